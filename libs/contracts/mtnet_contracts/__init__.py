@@ -1,0 +1,1 @@
+"""The events and calls of the MTNet portal. Plain data: no broker, no database."""

@@ -1,0 +1,560 @@
+"""The doors of the accounts service: applying, following a case, activating, logging in.
+
+An applicant has no account yet: an `application_token` proves the right to one application.
+"""
+
+from marshmallow import fields, validate
+
+from mtnet_contracts.calls.call import Call, Empty, Shape, code
+from mtnet_contracts.calls.kinds import Choice, EmailAddress, Instant, Prose, Secret, Text, Token
+
+IDENTITY_TYPES = ("company", "public_body", "individual", "bureau")
+SECTIONS = ("registration", "identity", "company", "applicant")
+CONTACTS = ("company_mobile", "company_email", "applicant_mobile", "applicant_email")
+LOCALES = ("zh-Hant", "en")
+STATUSES = ("draft", "submitted", "in_review", "returned", "approved", "rejected", "withdrawn")
+SYSTEMS = ("mtnet", "carriers", "port_affairs", "vessels", "crew", "examinations")
+ROLES = (
+    "member",
+    "organisation_manager",
+    "reviewer",
+    "helpdesk_agent",
+    "editor",
+    "operator",
+    "administrator",
+)
+
+TOKEN_REFUSALS = ("APPLICATION_TOKEN_INVALID",)
+
+
+# What the applicant fills in, section by section. Shapes only: checksums and rules are accounts' own.
+
+
+class RegistrationAnswers(Shape):
+    """註冊方式 and 個資告知書: how to register, and which version of the notice was agreed to."""
+
+    method = Choice("email", required=True)
+    notice_version = Text(longest=20, required=True)
+    agreed = fields.Boolean(required=True, validate=[code("NOTICE_NOT_AGREED", validate.Equal(True))])
+
+
+class IdentityAnswers(Shape):
+    """身分證字號 (national ID, new or old resident number) and the account name wanted."""
+
+    id_number = Text(longest=20, required=True)
+    account_name = Text(
+        longest=40,
+        required=True,
+        validate=[
+            code("ACCOUNT_LENGTH", validate.Length(min=8, max=20)),
+            code("ACCOUNT_CHARACTERS", validate.Regexp(r"^[A-Za-z0-9]*\Z")),
+        ],
+    )
+
+
+class CompanyAnswers(Shape):
+    """公司／機關基本資料. `city` is a code of the county or city, see accounts' list."""
+
+    unified_business_number = Text(longest=20, required=True)
+    name_zh = Prose(longest=100, required=True)
+    name_en = Text(longest=200, load_default=None, allow_none=True)
+    person_in_charge = Prose(longest=50, required=True)
+    city = Text(longest=20, required=True)
+    district = Prose(longest=20, load_default=None, allow_none=True)
+    postal_code = Text(
+        longest=6,
+        load_default=None,
+        allow_none=True,
+        validate=[code("POSTAL_CODE_INVALID", validate.Regexp(r"^(\d{3}|\d{5}|\d{6})?\Z"))],
+    )
+    address = Prose(longest=200, required=True)
+    phone = Text(longest=30, required=True)
+    fax = Text(longest=30, load_default=None, allow_none=True)
+    email = EmailAddress(required=True)
+    mobile = Text(longest=30, required=True)
+
+
+class ApplicantAnswers(Shape):
+    """申請者基本資料."""
+
+    name = Prose(longest=50, required=True)
+    department = Prose(longest=50, load_default=None, allow_none=True)
+    title = Prose(longest=50, load_default=None, allow_none=True)
+    phone = Text(longest=30, required=True)
+    fax = Text(longest=30, load_default=None, allow_none=True)
+    email = EmailAddress(required=True)
+    mobile = Text(longest=30, required=True)
+    systems = fields.List(
+        Choice(*SYSTEMS), required=True, validate=[code("SYSTEMS_REQUIRED", validate.Length(min=1))]
+    )
+    reason = Prose(longest=500, required=True)
+
+
+ANSWERS: dict[str, type[Shape]] = {
+    "registration": RegistrationAnswers,
+    "identity": IdentityAnswers,
+    "company": CompanyAnswers,
+    "applicant": ApplicantAnswers,
+}
+
+
+# What the applicant sees.
+
+
+class ContactView(Shape):
+    """One contact that needs a code; `value` as it will be written to, None until it was filled in."""
+
+    contact = Choice(*CONTACTS, required=True)
+    channel = Choice("email", "sms", required=True)
+    value = fields.String(required=True, allow_none=True)
+    verified_at = Instant(required=True, allow_none=True)
+
+
+class FormView(Shape):
+    """The stamped form that was uploaded; `outdated` when answers changed since it was generated."""
+
+    file_id = fields.UUID(required=True)
+    filename = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size_bytes = fields.Integer(required=True)
+    pages = fields.Integer(required=True)
+    uploaded_at = Instant(required=True)
+    outdated = fields.Boolean(required=True)
+
+
+class MarkView(Shape):
+    """What a reviewer wants changed: a coded reason at a field such as `applicant.phone` or `form`."""
+
+    code = fields.String(required=True)
+    field = fields.String(required=True)
+
+
+class StepView(Shape):
+    """One line of the case's progress. `unit` is a unit's code, never a person."""
+
+    at = Instant(required=True)
+    status = fields.String(required=True)
+    unit = fields.String(required=True, allow_none=True)
+    stage = fields.Integer(required=True, allow_none=True)
+    stages = fields.Integer(required=True, allow_none=True)
+    submission = fields.Integer(required=True)
+    marks = fields.List(fields.Nested(MarkView), required=True)
+    note = fields.String(required=True)
+
+
+class ApplicationView(Shape):
+    """An application as its owner sees it.
+
+    `answers` holds per section what was last accepted, exactly as normalised; `missing` lists what
+    stands between now and submitting, as codes like `section:company`, `contact:applicant_email`,
+    `form`, `form_outdated`. `changed` lists fields changed since the last submission.
+    """
+
+    application_id = fields.UUID(required=True)
+    case_number = fields.String(required=True)
+    identity_type = Choice(*IDENTITY_TYPES, required=True)
+    status = Choice(*STATUSES, required=True)
+    submission = fields.Integer(required=True)
+    locale = Choice(*LOCALES, required=True)
+    answers = fields.Dict(keys=fields.String(), values=fields.Dict(allow_none=True), required=True)
+    sections = fields.List(fields.String(), required=True)
+    contacts = fields.List(fields.Nested(ContactView), required=True)
+    needs_form = fields.Boolean(required=True)
+    form = fields.Nested(FormView, required=True, allow_none=True)
+    missing = fields.List(fields.String(), required=True)
+    marks = fields.List(fields.Nested(MarkView), required=True)
+    note = fields.String(required=True)
+    resubmit_by = fields.Date(required=True, allow_none=True)
+    changed = fields.List(fields.String(), required=True)
+    editable = fields.Boolean(required=True)
+    submitted_at = Instant(required=True, allow_none=True)
+    started_at = Instant(required=True)
+    expires_at = Instant(required=True, allow_none=True)
+    unit = fields.String(required=True, allow_none=True)
+    stage = fields.Integer(required=True, allow_none=True)
+    stages = fields.Integer(required=True, allow_none=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    steps = fields.List(fields.Nested(StepView), required=True)
+    account_state = fields.String(required=True, allow_none=True)
+
+
+class ApplicationToken(Shape):
+    application_token = Token(required=True)
+
+
+class PrivacyNotice(Shape):
+    """個資告知書 in force (PDPA Art. 8)."""
+
+    version = fields.String(required=True)
+    title = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    body = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    effective_on = fields.Date(required=True)
+
+
+class StartApplicationRequest(Shape):
+    identity_type = Choice(*IDENTITY_TYPES, required=True)
+    locale = Choice(*LOCALES, load_default="zh-Hant")
+    ip = fields.String(load_default=None, allow_none=True)
+
+
+class StartApplicationReply(Shape):
+    application_token = fields.String(required=True)
+    application = fields.Nested(ApplicationView, required=True)
+
+
+class SaveSectionRequest(ApplicationToken):
+    section = Choice(*SECTIONS, required=True)
+    answers = fields.Dict(required=True)
+    ip = fields.String(load_default=None, allow_none=True)
+
+
+class ContactRequest(ApplicationToken):
+    contact = Choice(*CONTACTS, required=True)
+
+
+class CodeSent(Shape):
+    """A code is on its way. The recipient is masked (`a•••@example.com`, `+886 9•• ••• 678`)."""
+
+    challenge_id = fields.UUID(required=True)
+    channel = Choice("email", "sms", required=True)
+    recipient = fields.String(required=True)
+    expires_at = Instant(required=True)
+    resend_at = Instant(required=True)
+
+
+class VerifyContactRequest(ContactRequest):
+    code = Text(longest=20, required=True)
+
+
+class FileView(Shape):
+    """Where the gateway finds the bytes: a key in the object store both share."""
+
+    key = fields.String(required=True)
+    filename = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size_bytes = fields.Integer(required=True)
+
+
+class AttachFormRequest(ApplicationToken):
+    """`upload_key` is where the gateway put the raw bytes (`uploads/…`); accounts removes them."""
+
+    upload_key = Text(longest=200, required=True)
+    filename = Prose(longest=200, required=True)
+
+
+class SubmitRequest(ApplicationToken):
+    truthful = fields.Boolean(required=True, validate=[code("DECLARATION_REQUIRED", validate.Equal(True))])
+
+
+class CaseAccessRequest(Shape):
+    """A case number or an ID number, whichever the applicant knows."""
+
+    query = Text(longest=40, required=True)
+    locale = Choice(*LOCALES, load_default="zh-Hant")
+    ip = fields.String(load_default=None, allow_none=True)
+
+
+class CaseAccessReply(Shape):
+    """The same for known and unknown cases."""
+
+    challenge_id = fields.UUID(required=True)
+    expires_at = Instant(required=True)
+    resend_at = Instant(required=True)
+
+
+class OpenCaseRequest(Shape):
+    challenge_id = fields.UUID(required=True)
+    code = Text(longest=20, required=True)
+
+
+class OpenedCase(Shape):
+    application_token = fields.String(required=True)
+    application_id = fields.UUID(required=True)
+    case_number = fields.String(required=True)
+    identity_type = fields.String(required=True)
+    status = fields.String(required=True)
+    started_at = Instant(required=True)
+    submitted_at = Instant(required=True, allow_none=True)
+    updated_at = Instant(required=True)
+
+
+class OpenCaseReply(Shape):
+    """Every case the code opens, newest first; each with a token of its own."""
+
+    cases = fields.List(fields.Nested(OpenedCase), required=True)
+
+
+class ActivationRequest(Shape):
+    activation_token = Token(required=True)
+
+
+class ActivationView(Shape):
+    account_name = fields.String(required=True)
+    name = fields.String(required=True)
+    expires_at = Instant(required=True)
+
+
+class ActivateRequest(ActivationRequest):
+    password = Secret(required=True)
+
+
+class LogInRequest(Shape):
+    account_name = Text(longest=40, required=True)
+    password = Secret(required=True)
+    ip = fields.String(load_default=None, allow_none=True)
+    user_agent = Text(longest=500, load_default=None, allow_none=True)
+
+
+class AccountView(Shape):
+    account_id = fields.UUID(required=True)
+    account_name = fields.String(required=True)
+    name = fields.String(required=True)
+    identity_type = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    unit = fields.String(required=True, allow_none=True)
+    organisation_name = fields.String(required=True, allow_none=True)
+    systems = fields.List(fields.String(), required=True)
+    previous_login_at = Instant(required=True, allow_none=True)
+
+
+class SessionView(Shape):
+    """`actor` is the signed token that every other door wants; it lives two minutes, so ask again."""
+
+    actor = fields.String(required=True)
+    account = fields.Nested(AccountView, required=True)
+    expires_at = Instant(required=True)
+    latest_at = Instant(required=True)
+
+
+class LogInReply(SessionView):
+    session_token = fields.String(required=True)
+
+
+class SessionRequest(Shape):
+    session_token = Token(required=True)
+    ip = fields.String(load_default=None, allow_none=True)
+
+
+class ResumeSessionRequest(SessionRequest):
+    """`touch` False looks without prolonging (a countdown must not keep a session alive)."""
+
+    touch = fields.Boolean(load_default=True)
+
+
+class RevealIdNumberRequest(Shape):
+    application_id = fields.UUID(required=True)
+    reason = Prose(longest=200, required=True)
+
+
+class RevealIdNumberReply(Shape):
+    id_number = fields.String(required=True)
+
+
+class CaseFormRequest(Shape):
+    """A reviewer's look at a stamped form; every look is recorded."""
+
+    application_id = fields.UUID(required=True)
+    file_id = fields.UUID(required=True)
+
+
+PRIVACY_NOTICE = Call(service="accounts", name="privacy_notice", request=Empty, reply=PrivacyNotice)
+
+START_APPLICATION = Call(
+    service="accounts",
+    name="start_application",
+    request=StartApplicationRequest,
+    reply=StartApplicationReply,
+    refusals=("TOO_MANY_APPLICATIONS",),
+    writes=True,
+)
+APPLICATION = Call(
+    service="accounts",
+    name="application",
+    request=ApplicationToken,
+    reply=ApplicationView,
+    refusals=TOKEN_REFUSALS,
+)
+SAVE_SECTION = Call(
+    service="accounts",
+    name="save_section",
+    request=SaveSectionRequest,
+    reply=ApplicationView,
+    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "SECTION_NOT_ASKED"),
+    writes=True,
+)
+REQUEST_CONTACT_CODE = Call(
+    service="accounts",
+    name="request_contact_code",
+    request=ContactRequest,
+    reply=CodeSent,
+    refusals=(
+        *TOKEN_REFUSALS,
+        "NOT_EDITABLE",
+        "CONTACT_MISSING",
+        "ALREADY_VERIFIED",
+        "TOO_SOON",
+        "TOO_MANY_CODES",
+    ),
+    writes=True,
+)
+VERIFY_CONTACT = Call(
+    service="accounts",
+    name="verify_contact",
+    request=VerifyContactRequest,
+    reply=ApplicationView,
+    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "CODE_WRONG", "CODE_EXPIRED", "CODE_VOID"),
+    writes=True,
+)
+GENERATE_FORM = Call(
+    service="accounts",
+    name="generate_form",
+    request=ApplicationToken,
+    reply=FileView,
+    refusals=(*TOKEN_REFUSALS, "INCOMPLETE"),
+    writes=True,
+)
+ATTACH_FORM = Call(
+    service="accounts",
+    name="attach_form",
+    request=AttachFormRequest,
+    reply=ApplicationView,
+    refusals=(
+        *TOKEN_REFUSALS,
+        "NOT_EDITABLE",
+        "INCOMPLETE",
+        "FILE_MISSING",
+        "FILE_EMPTY",
+        "FILE_TOO_LARGE",
+        "FILE_TYPE",
+        "FILE_UNREADABLE",
+        "FILE_ENCRYPTED",
+        "FILE_TOO_MANY_PAGES",
+        "FILE_TOO_MANY_PIXELS",
+        "FILE_BLANK",
+        "FORM_OF_ANOTHER_CASE",
+        "FORM_OUTDATED",
+    ),
+    writes=True,
+)
+REMOVE_FORM = Call(
+    service="accounts",
+    name="remove_form",
+    request=ApplicationToken,
+    reply=ApplicationView,
+    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE"),
+    writes=True,
+)
+OWN_FORM = Call(
+    service="accounts",
+    name="own_form",
+    request=ApplicationToken,
+    reply=FileView,
+    refusals=(*TOKEN_REFUSALS, "FILE_MISSING"),
+)
+SUBMIT_APPLICATION = Call(
+    service="accounts",
+    name="submit_application",
+    request=SubmitRequest,
+    reply=ApplicationView,
+    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "INCOMPLETE", "ACCOUNT_NAME_TAKEN"),
+    writes=True,
+)
+WITHDRAW_APPLICATION = Call(
+    service="accounts",
+    name="withdraw_application",
+    request=ApplicationToken,
+    reply=ApplicationView,
+    refusals=(*TOKEN_REFUSALS, "NOT_WITHDRAWABLE"),
+    writes=True,
+)
+RECEIPT = Call(
+    service="accounts",
+    name="receipt",
+    request=ApplicationToken,
+    reply=FileView,
+    refusals=(*TOKEN_REFUSALS, "NOT_SUBMITTED"),
+    writes=True,
+)
+REQUEST_CASE_ACCESS = Call(
+    service="accounts",
+    name="request_case_access",
+    request=CaseAccessRequest,
+    reply=CaseAccessReply,
+    refusals=("TOO_MANY_CODES",),
+    writes=True,
+)
+OPEN_CASE = Call(
+    service="accounts",
+    name="open_case",
+    request=OpenCaseRequest,
+    reply=OpenCaseReply,
+    refusals=("CODE_WRONG",),
+    writes=True,
+)
+REISSUE_ACTIVATION = Call(
+    service="accounts",
+    name="reissue_activation",
+    request=ApplicationToken,
+    reply=Empty,
+    refusals=(*TOKEN_REFUSALS, "NOT_AWAITING_ACTIVATION", "TOO_SOON"),
+    writes=True,
+)
+ACTIVATION = Call(
+    service="accounts",
+    name="activation",
+    request=ActivationRequest,
+    reply=ActivationView,
+    refusals=("ACTIVATION_LINK_INVALID",),
+)
+ACTIVATE_ACCOUNT = Call(
+    service="accounts",
+    name="activate_account",
+    request=ActivateRequest,
+    reply=ActivationView,
+    refusals=("ACTIVATION_LINK_INVALID",),
+    writes=True,
+)
+LOG_IN = Call(
+    service="accounts",
+    name="log_in",
+    request=LogInRequest,
+    reply=LogInReply,
+    refusals=("LOGIN_FAILED", "ACCOUNT_FROZEN", "ACCOUNT_DISABLED"),
+    writes=True,
+)
+RESUME_SESSION = Call(
+    service="accounts",
+    name="resume_session",
+    request=ResumeSessionRequest,
+    reply=SessionView,
+    refusals=("SESSION_ENDED",),
+)
+EXTEND_SESSION = Call(
+    service="accounts",
+    name="extend_session",
+    request=SessionRequest,
+    reply=SessionView,
+    refusals=("SESSION_ENDED",),
+    writes=True,
+)
+LOG_OUT = Call(service="accounts", name="log_out", request=SessionRequest, reply=Empty, writes=True)
+REVEAL_ID_NUMBER = Call(
+    service="accounts",
+    name="reveal_id_number",
+    request=RevealIdNumberRequest,
+    reply=RevealIdNumberReply,
+    refusals=("CASE_NOT_FOUND",),
+    actor="required",
+    roles=frozenset({"reviewer"}),
+    writes=True,
+)
+CASE_FORM = Call(
+    service="accounts",
+    name="case_form",
+    request=CaseFormRequest,
+    reply=FileView,
+    refusals=("CASE_NOT_FOUND", "FILE_MISSING"),
+    actor="required",
+    roles=frozenset({"reviewer"}),
+    writes=True,
+)

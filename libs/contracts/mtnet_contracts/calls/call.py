@@ -1,0 +1,85 @@
+"""What a call between the gateway and a service is: its name, shapes, refusals and who may make it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+__all__ = ["CALLS", "Call", "Empty", "Shape", "code"]
+
+NOT_SIGNED_IN = "NOT_SIGNED_IN"
+NOT_ALLOWED = "NOT_ALLOWED"
+INVALID = "INVALID"
+IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+
+# Every door may refuse with these; a call lists only its own besides.
+COMMON_REFUSALS = (INVALID, NOT_SIGNED_IN, NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED)
+
+CALLS: dict[str, Call] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One door of a service.
+
+    `request` and `reply` are marshmallow shapes. `refusals` are the codes the door may answer with,
+    besides COMMON_REFUSALS. `actor` is "none" (a stranger may call, a token inside the request proves
+    what must be proved), "optional" or "required"; `roles` (any of them) narrows "required".
+    `writes` calls carry an idempotency key, wait 10 s and are never retried blindly; reads wait 3 s
+    and are tried once more.
+    """
+
+    service: str
+    name: str
+    request: type[Schema]
+    reply: type[Schema]
+    refusals: tuple[str, ...] = ()
+    actor: str = "none"
+    roles: frozenset[str] = frozenset()
+    writes: bool = False
+
+    def __post_init__(self) -> None:
+        CALLS[f"{self.service}.{self.name}"] = self
+
+    @property
+    def timeout_seconds(self) -> float:
+        return 10.0 if self.writes else 3.0
+
+    def may_refuse_with(self, refusal: str) -> bool:
+        return refusal in self.refusals or refusal in COMMON_REFUSALS
+
+    def load_request(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The request with typed values. Raises marshmallow.ValidationError with codes as messages."""
+        loaded: dict[str, Any] = self.request().load(request)
+        return loaded
+
+    def dump_reply(self, reply: Any) -> dict[str, Any]:
+        dumped: dict[str, Any] = self.reply().dump(reply)
+        return dumped
+
+
+class Shape(Schema):
+    """A marshmallow schema whose error messages are codes, so that words stay with the gateway."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": "NOT_AN_OBJECT", "unknown": "UNKNOWN_FIELD"}  # noqa: RUF012 - marshmallow's own form
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        for key, message in field_obj.error_messages.items():
+            if not (isinstance(message, str) and message.isupper()):
+                field_obj.error_messages[key] = "REQUIRED" if key in ("required", "null") else "NOT_VALID"
+
+
+class Empty(Shape):
+    """Nothing to say beyond «done»."""
+
+
+def code(message: str, validator: validate.Validator) -> validate.Validator:
+    """Make a marshmallow validator answer with a code."""
+    validator.error = message
+    return validator

@@ -1,0 +1,47 @@
+"""The doors of the notify service: what became of messages, for operators."""
+
+from marshmallow import fields
+
+from mtnet_contracts.calls.call import Call, Shape
+from mtnet_contracts.calls.kinds import Choice, Instant, PageReply, PageRequest
+
+STATES = ("waiting", "delivered", "failed")
+
+
+class DeliveriesRequest(PageRequest):
+    state = Choice(*STATES, load_default=None, allow_none=True)
+    subject_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class AttemptView(Shape):
+    at = Instant(required=True)
+    outcome = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class DeliveryView(Shape):
+    """`recipient` is masked: an operator sees that it was sent, not to whom."""
+
+    message_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    channel = Choice("email", "sms", required=True)
+    recipient = fields.String(required=True)
+    state = Choice(*STATES, required=True)
+    subject_id = fields.UUID(required=True)
+    created_at = Instant(required=True)
+    next_attempt_at = Instant(required=True, allow_none=True)
+    attempts = fields.List(fields.Nested(AttemptView), required=True)
+
+
+class DeliveriesReply(PageReply):
+    items = fields.List(fields.Nested(DeliveryView), required=True)
+
+
+DELIVERIES = Call(
+    service="notify",
+    name="deliveries",
+    request=DeliveriesRequest,
+    reply=DeliveriesReply,
+    actor="required",
+    roles=frozenset({"operator"}),
+)

@@ -1,0 +1,230 @@
+"""Events the accounts service announces: applications, accounts and their lifecycle."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from mtnet_contracts.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applicant:
+    """The person who applies. `masked_id_number` looks like `A123***`; the number itself never travels."""
+
+    name: str
+    masked_id_number: str
+    email: str
+    mobile: str
+    phone: str | None = None
+    fax: str | None = None
+    department: str | None = None
+    title: str | None = None
+    systems: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """The organisation applied for (公司／機關基本資料)."""
+
+    unified_business_number: str
+    name_zh: str
+    city: str
+    address: str
+    phone: str
+    email: str
+    mobile: str
+    name_en: str | None = None
+    person_in_charge: str | None = None
+    district: str | None = None
+    postal_code: str | None = None
+    fax: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StampedForm:
+    """The uploaded form (用印檔案); its bytes are fetched from accounts by `file_id`."""
+
+    file_id: UUID
+    sha256: str
+    media_type: str
+    size_bytes: int
+    pages: int
+    filename: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicate:
+    """Another live application or account with the same value in `field`."""
+
+    field: str
+    case_number: str | None = None
+    account_name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission(Event, abstract=True):
+    """What both submitting and resubmitting tell: the whole application as it now stands.
+
+    `person_key` is a keyed fingerprint of the ID number: equal for the same person, of no other use.
+    """
+
+    source = "accounts"
+    aggregate = "application"
+    subject = "application_id"
+
+    application_id: UUID
+    case_number: str
+    identity_type: str
+    submission: int
+    submitted_at: datetime
+    locale: str
+    account_name: str
+    person_key: str
+    applicant: Applicant
+    company: Company | None = None
+    form: StampedForm | None = None
+    duplicates: tuple[Duplicate, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationSubmitted(Submission):
+    """An applicant handed in an application; review can begin."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationResubmitted(Submission):
+    """A returned application was corrected and handed in again under the same case number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationWithdrawn(Event):
+    """The applicant took the application back; nobody needs to review it any more."""
+
+    source = "accounts"
+    aggregate = "application"
+    subject = "application_id"
+
+    application_id: UUID
+    case_number: str
+    withdrawn_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactVerified(Event):
+    """A code sent to a contact of an application came back right.
+
+    `contact` is one of company_mobile, company_email, applicant_mobile, applicant_email.
+    """
+
+    source = "accounts"
+    aggregate = "application"
+    subject = "application_id"
+
+    application_id: UUID
+    contact: str
+    channel: str
+    verified_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationCodeRequested(Event):
+    """Somebody asked for a one-time code. `sealed_code` can be opened by notify alone.
+
+    `purpose` is application_contact or case_access; `channel` is email or sms.
+    """
+
+    source = "accounts"
+    aggregate = "challenge"
+    subject = "challenge_id"
+
+    challenge_id: UUID
+    purpose: str
+    channel: str
+    recipient: str
+    sealed_code: str
+    expires_at: datetime
+    locale: str
+    case_number: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOpened(Event):
+    """An approved application became an account; it cannot log in until it is activated."""
+
+    source = "accounts"
+    aggregate = "account"
+    subject = "account_id"
+
+    account_id: UUID
+    application_id: UUID
+    account_name: str
+    identity_type: str
+    name: str
+    email: str
+    mobile: str | None = None
+    locale: str = "zh-Hant"
+    organisation_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationLinkIssued(Event):
+    """A new one-time activation link replaced any earlier one. `sealed_token` is for notify alone."""
+
+    source = "accounts"
+    aggregate = "account"
+    subject = "account_id"
+
+    account_id: UUID
+    account_name: str
+    name: str
+    email: str
+    locale: str
+    sealed_token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountActivated(Event):
+    """The owner set a first password; the account can log in."""
+
+    source = "accounts"
+    aggregate = "account"
+    subject = "account_id"
+
+    account_id: UUID
+    account_name: str
+    activated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFrozen(Event):
+    """Nobody logged in for 90 days (handout, 帳號停用、復用). `last_active_on` is a Taipei day."""
+
+    REASON_INACTIVE: ClassVar[str] = "INACTIVE_90_DAYS"
+
+    source = "accounts"
+    aggregate = "account"
+    subject = "account_id"
+
+    account_id: UUID
+    account_name: str
+    reason: str
+    frozen_at: datetime
+    last_active_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderDue(Event):
+    """The account will be disabled on `disabled_on` unless somebody logs in; `notice_days` is 30 or 7."""
+
+    source = "accounts"
+    aggregate = "account"
+    subject = "account_id"
+
+    account_id: UUID
+    account_name: str
+    notice_days: int
+    disabled_on: date
+    last_active_on: date

@@ -1,0 +1,21 @@
+"""Events the content service announces."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mtnet_contracts.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentPublished(Event):
+    """A page became public, or a newer version of it did. `kind` is announcement, news or faq."""
+
+    source = "content"
+    aggregate = "page"
+    subject = "page_id"
+
+    page_id: UUID
+    kind: str
+    slug: str
+    published_at: datetime

@@ -1,0 +1,43 @@
+"""Events the notify service announces: what became of a message. Never its text or recipient."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mtnet_contracts.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageDelivered(Event):
+    """A provider accepted the message.
+
+    `subject_id` is what it was about: an application, an account, a challenge.
+    """
+
+    source = "notify"
+    aggregate = "message"
+    subject = "message_id"
+
+    message_id: UUID
+    kind: str
+    channel: str
+    subject_id: UUID
+    attempts: int
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFailed(Event):
+    """The message will not be tried again; `reason` is a code such as RECIPIENT_REFUSED or GAVE_UP."""
+
+    source = "notify"
+    aggregate = "message"
+    subject = "message_id"
+
+    message_id: UUID
+    kind: str
+    channel: str
+    subject_id: UUID
+    attempts: int
+    reason: str
+    failed_at: datetime

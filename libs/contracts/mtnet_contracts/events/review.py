@@ -1,0 +1,103 @@
+"""Events the review service announces: where a case stands and how it was decided."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from mtnet_contracts.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnReason:
+    """One coded reason, bound to the field (`applicant.phone`) or `form` that has to change."""
+
+    code: str
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(Event):
+    """A submission reached a unit's work queue. `stage` counts from 1; `due_on` is a Taipei day."""
+
+    source = "review"
+    aggregate = "case"
+    subject = "application_id"
+
+    application_id: UUID
+    case_number: str
+    submission: int
+    unit: str
+    stage: int
+    stages: int
+    opened_at: datetime
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseForwarded(Event):
+    """One stage agreed; the next unit has the case."""
+
+    source = "review"
+    aggregate = "case"
+    subject = "application_id"
+
+    application_id: UUID
+    case_number: str
+    submission: int
+    from_unit: str
+    unit: str
+    stage: int
+    stages: int
+    forwarded_at: datetime
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationReturned(Event):
+    """The applicant has to correct something and hand it in again by `resubmit_by`."""
+
+    source = "review"
+    aggregate = "case"
+    subject = "application_id"
+
+    application_id: UUID
+    case_number: str
+    submission: int
+    unit: str
+    stage: int
+    reasons: tuple[ReturnReason, ...]
+    note: str
+    returned_at: datetime
+    resubmit_by: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationApproved(Event):
+    """The last stage agreed; accounts opens the account."""
+
+    source = "review"
+    aggregate = "case"
+    subject = "application_id"
+
+    application_id: UUID
+    case_number: str
+    submission: int
+    unit: str
+    approved_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationRejected(Event):
+    """A unit refused the application for good; the person may apply again."""
+
+    source = "review"
+    aggregate = "case"
+    subject = "application_id"
+
+    application_id: UUID
+    case_number: str
+    submission: int
+    unit: str
+    reasons: tuple[ReturnReason, ...]
+    note: str
+    rejected_at: datetime
