@@ -24,6 +24,32 @@ ROLES = (
     "administrator",
 )
 
+# Counties and cities as the Ministry of the Interior lists them; review maps them to maritime centres.
+CITIES = (
+    "taipei",
+    "new_taipei",
+    "keelung",
+    "taoyuan",
+    "hsinchu_city",
+    "hsinchu_county",
+    "miaoli",
+    "taichung",
+    "changhua",
+    "nantou",
+    "yunlin",
+    "chiayi_city",
+    "chiayi_county",
+    "tainan",
+    "kaohsiung",
+    "pingtung",
+    "yilan",
+    "hualien",
+    "taitung",
+    "penghu",
+    "kinmen",
+    "lienchiang",
+)
+
 TOKEN_REFUSALS = ("APPLICATION_TOKEN_INVALID",)
 
 
@@ -53,13 +79,13 @@ class IdentityAnswers(Shape):
 
 
 class CompanyAnswers(Shape):
-    """公司／機關基本資料. `city` is a code of the county or city, see accounts' list."""
+    """公司／機關基本資料."""
 
     unified_business_number = Text(longest=20, required=True)
     name_zh = Prose(longest=100, required=True)
     name_en = Text(longest=200, load_default=None, allow_none=True)
     person_in_charge = Prose(longest=50, required=True)
-    city = Text(longest=20, required=True)
+    city = Choice(*CITIES, required=True)
     district = Prose(longest=20, load_default=None, allow_none=True)
     postal_code = Text(
         longest=6,
