@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from marshmallow import EXCLUDE, Schema, post_load
+from marshmallow import EXCLUDE, Schema, post_dump, post_load
 from marshmallow import fields as shape
 
 
@@ -63,7 +63,7 @@ class Event:
     def to_payload(self) -> dict[str, Any]:
         """The JSON object that travels; times are ISO 8601 in UTC, ids are text."""
         payload: dict[str, Any] = payload_schema(type(self)).dump(self)
-        return {name: value for name, value in payload.items() if value is not None}
+        return payload
 
     @classmethod
     def from_payload(
@@ -115,6 +115,9 @@ def _schema_class(cls: type, skip: frozenset[str] = frozenset(), build: bool = F
         for f in fields(cls)
         if f.name not in skip
     }
+    members["_drop_absent"] = post_dump(
+        lambda _self, values, **_: {name: value for name, value in values.items() if value is not None}
+    )
     if build:
         # Nested shapes come back as their own class, so handlers never meet a bare dict.
         members["_build"] = post_load(lambda _self, values, **_: cls(**values))

@@ -1,0 +1,68 @@
+"""Calls answer with codes, and say who may make them."""
+
+import pytest
+from marshmallow import ValidationError
+from mtnet_contracts.calls import CALLS
+from mtnet_contracts.calls.accounts import ANSWERS, CONTACTS, SECTIONS
+from mtnet_contracts.calls.kinds import Prose, Text
+from mtnet_contracts.calls.review import MARKABLE_FIELDS
+
+
+def codes(messages):
+    for message in messages.values() if isinstance(messages, dict) else messages:
+        if isinstance(message, str):
+            yield message
+        else:
+            yield from codes(message)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_bad_request_is_answered_with_codes_never_sentences(name):
+    call = CALLS[name]
+    for request in ({}, dict.fromkeys(call.request().fields), dict.fromkeys(call.request().fields, 7)):
+        try:
+            call.load_request(request)
+        except ValidationError as refused:
+            found = list(codes(refused.messages))
+            assert found
+            assert all(c.isupper() and " " not in c for c in found), found
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_with_roles_wants_an_actor(name):
+    call = CALLS[name]
+    assert call.actor in ("none", "optional", "required")
+    assert not call.roles or call.actor == "required"
+    assert call.timeout_seconds == (10.0 if call.writes else 3.0)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_has_a_shape(section):
+    with pytest.raises(ValidationError):
+        ANSWERS[section]().load({})
+
+
+@pytest.mark.parametrize("field", MARKABLE_FIELDS)
+def test_what_a_reviewer_can_mark_is_a_field_of_the_application(field):
+    section, _, name = field.partition(".")
+    assert field == "form" or name in ANSWERS[section]().fields
+
+
+def test_every_contact_is_a_field_of_its_section():
+    for contact in CONTACTS:
+        section, _, name = contact.partition("_")
+        assert name in ANSWERS[section]().fields
+
+
+def test_full_width_digits_become_plain_ones():
+    assert Text().deserialize("　Ａ１２３４５６７８９　") == "A123456789"
+
+
+def test_prose_keeps_full_width_punctuation():
+    assert Prose(longest=20).deserialize(" 辦理船舶進出港，請查照。 ") == "辦理船舶進出港，請查照。"
+
+
+@pytest.mark.parametrize("kind", [Text, Prose])
+def test_control_characters_are_refused(kind):
+    with pytest.raises(ValidationError):
+        kind().deserialize("a\x00b")
