@@ -1,0 +1,1 @@
+"""Review: a unit's work queue, its cases and their decisions."""

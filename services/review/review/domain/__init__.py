@@ -1,0 +1,1 @@
+"""The rules of review: routes, working days, cases, what changed. Standard library only."""

@@ -1,0 +1,138 @@
+"""What review hears and tells: accounts' words into cases, decisions into events."""
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+from mtnet_contracts.events import (
+    ApplicationApproved,
+    ApplicationRejected,
+    ApplicationResubmitted,
+    ApplicationReturned,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    CaseForwarded,
+    CaseOpened,
+)
+from mtnet_contracts.events.review import ReturnReason
+
+from review.domain.case import Case, Reason
+from review.domain.submissions import Submission
+
+__all__ = [
+    "ANNOUNCES",
+    "LISTENS_TO",
+    "ApplicationResubmitted",
+    "ApplicationSubmitted",
+    "ApplicationWithdrawn",
+]
+
+ANNOUNCES = (CaseOpened, CaseForwarded, ApplicationReturned, ApplicationApproved, ApplicationRejected)
+LISTENS_TO = (ApplicationSubmitted, ApplicationResubmitted, ApplicationWithdrawn)
+
+Submitted = ApplicationSubmitted | ApplicationResubmitted
+
+
+def submission(event: Submitted) -> Submission:
+    """What was handed in, in sections and fields named as the applicant's form names them."""
+    applicant = dataclasses.asdict(event.applicant)
+    masked_id_number = applicant.pop("masked_id_number")
+    applicant["systems"] = list(event.applicant.systems)
+    answers: dict[str, dict[str, Any]] = {
+        "identity": {"id_number": masked_id_number, "account_name": event.account_name}
+    }
+    if event.company is not None:
+        answers["company"] = dataclasses.asdict(event.company)
+    answers["applicant"] = applicant
+    form = None
+    if event.form is not None:
+        form = dataclasses.asdict(event.form) | {"file_id": str(event.form.file_id)}
+    return Submission(
+        submission=event.submission,
+        submitted_at=event.submitted_at,
+        account_name=event.account_name,
+        person_key=event.person_key,
+        masked_id_number=masked_id_number,
+        applicant_name=event.applicant.name,
+        company_name=event.company.name_zh if event.company else None,
+        answers=answers,
+        form=form,
+        duplicates=tuple(dataclasses.asdict(duplicate) for duplicate in event.duplicates),
+    )
+
+
+def city(event: Submitted) -> str | None:
+    return event.company.city if event.company else None
+
+
+def case_opened(case: Case) -> CaseOpened:
+    return CaseOpened(
+        application_id=case.application_id,
+        case_number=case.case_number,
+        submission=case.submission,
+        unit=case.unit,
+        stage=case.stage,
+        stages=len(case.stages),
+        opened_at=case.waiting_since,
+        due_on=case.due_on,
+    )
+
+
+def case_forwarded(before: Case, case: Case) -> CaseForwarded:
+    return CaseForwarded(
+        application_id=case.application_id,
+        case_number=case.case_number,
+        submission=case.submission,
+        from_unit=before.unit,
+        unit=case.unit,
+        stage=case.stage,
+        stages=len(case.stages),
+        forwarded_at=case.waiting_since,
+        due_on=case.due_on,
+    )
+
+
+def application_returned(
+    case: Case, reasons: tuple[Reason, ...], note: str, now: datetime
+) -> ApplicationReturned:
+    if case.resubmit_by is None:
+        raise ValueError("a returned case has a day by which to correct it")
+    return ApplicationReturned(
+        application_id=case.application_id,
+        case_number=case.case_number,
+        submission=case.submission,
+        unit=case.unit,
+        stage=case.stage,
+        reasons=_return_reasons(reasons),
+        note=note,
+        returned_at=now,
+        resubmit_by=case.resubmit_by,
+    )
+
+
+def application_approved(case: Case, now: datetime) -> ApplicationApproved:
+    return ApplicationApproved(
+        application_id=case.application_id,
+        case_number=case.case_number,
+        submission=case.submission,
+        unit=case.unit,
+        approved_at=now,
+    )
+
+
+def application_rejected(
+    case: Case, reasons: tuple[Reason, ...], note: str, now: datetime
+) -> ApplicationRejected:
+    return ApplicationRejected(
+        application_id=case.application_id,
+        case_number=case.case_number,
+        submission=case.submission,
+        unit=case.unit,
+        reasons=_return_reasons(reasons),
+        note=note,
+        rejected_at=now,
+    )
+
+
+def _return_reasons(reasons: tuple[Reason, ...]) -> tuple[ReturnReason, ...]:
+    return tuple(ReturnReason(code=reason.code, field=reason.field) for reason in reasons)
