@@ -1,0 +1,102 @@
+"""Which Unix account runs a server, and where that account can keep its files."""
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from launcher.servers.problems import ServerProblem
+
+FALLBACK_ROOT = Path("/var/lib/mtnet-portal")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The unprivileged account of one server; `switch` is false when we already are that account."""
+
+    name: str
+    uid: int
+    gid: int
+    switch: bool
+
+    def spawn_arguments(self) -> dict[str, Any]:
+        """Keyword arguments for subprocess that drop root's rights, and nothing when we have none."""
+        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switch else {}
+
+    def own(self, path: Path) -> None:
+        if self.switch:
+            os.chown(path, self.uid, self.gid)
+
+    def make_directory(self, path: Path) -> Path:
+        """Creates the directory, private to this account."""
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.own(path)
+        return path
+
+    def write(self, path: Path, text: str, mode: int = 0o600) -> Path:
+        """Writes a file this account owns; never readable by others for a moment in between."""
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.own(path)
+        return path
+
+    def can_enter(self, path: Path) -> bool:
+        if not self.switch:
+            return os.access(path, os.X_OK)
+        test = ["/usr/bin/test", "-x", str(path)]
+        return subprocess.run(test, cwd="/", check=False, **self.spawn_arguments()).returncode == 0
+
+
+def server_account(*preferred: str) -> Account:
+    """The account for a server: us, or when we are root the first of `preferred` that exists, then nobody."""
+    if os.geteuid() != 0:
+        me = pwd.getpwuid(os.geteuid())
+        return Account(me.pw_name, me.pw_uid, me.pw_gid, switch=False)
+    for name in (*preferred, "nobody"):
+        try:
+            found = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if found.pw_uid != 0:
+            return Account(found.pw_name, found.pw_uid, found.pw_gid, switch=True)
+    raise ServerProblem(
+        "No unprivileged account to run the server as: create one, for example with "
+        f"`useradd --system {preferred[0]}`."
+    )
+
+
+def home_for(account: Account, directory: Path) -> Path:
+    """The directory for a server's own files: `directory`, or where its account cannot go there (a clone
+    under /root), one under /var/lib with a name made from the path, linked as `elsewhere`."""
+    directory.mkdir(parents=True, exist_ok=True)
+    if account.can_enter(directory):
+        return directory
+    digest = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]
+    home = FALLBACK_ROOT / f"{directory.name}-{digest}"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ServerProblem(
+            f"The account {account.name} cannot enter {directory}, "
+            f"and {home} cannot be made ({problem.strerror}). "
+            f"Move the project to a directory that {account.name} may enter, for example under /srv."
+        ) from problem
+    for path in (FALLBACK_ROOT, home):
+        path.chmod(0o711)
+    link = directory / "elsewhere"
+    if not link.is_symlink():
+        link.symlink_to(home)
+    return home
+
+
+def forget_home(directory: Path, home: Path) -> None:
+    """Deletes everything `home_for` gave."""
+    shutil.rmtree(directory, ignore_errors=True)
+    if home != directory and home.parent == FALLBACK_ROOT:
+        shutil.rmtree(home, ignore_errors=True)
