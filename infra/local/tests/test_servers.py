@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pika
@@ -55,10 +56,12 @@ def count_rows(server):
 
 
 def publish_one_durably(server):
+    """RabbitMQ 3.10 writes the name of a new quorum queue to its directory up to 3 s after the declaration."""
     with pika.BlockingConnection(pika.URLParameters(server.url())) as connection:
         channel = connection.channel()
         channel.confirm_delivery()
         channel.queue_declare("kept", durable=True, arguments={"x-queue-type": "quorum"})
+        time.sleep(4)
         channel.basic_publish("", "kept", b"1", pika.BasicProperties(delivery_mode=2), mandatory=True)
 
 

@@ -1,0 +1,39 @@
+"""The SMTP and HTTP servers put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from sandbox import api, pages
+from sandbox.faults import Faults
+from sandbox.inbox import Inbox
+from sandbox.settings import Settings
+from sandbox.smtp import serve_smtp
+
+
+def application(inbox: Inbox, faults: Faults, sms_token: str) -> web.Application:
+    app = web.Application()
+    app[api.INBOX], app[api.FAULTS], app[api.SMS_TOKEN] = inbox, faults, sms_token
+    app.add_routes([*api.ROUTES, *pages.ROUTES])
+    return app
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Inbox]:
+    """Both servers listen inside; raises OSError when a port is taken."""
+    inbox, faults = Inbox(settings.data, settings.keep), Faults()
+    runner = web.AppRunner(
+        application(inbox, faults, settings.sms_token), access_log=None, shutdown_timeout=1
+    )
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, settings.host, settings.http_port).start()
+        smtp = await serve_smtp(inbox, faults, settings.host, settings.smtp_port)
+        try:
+            yield inbox
+        finally:
+            smtp.close()
+    finally:
+        await runner.cleanup()
+        inbox.close()

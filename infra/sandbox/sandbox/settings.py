@@ -1,0 +1,35 @@
+"""The sandbox's environment, read once."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Ports to listen on, the token SMS senders must show, and where messages are kept (SQLite)."""
+
+    smtp_port: int
+    http_port: int
+    sms_token: str
+    host: str = "127.0.0.1"
+    data: str = ":memory:"
+    keep: int = 5000
+
+
+def from_environment() -> Settings:
+    """Raises SystemExit with a sentence when a variable is missing."""
+    try:
+        return Settings(
+            smtp_port=int(os.environ["SANDBOX_SMTP_PORT"]),
+            http_port=int(os.environ["SANDBOX_HTTP_PORT"]),
+            sms_token=os.environ["NOTIFY_SMS_TOKEN"],
+            host=os.environ.get("SANDBOX_HOST", "127.0.0.1"),
+            data=os.environ.get("SANDBOX_DATA", ":memory:"),
+            keep=int(os.environ.get("SANDBOX_KEEP", "5000")),
+        )
+    except KeyError as missing:
+        raise SystemExit(f"The sandbox needs the environment variable {missing.args[0]}.") from missing
+    except ValueError as problem:
+        raise SystemExit(
+            f"A port or count in the sandbox's environment is no number: {problem}."
+        ) from problem

@@ -1,0 +1,249 @@
+"""The sandbox over its real protocols: SMTP and HTTP on local ports."""
+
+import asyncio
+import json
+import smtplib
+import socket
+import threading
+import urllib.error
+import urllib.request
+from email.message import EmailMessage
+
+import pytest
+from sandbox.inbox import Inbox
+from sandbox.messages import Message, is_mobile_number
+from sandbox.server import running
+from sandbox.settings import Settings
+
+TOKEN = "token-of-the-test"
+
+
+def a_free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Running:
+    """The sandbox in a thread, as its users meet it."""
+
+    def __init__(self, data):
+        self.settings = Settings(a_free_port(), a_free_port(), TOKEN, data=str(data))
+        self.loop = asyncio.new_event_loop()
+        self.up, self.stop = threading.Event(), asyncio.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+        assert self.up.wait(10)
+
+    def run(self):
+        async def main():
+            async with running(self.settings):
+                self.up.set()
+                await self.stop.wait()
+
+        self.loop.run_until_complete(main())
+        self.loop.close()
+
+    def close(self):
+        self.loop.call_soon_threadsafe(self.stop.set)
+        self.thread.join(10)
+
+    def ask(self, method, path, body=None, **headers):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.settings.http_port}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers=headers,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=3) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, refusal.read().decode()
+
+    def messages(self, query=""):
+        return json.loads(self.ask("GET", f"/api/messages{query}")[1])
+
+    def send_sms(self, to="+886912345678", text="驗證碼 123456", reference="r1", token=TOKEN):
+        body = {"to": to, "text": text, "reference": reference}
+        status, answer = self.ask("POST", "/sms", body, Authorization=f"Bearer {token}")
+        return status, json.loads(answer)
+
+    def send_mail(self, mail=None, *, to="captain@example.com"):
+        if mail is None:
+            mail = a_mail(to)
+        with smtplib.SMTP("127.0.0.1", self.settings.smtp_port, timeout=3) as client:
+            client.send_message(mail)
+
+    def fault(self, channel, mode, count=None):
+        status, _ = self.ask("PUT", "/api/faults", {"channel": channel, "mode": mode, "count": count})
+        assert status == 200
+
+
+def a_mail(to="captain@example.com"):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "portal@mtnet.example", to, "啟用您的帳號 Activate"
+    mail.set_content("請點選 https://portal.example/activate?code=1&x=2 。\n<script>alert(1)</script>")
+    mail.add_alternative("<p>請<a href='https://portal.example/activate'>啟用</a></p>", subtype="html")
+    mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="申請表.pdf")
+    return mail
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    server = Running(tmp_path / "inbox.sqlite")
+    yield server
+    server.close()
+
+
+def test_a_mail_is_shown_as_its_receiver_would_read_it(sandbox):
+    sandbox.send_mail()
+    (message,) = sandbox.messages()
+    assert message["channel"] == "email"
+    assert message["to"] == "captain@example.com"
+    assert message["subject"] == "啟用您的帳號 Activate"
+    assert "啟用</a>" in message["html"]
+    assert message["attachments"] == [{"name": "申請表.pdf", "content_type": "application/pdf", "size": 8}]
+
+
+def test_every_envelope_recipient_has_an_own_message_even_a_blind_copy(sandbox):
+    with smtplib.SMTP("127.0.0.1", sandbox.settings.smtp_port, timeout=3) as client:
+        client.send_message(a_mail(), to_addrs=["a@example.com", "hidden@example.com"])
+    assert {message["to"] for message in sandbox.messages()} == {"a@example.com", "hidden@example.com"}
+
+
+def test_messages_are_listed_newest_first_and_filtered(sandbox):
+    sandbox.send_mail()
+    _, answer = sandbox.send_sms()
+    sandbox.send_mail(to="mate@example.com")
+    assert [message["to"] for message in sandbox.messages()] == [
+        "mate@example.com",
+        "+886912345678",
+        "captain@example.com",
+    ]
+    assert [message["channel"] for message in sandbox.messages("?channel=sms")] == ["sms"]
+    assert [message["to"] for message in sandbox.messages("?to=mate@example.com")] == ["mate@example.com"]
+    assert len(sandbox.messages(f"?after={answer['message_id']}")) == 1
+
+
+def test_an_sms_with_the_same_reference_is_sent_once(sandbox):
+    first = sandbox.send_sms()
+    second = sandbox.send_sms()
+    assert (first[0], second[0]) == (202, 200)
+    assert first[1] == second[1]
+    assert len(sandbox.messages()) == 1
+
+
+@pytest.mark.parametrize("number", ["+88621234567", "0912345678", "+8869123", "somebody"])
+def test_a_number_that_is_no_mobile_is_refused(sandbox, number):
+    assert sandbox.send_sms(to=number)[0] == 422
+    assert not is_mobile_number(number)
+
+
+def test_a_wrong_token_is_refused(sandbox):
+    assert sandbox.send_sms(token="wrong")[0] == 401
+    assert sandbox.messages() == []
+
+
+@pytest.mark.parametrize(("mode", "status"), [("refuse", 503), ("busy", 429), ("reject_recipient", 422)])
+def test_sms_faults_answer_as_told_and_end_after_their_count(sandbox, mode, status):
+    sandbox.fault("sms", mode, 1)
+    assert sandbox.send_sms()[0] == status
+    assert sandbox.send_sms()[0] == 202
+
+
+def test_an_sms_accepted_before_the_connection_broke_is_not_sent_again(sandbox):
+    sandbox.fault("sms", "drop_after_accept", 1)
+    with pytest.raises((OSError, urllib.error.URLError)):
+        sandbox.send_sms()
+    assert sandbox.send_sms()[0] == 200
+    assert len(sandbox.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "refusal", "code"),
+    [
+        ("refuse", smtplib.SMTPDataError, 554),
+        ("busy", smtplib.SMTPDataError, 451),
+        ("reject_recipient", smtplib.SMTPRecipientsRefused, 550),
+    ],
+)
+def test_mail_faults_answer_as_told_and_end_after_their_count(sandbox, mode, refusal, code):
+    sandbox.fault("email", mode, 1)
+    with pytest.raises(refusal) as told:
+        sandbox.send_mail()
+    assert str(code) in str(told.value)
+    sandbox.send_mail()
+    assert len(sandbox.messages()) == 1
+
+
+def test_a_mail_server_that_breaks_off_after_accepting_keeps_the_mail(sandbox):
+    sandbox.fault("email", "drop_after_accept", 1)
+    with pytest.raises((smtplib.SMTPServerDisconnected, OSError)):
+        sandbox.send_mail()
+    assert len(sandbox.messages()) == 1
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_a_timeout_gives_no_answer(sandbox, channel):
+    sandbox.fault(channel, "timeout", 1)
+    with pytest.raises((TimeoutError, OSError)):
+        (sandbox.send_mail if channel == "email" else sandbox.send_sms)()
+    assert sandbox.messages() == []
+
+
+def test_an_unknown_fault_is_refused(sandbox):
+    assert sandbox.ask("PUT", "/api/faults", {"channel": "fax", "mode": "busy"})[0] == 422
+    assert sandbox.ask("PUT", "/api/faults", {"channel": "sms", "mode": "tired"})[0] == 422
+
+
+def test_the_page_escapes_what_others_wrote_and_links_addresses(sandbox):
+    sandbox.send_mail()
+    number = sandbox.messages()[0]["id"]
+    _, page = sandbox.ask("GET", f"/messages/{number}?lang=en")
+    assert "<script>alert(1)" not in page
+    assert '<a href="https://portal.example/activate?code=1&amp;x=2">' in page
+    _, attachment = sandbox.ask("GET", f"/messages/{number}/attachments/0")
+    assert attachment == "%PDF-1.7"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "tag"), [("zh", "測試信箱", "zh-Hant-TW"), ("en", "Test inbox", "en")]
+)
+def test_the_page_speaks_both_languages(sandbox, language, title, tag):
+    sandbox.send_sms()
+    _, page = sandbox.ask("GET", f"/?lang={language}")
+    assert f"<h1>{title}</h1>" in page
+    assert f'<html lang="{tag}">' in page
+    assert "+886912345678" in page
+
+
+def test_the_page_loads_nothing_from_elsewhere(sandbox):
+    _, page = sandbox.ask("GET", "/")
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_a_missing_message_says_so(sandbox):
+    assert sandbox.ask("GET", "/messages/99?lang=en")[0] == 404
+
+
+def test_messages_survive_a_restart(tmp_path):
+    first = Running(tmp_path / "inbox.sqlite")
+    first.send_sms()
+    first.close()
+    second = Running(tmp_path / "inbox.sqlite")
+    try:
+        assert len(second.messages()) == 1
+        assert second.send_sms()[0] == 200
+    finally:
+        second.close()
+
+
+def test_only_the_newest_messages_are_kept():
+    inbox = Inbox(keep=3)
+    for number in range(5):
+        inbox.add([Message("sms", "+886912345678", "MTNet", "", str(number))])
+    assert [message.text for message in inbox.newest_first()] == ["4", "3", "2"]
+    inbox.close()
