@@ -1,0 +1,1 @@
+"""Notify: what people are told, by which channel, and what became of it."""

@@ -1,0 +1,92 @@
+"""A message: one notice to one person, about one thing, because of one event."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+
+class Kind(StrEnum):
+    """What a message is about; also the name of its template."""
+
+    VERIFICATION_CODE = "verification_code"
+    APPLICATION_RECEIVED = "application_received"
+    APPLICATION_RESUBMITTED = "application_resubmitted"
+    APPLICATION_RETURNED = "application_returned"
+    APPLICATION_REJECTED = "application_rejected"
+    APPLICATION_WITHDRAWN = "application_withdrawn"
+    ACTIVATION_LINK = "activation_link"
+    ACCOUNT_ACTIVATED = "account_activated"
+    ACCOUNT_FROZEN = "account_frozen"
+    REMINDER_DUE = "reminder_due"
+
+
+# Somebody is waiting at a screen for the first; the last come by the ten thousand.
+URGENT, NORMAL, BULK = 1, 5, 9
+PRIORITIES = {
+    Kind.VERIFICATION_CODE: URGENT,
+    Kind.ACTIVATION_LINK: URGENT,
+    Kind.ACCOUNT_FROZEN: BULK,
+    Kind.REMINDER_DUE: BULK,
+}
+
+EMAIL, SMS = "email", "sms"
+
+
+class ContactUnknown(Exception):
+    """The event that brings the person's contact has not arrived yet."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where a person is written to, and in which language."""
+
+    name: str
+    email: str
+    locale: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The three texts of one e-mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """`details` fill the template; `sealed_secret` is opened when the message is sent and erased after."""
+
+    message_id: UUID
+    event_id: UUID
+    kind: Kind
+    subject_id: UUID
+    channel: str
+    recipient: str
+    locale: str
+    details: dict[str, Any] = field(default_factory=dict)
+    sealed_secret: str | None = None
+    secret_context: str | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def priority(self) -> int:
+        return PRIORITIES.get(self.kind, NORMAL)
+
+
+def message_id_for(event_id: UUID, kind: Kind, channel: str) -> UUID:
+    """The same for the same event, so that an event replayed years later cannot make a second message."""
+    return uuid5(event_id, f"{kind}:{channel}")
+
+
+def masked(recipient: str) -> str:
+    """`a•••@example.com`, `+886•••••678`: enough to recognise, too little to write to."""
+    if "@" in recipient:
+        name, _, domain = recipient.rpartition("@")
+        return f"{name[:1]}•••@{domain}"
+    if len(recipient) < 8:
+        return "•••"
+    return f"{recipient[:4]}{'•' * (len(recipient) - 7)}{recipient[-3:]}"

@@ -1,0 +1,206 @@
+"""What notify hears and tells: other services' events into messages, outcomes into events."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mtnet_contracts.events import (
+    AccountActivated,
+    AccountFrozen,
+    AccountOpened,
+    ActivationLinkIssued,
+    ApplicationRejected,
+    ApplicationResubmitted,
+    ApplicationReturned,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    Event,
+    MessageDelivered,
+    MessageFailed,
+    ReminderDue,
+    VerificationCodeRequested,
+)
+
+from notify.domain.messages import EMAIL, Contact, Kind, Message, message_id_for
+
+__all__ = [
+    "ANNOUNCES",
+    "LISTENS_TO",
+    "AccountActivated",
+    "AccountFrozen",
+    "AccountOpened",
+    "ActivationLinkIssued",
+    "ApplicationRejected",
+    "ApplicationResubmitted",
+    "ApplicationReturned",
+    "ApplicationSubmitted",
+    "ApplicationWithdrawn",
+    "ReminderDue",
+    "VerificationCodeRequested",
+]
+
+ANNOUNCES = (MessageDelivered, MessageFailed)
+LISTENS_TO = (
+    VerificationCodeRequested,
+    ApplicationSubmitted,
+    ApplicationResubmitted,
+    ApplicationWithdrawn,
+    ApplicationReturned,
+    ApplicationRejected,
+    AccountOpened,
+    ActivationLinkIssued,
+    AccountActivated,
+    AccountFrozen,
+    ReminderDue,
+)
+
+Submitted = ApplicationSubmitted | ApplicationResubmitted
+
+
+def contact_of_applicant(event: Submitted) -> Contact:
+    return Contact(event.applicant.name, event.applicant.email, event.locale)
+
+
+def contact_of_account(event: AccountOpened) -> Contact:
+    return Contact(event.name, event.email, event.locale)
+
+
+def code_message(event: VerificationCodeRequested) -> Message:
+    """Sealed with the challenge's id as context."""
+    return Message(
+        message_id=message_id_for(event.event_id, Kind.VERIFICATION_CODE, event.channel),
+        event_id=event.event_id,
+        kind=Kind.VERIFICATION_CODE,
+        subject_id=event.challenge_id,
+        channel=event.channel,
+        recipient=event.recipient,
+        locale=event.locale,
+        details={"purpose": event.purpose, "expires_at": event.expires_at.isoformat()},
+        sealed_secret=event.sealed_code,
+        secret_context=str(event.challenge_id),
+        expires_at=event.expires_at,
+    )
+
+
+def activation_message(event: ActivationLinkIssued) -> Message:
+    """Sealed with the account's id as context."""
+    contact = Contact(event.name, event.email, event.locale)
+    details = {"account_name": event.account_name, "expires_at": event.expires_at.isoformat()}
+    return _mail(
+        event,
+        Kind.ACTIVATION_LINK,
+        event.account_id,
+        contact,
+        details,
+        sealed_secret=event.sealed_token,
+        secret_context=str(event.account_id),
+        expires_at=event.expires_at,
+    )
+
+
+def received_message(event: ApplicationSubmitted) -> Message:
+    details = {"case_number": event.case_number, "submitted_at": event.submitted_at.isoformat()}
+    contact = contact_of_applicant(event)
+    return _mail(event, Kind.APPLICATION_RECEIVED, event.application_id, contact, details)
+
+
+def resubmitted_message(event: ApplicationResubmitted) -> Message:
+    details = {
+        "case_number": event.case_number,
+        "submitted_at": event.submitted_at.isoformat(),
+        "submission": event.submission,
+    }
+    contact = contact_of_applicant(event)
+    return _mail(event, Kind.APPLICATION_RESUBMITTED, event.application_id, contact, details)
+
+
+def returned_message(event: ApplicationReturned, contact: Contact) -> Message:
+    details = {
+        "case_number": event.case_number,
+        "reasons": [asdict(reason) for reason in event.reasons],
+        "note": event.note,
+        "resubmit_by": event.resubmit_by.isoformat(),
+    }
+    return _mail(event, Kind.APPLICATION_RETURNED, event.application_id, contact, details)
+
+
+def rejected_message(event: ApplicationRejected, contact: Contact) -> Message:
+    details = {
+        "case_number": event.case_number,
+        "reasons": [asdict(reason) for reason in event.reasons],
+        "note": event.note,
+    }
+    return _mail(event, Kind.APPLICATION_REJECTED, event.application_id, contact, details)
+
+
+def withdrawn_message(event: ApplicationWithdrawn, contact: Contact) -> Message:
+    details = {"case_number": event.case_number, "withdrawn_at": event.withdrawn_at.isoformat()}
+    return _mail(event, Kind.APPLICATION_WITHDRAWN, event.application_id, contact, details)
+
+
+def activated_message(event: AccountActivated, contact: Contact) -> Message:
+    details = {"account_name": event.account_name, "activated_at": event.activated_at.isoformat()}
+    return _mail(event, Kind.ACCOUNT_ACTIVATED, event.account_id, contact, details)
+
+
+def frozen_message(event: AccountFrozen, contact: Contact) -> Message:
+    details = {
+        "account_name": event.account_name,
+        "frozen_at": event.frozen_at.isoformat(),
+        "last_active_on": event.last_active_on.isoformat(),
+    }
+    return _mail(event, Kind.ACCOUNT_FROZEN, event.account_id, contact, details)
+
+
+def reminder_message(event: ReminderDue, contact: Contact) -> Message:
+    details = {
+        "account_name": event.account_name,
+        "notice_days": event.notice_days,
+        "disabled_on": event.disabled_on.isoformat(),
+        "last_active_on": event.last_active_on.isoformat(),
+    }
+    return _mail(event, Kind.REMINDER_DUE, event.account_id, contact, details)
+
+
+def message_delivered(
+    message_id: UUID, kind: str, channel: str, subject_id: UUID, attempts: int, now: datetime
+) -> MessageDelivered:
+    return MessageDelivered(
+        message_id=message_id,
+        kind=kind,
+        channel=channel,
+        subject_id=subject_id,
+        attempts=attempts,
+        delivered_at=now,
+    )
+
+
+def message_failed(
+    message_id: UUID, kind: str, channel: str, subject_id: UUID, attempts: int, reason: str, now: datetime
+) -> MessageFailed:
+    return MessageFailed(
+        message_id=message_id,
+        kind=kind,
+        channel=channel,
+        subject_id=subject_id,
+        attempts=attempts,
+        reason=reason,
+        failed_at=now,
+    )
+
+
+def _mail(
+    event: Event, kind: Kind, subject_id: UUID, contact: Contact, details: dict[str, Any], **secret: Any
+) -> Message:
+    return Message(
+        message_id=message_id_for(event.event_id, kind, EMAIL),
+        event_id=event.event_id,
+        kind=kind,
+        subject_id=subject_id,
+        channel=EMAIL,
+        recipient=contact.email,
+        locale=contact.locale,
+        details={"name": contact.name, **details},
+        **secret,
+    )

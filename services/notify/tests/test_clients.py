@@ -1,0 +1,209 @@
+"""Real SMTP and HTTP: what each answer of a provider means for a message."""
+
+import json
+import socket
+import threading
+from email import message_from_bytes
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from uuid import uuid4
+
+import pytest
+from aiosmtpd.controller import Controller
+from notify.clients import HttpSmsChannel, SmtpChannel
+from notify.domain.delivering import Deferral, Failure, Outage, Refusal
+from notify.domain.messages import Mail
+
+MAIL = Mail("您的帳號申請需要修改", "純文字\n第二行", "<p>超文字</p>")
+
+
+class Mailbox:
+    """A mail server that takes everything, or answers what a test tells it."""
+
+    def __init__(self):
+        self.received = []
+        self.connections = 0
+        self.answers = {}
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if answer := self.answers.get("RCPT"):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if answer := self.answers.get("DATA"):
+            return answer
+        self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox():
+    handler = Mailbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        handler.port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    controller.start()
+    yield handler
+    controller.stop()
+
+
+@pytest.fixture
+def channel(mailbox):
+    return SmtpChannel(f"smtp://127.0.0.1:{mailbox.port}", "MTNet <no-reply@mtnet.example>")
+
+
+def send(channel, recipient="clerk@example.com", message_id=None):
+    return channel.send(message_id or uuid4(), recipient, MAIL, "zh-Hant")
+
+
+class TestMail:
+    def test_arrives_as_text_and_html_in_its_language(self, mailbox, channel):
+        message_id = uuid4()
+        with channel:
+            send(channel, message_id=message_id)
+        ((recipients, mail),) = mailbox.received
+        assert recipients == ["clerk@example.com"]
+        assert mail["Subject"] == MAIL.subject
+        assert mail["From"] == "MTNet <no-reply@mtnet.example>"
+        assert mail["Message-ID"] == f"<{message_id}@mtnet.example>"
+        assert (mail["Content-Language"], mail["Auto-Submitted"]) == ("zh-Hant", "auto-generated")
+        assert mail.get_body(("plain",)).get_content().splitlines() == ["純文字", "第二行"]
+        assert mail.get_body(("html",)).get_content().strip() == "<p>超文字</p>"
+
+    def test_sent_again_is_recognisable_by_its_message_id(self, mailbox, channel):
+        message_id = uuid4()
+        for _ in range(2):
+            with channel:
+                send(channel, message_id=message_id)
+        assert len({mail["Message-ID"] for _, mail in mailbox.received}) == 1
+
+    def test_a_batch_uses_one_connection(self, mailbox, channel):
+        with channel:
+            for _ in range(5):
+                send(channel)
+        assert (len(mailbox.received), mailbox.connections) == (5, 1)
+
+    @pytest.mark.parametrize(
+        ("stage", "answer", "failure"),
+        [
+            ("RCPT", "550 no such mailbox", Failure.RECIPIENT_REFUSED),
+            ("DATA", "554 looks like spam", Failure.MESSAGE_REFUSED),
+        ],
+    )
+    def test_a_permanent_refusal_says_what_was_refused(self, mailbox, channel, stage, answer, failure):
+        mailbox.answers[stage] = answer
+        with channel, pytest.raises(Refusal, match=answer) as refused:
+            send(channel)
+        assert refused.value.failure is failure
+
+    @pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+    def test_a_temporary_refusal_is_for_later(self, mailbox, channel, stage):
+        mailbox.answers[stage] = "451 greylisted"
+        with channel, pytest.raises(Deferral, match="greylisted"):
+            send(channel)
+
+    def test_the_connection_goes_on_after_a_refusal(self, mailbox, channel):
+        with channel:
+            mailbox.answers["RCPT"] = "550 no such mailbox"
+            with pytest.raises(Refusal):
+                send(channel)
+            mailbox.answers.clear()
+            send(channel)
+        assert (len(mailbox.received), mailbox.connections) == (1, 1)
+
+    @pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+    def test_a_server_that_closes_is_an_outage(self, mailbox, channel, stage):
+        mailbox.answers[stage] = "421 shutting down"
+        with channel, pytest.raises(Outage):
+            send(channel)
+
+    def test_a_server_that_is_not_there_is_an_outage(self):
+        with SmtpChannel("smtp://127.0.0.1:9", "no-reply@mtnet.example") as nobody, pytest.raises(Outage):
+            send(nobody)
+
+    def test_a_server_without_the_encryption_we_want_is_an_outage(self, mailbox):
+        url = f"smtp://127.0.0.1:{mailbox.port}?starttls=1"
+        with SmtpChannel(url, "no-reply@mtnet.example") as plain, pytest.raises(Outage):
+            send(plain)
+        assert mailbox.received == []
+
+
+class SmsGateway(BaseHTTPRequestHandler):
+    """A gateway that answers what a test tells it."""
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.requests.append((self.path, self.headers["Authorization"], body))
+        self.send_response(self.server.answer)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def gateway():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SmsGateway)
+    server.requests, server.answer = [], 202
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def sms(gateway):
+    channel = HttpSmsChannel(f"http://127.0.0.1:{gateway.server_port}/sms", "token")
+    yield channel
+    channel.session.close()
+
+
+class TestSms:
+    def test_carries_its_message_id_as_the_gateway_s_reference(self, gateway, sms):
+        message_id = uuid4()
+        sms.send(message_id, "+886912345678", "123456 是您的驗證碼")
+        assert gateway.requests == [
+            (
+                "/sms",
+                "Bearer token",
+                {"to": "+886912345678", "text": "123456 是您的驗證碼", "reference": str(message_id)},
+            )
+        ]
+
+    def test_a_reference_the_gateway_knows_already_counts_as_sent(self, gateway, sms):
+        gateway.answer = 200
+        assert sms.send(uuid4(), "+886912345678", "x").startswith("200")
+
+    @pytest.mark.parametrize("answer", [401, 403, 429, 500, 503])
+    def test_a_gateway_that_takes_nothing_is_an_outage(self, gateway, sms, answer):
+        gateway.answer = answer
+        with pytest.raises(Outage, match=str(answer)):
+            sms.send(uuid4(), "+886912345678", "x")
+
+    def test_a_number_it_does_not_take_is_refused_for_good(self, gateway, sms):
+        gateway.answer = 422
+        with pytest.raises(Refusal) as refused:
+            sms.send(uuid4(), "+886912345678", "x")
+        assert refused.value.failure is Failure.RECIPIENT_REFUSED
+
+    def test_another_answer_is_for_later(self, gateway, sms):
+        gateway.answer = 409
+        with pytest.raises(Deferral):
+            sms.send(uuid4(), "+886912345678", "x")
+
+    def test_a_gateway_that_is_not_there_is_an_outage(self):
+        channel = HttpSmsChannel("http://127.0.0.1:9/sms", "token")
+        with pytest.raises(Outage):
+            channel.send(uuid4(), "+886912345678", "x")

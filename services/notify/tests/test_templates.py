@@ -1,0 +1,159 @@
+"""Every notice has its words in both languages: nothing missing, nothing unescaped, no stranger's link."""
+
+import re
+import tomllib
+from dataclasses import replace
+
+import pytest
+from jinja2 import UndefinedError
+from jinja2.exceptions import SecurityError
+from mtnet_contracts.calls.review import MARKABLE_FIELDS, RETURN_CODES
+from notify.actions import rendering
+from notify.actions.rendering import LOCALES, NoSuchTemplate, current_version, render_mail, render_sms
+from notify.domain.messages import EMAIL, Contact, Kind
+
+from .builders import CONTACT, PLACES, SECRETS, an_example
+
+BOTH = pytest.mark.parametrize("locale", LOCALES)
+EVERY_KIND = pytest.mark.parametrize("kind", Kind)
+
+
+def mail_of(kind, locale="zh-Hant", contact=CONTACT, **details):
+    message = an_example(kind, contact)
+    details = message.details | SECRETS.get(kind, {}) | details
+    return render_mail(PLACES, kind, current_version(kind), locale, details)
+
+
+@EVERY_KIND
+@BOTH
+def test_every_notice_has_all_its_words(kind, locale):
+    mail = mail_of(kind, locale)
+    for text in (mail.subject, mail.text, mail.html):
+        assert text.strip()
+        assert "{{" not in text
+        assert "{%" not in text
+        assert "None" not in text
+    assert len(mail.subject) < 80
+    assert "\n" not in mail.subject
+    assert re.search("[\u4e00-\u9fff]", mail.subject + re.sub("<[^>]+>", "", mail.text)) or locale == "en"
+
+
+@EVERY_KIND
+def test_an_english_notice_has_no_chinese_but_what_people_wrote(kind):
+    words = an_example(kind).details
+    mail = mail_of(kind, "en", **{name: "Words" for name in ("note", "name") if name in words})
+    assert not re.search("[\u4e00-\u9fff，。：（）]", mail.subject + mail.text)
+
+
+@EVERY_KIND
+@BOTH
+def test_every_placeholder_that_has_no_value_is_noticed(kind, locale):
+    message = an_example(kind)
+    details = message.details | SECRETS.get(kind, {})
+    source = tomllib.loads((rendering.FOLDER / f"{kind}.1.toml").read_text("utf-8"))[locale]
+    text = source["subject"] + source["body"]
+    used = [name for name in details if re.search(rf"\b{name}\b", text)]
+    assert used
+    for name in used:
+        with pytest.raises((UndefinedError, TypeError)):
+            render_mail(
+                PLACES, kind, 1, locale, {key: value for key, value in details.items() if key != name}
+            )
+
+
+def test_both_languages_say_the_same_things():
+    for kind in Kind:
+        both = tomllib.loads((rendering.FOLDER / f"{kind}.1.toml").read_text("utf-8"))
+        placeholders = {
+            locale: set(re.findall(r"\{\{ (\w+)", both[locale]["subject"] + both[locale]["body"]))
+            for locale in LOCALES
+        }
+        assert placeholders["zh-Hant"] == placeholders["en"], kind
+        assert both["zh-Hant"].keys() == both["en"].keys()
+
+
+@BOTH
+def test_every_reason_and_every_field_has_words(locale):
+    reasons = [{"code": code, "field": field} for code in RETURN_CODES for field in MARKABLE_FIELDS]
+    mail = mail_of(Kind.APPLICATION_RETURNED, locale, reasons=reasons)
+    assert mail.text.count("\n- ") == len(reasons)
+    assert not re.search("|".join(RETURN_CODES), mail.text)
+
+
+def test_a_returned_application_is_told_what_to_change_by_when_and_where():
+    mail = mail_of(Kind.APPLICATION_RETURNED)
+    assert "PTAPPLY936EC90162340" in mail.subject
+    assert "- 申請人聯絡電話：內容有誤\n- 用印檔案：未用印" in mail.text
+    assert "聯絡電話少一碼，申請表未蓋公司章。" in mail.text
+    assert "115年3月22日" in mail.text
+    assert "https://mtnet.example/case" in mail.text
+    assert '<a href="https://mtnet.example/case">' in mail.html
+
+
+def test_dates_are_the_republic_s_in_chinese_and_iso_in_english():
+    assert "115-02-19 17:25:24" in mail_of(Kind.APPLICATION_RECEIVED, "zh-Hant").text
+    assert "2026-02-19 17:25:24 (Taipei)" in mail_of(Kind.APPLICATION_RECEIVED, "en").text
+    assert "116年2月24日" in mail_of(Kind.REMINDER_DUE, "zh-Hant").text
+    assert "2027-02-24" in mail_of(Kind.REMINDER_DUE, "en").text
+
+
+def test_what_people_typed_is_text_and_never_markup():
+    mail = mail_of(Kind.APPLICATION_RETURNED, note="<script>alert(1)</script>\n第二行 & more")
+    assert "<script>" not in mail.html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;<br>第二行 &amp; more" in mail.html
+    assert "<script>alert(1)</script>\n第二行 & more" in mail.text
+
+
+@pytest.mark.parametrize(
+    "name", ["王小明 https://evil.example/x", "www.evil.example 王小明", "王小明\nhttp://evil.example"]
+)
+def test_a_stranger_s_name_brings_no_link_into_a_mail(name):
+    mail = mail_of(Kind.APPLICATION_RECEIVED, name=name)
+    assert "evil" not in mail.text + mail.html
+    assert "王小明 您好：" in mail.text
+
+
+def test_a_template_cannot_reach_into_python(monkeypatch):
+    source = {"subject": "x", "body": "{{ name.__class__.__mro__ }}"}
+    monkeypatch.setattr(rendering, "_source", lambda *_: source)
+    with pytest.raises(SecurityError):
+        render_mail(PLACES, Kind.ACCOUNT_FROZEN, 1, "en", {"name": "x"})
+
+
+@BOTH
+@pytest.mark.parametrize("code", ["000000", "999999"])
+def test_a_text_message_ends_in_its_domain_and_code(code, locale):
+    message = an_example(Kind.VERIFICATION_CODE)
+    text = render_sms(PLACES, message.kind, 1, locale, message.details | {"code": code})
+    assert text.splitlines()[-1] == f"@mtnet.example #{code}"
+    assert "17:20" in text
+    assert len(text) <= (70 if locale == "zh-Hant" else 160)
+
+
+def test_only_codes_go_out_as_text_messages():
+    for kind in set(Kind) - {Kind.VERIFICATION_CODE}:
+        with pytest.raises(NoSuchTemplate):
+            render_sms(PLACES, kind, 1, "zh-Hant", {})
+
+
+def test_a_language_or_version_nobody_wrote_is_noticed():
+    with pytest.raises(NoSuchTemplate):
+        render_mail(PLACES, Kind.ACCOUNT_FROZEN, 1, "fr", {})
+    with pytest.raises(NoSuchTemplate):
+        render_mail(PLACES, Kind.ACCOUNT_FROZEN, 99, "en", {})
+
+
+def test_the_message_follows_the_applicant_s_language_and_address():
+    contact = Contact("Clerk", "clerk@example.com", "en")
+    message = an_example(Kind.ACCOUNT_ACTIVATED, contact)
+    assert (message.locale, message.recipient, message.channel) == ("en", "clerk@example.com", EMAIL)
+
+
+def test_no_message_holds_its_secret_in_the_clear():
+    for kind in SECRETS:
+        message = an_example(kind)
+        assert message.sealed_secret
+        assert message.secret_context
+        assert message.expires_at
+        assert not {"code", "token"} & message.details.keys()
+        assert replace(message, sealed_secret=None).details == message.details
