@@ -1,0 +1,1 @@
+"""Content: what the portal tells everybody."""
