@@ -56,7 +56,7 @@ def count_rows(server):
 
 
 def publish_one_durably(server):
-    """RabbitMQ 3.10 writes the name of a new quorum queue to its directory up to 3 s after the declaration."""
+    """RabbitMQ 3.10 writes a new quorum queue to its directory up to 3 s after the declaration."""
     with pika.BlockingConnection(pika.URLParameters(server.url())) as connection:
         channel = connection.channel()
         channel.confirm_delivery()

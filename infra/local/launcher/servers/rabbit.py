@@ -1,19 +1,17 @@
 """A private RabbitMQ: own node, own epmd, own cookie and plugins, 127.0.0.1 only, quiet when idle."""
 
-import base64
 import contextlib
-import json
 import os
 import shutil
 import socket
 import subprocess
 import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from launcher.servers import process
+from launcher.servers.management import management_call
 from launcher.servers.ports import remembered_ports
 from launcher.servers.problems import ServerProblem
 from launcher.servers.server import Server
@@ -84,16 +82,7 @@ class RabbitServer(Server):
 
     def management(self, method: str, path: str, body: Any = None) -> Any:
         """One call of the management API, `path` from /api on; raises urllib.error.HTTPError on refusal."""
-        word = base64.b64encode(f"{ADMINISTRATOR}:{self.password}".encode()).decode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.management_port}/api/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Basic {word}", "Content-Type": "application/json"},
-        )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
-            content = answer.read()
-        return json.loads(content) if content else None
+        return management_call(self.management_url, method, path, body)
 
     def prepare(self) -> None:
         for path in (self.home / "home", self.data):

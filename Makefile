@@ -1,0 +1,62 @@
+# The commands of the project; `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+BOOTSTRAP = python=$$(PYTHON='$(PYTHON)' sh infra/local/find-python) && "$$python" infra/local/bootstrap.py
+LAUNCHER = .venv/bin/python -m launcher
+T ?=
+P ?=
+
+export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
+
+.PHONY: help run stop ps restart logs test check fast bench chaos compose-test compose-up lifecycle format
+
+help:  ## this list
+	@echo "MTNet portal"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+run:  ## start the whole portal on this machine (PORTAL_PORT=, INBOX_PORT=, RABBITMQ_PORT=)
+	@$(BOOTSTRAP) run
+
+stop:  ## stop it from another terminal
+	@$(LAUNCHER) stop
+
+ps:  ## its processes with memory and processor use
+	@$(LAUNCHER) ps
+
+restart:  ## stop one process and start it again: P=review
+	@$(LAUNCHER) restart $(P)
+
+logs:  ## follow the logs, or one of them: P=accounts
+	@$(LAUNCHER) logs $(P)
+
+lifecycle:  ## freeze, remind and close accounts as of a day: AS_OF=2026-11-23 [PREVIEW=1]
+	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle $(if $(AS_OF),--as-of $(AS_OF)) $(if $(PREVIEW),--preview)
+
+test:  ## all tests but the benchmarks, with servers of their own; one: T=tests/journeys
+	@$(BOOTSTRAP) test $(if $(T),-- $(T))
+
+check:  ## format, lint, types, import rules, fast tests; no servers
+	@$(BOOTSTRAP) prepare
+	@.venv/bin/python infra/local/check.py
+
+format:  ## let ruff format the code and repair what it can
+	@.venv/bin/ruff format
+	@.venv/bin/ruff check --fix
+
+bench:  ## measure events end to end beside other frameworks
+	@$(BOOTSTRAP) prepare
+	@.venv/bin/python -m tests.bench
+
+chaos:  ## the long proof: crashes at every point of the event path
+	@$(BOOTSTRAP) test -- tests/chaos --long
+
+compose-up:  ## start the portal in containers (docker compose)
+	@$(BOOTSTRAP) compose-env
+	@infra/docker/compose up --build --detach
+
+compose-test:  ## build the images, start the containers, ask for health; skipped without an engine
+	@infra/docker/compose-test

@@ -1,0 +1,211 @@
+"""Prepares this machine and becomes the launcher: system packages, virtual environment, nothing twice.
+
+Standard library only, since it runs before anything is installed: `python3 bootstrap.py run`, `test …`.
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+VENV = PROJECT / ".venv"
+TOOLS = PROJECT / ".tools"
+SMALLEST_FREE_BYTES = 3 * 1024**3  # a first start: environment 1.5 GB, its cache, the servers' data
+OLDEST_UV = (0, 5)
+
+# Debian packages by what needs them: (package, a sign that it is there without Debian).
+TO_RUN = (
+    ("postgresql", "postgres"),
+    ("rabbitmq-server", "rabbitmq-server"),
+    ("libpango-1.0-0", ""),  # WeasyPrint draws the application form with it
+    ("libpangoft2-1.0-0", ""),
+    ("libharfbuzz-subset0", ""),
+    ("fonts-noto-cjk", ""),  # the form's Chinese
+)
+TO_TEST = (
+    ("chromium", "chromium"),  # browser tests
+    ("poppler-utils", "pdftotext"),  # tests read the form
+)
+
+
+class Problem(Exception):
+    """A sentence that says what is wrong and what to do."""
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def main(words):
+    command, rest = words[0], words[1:]
+    try:
+        prepare(command)
+    except Problem as problem:
+        sys.exit(f"\n{problem}")
+    except OSError as problem:
+        if problem.errno == errno.ENOSPC:
+            sys.exit(f"\nThe disk is full: free some space (3 GB) and run `make {command}` again.")
+        raise
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if command == "prepare":
+        return
+    python = str(VENV / "bin" / "python")
+    os.chdir(PROJECT)
+    os.execv(python, [python, "-m", "launcher", command, *rest])  # noqa: S606
+
+
+def prepare(command):
+    began = time.monotonic()
+    lock_file = open(PROJECT / ".bootstrap.lock", "w")  # noqa: SIM115 - held until the end
+    fcntl.flock(lock_file, fcntl.LOCK_EX)
+    did = install_packages(TO_RUN + (TO_TEST if command == "test" else ()))
+    did = create_environment() or did
+    lock_file.close()
+    if did:
+        say(f"  ✓ {'this machine is prepared':<46} {time.monotonic() - began:6.1f} s")
+
+
+# System packages
+
+
+def missing_packages(wanted):
+    """The packages that neither Debian's database nor the search path know."""
+    names = [name for name, _ in wanted]
+    try:
+        answer = subprocess.run(
+            ["dpkg-query", "-W", "-f", "${binary:Package} ${db:Status-Status}\n", *names],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+    except FileNotFoundError:
+        return [name for name, sign in wanted if sign and not on_this_machine(sign)]
+    installed = {line.split()[0].split(":")[0] for line in answer.splitlines() if line.endswith(" installed")}
+    return [name for name, sign in wanted if name not in installed and not (sign and on_this_machine(sign))]
+
+
+def on_this_machine(program):
+    places = ["/usr/sbin", "/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin"]
+    places += [str(path) for path in Path("/usr/lib/postgresql").glob("*/bin")]
+    return shutil.which(program) or shutil.which(program, path=os.pathsep.join(places))
+
+
+def install_packages(wanted):
+    missing = missing_packages(wanted)
+    if not missing:
+        return False
+    by_hand = f"sudo {PROJECT / 'infra/local/install-packages'} {' '.join(missing)}"
+    if not shutil.which("apt-get"):
+        raise Problem(
+            f"Please install, with this system's package manager: {', '.join(missing)}. Then run make again."
+        )
+    script = [str(PROJECT / "infra" / "local" / "install-packages"), *missing]
+    if os.geteuid() != 0:
+        if not (shutil.which("sudo") and may_use_sudo()):
+            raise Problem(
+                f"These system packages are missing: {', '.join(missing)}. Install them with\n  {by_hand}"
+            )
+        script = ["sudo", *script]
+    say(f"Installing system packages: {', '.join(missing)}")
+    log = PROJECT / ".local" / "logs" / "packages.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output:
+        done = subprocess.run(script, stdout=output, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        last = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+        raise Problem(f"apt-get could not install {', '.join(missing)}:\n{last}\nTry by hand: {by_hand}")
+    return True
+
+
+def may_use_sudo():
+    """With a terminal sudo can ask for a password; without one only when it needs none."""
+    if sys.stdin.isatty():
+        return True
+    return subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+
+
+# The virtual environment
+
+
+def environment_digest():
+    total = hashlib.sha256(sys.version.encode())
+    for file in [
+        PROJECT / "uv.lock",
+        PROJECT / "pyproject.toml",
+        *sorted(PROJECT.glob("*/*/pyproject.toml")),
+    ]:
+        total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def create_environment():
+    stamp = VENV / "portal-environment"
+    wanted = environment_digest()
+    if stamp.exists() and stamp.read_text() == wanted and (VENV / "bin" / "python").exists():
+        return False
+    if not VENV.exists() and shutil.disk_usage(PROJECT).free < SMALLEST_FREE_BYTES:
+        free = shutil.disk_usage(PROJECT).free // 1024**2
+        raise Problem(f"Only {free} MB are free on the disk of {PROJECT}; the first start needs 3072 MB.")
+    uv = find_uv() or install_uv()
+    say("Creating the Python environment (the first time: one to three minutes)")
+    command = [uv, "sync", "--frozen", "--inexact", "--quiet", "--python", sys.executable]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        if "No space left" in done.stderr:
+            raise OSError(errno.ENOSPC, "no space left")
+        raise Problem(f"uv could not create the environment:\n{done.stderr.strip()[-2000:]}")
+    stamp.write_text(wanted)
+    return True
+
+
+def find_uv():
+    for candidate in (shutil.which("uv"), str(TOOLS / "uv" / "bin" / "uv")):
+        if candidate and works(candidate):
+            return candidate
+    return None
+
+
+def works(uv):
+    try:
+        answer = subprocess.run([uv, "--version"], capture_output=True, text=True, check=False)
+        return (
+            answer.returncode == 0 and tuple(map(int, answer.stdout.split()[1].split(".")[:2])) >= OLDEST_UV
+        )
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def install_uv():
+    """uv in an environment of its own under .tools; Debian's Python needs python3-venv for that."""
+    try:
+        import ensurepip  # noqa: F401
+    except ImportError:
+        install_packages((("python3-venv", ""),))
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
+    say("Installing uv into .tools")
+    for command in (
+        [sys.executable, "-m", "venv", str(TOOLS / "uv")],
+        [str(TOOLS / "uv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv>=0.5"],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Problem(f"uv could not be installed:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+    return str(TOOLS / "uv" / "bin" / "uv")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["run"])

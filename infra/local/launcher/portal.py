@@ -1,0 +1,282 @@
+"""The whole portal in one place: prepared, started, watched, stopped."""
+
+import os
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from launcher import leftovers
+from launcher.broker import create_users
+from launcher.databases import create_databases
+from launcher.environment import Addresses, Environments
+from launcher.health import readiness
+from launcher.keys import secrets_in
+from launcher.place import Place, Stamps
+from launcher.processes import PORTS, PROCESSES, SERVICES, Process
+from launcher.progress import Progress
+from launcher.servers import PostgresServer, RabbitServer
+from launcher.servers.ports import remembered_ports
+from launcher.servers.process import last_lines, wait_until
+from launcher.sources import demonstration_of, digest, migrations_of, topology_sources
+from launcher.supervisor import BIN, INHERITED, Program, Supervisor
+
+NEW_QUEUE_SECONDS = 4  # RabbitMQ 3.10 needs up to 3 s until a new quorum queue survives a kill -9
+
+
+class PortalProblem(Exception):
+    """The portal cannot start or go on; the text says why and what to do."""
+
+
+class Portal:
+    """Every process of the system in one place. Servers given from outside are used but not managed."""
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        postgres: PostgresServer | None = None,
+        rabbit: RabbitServer | None = None,
+        ports: dict[str, int | None] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        place.create()
+        self.place = place
+        self.progress = progress or Progress(quiet=True)
+        self.ports = remembered_ports(place.state / "ports.json", PORTS, ports)
+        self.secrets = secrets_in(place.state / "secrets.json")
+        self._own_servers = postgres is None and rabbit is None
+        self.postgres = postgres or PostgresServer(place.state / "postgres")
+        self.rabbit = rabbit or RabbitServer(
+            place.state / "rabbitmq", management_port=(ports or {}).get("rabbitmq")
+        )
+        self.supervisor = Supervisor(place)
+        self.stamps = Stamps(place.state / "stamps.json")
+        self.environments = Environments(self._addresses(), self.secrets)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['portal']}"
+
+    @property
+    def inbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['inbox']}"
+
+    def runs(self) -> bool:
+        return self.supervisor.answers()
+
+    # Starting
+
+    def start(self) -> None:
+        """Everything from nothing to ready; what an earlier start has done is not done again."""
+        count = leftovers.end(self.place.state)
+        if count:
+            self.progress.say(f"  ended {count} processes that an earlier run had left")
+        self.supervisor.write(self._programs())
+        self.supervisor.start()
+        try:
+            with ThreadPoolExecutor() as side_by_side:
+                steps = [
+                    side_by_side.submit(self._prepare_databases),
+                    side_by_side.submit(self._prepare_broker),
+                ]
+                for step in steps:
+                    step.result()
+            self._apply_topology()
+            self._put_demonstration()
+            self._start_processes()
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _prepare_databases(self) -> None:
+        with self.progress.step("PostgreSQL"):
+            self.postgres.wait_ready()
+        made = self._age_of(self.postgres.data / "PG_VERSION")
+        content = digest(made, *SERVICES, *(f"{key}={value}" for key, value in sorted(self.secrets.items())))
+        if not self.stamps.is_done("databases", content):
+            with self.progress.step("databases, roles and rights"):
+                create_databases(self.postgres.dsn(), self.secrets)
+            self.stamps.done("databases", content)
+        wanted = {service: digest(made, files=migrations_of(service)) for service in SERVICES}
+        missing = [
+            service
+            for service in SERVICES
+            if not self.stamps.is_done(f"migrations {service}", wanted[service])
+        ]
+        if missing:
+            with (
+                self.progress.step(f"migrations: {', '.join(missing)}"),
+                ThreadPoolExecutor(2) as side_by_side,
+            ):
+                for service, work in [(each, side_by_side.submit(self._migrate, each)) for each in missing]:
+                    work.result()
+                    self.stamps.done(f"migrations {service}", wanted[service])
+
+    def _migrate(self, service: str) -> None:
+        self.run_once(["mtnet", "migrate", service], self.environments.migration(service))
+
+    def _prepare_broker(self) -> None:
+        with self.progress.step("RabbitMQ"):
+            self.rabbit.wait_ready()
+        made = self._age_of(self.rabbit.home / "home" / ".erlang.cookie")
+        content = digest(made, *(f"{key}={value}" for key, value in sorted(self.secrets.items())))
+        if not self.stamps.is_done("broker users", content):
+            with self.progress.step("broker users"):
+                create_users(self.rabbit.management_url, self.secrets)
+            self.stamps.done("broker users", content)
+
+    def _apply_topology(self) -> None:
+        made = self._age_of(self.rabbit.home / "home" / ".erlang.cookie")
+        content = digest(made, files=topology_sources())
+        if self.stamps.is_done("topology", content):
+            return
+        with self.progress.step("exchanges, queues and broker rights"):
+            for action in ("apply", "permissions"):
+                self.run_once(["mtnet", "topology", action], self.environments.operator())
+            time.sleep(NEW_QUEUE_SECONDS)
+        self.stamps.done("topology", content)
+
+    def _put_demonstration(self) -> None:
+        made = self._age_of(self.postgres.data / "PG_VERSION")
+        for service in SERVICES:
+            files = demonstration_of(service)
+            content = digest(made, files=files)
+            if files and not self.stamps.is_done(f"demonstration {service}", content):
+                with self.progress.step(f"demonstration content of {service}"):
+                    self.run_once(["python", "-m", f"{service}.demo"], self.environments.service(service))
+                self.stamps.done(f"demonstration {service}", content)
+
+    def _start_processes(self) -> None:
+        for process in PROCESSES:
+            self.supervisor.start_program(process.name)
+
+    def wait_ready(self, seconds: float = 120) -> None:
+        """Returns when every process says it is ready."""
+        with self.progress.step(f"{len(PROCESSES)} processes ready"):
+            waiting: dict[Process, str] = dict.fromkeys(PROCESSES, "")
+            deadline = time.monotonic() + seconds
+            while waiting:
+                for process in list(waiting):
+                    ready, waiting[process] = readiness(self.ports[process.health_port])
+                    if ready:
+                        del waiting[process]
+                    elif self.supervisor.state_of(process.name)["statename"] == "FATAL":
+                        raise self._not_ready(waiting)
+                if time.monotonic() > deadline:
+                    raise self._not_ready(waiting)
+                if waiting:
+                    time.sleep(0.1)
+
+    def _not_ready(self, waiting: dict[Process, str]) -> PortalProblem:
+        parts = [f"Not ready: {', '.join(process.name for process in waiting)}."]
+        for process, answer in waiting.items():
+            log = self.place.log_of(process.name)
+            parts.append(
+                f"\n{process.name} ({self.supervisor.state_of(process.name)['statename']}): {answer}"
+            )
+            parts.append(f"{last_lines(log, 8)}\n(all of it: {log})")
+        return PortalProblem("\n".join(parts))
+
+    # Running
+
+    def run_once(self, command: list[str], environment: dict[str, str]) -> None:
+        """One command of the virtual environment to its end; raises PortalProblem with its last words."""
+        done = subprocess.run(
+            [str(BIN / command[0]), *command[1:]],
+            cwd=self.place.project,
+            env=self.full_environment(environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        with self.place.log_of("set-up").open("a") as log:
+            log.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}")
+        if done.returncode != 0:
+            words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
+            raise PortalProblem(f"`{' '.join(command)}` failed:\n{words}")
+
+    def full_environment(self, environment: dict[str, str]) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        return {**inherited, "PYTHONUNBUFFERED": "1", **environment}
+
+    def restart(self, name: str) -> None:
+        """Stops a process cleanly, starts it again and returns when it is ready."""
+        self.supervisor.stop_program(name)
+        self.supervisor.start_program(name)
+        self.wait_process_ready(name)
+
+    def kill9(self, name: str) -> int:
+        """Kills a process at once (it is started again by the supervisor); returns the dead pid."""
+        pid = int(self.supervisor.state_of(name)["pid"])
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_process_ready(self, name: str, seconds: float = 60) -> None:
+        process = next(each for each in PROCESSES if each.name == name)
+        port = self.ports[process.health_port]
+        if not wait_until(lambda: readiness(port)[0], seconds, 0.1):
+            raise self._not_ready({process: readiness(port)[1]})
+
+    # Stopping
+
+    def stop(self) -> None:
+        """Stops every process; the data stay."""
+        if self.supervisor.answers():
+            self.supervisor.shut_down()
+        if self._own_servers:
+            self.rabbit.after_stop()
+        leftovers.end(self.place.state)
+
+    # Facts for the above
+
+    def _addresses(self) -> Addresses:
+        return Addresses(
+            postgres=f"127.0.0.1:{self.postgres.port}",
+            amqp=f"127.0.0.1:{self.rabbit.port}",
+            management_url=self.rabbit.management_url,
+            operator_url=self.rabbit.url("mtnet"),
+            portal_url=self.url,
+            files_url=self.place.files.as_uri(),
+            smtp_url=f"smtp://127.0.0.1:{self.ports['smtp']}",
+            sms_url=f"{self.inbox_url}/sms",
+            ports=self.ports,
+            sandbox_data=str(self.place.state / "inbox.sqlite"),
+        )
+
+    def _programs(self) -> list[Program]:
+        programs = [
+            Program(
+                name=process.name,
+                command=[str(BIN / process.command[0]), *process.command[1:]],
+                environment=self.environments.of(process.name),
+                directory=self.place.project,
+                autostart=process.name in ("sandbox", "gateway"),
+            )
+            for process in PROCESSES
+        ]
+        if self._own_servers:
+            for server, stop_signal in ((self.postgres, "INT"), (self.rabbit, "TERM")):
+                server.log = self.place.log_of(server.title.lower())
+                server.prepare()
+                programs.append(
+                    Program(
+                        name=server.title.lower(),
+                        command=server.command(),
+                        environment=server.environment(),
+                        directory=server.data,
+                        user=server.account.name if server.account.switch else None,
+                        autostart=True,
+                        stop_signal=stop_signal,
+                        stop_seconds=60,
+                        priority=100,
+                    )
+                )
+        return programs
+
+    @staticmethod
+    def _age_of(file: Path) -> str:
+        """Tells one data directory from another made later in its place."""
+        return str(file.stat().st_mtime_ns)

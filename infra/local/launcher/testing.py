@@ -1,0 +1,99 @@
+"""`make test`: pytest with PostgreSQL and RabbitMQ of its own, gone afterwards."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from launcher import leftovers
+from launcher.place import PROJECT, Place
+from launcher.progress import Progress
+from launcher.servers import PostgresServer, RabbitServer
+from launcher.servers.process import working_directory
+from launcher.supervisor import BIN
+
+PREFIX = ".local-test-"
+ARTEFACTS = PROJECT / "test-artefacts"
+
+
+def run_tests(words: list[str]) -> int:
+    """Runs pytest with `words` (everything but the benchmarks without any) and returns its exit code."""
+    remove_stale()
+    place = Place(PROJECT / f"{PREFIX}{os.getpid()}")
+    place.create()
+    progress = Progress()
+    postgres, rabbit = servers_in(place)
+    code = 1
+    try:
+        with progress.step("PostgreSQL and RabbitMQ for the tests"):
+            postgres.launch()
+            rabbit.launch()
+            postgres.wait_ready()
+            rabbit.wait_ready()
+        code = run_pytest(words, place, postgres, rabbit)
+    finally:
+        leftovers.end(place.state)
+        if code:
+            keep_logs(place)
+        for server in (postgres, rabbit):
+            server.remove()
+        shutil.rmtree(place.state, ignore_errors=True)
+    return code
+
+
+def servers_in(place: Place) -> tuple[PostgresServer, RabbitServer]:
+    return PostgresServer(place.state / "postgres"), RabbitServer(place.state / "rabbitmq")
+
+
+def run_pytest(words: list[str], place: Place, postgres: PostgresServer, rabbit: RabbitServer) -> int:
+    given = words[1:] if words[:1] == ["--"] else words
+    environment = {
+        **os.environ,
+        "MTNET_TEST_STATE": str(place.state),
+        "TEST_POSTGRES_URL": postgres.dsn(),
+        "TEST_AMQP_URL": rabbit.url(),
+        "TEST_RABBITMQ_MANAGEMENT_URL": rabbit.management_url,
+    }
+    command = [str(BIN / "python"), "-m", "pytest", *(given or ["--ignore=tests/bench", "--durations=15"])]
+    child = subprocess.Popen(command, cwd=PROJECT, env=environment)
+    previous = signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(signal.SIGINT))
+    try:
+        return child.wait()
+    except KeyboardInterrupt:  # pytest got it, too, and says what it did until then
+        return child.wait() or 130
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def keep_logs(place: Place) -> None:
+    """The processes' logs of a failed run stay as artefacts."""
+    kept = ARTEFACTS / "logs"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(place.logs, kept, dirs_exist_ok=True)
+    for server in ("postgres", "rabbitmq"):
+        log = place.state / server / "server.log"
+        if log.exists():
+            shutil.copy(log, kept / f"{server}.log")
+    print(f"Logs of the processes: {kept}", file=sys.stderr)
+
+
+def remove_stale() -> None:
+    """Ends and deletes what runs that were killed have left."""
+    for directory in PROJECT.glob(f"{PREFIX}*"):
+        found = re.fullmatch(re.escape(PREFIX) + r"(\d+)", directory.name)
+        if found and directory.is_dir() and not is_a_run(int(found[1]), directory):
+            leftovers.end(directory)
+            for server in servers_in(Place(directory)):
+                server.remove()
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def is_a_run(pid: int, directory: Path) -> bool:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"launcher" in command and working_directory(pid) == directory.parent
