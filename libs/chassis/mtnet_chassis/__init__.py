@@ -1,0 +1,1 @@
+"""Reliable events and calls: stored with the change, sent after it, applied once."""

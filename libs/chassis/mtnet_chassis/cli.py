@@ -1,0 +1,142 @@
+"""The `mtnet` command: run a service or a relay, migrate, lay out the broker, deal with dead letters."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from mtnet_chassis.settings import SettingMissing, env, env_int
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when it worked; 1 with a sentence on standard error when it did not."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        status: int = parsed.run(parsed)
+    except (SettingMissing, LookupError, ValueError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mtnet", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, run: Callable[[Any], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    add("serve", _serve, "run a service").add_argument("service")
+    add("relay", _relay, "run a service's relay").add_argument("service")
+    add("migrate", _migrate, "bring a service's database up to date").add_argument("service")
+    topology = add("topology", _topology, "exchanges, queues, bindings and permissions on the broker")
+    topology.add_argument("what", choices=("apply", "show", "permissions"))
+    letters = add("dead-letters", _dead_letters, "events that no handler could apply")
+    letters.add_argument("what", choices=("list", "show", "replay", "discard"))
+    letters.add_argument("queue", nargs="?", help="a subscriber's queue such as accounts.decisions")
+    letters.add_argument("event_id", nargs="?")
+    letters.add_argument("--all", action="store_true", help="replay every letter of the queue")
+    letters.add_argument("--who", default="", help="who does it")
+    letters.add_argument("--reason", default="", help="why")
+    return parser
+
+
+def _serve(parsed: Any) -> int:
+    from mtnet_chassis import serving
+
+    return serving.serve(parsed.service)
+
+
+def _relay(parsed: Any) -> int:
+    import threading
+
+    from mtnet_chassis.relay import Relay
+    from mtnet_chassis.telemetry import HealthServer, configure_logging
+
+    configure_logging(f"{parsed.service}-relay", env("LOG_LEVEL", "INFO"))
+    relay = Relay(service=parsed.service, dsn=env("DATABASE_URL"), amqp_url=env("AMQP_URL"))
+    health = HealthServer(env_int("HEALTH_PORT", 0), {"relay": relay.check})
+    health.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: relay.stop())
+    worker = threading.Thread(target=relay.run, name="relay")
+    worker.start()
+    worker.join()
+    return 0
+
+
+def _migrate(parsed: Any) -> int:
+    from mtnet_chassis.migrating import migrate
+    from mtnet_chassis.services import migrations_of
+
+    applied = migrate(env("MIGRATION_DATABASE_URL"), migrations_of(parsed.service))
+    for name in applied:
+        sys.stdout.write(f"applied {name}\n")
+    return 0
+
+
+def _topology(parsed: Any) -> int:
+    from mtnet_chassis.services import SERVICES, plan_of
+    from mtnet_chassis.topology import Management, permissions_of, topology_of
+
+    plans = [plan_of(name) for name in SERVICES]
+    topology = topology_of(plans)
+    if parsed.what == "show":
+        shown = asdict(topology) | {"permissions": [asdict(p) for p in permissions_of(plans)]}
+        shown["bindings"] = [asdict(b) for b in sorted(topology.bindings)]
+        json.dump(shown, sys.stdout, indent=2, ensure_ascii=False)
+        sys.stdout.write("\n")
+        return 0
+    vhost = unquote(urlsplit(env("AMQP_OPERATOR_URL")).path.lstrip("/")) or "/"
+    management = Management(env("RABBITMQ_MANAGEMENT_URL"), vhost)
+    if parsed.what == "permissions":
+        for permission in permissions_of(plans):
+            management.set_permission(permission)
+            sys.stdout.write(f"permissions of {permission.user} set\n")
+        return 0
+    for line in management.apply(topology):
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def _dead_letters(parsed: Any) -> int:
+    from mtnet_chassis.dead_letters import DeadLetters
+    from mtnet_chassis.services import SERVICES, plan_of
+
+    letters = DeadLetters(env("AMQP_OPERATOR_URL"))
+    queues = [parsed.queue] if parsed.queue else [g.queue for s in SERVICES for g in plan_of(s).groups]
+    try:
+        if parsed.what == "list":
+            for queue in queues:
+                for letter in letters.list(queue):
+                    sys.stdout.write(
+                        f"{letter.queue}  {letter.event_id}  {letter.event}  {letter.stream}"
+                        f"  attempts={letter.attempts}  {letter.reason}\n"
+                    )
+            return 0
+        if not parsed.queue or not (parsed.event_id or (parsed.all and parsed.what == "replay")):
+            raise ValueError("name the queue and the event id (or --all with replay)")
+        if parsed.what == "show":
+            json.dump(
+                asdict(letters.show(parsed.queue, parsed.event_id)), sys.stdout, indent=2, ensure_ascii=False
+            )
+            sys.stdout.write("\n")
+            return 0
+        deal = letters.replay if parsed.what == "replay" else letters.discard
+        count = deal(parsed.queue, parsed.event_id, who=parsed.who, reason=parsed.reason)
+        sys.stdout.write(f"{count} {parsed.what}ed\n" if parsed.what == "discard" else f"{count} replayed\n")
+        return 0
+    finally:
+        letters.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

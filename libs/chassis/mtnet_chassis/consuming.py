@@ -1,0 +1,142 @@
+"""Take messages of one queue: batches for events, one by one for calls; nothing is acknowledged before it is done.
+
+Reading, working and acknowledging are separate: a reading green thread fills a buffer, workers empty it, and
+what they finished is acknowledged. Stopping cancels first, finishes what is in hand, acknowledges, and only then
+closes, so that a SIGTERM under load brings nothing back.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import eventlet
+from amqp.basic_message import Message
+from eventlet.event import Event as Signal
+
+from mtnet_chassis.link import Link, LinkDown
+from mtnet_chassis.telemetry import logger
+
+log = logger()
+
+RECONNECT_SECONDS = (0.2, 0.5, 1, 2, 5)
+DRAIN_SECONDS = 25
+# How long messages that were sent before the broker heard «cancel» may still be on their way.
+IN_FLIGHT_SECONDS = 0.2
+
+
+@dataclass
+class Delivery:
+    """One message in hand, and the connection it has to be acknowledged on."""
+
+    link: Link
+    tag: int
+    routing_key: str
+    body: bytes
+    headers: dict[str, Any]
+    properties: dict[str, Any]
+
+
+class QueueReader:
+    """Keeps a connection to one queue, and a buffer of what it delivered."""
+
+    def __init__(self, amqp_url: str, queue: str, *, prefetch: int) -> None:
+        self.queue = queue
+        self.connected = False
+        self._amqp_url = amqp_url
+        self._prefetch = prefetch
+        self._buffer: deque[Delivery] = deque()
+        self._arrived = Signal()
+        self._link: Link | None = None
+        self._consumer_tag: str | None = None
+        self._stopping = False
+
+    def run(self) -> None:
+        """Read until stopped; a lost connection is made anew, with growing pauses."""
+        failures = 0
+        while not self._stopping:
+            try:
+                link = Link(self._amqp_url, name=self.queue)
+            except Exception as problem:
+                pause = RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)]
+                failures += 1
+                log.warning("broker not reached", queue=self.queue, problem=type(problem).__name__)
+                eventlet.sleep(pause)
+                continue
+            try:
+                self._consumer_tag = link.consume(self.queue, self._prefetch, partial(self._receive, link))
+                self._link, self.connected, failures = link, True, 0
+                while True:
+                    link.read()
+            except LinkDown as problem:
+                if not self._stopping:
+                    log.warning("connection lost", queue=self.queue, problem=str(problem))
+            except Exception as problem:
+                failures += 1
+                log.warning(
+                    "cannot consume", queue=self.queue, problem=f"{type(problem).__name__}: {problem}"
+                )
+                eventlet.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
+            finally:
+                self.connected = False
+                link.close()
+                # What the old connection delivered comes again on the new one.
+                self._buffer.clear()
+
+    def take(self, most: int, gather_seconds: float) -> list[Delivery]:
+        """Wait for a first message, then gather up to `most` for a moment. Empty when stopping."""
+        while not self._buffer:
+            if self._stopping:
+                return []
+            if self._arrived.ready():
+                self._arrived = Signal()
+            self._arrived.wait(timeout=1.0)
+        if gather_seconds and len(self._buffer) < most and not self._stopping:
+            eventlet.sleep(gather_seconds)
+        return [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
+
+    def stop_taking(self) -> None:
+        """Ask the broker for no more. What it already sent is still worked off."""
+        link = self._link
+        if link is not None and not link.closed and self._consumer_tag is not None:
+            try:
+                link.cancel(self._consumer_tag)
+                eventlet.sleep(IN_FLIGHT_SECONDS)
+            except LinkDown:
+                self._buffer.clear()
+        self._stopping = True
+        self._wake()
+
+    def close(self) -> None:
+        """Close in order, after the last acknowledgement; what nobody worked off goes back to the queue."""
+        if self._link is not None:
+            self._link.close_in_order()
+
+    def _receive(self, link: Link, message: Message) -> None:
+        properties = dict(message.properties)
+        headers = properties.pop("application_headers", None) or {}
+        body = message.body
+        self._buffer.append(
+            Delivery(
+                link,
+                message.delivery_info["delivery_tag"],
+                message.delivery_info["routing_key"],
+                body if isinstance(body, bytes) else str(body).encode(),
+                headers,
+                properties,
+            )
+        )
+        self._wake()
+
+    def _wake(self) -> None:
+        if not self._arrived.ready():
+            self._arrived.send(None)
+
+
+def run_pool(reader: QueueReader, pool: eventlet.GreenPool, work: Callable[[Delivery], None]) -> None:
+    """Give each delivery a green thread of its own, as many at once as the pool holds."""
+    while deliveries := reader.take(1, 0):
+        pool.spawn_n(work, deliveries[0])

@@ -1,0 +1,81 @@
+"""PostgreSQL: one pool a process, one transaction a piece of work, safe under eventlet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+# psycopg picks its wait function when it is imported; the C one would block every green thread
+# (docs/adr/0005). `require_cooperative_wait` makes sure that nobody imported it earlier.
+os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
+
+import psycopg
+import psycopg.waiting
+from nameko.extensions import DependencyProvider
+from psycopg_pool import ConnectionPool
+
+from mtnet_chassis.settings import env, env_int
+
+Tx = psycopg.Connection[Any]
+
+
+class WaitNotCooperative(RuntimeError):
+    """psycopg would block all green threads while one waits for PostgreSQL."""
+
+
+def require_cooperative_wait() -> None:
+    """Fail hard where waiting for the database would stop the whole process. Raises WaitNotCooperative."""
+    if psycopg.waiting.wait is not psycopg.waiting.wait_select:
+        raise WaitNotCooperative("Set PSYCOPG_WAIT_FUNC=wait_select before psycopg is imported.")
+
+
+class Transactions:
+    """A pool of connections that hands out transactions."""
+
+    def __init__(self, dsn: str, *, size: int = 10) -> None:
+        self._pool = ConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            timeout=5.0,
+            open=True,
+            check=ConnectionPool.check_connection,
+            kwargs={
+                "connect_timeout": 5,
+                "keepalives_idle": 15,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+            },
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """Commit when the block ends, roll back when it raises."""
+        with self._pool.connection() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def connect_transactions(dsn: str, size: int = 4) -> Transactions:
+    """Transactions for a command or a test, without Nameko."""
+    return Transactions(dsn, size=size)
+
+
+class Database(DependencyProvider):  # type: ignore[misc]
+    """Gives a Nameko service its transactions: `database = Database()`."""
+
+    transactions: Transactions
+
+    def setup(self) -> None:
+        require_cooperative_wait()
+        self.transactions = Transactions(env("DATABASE_URL"), size=env_int("DATABASE_POOL_SIZE", 10))
+
+    def stop(self) -> None:
+        self.transactions.close()
+
+    def get_dependency(self, worker_ctx: Any) -> Transactions:
+        return self.transactions

@@ -1,0 +1,53 @@
+"""What becomes of an event whose handler failed: the retry ladder, and the dead letters at its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from mtnet_chassis.consuming import Delivery
+from mtnet_chassis.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, LONGEST_REASON, REASON
+
+# Shared queues with a fixed time to live; a message falls back into the queue whose name is its routing key.
+LADDER = (("5s", 5), ("30s", 30), ("2m", 120), ("10m", 600), ("1h", 3600))
+DEAD = "dead"
+
+KEPT_PROPERTIES = ("content_type", "message_id", "type", "timestamp", "app_id", "correlation_id")
+
+
+def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
+    """Put the message on its next rung, confirmed, and acknowledge it. False when the ladder is used up."""
+    attempt = int(delivery.headers.get(ATTEMPT, 0))
+    if attempt >= len(LADDER):
+        return False
+    headers = carried_headers(delivery.headers) | {
+        ATTEMPT: attempt + 1,
+        FIRST_FAILED_AT: delivery.headers.get(FIRST_FAILED_AT) or datetime.now(UTC).isoformat(),
+        LAST_ERROR: reason[:LONGEST_REASON],
+    }
+    delivery.link.publish_confirmed(
+        f"retry.{LADDER[attempt][0]}", queue, delivery.body, properties_for(delivery.properties, headers)
+    )
+    delivery.link.ack(delivery.tag)
+    return True
+
+
+def bury(delivery: Delivery, queue: str, reason: str) -> None:
+    """Put the message into `<queue>.dead` with the reason, confirmed, and acknowledge it."""
+    headers = carried_headers(delivery.headers) | {REASON: reason[:LONGEST_REASON]}
+    delivery.link.publish_confirmed(DEAD, queue, delivery.body, properties_for(delivery.properties, headers))
+    delivery.link.ack(delivery.tag)
+
+
+def carried_headers(headers: dict[str, Any]) -> dict[str, Any]:
+    """Without what the broker added: RabbitMQ drops a message that it believes to go in circles."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if not name.startswith(("x-death", "x-first-death", "x-last-death", "x-delivery-count"))
+    }
+
+
+def properties_for(properties: dict[str, Any], headers: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: properties[name] for name in KEPT_PROPERTIES if properties.get(name) is not None}
+    return kept | {"delivery_mode": 2, "application_headers": headers}

@@ -1,0 +1,48 @@
+"""Files in an object store: a local directory by default, anything S3-compatible in production."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from obstore.store import LocalStore, from_url
+
+
+class FileNotThere(LookupError):
+    """Nothing is stored under that key."""
+
+
+class Files:
+    """Bytes by key (`uploads/…`, `forms/…`). `url` is `file:///a/directory` or `s3://bucket/prefix`."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            Path(parts.path).mkdir(parents=True, exist_ok=True)
+            self._store = LocalStore(prefix=parts.path)
+        else:
+            self._store = from_url(url)
+
+    def put(self, key: str, content: bytes) -> None:
+        self._store.put(key, content)
+
+    def get(self, key: str) -> bytes:
+        """Raises FileNotThere."""
+        try:
+            return bytes(self._store.get(key).bytes())
+        except FileNotFoundError:
+            raise FileNotThere(key) from None
+
+    def delete(self, key: str) -> None:
+        """Deleting what is not there is no mistake: a clean-up may run twice."""
+        try:
+            self._store.delete(key)
+        except FileNotFoundError:
+            return
+
+    def exists(self, key: str) -> bool:
+        try:
+            self._store.head(key)
+        except FileNotFoundError:
+            return False
+        return True

@@ -1,0 +1,207 @@
+"""Apply each event once in effect: what was applied is recorded in the transaction that has the effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mtnet_contracts.event import Event
+from psycopg.types.json import Jsonb
+
+from mtnet_chassis import outbox
+from mtnet_chassis.database import Tx
+from mtnet_chassis.envelope import Envelope, envelope_of, event_of
+from mtnet_chassis.failpoints import failpoint
+
+# Set by an operator on a dead letter that is to be passed over.
+DISCARDED = "x-discarded"
+
+
+class TryLater(Exception):
+    """A handler cannot do it yet (something else has to arrive first); the event goes up the retry ladder."""
+
+
+class Poison(Exception):
+    """A handler can never do it; the event goes to the dead letters at once."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message as the broker gave it, with its envelope read."""
+
+    envelope: Envelope
+    body: bytes = field(repr=False)
+    headers: dict[str, Any] = field(repr=False)
+    event: Event = field(repr=False)
+
+
+Apply = Callable[[Tx, Sequence[Event]], None]
+"""Runs the group's handlers for these events, in order."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many events a batch applied, had applied before, and put aside as too early."""
+
+    applied: int
+    duplicates: int
+    parked: int
+
+
+class Inbox:
+    """The memory of one handler group (`<service>.<group>`)."""
+
+    def __init__(self, group: str, *, ordered: bool, wanted: frozenset[tuple[str, str]]) -> None:
+        self.group = group
+        self.ordered = ordered
+        self.wanted = wanted
+
+    def apply(self, tx: Tx, messages: Sequence[Received], handle: Apply) -> Outcome:
+        """Apply what is new among `messages`, in the caller's transaction."""
+        if self.ordered:
+            return self._apply_in_order(tx, messages, handle)
+        fresh = self._first_deliveries(tx, messages)
+        if fresh:
+            self._handle(tx, fresh, handle)
+        return Outcome(len(fresh), len(messages) - len(fresh), 0)
+
+    def _handle(self, tx: Tx, messages: Sequence[Received], handle: Apply) -> None:
+        """Leave out what no handler wants, and what an operator discarded: both count as applied."""
+        wanted = [
+            m
+            for m in messages
+            if (m.envelope.source, m.envelope.name) in self.wanted and DISCARDED not in m.headers
+        ]
+        if not wanted:
+            return
+        failpoint("inbox.before_effect")
+        token = outbox.traceparent.set(wanted[-1].envelope.traceparent)
+        try:
+            handle(tx, [m.event for m in wanted])
+        finally:
+            outbox.traceparent.reset(token)
+        failpoint("inbox.after_effect")
+
+    def _first_deliveries(self, tx: Tx, messages: Sequence[Received]) -> list[Received]:
+        by_id = {m.envelope.event_id: m for m in messages}
+        # Sorted, so that two consumers with overlapping redeliveries cannot lock each other out.
+        ids = sorted(by_id)
+        rows = tx.execute(
+            "INSERT INTO inbox (handler, day, event_id)"
+            " SELECT %s, day, event_id FROM unnest(%s::date[], %s::uuid[]) AS came (day, event_id)"
+            " ON CONFLICT DO NOTHING RETURNING event_id",
+            (self.group, [by_id[i].envelope.day for i in ids], ids),
+        ).fetchall()
+        new = {row[0] for row in rows}
+        return [m for i, m in by_id.items() if i in new]
+
+    def _apply_in_order(self, tx: Tx, messages: Sequence[Received], handle: Apply) -> Outcome:
+        streams = sorted({m.envelope.stream for m in messages})
+        positions = self._locked_positions(tx, streams)
+        applied = duplicates = 0
+        early: dict[tuple[str, int], Received] = {}
+        due: list[Received] = []
+        for message in sorted(messages, key=lambda m: m.envelope.sequence):
+            stream, sequence = message.envelope.stream, message.envelope.sequence
+            if sequence <= positions[stream]:
+                duplicates += 1
+            elif sequence == positions[stream] + 1:
+                positions[stream] = sequence
+                due.append(message)
+            else:
+                early[stream, sequence] = message
+        due += self._parked_now_due(tx, positions)
+        while ready := [m for (stream, sequence), m in early.items() if sequence == positions[stream] + 1]:
+            for message in ready:
+                del early[message.envelope.stream, message.envelope.sequence]
+                positions[message.envelope.stream] = message.envelope.sequence
+                due.append(message)
+            due += self._parked_now_due(tx, positions)
+        for message in [m for (s, n), m in early.items() if n <= positions[s]]:
+            del early[message.envelope.stream, message.envelope.sequence]
+            duplicates += 1
+        if due:
+            self._handle(tx, due, handle)
+            self._save_positions(tx, positions)
+            applied = len(due)
+        if early:
+            self._park(tx, early)
+        return Outcome(applied, duplicates, len(early))
+
+    def _locked_positions(self, tx: Tx, streams: list[str]) -> dict[str, int]:
+        """Where each stream stands, its row locked (made if new) until the transaction ends."""
+        tx.execute(
+            "INSERT INTO stream_position (handler, stream, sequence)"
+            " SELECT %s, stream, 0 FROM unnest(%s::text[]) AS came (stream) ON CONFLICT DO NOTHING",
+            (self.group, streams),
+        )
+        rows = tx.execute(
+            "SELECT stream, sequence FROM stream_position WHERE handler = %s AND stream = ANY(%s)"
+            " ORDER BY stream FOR UPDATE",
+            (self.group, streams),
+        ).fetchall()
+        return {stream: sequence for stream, sequence in rows}
+
+    def _save_positions(self, tx: Tx, positions: dict[str, int]) -> None:
+        tx.execute(
+            "UPDATE stream_position AS kept SET sequence = reached.sequence"
+            " FROM unnest(%s::text[], %s::bigint[]) AS reached (stream, sequence)"
+            " WHERE kept.handler = %s AND kept.stream = reached.stream"
+            " AND kept.sequence <> reached.sequence",
+            (list(positions), list(positions.values()), self.group),
+        )
+
+    def _parked_now_due(self, tx: Tx, positions: dict[str, int]) -> list[Received]:
+        """Events that waited for these positions: taken out and returned in order; `positions` moves on."""
+        rows = tx.execute(
+            """
+            WITH RECURSIVE due AS (
+                SELECT parked.stream, parked.sequence
+                FROM parked_event AS parked
+                JOIN unnest(%(streams)s::text[], %(sequences)s::bigint[]) AS reached (stream, sequence)
+                  ON parked.stream = reached.stream AND parked.sequence = reached.sequence + 1
+                WHERE parked.handler = %(group)s
+                UNION ALL
+                SELECT parked.stream, parked.sequence
+                FROM parked_event AS parked
+                JOIN due ON parked.stream = due.stream AND parked.sequence = due.sequence + 1
+                WHERE parked.handler = %(group)s
+            )
+            DELETE FROM parked_event AS parked USING due
+            WHERE parked.handler = %(group)s AND parked.stream = due.stream AND parked.sequence = due.sequence
+            RETURNING parked.stream, parked.sequence, parked.headers, parked.body
+            """,
+            {
+                "group": self.group,
+                "streams": list(positions),
+                "sequences": list(positions.values()),
+            },
+        ).fetchall()
+        due = []
+        for stream, sequence, headers, body in sorted(rows, key=lambda row: (row[0], row[1])):
+            positions[stream] = sequence
+            due.append(received(headers, bytes(body)))
+        return due
+
+    def _park(self, tx: Tx, early: dict[tuple[str, int], Received]) -> None:
+        keys = sorted(early)
+        tx.execute(
+            "INSERT INTO parked_event (handler, stream, sequence, headers, body)"
+            " SELECT %s, stream, sequence, headers, body"
+            " FROM unnest(%s::text[], %s::bigint[], %s::jsonb[], %s::bytea[])"
+            " AS came (stream, sequence, headers, body) ON CONFLICT DO NOTHING",
+            (
+                self.group,
+                [stream for stream, _ in keys],
+                [sequence for _, sequence in keys],
+                [Jsonb(early[key].headers) for key in keys],
+                [early[key].body for key in keys],
+            ),
+        )
+
+
+def received(headers: dict[str, Any], body: bytes) -> Received:
+    """Read a message. Raises Undecodable."""
+    envelope = envelope_of(headers)
+    return Received(envelope, body, headers, event_of(envelope, body))

@@ -1,0 +1,176 @@
+"""One AMQP connection under eventlet: one green thread reads, any may write, a silent broker is noticed.
+
+kombu and py-amqp are not made for several green threads on one connection. Here reading never has a time-out,
+every write is made whole under a lock, and a heartbeat thread closes the socket when the broker falls silent, so
+that neither a reader nor a writer hangs on a half-open connection (docs/guarantees.md).
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+from amqp import spec
+from amqp.basic_message import Message
+from eventlet.event import Event as Signal
+from eventlet.semaphore import Semaphore
+from kombu import Connection
+
+from mtnet_chassis.telemetry import logger
+
+log = logger()
+
+HEARTBEAT_SECONDS = 15
+CONNECT_SECONDS = 5
+CONFIRM_SECONDS = 15
+
+
+class LinkDown(Exception):
+    """The connection is gone; what was not acknowledged comes again on the next one."""
+
+
+class Link:
+    """An open connection with a channel to consume on and a channel whose publishes are confirmed."""
+
+    def __init__(self, amqp_url: str, *, name: str) -> None:
+        self._lock = Semaphore()
+        self._connection = Connection(
+            amqp_url,
+            heartbeat=HEARTBEAT_SECONDS,
+            connect_timeout=CONNECT_SECONDS,
+            transport_options={"client_properties": {"connection_name": name}},
+        )
+        self._connection.connect()
+        self._amqp: Any = self._connection.connection
+        self.channel: Any = self._amqp.channel()
+        self._confirmed: Any = self._amqp.channel()
+        self._confirmed.confirm_select()
+        self._next_tag = 1
+        self._waiting: dict[int, Signal] = {}
+        self._confirmed.events["basic_ack"].add(self._acked)
+        self._confirmed.events["basic_nack"].add(self._nacked)
+        self._heart = eventlet.spawn(self._beat)
+        self.closed = False
+
+    def consume(self, queue: str, prefetch: int, receive: Callable[[Message], None]) -> str:
+        """Deliver messages of `queue` to `receive` (called by the reading green thread: it must not block)."""
+        self.channel.basic_qos(0, prefetch, False)
+        tag: str = self.channel.basic_consume(queue, callback=receive)
+        return tag
+
+    def read(self) -> None:
+        """Wait for the next frame and dispatch it. Raises LinkDown."""
+        try:
+            self._amqp.drain_events()
+        except (OSError, *self._connection.connection_errors, *self._connection.channel_errors) as problem:
+            self.close()
+            raise LinkDown(type(problem).__name__) from problem
+        except AttributeError as problem:
+            # py-amqp drops its transport under the reader when another green thread closes the connection.
+            self.close()
+            raise LinkDown("closed") from problem
+
+    def ack(self, tag: int, *, multiple: bool = False) -> None:
+        """Acknowledge; raises LinkDown when the connection is gone (the message will come again)."""
+        self._write(lambda: self.channel.send_method(spec.Basic.Ack, "Lb", (tag, multiple)))
+
+    def requeue(self, tag: int) -> None:
+        self._write(lambda: self.channel.send_method(spec.Basic.Reject, "Lb", (tag, True)))
+
+    def cancel(self, consumer_tag: str) -> None:
+        """Ask for no more messages. Those already on their way still arrive."""
+        self._write(lambda: self.channel.send_method(spec.Basic.Cancel, "sb", (consumer_tag, True)))
+
+    def publish(self, exchange: str, routing_key: str, body: bytes, properties: dict[str, Any]) -> None:
+        """Publish without waiting: for replies, which the caller asks for again when they do not come."""
+        message = Message(body, channel=self.channel, **properties)
+        self._write(
+            lambda: self.channel.send_method(
+                spec.Basic.Publish, "Bssbb", (0, exchange, routing_key, False, False), message
+            )
+        )
+
+    def publish_confirmed(
+        self, exchange: str, routing_key: str, body: bytes, properties: dict[str, Any]
+    ) -> None:
+        """Publish and wait until the broker has it safe. Raises LinkDown."""
+        signal = Signal()
+        message = Message(body, channel=self._confirmed, **properties)
+
+        def send() -> None:
+            self._waiting[self._next_tag] = signal
+            self._next_tag += 1
+            self._confirmed.send_method(
+                spec.Basic.Publish, "Bssbb", (0, exchange, routing_key, True, False), message
+            )
+
+        self._write(send)
+        with eventlet.Timeout(CONFIRM_SECONDS, False):
+            if signal.wait():
+                return
+        self.close()
+        raise LinkDown("not confirmed")
+
+    def close(self) -> None:
+        """Let go of the socket at once; reading and writing green threads wake up with LinkDown."""
+        if self.closed:
+            return
+        self.closed = True
+        transport = getattr(self._amqp, "transport", None)
+        sock = getattr(transport, "sock", None)
+        if sock is not None:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                log.debug("socket already closed")
+            sock.close()
+        waiting, self._waiting = self._waiting, {}
+        for signal in waiting.values():
+            signal.send(False)
+        if self._heart is not eventlet.getcurrent():
+            self._heart.kill()
+
+    def close_in_order(self) -> None:
+        """Say goodbye to the broker, so that acknowledgements sent before are surely taken."""
+        if self.closed:
+            return
+        self._heart.kill()
+        with eventlet.Timeout(CONNECT_SECONDS, False):
+            try:
+                self._connection.close()
+            except (OSError, *self._connection.connection_errors, *self._connection.channel_errors):
+                log.debug("connection closed by the other side")
+        self.close()
+
+    def _write(self, write: Callable[[], None]) -> None:
+        with self._lock:
+            if self.closed:
+                raise LinkDown("closed")
+            try:
+                write()
+            except (OSError, AttributeError, *self._connection.connection_errors) as problem:
+                self.close()
+                raise LinkDown(type(problem).__name__) from problem
+
+    def _beat(self) -> None:
+        while True:
+            eventlet.sleep(HEARTBEAT_SECONDS / 2)
+            try:
+                self._write(lambda: self._amqp.heartbeat_tick(rate=2))
+            except LinkDown:
+                return
+
+    def _acked(self, tag: int, multiple: bool) -> None:
+        self._settle(tag, multiple, True)
+
+    def _nacked(self, tag: int, multiple: bool, *_: Any) -> None:
+        self._settle(tag, multiple, False)
+
+    def _settle(self, tag: int, multiple: bool, confirmed: bool) -> None:
+        tags = [t for t in self._waiting if t <= tag] if multiple else [tag]
+        for settled in tags:
+            signal = self._waiting.pop(settled, None)
+            if signal is not None:
+                signal.send(confirmed)

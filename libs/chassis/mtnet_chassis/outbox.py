@@ -1,0 +1,95 @@
+"""Announce events: they are stored with the change, in its own transaction, and sent afterwards by the relay."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from contextvars import ContextVar
+
+from mtnet_contracts.event import Event
+
+from mtnet_chassis.database import Tx
+from mtnet_chassis.failpoints import failpoint
+
+LARGEST_PAYLOAD_BYTES = 64 * 1024
+
+# The W3C trace context of the call or event being handled; stored with what it announces.
+traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+
+
+class PayloadTooLarge(ValueError):
+    """An event carries more than 64 KiB; put the bytes in the object store and announce their key."""
+
+
+class Outbox:
+    """Stores events in the transaction it is given."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def announce(self, event: Event) -> None:
+        """Store one event. Raises PayloadTooLarge."""
+        self.announce_many((event,))
+
+    def announce_many(self, events: Iterable[Event]) -> None:
+        """Store many events in one statement; those of one aggregate keep the order given.
+
+        The statement first raises the sequence of every aggregate concerned, in sorted order, which also
+        takes the locks that keep two transactions from interleaving events of one aggregate.
+        Raises PayloadTooLarge.
+        """
+        events = list(events)
+        if not events:
+            return
+        counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+        ordinals: list[int] = []
+        payloads: list[str] = []
+        for event in events:
+            stream = (event.aggregate, event.aggregate_id)
+            counts[stream] += 1
+            ordinals.append(counts[stream])
+            payload = json.dumps(event.to_payload(), ensure_ascii=False, separators=(",", ":"))
+            if len(payload.encode()) > LARGEST_PAYLOAD_BYTES:
+                raise PayloadTooLarge(f"{event.event_name()} has {len(payload.encode())} bytes")
+            payloads.append(payload)
+        streams = sorted(counts)
+        self._tx.execute(
+            """
+            WITH raised AS (
+                INSERT INTO aggregate_sequence AS kept (aggregate, subject, sequence)
+                SELECT aggregate, subject, events
+                FROM unnest(%(aggregates)s::text[], %(subjects)s::text[], %(counts)s::bigint[])
+                    AS wanted (aggregate, subject, events)
+                ON CONFLICT (aggregate, subject) DO UPDATE SET sequence = kept.sequence + excluded.sequence
+                RETURNING aggregate, subject, sequence
+            )
+            INSERT INTO outbox (event_id, name, aggregate, subject, sequence, occurred_at, traceparent, payload)
+            SELECT event.event_id, event.name, event.aggregate, event.subject,
+                   raised.sequence - counted.events + event.ordinal,
+                   event.occurred_at, %(traceparent)s, event.payload
+            FROM unnest(%(event_ids)s::uuid[], %(names)s::text[], %(event_aggregates)s::text[],
+                        %(event_subjects)s::text[], %(ordinals)s::bigint[],
+                        %(occurred)s::timestamptz[], %(payloads)s::text[])
+                 WITH ORDINALITY
+                 AS event (event_id, name, aggregate, subject, ordinal, occurred_at, payload, place)
+            JOIN raised USING (aggregate, subject)
+            JOIN unnest(%(aggregates)s::text[], %(subjects)s::text[], %(counts)s::bigint[])
+                 AS counted (aggregate, subject, events) USING (aggregate, subject)
+            ORDER BY event.place
+            """,
+            {
+                "aggregates": [aggregate for aggregate, _ in streams],
+                "subjects": [subject for _, subject in streams],
+                "counts": [counts[stream] for stream in streams],
+                "event_ids": [event.event_id for event in events],
+                "names": [event.event_name() for event in events],
+                "event_aggregates": [event.aggregate for event in events],
+                "event_subjects": [event.aggregate_id for event in events],
+                "ordinals": ordinals,
+                "occurred": [event.occurred_at for event in events],
+                "payloads": payloads,
+                "traceparent": traceparent.get(),
+            },
+        )
+        failpoint("outbox.after_insert")

@@ -1,0 +1,80 @@
+"""Run one service: eventlet first, then everything else; SIGTERM drains."""
+
+from __future__ import annotations
+
+# ruff: noqa: E402 - the order of these lines is the point of this module
+import eventlet
+
+eventlet.monkey_patch()
+
+import os
+
+os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
+
+import signal
+import sys
+from typing import Any
+
+from nameko.runners import ServiceRunner
+
+from mtnet_chassis.database import require_cooperative_wait
+from mtnet_chassis.entrypoints import CallConsumer, GroupConsumer, database_of
+from mtnet_chassis.services import service_class
+from mtnet_chassis.settings import env, env_int
+from mtnet_chassis.telemetry import HealthServer, configure_logging, logger
+
+log = logger()
+
+
+def serve(name: str) -> int:
+    """Run the service `name` until SIGTERM or SIGINT; 0 after an orderly stop, 1 when the container died."""
+    configure_logging(name, env("LOG_LEVEL", "INFO"))
+    require_cooperative_wait()
+    cls = service_class(name)
+    runner = ServiceRunner(config={"AMQP_URI": env("AMQP_URL")})
+    runner.add_service(cls)
+    container = runner.service_map[cls.name]
+    health = HealthServer(
+        env_int("HEALTH_PORT", 0), {"database": lambda: ping(container), "broker": lambda: heard(container)}
+    )
+    health.start()
+    stopping: list[Any] = []
+
+    def stop(*_: Any) -> None:
+        if not stopping:
+            stopping.append(eventlet.spawn(runner.stop))
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    runner.start()
+    log.info("service started", service=name, health_port=health.port)
+    try:
+        runner.wait()
+    except Exception as problem:
+        log.error("service died", service=name, exc_info=problem)
+        return 1
+    if stopping:
+        stopping[0].wait()
+    log.info("service stopped", service=name)
+    return 0
+
+
+def ping(container: Any) -> None:
+    """Ready when the database answers. Raises what psycopg raises."""
+    with database_of(container).transaction() as tx:
+        tx.execute("SELECT 1")
+
+
+def heard(container: Any) -> None:
+    """Ready when every queue has its connection. Raises ConnectionError."""
+    for extension in set(container.shared_extensions.values()):
+        if isinstance(extension, GroupConsumer | CallConsumer) and not extension.reader.connected:
+            raise ConnectionError(extension.reader.queue)
+
+
+def main() -> int:
+    return serve(sys.argv[1])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

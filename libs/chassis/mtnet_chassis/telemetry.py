@@ -1,0 +1,134 @@
+"""Logs as JSON, metrics, and the small HTTP server that tells whether a process is alive and ready."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+
+EVENTS_HANDLED = Counter(
+    "mtnet_events_handled_total",
+    "Events by handler group and result (applied, duplicate, parked, retried, dead).",
+    ["group", "result"],
+)
+EVENTS_RELAYED = Counter("mtnet_events_relayed_total", "Events the broker confirmed.", ["service"])
+CALL_SECONDS = Histogram(
+    "mtnet_call_seconds",
+    "How long a door took, by call and result (done, refused, failed).",
+    ["call", "result"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+OUTBOX_DEPTH = Gauge("mtnet_outbox_depth", "Events waiting in the outbox.", ["service"])
+OUTBOX_AGE_SECONDS = Gauge("mtnet_outbox_age_seconds", "Age of the oldest event in the outbox.", ["service"])
+OUTBOX_DEAD = Gauge("mtnet_outbox_dead", "Events that can never be sent.", ["service"])
+RELAY_ACTIVE = Gauge(
+    "mtnet_relay_active", "1 for the relay that sends, 0 for one that stands by.", ["service"]
+)
+QUEUE_DEPTH = Gauge("mtnet_queue_depth", "Messages ready in a queue.", ["queue"])
+QUEUE_AGE_SECONDS = Gauge(
+    "mtnet_queue_age_seconds", "Age of the message handled last, when it came.", ["queue"]
+)
+
+Check = Callable[[], None]
+
+
+def logger() -> Any:
+    """The process's logger: `logger().info("application submitted", application_id=…)`. Never personal data."""
+    return structlog.get_logger()
+
+
+def configure_logging(process: str, level: str = "INFO") -> None:
+    """One JSON line per outcome on standard output; the standard library's loggers go the same way."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.EventRenamer("message"),
+                _with(process=process),
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for chatty in ("amqp", "kombu", "pika", "nameko"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _with(**facts: Any) -> Any:
+    def add(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+        return event | facts
+
+    return add
+
+
+class HealthServer:
+    """/healthz: the process runs. /readyz: every check passes. /metrics: Prometheus."""
+
+    def __init__(self, port: int, checks: Mapping[str, Check], *, host: str = "0.0.0.0") -> None:  # noqa: S104 - probed from other hosts
+        self._checks = checks
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, kind, body = server.respond(self.path)
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                """Probes come every few seconds and are not worth a line."""
+
+        self._http = ThreadingHTTPServer((host, port), Handler)
+        self._http.daemon_threads = True
+        self.port: int = self._http.server_address[1]
+
+    def start(self) -> None:
+        threading.Thread(target=self._http.serve_forever, name="health", daemon=True).start()
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+    def respond(self, path: str) -> tuple[int, str, bytes]:
+        if path == "/healthz":
+            return 200, "application/json", b'{"alive": true}'
+        if path == "/metrics":
+            return 200, CONTENT_TYPE_LATEST, generate_latest()
+        if path == "/readyz":
+            problems = {name: problem for name, check in self._checks.items() if (problem := _problem(check))}
+            body = json.dumps({"ready": not problems, "problems": problems}).encode()
+            return (503 if problems else 200), "application/json", body
+        return 404, "application/json", b"{}"
+
+
+def _problem(check: Check) -> str | None:
+    try:
+        check()
+    except Exception as problem:
+        return type(problem).__name__
+    return None

@@ -1,0 +1,279 @@
+"""Everything that exists on the broker, made of what the services say of themselves.
+
+One `mtnet topology apply` declares it before anything is sent; services have no right to declare. An ordered
+group is bound to every event of the aggregates it listens to, wanted or not, because a gap in the sequence means
+«something is still to come»: the inbox passes over what no handler wants and moves the position on.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.request import Request, urlopen
+
+from mtnet_contracts.event import Event, catalogue
+
+from mtnet_chassis.failures import DEAD, LADDER
+from mtnet_chassis.services import Group, ServicePlan
+
+RPC_EXCHANGE = "nameko-rpc"
+UNROUTED = "unrouted"
+# What operators did with dead letters, see dead_letters.py.
+HISTORY = "dead-letters.history"
+HISTORY_LENGTH = 10_000
+DELIVERY_LIMIT = 20
+# A call whose caller has long given up must not be done when the service comes back.
+RPC_TTL_MILLISECONDS = 15_000
+UNROUTED_TTL_MILLISECONDS = 7 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True)
+class Exchange:
+    name: str
+    type: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Queue:
+    name: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, order=True)
+class Binding:
+    exchange: str
+    queue: str
+    routing_key: str
+
+
+@dataclass(frozen=True)
+class Topology:
+    exchanges: tuple[Exchange, ...]
+    queues: tuple[Queue, ...]
+    bindings: frozenset[Binding]
+
+
+@dataclass(frozen=True)
+class Permission:
+    """RabbitMQ's three regular expressions for one user on the vhost."""
+
+    user: str
+    configure: str
+    write: str
+    read: str = field(default="^$")
+
+
+class TopologyDiffers(RuntimeError):
+    """A queue or exchange exists with other arguments; changing those needs a decision, not a command."""
+
+
+QUORUM = ("x-queue-type", "quorum")
+
+
+def topology_of(plans: Iterable[ServicePlan], events: Iterable[type[Event]] | None = None) -> Topology:
+    """The exchanges, queues and bindings for these services; `events` is the catalogue."""
+    plans = list(plans)
+    known = list(events if events is not None else catalogue())
+    exchanges = [
+        Exchange(RPC_EXCHANGE, "topic"),
+        Exchange(UNROUTED, "fanout"),
+        Exchange(DEAD, "direct"),
+    ]
+    queues = [
+        Queue(UNROUTED, (QUORUM, ("x-message-ttl", UNROUTED_TTL_MILLISECONDS))),
+        Queue(HISTORY, (QUORUM, ("x-max-length", HISTORY_LENGTH))),
+    ]
+    bindings = {Binding(UNROUTED, UNROUTED, "")}
+    for rung, seconds in LADDER:
+        name = f"retry.{rung}"
+        exchanges.append(Exchange(name, "fanout"))
+        queues.append(
+            Queue(
+                name,
+                (
+                    QUORUM,
+                    ("x-message-ttl", seconds * 1000),
+                    ("x-dead-letter-exchange", ""),
+                    ("x-dead-letter-strategy", "at-least-once"),
+                    ("x-overflow", "reject-publish"),
+                ),
+            )
+        )
+        bindings.add(Binding(name, name, ""))
+    sources = {plan.name for plan in plans} | {event.source for plan in plans for event in plan.announces}
+    sources |= {contract.source for plan in plans for group in plan.groups for contract in group.contracts}
+    for source in sorted(sources):
+        exchanges.append(Exchange(f"{source}.events", "topic", (("alternate-exchange", UNROUTED),)))
+    for plan in plans:
+        if plan.answers_calls:
+            queues.append(Queue(f"rpc-{plan.name}", (("x-message-ttl", RPC_TTL_MILLISECONDS),)))
+            bindings.add(Binding(RPC_EXCHANGE, f"rpc-{plan.name}", f"{plan.name}.*"))
+        for group in plan.groups:
+            queues += [group_queue(group), Queue(f"{group.queue}.dead", (QUORUM,))]
+            bindings.add(Binding(DEAD, f"{group.queue}.dead", group.queue))
+            for event in bound_events(group, known):
+                bindings.add(Binding(f"{event.source}.events", group.queue, event.event_name()))
+    return Topology(tuple(exchanges), tuple(queues), frozenset(bindings))
+
+
+def group_queue(group: Group) -> Queue:
+    return Queue(
+        group.queue,
+        (
+            QUORUM,
+            ("x-delivery-limit", DELIVERY_LIMIT),
+            ("x-dead-letter-exchange", DEAD),
+            ("x-dead-letter-routing-key", group.queue),
+            ("x-dead-letter-strategy", "at-least-once"),
+            ("x-overflow", "reject-publish"),
+        ),
+    )
+
+
+def bound_events(group: Group, known: Iterable[type[Event]]) -> list[type[Event]]:
+    """What a group's queue receives: its own events, and when ordered all others of their aggregates."""
+    if not group.ordered:
+        return sorted(group.contracts, key=lambda e: (e.source, e.event_name()))
+    streams = {(contract.source, contract.aggregate) for contract in group.contracts}
+    every = set(known) | group.contracts
+    return sorted(
+        (e for e in every if (e.source, e.aggregate) in streams), key=lambda e: (e.source, e.event_name())
+    )
+
+
+def permissions_of(plans: Iterable[ServicePlan]) -> list[Permission]:
+    """The least a service's broker user needs: read its own queues; write its own exchange, replies, retries.
+
+    Nobody may declare anything, but the gateway its own reply queues.
+    """
+    found = []
+    for plan in plans:
+        own = re.escape(plan.name)
+        read = [rf"{own}\.[^.]+", rf"rpc-{own}"]
+        found.append(
+            Permission(
+                user=plan.name,
+                configure="^$",
+                write=rf"^({own}\.events|{RPC_EXCHANGE}|retry\..*|{DEAD})$",
+                read=f"^({'|'.join(read)})$",
+            )
+        )
+    found.append(
+        Permission(
+            user="gateway",
+            configure=r"^gateway-replies-.*$",
+            write=rf"^(gateway-replies-.*|{RPC_EXCHANGE})$",
+            read=rf"^(gateway-replies-.*|{RPC_EXCHANGE})$",
+        )
+    )
+    return found
+
+
+class Management:
+    """RabbitMQ's management HTTP API, for what AMQP cannot do. `url` is http://user:password@host:port."""
+
+    def __init__(self, url: str, vhost: str) -> None:
+        parts = urlsplit(url)
+        self._base = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "/api", "", ""))
+        self._credentials = (parts.username or "guest", parts.password or "guest")
+        self.vhost = quote(vhost, safe="")
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Raises urllib.error.HTTPError."""
+        import base64
+
+        token = base64.b64encode(":".join(self._credentials).encode()).decode()
+        request = Request(  # noqa: S310 - the operator's own management address
+            f"{self._base}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
+        )
+        with urlopen(request, timeout=15) as response:  # noqa: S310
+            content = response.read()
+        return json.loads(content) if content else None
+
+    def apply(self, topology: Topology) -> list[str]:
+        """Declare what is missing, remove bindings that nobody wants any more; tells what it did.
+
+        Raises TopologyDiffers when something exists with other arguments.
+        """
+        done = []
+        exchanges = {e["name"]: e for e in self.call("GET", f"/exchanges/{self.vhost}")}
+        for exchange in topology.exchanges:
+            wanted = {"type": exchange.type, "durable": True, "arguments": dict(exchange.arguments)}
+            if exchange.name in exchanges:
+                _same(f"exchange {exchange.name}", exchanges[exchange.name], wanted)
+            else:
+                self.call("PUT", f"/exchanges/{self.vhost}/{quote(exchange.name, safe='')}", wanted)
+                done.append(f"exchange {exchange.name}")
+        queues = {q["name"]: q for q in self.call("GET", f"/queues/{self.vhost}")}
+        for queue in topology.queues:
+            declared = {"durable": True, "arguments": dict(queue.arguments)}
+            if queue.name in queues:
+                _same(f"queue {queue.name}", queues[queue.name], declared)
+            else:
+                self.call("PUT", f"/queues/{self.vhost}/{quote(queue.name, safe='')}", declared)
+                done.append(f"queue {queue.name}")
+        present = {
+            Binding(b["source"], b["destination"], b["routing_key"])
+            for b in self.call("GET", f"/bindings/{self.vhost}")
+            if b["source"] and b["destination_type"] == "queue"
+        }
+        for binding in sorted(topology.bindings - present):
+            self.call("POST", self._binding_path(binding), {"routing_key": binding.routing_key})
+            done.append(f"binding {binding.exchange} → {binding.queue} ({binding.routing_key})")
+        ours = {queue.name for queue in topology.queues}
+        for binding in sorted(b for b in present - topology.bindings if b.queue in ours):
+            key = quote(binding.routing_key or "~", safe="")
+            self.call("DELETE", f"{self._binding_path(binding)}/{key}")
+            done.append(f"removed binding {binding.exchange} → {binding.queue} ({binding.routing_key})")
+        return done
+
+    def set_user(self, user: str, password: str) -> None:
+        self.call("PUT", f"/users/{quote(user)}", {"password": password, "tags": ""})
+
+    def set_permission(self, permission: Permission) -> None:
+        body = {k: v for k, v in asdict(permission).items() if k != "user"}
+        self.call("PUT", f"/permissions/{self.vhost}/{quote(permission.user)}", body)
+
+    def make_vhost(self) -> None:
+        try:
+            self.call("GET", f"/vhosts/{self.vhost}")
+        except HTTPError as problem:
+            if problem.code != 404:
+                raise
+            self.call("PUT", f"/vhosts/{self.vhost}")
+
+    def remove_vhost(self) -> None:
+        self.call("DELETE", f"/vhosts/{self.vhost}")
+
+    def queue_depths(self) -> dict[str, int]:
+        """Messages ready or in hand, by queue."""
+        columns = "columns=name,messages_ready,messages_unacknowledged"
+        rows = self.call("GET", f"/queues/{self.vhost}?{columns}")
+        return {
+            row["name"]: row.get("messages_ready", 0) + row.get("messages_unacknowledged", 0) for row in rows
+        }
+
+    def _binding_path(self, binding: Binding) -> str:
+        exchange, queue = quote(binding.exchange, safe=""), quote(binding.queue, safe="")
+        return f"/bindings/{self.vhost}/e/{exchange}/q/{queue}"
+
+
+def _same(name: str, present: dict[str, Any], wanted: dict[str, Any]) -> None:
+    for key, value in wanted.items():
+        found = present.get(key)
+        if key == "arguments":
+            # A queue type that was not asked for is reported as a default by newer brokers.
+            found = {k: v for k, v in (found or {}).items() if k in value or k != "x-queue-type"}
+        if found != value:
+            raise TopologyDiffers(
+                f"{name} has {key} {found!r}, wanted {value!r}. Drain it, delete it, apply again."
+            )

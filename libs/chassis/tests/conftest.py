@@ -1,0 +1,1 @@
+"""The chassis is tested on databases with its own tables only."""
