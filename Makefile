@@ -12,7 +12,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast bench chaos compose-test compose-up lifecycle format
+.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up lifecycle format
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -46,6 +46,9 @@ check:  ## format, lint, types, import rules, fast tests; no servers
 format:  ## let ruff format the code and repair what it can
 	@.venv/bin/ruff format
 	@.venv/bin/ruff check --fix
+
+docs:  ## write docs/events.md and docs/asyncapi.yaml from the contracts
+	@.venv/bin/python -m mtnet_contracts.catalogue docs
 
 bench:  ## measure events end to end beside other frameworks
 	@$(BOOTSTRAP) prepare
