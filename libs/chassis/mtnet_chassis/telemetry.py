@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -87,8 +88,10 @@ def _with(**facts: Any) -> Any:
 class HealthServer:
     """/healthz: the process runs. /readyz: every check passes. /metrics: Prometheus."""
 
-    def __init__(self, port: int, checks: Mapping[str, Check], *, host: str = "0.0.0.0") -> None:  # noqa: S104 - probed from other hosts
+    def __init__(self, port: int, checks: Mapping[str, Check]) -> None:
+        """Listens on HEALTH_HOST; without it on every address, since probes come from other hosts."""
         self._checks = checks
+        host = os.environ.get("HEALTH_HOST") or "0.0.0.0"  # noqa: S104
         server = self
 
         class Handler(BaseHTTPRequestHandler):
