@@ -1,0 +1,217 @@
+"""What comes through the doors: wire in, roles and refusals, wire out."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from mtnet_chassis.actor import Actor
+from mtnet_chassis.doors import Refused
+from mtnet_chassis.entrypoints import CallEntrypoint
+from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.services import entrypoints_of, plan_of
+from mtnet_contracts.calls import CALLS, review
+from review.actions import intake
+from review.service import ReviewService
+from review.store import Store
+
+from .builders import a_submission
+
+DOORS = {e.door.call.name: e.door for e in entrypoints_of(ReviewService) if isinstance(e, CallEntrypoint)}
+REASONS = [{"code": "WRONG", "field": "applicant.phone"}]
+
+
+@pytest.fixture
+def ask(transactions, actor_signer, actor_verifier):
+    """`ask(call, actor, **request)` as the gateway does."""
+
+    def ask(call, actor, *, key=None, **request):
+        body = {"actor": actor and actor_signer.sign(actor), "idempotency_key": key, "request": request}
+        return DOORS[call.name].answer(ReviewService(), body, database=transactions, verifier=actor_verifier)
+
+    return ask
+
+
+@pytest.fixture
+def case_id(transactions):
+    application_id = uuid4()
+    with transactions.transaction() as tx:
+        intake.open_submitted_case(
+            Store(tx),
+            Outbox(tx),
+            a_submission(),
+            application_id=application_id,
+            case_number=f"PTAPPLY{uuid4().hex[:13].upper()}",
+            identity_type="company",
+            city="keelung",
+            now=datetime.now(UTC),
+        )
+    return str(application_id)
+
+
+def an_actor(unit="north", **changes) -> Actor:
+    account_id = uuid4()
+    return Actor(
+        **{
+            "account_id": account_id,
+            "account_name": f"r{account_id.hex[:10]}",
+            "display_name": "北部航務中心審核員",
+            "roles": frozenset({"reviewer"}),
+            "session_id": uuid4(),
+            "expires_at": datetime.now(UTC) + timedelta(minutes=2),
+            "unit": unit,
+        }
+        | changes
+    )
+
+
+def refusal(ask, call, actor, **request) -> Refused:
+    with pytest.raises(Refused) as refused:
+        ask(call, actor, **request)
+    return refused.value
+
+
+def test_every_call_of_review_has_a_door():
+    assert {name for name in CALLS if name.startswith("review.")} == {f"review.{name}" for name in DOORS}
+
+
+def test_the_queues_are_pinned():
+    (group,) = plan_of("review").groups
+    assert (group.queue, group.ordered) == ("review.cases", True)
+    assert {contract.event_name() for contract in group.contracts} == {
+        "ApplicationSubmitted",
+        "ApplicationResubmitted",
+        "ApplicationWithdrawn",
+    }
+
+
+def test_a_case_goes_through_both_units_to_its_approval(ask, case_id):
+    north, operations = an_actor(), an_actor("operations")
+    page = ask(review.CLAIM_CASE, north, application_id=case_id)
+    assert (page["state"], page["may_decide"], page["masked_id_number"]) == ("open", True, "A123***")
+    assert page["answers"]["company"]["name_zh"] == "範例航運股份有限公司"
+    assert page["form"]["filename"] == "stamped-form.pdf"
+    assert page["duplicates"][0]["field"] == "company.unified_business_number"
+    page = ask(review.FORWARD_CASE, north, application_id=case_id, version=page["version"], note="無誤")
+    assert (page["unit"], page["stage"], page["last_stage"], page["may_claim"]) == (
+        "operations", 2, True, False
+    )  # fmt: skip
+    page = ask(review.CLAIM_CASE, operations, application_id=case_id)
+    assert page["decisions"] == ["approve", "return", "reject"]
+    page = ask(review.APPROVE_CASE, operations, application_id=case_id, version=page["version"])
+    assert (page["state"], page["may_decide"], page["history"][-1]["action"]) == (
+        "approved", False, "approved"
+    )  # fmt: skip
+
+
+def test_the_queue_answers_in_the_shape_the_gateway_reads(ask, case_id):
+    found = ask(review.QUEUE, an_actor(), tab="unclaimed")
+    line = next(line for line in found["items"] if line["application_id"] == case_id)
+    assert (line["company_name"], line["unit"], line["stages"]) == ("範例航運股份有限公司", "north", 2)
+    assert {each["tab"] for each in found["counts"]} == {
+        "all", "mine", "unclaimed", "returned", "overdue", "decided"
+    }  # fmt: skip
+
+
+def test_the_second_claimer_hears_who_and_until_when(ask, case_id):
+    first = ask(review.CLAIM_CASE, an_actor(), application_id=case_id)
+    refused = refusal(ask, review.CLAIM_CASE, an_actor(), application_id=case_id)
+    assert refused.code == "CLAIMED_BY_ANOTHER"
+    assert refused.detail["holder"] == "北部航務中心審核員"
+    assert datetime.fromisoformat(refused.detail["expires_at"]) == datetime.fromisoformat(
+        first["claim_expires_at"]
+    )
+
+
+@pytest.mark.parametrize("call", [review.QUEUE, review.CASE, review.CLAIM_CASE], ids=lambda call: call.name)
+def test_only_reviewers_with_a_unit_come_in(ask, case_id, call):
+    asked = {} if call is review.QUEUE else {"application_id": case_id}
+    assert refusal(ask, call, None, **asked).code == "NOT_SIGNED_IN"
+    assert refusal(ask, call, an_actor(roles=frozenset({"member"})), **asked).code == "NOT_ALLOWED"
+    assert refusal(ask, call, an_actor(unit=None), **asked).code == "NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(
+    ("changes", "request_changes", "code"),
+    [
+        ({"unit": "south"}, {}, "CASE_NOT_FOUND"),
+        ({"unit": "operations"}, {}, "CASE_NOT_FOUND"),
+        ({}, {"version": 7}, "STALE_VERSION"),
+        ({}, {}, "NOT_CLAIMED"),
+        ({"account_name": "qwertyui"}, {}, "OWN_CASE"),
+        ({"person_key": a_submission().person_key}, {}, "OWN_CASE"),
+        ({}, {"application_id": str(uuid4())}, "CASE_NOT_FOUND"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("call", "more"),
+    [
+        (review.FORWARD_CASE, {}),
+        (review.APPROVE_CASE, {}),
+        (review.RETURN_CASE, {"reasons": REASONS, "note": "x"}),
+        (review.REJECT_CASE, {"note": "x"}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_every_decision_is_refused_for_the_same_reasons(
+    ask, case_id, call, more, changes, request_changes, code
+):
+    asked = {"application_id": case_id, "version": 1} | more | request_changes
+    assert refusal(ask, call, an_actor(**changes), **asked).code == code
+
+
+def test_forward_and_approve_belong_to_their_stages(ask, case_id):
+    north, operations = an_actor(), an_actor("operations")
+    ask(review.CLAIM_CASE, north, application_id=case_id)
+    assert (
+        refusal(ask, review.APPROVE_CASE, north, application_id=case_id, version=1).code == "NOT_LAST_STAGE"
+    )
+    ask(review.FORWARD_CASE, north, application_id=case_id, version=1)
+    ask(review.CLAIM_CASE, operations, application_id=case_id)
+    assert (
+        refusal(ask, review.FORWARD_CASE, operations, application_id=case_id, version=2).code == "LAST_STAGE"
+    )
+    assert refusal(ask, review.RELEASE_CASE, north, application_id=case_id).code == "CASE_NOT_OPEN"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"reasons": []}, "reasons"),
+        ({"note": " "}, "note"),
+        ({"reasons": [{"code": "WRONG", "field": "applicant.password"}]}, "reasons.0.field"),
+        ({"reasons": [{"code": "UGLY", "field": "form"}]}, "reasons.0.code"),
+    ],
+)
+def test_a_return_needs_coded_reasons_and_words(ask, case_id, wrong, field):
+    asked = {"application_id": case_id, "version": 1, "reasons": REASONS, "note": "x"} | wrong
+    refused = refusal(ask, review.RETURN_CASE, an_actor(), **asked)
+    assert refused.code == "INVALID"
+    assert list(refused.fields) == [field]
+
+
+def test_a_decision_sent_twice_with_one_key_is_made_once(ask, case_id, transactions):
+    north = an_actor()
+    ask(review.CLAIM_CASE, north, application_id=case_id)
+    asked = {"application_id": case_id, "version": 1, "reasons": REASONS, "note": "x"}
+    first = ask(review.RETURN_CASE, north, key="once", **asked)
+    assert ask(review.RETURN_CASE, north, key="once", **asked) == first
+    with transactions.transaction() as tx:
+        told = tx.execute(
+            "SELECT count(*) FROM outbox WHERE subject = %s AND name = 'ApplicationReturned'", (case_id,)
+        ).fetchone()
+    assert told == (1,)
+
+
+def test_a_claimed_case_can_be_given_back(ask, case_id):
+    north = an_actor()
+    ask(review.CLAIM_CASE, north, application_id=case_id)
+    page = ask(review.RELEASE_CASE, north, application_id=case_id)
+    assert (page["claimed_by"], page["may_claim"], page["claim_expires_at"]) == (None, True, None)
+
+
+def test_a_unit_that_forwarded_a_case_may_still_read_it(ask, case_id):
+    north = an_actor()
+    ask(review.CLAIM_CASE, north, application_id=case_id)
+    ask(review.FORWARD_CASE, north, application_id=case_id, version=1)
+    page = ask(review.CASE, an_actor(), application_id=case_id)
+    assert (page["unit"], page["may_claim"], page["may_decide"]) == ("operations", False, False)
