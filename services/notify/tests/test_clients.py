@@ -1,58 +1,13 @@
 """Real SMTP and HTTP: what each answer of a provider means for a message."""
 
-import json
-import socket
-import threading
-from email import message_from_bytes
-from email.policy import default
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
 from notify.clients import HttpSmsChannel, SmtpChannel
 from notify.domain.delivering import Deferral, Failure, Outage, Refusal
 from notify.domain.messages import Mail
 
 MAIL = Mail("您的帳號申請需要修改", "純文字\n第二行", "<p>超文字</p>")
-
-
-class Mailbox:
-    """A mail server that takes everything, or answers what a test tells it."""
-
-    def __init__(self):
-        self.received = []
-        self.connections = 0
-        self.answers = {}
-
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
-        self.connections += 1
-        session.host_name = hostname
-        return responses
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if answer := self.answers.get("RCPT"):
-            return answer
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        if answer := self.answers.get("DATA"):
-            return answer
-        self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox():
-    handler = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
-    controller.start()
-    yield handler
-    controller.stop()
 
 
 @pytest.fixture
@@ -134,33 +89,6 @@ class TestMail:
         with SmtpChannel(url, "no-reply@mtnet.example") as plain, pytest.raises(Outage):
             send(plain)
         assert mailbox.received == []
-
-
-class SmsGateway(BaseHTTPRequestHandler):
-    """A gateway that answers what a test tells it."""
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.requests.append((self.path, self.headers["Authorization"], body))
-        self.send_response(self.server.answer)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def gateway():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), SmsGateway)
-    server.requests, server.answer = [], 202
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""A mail server and a text message gateway that really answer, and events as other services send them."""
+
+import json
+import socket
+import threading
+from base64 import b64encode
+from email import message_from_bytes
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pika
+import pytest
+from aiosmtpd.controller import Controller
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from mtnet_chassis.envelope import headers_for
+from mtnet_chassis.sealing import seal
+
+UNSEALING_KEY = X25519PrivateKey.generate()
+
+
+class Mailbox:
+    """A mail server that takes everything, or answers what a test tells it."""
+
+    def __init__(self):
+        self.received = []
+        self.connections = 0
+        self.answers = {}
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if answer := self.answers.get("RCPT") or self.answers.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if answer := self.answers.get("DATA"):
+            return answer
+        self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
+        return self.answers.get("after DATA", "250 OK")
+
+
+@pytest.fixture
+def mailbox():
+    handler = Mailbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        handler.port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    controller.start()
+    yield handler
+    controller.stop()
+
+
+class SmsGateway(BaseHTTPRequestHandler):
+    """A gateway that answers what a test tells it."""
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.requests.append((self.path, self.headers["Authorization"], body))
+        self.send_response(self.server.answer)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def gateway():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SmsGateway)
+    server.requests, server.answer = [], 202
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def unsealing_key():
+    return b64encode(UNSEALING_KEY.private_bytes_raw()).decode()
+
+
+@pytest.fixture
+def sealed():
+    """`sealed(text, context)` as accounts seals for notify."""
+    public_key = b64encode(UNSEALING_KEY.public_key().public_bytes_raw()).decode()
+    return lambda text, context: seal(public_key, text, str(context))
+
+
+@pytest.fixture
+def running(topology, run_process, mailbox, gateway, unsealing_key):
+    """Notify as a process of its own, between the broker and the two providers."""
+    return run_process(
+        "serve",
+        "notify",
+        NOTIFY_SEALING_PRIVATE_KEY=unsealing_key,
+        NOTIFY_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
+        NOTIFY_SMS_URL=f"http://127.0.0.1:{gateway.server_port}/sms",
+        NOTIFY_SMS_TOKEN="token",
+        NOTIFY_MAIL_FROM="MTNet <no-reply@mtnet.example>",
+        PORTAL_URL="https://mtnet.example",
+    )
+
+
+@pytest.fixture
+def publish(topology):
+    """`publish(event)`; `publish(event, body=b"…")` sends another body under its name."""
+    connection = pika.BlockingConnection(pika.URLParameters(topology.amqp_url))
+    channel = connection.channel()
+    channel.confirm_delivery()
+
+    def publish(event, body=None):
+        headers = headers_for(
+            event_id=event.event_id,
+            source=event.source,
+            name=event.event_name(),
+            aggregate=event.aggregate,
+            subject=event.aggregate_id,
+            sequence=1,
+            occurred_at=event.occurred_at,
+            traceparent=None,
+        )
+        channel.basic_publish(
+            f"{event.source}.events",
+            event.event_name(),
+            json.dumps(event.to_payload()).encode() if body is None else body,
+            pika.BasicProperties(delivery_mode=2, content_type="application/json", headers=headers),
+        )
+
+    yield publish
+    connection.close()
