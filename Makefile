@@ -62,4 +62,5 @@ compose-up:  ## start the portal in containers (docker compose)
 	@infra/docker/compose up --build --detach
 
 compose-test:  ## build the images, start the containers, ask for health; skipped without an engine
+	@$(BOOTSTRAP) prepare
 	@infra/docker/compose-test

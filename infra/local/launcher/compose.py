@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import secrets as randomness
 from collections.abc import Mapping
 
@@ -21,7 +22,7 @@ def container_addresses(secrets: Mapping[str, str]) -> Addresses:
         amqp="rabbitmq:5672",
         management_url=f"http://{operator}@rabbitmq:15672",
         operator_url=f"amqp://{operator}@rabbitmq:5672/{VHOST}",
-        portal_url="http://127.0.0.1:8000",
+        portal_url=f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}",
         files_url="file:///files",
         smtp_url="smtp://sandbox:1025",
         sms_url="http://sandbox:8025/sms",

@@ -158,10 +158,10 @@ class Supervisor:
         for program in self.states():
             by_priority.setdefault(self._priority(program["name"]), []).append(program["name"])
         for priority in sorted(by_priority, reverse=True):
-            for name in by_priority[priority]:
-                self._signal_stop(name)
-            for name in by_priority[priority]:
-                self.stop_program(name)
+            names = by_priority[priority]
+            for name in names:
+                self._ask_to_stop(name)
+            wait_until(lambda names=names: self._stopped(names), seconds, 0.1)  # type: ignore[misc]
         pid = self.call("getPID")
         self.call("shutdown")
         child = getattr(self, "_child", None)
@@ -169,7 +169,10 @@ class Supervisor:
         wait_until(gone, seconds)
         self._socket.unlink(missing_ok=True)
 
-    def _signal_stop(self, name: str) -> None:
+    def _stopped(self, names: list[str]) -> bool:
+        return not any(state["pid"] for state in self.states() if state["name"] in names)
+
+    def _ask_to_stop(self, name: str) -> None:
         """Asks a program to stop without waiting for it, so that all of one priority stop side by side."""
         try:
             self.call("stopProcess", name, False)
