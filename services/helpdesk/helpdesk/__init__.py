@@ -1,0 +1,1 @@
+"""Helpdesk: how people reach it, and what they reported."""
