@@ -12,7 +12,7 @@ CREATE TABLE outbox (
     payload     text        NOT NULL
 ) WITH (
     autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
-    autovacuum_vacuum_cost_delay = 0
+    autovacuum_vacuum_cost_delay = 0, vacuum_truncate = false
 );
 
 -- The last sequence number of each aggregate. Announcing takes this row's lock, so events of one aggregate are
@@ -38,6 +38,7 @@ CREATE TABLE outbox_dead (
     reason      text        NOT NULL,
     died_at     timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX outbox_dead_by_aggregate ON outbox_dead (aggregate, subject);
 
 -- Which events a handler group has applied. `day` comes from the event's id (UUIDv7), so it is the same on every
 -- delivery, and old days can be removed at once.
