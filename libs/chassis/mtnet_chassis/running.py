@@ -101,3 +101,4 @@ class RunningProcess:
         if self.alive:
             self._process.kill()
         self._process.wait()
+        self._directory.cleanup()

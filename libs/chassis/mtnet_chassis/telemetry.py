@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -111,7 +112,10 @@ class HealthServer:
         self.port: int = self._http.server_address[1]
 
     def start(self) -> None:
+        """Serve; where HEALTH_PORT_FILE says so, the port that was found is written there for whoever waits."""
         threading.Thread(target=self._http.serve_forever, name="health", daemon=True).start()
+        if port_file := os.environ.get("HEALTH_PORT_FILE"):
+            Path(port_file).write_text(str(self.port), encoding="ascii")
 
     def stop(self) -> None:
         self._http.shutdown()

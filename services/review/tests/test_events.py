@@ -1,0 +1,84 @@
+"""Events through real RabbitMQ: once in effect, in order, and never silently lost."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from mtnet_chassis.pytest_plugin import eventually
+from mtnet_contracts.event import new_event_id
+from mtnet_contracts.events import (
+    ApplicationResubmitted,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    ContactVerified,
+)
+from mtnet_contracts.examples import example_of
+
+pytestmark = pytest.mark.stack
+
+SERVICES = ("review",)
+
+
+@pytest.fixture
+def rows(transactions):
+    def rows(sql, *values):
+        with transactions.transaction() as tx:
+            return tx.execute(sql, values).fetchall()
+
+    return rows
+
+
+def an_application(event, application_id, **changes):
+    number = f"PTAPPLY{application_id.hex[:13].upper()}"
+    return replace(
+        example_of(event),
+        event_id=new_event_id(),
+        application_id=application_id,
+        case_number=number,
+        **changes,
+    )
+
+
+def test_a_submission_opens_one_case_however_often_it_arrives(running, publish, rows):
+    application_id = uuid4()
+    submitted = an_application(ApplicationSubmitted, application_id)
+    for _ in range(3):
+        publish(submitted, 1)
+    publish(an_application(ApplicationWithdrawn, application_id), 2)
+    state = "SELECT state FROM review_case WHERE application_id = %s"
+    eventually(lambda: rows(state, application_id) == [("withdrawn",)])
+    history = rows(
+        "SELECT action FROM case_entry WHERE application_id = %s ORDER BY entry_id", application_id
+    )
+    assert history == [("submitted",), ("withdrawn",)]
+    assert rows("SELECT name FROM outbox WHERE subject = %s", str(application_id)) == [("CaseOpened",)]
+
+
+def test_what_overtakes_waits_for_its_turn(running, publish, rows):
+    application_id = uuid4()
+    publish(an_application(ApplicationWithdrawn, application_id), 3)
+    publish(replace(example_of(ContactVerified), application_id=application_id), 1)
+    publish(an_application(ApplicationSubmitted, application_id), 2)
+    state = "SELECT state FROM review_case WHERE application_id = %s"
+    eventually(lambda: rows(state, application_id) == [("withdrawn",)])
+
+
+def test_an_event_nobody_can_read_lands_in_the_dead_letters_with_its_reason(running, publish, topology, rows):
+    submitted = an_application(ApplicationSubmitted, uuid4())
+    publish(submitted, 1, body=b'{"case_number": 7}')
+    ((headers, body),) = topology.wait_for_messages("review.cases.dead", 1)
+    assert "application_id" in headers["x-dead-reason"]
+    assert body == b'{"case_number": 7}'
+    assert rows("SELECT 1 FROM review_case WHERE application_id = %s", submitted.application_id) == []
+
+
+def test_a_correction_of_a_case_nobody_returned_changes_nothing_and_is_not_lost(
+    running, publish, topology, rows
+):
+    application_id = uuid4()
+    publish(an_application(ApplicationSubmitted, application_id), 1)
+    publish(an_application(ApplicationResubmitted, application_id), 2)
+    ((headers, _),) = topology.wait_for_messages("retry.5s", 1)
+    assert "NotReturned" in headers["x-last-error"]
+    found = rows("SELECT submission, state FROM review_case WHERE application_id = %s", application_id)
+    assert found == [(1, "open")]
