@@ -13,8 +13,8 @@ def listener_of(port: int) -> str:
         if not name.isdigit():
             continue
         try:
-            for descriptor in os.scandir(f"/proc/{name}/fd"):
-                link = os.readlink(descriptor.path)
+            for descriptor in os.listdir(f"/proc/{name}/fd"):
+                link = os.readlink(f"/proc/{name}/fd/{descriptor}")
                 if link.startswith("socket:[") and link[8:-1] in sockets:
                     return f"{Path(f'/proc/{name}/comm').read_text().strip()} (process {name})"
         except OSError:

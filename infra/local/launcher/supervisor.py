@@ -41,7 +41,10 @@ class Program:
 
 
 def quoted(value: str) -> str:
-    return '"' + value.replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """For supervisor's environment lists, which know no way to write a quotation mark."""
+    if '"' in value or "\n" in value:
+        raise ValueError("supervisor cannot pass on a value with a quotation mark or a line end")
+    return '"' + value.replace("%", "%%") + '"'
 
 
 class Supervisor:

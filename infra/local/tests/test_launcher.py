@@ -1,0 +1,228 @@
+"""What the launcher decides without any server: ports, secrets, environments, refusals in sentences."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from launcher import leftovers, running
+from launcher.busy import listener_of
+from launcher.environment import Addresses, Environments
+from launcher.keys import secrets_in
+from launcher.place import Place, Stamps
+from launcher.portal import PortalProblem
+from launcher.processes import PORTS, PROCESSES, SERVICES
+from launcher.servers.ports import is_free, remembered_ports
+from launcher.supervisor import Program, Supervisor
+from launcher.usage import usage_of
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path / "state")
+    place.create()
+    return place
+
+
+@pytest.fixture
+def busy_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def environments(place):
+    addresses = Addresses(
+        postgres="127.0.0.1:1",
+        amqp="127.0.0.1:2",
+        management_url="http://operator:word@127.0.0.1:3",
+        operator_url="amqp://operator:word@127.0.0.1:2/mtnet",
+        portal_url="http://127.0.0.1:4",
+        files_url=place.files.as_uri(),
+        smtp_url="smtp://127.0.0.1:5",
+        sms_url="http://127.0.0.1:6/sms",
+        ports=dict.fromkeys(PORTS, 7),
+    )
+    return Environments(addresses, secrets_in(place.state / "secrets.json"))
+
+
+def test_ports_are_chosen_once_and_remembered(tmp_path):
+    first = remembered_ports(tmp_path / "ports.json", ["a", "b"])
+    assert remembered_ports(tmp_path / "ports.json", ["a", "b"]) == first
+    assert len(set(first.values())) == 2
+    assert all(is_free(port) for port in first.values())
+
+
+def test_a_given_port_replaces_the_remembered_one(tmp_path):
+    remembered_ports(tmp_path / "ports.json", ["a"], {"a": 20001})
+    assert remembered_ports(tmp_path / "ports.json", ["a"], {"a": 20002}) == {"a": 20002}
+    assert remembered_ports(tmp_path / "ports.json", ["a"]) == {"a": 20002}
+
+
+def test_who_holds_a_port_is_named(busy_port):
+    assert not is_free(busy_port)
+    assert f"(process {os.getpid()})" in listener_of(busy_port)
+
+
+def test_a_busy_port_that_was_asked_for_is_refused_with_a_way_out(place, busy_port, monkeypatch):
+    monkeypatch.setenv("PORTAL_PORT", str(busy_port))
+    with pytest.raises(PortalProblem, match=rf"Port {busy_port} is used by .*make run PORTAL_PORT=\d+"):
+        running.visible_ports(place)
+
+
+def test_a_remembered_port_that_became_busy_is_refused_with_a_way_out(place, busy_port):
+    (place.state / "ports.json").write_text(json.dumps({"inbox": busy_port}))
+    with pytest.raises(PortalProblem, match=r"make run INBOX_PORT="):
+        running.visible_ports(place)
+
+
+@pytest.mark.parametrize("wish", ["80", "70000", "portal"])
+def test_a_port_that_cannot_be_is_refused(place, monkeypatch, wish):
+    monkeypatch.setenv("PORTAL_PORT", wish)
+    with pytest.raises(PortalProblem, match="is no port"):
+        running.visible_ports(place)
+
+
+def test_an_inner_port_that_became_busy_is_quietly_moved(place, busy_port):
+    (place.state / "ports.json").write_text(json.dumps({"review_health": busy_port}))
+    assert running.visible_ports(place)["review_health"] != busy_port
+
+
+def test_too_little_room_on_the_disk_is_said_before_anything_starts(place, monkeypatch):
+    monkeypatch.setattr(running, "SMALLEST_FREE_BYTES", 1024**6)
+    with pytest.raises(PortalProblem, match="MB are free on the disk"):
+        running.check_disk(place)
+
+
+def test_a_second_launcher_is_told_that_the_first_one_runs(place, capsys):
+    with running.only_one(place) as first, running.only_one(place) as second:
+        assert (first, second) == (True, False)
+        assert running.already_runs(place) == 0
+    assert "is being started by another" in capsys.readouterr().out
+
+
+def test_secrets_are_made_once_and_readable_by_their_owner_alone(place):
+    file = place.state / "secrets.json"
+    first = secrets_in(file)
+    assert secrets_in(file) == first
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(base64.b64decode(first["actor_private_key"])) == 32
+    assert len(base64.b64decode(first["id_number_keys"].removeprefix("k1:"))) == 32
+
+
+def test_a_secret_that_is_new_in_this_version_is_added_to_the_old_ones(place):
+    file = place.state / "secrets.json"
+    first = dict(secrets_in(file))
+    kept = first.pop("accounts_database_password")
+    file.write_text(json.dumps(first))
+    second = secrets_in(file)
+    assert second["accounts_database_password"] != kept
+    assert second["actor_private_key"] == first["actor_private_key"]
+
+
+def test_every_process_has_an_environment(place):
+    known = environments(place).everything()
+    assert set(known) == {process.name for process in PROCESSES}
+
+
+def test_a_service_is_told_of_its_own_database_and_broker_user_only(place):
+    for service in SERVICES:
+        text = json.dumps(environments(place).of(service))
+        for other in set(SERVICES) - {service}:
+            assert f"mtnet_{other}" not in text
+            assert f"amqp://{other}:" not in text
+        assert "MIGRATION_DATABASE_URL" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "holder"),
+    [
+        ("ACCOUNTS_ACTOR_PRIVATE_KEY", "accounts"),
+        ("ACCOUNTS_ID_NUMBER_KEYS", "accounts"),
+        ("NOTIFY_SEALING_PRIVATE_KEY", "notify"),
+        ("GATEWAY_SECRET_KEY", "gateway"),
+    ],
+)
+def test_a_private_key_is_given_to_its_holder_alone(place, name, holder):
+    known = environments(place).everything()
+    assert {process for process, environment in known.items() if name in environment} == {holder}
+
+
+def test_a_step_is_done_again_when_its_sources_change(tmp_path):
+    stamps = Stamps(tmp_path / "stamps.json")
+    stamps.done("topology", "one")
+    assert Stamps(tmp_path / "stamps.json").is_done("topology", "one")
+    assert not stamps.is_done("topology", "two")
+    assert not stamps.is_done("databases", "one")
+
+
+def test_a_process_that_is_killed_is_started_again_and_all_stop_together(place):
+    supervisor = Supervisor(place)
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    script = place.state / "sleep.py"
+    script.write_text(sleep[2])
+    program = Program(
+        "sleeper",
+        [sys.executable, str(script)],
+        {"PERCENT": "50% of it, or more"},
+        place.state,
+        autostart=True,
+    )
+    supervisor.write([program])
+    supervisor.start()
+    try:
+        first = wait_for_pid(supervisor, 0)
+        environment = Path(f"/proc/{first}/environ").read_text().split("\0")
+        assert "PERCENT=50% of it, or more" in environment
+        assert usage_of(first).memory_mb > 1
+        os.kill(first, signal.SIGKILL)
+        assert wait_for_pid(supervisor, first) != first
+    finally:
+        supervisor.shut_down()
+    assert not supervisor.answers()
+    assert leftovers.left_running(place.state) == []
+
+
+def wait_for_pid(supervisor, before):
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        state = supervisor.state_of("sleeper")
+        if state["statename"] == "RUNNING" and state["pid"] != before:
+            return state["pid"]
+        time.sleep(0.1)
+    raise AssertionError(supervisor.states())
+
+
+def test_what_a_killed_run_left_is_found_by_its_mark_and_ended(place):
+    marked = {**os.environ, "MTNET_PLACE": str(place.state)}
+    orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=marked)
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        deadline = time.monotonic() + 5
+        while leftovers.left_running(place.state) != [orphan.pid] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert leftovers.left_running(place.state) == [orphan.pid]
+        orphan.send_signal(signal.SIGTERM)
+        orphan.wait(5)
+        assert leftovers.end(place.state) == 0
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path):
+    place = Place(tmp_path / ("deep" * 30))
+    place.create()
+    supervisor = Supervisor(place)
+    supervisor.write([])
+    supervisor.start()
+    assert supervisor.answers()
+    supervisor.shut_down()
