@@ -157,7 +157,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         reason = f"{type(problem).__name__}: {problem}"
         facts = {
             "queue": self.queue,
-            "event": message.envelope.name,
+            "event_name": message.envelope.name,
             "event_id": str(message.envelope.event_id),
             "problem": type(problem).__name__,
         }
