@@ -7,7 +7,7 @@ import pika
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mtnet_chassis.actor import ActorSigner, ActorVerifier
-from mtnet_chassis.envelope import headers_for
+from mtnet_chassis.envelope import ATTEMPT, headers_for
 
 ACTOR_KEY = Ed25519PrivateKey.generate()
 
@@ -32,12 +32,12 @@ def running(topology, run_process):
 
 @pytest.fixture
 def publish(topology):
-    """`publish(event, sequence)`; `publish(event, sequence, body=b"…")` sends another body under its name."""
+    """`publish(event, sequence)`; another `body` under its name; `attempt` rungs of the ladder behind it."""
     connection = pika.BlockingConnection(pika.URLParameters(topology.amqp_url))
     channel = connection.channel()
     channel.confirm_delivery()
 
-    def publish(event, sequence, body=None):
+    def publish(event, sequence, *, body=None, attempt=0):
         headers = headers_for(
             event_id=event.event_id,
             source=event.source,
@@ -47,7 +47,7 @@ def publish(topology):
             sequence=sequence,
             occurred_at=event.occurred_at,
             traceparent=None,
-        )
+        ) | {ATTEMPT: attempt}
         channel.basic_publish(
             f"{event.source}.events",
             event.event_name(),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from mtnet_chassis.failures import LADDER
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import (
@@ -72,7 +73,7 @@ def test_an_event_nobody_can_read_lands_in_the_dead_letters_with_its_reason(runn
     assert rows("SELECT 1 FROM review_case WHERE application_id = %s", submitted.application_id) == []
 
 
-def test_a_correction_of_a_case_nobody_returned_changes_nothing_and_is_not_lost(
+def test_a_correction_of_a_case_nobody_returned_is_tried_again_and_changes_nothing(
     running, publish, topology, rows
 ):
     application_id = uuid4()
@@ -82,3 +83,13 @@ def test_a_correction_of_a_case_nobody_returned_changes_nothing_and_is_not_lost(
     assert "NotReturned" in headers["x-last-error"]
     found = rows("SELECT submission, state FROM review_case WHERE application_id = %s", application_id)
     assert found == [(1, "open")]
+
+
+def test_a_handler_that_fails_to_the_end_of_the_ladder_leaves_a_dead_letter_with_its_reason(
+    running, publish, topology
+):
+    correction = an_application(ApplicationResubmitted, uuid4())
+    publish(correction, 1, attempt=len(LADDER))
+    ((headers, body),) = topology.wait_for_messages("review.cases.dead", 1)
+    assert "the case is not here yet" in headers["x-dead-reason"]
+    assert str(correction.application_id).encode() in body
