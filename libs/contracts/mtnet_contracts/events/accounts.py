@@ -130,8 +130,9 @@ class ContactVerified(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationCodeRequested(Event):
-    """Somebody asked for a one-time code. `sealed_code` can be opened by notify alone.
+    """Somebody asked for a one-time code.
 
+    `sealed_code` is for notify alone; its context is the challenge's id.
     `purpose` is application_contact or case_access; `channel` is email or sms.
     """
 
@@ -170,7 +171,10 @@ class AccountOpened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationLinkIssued(Event):
-    """A new one-time activation link replaced any earlier one. `sealed_token` is for notify alone."""
+    """A new one-time activation link replaced any earlier one.
+
+    `sealed_token` is for notify alone; its context is the account's id. The link is `/activate/<token>`.
+    """
 
     source = "accounts"
     aggregate = "account"
