@@ -3,12 +3,14 @@
 import os
 import sys
 import time
+from typing import Any
 
 from launcher.place import Place
 from launcher.supervisor import Supervisor
-from launcher.usage import usage_of
+from launcher.usage import Usage, usage_of
 
 MEASURE_SECONDS = 2.0
+SUPERVISOR = "supervisor"  # everything else is its child
 
 
 def show_processes(place: Place) -> int:
@@ -18,10 +20,8 @@ def show_processes(place: Place) -> int:
         print("The portal does not run. Start it with `make run`.")
         return 1
     states = supervisor.states()
-    states.append(
-        {"name": "supervisor", "statename": "RUNNING", "pid": supervisor.call("getPID"), "start": 0}
-    )
-    before = {state["pid"]: usage_of(state["pid"]) for state in states if state["pid"]}
+    states.append({"name": SUPERVISOR, "statename": "RUNNING", "pid": supervisor.call("getPID"), "start": 0})
+    before = {state["pid"]: measured(state) for state in states if state["pid"]}
     time.sleep(MEASURE_SECONDS)
     print(f"{'process':<18} {'state':<10} {'pid':>8} {'memory':>10} {'core':>8}")
     memory = core = 0.0
@@ -30,13 +30,17 @@ def show_processes(place: Place) -> int:
         if not pid:
             print(f"{state['name']:<18} {state['statename'].lower():<10}")
             continue
-        now = usage_of(pid)
+        now = measured(state)
         share = (now.processor_seconds - before[pid].processor_seconds) / MEASURE_SECONDS * 100
         memory, core = memory + now.memory_mb, core + share
         begin = f"{state['name']:<18} {state['statename'].lower():<10} {pid:>8}"
         print(f"{begin} {now.memory_mb:>7.0f} MB {share:>6.1f} %")
     print(f"{'together':<38} {memory:>7.0f} MB {core:>6.1f} %")
     return 0
+
+
+def measured(state: dict[str, Any]) -> Usage:
+    return usage_of(state["pid"], alone=state["name"] == SUPERVISOR)
 
 
 def follow_logs(place: Place, name: str) -> int:

@@ -9,7 +9,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Usage:
-    """Proportional memory (shared pages counted once) in MB and processor seconds, with all children."""
+    """Proportional memory (shared pages counted once) in MB, and processor seconds."""
 
     memory_mb: float
     processor_seconds: float
@@ -27,9 +27,10 @@ def family(pid: int) -> list[int]:
     return members
 
 
-def usage_of(pid: int) -> Usage:
+def usage_of(pid: int, *, alone: bool = False) -> Usage:
+    """Of a process and all that it started; `alone`: without those."""
     memory = seconds = 0.0
-    for member in family(pid):
+    for member in [pid] if alone else family(pid):
         try:
             fields = Path(f"/proc/{member}/stat").read_text().rsplit(")", 1)[1].split()
             seconds += (int(fields[11]) + int(fields[12])) / TICKS
