@@ -6,6 +6,19 @@ from mtnet_contracts.calls.call import Call, Shape
 from mtnet_contracts.calls.kinds import Choice, Instant, PageReply, PageRequest, Text
 
 KINDS = ("announcement", "news", "faq")
+# 常見問題 by subject, in the order of the handout's list; the words are the gateway's.
+FAQ_CATEGORIES = (
+    "mtnet",  # MTNet
+    "carriers",  # 業者資訊管理系統
+    "port_affairs",  # 港政業務管理系統
+    "vessels",  # 船舶管理系統
+    "crew",  # 海運技術人員管理系統
+    "examinations",  # 數位學習暨試務管理系統(航海人員測驗)
+    "carrier_grades",  # 航商公司分級查詢
+    "contacts",  # 其它航港相關業務聯絡資訊
+    "port_dues",  # 商港服務費
+    "seafarers",  # 船員智慧服務平臺
+)
 
 
 class PublishedRequest(PageRequest):
