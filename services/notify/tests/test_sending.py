@@ -5,9 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 from uuid import uuid4
 
+import psycopg
 import pytest
+from mtnet_contracts.calls.notify import DELIVERIES
 from mtnet_contracts.event import new_event_id
 from notify.actions.reading import deliveries
 from notify.actions.sending import BATCH, LEASE, Outlet, Sender, by_mail, by_sms
@@ -315,6 +318,22 @@ class TestManySenders:
 
 
 class TestRealProviders:
+    def test_a_mail_whose_acceptance_was_never_recorded_goes_out_again_under_the_same_id(
+        self, empty, write, clock, mailbox, unsealing_key, rows
+    ):
+        channel = SmtpChannel(f"smtp://127.0.0.1:{mailbox.port}", "no-reply@mtnet.example")
+        message = write(a_message())
+        sender = a_sender(empty, clock, by_mail(channel, PLACES), unsealing_key)
+        sender._record_delivery = Mock(side_effect=psycopg.OperationalError("the database went away"))
+        with pytest.raises(psycopg.OperationalError):
+            sender.send_due()
+        clock.now += LEASE
+        assert a_sender(empty, clock, by_mail(channel, PLACES), unsealing_key).send_due() == 1
+        assert [mail["Message-ID"] for _, mail in mailbox.received] == [
+            f"<{message.message_id}@mtnet.example>"
+        ] * 2
+        assert rows(STATE, message.message_id) == [("delivered", 1, None)]
+
     def test_a_notice_arrives_by_mail(self, empty, write, clock, mailbox, unsealing_key, rows):
         channel = SmtpChannel(f"smtp://127.0.0.1:{mailbox.port}", "no-reply@mtnet.example")
         message = write(a_message(Kind.APPLICATION_RETURNED))
@@ -378,4 +397,5 @@ def test_an_operator_sees_deliveries_with_their_attempts_and_masked_recipients(
     assert [item["message_id"] for item in found["items"]] == [newer.message_id, older.message_id]
     assert found["items"][1]["attempts"][0].outcome == "deferred"
     assert {item["recipient"] for item in found["items"]} == {"c•••@carrier.example.com"}
+    assert DELIVERIES.dump_reply(found)["items"][1]["attempts"][0]["detail"] == "451 later"
     assert one["total"] == 2
