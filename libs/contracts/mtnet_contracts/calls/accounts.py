@@ -392,6 +392,7 @@ START_APPLICATION = Call(
     reply=StartApplicationReply,
     refusals=("TOO_MANY_APPLICATIONS",),
     writes=True,
+    secret_reply=True,
 )
 APPLICATION = Call(
     service="accounts",
@@ -516,6 +517,7 @@ OPEN_CASE = Call(
     reply=OpenCaseReply,
     refusals=("CODE_WRONG",),
     writes=True,
+    secret_reply=True,
 )
 REISSUE_ACTIVATION = Call(
     service="accounts",
@@ -547,6 +549,7 @@ LOG_IN = Call(
     reply=LogInReply,
     refusals=("LOGIN_FAILED", "ACCOUNT_FROZEN", "ACCOUNT_DISABLED"),
     writes=True,
+    secret_reply=True,
 )
 RESUME_SESSION = Call(
     service="accounts",
@@ -562,6 +565,7 @@ EXTEND_SESSION = Call(
     reply=SessionView,
     refusals=("SESSION_ENDED",),
     writes=True,
+    secret_reply=True,
 )
 LOG_OUT = Call(service="accounts", name="log_out", request=SessionRequest, reply=Empty, writes=True)
 REVEAL_ID_NUMBER = Call(
