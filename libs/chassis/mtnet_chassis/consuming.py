@@ -17,6 +17,7 @@ import eventlet
 from amqp.basic_message import Message
 from eventlet.event import Event as Signal
 
+from mtnet_chassis.inbox import Received
 from mtnet_chassis.link import Link, LinkDown
 from mtnet_chassis.telemetry import logger
 
@@ -38,6 +39,21 @@ class Delivery:
     body: bytes
     headers: dict[str, Any]
     properties: dict[str, Any]
+
+    @classmethod
+    def of_parked(cls, link: Link, queue: str, message: Received) -> Delivery:
+        """An event that waited in the database, as if it had just come; there is nothing to acknowledge."""
+        properties = {
+            "content_type": "application/json",
+            "message_id": str(message.envelope.event_id),
+            "type": message.envelope.name,
+            "app_id": message.envelope.source,
+        }
+        return cls(link, 0, queue, message.body, message.headers, properties)
+
+    def ack(self) -> None:
+        if self.tag:
+            self.link.ack(self.tag)
 
 
 class QueueReader:
@@ -97,6 +113,16 @@ class QueueReader:
         if gather_seconds and len(self._buffer) < most and not self._stopping:
             eventlet.sleep(gather_seconds)
         return [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
+
+    def depth(self) -> int | None:
+        """Messages that wait in the queue, not counting those in hand; None without a connection."""
+        link = self._link
+        if link is None or link.closed:
+            return None
+        try:
+            return link.depth(self.queue)
+        except LinkDown:
+            return None
 
     def stop_taking(self) -> None:
         """Ask the broker for no more. What it already sent is still worked off."""

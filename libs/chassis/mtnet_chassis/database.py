@@ -31,6 +31,23 @@ def require_cooperative_wait() -> None:
         raise WaitNotCooperative("Set PSYCOPG_WAIT_FUNC=wait_select before psycopg is imported.")
 
 
+def worth_repeating(problem: psycopg.Error) -> bool:
+    """A deadlock or a serialisation failure: the same work may succeed at once."""
+    return problem.sqlstate in ("40001", "40P01")
+
+
+def database_is_away(problem: psycopg.Error) -> bool:
+    """The server cannot be reached, stops, or has no room for us: nothing is wrong with the work itself.
+
+    The classes are 08 (connection), 53 (resources) and 57P (shutdown); no state at all means that the
+    connection broke or the pool had none.
+    """
+    state = problem.sqlstate
+    if state is None:
+        return isinstance(problem, psycopg.OperationalError)
+    return state.startswith(("08", "53", "57P"))
+
+
 class Transactions:
     """A pool of connections that hands out transactions."""
 

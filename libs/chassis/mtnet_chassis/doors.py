@@ -77,7 +77,7 @@ class Door:
             request = self.call.load_request(raw)
         except ValidationError as problem:
             raise Refused(INVALID, fields=flat(problem.messages_dict)) from problem
-        key = body.get("idempotency_key") if self.call.writes else None
+        key = body.get("idempotency_key") if self.call.writes and not self.call.secret_reply else None
         if key is not None and (not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY):
             raise Refused(INVALID, fields={"idempotency_key": ["NOT_VALID"]})
         if not self.transaction:
@@ -115,10 +115,10 @@ class Door:
         try:
             reply = self.method(service, *arguments)
         except Exception as problem:
-            code = getattr(service, "refusals", {}).get(type(problem))
-            if code is None:
+            refusal = getattr(service, "refusals", {}).get(type(problem))
+            if refusal is None:
                 raise
-            raise Refused(code) from problem
+            raise (refusal(problem) if callable(refusal) else Refused(refusal)) from problem
         return self.call.dump_reply(reply if reply is not None else {})
 
     def _run_once(
@@ -156,11 +156,12 @@ def door(call: Call, *, transaction: bool = True) -> Callable[[Method], Method]:
     The method is `method(self, tx, actor, request)`, or `method(self, actor, request)` with
     `transaction=False`, for work that must not hold a transaction (hashing, rendering, files). What it
     returns is dumped with the call's reply shape. The service's class attribute `refusals` maps its own
-    exceptions to codes. Called directly, as tests do, the method is as it was written.
+    exceptions to codes, or to functions that make a Refused of them. Called directly, as tests do, the method
+    is as it was written.
     """
 
     def decorate(method: Method) -> Method:
-        from mtnet_chassis.entrypoints import CallEntrypoint
+        from mtnet_chassis.answering import CallEntrypoint
 
         decorated: Method = CallEntrypoint.decorator(Door(call, method, transaction=transaction))(method)
         return decorated

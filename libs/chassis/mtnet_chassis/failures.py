@@ -7,6 +7,7 @@ from typing import Any
 
 from mtnet_chassis.consuming import Delivery
 from mtnet_chassis.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, LONGEST_REASON, REASON
+from mtnet_chassis.failpoints import failpoint
 
 # Shared queues with a fixed time to live; a message falls back into the queue whose name is its routing key.
 LADDER = (("5s", 5), ("30s", 30), ("2m", 120), ("10m", 600), ("1h", 3600))
@@ -28,7 +29,8 @@ def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
     delivery.link.publish_confirmed(
         f"retry.{LADDER[attempt][0]}", queue, delivery.body, properties_for(delivery.properties, headers)
     )
-    delivery.link.ack(delivery.tag)
+    failpoint("ladder.after_publish")
+    delivery.ack()
     return True
 
 
@@ -36,7 +38,7 @@ def bury(delivery: Delivery, queue: str, reason: str) -> None:
     """Put the message into `<queue>.dead` with the reason, confirmed, and acknowledge it."""
     headers = carried_headers(delivery.headers) | {REASON: reason[:LONGEST_REASON]}
     delivery.link.publish_confirmed(DEAD, queue, delivery.body, properties_for(delivery.properties, headers))
-    delivery.link.ack(delivery.tag)
+    delivery.ack()
 
 
 def carried_headers(headers: dict[str, Any]) -> dict[str, Any]:

@@ -57,10 +57,13 @@ class Inbox:
         self.ordered = ordered
         self.wanted = wanted
 
-    def apply(self, tx: Tx, messages: Sequence[Received], handle: Apply) -> Outcome:
-        """Apply what is new among `messages`, in the caller's transaction."""
+    def apply(self, tx: Tx, messages: Sequence[Received], handle: Apply, *, release: bool = True) -> Outcome:
+        """Apply what is new among `messages`, in the caller's transaction.
+
+        In an ordered group this also applies the parked events that they set free, unless `release` is off.
+        """
         if self.ordered:
-            return self._apply_in_order(tx, messages, handle)
+            return self._apply_in_order(tx, messages, handle, release)
         fresh = self._first_deliveries(tx, messages)
         if fresh:
             self._handle(tx, fresh, handle)
@@ -96,7 +99,21 @@ class Inbox:
         new = {row[0] for row in rows}
         return [m for i, m in by_id.items() if i in new]
 
-    def _apply_in_order(self, tx: Tx, messages: Sequence[Received], handle: Apply) -> Outcome:
+    def take_parked(self, tx: Tx, stream: str) -> Received | None:
+        """The parked event whose turn it is in this stream, taken out; None when there is none."""
+        row = tx.execute(
+            """
+            DELETE FROM parked_event AS parked USING stream_position AS reached
+            WHERE reached.handler = %(group)s AND reached.stream = %(stream)s
+              AND parked.handler = %(group)s AND parked.stream = %(stream)s
+              AND parked.sequence = reached.sequence + 1
+            RETURNING parked.headers, parked.body
+            """,
+            {"group": self.group, "stream": stream},
+        ).fetchone()
+        return None if row is None else received(row[0], bytes(row[1]))
+
+    def _apply_in_order(self, tx: Tx, messages: Sequence[Received], handle: Apply, release: bool) -> Outcome:
         streams = sorted({m.envelope.stream for m in messages})
         positions = self._locked_positions(tx, streams)
         applied = duplicates = 0
@@ -111,13 +128,15 @@ class Inbox:
                 due.append(message)
             else:
                 early[stream, sequence] = message
-        due += self._parked_now_due(tx, positions)
-        while ready := [m for (stream, sequence), m in early.items() if sequence == positions[stream] + 1]:
-            for message in ready:
-                del early[message.envelope.stream, message.envelope.sequence]
-                positions[message.envelope.stream] = message.envelope.sequence
-                due.append(message)
+        if release:
             due += self._parked_now_due(tx, positions)
+            # What was set free may close a gap before events of this very batch.
+            while ready := [m for (stream, number), m in early.items() if number == positions[stream] + 1]:
+                for message in ready:
+                    del early[message.envelope.stream, message.envelope.sequence]
+                    positions[message.envelope.stream] = message.envelope.sequence
+                    due.append(message)
+                due += self._parked_now_due(tx, positions)
         for message in [m for (s, n), m in early.items() if n <= positions[s]]:
             del early[message.envelope.stream, message.envelope.sequence]
             duplicates += 1

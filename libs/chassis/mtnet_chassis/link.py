@@ -8,6 +8,7 @@ that neither a reader nor a writer hangs on a half-open connection (docs/guarant
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -42,11 +43,17 @@ class Link:
             connect_timeout=CONNECT_SECONDS,
             transport_options={"client_properties": {"connection_name": name}},
         )
-        self._connection.connect()
-        self._amqp: Any = self._connection.connection
-        self.channel: Any = self._amqp.channel()
-        self._confirmed: Any = self._amqp.channel()
-        self._confirmed.confirm_select()
+        self._amqp: Any = None
+        try:
+            with eventlet.Timeout(2 * CONNECT_SECONDS, LinkDown("no answer from the broker")):
+                self._connection.connect()
+                self._amqp = self._connection.connection
+                self.channel: Any = self._amqp.channel()
+                self._confirmed: Any = self._amqp.channel()
+                self._confirmed.confirm_select()
+        except BaseException:
+            self._connection.collect()
+            raise
         self._next_tag = 1
         self._waiting: dict[int, Signal] = {}
         self._confirmed.events["basic_ack"].add(self._acked)
@@ -133,16 +140,31 @@ class Link:
             self._heart.kill()
 
     def close_in_order(self) -> None:
-        """Say goodbye to the broker, so that acknowledgements sent before are surely taken."""
+        """Say goodbye to the broker, so that acknowledgements sent before are surely taken.
+
+        The answer comes to the reading green thread, which then ends with LinkDown.
+        """
         if self.closed:
             return
-        self._heart.kill()
-        with eventlet.Timeout(CONNECT_SECONDS, False):
-            try:
-                self._connection.close()
-            except (OSError, *self._connection.connection_errors, *self._connection.channel_errors):
-                log.debug("connection closed by the other side")
+        try:
+            self._write(lambda: self._amqp.send_method(spec.Connection.Close, "BsBB", (0, "", 0, 0)))
+        except LinkDown:
+            return
+        deadline = time.monotonic() + CONNECT_SECONDS
+        while not self.closed and time.monotonic() < deadline:
+            eventlet.sleep(0.01)
         self.close()
+
+    def depth(self, queue: str) -> int | None:
+        """Messages ready in a queue, asked for passively; None when the answer does not come. Raises LinkDown."""
+        signal = Signal()
+        self._confirmed._pending[spec.Queue.DeclareOk] = lambda *answer: signal.send(answer[-2])
+        flags: tuple[Any, ...] = (0, queue, True, False, False, False, False, {})
+        self._write(lambda: self._confirmed.send_method(spec.Queue.Declare, "BsbbbbbF", flags))
+        with eventlet.Timeout(CONFIRM_SECONDS, False):
+            ready: int = signal.wait()
+            return ready
+        return None
 
     def _write(self, write: Callable[[], None]) -> None:
         with self._lock:
@@ -155,12 +177,18 @@ class Link:
                 raise LinkDown(type(problem).__name__) from problem
 
     def _beat(self) -> None:
-        while True:
+        while not self.closed:
             eventlet.sleep(HEARTBEAT_SECONDS / 2)
-            try:
-                self._write(lambda: self._amqp.heartbeat_tick(rate=2))
-            except LinkDown:
+            # A writer that has the lock this long sits on a socket that takes nothing any more.
+            if not self._lock.acquire(timeout=HEARTBEAT_SECONDS):
+                self.close()
                 return
+            try:
+                self._amqp.heartbeat_tick(rate=2)
+            except (OSError, AttributeError, *self._connection.connection_errors):
+                self.close()
+            finally:
+                self._lock.release()
 
     def _acked(self, tag: int, multiple: bool) -> None:
         self._settle(tag, multiple, True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -246,6 +247,7 @@ def run_process(postgres_dsn: str, broker: Broker) -> Iterator[Callable[..., Run
 
     yield run
     for process in started:
+        sys.stdout.write(f"--- {process.name}\n{process.log[-20000:]}\n")  # shown when the test fails
         process.kill()
 
 

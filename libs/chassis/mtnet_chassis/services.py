@@ -13,7 +13,8 @@ from typing import Any
 from mtnet_contracts.event import Event
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
-from mtnet_chassis.entrypoints import CallEntrypoint, EventEntrypoint
+from mtnet_chassis.answering import CallEntrypoint
+from mtnet_chassis.handling import EventEntrypoint
 
 SERVICES = ("accounts", "review", "notify", "content", "helpdesk")
 

@@ -17,8 +17,10 @@ from typing import Any
 
 from nameko.runners import ServiceRunner
 
+from mtnet_chassis.answering import CallConsumer
+from mtnet_chassis.containers import database_of
 from mtnet_chassis.database import require_cooperative_wait
-from mtnet_chassis.entrypoints import CallConsumer, GroupConsumer, database_of
+from mtnet_chassis.handling import GroupConsumer
 from mtnet_chassis.services import service_class
 from mtnet_chassis.settings import env, env_int
 from mtnet_chassis.telemetry import HealthServer, configure_logging, logger

@@ -1,0 +1,133 @@
+"""Answer calls: one queue `rpc-<service>` in Nameko's wire format, a green thread for each call."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import eventlet
+from nameko.extensions import Entrypoint, SharedExtension
+
+from mtnet_chassis import outbox
+from mtnet_chassis.actor import ActorVerifier
+from mtnet_chassis.consuming import DRAIN_SECONDS, Delivery, QueueReader, run_pool
+from mtnet_chassis.containers import database_of, instance_of
+from mtnet_chassis.doors import Door, Refused
+from mtnet_chassis.link import LinkDown
+from mtnet_chassis.settings import env, env_int, secret
+from mtnet_chassis.telemetry import CALL_SECONDS, logger
+
+log = logger()
+
+
+class CallConsumer(SharedExtension):  # type: ignore[misc]
+    """Shared by all doors of a service. A reply is sent before the call is acknowledged."""
+
+    def __init__(self) -> None:
+        self.doors: dict[str, CallEntrypoint] = {}
+        self._started = False
+
+    def start_once(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        workers = env_int("WORKERS", 10)
+        self.verifier = ActorVerifier(secret("ACTOR_PUBLIC_KEY", 32))
+        self.database = database_of(self.container)
+        self.reader = QueueReader(env("AMQP_URL"), f"rpc-{self.container.service_name}", prefetch=workers)
+        self._pool = eventlet.GreenPool(workers)
+        self._done = eventlet.event.Event()
+        self.container.spawn_managed_thread(self.reader.run, identifier="calls.reader")
+        self.container.spawn_managed_thread(self._work, identifier="calls.worker")
+
+    def stop_once(self) -> None:
+        if not self._started:
+            return
+        self._started = False
+        self.reader.stop_taking()
+        with eventlet.Timeout(DRAIN_SECONDS, False):
+            self._done.wait()
+            self._pool.waitall()
+        self.reader.close()
+
+    def _work(self) -> None:
+        try:
+            run_pool(self.reader, self._pool, self._answer)
+        finally:
+            self._done.send(None)
+
+    def _answer(self, delivery: Delivery) -> None:
+        reply = self.reply_to(delivery.routing_key, delivery)
+        try:
+            if "reply_to" in delivery.properties:
+                delivery.link.publish(
+                    "nameko-rpc",
+                    delivery.properties["reply_to"],
+                    json.dumps(reply, ensure_ascii=False).encode(),
+                    {
+                        "content_type": "application/json",
+                        "content_encoding": "utf-8",
+                        "correlation_id": delivery.properties.get("correlation_id"),
+                    },
+                )
+            delivery.link.ack(delivery.tag)
+        except LinkDown:
+            log.warning("reply not sent", call=delivery.routing_key)
+
+    def reply_to(self, name: str, delivery: Delivery) -> dict[str, Any]:
+        """The reply in Nameko's wire format; never raises."""
+        started = time.perf_counter()
+        method = name.rpartition(".")[2]
+        entrypoint = self.doors.get(method)
+        if entrypoint is None:
+            return error_reply("MethodNotFound", "nameko.exceptions.MethodNotFound", [method], method)
+        result = "failed"
+        token = outbox.traceparent.set(delivery.headers.get("traceparent"))
+        try:
+            answer = entrypoint.door.answer(
+                instance_of(self.container),
+                json.loads(delivery.body).get("kwargs", {}),
+                database=self.database,
+                verifier=self.verifier,
+            )
+            result = "done"
+            return {"result": answer, "error": None}
+        except Refused as refused:
+            result = "refused"
+            facts = {"fields": refused.fields, "detail": refused.detail}
+            log.info("call refused", call=name, code=refused.code)
+            return error_reply("Refused", "mtnet_chassis.doors.Refused", [refused.code, facts], refused.code)
+        except Exception as problem:
+            log.error("call failed", call=name, exc_info=problem)
+            kind = type(problem)
+            return error_reply(kind.__name__, f"{kind.__module__}.{kind.__name__}", [], "")
+        finally:
+            outbox.traceparent.reset(token)
+            CALL_SECONDS.labels(name, result).observe(time.perf_counter() - started)
+
+
+def error_reply(exc_type: str, exc_path: str, exc_args: list[Any], value: str) -> dict[str, Any]:
+    return {
+        "result": None,
+        "error": {"exc_type": exc_type, "exc_path": exc_path, "exc_args": exc_args, "value": value},
+    }
+
+
+class CallEntrypoint(Entrypoint):  # type: ignore[misc]
+    """Binds a method to a call."""
+
+    consumer = CallConsumer()
+
+    def __init__(self, door: Door) -> None:
+        super().__init__()
+        self.door = door
+
+    def setup(self) -> None:
+        self.consumer.doors[self.door.call.name] = self
+
+    def start(self) -> None:
+        self.consumer.start_once()
+
+    def stop(self) -> None:
+        self.consumer.stop_once()

@@ -1,0 +1,290 @@
+"""Handle events: one queue a group, one transaction a batch; a batch that fails is done again one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import eventlet
+import psycopg
+from mtnet_contracts.event import Event
+from nameko.extensions import Entrypoint, SharedExtension
+
+from mtnet_chassis.consuming import DRAIN_SECONDS, Delivery, QueueReader
+from mtnet_chassis.containers import database_of, instance_of
+from mtnet_chassis.database import Tx, database_is_away, worth_repeating
+from mtnet_chassis.envelope import Undecodable
+from mtnet_chassis.failpoints import failpoint
+from mtnet_chassis.failures import bury, postpone
+from mtnet_chassis.inbox import Inbox, Outcome, Poison, Received, received
+from mtnet_chassis.link import Link, LinkDown
+from mtnet_chassis.settings import env
+from mtnet_chassis.telemetry import EVENTS_HANDLED, QUEUE_AGE_SECONDS, QUEUE_DEPTH, logger
+
+log = logger()
+
+GATHER_SECONDS = 0.005
+PREFETCH_PER_BATCH = 4
+REPEATS = 3
+DATABASE_AWAY_SECONDS = (0.1, 0.2, 0.5, 1, 2)
+MEASURE_SECONDS = 5.0
+
+Batch = Sequence[tuple[Delivery, Received]]
+
+
+class GroupConsumer(SharedExtension):  # type: ignore[misc]
+    """The queue `<service>.<group>`: one reader, one worker."""
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        self.handlers: list[EventEntrypoint] = []
+        self._started = False
+
+    @property
+    def sharing_key(self) -> Any:
+        return (type(self), self.group)
+
+    def register(self, handler: EventEntrypoint) -> None:
+        self.handlers.append(handler)
+
+    @property
+    def queue(self) -> str:
+        return f"{self.container.service_name}.{self.group}"
+
+    def start_once(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        batch = max(handler.batch for handler in self.handlers)
+        self.inbox = Inbox(
+            self.queue,
+            ordered=any(handler.ordered for handler in self.handlers),
+            wanted=frozenset((c.source, c.event_name()) for h in self.handlers for c in h.contracts),
+        )
+        self.reader = QueueReader(env("AMQP_URL"), self.queue, prefetch=batch * PREFETCH_PER_BATCH)
+        self._stopping = eventlet.event.Event()
+        self._done = eventlet.event.Event()
+        self.container.spawn_managed_thread(self.reader.run, identifier=f"{self.queue}.reader")
+        self.container.spawn_managed_thread(partial(self._work, batch), identifier=f"{self.queue}.worker")
+        self.container.spawn_managed_thread(self._measure, identifier=f"{self.queue}.measure")
+
+    def stop_once(self) -> None:
+        if not self._started:
+            return
+        self._started = False
+        self._stopping.send(None)
+        self.reader.stop_taking()
+        with eventlet.Timeout(DRAIN_SECONDS, False):
+            self._done.wait()
+        self.reader.close()
+
+    def _work(self, batch: int) -> None:
+        self._database = database_of(self.container)
+        try:
+            while deliveries := self.reader.take(batch, GATHER_SECONDS if batch > 1 else 0):
+                try:
+                    self._handle(deliveries)
+                except LinkDown:
+                    log.warning("acknowledgement not possible, messages come again", queue=self.queue)
+                except Exception as problem:
+                    # A mistake of the chassis itself: the messages are not acknowledged, so they come again.
+                    log.error("batch given back", queue=self.queue, exc_info=problem)
+                    deliveries[0].link.close()
+                    eventlet.sleep(1.0)
+        finally:
+            self._done.send(None)
+
+    def _handle(self, deliveries: list[Delivery]) -> None:
+        batch = self._read(deliveries)
+        if not batch:
+            return
+        try:
+            outcome = self._in_transaction(deliveries[0].link, lambda tx: self._apply(tx, batch))
+        except LinkDown:
+            raise
+        except Exception as problem:
+            if len(batch) == 1 and not self.inbox.ordered:
+                self._fail(*batch[0], problem)
+                return
+            log.info("batch failed, done again one by one", queue=self.queue, problem=type(problem).__name__)
+            for delivery, message in batch:
+                self._handle_alone(delivery, message)
+            return
+        failpoint("inbox.after_commit")
+        self._count(outcome, batch[0][1])
+        self._ack(deliveries)
+        failpoint("inbox.after_ack")
+
+    def _handle_alone(self, delivery: Delivery, message: Received) -> None:
+        """One event in a transaction of its own, then, one by one, the parked events that waited for it."""
+        try:
+            outcome = self._in_transaction(
+                delivery.link, lambda tx: self._apply(tx, [(delivery, message)], release=False)
+            )
+        except LinkDown:
+            raise
+        except Exception as problem:
+            self._fail(delivery, message, problem)
+            return
+        self._count(outcome, message)
+        if self.inbox.ordered:
+            self._release(delivery.link, message.envelope.stream)
+        delivery.link.ack(delivery.tag)
+
+    def _release(self, link: Link, stream: str) -> None:
+        """Apply what waited for this stream. One that fails goes up the ladder by itself, so that the event
+        that set it free is not blamed."""
+        while True:
+            taken: list[Received] = []
+
+            def apply_next(tx: Tx, taken: list[Received] = taken) -> Outcome | None:
+                taken.clear()
+                if (parked := self.inbox.take_parked(tx, stream)) is None:
+                    return None
+                taken.append(parked)
+                return self.inbox.apply(tx, [parked], self._dispatcher(), release=False)
+
+            try:
+                outcome = self._in_transaction(link, apply_next)
+            except LinkDown:
+                raise
+            except Exception as problem:
+                if not taken:
+                    raise
+                self._fail(Delivery.of_parked(link, self.queue, taken[0]), taken[0], problem)
+                self._in_transaction(link, lambda tx: self.inbox.take_parked(tx, stream))
+                return
+            if outcome is None:
+                return
+            self._count(outcome, taken[0])
+
+    def _in_transaction(self, link: Link, work: Callable[[Tx], Any]) -> Any:
+        """Do the work in a transaction. A database that is away is waited for, as long as the messages are
+        ours; a deadlock is tried again a few times. Neither uses up the ladder."""
+        repeats = failures = 0
+        while True:
+            try:
+                with self._database.transaction() as tx:
+                    return work(tx)
+            except psycopg.Error as problem:
+                if worth_repeating(problem) and repeats < REPEATS:
+                    repeats += 1
+                elif database_is_away(problem):
+                    pause = DATABASE_AWAY_SECONDS[min(failures, len(DATABASE_AWAY_SECONDS) - 1)]
+                    failures += 1
+                    log.warning("database away", queue=self.queue, problem=type(problem).__name__)
+                    self._stopping.wait(timeout=pause)
+                    if self._stopping.ready():
+                        link.close()
+                    if link.closed:
+                        raise LinkDown("given back while the database is away") from problem
+                else:
+                    raise
+
+    def _apply(self, tx: Tx, batch: Batch, *, release: bool = True) -> Outcome:
+        failpoint("inbox.before_effect")
+        outcome = self.inbox.apply(tx, [message for _, message in batch], self._dispatcher(), release=release)
+        failpoint("inbox.after_effect")
+        return outcome
+
+    def _dispatcher(self) -> Callable[[Tx, Sequence[Event]], None]:
+        return partial(self._dispatch, instance_of(self.container))
+
+    def _dispatch(self, service: Any, tx: Tx, events: Sequence[Event]) -> None:
+        """Call the handlers: runs of events that one batch handler wants go to it together."""
+        index = 0
+        while index < len(events):
+            handlers = [h for h in self.handlers if isinstance(events[index], h.contracts)]
+            run = 1
+            if len(handlers) == 1 and handlers[0].many:
+                while index + run < len(events) and isinstance(events[index + run], handlers[0].contracts):
+                    run += 1
+            for handler in handlers:
+                method = getattr(service, handler.method_name)
+                if handler.many:
+                    method(tx, list(events[index : index + run]))
+                else:
+                    method(tx, events[index])
+            index += run
+
+    def _read(self, deliveries: list[Delivery]) -> list[tuple[Delivery, Received]]:
+        readable = []
+        for delivery in deliveries:
+            try:
+                readable.append((delivery, received(delivery.headers, delivery.body)))
+            except Undecodable as problem:
+                bury(delivery, self.queue, str(problem))
+                EVENTS_HANDLED.labels(self.queue, "dead").inc()
+                log.error("message buried", queue=self.queue, problem=str(problem))
+        return readable
+
+    def _fail(self, delivery: Delivery, message: Received, problem: Exception) -> None:
+        reason = f"{type(problem).__name__}: {problem}"
+        facts = {
+            "queue": self.queue,
+            "event_name": message.envelope.name,
+            "event_id": str(message.envelope.event_id),
+            "problem": type(problem).__name__,
+        }
+        if isinstance(problem, Poison) or not postpone(delivery, self.queue, reason):
+            bury(delivery, self.queue, reason)
+            EVENTS_HANDLED.labels(self.queue, "dead").inc()
+            log.error("event buried", **facts, exc_info=problem)
+        else:
+            EVENTS_HANDLED.labels(self.queue, "retried").inc()
+            log.warning("event postponed", **facts)
+
+    def _count(self, outcome: Outcome, oldest: Received) -> None:
+        for result, count in (
+            ("applied", outcome.applied),
+            ("duplicate", outcome.duplicates),
+            ("parked", outcome.parked),
+        ):
+            if count:
+                EVENTS_HANDLED.labels(self.queue, result).inc(count)
+        waited = time.time() - oldest.envelope.occurred_at.timestamp()
+        QUEUE_AGE_SECONDS.labels(self.queue).set(max(0.0, waited))
+
+    def _ack(self, deliveries: list[Delivery]) -> None:
+        """One acknowledgement for the batch: it is the whole prefix of what this connection delivered."""
+        last = deliveries[-1]
+        if all(d.link is last.link for d in deliveries):
+            last.link.ack(last.tag, multiple=True)
+        else:
+            for delivery in deliveries:
+                delivery.link.ack(delivery.tag)
+
+    def _measure(self) -> None:
+        while not self._stopping.ready():
+            depth = self.reader.depth()
+            if depth is not None:
+                QUEUE_DEPTH.labels(self.queue).set(depth)
+                if not depth:
+                    QUEUE_AGE_SECONDS.labels(self.queue).set(0)
+            self._stopping.wait(timeout=MEASURE_SECONDS)
+
+
+class EventEntrypoint(Entrypoint):  # type: ignore[misc]
+    """Binds a method to a group's queue."""
+
+    def __init__(
+        self, contracts: tuple[type[Event], ...], group: str, *, ordered: bool, many: bool, batch: int
+    ) -> None:
+        super().__init__()
+        self.contracts = contracts
+        self.group = group
+        self.ordered = ordered
+        self.many = many
+        self.batch = batch
+        self.consumer = GroupConsumer(group)
+
+    def setup(self) -> None:
+        self.consumer.register(self)
+
+    def start(self) -> None:
+        self.consumer.start_once()
+
+    def stop(self) -> None:
+        self.consumer.stop_once()

@@ -1,0 +1,199 @@
+"""Events reach a running service over a real broker, once in effect, in order where that is asked."""
+
+import json
+import signal
+import time
+from uuid import uuid4
+
+import pika
+import psycopg
+import pytest
+from ledger.events import Booked, Cancelled, Paid
+from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.pytest_plugin import eventually
+from mtnet_chassis.relay import drain
+from mtnet_chassis.services import ServicePlan, plan_of
+from mtnet_chassis.topology import topology_of
+
+pytestmark = pytest.mark.stack
+
+LEDGER = True
+
+
+@pytest.fixture(scope="module")
+def source_url(make_database):
+    """The database of the service that announces payments."""
+    return make_database(())
+
+
+@pytest.fixture(scope="module")
+def wired(broker):
+    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), plan_of("ledger")]
+    broker.apply(topology_of(plans, [Paid, Cancelled, Booked]))
+    return broker
+
+
+@pytest.fixture
+def announce(source_url, wired):
+    def announce(*events):
+        with psycopg.connect(source_url) as tx:
+            Outbox(tx).announce_many(events)
+        drain(service="tests", dsn=source_url, amqp_url=wired.amqp_url)
+
+    return announce
+
+
+@pytest.fixture
+def ledger(run_process, wired):
+    return run_process("serve", "ledger")
+
+
+def paid(account_id, *numbers, wish=""):
+    return [Paid(account_id=account_id, number=number, wish=wish) for number in numbers]
+
+
+@pytest.fixture
+def booked(postgres_dsn):
+    def booked(handler, account_id):
+        with psycopg.connect(postgres_dsn) as tx:
+            rows = tx.execute(
+                "SELECT number FROM booking WHERE handler = %s AND account_id = %s ORDER BY place",
+                (handler, account_id),
+            ).fetchall()
+        return [number for (number,) in rows]
+
+    return booked
+
+
+def republish(wired, queue, headers, body, times=1):
+    connection = pika.BlockingConnection(pika.URLParameters(wired.amqp_url))
+    channel = connection.channel()
+    for _ in range(times):
+        channel.basic_publish("", queue, body, pika.BasicProperties(headers=headers, delivery_mode=2))
+    connection.close()
+
+
+def message_of(event, sequence):
+    headers = {
+        "cloudEvents_id": str(event.event_id),
+        "cloudEvents_type": f"{event.source}.{event.event_name()}",
+        "cloudEvents_partitionkey": f"{event.aggregate}/{event.aggregate_id}",
+        "cloudEvents_sequence": f"{sequence:020d}",
+        "cloudEvents_time": event.occurred_at.isoformat(),
+    }
+    return headers, json.dumps(event.to_payload()).encode()
+
+
+def test_every_group_applies_every_event_once_and_in_order(ledger, announce, booked, postgres_dsn):
+    one, other = uuid4(), uuid4()
+    announce(*paid(one, *range(300)), Cancelled(account_id=one), *paid(other, 0, 1), *paid(one, 300))
+    eventually(lambda: len(booked("ordered", one)) == 301)
+    assert booked("ordered", one) == list(range(301))
+    assert booked("ordered", other) == [0, 1]
+    for handler in ("batch", "wishes"):
+        eventually(lambda handler=handler: len(booked(handler, one)) == 301)
+        assert sorted(booked(handler, one)) == list(range(301))
+    with psycopg.connect(postgres_dsn) as tx:
+        announced = tx.execute("SELECT count(*) FROM outbox WHERE subject = %s", (str(one),)).fetchone()[0]
+    assert announced == 301, "the batch handler's own announcements belong to the same transaction"
+
+
+def test_an_event_that_comes_again_changes_nothing(ledger, wired, booked):
+    event = paid(uuid4(), 7)[0]
+    headers, body = message_of(event, 1)
+    for queue in ("ledger.batch", "ledger.ordered", "ledger.wishes"):
+        republish(wired, queue, headers, body, times=3)
+    for handler in ("batch", "ordered", "wishes"):
+        eventually(lambda handler=handler: booked(handler, event.account_id) == [7])
+    time.sleep(0.3)
+    assert [booked(h, event.account_id) for h in ("batch", "ordered", "wishes")] == [[7], [7], [7]]
+
+
+def test_an_ordered_group_parks_what_comes_too_early(ledger, wired, booked, postgres_dsn):
+    events = paid(uuid4(), 1, 2, 3, 4)
+    for place in (4, 2, 3):
+        republish(wired, "ledger.ordered", *message_of(events[place - 1], place))
+
+    def parked():
+        with psycopg.connect(postgres_dsn) as tx:
+            return tx.execute("SELECT count(*) FROM parked_event").fetchone()[0]
+
+    eventually(lambda: parked() == 3)
+    assert booked("ordered", events[0].account_id) == []
+    republish(wired, "ledger.ordered", *message_of(events[0], 1))
+    eventually(lambda: booked("ordered", events[0].account_id) == [1, 2, 3, 4])
+    assert parked() == 0
+
+
+def test_a_poisoned_event_is_buried_with_its_reason_and_holds_nobody_up(ledger, announce, wired, booked):
+    account_id = uuid4()
+    announce(*paid(account_id, 1), *paid(account_id, 2, wish="poison"), *paid(account_id, 3))
+    ((headers, _),) = wired.wait_for_messages("ledger.wishes.dead", 1)
+    assert headers["x-dead-reason"] == "Poison: never"
+    eventually(lambda: sorted(booked("wishes", account_id)) == [1, 3])
+
+
+def test_an_event_that_fails_once_comes_back_after_five_seconds(ledger, announce, booked):
+    account_id = uuid4()
+    announce(*paid(account_id, 1, wish="fail once"))
+    time.sleep(2)
+    assert booked("wishes", account_id) == []
+    eventually(lambda: booked("wishes", account_id) == [1], 10)
+
+
+def test_an_event_that_failed_on_every_rung_is_buried(ledger, wired):
+    headers, body = message_of(paid(uuid4(), 1, wish="fail")[0], 1)
+    republish(wired, "ledger.wishes", headers | {"x-retry-attempt": 5}, body)
+    ((headers, _),) = wired.wait_for_messages("ledger.wishes.dead", 1)
+    assert headers["x-dead-reason"] == "ValueError: always"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "reason"),
+    [
+        ({}, b"{}", "headers"),
+        ({"cloudEvents_type": "tests.Paid"}, b"not json", "body"),
+        ({"cloudEvents_type": "tests.Paid"}, b'{"number": 1}', "body"),
+        ({"cloudEvents_type": "tests.Paid"}, b"[]", "body"),
+        ({"cloudEvents_type": "tests.Unheard"}, b"{}", "unknown event"),
+    ],
+)
+def test_what_cannot_be_read_is_buried_at_once(ledger, wired, headers, body, reason):
+    if headers:
+        headers = message_of(paid(uuid4(), 1)[0], 1)[0] | headers
+    republish(wired, "ledger.batch", headers, body)
+    ((found, kept),) = wired.wait_for_messages("ledger.batch.dead", 1)
+    assert found["x-dead-reason"].startswith(reason)
+    assert kept == body
+
+
+def test_sigterm_under_load_finishes_what_is_in_hand_and_redelivers_nothing(
+    run_process, announce, wired, booked
+):
+    account_id = uuid4()
+    announce(*paid(account_id, *range(3000)))
+    process = run_process("serve", "ledger")
+    eventually(lambda: booked("batch", account_id))
+    assert process.stop() == 0
+    left = {
+        queue: wired.wait_for_messages(queue, 3000, seconds=1)
+        for queue in ("ledger.batch", "ledger.ordered", "ledger.wishes")
+    }
+    for handler in ("batch", "ordered", "wishes"):
+        found = left[f"ledger.{handler}"]
+        assert not [h for h, _ in found if h.get("x-delivery-count")], "delivered before, not acknowledged"
+        assert len(found) + len(booked(handler, account_id)) == 3000
+
+
+def test_a_killed_service_loses_nothing_and_does_nothing_twice(run_process, announce, booked):
+    account_id = uuid4()
+    process = run_process("serve", "ledger")
+    announce(*paid(account_id, *range(2000)))
+    eventually(lambda: booked("ordered", account_id))
+    process.send(signal.SIGKILL)
+    process.wait()
+    run_process("serve", "ledger")
+    for handler in ("batch", "wishes", "ordered"):
+        eventually(lambda handler=handler: len(booked(handler, account_id)) >= 2000, 40)
+        assert sorted(booked(handler, account_id)) == list(range(2000))
+    assert booked("ordered", account_id) == list(range(2000))
