@@ -85,6 +85,7 @@ class Environments:
                 "ACCOUNTS_ACTOR_PRIVATE_KEY": self._secrets["actor_private_key"],
                 "ACCOUNTS_ID_NUMBER_KEYS": self._secrets["id_number_keys"],
                 "ACCOUNTS_BLIND_INDEX_KEY": self._secrets["blind_index_key"],
+                "ACCOUNTS_LIFECYCLE_SECONDS": "3600",
             }
         if service == "notify":
             environment |= {

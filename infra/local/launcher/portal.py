@@ -25,6 +25,9 @@ from launcher.supervisor import BIN, INHERITED, Program, Supervisor
 NEW_QUEUE_SECONDS = 4  # RabbitMQ 3.10 needs up to 3 s until a new quorum queue survives a kill -9
 
 
+MOST_ATTEMPTS = 4  # of one process to come up
+
+
 class PortalProblem(Exception):
     """The portal cannot start or go on; the text says why and what to do."""
 
@@ -157,18 +160,26 @@ class Portal:
         """Returns when every process says it is ready."""
         with self.progress.step(f"{len(PROCESSES)} processes ready"):
             waiting: dict[Process, str] = dict.fromkeys(PROCESSES, "")
+            pids: dict[str, set[int]] = {}
             deadline = time.monotonic() + seconds
             while waiting:
                 for process in list(waiting):
                     ready, waiting[process] = readiness(self.ports[process.health_port])
                     if ready:
                         del waiting[process]
-                    elif self.supervisor.state_of(process.name)["statename"] == "FATAL":
-                        raise self._not_ready(waiting)
+                    elif self._keeps_dying(process.name, pids):
+                        raise self._not_ready({process: waiting[process]})
                 if time.monotonic() > deadline:
                     raise self._not_ready(waiting)
                 if waiting:
                     time.sleep(0.1)
+
+    def _keeps_dying(self, name: str, pids: dict[str, set[int]]) -> bool:
+        state = self.supervisor.state_of(name)
+        seen = pids.setdefault(name, set())
+        if state["pid"]:
+            seen.add(state["pid"])
+        return state["statename"] == "FATAL" or len(seen) > MOST_ATTEMPTS
 
     def _not_ready(self, waiting: dict[Process, str]) -> PortalProblem:
         parts = [f"Not ready: {', '.join(process.name for process in waiting)}."]
