@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -17,6 +18,10 @@ from mtnet_chassis.settings import SettingMissing, env, env_int
 def main(arguments: list[str] | None = None) -> int:
     """0 when it worked; 1 with a sentence on standard error when it did not."""
     parsed = _parser().parse_args(arguments)
+    if arguments is None:
+        from mtnet_chassis.telemetry import configure_logging
+
+        configure_logging("mtnet", os.environ.get("LOG_LEVEL", "INFO"))
     try:
         status: int = parsed.run(parsed)
     except (SettingMissing, LookupError, ValueError) as problem:

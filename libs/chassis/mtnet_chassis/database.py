@@ -89,7 +89,9 @@ class Database(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         require_cooperative_wait()
-        self.transactions = Transactions(env("DATABASE_URL"), size=env_int("DATABASE_POOL_SIZE", 10))
+        # A call with an idempotency key and transactions of its own takes two connections at a time.
+        size = env_int("DATABASE_POOL_SIZE", 2 * env_int("WORKERS", 10) + 4)
+        self.transactions = Transactions(env("DATABASE_URL"), size=size)
 
     def stop(self) -> None:
         self.transactions.close()

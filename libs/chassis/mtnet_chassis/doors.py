@@ -81,7 +81,9 @@ class Door:
         if key is not None and (not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY):
             raise Refused(INVALID, fields={"idempotency_key": ["NOT_VALID"]})
         if not self.transaction:
-            return self._run(service, actor, request)
+            if key is None:
+                return self._run(service, actor, request)
+            return self._run_guarded(service, database, actor, request, raw, key)
         kept: Refused | None = None
         with database.transaction() as tx:
             try:
@@ -125,29 +127,76 @@ class Door:
         self, service: Any, tx: Tx, actor: Actor | None, request: Any, raw: Any, key: str
     ) -> dict[str, Any]:
         """Answer a key's first call and store the reply; a second call waits for the first and gets its reply."""
-        caller = _caller(actor)
-        asked = hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode()).digest()
-        name = f"{self.call.service}.{self.call.name}"
-        first = tx.execute(
-            "INSERT INTO idempotency_key (caller, call, key, request_hash) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (caller, call, key) DO NOTHING RETURNING 1",
-            (caller, name, key, asked),
-        ).fetchone()
-        if first is None:
-            kept = tx.execute(
-                "SELECT request_hash, reply FROM idempotency_key WHERE caller = %s AND call = %s AND key = %s",
-                (caller, name, key),
-            ).fetchone()
-            if kept is None or bytes(kept[0]) != asked:
-                raise Refused(IDEMPOTENCY_KEY_REUSED)
-            stored: dict[str, Any] = kept[1]
-            return stored
+        keyed = _Keyed(tx, self.call, actor, key, raw)
+        if not keyed.reserve():
+            return keyed.stored_reply()
         reply = self._run(service, tx, actor, request)
-        tx.execute(
-            "UPDATE idempotency_key SET reply = %s WHERE caller = %s AND call = %s AND key = %s",
-            (Jsonb(reply), caller, name, key),
-        )
+        keyed.store(reply)
         return reply
+
+    def _run_guarded(
+        self, service: Any, database: Transactions, actor: Actor | None, request: Any, raw: Any, key: str
+    ) -> dict[str, Any]:
+        """The same for a method with transactions of its own: a lock makes the second call wait for the first.
+
+        The reply is stored after the method's own commit. A crash in between leaves the key unused, so such a
+        method must itself stand being called again.
+        """
+        with database.transaction() as guard:
+            keyed = _Keyed(guard, self.call, actor, key, raw)
+            keyed.lock()
+            if keyed.known():
+                return keyed.stored_reply()
+            reply = self._run(service, actor, request)
+            keyed.reserve()
+            keyed.store(reply)
+            return reply
+
+
+class _Keyed:
+    """One idempotency key of one caller and call, in a transaction."""
+
+    def __init__(self, tx: Tx, call: Call, actor: Actor | None, key: str, raw: Any) -> None:
+        self._tx = tx
+        self._who = (_caller(actor), f"{call.service}.{call.name}", key)
+        self._asked = hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode()).digest()
+
+    def lock(self) -> None:
+        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._who),))
+
+    def reserve(self) -> bool:
+        """True for the first call; waits while another transaction holds the key."""
+        return (
+            self._tx.execute(
+                "INSERT INTO idempotency_key (caller, call, key, request_hash) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (caller, call, key) DO NOTHING RETURNING 1",
+                (*self._who, self._asked),
+            ).fetchone()
+            is not None
+        )
+
+    def known(self) -> bool:
+        return self._row() is not None
+
+    def stored_reply(self) -> dict[str, Any]:
+        """Raises Refused when the key came with another request before."""
+        row = self._row()
+        if row is None or bytes(row[0]) != self._asked:
+            raise Refused(IDEMPOTENCY_KEY_REUSED)
+        reply: dict[str, Any] = row[1]
+        return reply
+
+    def store(self, reply: dict[str, Any]) -> None:
+        self._tx.execute(
+            "UPDATE idempotency_key SET reply = %s WHERE caller = %s AND call = %s AND key = %s",
+            (Jsonb(reply), *self._who),
+        )
+
+    def _row(self) -> Any:
+        return self._tx.execute(
+            "SELECT request_hash, reply FROM idempotency_key WHERE caller = %s AND call = %s AND key = %s",
+            self._who,
+        ).fetchone()
 
 
 def door(call: Call, *, transaction: bool = True) -> Callable[[Method], Method]:

@@ -56,9 +56,10 @@ def _event_decorator(
 class TimerOnce(Entrypoint):  # type: ignore[misc]
     """Ticks in every replica; the work is done by whichever gets the lock, in its transaction."""
 
-    def __init__(self, seconds: float | str) -> None:
+    def __init__(self, seconds: float, variable: str | None) -> None:
         super().__init__()
         self.seconds = seconds
+        self.variable = variable
 
     def setup(self) -> None:
         self._stopped = eventlet.event.Event()
@@ -75,7 +76,7 @@ class TimerOnce(Entrypoint):  # type: ignore[misc]
 
     def _run(self) -> None:
         try:
-            seconds = env_int(self.seconds) if isinstance(self.seconds, str) else self.seconds
+            seconds = env_int(self.variable, int(self.seconds)) if self.variable else self.seconds
             database = database_of(self.container)
             while not self._stopped.wait(timeout=seconds):
                 try:
@@ -96,11 +97,11 @@ class TimerOnce(Entrypoint):  # type: ignore[misc]
         return True
 
 
-def timer_once(seconds: float | str) -> Callable[[Method], Method]:
-    """Call `method(self, tx)` every `seconds` (a number, or the name of the variable that holds it)."""
+def timer_once(seconds: float, *, variable: str | None = None) -> Callable[[Method], Method]:
+    """Call `method(self, tx)` every `seconds`, or as often as the environment variable of that name says."""
 
     def decorate(method: Method) -> Method:
-        decorated: Method = TimerOnce.decorator(seconds)(method)
+        decorated: Method = TimerOnce.decorator(seconds, variable)(method)
         return decorated
 
     return decorate

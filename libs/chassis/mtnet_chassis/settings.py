@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 
 
@@ -34,7 +33,7 @@ def secret(name: str, length_bytes: int | None = None) -> bytes:
     """The variable's bytes, base64. The value never appears in the error. Raises SettingMissing."""
     try:
         value = base64.b64decode(env(name), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise SettingMissing(f"The environment variable {name} must be base64.") from None
     if length_bytes is not None and len(value) != length_bytes:
         raise SettingMissing(f"The environment variable {name} must hold {length_bytes} bytes in base64.")

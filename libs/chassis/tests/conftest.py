@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 STAND = Path(__file__).parent / "stand"
-sys.path.insert(0, str(STAND))
+sys.path[:0] = [str(STAND), str(STAND.parent)]
 
 
 @pytest.fixture(scope="module")

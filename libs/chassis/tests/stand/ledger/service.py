@@ -1,6 +1,5 @@
 """The ledger's doors and handlers; what a payment wishes for happens."""
 
-import os
 from typing import ClassVar
 
 import eventlet
@@ -100,7 +99,7 @@ class LedgerService:
     def bookings(self, tx, actor, request):
         return {"bookings": count(tx, request["account_id"])}
 
-    @timer_once("LEDGER_SECONDS" if os.environ.get("LEDGER_SECONDS") else 3600)
+    @timer_once(3600, variable="LEDGER_SECONDS")
     def tick(self, tx):
         tx.execute(
             "INSERT INTO wish VALUES ('tick', 1) ON CONFLICT (wish) DO UPDATE SET times = wish.times + 1"

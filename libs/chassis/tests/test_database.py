@@ -1,0 +1,61 @@
+"""Waiting for the database never stops the other green threads."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.stack
+
+# A green thread ticks every 10 ms while four others wait 0.3 s each for the database.
+TICKER = """
+import eventlet
+eventlet.monkey_patch()
+{setting}
+import sys, time
+from mtnet_chassis.database import connect_transactions, require_cooperative_wait
+{check}
+transactions = connect_transactions(sys.argv[1], 4)
+with transactions.transaction() as tx:
+    tx.execute("SELECT 1")
+gaps, last = [], time.monotonic()
+def tick():
+    global last
+    while True:
+        eventlet.sleep(0.01)
+        gaps.append(time.monotonic() - last)
+        last = time.monotonic()
+def wait():
+    with transactions.transaction() as tx:
+        tx.execute("SELECT pg_sleep(0.3)")
+eventlet.spawn(tick)
+for each in [eventlet.spawn(wait) for _ in range(4)]:
+    each.wait()
+print(max(gaps))
+transactions.close()
+"""
+
+
+def longest_gap(dsn, setting="", check="require_cooperative_wait()"):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", TICKER.format(setting=setting, check=check), dsn],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout)
+
+
+def test_green_threads_go_on_while_others_wait_for_the_database(postgres_dsn):
+    assert longest_gap(postgres_dsn) < 0.2
+
+
+def test_with_psycopgs_own_wait_function_everything_would_stop(postgres_dsn):
+    setting = "import os; os.environ['PSYCOPG_WAIT_FUNC'] = 'wait_c'"
+    assert longest_gap(postgres_dsn, setting, check="") > 0.25
+
+
+def test_a_process_with_the_wrong_wait_function_does_not_start(postgres_dsn):
+    with pytest.raises(AssertionError, match="WaitNotCooperative"):
+        longest_gap(postgres_dsn, "import os; os.environ['PSYCOPG_WAIT_FUNC'] = 'wait_c'")

@@ -1,0 +1,201 @@
+"""Calls are checked, done once, and answered or refused, over a real broker and in one transaction."""
+
+import base64
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from calling import Caller
+from ledger.service import LedgerService
+from mtnet_chassis.actor import Actor, ActorSigner
+from mtnet_chassis.doors import UndeclaredRefusal
+from mtnet_chassis.pytest_plugin import eventually
+from mtnet_chassis.services import plan_of
+from mtnet_chassis.topology import topology_of
+from nameko.testing.services import worker_factory
+
+pytestmark = pytest.mark.stack
+
+LEDGER = True
+SIGNER = ActorSigner(bytes(range(32)))
+
+
+def actor(**changes):
+    facts = {
+        "account_id": uuid4(),
+        "account_name": "northreviewer",
+        "display_name": "北部航務中心審核員",
+        "roles": frozenset({"reviewer"}),
+        "session_id": uuid4(),
+        "expires_at": datetime.now(UTC) + timedelta(minutes=2),
+    }
+    return Actor(**(facts | changes))
+
+
+@pytest.fixture(scope="module")
+def wired(broker):
+    broker.apply(topology_of([plan_of("ledger")]))
+    return broker
+
+
+@pytest.fixture
+def public_key():
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32))).public_key()
+    return base64.b64encode(key.public_bytes_raw()).decode()
+
+
+@pytest.fixture
+def ledger(run_process, wired, public_key):
+    return run_process("serve", "ledger", ACTOR_PUBLIC_KEY=public_key)
+
+
+@pytest.fixture
+def caller(wired, ledger):
+    caller = Caller(wired.amqp_url)
+    yield caller
+    caller.close()
+
+
+def a_booking(**changes):
+    return {"account_id": str(uuid4()), "number": 1} | changes
+
+
+def bookings(dsn, account_id):
+    with psycopg.connect(dsn) as tx:
+        return tx.execute("SELECT count(*) FROM booking WHERE account_id = %s", (account_id,)).fetchone()[0]
+
+
+def code(reply):
+    assert reply["error"]["exc_type"] == "Refused", reply
+    assert reply["error"]["exc_path"] == "mtnet_chassis.doors.Refused"
+    assert reply["error"]["value"] == reply["error"]["exc_args"][0]
+    return reply["error"]["value"]
+
+
+def test_a_call_is_answered(caller):
+    assert caller.call("ledger.book", a_booking()) == {"result": {"bookings": 1}, "error": None}
+
+
+def test_a_request_of_the_wrong_shape_is_refused_with_codes_at_the_fields(caller):
+    reply = caller.call("ledger.book", {"account_id": "nobody"})
+    assert code(reply) == "INVALID"
+    assert reply["error"]["exc_args"][1]["fields"] == {"account_id": ["NOT_VALID"], "number": ["REQUIRED"]}
+
+
+def test_a_refusal_undoes_what_the_door_wrote_unless_it_keeps_changes(caller, postgres_dsn):
+    request = a_booking(wish="refuse")
+    assert code(caller.call("ledger.book", request)) == "COUNTED"
+    assert bookings(postgres_dsn, request["account_id"]) == 0
+    reply = caller.call("ledger.book", request | {"wish": "count"})
+    assert (code(reply), reply["error"]["exc_args"][1]["detail"]) == ("COUNTED", {"tries": 1})
+    assert bookings(postgres_dsn, request["account_id"]) == 1
+
+
+def test_a_domain_exception_becomes_the_code_that_the_service_names(caller):
+    assert code(caller.call("ledger.book", a_booking(wish="no ledger"))) == "NO_LEDGER"
+
+
+def test_a_mistake_is_answered_as_a_fault_without_its_words(caller, postgres_dsn):
+    request = a_booking(wish="break")
+    error = caller.call("ledger.book", request)["error"]
+    assert (error["exc_type"], error["exc_args"], error["value"]) == ("ZeroDivisionError", [], "")
+    assert bookings(postgres_dsn, request["account_id"]) == 0
+
+
+def test_an_unknown_method_and_an_unreadable_body_are_answered(caller):
+    assert caller.call("ledger.unheard_of")["error"]["exc_type"] == "MethodNotFound"
+    sent = caller.send("ledger.book", b"not json")
+    assert caller.replies()[sent]["error"]["exc_type"] == "JSONDecodeError"
+
+
+def test_a_door_for_reviewers_wants_a_valid_token_of_a_reviewer(caller):
+    request = a_booking()
+    assert code(caller.call("ledger.bookings", request)) == "NOT_SIGNED_IN"
+    stranger = ActorSigner(bytes(32)).sign(actor())
+    assert code(caller.call("ledger.bookings", request, actor=stranger)) == "NOT_SIGNED_IN"
+    late = SIGNER.sign(actor(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+    assert code(caller.call("ledger.bookings", request, actor=late)) == "NOT_SIGNED_IN"
+    member = SIGNER.sign(actor(roles=frozenset({"member"})))
+    assert code(caller.call("ledger.bookings", request, actor=member)) == "NOT_ALLOWED"
+    assert caller.call("ledger.bookings", request, actor=SIGNER.sign(actor()))["result"] == {"bookings": 0}
+
+
+@pytest.mark.parametrize("name", ["ledger.book", "ledger.book_slowly"])
+def test_the_same_key_gets_the_first_reply_and_books_once(caller, postgres_dsn, name):
+    request, key = a_booking(), str(uuid4())
+    assert caller.call(name, request, key=key)["result"] == {"bookings": 1}
+    assert caller.call(name, request, key=key)["result"] == {"bookings": 1}
+    assert bookings(postgres_dsn, request["account_id"]) == 1
+    assert code(caller.call(name, request | {"number": 2}, key=key)) == "IDEMPOTENCY_KEY_REUSED"
+
+
+@pytest.mark.parametrize("name", ["ledger.book", "ledger.book_slowly"])
+def test_two_calls_with_one_key_at_the_same_time_book_once_and_get_the_same_reply(caller, postgres_dsn, name):
+    body = {"actor": None, "idempotency_key": str(uuid4()), "request": a_booking(wish="slow 0.3")}
+    for _ in range(4):
+        caller.send(name, body)
+    replies = caller.replies(4)
+    assert [reply["result"] for reply in replies.values()] == [{"bookings": 1}] * 4
+    assert bookings(postgres_dsn, body["request"]["account_id"]) == 1
+
+
+def test_a_refused_call_may_use_its_key_again(caller):
+    request, key = a_booking(wish="refuse"), str(uuid4())
+    assert code(caller.call("ledger.book", request, key=key)) == "COUNTED"
+    assert caller.call("ledger.book", request | {"wish": ""}, key=key)["result"] == {"bookings": 1}
+
+
+def test_sigterm_answers_the_calls_in_hand(caller, ledger):
+    sent = [
+        caller.send("ledger.book", {"request": a_booking(wish="slow 1"), "idempotency_key": None})
+        for _ in range(3)
+    ]
+    time.sleep(0.3)
+    assert ledger.stop() == 0
+    assert sorted(caller.replies(3)) == sorted(sent)
+
+
+def test_the_metrics_tell_how_long_calls_took(caller, ledger):
+    caller.call("ledger.book", a_booking())
+    text = ledger.get("/metrics")[1]
+    assert 'mtnet_call_seconds_count{call="ledger.book",result="done"} 1.0' in text
+
+
+def test_a_door_called_directly_is_the_method_as_written(tx):
+    service = worker_factory(LedgerService)
+    assert service.book(tx, None, {"account_id": uuid4(), "number": 1, "wish": ""}) == {"bookings": 1}
+
+
+def test_a_code_that_the_call_does_not_list_is_a_mistake(transactions, public_key):
+    from ledger.service import BOOKINGS
+    from mtnet_chassis.actor import ActorVerifier
+    from mtnet_chassis.doors import Door, Refused
+
+    def refuse(service, tx, actor, request):
+        raise Refused("NEVER_HEARD_OF")
+
+    verifier = ActorVerifier(base64.b64decode(public_key))
+    token = SIGNER.sign(actor())
+    with pytest.raises(UndeclaredRefusal, match="NEVER_HEARD_OF"):
+        Door(BOOKINGS, refuse, transaction=True).answer(
+            None, {"actor": token, "request": a_booking()}, database=transactions, verifier=verifier
+        )
+
+
+def test_a_timer_ticks_in_one_replica_at_a_time(run_process, wired, postgres_dsn):
+    for _ in range(2):
+        run_process("serve", "ledger", LEDGER_SECONDS="1")
+
+    def ticks():
+        with psycopg.connect(postgres_dsn) as tx:
+            row = tx.execute("SELECT times FROM wish WHERE wish = 'tick'").fetchone()
+        return row[0] if row else 0
+
+    eventually(lambda: ticks() >= 1)
+    before, started = ticks(), time.monotonic()
+    eventually(lambda: ticks() >= before + 3)
+    assert time.monotonic() - started > 0.6, "two replicas ticked side by side"

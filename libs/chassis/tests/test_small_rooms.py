@@ -1,0 +1,113 @@
+"""Settings, actors, sealed secrets and files."""
+
+import base64
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+from mtnet_chassis.actor import Actor, ActorNotValid, ActorSigner, ActorVerifier
+from mtnet_chassis.files import FileNotThere, Files
+from mtnet_chassis.sealing import SealBroken, seal, unseal
+from mtnet_chassis.settings import SettingMissing, env, env_int, secret
+
+KEY = Ed25519PrivateKey.generate()
+SIGNER = ActorSigner(KEY.private_bytes_raw())
+VERIFIER = ActorVerifier(KEY.public_key().public_bytes_raw())
+ACTOR = Actor(
+    account_id=uuid4(),
+    account_name="northreviewer",
+    display_name="北部航務中心審核員",
+    roles=frozenset({"reviewer", "member"}),
+    session_id=uuid4(),
+    expires_at=datetime.now(UTC) + timedelta(minutes=2),
+    unit="north",
+    organisation_id=uuid4(),
+    person_key="k",
+    ip="192.0.2.1",
+)
+SEALING_KEY = X25519PrivateKey.generate()
+PRIVATE = base64.b64encode(SEALING_KEY.private_bytes_raw()).decode()
+PUBLIC = base64.b64encode(SEALING_KEY.public_key().public_bytes_raw()).decode()
+
+
+def test_an_actor_comes_back_as_it_was_signed():
+    assert VERIFIER.verify(SIGNER.sign(ACTOR)) == ACTOR
+    assert ACTOR.has_role("operator", "reviewer")
+    assert not ACTOR.has_role("operator")
+
+
+def test_an_expired_actor_is_nobody():
+    token = SIGNER.sign(ACTOR)
+    with pytest.raises(ActorNotValid, match="expired"):
+        VERIFIER.verify(token, now=ACTOR.expires_at)
+
+
+def test_an_actor_signed_by_somebody_else_is_nobody():
+    other = ActorSigner(Ed25519PrivateKey.generate().private_bytes_raw())
+    with pytest.raises(ActorNotValid):
+        VERIFIER.verify(other.sign(ACTOR))
+
+
+def test_a_raised_role_breaks_the_signature():
+    body, _, signature = SIGNER.sign(ACTOR).partition(".")
+    raised, _, _ = SIGNER.sign(replace(ACTOR, roles=frozenset({"operator"}))).partition(".")
+    assert raised != body
+    with pytest.raises(ActorNotValid):
+        VERIFIER.verify(f"{raised}.{signature}")
+
+
+@given(st.text())
+def test_no_text_makes_the_verifier_stumble(text):
+    with pytest.raises(ActorNotValid):
+        VERIFIER.verify(text)
+
+
+@given(st.text(), st.text())
+def test_a_sealed_secret_opens_for_its_holder_in_its_context(text, context):
+    assert unseal(PRIVATE, seal(PUBLIC, text, context), context) == text
+
+
+def test_a_sealed_secret_does_not_open_elsewhere():
+    sealed = seal(PUBLIC, "123456", "challenge-1")
+    assert "123456" not in sealed
+    with pytest.raises(SealBroken):
+        unseal(PRIVATE, sealed, "challenge-2")
+    other = base64.b64encode(X25519PrivateKey.generate().private_bytes_raw()).decode()
+    with pytest.raises(SealBroken):
+        unseal(other, sealed, "challenge-1")
+    with pytest.raises(SealBroken):
+        unseal(PRIVATE, "not sealed", "challenge-1")
+
+
+def test_files_are_kept_by_key(tmp_path):
+    files = Files(f"file://{tmp_path}/files")
+    files.put("uploads/one.pdf", b"%PDF-1.7")
+    assert files.get("uploads/one.pdf") == b"%PDF-1.7"
+    assert files.exists("uploads/one.pdf")
+    files.delete("uploads/one.pdf")
+    files.delete("uploads/one.pdf")
+    assert not files.exists("uploads/one.pdf")
+    with pytest.raises(FileNotThere):
+        files.get("uploads/one.pdf")
+
+
+def test_a_missing_setting_is_named_and_a_secret_is_never_told(monkeypatch):
+    monkeypatch.delenv("ACTOR_PUBLIC_KEY", raising=False)
+    with pytest.raises(SettingMissing, match="ACTOR_PUBLIC_KEY"):
+        env("ACTOR_PUBLIC_KEY")
+    monkeypatch.setenv("ACTOR_PUBLIC_KEY", base64.b64encode(os.urandom(31)).decode())
+    with pytest.raises(SettingMissing, match="32 bytes"):
+        secret("ACTOR_PUBLIC_KEY", 32)
+    monkeypatch.setenv("ACTOR_PUBLIC_KEY", "s3cr€t")
+    with pytest.raises(SettingMissing) as told:
+        secret("ACTOR_PUBLIC_KEY", 32)
+    assert "s3cr" not in str(told.value)
+    monkeypatch.setenv("WORKERS", "many")
+    with pytest.raises(SettingMissing, match="WORKERS must be a whole number"):
+        env_int("WORKERS", 10)
