@@ -1,0 +1,1 @@
+"""What accounts can do, by topic. Each action: load, decide, save, announce."""

@@ -1,0 +1,218 @@
+"""Begin an application and fill it in, section by section."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from marshmallow import ValidationError
+from mtnet_chassis.doors import Refused, flat
+from mtnet_contracts.calls.accounts import ANSWERS
+from mtnet_contracts.calls.call import INVALID
+
+from accounts.actions.desk import Desk
+from accounts.clients.documents import content_hash
+from accounts.clients.phones import PhoneInvalid, e164
+from accounts.clients.vault import new_token, token_hash
+from accounts.domain.application import DRAFT_DAYS, Application, changed_fields, new_application
+from accounts.domain.lifecycle import taipei_day
+from accounts.domain.numbers import (
+    id_number_is_valid,
+    masked_id_number,
+    normalised_number,
+    unified_business_number_is_valid,
+)
+from accounts.store.applications import Notice
+
+MOST_STARTS_PER_HOUR = 60
+# Answers that are telephone numbers; the second kind must receive SMS.
+PHONES = {"company": ("phone", "fax"), "applicant": ("phone", "fax")}
+MOBILES = {"company": ("mobile",), "applicant": ("mobile",)}
+
+
+def privacy_notice(desk: Desk) -> Notice:
+    return desk.applications.notice_in_force(taipei_day(desk.now))
+
+
+def start_application(
+    desk: Desk, *, identity_type: str, locale: str, ip: str | None
+) -> tuple[str, Application]:
+    """A new draft and the token that opens it. Raises Refused(TOO_MANY_APPLICATIONS)."""
+    if ip and desk.applications.started_since(ip, desk.now - timedelta(hours=1)) >= MOST_STARTS_PER_HOUR:
+        raise Refused("TOO_MANY_APPLICATIONS")
+    application = new_application(
+        application_id=uuid4(),
+        random_hex=secrets.token_hex(7)[:13],
+        identity_type=identity_type,
+        locale=locale,
+        now=desk.now,
+    )
+    desk.applications.add_application(application, source=ip)
+    token = new_token()
+    desk.applications.add_grant(
+        token_hash(token), application.application_id, desk.now + timedelta(days=DRAFT_DAYS)
+    )
+    return token, application
+
+
+def opened(desk: Desk, token: str, *, lock: bool = False) -> Application:
+    """The application a token opens. Raises ApplicationNotFound."""
+    return desk.applications.application_opened_by(token_hash(token), now=desk.now, lock=lock)
+
+
+def save_section(
+    desk: Desk, token: str, *, section: str, answers: dict[str, Any], ip: str | None
+) -> Application:
+    """Check a section and keep it. Raises Refused(INVALID) with the fields, NotEditable, SectionNotAsked."""
+    application = opened(desk, token, lock=True)
+    accepted = checked_answers(desk, section, answers)
+    id_number = accepted.pop("id_number", None)
+    if id_number is not None:
+        accepted["masked_id_number"] = masked_id_number(id_number)
+        accepted["person"] = desk.vault.person_key(desk.vault.index(id_number))
+    application = application.with_section(section, accepted, now=desk.now)
+    desk.applications.save_application(application)
+    desk.applications.save_contacts(application)
+    if id_number is not None:
+        desk.applications.save_id_number(
+            application.application_id, desk.vault.seal(id_number, application.application_id)
+        )
+    if section == "registration":
+        desk.applications.add_consent(application.application_id, accepted["notice_version"], desk.now, ip)
+    return application
+
+
+def checked_answers(desk: Desk, section: str, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers in their normal form. Raises Refused(INVALID), naming every wrong field at once."""
+    faults: dict[str, list[str]] = {}
+    try:
+        accepted: dict[str, Any] = ANSWERS[section]().load(answers)
+    except ValidationError as problem:
+        faults = flat(problem.messages_dict)
+        accepted = dict(problem.valid_data) if isinstance(problem.valid_data, dict) else {}
+    accepted = {name: value for name, value in accepted.items() if value not in ("", None)}
+    for name in (*PHONES.get(section, ()), *MOBILES.get(section, ())):
+        if name in accepted and name not in faults:
+            mobile = name in MOBILES.get(section, ())
+            try:
+                accepted[name] = e164(accepted[name], mobile=mobile)
+            except PhoneInvalid:
+                faults[name] = ["MOBILE_INVALID" if mobile else "PHONE_INVALID"]
+    for name, valid, fault in (
+        ("id_number", id_number_is_valid, "ID_NUMBER_INVALID"),
+        ("unified_business_number", unified_business_number_is_valid, "UNIFIED_BUSINESS_NUMBER_INVALID"),
+    ):
+        if name in accepted and name not in faults:
+            accepted[name] = normalised_number(accepted[name])
+            if not valid(accepted[name]):
+                faults[name] = [fault]
+    if (
+        section == "registration"
+        and not faults
+        and accepted["notice_version"] != privacy_notice(desk).version
+    ):
+        faults["notice_version"] = ["NOTICE_OUTDATED"]
+    if faults:
+        raise Refused(INVALID, fields=faults)
+    return accepted
+
+
+def digest_of(application: Application) -> str:
+    """The fingerprint of the form as it would be printed now."""
+    return content_hash(application, application.answers.get("identity", {}).get("person", ""))
+
+
+def missing_of(desk: Desk, application: Application) -> tuple[str, ...]:
+    return application.missing(
+        notice_version=privacy_notice(desk).version, content_hash=digest_of(application)
+    )
+
+
+def view(desk: Desk, application: Application, *, reveal: bool = False) -> dict[str, Any]:
+    """The application as its owner sees it (the call's ApplicationView).
+
+    The ID number is there only with `reveal`: replies to writes are kept for their idempotency key.
+    """
+    id_number = own_id_number(desk, application.application_id) if reveal else None
+    answers = {
+        section: {name: value for name, value in given.items() if name not in ("person", "masked_id_number")}
+        for section, given in application.answers.items()
+    }
+    if id_number and "identity" in answers:
+        answers["identity"]["id_number"] = id_number
+    last = desk.applications.answers_submitted(application.application_id, application.submission)
+    account = (
+        desk.accounts.account_of_application(application.application_id)
+        if application.status == "approved"
+        else None
+    )
+    form = application.form
+    return {
+        "application_id": application.application_id,
+        "case_number": application.case_number,
+        "identity_type": application.identity_type,
+        "status": application.status,
+        "submission": application.submission,
+        "locale": application.locale,
+        "answers": answers,
+        "sections": application.sections,
+        "contacts": _contacts(application),
+        "needs_form": application.needs_form,
+        "form": {
+            "file_id": form.file_id,
+            "filename": form.filename,
+            "media_type": form.media_type,
+            "size_bytes": form.size_bytes,
+            "pages": form.pages,
+            "uploaded_at": form.uploaded_at,
+            "outdated": form.content_hash != digest_of(application),
+        }
+        if form
+        else None,
+        "missing": missing_of(desk, application) if application.editable else (),
+        "marks": application.marks,
+        "note": application.note,
+        "resubmit_by": application.resubmit_by,
+        "changed": changed_fields(last, application.answers) if application.submission else (),
+        "editable": application.editable,
+        "submitted_at": application.submitted_at,
+        "started_at": application.started_at,
+        "expires_at": application.expires_at,
+        "unit": application.unit,
+        "stage": application.stage,
+        "stages": application.stages,
+        "due_on": application.due_on,
+        "steps": desk.applications.steps(application.application_id),
+        "account_state": account.state if account else None,
+    }
+
+
+def own_id_number(desk: Desk, application_id: UUID) -> str | None:
+    sealed = desk.applications.sealed_id_number(application_id)
+    return desk.vault.open(sealed, application_id) if sealed else None
+
+
+def _contacts(application: Application) -> list[dict[str, Any]]:
+    found = []
+    for name in application.asked_contacts:
+        contact = application.contact(name)
+        found.append(
+            {
+                "contact": name,
+                "channel": "sms" if name.endswith("mobile") else "email",
+                "value": contact.value if contact else None,
+                "verified_at": contact.verified_at if contact else None,
+            }
+        )
+    return found
+
+
+def without_form(desk: Desk, token: str) -> Application:
+    """Take the uploaded form off. Raises NotEditable."""
+    application = opened(desk, token, lock=True)
+    application.require_editable()
+    desk.applications.drop_form(application.application_id, now=desk.now)
+    return replace(application, form=None)

@@ -1,0 +1,202 @@
+"""Activate an account, log in, stay logged in, log out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from mtnet_chassis.actor import Actor, ActorSigner
+from mtnet_chassis.doors import Refused
+from mtnet_contracts.calls.call import INVALID
+
+from accounts import events
+from accounts.actions.desk import Desk
+from accounts.actions.drafting import own_id_number
+from accounts.clients.password_hashes import blocklist
+from accounts.clients.vault import new_token, token_hash
+from accounts.domain import passwords
+from accounts.domain.accounts import Account, ActivationLinkInvalid, State, judge_login
+from accounts.domain.lifecycle import taipei_day
+from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
+from accounts.store.accounts import ActivationLink
+from accounts.store.sessions import Session
+
+
+class SessionEnded(Exception):
+    """No such session, or it ran out, was ended, or its account may not log in any more."""
+
+
+@dataclass(frozen=True)
+class Entered:
+    """An open session: whose, the signed actor for the next calls, and until when."""
+
+    account: Account
+    actor: str
+    expires_at: datetime
+    latest_at: datetime
+    previous_login_at: datetime | None
+    session_token: str | None = None
+
+
+def activation(desk: Desk, token: str) -> tuple[Account, ActivationLink]:
+    """Whom a link activates. Raises ActivationLinkInvalid."""
+    link = desk.accounts.activation_link(token_hash(token), now=desk.now)
+    if link is None:
+        raise ActivationLinkInvalid
+    return desk.accounts.account(link.account_id), link
+
+
+def require_good_password(desk: Desk, account: Account, application_number: str, password: str) -> None:
+    """Raises Refused(INVALID) with every rule the password breaks."""
+    faults = passwords.faults(
+        password,
+        account_name=account.account_name,
+        id_number_tail=application_number[1:],
+        blocklist=blocklist(),
+    )
+    if faults:
+        raise Refused(INVALID, fields={"password": list(faults)})
+
+
+def check_new_password(desk: Desk, token: str, password: str) -> None:
+    """Look at a first password before the slow hashing. Raises ActivationLinkInvalid, Refused(INVALID)."""
+    account, _ = activation(desk, token)
+    application_id = desk.accounts.application_of(account.account_id)
+    number = own_id_number(desk, application_id) if application_id else None
+    require_good_password(desk, account, number or "", password)
+
+
+def activate_account(desk: Desk, token: str, password_hash: str) -> tuple[Account, ActivationLink]:
+    """Use the link, once. Raises ActivationLinkInvalid."""
+    link = desk.accounts.activation_link(token_hash(token), now=desk.now, lock=True)
+    if link is None:
+        raise ActivationLinkInvalid
+    account = desk.accounts.account_for_update(link.account_id)
+    if account.state is not State.APPROVED:
+        raise ActivationLinkInvalid
+    desk.accounts.activate(
+        account.account_id, token_hash(token), password_hash, now=desk.now, active_on=taipei_day(desk.now)
+    )
+    desk.outbox.announce(events.account_activated(account, desk.now))
+    return account, link
+
+
+def password_of(desk: Desk, account_name: str) -> str | None:
+    """The stored hash, for comparing outside any transaction."""
+    account = desk.accounts.account_named(account_name)
+    return account.password_hash if account else None
+
+
+def log_in(
+    desk: Desk,
+    *,
+    account_name: str,
+    compared_hash: str | None,
+    password_matches: bool,
+    new_hash: str | None,
+    ip: str | None,
+    user_agent: str | None,
+) -> Entered:
+    """Judge a login whose password was compared before with `compared_hash`.
+
+    Raises LoginFailed (count it with `count_failure`), AccountIsFrozen, AccountIsDisabled.
+    """
+    account = desk.accounts.account_named(account_name)
+    # A password changed between comparing and now was not compared at all.
+    matches = password_matches and account is not None and account.password_hash == compared_hash
+    account = judge_login(account, password_matches=matches, now=desk.now)
+    desk.accounts.record_login(
+        account.account_id, now=desk.now, active_on=taipei_day(desk.now), password_hash=new_hash
+    )
+    session = Session(uuid4(), account.account_id, desk.now, desk.now)
+    token = new_token()
+    desk.sessions.add_session(session, token_hash(token), ip=ip, user_agent=user_agent)
+    return _entered(desk, account, session, desk.now, ip=ip, token=token)
+
+
+def resume_session(desk: Desk, token: str, *, ip: str | None, touch: bool, force: bool = False) -> Entered:
+    """The session as it now stands; using it prolongs it. Raises SessionEnded."""
+    session = desk.sessions.open_session(token_hash(token))
+    if session is None:
+        raise SessionEnded
+    used_at = session.touched_at
+    if desk.now >= expires_at(started_at=session.started_at, used_at=used_at, limits=_limits(desk)):
+        raise SessionEnded
+    if touch and (force or worth_touching(touched_at=used_at, now=desk.now)):
+        desk.sessions.touch(session.session_id, desk.now)
+        used_at = desk.now
+    return _entered(desk, desk.accounts.account(session.account_id), session, used_at, ip=ip)
+
+
+def log_out(desk: Desk, token: str) -> None:
+    desk.sessions.end(token_hash(token), desk.now)
+
+
+def count_failure(desk: Desk, account_name: str) -> None:
+    """Count a wrong password; the fifth in a row suspends trying. Tries meanwhile are not counted."""
+    account = desk.accounts.account_named(account_name)
+    if account is None or (account.locked_until is not None and desk.now < account.locked_until):
+        return
+    failures = 1 if account.locked_until is not None else account.failed_logins + 1
+    desk.accounts.count_failed_login(
+        account.account_id, failures, passwords.locked_until(failures, now=desk.now)
+    )
+
+
+def _limits(desk: Desk) -> Limits:
+    return Limits(desk.settings.session_idle, desk.settings.session_absolute)
+
+
+def _entered(
+    desk: Desk,
+    account: Account,
+    session: Session,
+    used_at: datetime,
+    *,
+    ip: str | None,
+    token: str | None = None,
+) -> Entered:
+    limits = _limits(desk)
+    actor = Actor(
+        account_id=account.account_id,
+        account_name=account.account_name,
+        display_name=account.name,
+        roles=frozenset(account.roles),
+        session_id=session.session_id,
+        expires_at=desk.now + ACTOR_LIFE,
+        unit=account.unit,
+        organisation_id=account.organisation_id,
+        person_key=account.person_key,
+        ip=ip,
+    )
+    return Entered(
+        account=account,
+        actor=ActorSigner(desk.settings.actor_private_key).sign(actor),
+        expires_at=expires_at(started_at=session.started_at, used_at=used_at, limits=limits),
+        latest_at=session.started_at + limits.absolute,
+        previous_login_at=account.last_login_at,
+        session_token=token,
+    )
+
+
+def session_view(entered: Entered) -> dict[str, object]:
+    """The call's SessionView."""
+    account = entered.account
+    return {
+        "session_token": entered.session_token,
+        "actor": entered.actor,
+        "expires_at": entered.expires_at,
+        "latest_at": entered.latest_at,
+        "account": {
+            "account_id": account.account_id,
+            "account_name": account.account_name,
+            "name": account.name,
+            "identity_type": account.identity_type,
+            "roles": sorted(account.roles),
+            "unit": account.unit,
+            "organisation_name": account.organisation_name,
+            "systems": list(account.systems),
+            "previous_login_at": entered.previous_login_at,
+        },
+    }

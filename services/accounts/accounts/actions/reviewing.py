@@ -1,0 +1,51 @@
+"""What a reviewer may see beyond the case: the ID number and the stamped form. Every look is recorded."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from mtnet_chassis.actor import Actor
+from mtnet_chassis.doors import Refused
+
+from accounts.actions.desk import Desk
+from accounts.actions.drafting import own_id_number
+from accounts.domain.application import Form
+from accounts.store.audit import Entry
+
+
+def reveal_id_number(desk: Desk, actor: Actor, application_id: UUID, reason: str) -> str:
+    """Raises Refused(CASE_NOT_FOUND) for cases the reviewer's unit never held."""
+    _require_held(desk, actor, application_id)
+    number = own_id_number(desk, application_id)
+    if number is None:
+        raise Refused("CASE_NOT_FOUND")
+    _record(desk, actor, "id_number_revealed", application_id, {"reason": reason})
+    return number
+
+
+def case_form(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID) -> Form:
+    """Raises Refused(CASE_NOT_FOUND), Refused(FILE_MISSING)."""
+    _require_held(desk, actor, application_id)
+    form = desk.applications.form_of_case(application_id, file_id)
+    if form is None:
+        raise Refused("FILE_MISSING")
+    _record(desk, actor, "form_viewed", application_id, {"file_id": str(file_id)})
+    return form
+
+
+def _require_held(desk: Desk, actor: Actor, application_id: UUID) -> None:
+    if actor.unit is None or not desk.applications.was_held_by(application_id, actor.unit):
+        raise Refused("CASE_NOT_FOUND")
+
+
+def _record(desk: Desk, actor: Actor, action: str, application_id: UUID, detail: dict[str, str]) -> None:
+    desk.audit.append(
+        Entry(
+            at=desk.now,
+            actor_account_id=actor.account_id,
+            action=action,
+            subject_id=application_id,
+            detail=detail,
+            ip=actor.ip,
+        )
+    )

@@ -1,0 +1,186 @@
+"""Hand an application in, hand it in again, or take it back; and the documents that go with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from mtnet_chassis.doors import Refused
+from mtnet_chassis.files import FileNotThere, Files
+
+from accounts import events
+from accounts.actions.desk import Desk
+from accounts.actions.drafting import digest_of, missing_of, opened, own_id_number, privacy_notice
+from accounts.clients.documents import form_pdf, qr_prefix, read_qr, receipt_pdf
+from accounts.clients.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
+from accounts.domain.application import Application, Form, Incomplete, Status
+from accounts.domain.numbers import masked_id_number
+from accounts.store.applications import AccountNameTaken, Step
+
+# Where the gateway puts raw uploads; no other key may be read, and removed, through this door.
+UPLOAD_KEY = re.compile(r"uploads/[A-Za-z0-9_-]{8,100}(\.[a-z]{3,4})?")
+
+
+def printable_form(desk: Desk, token: str) -> tuple[Application, str, str]:
+    """What the form is made from: the application, the ID number and the fingerprint. Raises Incomplete."""
+    application = opened(desk, token)
+    _require_answers(desk, application)
+    return application, own_id_number(desk, application.application_id) or "", digest_of(application)
+
+
+def make_form(files: Files, portal_url: str, application: Application, id_number: str, digest: str) -> str:
+    """Render the form and store it; its key. Slow: call it outside any transaction."""
+    key = f"generated/{application.application_id}/{digest}.pdf"
+    if not files.exists(key):
+        files.put(
+            key,
+            form_pdf(
+                application,
+                masked_id_number=masked_id_number(id_number),
+                digest=digest,
+                portal_url=portal_url,
+            ),
+        )
+    return key
+
+
+def make_receipt(files: Files, portal_url: str, application: Application, id_number: str) -> str:
+    """Render the receipt of the present submission and store it; its key."""
+    key = f"generated/{application.application_id}/receipt-{application.submission}.pdf"
+    if not files.exists(key):
+        document = receipt_pdf(
+            application, masked_id_number=masked_id_number(id_number), portal_url=portal_url
+        )
+        files.put(key, document)
+    return key
+
+
+def checked_upload(
+    files: Files, portal_url: str, application: Application, upload_key: str
+) -> tuple[CleanFile, str]:
+    """Fetch, check and rebuild an upload; the fingerprint it was printed with. Slow; no transaction.
+
+    A scan whose QR code cannot be read is taken as a form of now: the reviewer sees the sheet.
+    Raises Refused with a FILE_… or FORM_… code.
+    """
+    if not UPLOAD_KEY.fullmatch(upload_key):
+        raise Refused("FILE_MISSING")
+    try:
+        content = files.get(upload_key)
+    except FileNotThere as problem:
+        raise Refused("FILE_MISSING") from problem
+    finally:
+        files.delete(upload_key)
+    try:
+        clean = clean_form(content, qr_prefix=qr_prefix(portal_url))
+    except UploadRefused as problem:
+        raise Refused(problem.code) from problem
+    now = digest_of(application)
+    if clean.qr_text is None:
+        return clean, now
+    case_number, digest = read_qr(clean.qr_text, portal_url)
+    if case_number != application.case_number:
+        raise Refused("FORM_OF_ANOTHER_CASE")
+    if digest != now:
+        raise Refused("FORM_OUTDATED")
+    return clean, digest
+
+
+def attach_form(
+    desk: Desk,
+    token: str,
+    *,
+    clean: CleanFile,
+    digest: str,
+    key: str,
+    sha256: str,
+    file_id: UUID,
+    filename: str,
+) -> Application:
+    """Record a checked form. Raises NotEditable, Refused(FORM_OUTDATED) when answers changed meanwhile."""
+    application = opened(desk, token, lock=True)
+    application.require_editable()
+    if digest != digest_of(application):
+        raise Refused("FORM_OUTDATED")
+    form = Form(
+        file_id=file_id,
+        key=key,
+        filename=filename,
+        media_type=clean.media_type,
+        size_bytes=len(clean.content),
+        pages=clean.pages,
+        sha256=sha256,
+        content_hash=digest,
+        uploaded_at=desk.now,
+    )
+    desk.applications.replace_form(application.application_id, form, now=desk.now)
+    return replace(application, form=form)
+
+
+def new_form_key(application: Application, media_type: str) -> tuple[UUID, str]:
+    file_id = uuid4()
+    return file_id, f"forms/{application.application_id}/{file_id}.{EXTENSIONS[media_type]}"
+
+
+def submit_application(desk: Desk, token: str) -> Application:
+    """Hand in, for the first time or again. Raises NotEditable, Incomplete, AccountNameTaken."""
+    application = opened(desk, token, lock=True)
+    id_number = own_id_number(desk, application.application_id) or ""
+    application = application.submit(
+        now=desk.now, notice_version=privacy_notice(desk).version, content_hash=digest_of(application)
+    )
+    if desk.applications.account_name_in_use(application.answers["identity"]["account_name"]):
+        raise AccountNameTaken
+    index = desk.vault.index(id_number)
+    person_key = desk.vault.person_key(index)
+    duplicates = desk.applications.duplicates_of(application, index, person_key)
+    desk.applications.save_application(application)
+    desk.applications.add_submission(application)
+    desk.applications.add_step(
+        application.application_id,
+        Step(desk.now, Status.SUBMITTED, None, None, None, application.submission),
+    )
+    desk.outbox.announce(
+        events.application_submitted(
+            application,
+            id_number=id_number,
+            person_key=person_key,
+            duplicates=[(d.field, d.case_number, d.account_name) for d in duplicates],
+        )
+    )
+    return application
+
+
+def withdraw_application(desk: Desk, token: str) -> Application:
+    """Take it back. Raises NotWithdrawable."""
+    application = opened(desk, token, lock=True).withdraw(now=desk.now)
+    desk.applications.save_application(application)
+    desk.applications.add_step(
+        application.application_id,
+        Step(desk.now, Status.WITHDRAWN, None, None, None, application.submission),
+    )
+    desk.outbox.announce(events.application_withdrawn(application))
+    return application
+
+
+def receipt_of(desk: Desk, token: str) -> tuple[Application, str]:
+    """The application and its ID number, for the receipt. Raises Refused(NOT_SUBMITTED)."""
+    application = opened(desk, token)
+    if application.submission == 0:
+        raise Refused("NOT_SUBMITTED")
+    return application, own_id_number(desk, application.application_id) or ""
+
+
+def own_form(desk: Desk, token: str) -> Form:
+    """The form uploaded last. Raises Refused(FILE_MISSING)."""
+    form = opened(desk, token).form
+    if form is None:
+        raise Refused("FILE_MISSING")
+    return form
+
+
+def _require_answers(desk: Desk, application: Application) -> None:
+    sections = tuple(m for m in missing_of(desk, application) if m.startswith("section:"))
+    if sections:
+        raise Incomplete(sections)

@@ -1,0 +1,1 @@
+"""What accounts needs beside its database: secrets, hashes, phone numbers, documents, uploads."""

@@ -1,0 +1,110 @@
+"""The documents the portal makes: the form to be stamped and the receipt, as PDF with embedded Chinese."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+from jinja2 import Environment, FunctionLoader, select_autoescape
+
+from accounts.clients.worker import work
+from accounts.domain.application import Application
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+HASH_DIGITS = 16
+
+
+def content_hash(application: Application, person_key: str) -> str:
+    """A fingerprint of everything printed on the form: 16 hexadecimal digits. It changes with any answer."""
+    printed = {
+        "case_number": application.case_number,
+        "identity_type": application.identity_type,
+        "person": person_key,
+        "answers": {s: application.answers.get(s) for s in ("identity", "company", "applicant")},
+    }
+    text = json.dumps(printed, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
+
+
+def qr_prefix(portal_url: str) -> str:
+    return f"{portal_url}/f/"
+
+
+def qr_text(portal_url: str, case_number: str, digest: str) -> str:
+    """What the QR code says: an address at the portal that leads to the case, and the form's fingerprint."""
+    return f"{qr_prefix(portal_url)}{case_number}/{digest}"
+
+
+def read_qr(text: str, portal_url: str) -> tuple[str, str]:
+    """Case number and fingerprint of a QR code of ours."""
+    case_number, _, digest = text.removeprefix(qr_prefix(portal_url)).partition("/")
+    return case_number, digest
+
+
+def form_pdf(application: Application, *, masked_id_number: str, digest: str, portal_url: str) -> bytes:
+    """The application form to print, stamp and scan. Raises WorkerFailed."""
+    return _pdf(
+        "form.html",
+        application,
+        id_number=masked_id_number,
+        digest=digest,
+        qr=_qr(qr_text(portal_url, application.case_number, digest)),
+    )
+
+
+def receipt_pdf(application: Application, *, masked_id_number: str, portal_url: str) -> bytes:
+    """The receipt: that an application came in, when, and how to follow it."""
+    return _pdf(
+        "receipt.html",
+        application,
+        id_number=masked_id_number,
+        portal_url=portal_url,
+        qr=_qr(f"{portal_url}/case?number={application.case_number}"),
+    )
+
+
+def when(instant: datetime, locale: str) -> str:
+    """Taipei time: 114-02-19 17:25:24 in Chinese, 2025-02-19 17:25:24 in English."""
+    local = instant.astimezone(TAIPEI)
+    year = f"{local.year - 1911:03d}" if locale == "zh-Hant" else f"{local.year}"
+    return f"{year}-{local:%m-%d %H:%M:%S}"
+
+
+def _qr(text: str) -> str:
+    uri: str = segno.make(text, error="q", micro=False).svg_data_uri(scale=4, border=4, dark="#0b2239")
+    return uri
+
+
+def _pdf(template: str, application: Application, **facts: Any) -> bytes:
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            application=application,
+            answers=application.answers,
+            locale=application.locale,
+            made_at=datetime.now(UTC),
+            **facts,
+        )
+    )
+    _, document = work("document", {"html": html})
+    return document
+
+
+@cache
+def _environment() -> Environment:
+    folder = files("accounts") / "templates"
+    environment = Environment(
+        loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+    )
+    words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    environment.globals["t"] = lambda key, locale: words[key][locale]
+    environment.filters["when"] = when
+    return environment

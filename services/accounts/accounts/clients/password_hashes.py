@@ -1,0 +1,47 @@
+"""Argon2id (OWASP's m=19456, t=2, p=1): hash, verify, and always take the same time."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from accounts.clients.native import off_the_hub
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, type=Type.ID)
+
+
+def hashed(password: str) -> str:
+    return off_the_hub(_hasher.hash, password)
+
+
+def verified(stored: str | None, password: str) -> bool:
+    """Whether it is the password. Without a stored hash the same work is done, for the same time."""
+    matches = off_the_hub(_verify, stored or _nobodys_hash(), password)
+    return matches and stored is not None
+
+
+def is_outdated(stored: str) -> bool:
+    """Made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash("nobody has this password")
+
+
+@cache
+def blocklist() -> frozenset[str]:
+    """Passwords that are tried first, lower case, one a line in data/common_passwords.txt."""
+    text = (files("accounts") / "data" / "common_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line)

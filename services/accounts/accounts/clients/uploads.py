@@ -1,0 +1,51 @@
+"""A stamped form as it comes in: refused with a reason, or rebuilt so that nothing in it can act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.clients.worker import WorkerFailed, work
+
+LARGEST_BYTES = 10 * 1024 * 1024
+SIGNATURES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+
+
+class UploadRefused(Exception):
+    """The file cannot be the stamped form; `code` says why (FILE_BLANK, FILE_ENCRYPTED, …)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class CleanFile:
+    """A file as it will be kept. `qr_text` is the portal's own QR code on it, None when none can be read."""
+
+    content: bytes
+    media_type: str
+    pages: int
+    qr_text: str | None
+
+
+def clean_form(content: bytes, *, qr_prefix: str) -> CleanFile:
+    """Inspect and rebuild an upload in a process of its own. Raises UploadRefused.
+
+    The type is told by the signature at offset 0; the name and what the browser says count for nothing.
+    """
+    if not content:
+        raise UploadRefused("FILE_EMPTY")
+    if len(content) > LARGEST_BYTES:
+        raise UploadRefused("FILE_TOO_LARGE")
+    media_type = next((kind for start, kind in SIGNATURES.items() if content.startswith(start)), None)
+    if media_type is None:
+        raise UploadRefused("FILE_TYPE")
+    try:
+        result, rebuilt = work("upload", {}, content)
+    except WorkerFailed as problem:
+        raise UploadRefused("FILE_UNREADABLE") from problem
+    if "refused" in result:
+        raise UploadRefused(result["refused"])
+    own = (text for text in result["codes"] if text.startswith(qr_prefix))
+    return CleanFile(content=rebuilt, media_type=media_type, pages=result["pages"], qr_text=next(own, None))

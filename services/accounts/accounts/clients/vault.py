@@ -1,0 +1,74 @@
+"""Keep ID numbers encrypted, find them by a keyed index, and hash tokens and codes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from accounts.domain.numbers import SealedNumber
+
+
+class Vault:
+    """`keys` by id, the first being the current one; `index_key` makes equal numbers findable."""
+
+    def __init__(self, keys: dict[str, bytes], index_key: bytes) -> None:
+        self._keys = keys
+        self._current = next(iter(keys))
+        self._index_key = index_key
+
+    def seal(self, number: str, application_id: UUID) -> SealedNumber:
+        """Bound to its application: a ciphertext moved to another row does not open."""
+        nonce = os.urandom(12)
+        box = AESGCM(self._keys[self._current]).encrypt(nonce, number.encode(), application_id.bytes)
+        return SealedNumber(nonce + box, self._current, self.index(number))
+
+    def open(self, sealed: SealedNumber, application_id: UUID) -> str:
+        nonce, box = sealed.ciphertext[:12], sealed.ciphertext[12:]
+        return AESGCM(self._keys[sealed.key_id]).decrypt(nonce, box, application_id.bytes).decode()
+
+    def index(self, number: str) -> bytes:
+        return hmac.digest(self._index_key, b"id-number:" + number.encode(), "sha256")
+
+    def person_key(self, index: bytes) -> str:
+        """The fingerprint that other services see: of no use for finding the number in our tables."""
+        return (
+            base64.urlsafe_b64encode(hmac.digest(self._index_key, b"person-key:" + index, "sha256")[:16])
+            .decode()
+            .rstrip("=")
+        )
+
+    def code_hash(self, challenge_id: UUID, code: str) -> bytes:
+        """A million codes are soon tried: without the key the hash is no help."""
+        return hmac.digest(self._index_key, b"code:" + challenge_id.bytes + code.encode(), "sha256")
+
+
+def keys_from(text: str) -> dict[str, bytes]:
+    """Read `k1:<base64>[,k0:<base64>]`. Raises ValueError."""
+    keys = {}
+    for part in text.split(","):
+        name, _, value = part.strip().partition(":")
+        key = base64.b64decode(value, validate=True)
+        if not name or len(key) != 32:
+            raise ValueError("each ID number key is «name:base64 of 32 bytes»")
+        keys[name] = key
+    return keys
+
+
+def new_token() -> str:
+    """256 bits of chance, safe in a URL."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> bytes:
+    """Tokens are long enough that a plain hash keeps them safe."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def new_code(digits: int) -> str:
+    return f"{secrets.randbelow(10**digits):0{digits}d}"

@@ -1,0 +1,73 @@
+"""The rules of an account: its states, who may log in, and what a login answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class State(StrEnum):
+    APPROVED = "approved"
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    DISABLED = "disabled"
+    CLOSED = "closed"
+
+
+class LoginFailed(Exception):
+    """Wrong, unknown, locked, not yet activated: one answer for all."""
+
+
+class AccountIsFrozen(Exception):
+    """Said only after the right password."""
+
+
+class AccountIsDisabled(Exception):
+    """Said only after the right password."""
+
+
+class ActivationLinkInvalid(Exception):
+    """Unknown, used, replaced by a newer one, or older than seven days."""
+
+
+class NotAwaitingActivation(Exception):
+    """The account is active already, or there is none yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    account_id: UUID
+    account_name: str
+    name: str
+    state: State
+    identity_type: str
+    roles: tuple[str, ...]
+    email: str
+    locale: str
+    password_hash: str | None = None
+    unit: str | None = None
+    organisation_id: UUID | None = None
+    organisation_name: str | None = None
+    person_key: str | None = None
+    systems: tuple[str, ...] = ()
+    failed_logins: int = 0
+    locked_until: datetime | None = None
+    last_login_at: datetime | None = None
+    mobile: str | None = None
+
+
+def judge_login(account: Account | None, *, password_matches: bool, now: datetime) -> Account:
+    """Who may come in. Raises LoginFailed, AccountIsFrozen, AccountIsDisabled."""
+    if account is None or not password_matches or account.password_hash is None:
+        raise LoginFailed
+    if account.locked_until is not None and now < account.locked_until:
+        raise LoginFailed
+    if account.state is State.FROZEN:
+        raise AccountIsFrozen
+    if account.state is State.DISABLED:
+        raise AccountIsDisabled
+    if account.state is not State.ACTIVE:
+        raise LoginFailed
+    return account

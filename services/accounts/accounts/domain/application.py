@@ -1,0 +1,308 @@
+"""The rules of an application: what it asks for, what is missing, and how its status may change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+DRAFT_DAYS = 30
+CASE_PREFIX = "PTAPPLY"
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+EDITABLE = frozenset({Status.DRAFT, Status.RETURNED})
+WITHDRAWABLE = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED})
+
+ORGANISATIONS = frozenset({"company", "public_body"})
+
+# Which contacts need a code, and the section and channel of each.
+CONTACTS = {
+    "company_mobile": ("company", "mobile", "sms"),
+    "company_email": ("company", "email", "email"),
+    "applicant_mobile": ("applicant", "mobile", "sms"),
+    "applicant_email": ("applicant", "email", "email"),
+}
+
+
+class NotEditable(Exception):
+    """The application is with the reviewers, or decided."""
+
+
+class NotWithdrawable(Exception):
+    """A draft simply ends; a decided application cannot be taken back."""
+
+
+class SectionNotAsked(Exception):
+    """This identity type has no such section."""
+
+
+class Incomplete(Exception):
+    """Something is missing; `missing` says what."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(*missing)
+        self.missing = missing
+
+
+class UnexpectedDecision(Exception):
+    """A decision about an application that cannot receive it: reported, never guessed at."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact that has to be proved; verified only for the value it was verified with."""
+
+    contact: str
+    value: str
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """The stamped form as uploaded; `content_hash` is that of the answers it was generated from."""
+
+    file_id: UUID
+    key: str
+    filename: str
+    media_type: str
+    size_bytes: int
+    pages: int
+    sha256: str
+    content_hash: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a reviewer wants changed."""
+
+    code: str
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """One case. `answers` holds each section as last accepted; the ID number is kept apart, encrypted."""
+
+    application_id: UUID
+    case_number: str
+    identity_type: str
+    status: Status
+    submission: int
+    locale: str
+    answers: dict[str, dict[str, Any]]
+    started_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None
+    submitted_at: datetime | None = None
+    unit: str | None = None
+    stage: int | None = None
+    stages: int | None = None
+    due_on: date | None = None
+    marks: tuple[Mark, ...] = ()
+    note: str = ""
+    resubmit_by: date | None = None
+    contacts: tuple[Contact, ...] = ()
+    form: Form | None = None
+
+    @property
+    def editable(self) -> bool:
+        return self.status in EDITABLE
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The sections asked, in their order."""
+        if self.identity_type in ORGANISATIONS:
+            return ("registration", "identity", "company", "applicant")
+        return ("registration", "identity", "applicant")
+
+    @property
+    def needs_form(self) -> bool:
+        """Organisations stamp a form; individuals and staff do not (handout, 用印檔案)."""
+        return self.identity_type in ORGANISATIONS
+
+    @property
+    def asked_contacts(self) -> tuple[str, ...]:
+        return tuple(contact for contact, (section, *_) in CONTACTS.items() if section in self.sections)
+
+    def require_editable(self) -> None:
+        """Raises NotEditable."""
+        if not self.editable:
+            raise NotEditable(self.status)
+
+    def contact(self, name: str) -> Contact | None:
+        return next((c for c in self.contacts if c.contact == name), None)
+
+    def missing(self, *, notice_version: str, content_hash: str) -> tuple[str, ...]:
+        """What stands between now and submitting, as codes, in the order in which the pages ask."""
+        found = []
+        for section in self.sections:
+            answers = self.answers.get(section)
+            if not answers or (section == "registration" and answers.get("notice_version") != notice_version):
+                found.append(f"section:{section}")
+        for name in self.asked_contacts:
+            contact = self.contact(name)
+            if contact is None or contact.verified_at is None:
+                found.append(f"contact:{name}")
+        if self.needs_form:
+            if self.form is None:
+                found.append("form")
+            elif self.form.content_hash != content_hash:
+                found.append("form_outdated")
+        return tuple(found)
+
+    def with_section(self, section: str, answers: dict[str, Any], *, now: datetime) -> Application:
+        """Accept a section. A changed contact has to be proved again; an equal one proved elsewhere counts.
+
+        Raises NotEditable, SectionNotAsked.
+        """
+        self.require_editable()
+        if section not in self.sections:
+            raise SectionNotAsked(section)
+        changed = replace(self, answers={**self.answers, section: answers}, updated_at=now)
+        return replace(changed, contacts=changed._contacts_now())
+
+    def _contacts_now(self) -> tuple[Contact, ...]:
+        proved = {
+            (CONTACTS[c.contact][2], c.value): c.verified_at
+            for c in self.contacts
+            if c.verified_at is not None
+        }
+        found = []
+        for name in self.asked_contacts:
+            section, answer, channel = CONTACTS[name]
+            value = self.answers.get(section, {}).get(answer)
+            if value:
+                found.append(Contact(name, value, proved.get((channel, value))))
+        return tuple(found)
+
+    def with_contact_verified(self, name: str, value: str, *, now: datetime) -> Application:
+        """A code came back right for `value`; every contact of that channel and value is proved by it."""
+        self.require_editable()
+        channel = CONTACTS[name][2]
+        contacts = tuple(
+            replace(c, verified_at=now) if (CONTACTS[c.contact][2], c.value) == (channel, value) else c
+            for c in self.contacts
+        )
+        return replace(self, contacts=contacts, updated_at=now)
+
+    def submit(self, *, now: datetime, notice_version: str, content_hash: str) -> Application:
+        """Hand in, or hand in again. Raises NotEditable, Incomplete."""
+        self.require_editable()
+        missing = self.missing(notice_version=notice_version, content_hash=content_hash)
+        if missing:
+            raise Incomplete(missing)
+        return replace(
+            self,
+            status=Status.SUBMITTED,
+            submission=self.submission + 1,
+            submitted_at=now,
+            updated_at=now,
+            expires_at=None,
+            marks=(),
+            note="",
+            resubmit_by=None,
+        )
+
+    def withdraw(self, *, now: datetime) -> Application:
+        """Raises NotWithdrawable."""
+        if self.status not in WITHDRAWABLE:
+            raise NotWithdrawable(self.status)
+        return replace(self, status=Status.WITHDRAWN, updated_at=now, unit=None, due_on=None)
+
+    # What review decided. Withdrawn wins over a decision that crossed it on the way.
+
+    def waiting(
+        self, *, unit: str, stage: int, stages: int, due_on: date, submission: int, now: datetime
+    ) -> Application:
+        """A unit has the case."""
+        if self._overtaken(submission):
+            return self
+        self._require({Status.SUBMITTED, Status.IN_REVIEW})
+        return replace(
+            self,
+            status=Status.IN_REVIEW,
+            unit=unit,
+            stage=stage,
+            stages=stages,
+            due_on=due_on,
+            updated_at=now,
+        )
+
+    def returned(
+        self, *, marks: tuple[Mark, ...], note: str, resubmit_by: date, submission: int, now: datetime
+    ) -> Application:
+        if self._overtaken(submission):
+            return self
+        self._require({Status.SUBMITTED, Status.IN_REVIEW})
+        return replace(
+            self,
+            status=Status.RETURNED,
+            marks=marks,
+            note=note,
+            resubmit_by=resubmit_by,
+            due_on=None,
+            updated_at=now,
+        )
+
+    def approved(self, *, submission: int, now: datetime) -> Application:
+        if self._overtaken(submission):
+            return self
+        self._require({Status.SUBMITTED, Status.IN_REVIEW})
+        return replace(self, status=Status.APPROVED, due_on=None, updated_at=now)
+
+    def rejected(self, *, marks: tuple[Mark, ...], note: str, submission: int, now: datetime) -> Application:
+        if self._overtaken(submission):
+            return self
+        self._require({Status.SUBMITTED, Status.IN_REVIEW})
+        return replace(self, status=Status.REJECTED, marks=marks, note=note, due_on=None, updated_at=now)
+
+    def _overtaken(self, submission: int) -> bool:
+        return self.status is Status.WITHDRAWN or submission < self.submission
+
+    def _require(self, statuses: set[Status]) -> None:
+        if self.status not in statuses:
+            raise UnexpectedDecision(f"{self.case_number} is {self.status}")
+
+
+def new_application(
+    *, application_id: UUID, random_hex: str, identity_type: str, locale: str, now: datetime
+) -> Application:
+    """A draft; `random_hex` is 13 hexadecimal digits of chance for the case number."""
+    if len(random_hex) != 13:
+        raise ValueError("a case number needs 13 digits")
+    return Application(
+        application_id=application_id,
+        case_number=f"{CASE_PREFIX}{random_hex.upper()}",
+        identity_type=identity_type,
+        status=Status.DRAFT,
+        submission=0,
+        locale=locale,
+        answers={},
+        started_at=now,
+        updated_at=now,
+        expires_at=now + timedelta(days=DRAFT_DAYS),
+    )
+
+
+def changed_fields(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """Fields that differ, as `section.field`, in the order of the pages."""
+    found = []
+    for section in ("identity", "company", "applicant"):
+        old, new = before.get(section, {}), after.get(section, {})
+        names = sorted((old.keys() | new.keys()) - {"masked_id_number"})
+        found += [f"{section}.{name}" for name in names if old.get(name) != new.get(name)]
+    # The ID number itself is not among the answers: its fingerprint stands for it.
+    return tuple("identity.id_number" if field == "identity.person" else field for field in found)

@@ -1,0 +1,54 @@
+"""What a password must be (handout, 修改密碼; 資通系統防護基準) and when trying is suspended."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+SHORTEST = 8
+LONGEST = 128
+MOST_FAILURES = 5
+LOCK = timedelta(minutes=15)
+# Words that say where the password is used; a password that is little else is guessed first.
+CONTEXT_WORDS = ("mtnet", "motcmpb", "taiwanport", "航港")
+SHORTEST_NAME = 4
+
+
+def faults(
+    password: str, *, account_name: str, id_number_tail: str, blocklist: frozenset[str]
+) -> tuple[str, ...]:
+    """Every rule the password breaks, as codes, so that all can be mended at once.
+
+    `id_number_tail` is the digits of the ID number, or empty; `blocklist` holds lower-case passwords.
+    """
+    found = []
+    if len(password) < SHORTEST:
+        found.append("PASSWORD_TOO_SHORT")
+    if len(password) > LONGEST:
+        found.append("TOO_LONG")
+    if not re.search(r"[A-Z]", password):
+        found.append("PASSWORD_NEEDS_UPPER")
+    if not re.search(r"[a-z]", password):
+        found.append("PASSWORD_NEEDS_LOWER")
+    if not re.search(r"[0-9]", password):
+        found.append("PASSWORD_NEEDS_DIGIT")
+    if not re.search(r"[^A-Za-z0-9\s]", password):
+        found.append("PASSWORD_NEEDS_SPECIAL")
+    plain = unicodedata.normalize("NFKC", password).lower()
+    if len(account_name) >= SHORTEST_NAME and account_name.lower() in plain:
+        found.append("PASSWORD_CONTAINS_ACCOUNT")
+    if len(id_number_tail) >= SHORTEST_NAME and id_number_tail.lower() in plain:
+        found.append("PASSWORD_CONTAINS_ID_NUMBER")
+    if plain in blocklist or _little_else(plain):
+        found.append("PASSWORD_TOO_COMMON")
+    return tuple(found)
+
+
+def _little_else(plain: str) -> bool:
+    return any(word in plain and len(plain.replace(word, "")) < SHORTEST_NAME for word in CONTEXT_WORDS)
+
+
+def locked_until(failures: int, *, now: datetime) -> datetime | None:
+    """After the fifth failure in a row trying is suspended for 15 minutes."""
+    return now + LOCK if failures >= MOST_FAILURES else None

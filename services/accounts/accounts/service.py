@@ -1,0 +1,285 @@
+"""The doors of accounts: calls from the gateway, decisions from review, the lifecycle's clock."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from mtnet_chassis.actor import Actor
+from mtnet_chassis.database import Database, Tx
+from mtnet_chassis.doors import Refused, door
+from mtnet_chassis.entrypoints import on_event, timer_once
+from mtnet_chassis.files import Files
+from mtnet_contracts.calls import accounts as calls
+
+from accounts import events, lifecycle
+from accounts.actions import drafting, entering, following, proving, reviewing, submitting
+from accounts.actions.desk import Desk, desk_for
+from accounts.clients.native import off_the_hub
+from accounts.clients.password_hashes import hashed, is_outdated, verified
+from accounts.domain import codes
+from accounts.domain.accounts import (
+    AccountIsDisabled,
+    AccountIsFrozen,
+    ActivationLinkInvalid,
+    LoginFailed,
+    NotAwaitingActivation,
+)
+from accounts.domain.application import Form, Incomplete, NotEditable, NotWithdrawable, SectionNotAsked
+from accounts.domain.lifecycle import taipei_day
+from accounts.settings import settings
+from accounts.store.applications import AccountNameTaken, ApplicationNotFound
+
+Request = dict[str, Any]
+
+
+class AccountsService:
+    name = "accounts"
+    refusals: ClassVar[dict[type[Exception], Any]] = {
+        ApplicationNotFound: "APPLICATION_TOKEN_INVALID",
+        NotEditable: "NOT_EDITABLE",
+        NotWithdrawable: "NOT_WITHDRAWABLE",
+        SectionNotAsked: "SECTION_NOT_ASKED",
+        AccountNameTaken: "ACCOUNT_NAME_TAKEN",
+        NotAwaitingActivation: "NOT_AWAITING_ACTIVATION",
+        ActivationLinkInvalid: "ACTIVATION_LINK_INVALID",
+        LoginFailed: "LOGIN_FAILED",
+        AccountIsFrozen: "ACCOUNT_FROZEN",
+        AccountIsDisabled: "ACCOUNT_DISABLED",
+        entering.SessionEnded: "SESSION_ENDED",
+        Incomplete: lambda p: Refused("INCOMPLETE", detail={"missing": list(p.missing)}),
+        codes.TooSoon: lambda p: Refused("TOO_SOON", detail={"resend_at": p.args[0].isoformat()}),
+        codes.TooManyCodes: "TOO_MANY_CODES",
+        codes.CodeWrong: lambda p: Refused(
+            "CODE_WRONG",
+            fields={"code": ["CODE_WRONG"]},
+            detail={"tries_left": p.tries_left},
+            keeps_changes=True,
+        ),
+        codes.CodeExpired: lambda _: Refused("CODE_EXPIRED", fields={"code": ["CODE_EXPIRED"]}),
+        codes.CodeVoid: lambda _: Refused("CODE_VOID", fields={"code": ["CODE_VOID"]}),
+    }
+
+    database = Database()
+
+    # Applying
+
+    @door(calls.PRIVACY_NOTICE)
+    def privacy_notice(self, tx: Tx, actor: None, request: Request) -> Any:
+        return drafting.privacy_notice(_desk(tx))
+
+    @door(calls.START_APPLICATION)
+    def start_application(self, tx: Tx, actor: None, request: Request) -> Any:
+        desk = _desk(tx)
+        token, application = drafting.start_application(desk, **request)
+        return {"application_token": token, "application": drafting.view(desk, application)}
+
+    @door(calls.APPLICATION)
+    def application(self, tx: Tx, actor: None, request: Request) -> Any:
+        desk = _desk(tx)
+        return drafting.view(desk, drafting.opened(desk, request["application_token"]), reveal=True)
+
+    @door(calls.SAVE_SECTION)
+    def save_section(self, tx: Tx, actor: None, request: Request) -> Any:
+        desk, token = _desk(tx), request.pop("application_token")
+        return drafting.view(desk, drafting.save_section(desk, token, **request))
+
+    @door(calls.REQUEST_CONTACT_CODE)
+    def request_contact_code(self, tx: Tx, actor: None, request: Request) -> Any:
+        return proving.request_contact_code(_desk(tx), request["application_token"], request["contact"])
+
+    @door(calls.VERIFY_CONTACT)
+    def verify_contact(self, tx: Tx, actor: None, request: Request) -> Any:
+        desk, token = _desk(tx), request["application_token"]
+        return drafting.view(desk, proving.verify_contact(desk, token, request["contact"], request["code"]))
+
+    @door(calls.GENERATE_FORM, transaction=False)
+    def generate_form(self, actor: None, request: Request) -> Any:
+        with self.database.transaction() as tx:
+            printable = submitting.printable_form(_desk(tx), request["application_token"])
+        files, portal = _files(), settings().portal_url
+        key = off_the_hub(submitting.make_form, files, portal, *printable)
+        return _made(files, key, f"{printable[0].case_number}.pdf")
+
+    @door(calls.ATTACH_FORM, transaction=False)
+    def attach_form(self, actor: None, request: Request) -> Any:
+        files, token = _files(), request["application_token"]
+        with self.database.transaction() as tx:
+            application, _, _ = submitting.printable_form(_desk(tx), token)
+            application.require_editable()
+        clean, digest = off_the_hub(
+            submitting.checked_upload, files, settings().portal_url, application, request["upload_key"]
+        )
+        file_id, key = submitting.new_form_key(application, clean.media_type)
+        files.put(key, clean.content)
+        with self.database.transaction() as tx:
+            desk = _desk(tx)
+            attached = submitting.attach_form(
+                desk,
+                token,
+                clean=clean,
+                digest=digest,
+                key=key,
+                sha256=hashlib.sha256(clean.content).hexdigest(),
+                file_id=file_id,
+                filename=request["filename"],
+            )
+            return drafting.view(desk, attached)
+
+    @door(calls.REMOVE_FORM)
+    def remove_form(self, tx: Tx, actor: None, request: Request) -> Any:
+        desk = _desk(tx)
+        return drafting.view(desk, drafting.without_form(desk, request["application_token"]))
+
+    @door(calls.OWN_FORM)
+    def own_form(self, tx: Tx, actor: None, request: Request) -> Any:
+        return _stored(submitting.own_form(_desk(tx), request["application_token"]))
+
+    @door(calls.SUBMIT_APPLICATION)
+    def submit_application(self, tx: Tx, actor: None, request: Request) -> Any:
+        desk = _desk(tx)
+        return drafting.view(desk, submitting.submit_application(desk, request["application_token"]))
+
+    @door(calls.WITHDRAW_APPLICATION)
+    def withdraw_application(self, tx: Tx, actor: None, request: Request) -> Any:
+        desk = _desk(tx)
+        return drafting.view(desk, submitting.withdraw_application(desk, request["application_token"]))
+
+    @door(calls.RECEIPT, transaction=False)
+    def receipt(self, actor: None, request: Request) -> Any:
+        with self.database.transaction() as tx:
+            application, number = submitting.receipt_of(_desk(tx), request["application_token"])
+        files = _files()
+        key = off_the_hub(submitting.make_receipt, files, settings().portal_url, application, number)
+        return _made(files, key, f"{application.case_number}-receipt.pdf")
+
+    # Following a case
+
+    @door(calls.REQUEST_CASE_ACCESS)
+    def request_case_access(self, tx: Tx, actor: None, request: Request) -> Any:
+        return proving.request_case_access(_desk(tx), request["query"], request["locale"])
+
+    @door(calls.OPEN_CASE)
+    def open_case(self, tx: Tx, actor: None, request: Request) -> Any:
+        opened = proving.open_case(_desk(tx), request["challenge_id"], request["code"])
+        return {
+            "cases": [vars(one.application) | {"application_token": one.application_token} for one in opened]
+        }
+
+    @door(calls.REISSUE_ACTIVATION)
+    def reissue_activation(self, tx: Tx, actor: None, request: Request) -> Any:
+        following.reissue_activation(_desk(tx), request["application_token"])
+
+    @on_event(events.CaseOpened, events.CaseForwarded, group="decisions", ordered=True)
+    def record_waiting(self, tx: Tx, event: events.CaseOpened | events.CaseForwarded) -> None:
+        following.record_waiting(_desk(tx), event)
+
+    @on_event(events.ApplicationReturned, group="decisions", ordered=True)
+    def record_return(self, tx: Tx, event: events.ApplicationReturned) -> None:
+        following.record_return(_desk(tx), event)
+
+    @on_event(events.ApplicationRejected, group="decisions", ordered=True)
+    def record_rejection(self, tx: Tx, event: events.ApplicationRejected) -> None:
+        following.record_rejection(_desk(tx), event)
+
+    @on_event(events.ApplicationApproved, group="decisions", ordered=True)
+    def open_account(self, tx: Tx, event: events.ApplicationApproved) -> None:
+        following.open_account(_desk(tx), event)
+
+    # Entering
+
+    @door(calls.ACTIVATION)
+    def activation(self, tx: Tx, actor: None, request: Request) -> Any:
+        account, link = entering.activation(_desk(tx), request["activation_token"])
+        return {"account_name": account.account_name, "name": account.name, "expires_at": link.expires_at}
+
+    @door(calls.ACTIVATE_ACCOUNT, transaction=False)
+    def activate_account(self, actor: None, request: Request) -> Any:
+        token, password = request["activation_token"], request["password"]
+        with self.database.transaction() as tx:
+            entering.check_new_password(_desk(tx), token, password)
+        password_hash = hashed(password)
+        with self.database.transaction() as tx:
+            account, link = entering.activate_account(_desk(tx), token, password_hash)
+        return {"account_name": account.account_name, "name": account.name, "expires_at": link.expires_at}
+
+    @door(calls.LOG_IN, transaction=False)
+    def log_in(self, actor: None, request: Request) -> Any:
+        password = request.pop("password")
+        with self.database.transaction() as tx:
+            stored = entering.password_of(_desk(tx), request["account_name"])
+        matches = verified(stored, password)
+        renewed = hashed(password) if matches and stored and is_outdated(stored) else None
+        try:
+            with self.database.transaction() as tx:
+                entered = entering.log_in(
+                    _desk(tx), compared_hash=stored, password_matches=matches, new_hash=renewed, **request
+                )
+        except LoginFailed:
+            if not matches:
+                with self.database.transaction() as tx:
+                    entering.count_failure(_desk(tx), request["account_name"])
+            raise
+        return entering.session_view(entered)
+
+    @door(calls.RESUME_SESSION)
+    def resume_session(self, tx: Tx, actor: None, request: Request) -> Any:
+        token, ip, touch = request["session_token"], request["ip"], request["touch"]
+        return entering.session_view(entering.resume_session(_desk(tx), token, ip=ip, touch=touch))
+
+    @door(calls.EXTEND_SESSION)
+    def extend_session(self, tx: Tx, actor: None, request: Request) -> Any:
+        token, ip = request["session_token"], request["ip"]
+        return entering.session_view(entering.resume_session(_desk(tx), token, ip=ip, touch=True, force=True))
+
+    @door(calls.LOG_OUT)
+    def log_out(self, tx: Tx, actor: None, request: Request) -> Any:
+        entering.log_out(_desk(tx), request["session_token"])
+
+    # Reviewers
+
+    @door(calls.REVEAL_ID_NUMBER)
+    def reveal_id_number(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        return {"id_number": reviewing.reveal_id_number(_desk(tx), actor, **request)}
+
+    @door(calls.CASE_FORM)
+    def case_form(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        return _stored(reviewing.case_form(_desk(tx), actor, **request))
+
+    # The clock
+
+    @timer_once(3600, variable="ACCOUNTS_LIFECYCLE_SECONDS")
+    def run_lifecycle(self, tx: Tx) -> None:
+        """The lock of `tx` keeps other replicas out; the run has transactions of its own."""
+        lifecycle.run(self.database, settings(), as_of=taipei_day(datetime.now(UTC)))
+        _desk(tx).applications.remove_expired_drafts(datetime.now(UTC))
+
+
+Service = AccountsService
+
+
+def _desk(tx: Tx) -> Desk:
+    return desk_for(tx, settings())
+
+
+def _files() -> Files:
+    return Files(settings().files_url)
+
+
+def _made(files: Files, key: str, filename: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "filename": filename,
+        "media_type": "application/pdf",
+        "size_bytes": len(files.get(key)),
+    }
+
+
+def _stored(form: Form) -> dict[str, Any]:
+    return {
+        "key": form.key,
+        "filename": form.filename,
+        "media_type": form.media_type,
+        "size_bytes": form.size_bytes,
+    }

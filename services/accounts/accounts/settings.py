@@ -1,0 +1,38 @@
+"""What the accounts service is told by its environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from mtnet_chassis.settings import env, env_int, secret
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Keys are raw bytes; `sealing_public_key` is notify's, base64; `portal_url` has no slash at its end."""
+
+    actor_private_key: bytes
+    id_number_keys: str
+    blind_index_key: bytes
+    sealing_public_key: str
+    files_url: str
+    portal_url: str
+    session_idle: timedelta
+    session_absolute: timedelta
+
+
+@cache
+def settings() -> Settings:
+    """Read once. Raises SettingMissing."""
+    return Settings(
+        actor_private_key=secret("ACCOUNTS_ACTOR_PRIVATE_KEY", 32),
+        id_number_keys=env("ACCOUNTS_ID_NUMBER_KEYS"),
+        blind_index_key=secret("ACCOUNTS_BLIND_INDEX_KEY"),
+        sealing_public_key=env("SEALING_PUBLIC_KEY"),
+        files_url=env("FILES_URL"),
+        portal_url=env("PORTAL_URL").rstrip("/"),
+        session_idle=timedelta(seconds=env_int("ACCOUNTS_SESSION_IDLE_SECONDS", 4 * 3600)),
+        session_absolute=timedelta(seconds=env_int("ACCOUNTS_SESSION_ABSOLUTE_SECONDS", 12 * 3600)),
+    )

@@ -1,0 +1,17 @@
+"""All SQL of accounts, one class per topic; each takes the transaction it works in."""
+
+from accounts.store.accounts import AccountStore
+from accounts.store.applications import ApplicationStore
+from accounts.store.audit import AuditStore
+from accounts.store.challenges import ChallengeStore
+from accounts.store.lifecycle import LifecycleStore
+from accounts.store.sessions import SessionStore
+
+__all__ = [
+    "AccountStore",
+    "ApplicationStore",
+    "AuditStore",
+    "ChallengeStore",
+    "LifecycleStore",
+    "SessionStore",
+]

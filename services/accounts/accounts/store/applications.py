@@ -1,0 +1,374 @@
+"""Applications with their contacts, forms, submissions, steps and tokens."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from mtnet_chassis.database import Tx
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from accounts.domain.application import Application, Contact, Form, Mark, Status
+from accounts.domain.numbers import SealedNumber
+
+COLUMNS = (
+    "application_id, case_number, identity_type, status, submission, locale, answers, started_at, updated_at,"
+    " expires_at, submitted_at, unit, stage, stages, due_on, marks, note, resubmit_by"
+)
+
+
+class ApplicationNotFound(Exception):
+    """No application of that id, or the token opens none."""
+
+
+class AccountNameTaken(Exception):
+    """A live application or an account has that name."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    version: str
+    effective_on: date
+    title: dict[str, str]
+    body: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a case's progress."""
+
+    at: datetime
+    status: str
+    unit: str | None
+    stage: int | None
+    stages: int | None
+    submission: int
+    marks: tuple[Mark, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Another live application or account with the same value in a field."""
+
+    field: str
+    case_number: str | None
+    account_name: str | None
+
+
+class ApplicationStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def notice_in_force(self, on: date) -> Notice:
+        row = self._tx.execute(
+            "SELECT version, effective_on, title, body FROM privacy_notice WHERE effective_on <= %s"
+            " ORDER BY effective_on DESC, version DESC LIMIT 1",
+            (on,),
+        ).fetchone()
+        if row is None:
+            raise LookupError("no privacy notice is in force")
+        return Notice(*row)
+
+    def started_since(self, source: str, since: datetime) -> int:
+        """How many applications were begun from this address since then."""
+        row = self._tx.execute(
+            "SELECT count(*) FROM application WHERE started_from = %s AND started_at >= %s", (source, since)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def add_application(self, application: Application, *, source: str | None) -> None:
+        self._tx.execute(
+            "INSERT INTO application (application_id, case_number, identity_type, status, submission, locale,"
+            " answers, started_at, updated_at, expires_at, started_from)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                application.application_id,
+                application.case_number,
+                application.identity_type,
+                application.status,
+                application.submission,
+                application.locale,
+                Jsonb(application.answers),
+                application.started_at,
+                application.updated_at,
+                application.expires_at,
+                source,
+            ),
+        )
+
+    def add_grant(self, token_hash: bytes, application_id: UUID, expires_at: datetime) -> None:
+        self._tx.execute(
+            "INSERT INTO application_grant (token_hash, application_id, expires_at) VALUES (%s, %s, %s)",
+            (token_hash, application_id, expires_at),
+        )
+
+    def application_opened_by(self, token_hash: bytes, *, now: datetime, lock: bool) -> Application:
+        """The application a token opens. Raises ApplicationNotFound."""
+        row = self._tx.execute(
+            "SELECT application_id FROM application_grant WHERE token_hash = %s AND expires_at > %s",
+            (token_hash, now),
+        ).fetchone()
+        if row is None:
+            raise ApplicationNotFound
+        return self.application_for_update(row[0]) if lock else self.application(row[0])
+
+    def application(self, application_id: UUID) -> Application:
+        """Raises ApplicationNotFound."""
+        return self._one(f"SELECT {COLUMNS} FROM application WHERE application_id = %s", application_id)
+
+    def application_for_update(self, application_id: UUID) -> Application:
+        """The application, locked until the transaction ends. Raises ApplicationNotFound."""
+        return self._one(
+            f"SELECT {COLUMNS} FROM application WHERE application_id = %s FOR UPDATE", application_id
+        )
+
+    def _one(self, query: str, application_id: UUID) -> Application:
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(query, (application_id,)).fetchone()
+        if row is None:
+            raise ApplicationNotFound(application_id)
+        return self._built(row)
+
+    def _built(self, row: dict[str, Any]) -> Application:
+        contacts = self._tx.execute(
+            "SELECT contact, value, verified_at FROM contact WHERE application_id = %s ORDER BY contact",
+            (row["application_id"],),
+        ).fetchall()
+        form = self._tx.execute(
+            "SELECT file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at"
+            " FROM form_file WHERE application_id = %s AND replaced_at IS NULL",
+            (row["application_id"],),
+        ).fetchone()
+        facts = row | {
+            "status": Status(row["status"]),
+            "marks": tuple(Mark(**mark) for mark in row["marks"]),
+            "contacts": tuple(Contact(*contact) for contact in contacts),
+            "form": Form(*form) if form else None,
+        }
+        return Application(**facts)
+
+    def applications_of_person(self, person_index: bytes) -> list[Application]:
+        """Every submitted application of a person, newest first."""
+        rows = self._tx.execute(
+            "SELECT application_id FROM application WHERE person_index = %s ORDER BY started_at DESC LIMIT 20",
+            (person_index,),
+        ).fetchall()
+        return [self.application(row[0]) for row in rows]
+
+    def application_numbered(self, case_number: str) -> Application | None:
+        row = self._tx.execute(
+            "SELECT application_id FROM application WHERE case_number = %s", (case_number,)
+        ).fetchone()
+        return self.application(row[0]) if row else None
+
+    def save_application(self, application: Application) -> None:
+        """Raises AccountNameTaken when another live application reserved the name meanwhile."""
+        try:
+            self._tx.execute(
+                "UPDATE application SET status = %s, submission = %s, answers = %s, updated_at = %s,"
+                " expires_at = %s, submitted_at = %s, unit = %s, stage = %s, stages = %s, due_on = %s, marks = %s,"
+                " note = %s, resubmit_by = %s, account_name = %s WHERE application_id = %s",
+                (
+                    application.status,
+                    application.submission,
+                    Jsonb(application.answers),
+                    application.updated_at,
+                    application.expires_at,
+                    application.submitted_at,
+                    application.unit,
+                    application.stage,
+                    application.stages,
+                    application.due_on,
+                    Jsonb([asdict(mark) for mark in application.marks]),
+                    application.note,
+                    application.resubmit_by,
+                    application.answers.get("identity", {}).get("account_name"),
+                    application.application_id,
+                ),
+            )
+        except psycopg.errors.UniqueViolation as problem:
+            raise AccountNameTaken from problem
+
+    def save_contacts(self, application: Application) -> None:
+        self._tx.execute("DELETE FROM contact WHERE application_id = %s", (application.application_id,))
+        self._tx.execute(
+            "INSERT INTO contact (application_id, contact, value, verified_at)"
+            " SELECT %s, contact, value, verified_at FROM unnest(%s::text[], %s::text[], %s::timestamptz[])"
+            " AS given (contact, value, verified_at)",
+            (
+                application.application_id,
+                [c.contact for c in application.contacts],
+                [c.value for c in application.contacts],
+                [c.verified_at for c in application.contacts],
+            ),
+        )
+
+    def save_id_number(self, application_id: UUID, sealed: SealedNumber) -> None:
+        self._tx.execute(
+            "UPDATE application SET id_number = %s, id_number_key = %s, person_index = %s WHERE application_id = %s",
+            (sealed.ciphertext, sealed.key_id, sealed.index, application_id),
+        )
+
+    def sealed_id_number(self, application_id: UUID) -> SealedNumber | None:
+        row = self._tx.execute(
+            "SELECT id_number, id_number_key, person_index FROM application"
+            " WHERE application_id = %s AND id_number IS NOT NULL",
+            (application_id,),
+        ).fetchone()
+        return SealedNumber(bytes(row[0]), row[1], bytes(row[2])) if row else None
+
+    def add_consent(self, application_id: UUID, version: str, at: datetime, ip: str | None) -> None:
+        self._tx.execute(
+            "INSERT INTO consent (application_id, notice_version, agreed_at, ip) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            (application_id, version, at, ip),
+        )
+
+    def replace_form(self, application_id: UUID, form: Form, *, now: datetime) -> None:
+        """Earlier forms stay, for the record of earlier submissions."""
+        self.drop_form(application_id, now=now)
+        self._tx.execute(
+            "INSERT INTO form_file (file_id, application_id, key, filename, media_type, size_bytes, pages, sha256,"
+            " content_hash, uploaded_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                form.file_id,
+                application_id,
+                form.key,
+                form.filename,
+                form.media_type,
+                form.size_bytes,
+                form.pages,
+                form.sha256,
+                form.content_hash,
+                form.uploaded_at,
+            ),
+        )
+
+    def drop_form(self, application_id: UUID, *, now: datetime) -> None:
+        self._tx.execute(
+            "UPDATE form_file SET replaced_at = %s WHERE application_id = %s AND replaced_at IS NULL",
+            (now, application_id),
+        )
+
+    def form_of_case(self, application_id: UUID, file_id: UUID) -> Form | None:
+        """A form of this application, the present one or one of an earlier submission."""
+        row = self._tx.execute(
+            "SELECT file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at"
+            " FROM form_file WHERE application_id = %s AND file_id = %s",
+            (application_id, file_id),
+        ).fetchone()
+        return Form(*row) if row else None
+
+    def add_submission(self, application: Application) -> None:
+        self._tx.execute(
+            "INSERT INTO submission (application_id, submission, answers, file_id, submitted_at)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            (
+                application.application_id,
+                application.submission,
+                Jsonb(application.answers),
+                application.form.file_id if application.form else None,
+                application.submitted_at,
+            ),
+        )
+
+    def answers_submitted(self, application_id: UUID, submission: int) -> dict[str, dict[str, Any]]:
+        """The answers of that submission; empty when there was none."""
+        row = self._tx.execute(
+            "SELECT answers FROM submission WHERE application_id = %s AND submission = %s",
+            (application_id, submission),
+        ).fetchone()
+        return row[0] if row else {}
+
+    def add_step(self, application_id: UUID, step: Step) -> None:
+        self._tx.execute(
+            "INSERT INTO step (application_id, at, status, unit, stage, stages, submission, marks, note)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                application_id,
+                step.at,
+                step.status,
+                step.unit,
+                step.stage,
+                step.stages,
+                step.submission,
+                Jsonb([asdict(mark) for mark in step.marks]),
+                step.note,
+            ),
+        )
+
+    def steps(self, application_id: UUID) -> list[Step]:
+        rows = self._tx.execute(
+            "SELECT at, status, unit, stage, stages, submission, marks, note FROM step"
+            " WHERE application_id = %s ORDER BY position",
+            (application_id,),
+        ).fetchall()
+        return [
+            Step(at, status, unit, stage, stages, submission, tuple(Mark(**mark) for mark in marks), note)
+            for at, status, unit, stage, stages, submission, marks, note in rows
+        ]
+
+    def add_holder(self, application_id: UUID, unit: str) -> None:
+        self._tx.execute(
+            "INSERT INTO case_holder (application_id, unit) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (application_id, unit),
+        )
+
+    def was_held_by(self, application_id: UUID, unit: str) -> bool:
+        row = self._tx.execute(
+            "SELECT 1 FROM case_holder WHERE application_id = %s AND unit = %s", (application_id, unit)
+        ).fetchone()
+        return row is not None
+
+    def account_name_in_use(self, account_name: str) -> bool:
+        row = self._tx.execute(
+            "SELECT 1 FROM account WHERE lower(account_name) = lower(%s) AND state <> 'closed'",
+            (account_name,),
+        ).fetchone()
+        return row is not None
+
+    def duplicates_of(self, application: Application, person_index: bytes, person_key: str) -> list[Found]:
+        """Other live applications and accounts of the same person, organisation or e-mail, in one question."""
+        answers = application.answers
+        rows = self._tx.execute(
+            """
+            SELECT 'identity.id_number', case_number, NULL FROM application
+            WHERE person_index = %(person)s AND application_id <> %(own)s
+              AND status IN ('submitted', 'in_review', 'returned')
+            UNION ALL
+            SELECT 'identity.id_number', NULL, account_name FROM account
+            WHERE person_key = %(person_key)s AND state <> 'closed'
+            UNION ALL
+            SELECT 'company.unified_business_number', case_number, NULL FROM application
+            WHERE answers -> 'company' ->> 'unified_business_number' = %(organisation)s
+              AND application_id <> %(own)s AND status IN ('submitted', 'in_review', 'returned')
+            UNION ALL
+            SELECT 'applicant.email', case_number, NULL FROM application
+            WHERE lower(answers -> 'applicant' ->> 'email') = lower(%(email)s)
+              AND application_id <> %(own)s AND status IN ('submitted', 'in_review', 'returned')
+            LIMIT 50
+            """,
+            {
+                "person": person_index,
+                "person_key": person_key,
+                "own": application.application_id,
+                "organisation": answers.get("company", {}).get("unified_business_number"),
+                "email": answers.get("applicant", {}).get("email"),
+            },
+        ).fetchall()
+        return [Found(*row) for row in rows]
+
+    def remove_expired_drafts(self, now: datetime) -> int:
+        """Drafts that nobody resumed for 30 days, and tokens that open nothing any more."""
+        removed = self._tx.execute(
+            "DELETE FROM application WHERE application_id IN ("
+            " SELECT application_id FROM application WHERE status = 'draft' AND expires_at <= %s LIMIT 1000)",
+            (now,),
+        ).rowcount
+        self._tx.execute("DELETE FROM application_grant WHERE expires_at <= %s", (now,))
+        return removed

@@ -1,0 +1,108 @@
+"""One-time codes that were sent: their hashes, tries and use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from mtnet_chassis.database import Tx
+
+from accounts.domain.codes import Challenge, Sent
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewChallenge:
+    """A code about to be sent. `application_id` is None for a question about a case that does not exist."""
+
+    challenge_id: UUID
+    purpose: str
+    application_id: UUID | None
+    contact: str | None
+    channel: str
+    recipient: str
+    code_hash: bytes
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class StoredChallenge:
+    challenge_id: UUID
+    application_id: UUID | None
+    recipient: str
+    challenge: Challenge
+
+
+class ChallengeStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def sent_to(self, recipient: str, *, now: datetime) -> Sent:
+        """What went to this contact in the last hour; asked under a lock, so that two requests cannot both pass."""
+        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (recipient,))
+        row = self._tx.execute(
+            "SELECT count(*), max(created_at) FROM challenge WHERE recipient = %s AND created_at > %s",
+            (recipient, now - HOUR),
+        ).fetchone()
+        return Sent(int(row[0]), row[1]) if row else Sent(0, None)
+
+    def add_challenge(self, new: NewChallenge) -> None:
+        self._tx.execute(
+            "INSERT INTO challenge (challenge_id, purpose, application_id, contact, channel, recipient, code_hash,"
+            " created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                new.challenge_id,
+                new.purpose,
+                new.application_id,
+                new.contact,
+                new.channel,
+                new.recipient,
+                new.code_hash,
+                new.created_at,
+                new.expires_at,
+            ),
+        )
+
+    def challenges_for_contact(
+        self, application_id: UUID, contact: str, recipient: str
+    ) -> list[StoredChallenge]:
+        """Codes sent to this value of a contact, newest first: an older one stays good for its own time."""
+        rows = self._tx.execute(
+            "SELECT challenge_id, application_id, recipient, code_hash, expires_at, tries, used_at FROM challenge"
+            " WHERE application_id = %s AND contact = %s AND recipient = %s"
+            " ORDER BY created_at DESC LIMIT 3 FOR UPDATE",
+            (application_id, contact, recipient),
+        ).fetchall()
+        return [_stored(row) for row in rows]
+
+    def challenge_for_update(self, challenge_id: UUID, purpose: str) -> StoredChallenge | None:
+        row = self._tx.execute(
+            "SELECT challenge_id, application_id, recipient, code_hash, expires_at, tries, used_at FROM challenge"
+            " WHERE challenge_id = %s AND purpose = %s FOR UPDATE",
+            (challenge_id, purpose),
+        ).fetchone()
+        return _stored(row) if row else None
+
+    def count_try(self, challenge_ids: list[UUID]) -> None:
+        self._tx.execute(
+            "UPDATE challenge SET tries = tries + 1 WHERE challenge_id = ANY (%s)", (challenge_ids,)
+        )
+
+    def mark_used(self, challenge_id: UUID, now: datetime) -> None:
+        self._tx.execute("UPDATE challenge SET used_at = %s WHERE challenge_id = %s", (now, challenge_id))
+
+    def remove_old(self, before: datetime) -> None:
+        self._tx.execute("DELETE FROM challenge WHERE created_at < %s", (before,))
+
+
+def _stored(row: tuple[object, ...]) -> StoredChallenge:
+    challenge_id, application_id, recipient, code_hash, expires_at, tries, used_at = row
+    return StoredChallenge(
+        challenge_id,  # type: ignore[arg-type]
+        application_id,  # type: ignore[arg-type]
+        recipient,  # type: ignore[arg-type]
+        Challenge(bytes(code_hash), expires_at, tries, used_at),  # type: ignore[call-overload,arg-type]
+    )

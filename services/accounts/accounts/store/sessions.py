@@ -1,0 +1,63 @@
+"""Sessions: opaque tokens (stored as hashes), their use and end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mtnet_chassis.database import Tx
+
+
+@dataclass(frozen=True)
+class Session:
+    session_id: UUID
+    account_id: UUID
+    started_at: datetime
+    touched_at: datetime
+
+
+class SessionStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def add_session(
+        self, session: Session, token_hash: bytes, *, ip: str | None, user_agent: str | None
+    ) -> None:
+        self._tx.execute(
+            "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at, ip, user_agent)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (
+                token_hash,
+                session.session_id,
+                session.account_id,
+                session.started_at,
+                session.touched_at,
+                ip,
+                user_agent,
+            ),
+        )
+
+    def open_session(self, token_hash: bytes) -> Session | None:
+        """A session that has not ended, of an account that may still log in; limits are the domain's."""
+        row = self._tx.execute(
+            "SELECT session_id, account_id, started_at, touched_at FROM session"
+            " JOIN account USING (account_id)"
+            " WHERE token_hash = %s AND ended_at IS NULL AND account.state = 'active'",
+            (token_hash,),
+        ).fetchone()
+        return Session(*row) if row else None
+
+    def touch(self, session_id: UUID, now: datetime) -> None:
+        self._tx.execute("UPDATE session SET touched_at = %s WHERE session_id = %s", (now, session_id))
+
+    def end(self, token_hash: bytes, now: datetime) -> None:
+        self._tx.execute(
+            "UPDATE session SET ended_at = %s WHERE token_hash = %s AND ended_at IS NULL", (now, token_hash)
+        )
+
+    def end_all_of(self, account_ids: list[UUID], now: datetime) -> None:
+        self._tx.execute(
+            "UPDATE session SET ended_at = %s WHERE account_id = ANY (%s) AND ended_at IS NULL",
+            (now, account_ids),
+        )

@@ -1,0 +1,118 @@
+"""Accounts as the gateway and the other services meet it."""
+
+import re
+from base64 import b64encode
+from types import SimpleNamespace
+
+import pytest
+from accounts import settings as settings_room
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from mtnet_chassis.actor import ActorSigner, ActorVerifier
+from mtnet_chassis.sealing import unseal
+from mtnet_chassis.services import entrypoints_of
+
+ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+NOTIFY_KEY = X25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
+
+
+def text(raw):
+    return b64encode(raw).decode()
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """What a process of accounts is told, beside its database and broker."""
+    return {
+        "ACTOR_PUBLIC_KEY": text(ACTOR_KEY.public_key().public_bytes_raw()),
+        "ACCOUNTS_ACTOR_PRIVATE_KEY": text(ACTOR_KEY.private_bytes_raw()),
+        "ACCOUNTS_ID_NUMBER_KEYS": f"k1:{text(bytes(range(64, 96)))},k0:{text(bytes(32))}",
+        "ACCOUNTS_BLIND_INDEX_KEY": text(bytes(range(96, 128))),
+        "SEALING_PUBLIC_KEY": text(NOTIFY_KEY.public_key().public_bytes_raw()),
+        "FILES_URL": tmp_path_factory.mktemp("files").as_uri(),
+        "PORTAL_URL": "https://portal.example.com",
+    }
+
+
+@pytest.fixture(scope="module")
+def told(environment):
+    """The settings made of it, also for the doors."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        settings_room.settings.cache_clear()
+        yield settings_room.settings()
+    settings_room.settings.cache_clear()
+
+
+@pytest.fixture
+def rows(transactions):
+    def rows(sql, *values):
+        with transactions.transaction() as tx:
+            cursor = tx.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+
+    return rows
+
+
+@pytest.fixture(scope="module")
+def ask(told, transactions):
+    """`ask("save_section", application_token=…)` as the gateway does; `actor` signs, `key` makes it idempotent."""
+    from accounts.service import AccountsService
+
+    doors = {e.door.call.name: e.door for e in entrypoints_of(AccountsService) if hasattr(e, "door")}
+    signer, verifier = (
+        ActorSigner(ACTOR_KEY.private_bytes_raw()),
+        ActorVerifier(ACTOR_KEY.public_key().public_bytes_raw()),
+    )
+    service = AccountsService()
+    service.database = transactions
+
+    def ask(call, *, actor=None, key=None, **request):
+        body = {"actor": actor and signer.sign(actor), "idempotency_key": key, "request": request}
+        return doors[call].answer(service, body, database=transactions, verifier=verifier)
+
+    ask.service = service
+    ask.doors = doors
+    return ask
+
+
+@pytest.fixture
+def announced(rows):
+    """`announced("ReminderDue")`: payloads in the outbox, oldest first; `subject` narrows."""
+
+    def announced(name, subject=None):
+        import json
+
+        found = rows("SELECT subject, payload FROM outbox WHERE name = %s ORDER BY position", name)
+        return [json.loads(payload) for about, payload in found if subject in (None, about)]
+
+    return announced
+
+
+@pytest.fixture
+def notify(announced):
+    """What notify alone can read: codes and links."""
+
+    def last_code(recipient):
+        sent = [c for c in announced("VerificationCodeRequested") if c["recipient"] == recipient][-1]
+        return unseal(text(NOTIFY_KEY.private_bytes_raw()), sent["sealed_code"], sent["challenge_id"])
+
+    def last_link(account_name):
+        sent = [c for c in announced("ActivationLinkIssued") if c["account_name"] == account_name][-1]
+        return unseal(text(NOTIFY_KEY.private_bytes_raw()), sent["sealed_token"], sent["account_id"])
+
+    return SimpleNamespace(last_code=last_code, last_link=last_link)
+
+
+def refusal(ask, call, **request):
+    """Ask, and expect a no: the Refused."""
+    from mtnet_chassis.doors import Refused
+
+    with pytest.raises(Refused) as refused:
+        ask(call, **request)
+    return refused.value
+
+
+def other_code(code):
+    return re.sub(r"\d$", lambda digit: str((int(digit[0]) + 1) % 10), code)

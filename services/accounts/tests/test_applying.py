@@ -1,0 +1,276 @@
+"""Applying for an account, through the doors, on real PostgreSQL."""
+
+from uuid import uuid4
+
+import pytest
+from mtnet_chassis.doors import Refused
+from mtnet_contracts.calls import CALLS
+
+from .builders import Applying, an_id_number, applicant, registration, scanned
+from .conftest import other_code, refusal
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def individual(ask, notify):
+    return Applying(ask, notify)
+
+
+@pytest.fixture
+def carrier(ask, notify):
+    return Applying(ask, notify, "company")
+
+
+def test_every_call_of_accounts_has_a_door(ask):
+    assert {name for name in CALLS if name.startswith("accounts.")} == {
+        f"accounts.{name}" for name in ask.doors
+    }
+
+
+def test_an_individual_applies(individual, announced, rows):
+    view = individual.complete()
+    assert view["missing"] == []
+    assert view["case_number"].startswith("PTAPPLY")
+    submitted = individual.submit()
+    assert (submitted["status"], submitted["submission"], submitted["editable"]) == ("submitted", 1, False)
+    (event,) = announced("ApplicationSubmitted", individual.application_id)
+    assert event["applicant"]["masked_id_number"] == individual.identity["id_number"][:4] + "***"
+    assert "company" not in event
+    assert "form" not in event
+    stored = rows(
+        "SELECT answers::text, id_number FROM application WHERE application_id = %s",
+        individual.application_id,
+    )
+    assert individual.identity["id_number"] not in stored[0][0]
+    assert individual.identity["id_number"].encode() not in bytes(stored[0][1])
+
+
+def test_consent_is_kept_with_version_time_and_address(individual, rows):
+    individual.save("registration", registration(individual.ask))
+    ((version, agreed_at, ip),) = rows(
+        "SELECT notice_version, agreed_at, host(ip) FROM consent WHERE application_id = %s",
+        individual.application_id,
+    )
+    assert (version, ip) == ("2025-02", "192.0.2.7")
+    assert agreed_at is not None
+
+
+def test_the_notice_is_there_in_both_languages(ask):
+    notice = ask("privacy_notice")
+    assert notice["title"].keys() == notice["body"].keys() == {"zh-Hant", "en"}
+    assert "個人資料保護法" in notice["body"]["zh-Hant"]
+
+
+def test_every_wrong_field_is_told_at_once(carrier):
+    wrong = refusal(
+        carrier,
+        "save_section",
+        section="company",
+        answers=carrier.company
+        | {"unified_business_number": "12345678", "phone": "123", "mobile": "090000000", "email": "x"},
+    )
+    assert wrong.code == "INVALID"
+    assert set(wrong.fields) == {"unified_business_number", "phone", "mobile", "email"}
+
+
+def test_an_id_number_is_taken_as_people_type_it(individual):
+    number = an_id_number()
+    view = individual.save("identity", individual.identity | {"id_number": f" {number.lower()} "})
+    assert "identity" in view["answers"]
+    wrong = refusal(
+        individual,
+        "save_section",
+        section="identity",
+        answers=individual.identity | {"id_number": "A123456788"},
+    )
+    assert list(wrong.fields) == ["id_number"]
+
+
+def test_an_individual_is_not_asked_about_a_company(individual, carrier):
+    assert (
+        refusal(individual, "save_section", section="company", answers=carrier.company).code
+        == "SECTION_NOT_ASKED"
+    )
+
+
+def test_a_token_of_nobody_opens_nothing(ask):
+    assert refusal(ask, "application", application_token="x" * 43).code == "APPLICATION_TOKEN_INVALID"
+
+
+def test_a_wrong_code_is_counted_and_the_fifth_voids_it(individual, notify):
+    individual.fill_in()
+    individual("request_contact_code", contact="applicant_email")
+    code = notify.last_code(individual.applicant["email"])
+    left = []
+    for _ in range(5):
+        wrong = refusal(individual, "verify_contact", contact="applicant_email", code=other_code(code))
+        assert wrong.code == "CODE_WRONG"
+        left.append(wrong.detail["tries_left"])
+    assert left == [4, 3, 2, 1, 0]
+    assert refusal(individual, "verify_contact", contact="applicant_email", code=code).code == "CODE_VOID"
+
+
+def test_a_code_may_be_typed_with_spaces_and_full_width_digits(individual, notify):
+    individual.fill_in()
+    individual("request_contact_code", contact="applicant_email")
+    code = notify.last_code(individual.applicant["email"])
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in code)
+    view = individual("verify_contact", contact="applicant_email", code=f" {wide[:3]} - {wide[3:]} ")
+    assert view["contacts"][1]["verified_at"] is not None
+
+
+def test_a_second_code_within_a_minute_is_refused(individual):
+    individual.fill_in()
+    individual("request_contact_code", contact="applicant_email")
+    soon = refusal(individual, "request_contact_code", contact="applicant_email")
+    assert soon.code == "TOO_SOON"
+    assert soon.detail["resend_at"]
+
+
+def test_an_expired_code_is_told(individual, notify, rows):
+    individual.fill_in()
+    sent = individual("request_contact_code", contact="applicant_email")
+    rows(
+        "UPDATE challenge SET expires_at = now() - interval '1 s' WHERE challenge_id = %s",
+        sent["challenge_id"],
+    )
+    code = notify.last_code(individual.applicant["email"])
+    assert refusal(individual, "verify_contact", contact="applicant_email", code=code).code == "CODE_EXPIRED"
+
+
+def test_a_changed_contact_has_to_be_proved_again(individual):
+    individual.fill_in()
+    individual.prove_contacts()
+    view = individual.save("applicant", individual.applicant | {"email": f"new{uuid4().hex[:6]}@example.com"})
+    assert view["missing"] == ["contact:applicant_email"]
+
+
+def test_a_contact_proved_in_one_pair_counts_in_the_other(carrier):
+    carrier.applicant |= {"email": carrier.company["email"], "mobile": carrier.company["mobile"]}
+    carrier.fill_in()
+    for contact in ("company_email", "company_mobile"):
+        carrier("request_contact_code", contact=contact)
+        value = carrier.company[contact.partition("_")[2]]
+        value = value if "@" in value else f"+886{value[1:]}"
+        carrier("verify_contact", contact=contact, code=carrier.notify.last_code(value))
+    assert carrier("application")["missing"] == ["form"]
+
+
+def test_a_carrier_prints_stamps_and_uploads_the_form(carrier, announced):
+    carrier.fill_in()
+    carrier.prove_contacts()
+    assert carrier("application")["missing"] == ["form"]
+    assert refusal(carrier, "submit_application", truthful=True).detail == {"missing": ["form"]}
+    view = carrier.upload(scanned(carrier.form()))
+    assert view["missing"] == []
+    assert (view["form"]["media_type"], view["form"]["pages"], view["form"]["outdated"]) == (
+        "image/jpeg",
+        1,
+        False,
+    )
+    carrier.submit()
+    (event,) = announced("ApplicationSubmitted", carrier.application_id)
+    assert event["form"]["file_id"] == view["form"]["file_id"]
+    assert event["company"]["unified_business_number"] == "04595257"
+
+
+def test_a_form_printed_before_a_change_is_refused(carrier):
+    carrier.fill_in()
+    before = carrier.form()
+    carrier.save("company", carrier.company | {"address": "港西街 2 號"})
+    with pytest.raises(Refused) as refused:
+        carrier.upload(before)
+    assert refused.value.code == "FORM_OUTDATED"
+    assert carrier.upload(carrier.form())["form"]["outdated"] is False
+    view = carrier.save("company", carrier.company | {"address": "港西街 3 號"})
+    assert view["form"]["outdated"] is True
+    assert "form_outdated" in view["missing"]
+
+
+def test_the_form_of_another_case_is_refused(carrier, ask, notify):
+    another = Applying(ask, notify, "company")
+    another.fill_in()
+    carrier.fill_in()
+    with pytest.raises(Refused) as refused:
+        carrier.upload(another.form())
+    assert refused.value.code == "FORM_OF_ANOTHER_CASE"
+
+
+def test_an_upload_that_is_not_there_is_told(carrier):
+    carrier.fill_in()
+    assert (
+        refusal(carrier, "attach_form", upload_key=f"uploads/{uuid4()}", filename="x.pdf").code
+        == "FILE_MISSING"
+    )
+
+
+@pytest.mark.parametrize("key", ["forms/somebody/else.pdf", "../secrets", "uploads/../forms/x"])
+def test_only_uploads_can_be_attached(carrier, key):
+    carrier.fill_in()
+    assert refusal(carrier, "attach_form", upload_key=key, filename="x.pdf").code in (
+        "FILE_MISSING",
+        "INVALID",
+    )
+
+
+def test_a_form_can_be_taken_off_again(carrier):
+    carrier.complete()
+    assert carrier("remove_form")["missing"] == ["form"]
+    assert refusal(carrier, "own_form").code == "FILE_MISSING"
+
+
+def test_submitting_twice_with_one_key_submits_once(individual, announced):
+    individual.complete()
+    first = individual("submit_application", truthful=True, key="once")
+    assert individual("submit_application", truthful=True, key="once") == first
+    assert len(announced("ApplicationSubmitted", individual.application_id)) == 1
+    assert refusal(individual, "submit_application", truthful=True).code == "NOT_EDITABLE"
+
+
+def test_a_name_in_a_live_application_is_taken_and_free_again_after_withdrawal(ask, notify):
+    first, second = Applying(ask, notify), Applying(ask, notify)
+    first.hand_in()
+    second.identity["account_name"] = first.identity["account_name"].upper()
+    second.complete()
+    assert refusal(second, "submit_application", truthful=True).code == "ACCOUNT_NAME_TAKEN"
+    assert first("withdraw_application")["status"] == "withdrawn"
+    assert second.submit()["status"] == "submitted"
+
+
+def test_duplicates_are_told_to_the_reviewers(ask, notify, announced):
+    first, second = Applying(ask, notify), Applying(ask, notify)
+    second.identity["id_number"] = first.identity["id_number"]
+    first.hand_in()
+    second.hand_in()
+    (event,) = announced("ApplicationSubmitted", second.application_id)
+    assert {"field": "identity.id_number", "case_number": first.case_number} in event["duplicates"]
+    (before,) = announced("ApplicationSubmitted", first.application_id)
+    assert before["person_key"] == event["person_key"]
+
+
+def test_a_draft_cannot_be_withdrawn(individual):
+    assert refusal(individual, "withdraw_application").code == "NOT_WITHDRAWABLE"
+
+
+def test_the_receipt_comes_after_submitting(individual):
+    assert refusal(individual, "receipt").code == "NOT_SUBMITTED"
+    individual.hand_in()
+    receipt = individual("receipt")
+    assert (receipt["media_type"], receipt["size_bytes"] > 10_000) == ("application/pdf", True)
+    assert individual("receipt")["key"] == receipt["key"]
+
+
+def test_answers_come_back_as_they_were_accepted(individual):
+    individual.applicant = applicant(phone="(02)3343-6767")
+    view = individual.fill_in()
+    assert view["answers"]["applicant"]["phone"] == "+886233436767"
+    assert "person" not in view["answers"]["identity"]
+
+
+def test_too_many_applications_from_one_address_are_stopped(ask):
+    for _ in range(60):
+        ask("start_application", identity_type="individual", ip="198.51.100.77")
+    many = refusal(ask, "start_application", identity_type="individual", ip="198.51.100.77")
+    assert many.code == "TOO_MANY_APPLICATIONS"
+    assert ask("start_application", identity_type="individual", ip="198.51.100.78")

@@ -1,0 +1,72 @@
+"""What a password must be, and when trying is suspended."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from accounts.clients import password_hashes
+from accounts.domain import passwords
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 2, 19, 9, 0, tzinfo=UTC)
+
+
+def faults(password, account_name="quaywalker", id_number_tail="123456789"):
+    return passwords.faults(
+        password,
+        account_name=account_name,
+        id_number_tail=id_number_tail,
+        blocklist=password_hashes.blocklist(),
+    )
+
+
+@pytest.mark.parametrize(
+    "password", ["ZAs145@1", "Mtnet!2026demo", "港口Ab1!潮汐風浪", "Aa1!" + "x" * 124, "Tide 7-Knot-Buoy"]
+)
+def test_a_password_of_all_four_kinds_is_accepted(password):
+    assert faults(password) == ()
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("Aa1!xyz", "PASSWORD_TOO_SHORT"),
+        ("Aa1!" + "x" * 125, "TOO_LONG"),
+        ("zas145@1", "PASSWORD_NEEDS_UPPER"),
+        ("ZAS145@1", "PASSWORD_NEEDS_LOWER"),
+        ("ZAsxyz@!", "PASSWORD_NEEDS_DIGIT"),
+        ("ZAs14511", "PASSWORD_NEEDS_SPECIAL"),
+        ("ZAs145 1", "PASSWORD_NEEDS_SPECIAL"),
+        ("!9QuayWalker", "PASSWORD_CONTAINS_ACCOUNT"),
+        ("Zx!123456789", "PASSWORD_CONTAINS_ID_NUMBER"),
+        ("P@ssw0rd", "PASSWORD_TOO_COMMON"),
+        ("Mtnet@1", "PASSWORD_TOO_COMMON"),
+    ],
+)
+def test_each_broken_rule_is_told(password, fault):
+    assert fault in faults(password)
+
+
+def test_every_broken_rule_is_told_at_once():
+    assert set(faults("aaaa")) == {
+        "PASSWORD_TOO_SHORT", "PASSWORD_NEEDS_UPPER", "PASSWORD_NEEDS_DIGIT", "PASSWORD_NEEDS_SPECIAL"
+    }  # fmt: skip
+
+
+@given(st.text(max_size=140))
+def test_no_text_breaks_the_judging(password):
+    assert isinstance(faults(password), tuple)
+
+
+def test_the_fifth_failure_suspends_trying_for_fifteen_minutes():
+    assert passwords.locked_until(4, now=NOW) is None
+    assert passwords.locked_until(5, now=NOW) == NOW + timedelta(minutes=15)
+
+
+def test_a_password_fits_its_own_hash_only():
+    stored = password_hashes.hashed("ZAs145@1")
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert password_hashes.verified(stored, "ZAs145@1")
+    assert not password_hashes.verified(stored, "ZAs145@2")
+    assert not password_hashes.verified(None, "nobody has this password")
+    assert not password_hashes.is_outdated(stored)
