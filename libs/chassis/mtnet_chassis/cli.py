@@ -1,10 +1,12 @@
-"""The `mtnet` command: run a service or a relay, migrate, lay out the broker, deal with dead letters."""
+"""The `mtnet` command: run a service or a relay, migrate, lay out the broker, deal with dead letters.
+
+Each command imports what it needs itself: nothing may be imported before `serving` has patched the standard library.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -18,10 +20,6 @@ from mtnet_chassis.settings import SettingMissing, env, env_int
 def main(arguments: list[str] | None = None) -> int:
     """0 when it worked; 1 with a sentence on standard error when it did not."""
     parsed = _parser().parse_args(arguments)
-    if arguments is None:
-        from mtnet_chassis.telemetry import configure_logging
-
-        configure_logging("mtnet", os.environ.get("LOG_LEVEL", "INFO"))
     try:
         status: int = parsed.run(parsed)
     except (SettingMissing, LookupError, ValueError) as problem:
@@ -115,7 +113,9 @@ def _topology(parsed: Any) -> int:
 def _dead_letters(parsed: Any) -> int:
     from mtnet_chassis.dead_letters import DeadLetters
     from mtnet_chassis.services import SERVICES, plan_of
+    from mtnet_chassis.telemetry import configure_logging
 
+    configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
     letters = DeadLetters(env("AMQP_OPERATOR_URL"))
     queues = [parsed.queue] if parsed.queue else [g.queue for s in SERVICES for g in plan_of(s).groups]
     try:

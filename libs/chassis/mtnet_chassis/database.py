@@ -16,6 +16,7 @@ import psycopg.waiting
 from nameko.extensions import DependencyProvider
 from psycopg_pool import ConnectionPool
 
+from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.settings import env, env_int
 
 Tx = psycopg.Connection[Any]
@@ -72,6 +73,7 @@ class Transactions:
         """Commit when the block ends, roll back when it raises."""
         with self._pool.connection() as connection:
             yield connection
+        failpoint("outbox.after_commit")
 
     def close(self) -> None:
         self._pool.close()

@@ -76,6 +76,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         self._started = False
         self._stopping.send(None)
         self.reader.stop_taking()
+        failpoint("stop.draining")
         with eventlet.Timeout(DRAIN_SECONDS, False):
             self._done.wait()
         self.reader.close()
@@ -184,10 +185,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
                     raise
 
     def _apply(self, tx: Tx, batch: Batch, *, release: bool = True) -> Outcome:
-        failpoint("inbox.before_effect")
-        outcome = self.inbox.apply(tx, [message for _, message in batch], self._dispatcher(), release=release)
-        failpoint("inbox.after_effect")
-        return outcome
+        return self.inbox.apply(tx, [message for _, message in batch], self._dispatcher(), release=release)
 
     def _dispatcher(self) -> Callable[[Tx, Sequence[Event]], None]:
         return partial(self._dispatch, instance_of(self.container))

@@ -86,8 +86,10 @@ class Relay:
                         publisher.close()
                         self._pause(failures)
                         failures += 1
-            except psycopg.Error as problem:
-                log.warning("database trouble", service=self._service, problem=type(problem).__name__)
+            except Exception as problem:
+                # The database is away, or something unforeseen: either way, from the lowest row again.
+                level = log.warning if isinstance(problem, psycopg.Error) else log.exception
+                level("relay starts again", service=self._service, problem=type(problem).__name__)
                 self.healthy = False
                 self._let_go(rows, publisher)
                 self._pause(failures)

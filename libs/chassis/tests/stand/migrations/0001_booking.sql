@@ -6,3 +6,4 @@ CREATE TABLE booking (
     number     bigint NOT NULL
 );
 CREATE TABLE wish (wish text PRIMARY KEY, times integer NOT NULL);
+CREATE TABLE account (account_id uuid PRIMARY KEY, last_number bigint NOT NULL);
