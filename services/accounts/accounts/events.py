@@ -27,7 +27,6 @@ from mtnet_contracts.events.accounts import Applicant, Company, Duplicate, Stamp
 
 from accounts.domain.accounts import Account
 from accounts.domain.application import CONTACTS, Application
-from accounts.domain.lifecycle import disabled_on
 from accounts.domain.numbers import masked_id_number
 
 ANNOUNCES = (
@@ -185,11 +184,13 @@ def account_frozen(account_id: UUID, account_name: str, active_on: date, now: da
     )
 
 
-def reminder_due(account_id: UUID, account_name: str, active_on: date, notice_days: int) -> ReminderDue:
+def reminder_due(
+    account_id: UUID, account_name: str, active_on: date, *, notice_days: int, disable_on: date
+) -> ReminderDue:
     return ReminderDue(
         account_id=account_id,
         account_name=account_name,
         notice_days=notice_days,
-        disabled_on=disabled_on(active_on),
+        disabled_on=disable_on,
         last_active_on=active_on,
     )

@@ -18,21 +18,16 @@ from accounts.settings import Settings, settings
 
 def run(transactions: Transactions, told: Settings, *, as_of: date, now: datetime | None = None) -> RunResult:
     """Everything due on `as_of`, in transactions of bounded size; safe beside another run."""
-    frozen = reminded = 0
-    while True:
-        with transactions.transaction() as tx:
-            count = lifecycle.freeze_batch(desk_for(tx, told, now), as_of)
-        frozen += count
-        if not count:
-            break
-    after = None
-    while True:
-        with transactions.transaction() as tx:
-            count, after = lifecycle.remind_batch(desk_for(tx, told, now), as_of, after)
-        reminded += count
-        if after is None:
-            break
-    return RunResult(frozen, reminded)
+    done = {}
+    for batch in (lifecycle.freeze_batch, lifecycle.remind_batch):
+        done[batch] = 0
+        while True:
+            with transactions.transaction() as tx:
+                count = batch(desk_for(tx, told, now), as_of)
+            if not count:
+                break
+            done[batch] += count
+    return RunResult(done[lifecycle.freeze_batch], done[lifecycle.remind_batch])
 
 
 def main(arguments: list[str] | None = None) -> int:

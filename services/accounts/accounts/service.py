@@ -16,6 +16,7 @@ from mtnet_contracts.calls import accounts as calls
 from accounts import events, lifecycle
 from accounts.actions import drafting, entering, following, proving, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
+from accounts.actions.lifecycle import tidy
 from accounts.clients.native import off_the_hub
 from accounts.clients.password_hashes import hashed, is_outdated, verified
 from accounts.domain import codes
@@ -56,6 +57,9 @@ class AccountsService:
             fields={"code": ["CODE_WRONG"]},
             detail={"tries_left": p.tries_left},
             keeps_changes=True,
+        ),
+        codes.CaseCodeWrong: lambda _: Refused(
+            "CODE_WRONG", fields={"code": ["CODE_WRONG"]}, keeps_changes=True
         ),
         codes.CodeExpired: lambda _: Refused("CODE_EXPIRED", fields={"code": ["CODE_EXPIRED"]}),
         codes.CodeVoid: lambda _: Refused("CODE_VOID", fields={"code": ["CODE_VOID"]}),
@@ -158,7 +162,7 @@ class AccountsService:
 
     @door(calls.REQUEST_CASE_ACCESS)
     def request_case_access(self, tx: Tx, actor: None, request: Request) -> Any:
-        return proving.request_case_access(_desk(tx), request["query"], request["locale"])
+        return proving.request_case_access(_desk(tx), request["query"])
 
     @door(calls.OPEN_CASE)
     def open_case(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -253,7 +257,7 @@ class AccountsService:
     def run_lifecycle(self, tx: Tx) -> None:
         """The lock of `tx` keeps other replicas out; the run has transactions of its own."""
         lifecycle.run(self.database, settings(), as_of=taipei_day(datetime.now(UTC)))
-        _desk(tx).applications.remove_expired_drafts(datetime.now(UTC))
+        tidy(_desk(tx))
 
 
 Service = AccountsService

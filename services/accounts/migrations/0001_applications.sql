@@ -68,8 +68,12 @@ CREATE TABLE challenge (
     created_at     timestamptz NOT NULL,
     expires_at     timestamptz NOT NULL,
     tries          integer     NOT NULL DEFAULT 0,
-    used_at        timestamptz
+    used_at        timestamptz,
+    -- A question about a case: the keyed index of what was asked for, counted alike whether such a case exists or not.
+    asked          bytea
 );
+CREATE INDEX challenge_asked ON challenge (asked, created_at) WHERE asked IS NOT NULL;
+CREATE INDEX challenge_by_age ON challenge (created_at);
 CREATE INDEX challenge_to ON challenge (recipient, created_at);
 CREATE INDEX challenge_of ON challenge (application_id, contact, created_at);
 

@@ -22,21 +22,23 @@ CREATE TABLE account (
     mobile          text,
     locale          text        NOT NULL,
     password_hash   text,
-    failed_logins   integer     NOT NULL DEFAULT 0,
-    locked_until    timestamptz,
     approved_at     timestamptz NOT NULL,
     activated_at    timestamptz,
     last_login_at   timestamptz,
     frozen_at       timestamptz,
     -- The Taipei day from which inactivity counts: of approval, activation, thaw or login, whichever came last.
-    active_on       date        NOT NULL
+    active_on       date        NOT NULL,
+    -- Since then: the last reminder as days of notice, and the day it named. Nobody is disabled before that day.
+    reminded_days   integer,
+    disable_on      date
 );
 CREATE UNIQUE INDEX account_name_once ON account (lower(account_name)) WHERE state <> 'closed';
 CREATE INDEX account_of_person ON account (person_key);
 CREATE INDEX account_of_organisation ON account (organisation_id);
 -- The lifecycle's questions: cost follows what is due.
 CREATE INDEX account_to_freeze ON account (active_on) WHERE state = 'active';
-CREATE INDEX account_to_remind ON account (active_on) WHERE state IN ('active', 'frozen');
+CREATE INDEX account_to_remind ON account (active_on) WHERE state IN ('active', 'frozen') AND reminded_days IS NULL;
+CREATE INDEX account_to_remind_again ON account (disable_on) WHERE state IN ('active', 'frozen') AND reminded_days = 30;
 
 CREATE TABLE activation_link (
     token_hash bytea PRIMARY KEY,
@@ -54,19 +56,21 @@ CREATE TABLE session (
     started_at timestamptz NOT NULL,
     touched_at timestamptz NOT NULL,
     ended_at   timestamptz,
+    previous_login_at timestamptz,
     ip         inet,
     user_agent text
 );
 CREATE INDEX session_of ON session (account_id) WHERE ended_at IS NULL;
 
--- Each reminder once per account and cycle; a cycle begins with the last activity.
-CREATE TABLE reminder_sent (
-    account_id  uuid        NOT NULL REFERENCES account ON DELETE CASCADE,
-    cycle       date        NOT NULL,
-    notice_days integer     NOT NULL,
-    sent_at     timestamptz NOT NULL,
-    PRIMARY KEY (account_id, cycle, notice_days)
+-- Wrong passwords in a row by account name, whether there is such an account or not: both cost and say the same. The
+-- name is a keyed index, since people type passwords into the wrong field.
+CREATE TABLE failed_login (
+    name_index   bytea PRIMARY KEY,
+    failures     integer     NOT NULL,
+    last_at      timestamptz NOT NULL,
+    locked_until timestamptz
 );
+CREATE INDEX failed_login_by_age ON failed_login (last_at);
 
 -- Who looked at what. Each row carries the hash of the one before, so that altering one is seen.
 CREATE TABLE audit_entry (

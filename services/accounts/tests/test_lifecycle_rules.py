@@ -33,43 +33,29 @@ def test_the_day_in_taipei_begins_at_sixteen_hours_utc():
 
 def test_a_leap_day_ends_on_the_last_of_february():
     assert lifecycle.disabled_on(date(2024, 2, 29)) == date(2025, 2, 28)
-    assert lifecycle.reminder_on(date(2024, 2, 29), 30) == date(2025, 1, 29)
+    assert lifecycle.first_reminder_on(date(2024, 2, 29)) == date(2025, 1, 29)
 
 
 @given(DAYS, st.integers(0, 500))
 def test_whoever_is_due_is_within_the_cutoffs(active_on, later):
     as_of = active_on + timedelta(days=later)
-    cutoffs = lifecycle.cutoffs(as_of)
-    assert (as_of >= lifecycle.frozen_on(active_on)) == (active_on <= cutoffs.frozen)
-    if lifecycle.reminders_due(active_on, as_of=as_of, sent=frozenset()):
-        assert active_on <= cutoffs.reminded
+    assert (as_of >= lifecycle.frozen_on(active_on)) == (active_on <= lifecycle.freezing_cutoff(as_of))
+    if as_of >= lifecycle.first_reminder_on(active_on):
+        assert active_on <= lifecycle.reminding_cutoff(as_of)
 
 
-@given(DAYS)
-def test_daily_runs_remind_twice_on_the_right_days(active_on):
-    sent, days = frozenset(), {}
-    for later in range(300, 366):
-        as_of = active_on + timedelta(days=later)
-        if as_of >= lifecycle.disabled_on(active_on):
-            break
-        for notice in lifecycle.reminders_due(active_on, as_of=as_of, sent=sent):
-            days[notice] = (lifecycle.disabled_on(active_on) - as_of).days
-            sent |= {notice}
-    assert days == {30: 30, 7: 7}
+@given(DAYS, st.integers(0, 1000))
+def test_nobody_is_promised_less_than_the_notice(active_on, days_late):
+    told_on = lifecycle.first_reminder_on(active_on) + timedelta(days=days_late)
+    promised = lifecycle.promised_day(active_on, first_notice_on=told_on)
+    assert promised >= lifecycle.disabled_on(active_on)
+    assert (promised - told_on).days >= 30
+    assert (promised - lifecycle.second_reminder_on(promised)).days == 7
 
 
-@given(DAYS, st.sets(st.integers(325, 364), max_size=12))
-def test_skipped_runs_warn_once_with_what_is_most_urgent(active_on, runs):
-    sent, order = frozenset(), []
-    for later in sorted(runs):
-        for notice in lifecycle.reminders_due(active_on, as_of=active_on + timedelta(days=later), sent=sent):
-            order.append(notice)
-            sent |= {notice}
-    assert order in ([], [30], [7], [30, 7])
-
-
-def test_a_run_that_missed_the_first_reminder_sends_only_the_second():
-    active_on = date(2025, 3, 10)
-    late = date(2026, 3, 5)
-    assert lifecycle.reminders_due(active_on, as_of=late, sent=frozenset()) == (7,)
-    assert lifecycle.reminders_due(active_on, as_of=late, sent=frozenset({7})) == ()
+def test_in_time_the_days_are_those_of_the_handout():
+    active_on = date(2025, 3, 31)
+    assert lifecycle.first_reminder_on(active_on) == date(2026, 3, 1)
+    promised = lifecycle.promised_day(active_on, first_notice_on=date(2026, 3, 1))
+    assert promised == date(2026, 3, 31)
+    assert lifecycle.second_reminder_on(promised) == date(2026, 3, 24)

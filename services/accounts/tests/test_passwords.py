@@ -59,8 +59,20 @@ def test_no_text_breaks_the_judging(password):
 
 
 def test_the_fifth_failure_suspends_trying_for_fifteen_minutes():
-    assert passwords.locked_until(4, now=NOW) is None
-    assert passwords.locked_until(5, now=NOW) == NOW + timedelta(minutes=15)
+    failures = passwords.NO_FAILURES
+    for _ in range(4):
+        failures = failures.one_more(now=NOW)
+    assert not failures.is_locked(NOW)
+    failures = failures.one_more(now=NOW)
+    assert failures.locked_until == NOW + timedelta(minutes=15)
+    assert failures.is_locked(NOW + timedelta(minutes=14, seconds=59))
+    assert not failures.is_locked(NOW + timedelta(minutes=15))
+
+
+def test_tries_while_suspended_change_nothing_and_counting_begins_anew_after():
+    locked = passwords.Failures(5, NOW + timedelta(minutes=15))
+    assert locked.one_more(now=NOW) == locked
+    assert locked.one_more(now=NOW + timedelta(minutes=15)) == passwords.Failures(1, None)
 
 
 def test_a_password_fits_its_own_hash_only():

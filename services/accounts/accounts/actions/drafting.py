@@ -25,7 +25,7 @@ from accounts.domain.numbers import (
     normalised_number,
     unified_business_number_is_valid,
 )
-from accounts.store.applications import Notice
+from accounts.store.applications import AccountNameTaken, Notice
 
 MOST_STARTS_PER_HOUR = 60
 # Answers that are telephone numbers; the second kind must receive SMS.
@@ -74,7 +74,11 @@ def save_section(
         accepted["masked_id_number"] = masked_id_number(id_number)
         accepted["person"] = desk.vault.person_key(desk.vault.index(id_number))
     application = application.with_section(section, accepted, now=desk.now)
-    desk.applications.save_application(application)
+    try:
+        desk.applications.save_application(application)
+    except AccountNameTaken as problem:
+        # Only a returned case reserves its name while it is edited.
+        raise Refused(INVALID, fields={"account_name": ["ACCOUNT_NAME_TAKEN"]}) from problem
     desk.applications.save_contacts(application)
     if id_number is not None:
         desk.applications.save_id_number(

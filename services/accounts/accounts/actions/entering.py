@@ -105,11 +105,14 @@ def log_in(
     account = desk.accounts.account_named(account_name)
     # A password changed between comparing and now was not compared at all.
     matches = password_matches and account is not None and account.password_hash == compared_hash
-    account = judge_login(account, password_matches=matches, now=desk.now)
+    name_index = desk.vault.name_index(account_name)
+    failures = desk.sessions.failures(name_index)
+    account = judge_login(account, password_matches=matches, locked_until=failures.locked_until, now=desk.now)
+    desk.sessions.save_failures(name_index, passwords.NO_FAILURES)
     desk.accounts.record_login(
         account.account_id, now=desk.now, active_on=taipei_day(desk.now), password_hash=new_hash
     )
-    session = Session(uuid4(), account.account_id, desk.now, desk.now)
+    session = Session(uuid4(), account.account_id, desk.now, desk.now, account.last_login_at)
     token = new_token()
     desk.sessions.add_session(session, token_hash(token), ip=ip, user_agent=user_agent)
     return _entered(desk, account, session, desk.now, ip=ip, token=token)
@@ -134,14 +137,10 @@ def log_out(desk: Desk, token: str) -> None:
 
 
 def count_failure(desk: Desk, account_name: str) -> None:
-    """Count a wrong password; the fifth in a row suspends trying. Tries meanwhile are not counted."""
-    account = desk.accounts.account_named(account_name)
-    if account is None or (account.locked_until is not None and desk.now < account.locked_until):
-        return
-    failures = 1 if account.locked_until is not None else account.failed_logins + 1
-    desk.accounts.count_failed_login(
-        account.account_id, failures, passwords.locked_until(failures, now=desk.now)
-    )
+    """Count a wrong password under this name, whoever's it is or nobody's: the work is the same."""
+    name_index = desk.vault.name_index(account_name)
+    failures = desk.sessions.failures_for_update(name_index)
+    desk.sessions.save_failures(name_index, failures.one_more(now=desk.now))
 
 
 def _limits(desk: Desk) -> Limits:
@@ -175,7 +174,7 @@ def _entered(
         actor=ActorSigner(desk.settings.actor_private_key).sign(actor),
         expires_at=expires_at(started_at=session.started_at, used_at=used_at, limits=limits),
         latest_at=session.started_at + limits.absolute,
-        previous_login_at=account.last_login_at,
+        previous_login_at=session.previous_login_at,
         session_token=token,
     )
 

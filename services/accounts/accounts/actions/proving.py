@@ -97,50 +97,57 @@ def verify_contact(desk: Desk, token: str, contact: str, code: str) -> Applicati
     raise codes.CodeWrong(0)
 
 
-def request_case_access(desk: Desk, query: str, locale: str) -> CodeSent:
+def request_case_access(desk: Desk, query: str) -> CodeSent:
     """Send a code to the verified e-mail of the case asked for, by case number or ID number.
 
     Known or not, the answer is the same and so is the work: an unknown case gets a challenge too, to nobody, which
-    no code fits. Raises TooManyCodes (counted per question, so it tells nothing either).
+    no code fits; so does a known one whose address had its codes for this hour. Raises TooManyCodes, counted per
+    question, so it tells nothing either.
     """
     typed = normalised_number(query)
+    asked = desk.vault.question_index(typed)
+    if desk.challenges.times_asked(asked, now=desk.now) >= codes.MOST_PER_HOUR:
+        raise codes.TooManyCodes
     application = desk.applications.application_numbered(typed)
     by_person = desk.applications.applications_of_person(desk.vault.index(typed))
     candidates = ([application] if application else []) + by_person
     chosen = next((a for a in candidates if _reachable(a)), None)
-    recipient = _email_of(chosen) if chosen else f"nobody:{desk.vault.index(typed).hex()}"
-    sent = desk.challenges.sent_to(recipient, now=desk.now)
-    resend_at = desk.now + codes.RESEND_AFTER
-    if sent.within_hour >= codes.MOST_PER_HOUR:
-        raise codes.TooManyCodes
-    if chosen:
+    recipient = _email_of(chosen) if chosen else f"nobody:{asked.hex()}"
+    exhausted = desk.challenges.sent_to(recipient, now=desk.now).within_hour >= codes.MOST_PER_HOUR
+    if chosen and not exhausted:
         challenge_id = _send(
-            desk, CASE_ACCESS, chosen, contact="applicant_email", channel="email", recipient=recipient
+            desk,
+            CASE_ACCESS,
+            chosen,
+            contact="applicant_email",
+            channel="email",
+            recipient=recipient,
+            asked=asked,
         )
     else:
-        challenge_id = _pretend(desk, recipient)
-    return CodeSent(challenge_id, "email", "", desk.now + codes.LIFE, resend_at)
+        challenge_id = _pretend(desk, f"nobody:{asked.hex()}", asked)
+    return CodeSent(challenge_id, "email", "", desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
 
 
 def open_case(desk: Desk, challenge_id: UUID, code: str) -> list[OpenedCase]:
     """Open the person's cases that share the proved e-mail address, newest first.
 
-    Raises CodeWrong for whatever does not fit: a wrong code, an old one, a challenge that nobody got.
+    Raises CaseCodeWrong for whatever does not fit: a wrong code, an old one, a challenge that nobody got.
     """
     stored = desk.challenges.challenge_for_update(challenge_id, CASE_ACCESS)
     typed = codes.normalised_code(code)
-    matches = hmac.compare_digest(
+    fits = hmac.compare_digest(
         stored.challenge.code_hash if stored else bytes(32), desk.vault.code_hash(challenge_id, typed)
     )
-    if stored is None or stored.application_id is None:
-        raise codes.CodeWrong(0)
+    if stored is None:
+        raise codes.CaseCodeWrong
     try:
-        codes.check(stored.challenge, matches=matches, now=desk.now)
-    except (codes.CodeVoid, codes.CodeExpired) as problem:
-        raise codes.CodeWrong(0) from problem
-    except codes.CodeWrong:
+        codes.check(stored.challenge, matches=fits and stored.application_id is not None, now=desk.now)
+    except (codes.CodeVoid, codes.CodeExpired, codes.CodeWrong) as problem:
         desk.challenges.count_try([challenge_id])
-        raise
+        raise codes.CaseCodeWrong from problem
+    if stored.application_id is None:
+        raise codes.CaseCodeWrong
     desk.challenges.mark_used(challenge_id, desk.now)
     asked = desk.applications.application(stored.application_id)
     sealed = desk.applications.sealed_id_number(asked.application_id)
@@ -173,10 +180,17 @@ def _require_sendable(desk: Desk, recipient: str) -> None:
 
 
 def _send(
-    desk: Desk, purpose: str, application: Application, *, contact: str, channel: str, recipient: str
+    desk: Desk,
+    purpose: str,
+    application: Application,
+    *,
+    contact: str,
+    channel: str,
+    recipient: str,
+    asked: bytes | None = None,
 ) -> UUID:
     challenge_id, code = uuid4(), new_code(codes.DIGITS)
-    _keep(desk, challenge_id, code, purpose, application.application_id, contact, channel, recipient)
+    _keep(desk, challenge_id, code, purpose, application.application_id, contact, channel, recipient, asked)
     desk.outbox.announce(
         events.verification_code_requested(
             challenge_id=challenge_id,
@@ -192,10 +206,10 @@ def _send(
     return challenge_id
 
 
-def _pretend(desk: Desk, recipient: str) -> UUID:
+def _pretend(desk: Desk, recipient: str, asked: bytes) -> UUID:
     """The same rows and the same sealing as a real code, for nobody."""
     challenge_id, code = uuid4(), new_code(codes.DIGITS)
-    _keep(desk, challenge_id, code, CASE_ACCESS, None, "applicant_email", "email", recipient)
+    _keep(desk, challenge_id, code, CASE_ACCESS, None, "applicant_email", "email", recipient, asked)
     seal(desk.settings.sealing_public_key, code, str(challenge_id))
     return challenge_id
 
@@ -209,6 +223,7 @@ def _keep(
     contact: str,
     channel: str,
     recipient: str,
+    asked: bytes | None,
 ) -> None:
     desk.challenges.add_challenge(
         NewChallenge(
@@ -221,5 +236,6 @@ def _keep(
             code_hash=desk.vault.code_hash(challenge_id, code),
             created_at=desk.now,
             expires_at=desk.now + codes.LIFE,
+            asked=asked,
         )
     )

@@ -43,6 +43,14 @@ class Vault:
             .rstrip("=")
         )
 
+    def name_index(self, account_name: str) -> bytes:
+        """To count wrong passwords under a name without keeping what was typed."""
+        return hmac.digest(self._index_key, b"name:" + account_name.lower().encode(), "sha256")
+
+    def question_index(self, asked: str) -> bytes:
+        """To count questions about a case without keeping what was asked."""
+        return hmac.digest(self._index_key, b"question:" + asked.encode(), "sha256")
+
     def code_hash(self, challenge_id: UUID, code: str) -> bytes:
         """A million codes are soon tried: without the key the hash is no help."""
         return hmac.digest(self._index_key, b"code:" + challenge_id.bytes + code.encode(), "sha256")

@@ -52,17 +52,17 @@ class Account:
     organisation_name: str | None = None
     person_key: str | None = None
     systems: tuple[str, ...] = ()
-    failed_logins: int = 0
-    locked_until: datetime | None = None
     last_login_at: datetime | None = None
     mobile: str | None = None
 
 
-def judge_login(account: Account | None, *, password_matches: bool, now: datetime) -> Account:
+def judge_login(
+    account: Account | None, *, password_matches: bool, locked_until: datetime | None, now: datetime
+) -> Account:
     """Who may come in. Raises LoginFailed, AccountIsFrozen, AccountIsDisabled."""
     if account is None or not password_matches or account.password_hash is None:
         raise LoginFailed
-    if account.locked_until is not None and now < account.locked_until:
+    if locked_until is not None and now < locked_until:
         raise LoginFailed
     if account.state is State.FROZEN:
         raise AccountIsFrozen

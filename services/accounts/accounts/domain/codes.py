@@ -30,6 +30,10 @@ class CodeWrong(Exception):
         self.tries_left = tries_left
 
 
+class CaseCodeWrong(Exception):
+    """No case is opened, for whatever reason: one answer for all, so that nobody learns which cases exist."""
+
+
 class CodeExpired(Exception):
     """The code is older than ten minutes, or was used already."""
 

@@ -1,16 +1,16 @@
-"""When an account is reminded and frozen (handout, 帳號停用、復用). Days are days in Taipei."""
+"""When an account is frozen and reminded (handout, 帳號停用、復用). Days are days in Taipei."""
 
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 FREEZE_AFTER_DAYS = 90
 DISABLE_AFTER_MONTHS = 12
-NOTICE_DAYS = (30, 7)
+FIRST_NOTICE_DAYS = 30
+SECOND_NOTICE_DAYS = 7
 
 
 def taipei_day(instant: datetime) -> date:
@@ -34,35 +34,27 @@ def disabled_on(last_active_on: date) -> date:
     return add_months(last_active_on, DISABLE_AFTER_MONTHS)
 
 
-def reminder_on(last_active_on: date, notice_days: int) -> date:
-    return disabled_on(last_active_on) - timedelta(days=notice_days)
+def first_reminder_on(last_active_on: date) -> date:
+    return disabled_on(last_active_on) - timedelta(days=FIRST_NOTICE_DAYS)
 
 
-@dataclass(frozen=True)
-class Cutoffs:
-    """A run's questions as days: whoever was last active on or before them is due.
+def promised_day(last_active_on: date, *, first_notice_on: date) -> date:
+    """The day a first reminder names: one that comes late postpones disabling, so that the notice really runs."""
+    return max(disabled_on(last_active_on), first_notice_on + timedelta(days=FIRST_NOTICE_DAYS))
 
-    Month ends make `disabled_on` not exactly invertible, so these are the latest days that can be due; the
-    rule itself decides per account (`reminders_due`).
+
+def second_reminder_on(promised: date) -> date:
+    return promised - timedelta(days=SECOND_NOTICE_DAYS)
+
+
+def freezing_cutoff(as_of: date) -> date:
+    """Whoever was last active on or before this day is frozen."""
+    return as_of - timedelta(days=FREEZE_AFTER_DAYS)
+
+
+def reminding_cutoff(as_of: date) -> date:
+    """Nobody who was active after this day is due for a first reminder; of the others the rule itself decides.
+
+    One day more than the plain inverse: a clamped month end (02-29 → 02-28) is due a day early.
     """
-
-    frozen: date
-    reminded: date
-
-
-def cutoffs(as_of: date) -> Cutoffs:
-    latest = add_months(as_of + timedelta(days=max(NOTICE_DAYS)), -DISABLE_AFTER_MONTHS)
-    # One day later than the plain inverse: a clamped month end (02-29 → 02-28) is due a day «early».
-    return Cutoffs(frozen=as_of - timedelta(days=FREEZE_AFTER_DAYS), reminded=latest + timedelta(days=1))
-
-
-def reminders_due(last_active_on: date, *, as_of: date, sent: frozenset[int]) -> tuple[int, ...]:
-    """Which reminder to send now, as days of notice; empty or one.
-
-    After days without a run only the most urgent is sent, once; the earlier one would say the same.
-    """
-    due = [n for n in NOTICE_DAYS if as_of >= reminder_on(last_active_on, n)]
-    if not due:
-        return ()
-    most_urgent = min(due)
-    return () if most_urgent in sent else (most_urgent,)
+    return add_months(as_of + timedelta(days=FIRST_NOTICE_DAYS), -DISABLE_AFTER_MONTHS) + timedelta(days=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SHORTEST = 8
@@ -49,6 +50,22 @@ def _little_else(plain: str) -> bool:
     return any(word in plain and len(plain.replace(word, "")) < SHORTEST_NAME for word in CONTEXT_WORDS)
 
 
-def locked_until(failures: int, *, now: datetime) -> datetime | None:
-    """After the fifth failure in a row trying is suspended for 15 minutes."""
-    return now + LOCK if failures >= MOST_FAILURES else None
+@dataclass(frozen=True)
+class Failures:
+    """Wrong passwords in a row under one name."""
+
+    count: int
+    locked_until: datetime | None
+
+    def one_more(self, *, now: datetime) -> Failures:
+        """After the fifth in a row trying is suspended for 15 minutes; tries meanwhile change nothing."""
+        if self.is_locked(now):
+            return self
+        count = 1 if self.locked_until is not None else self.count + 1
+        return Failures(count, now + LOCK if count >= MOST_FAILURES else None)
+
+    def is_locked(self, now: datetime) -> bool:
+        return self.locked_until is not None and now < self.locked_until
+
+
+NO_FAILURES = Failures(0, None)

@@ -14,8 +14,8 @@ from accounts.domain.accounts import Account, State
 COLUMNS = (
     "account.account_id, account.account_name, account.name, account.state, account.identity_type, account.roles,"
     " account.email, account.locale, account.password_hash, account.unit, account.organisation_id,"
-    " organisation.name_zh AS organisation_name, account.person_key, account.systems, account.failed_logins,"
-    " account.locked_until, account.last_login_at, account.mobile"
+    " organisation.name_zh AS organisation_name, account.person_key, account.systems,"
+    " account.last_login_at, account.mobile"
 )
 FROM = "FROM account LEFT JOIN organisation USING (organisation_id)"
 
@@ -170,18 +170,12 @@ class AccountStore:
             (password_hash, now, active_on, account_id),
         )
 
-    def count_failed_login(self, account_id: UUID, failures: int, locked_until: datetime | None) -> None:
-        self._tx.execute(
-            "UPDATE account SET failed_logins = %s, locked_until = %s WHERE account_id = %s",
-            (failures, locked_until, account_id),
-        )
-
     def record_login(
         self, account_id: UUID, *, now: datetime, active_on: date, password_hash: str | None
     ) -> None:
         """`password_hash` is given when the old one was made with weaker parameters."""
         self._tx.execute(
-            "UPDATE account SET last_login_at = %s, active_on = %s, failed_logins = 0, locked_until = NULL,"
+            "UPDATE account SET last_login_at = %s, active_on = %s, reminded_days = NULL, disable_on = NULL,"
             " password_hash = coalesce(%s, password_hash) WHERE account_id = %s",
             (now, active_on, password_hash, account_id),
         )

@@ -26,6 +26,7 @@ class NewChallenge:
     code_hash: bytes
     created_at: datetime
     expires_at: datetime
+    asked: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,18 @@ class ChallengeStore:
         ).fetchone()
         return Sent(int(row[0]), row[1]) if row else Sent(0, None)
 
+    def times_asked(self, asked: bytes, *, now: datetime) -> int:
+        """How often this was asked for in the last hour; asked under a lock, as `sent_to`."""
+        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", (asked.hex(),))
+        row = self._tx.execute(
+            "SELECT count(*) FROM challenge WHERE asked = %s AND created_at > %s", (asked, now - HOUR)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
     def add_challenge(self, new: NewChallenge) -> None:
         self._tx.execute(
             "INSERT INTO challenge (challenge_id, purpose, application_id, contact, channel, recipient, code_hash,"
-            " created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " created_at, expires_at, asked) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 new.challenge_id,
                 new.purpose,
@@ -63,6 +72,7 @@ class ChallengeStore:
                 new.code_hash,
                 new.created_at,
                 new.expires_at,
+                new.asked,
             ),
         )
 

@@ -18,12 +18,13 @@ class DueAccount:
 
 @dataclass(frozen=True)
 class RemindedAccount:
-    """An account near its end, and which reminders it had in this cycle."""
+    """An account that is reminded now, and the day its reminder names."""
 
     account_id: UUID
     account_name: str
     active_on: date
-    sent: frozenset[int]
+    notice_days: int
+    disable_on: date
 
 
 class LifecycleStore:
@@ -53,37 +54,47 @@ class LifecycleStore:
         ).fetchall()
         return [DueAccount(*row) for row in rows]
 
-    def near_disabling(
-        self, cutoff: date, *, after: tuple[date, UUID] | None, most: int
-    ) -> list[RemindedAccount]:
-        """A batch of accounts whose end is within the longest notice, locked; oldest activity first."""
+    def count_to_remind(self, cutoff: date, as_of: date) -> int:
+        row = self._tx.execute(
+            "SELECT (SELECT count(*) FROM account WHERE state IN ('active', 'frozen') AND reminded_days IS NULL"
+            "  AND active_on <= %(cutoff)s AND (active_on + interval '12 months')::date - 30 <= %(as_of)s::date)"
+            " + (SELECT count(*) FROM account WHERE state IN ('active', 'frozen') AND reminded_days = 30"
+            "  AND disable_on <= %(as_of)s::date + 7)",
+            {"cutoff": cutoff, "as_of": as_of},
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def remind_first_batch(self, cutoff: date, as_of: date, *, most: int) -> list[RemindedAccount]:
+        """Remind up to `most` accounts within 30 days of their end for the first time since they were last used.
+
+        The day named is never nearer than 30 days, however late the run.
+        """
         rows = self._tx.execute(
             """
-            SELECT account_id, account_name, active_on,
-                   (SELECT coalesce(array_agg(notice_days), '{}') FROM reminder_sent
-                    WHERE reminder_sent.account_id = account.account_id AND cycle = account.active_on)
-            FROM account
-            WHERE state IN ('active', 'frozen') AND active_on <= %(cutoff)s
-              AND (%(after_day)s::date IS NULL OR (active_on, account_id) > (%(after_day)s, %(after_id)s))
-            ORDER BY active_on, account_id LIMIT %(most)s
-            FOR UPDATE SKIP LOCKED
+            UPDATE account SET reminded_days = 30,
+                               disable_on = greatest((active_on + interval '12 months')::date, %(as_of)s::date + 30)
+            WHERE account_id IN (
+                SELECT account_id FROM account
+                WHERE state IN ('active', 'frozen') AND reminded_days IS NULL AND active_on <= %(cutoff)s
+                  AND (active_on + interval '12 months')::date - 30 <= %(as_of)s::date
+                ORDER BY active_on LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+            RETURNING account_id, account_name, active_on, reminded_days, disable_on
             """,
-            {
-                "cutoff": cutoff,
-                "after_day": after[0] if after else None,
-                "after_id": after[1] if after else None,
-                "most": most,
-            },
+            {"cutoff": cutoff, "as_of": as_of, "most": most},
         ).fetchall()
-        return [RemindedAccount(row[0], row[1], row[2], frozenset(row[3])) for row in rows]
+        return [RemindedAccount(*row) for row in rows]
 
-    def add_reminders(self, sent: list[tuple[UUID, date, int]], now: datetime) -> set[tuple[UUID, int]]:
-        """Record reminders, and tell which were not recorded before."""
+    def remind_second_batch(self, as_of: date, *, most: int) -> list[RemindedAccount]:
+        """Remind those again whose promised day is within 7 days."""
         rows = self._tx.execute(
-            "INSERT INTO reminder_sent (account_id, cycle, notice_days, sent_at)"
-            " SELECT account_id, cycle, notice_days, %s"
-            " FROM unnest(%s::uuid[], %s::date[], %s::integer[]) AS due (account_id, cycle, notice_days)"
-            " ON CONFLICT DO NOTHING RETURNING account_id, notice_days",
-            (now, [s[0] for s in sent], [s[1] for s in sent], [s[2] for s in sent]),
+            """
+            UPDATE account SET reminded_days = 7, disable_on = greatest(disable_on, %(as_of)s::date + 7)
+            WHERE account_id IN (
+                SELECT account_id FROM account
+                WHERE state IN ('active', 'frozen') AND reminded_days = 30 AND disable_on <= %(as_of)s::date + 7
+                ORDER BY disable_on LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+            RETURNING account_id, account_name, active_on, reminded_days, disable_on
+            """,
+            {"as_of": as_of, "most": most},
         ).fetchall()
-        return {(row[0], row[1]) for row in rows}
+        return [RemindedAccount(*row) for row in rows]

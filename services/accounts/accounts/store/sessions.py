@@ -1,4 +1,4 @@
-"""Sessions: opaque tokens (stored as hashes), their use and end."""
+"""Sessions: opaque tokens (stored as hashes), their use and end; and the logins that failed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from uuid import UUID
 
 from mtnet_chassis.database import Tx
 
+from accounts.domain.passwords import NO_FAILURES, Failures
+
 
 @dataclass(frozen=True)
 class Session:
@@ -15,6 +17,7 @@ class Session:
     account_id: UUID
     started_at: datetime
     touched_at: datetime
+    previous_login_at: datetime | None = None
 
 
 class SessionStore:
@@ -25,14 +28,15 @@ class SessionStore:
         self, session: Session, token_hash: bytes, *, ip: str | None, user_agent: str | None
     ) -> None:
         self._tx.execute(
-            "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at, ip, user_agent)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at,"
+            " previous_login_at, ip, user_agent) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 token_hash,
                 session.session_id,
                 session.account_id,
                 session.started_at,
                 session.touched_at,
+                session.previous_login_at,
                 ip,
                 user_agent,
             ),
@@ -41,7 +45,7 @@ class SessionStore:
     def open_session(self, token_hash: bytes) -> Session | None:
         """A session that has not ended, of an account that may still log in; limits are the domain's."""
         row = self._tx.execute(
-            "SELECT session_id, account_id, started_at, touched_at FROM session"
+            "SELECT session_id, account_id, started_at, touched_at, previous_login_at FROM session"
             " JOIN account USING (account_id)"
             " WHERE token_hash = %s AND ended_at IS NULL AND account.state = 'active'",
             (token_hash,),
@@ -61,3 +65,31 @@ class SessionStore:
             "UPDATE session SET ended_at = %s WHERE account_id = ANY (%s) AND ended_at IS NULL",
             (now, account_ids),
         )
+
+    def remove_old_sessions(self, before: datetime) -> None:
+        """Sessions begun before then ended long ago by their absolute limit."""
+        self._tx.execute("DELETE FROM session WHERE started_at < %s", (before,))
+
+    def failures_for_update(self, name_index: bytes) -> Failures:
+        """Wrong passwords under a name, locked for counting; a name nobody tried gets its row now."""
+        row = self._tx.execute(
+            "INSERT INTO failed_login AS kept (name_index, failures, last_at) VALUES (%s, 0, now())"
+            " ON CONFLICT (name_index) DO UPDATE SET last_at = now() RETURNING failures, locked_until",
+            (name_index,),
+        ).fetchone()
+        return Failures(*row) if row else NO_FAILURES
+
+    def failures(self, name_index: bytes) -> Failures:
+        row = self._tx.execute(
+            "SELECT failures, locked_until FROM failed_login WHERE name_index = %s", (name_index,)
+        ).fetchone()
+        return Failures(*row) if row else NO_FAILURES
+
+    def save_failures(self, name_index: bytes, failures: Failures) -> None:
+        self._tx.execute(
+            "UPDATE failed_login SET failures = %s, locked_until = %s WHERE name_index = %s",
+            (failures.count, failures.locked_until, name_index),
+        )
+
+    def remove_old_failures(self, before: datetime) -> None:
+        self._tx.execute("DELETE FROM failed_login WHERE last_at < %s", (before,))
