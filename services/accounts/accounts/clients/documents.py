@@ -89,6 +89,7 @@ def _pdf(template: str, application: Application, **facts: Any) -> bytes:
             application=application,
             answers=application.answers,
             locale=application.locale,
+            other="en" if application.locale == "zh-Hant" else "zh-Hant",
             made_at=datetime.now(UTC),
             **facts,
         )

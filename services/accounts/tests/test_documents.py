@@ -1,0 +1,140 @@
+"""The form to be stamped and the receipt: what stands on them, in both languages, on one sheet."""
+
+import dataclasses
+import subprocess
+from datetime import UTC, datetime
+from io import BytesIO
+from uuid import UUID
+
+import pikepdf
+import pytest
+from accounts.clients.documents import content_hash, form_pdf, qr_prefix, read_qr, receipt_pdf, when
+from accounts.clients.uploads import clean_form
+from accounts.clients.worker import WorkerFailed, work
+from accounts.domain.application import new_application
+
+from .builders import applicant, company, scanned
+
+PORTAL = "https://portal.example.com"
+NOW = datetime(2025, 2, 19, 9, 25, 24, tzinfo=UTC)
+
+
+def an_application(**changes):
+    fresh = new_application(
+        application_id=UUID(int=7),
+        random_hex="936ec90162340",
+        identity_type="company",
+        locale="zh-Hant",
+        now=NOW,
+    )
+    answers = {
+        "identity": {"account_name": "QWERTYUI"},
+        "company": company(name_zh="堃犇䲜𠮷航運股份有限公司"),
+        "applicant": applicant(name="海運業務承辦人", email="clerk@carrier.example.com"),
+    }
+    return dataclasses.replace(
+        fresh, **({"answers": answers, "submitted_at": NOW, "submission": 1} | changes)
+    )
+
+
+def a_form(application):
+    return form_pdf(
+        application,
+        masked_id_number="A123***",
+        digest=content_hash(application, "somebody"),
+        portal_url=PORTAL,
+    )
+
+
+def text_of(pdf):
+    """As a person would copy it out of the document."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    return "".join(page.get_textpage().get_text_range() for page in document)
+
+
+@pytest.mark.parametrize("locale", ["zh-Hant", "en"])
+def test_the_form_fits_one_sheet_and_speaks_both_languages(locale):
+    form = a_form(an_application(locale=locale))
+    with pikepdf.open(BytesIO(form)) as document:
+        assert len(document.pages) == 1
+        assert document.Root.MarkInfo.Marked
+    text = text_of(form)
+    for words in (
+        "PTAPPLY936EC90162340",
+        "帳號申請表",
+        "application form",
+        "A123***",
+        "QWERTYUI",
+        "堃犇䲜𠮷",
+        "基隆市" if locale == "zh-Hant" else "Keelung",
+    ):
+        assert words in text
+
+
+def test_the_form_carries_no_full_id_number_and_its_code_leads_to_the_case():
+    application = an_application()
+    clean = clean_form(scanned(a_form(application)), qr_prefix=qr_prefix(PORTAL))
+    assert clean.qr_text is not None
+    assert read_qr(clean.qr_text, PORTAL) == (application.case_number, content_hash(application, "somebody"))
+
+
+def test_an_individual_has_no_company_on_the_form():
+    application = an_application(identity_type="individual")
+    application.answers.pop("company")
+    assert "統一編號" not in text_of(a_form(application))
+
+
+def test_the_fingerprint_changes_with_every_answer_and_person():
+    application = an_application()
+    found = {content_hash(application, "somebody"), content_hash(application, "somebody else")}
+    for section, name in (("company", "address"), ("applicant", "phone"), ("identity", "account_name")):
+        changed = {**application.answers, section: application.answers[section] | {name: "other"}}
+        found.add(content_hash(dataclasses.replace(application, answers=changed), "somebody"))
+    assert len(found) == 5
+    assert content_hash(application, "somebody") in found
+
+
+def test_what_people_typed_is_never_read_as_markup():
+    application = an_application()
+    application.answers["applicant"]["reason"] = "<img src='file:///etc/passwd'><script>EVIL</script>"
+    assert "<script>EVIL</script>" in text_of(a_form(application)).replace("\r\n", "")
+
+
+def test_drawing_opens_no_address():
+    html = "<img src='file:///etc/hostname'><img src='http://127.0.0.1:9/x'><p>text</p>"
+    _, document = work("document", {"html": html})
+    assert document.startswith(b"%PDF-")
+
+
+def test_the_worker_is_told_no_secrets(monkeypatch, tmp_path):
+    monkeypatch.setenv("ACCOUNTS_BLIND_INDEX_KEY", "secret")
+    seen = {}
+
+    class Recorded(subprocess.Popen):
+        def __init__(self, *arguments, env, **options):
+            seen.update(env)
+            super().__init__(*arguments, env=env, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    work("document", {"html": "<p>x</p>"})
+    assert seen
+    assert not [name for name in seen if "KEY" in name or "URL" in name]
+
+
+def test_a_worker_that_fails_says_so():
+    with pytest.raises(WorkerFailed, match="nothing of the kind"):
+        work("nothing of the kind", {})
+
+
+def test_the_receipt_tells_when_and_how_to_follow():
+    text = text_of(receipt_pdf(an_application(), masked_id_number="A123***", portal_url=PORTAL))
+    for words in ("PTAPPLY936EC90162340", "114-02-19 17:25:24", "A123***", f"{PORTAL}/case"):
+        assert words in text
+
+
+def test_times_are_those_of_taipei_in_the_calendar_of_the_language():
+    assert when(NOW, "zh-Hant") == "114-02-19 17:25:24"
+    assert when(NOW, "en") == "2025-02-19 17:25:24"
+    assert when(datetime(2010, 12, 31, 16, 0, tzinfo=UTC), "zh-Hant") == "100-01-01 00:00:00"
