@@ -264,7 +264,7 @@ class Portal:
                 command=[str(BIN / process.command[0]), *process.command[1:]],
                 environment=self.environments.of(process.name),
                 directory=self.place.project,
-                autostart=process.name in ("sandbox", "gateway"),
+                autostart=process.name == "sandbox",
             )
             for process in PROCESSES
         ]

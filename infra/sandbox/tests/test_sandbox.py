@@ -27,6 +27,8 @@ def a_free_port():
 class Running:
     """The sandbox in a thread, as its users meet it."""
 
+    patience = 5.0
+
     def __init__(self, data):
         self.settings = Settings(a_free_port(), a_free_port(), TOKEN, data=str(data))
         self.loop = asyncio.new_event_loop()
@@ -56,7 +58,7 @@ class Running:
             headers=headers,
         )
         try:
-            with urllib.request.urlopen(request, timeout=3) as answer:
+            with urllib.request.urlopen(request, timeout=self.patience) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refusal:
             with refusal:
@@ -73,7 +75,7 @@ class Running:
     def send_mail(self, mail=None, *, to="captain@example.com"):
         if mail is None:
             mail = a_mail(to)
-        with smtplib.SMTP("127.0.0.1", self.settings.smtp_port, timeout=3) as client:
+        with smtplib.SMTP("127.0.0.1", self.settings.smtp_port, timeout=self.patience) as client:
             client.send_message(mail)
 
     def fault(self, channel, mode, count=None):
@@ -188,6 +190,7 @@ def test_a_mail_server_that_breaks_off_after_accepting_keeps_the_mail(sandbox):
 @pytest.mark.parametrize("channel", ["email", "sms"])
 def test_a_timeout_gives_no_answer(sandbox, channel):
     sandbox.fault(channel, "timeout", 1)
+    sandbox.patience = 0.5
     with pytest.raises((TimeoutError, OSError)):
         (sandbox.send_mail if channel == "email" else sandbox.send_sms)()
     assert sandbox.messages() == []
