@@ -107,6 +107,17 @@ class Servers:
             shutil.rmtree(self._directory, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a server is marked `stack`, and for the whole portal `system`; nobody has to think of it."""
+    for item in items:
+        needs = set(getattr(item, "fixturenames", ()))
+        if "servers" in needs:
+            item.add_marker("stack")
+        if "system" in needs:
+            item.add_marker("system")
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     servers = Servers()
