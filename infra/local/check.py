@@ -11,6 +11,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 BIN = PROJECT / ".venv" / "bin"
 
 FAST = "not stack and not system"
+# Half a minute of drawing, unfolding and reading documents: in `make test` only.
+DOCUMENTS = ("services/accounts/tests/test_uploads.py", "services/accounts/tests/test_documents.py")
 ROOMS = ("domain", "actions", "events", "store")
 
 
@@ -33,11 +35,11 @@ def typed_paths() -> list[str]:
 def fast_tests() -> dict[str, list[str]]:
     """Directories whose unmarked tests need no server, in two parts of about the same length."""
     services = sorted(str(path.relative_to(PROJECT)) for path in (PROJECT / "services").glob("*/tests"))
-    heavy = [
-        path for path in services if path.startswith("services/accounts")
-    ]  # PDFs, images, password hashes
-    others = ["libs", "infra", "tests/architecture", "tests/contracts", *(set(services) - set(heavy))]
-    return {"accounts": heavy, "all others": [path for path in sorted(others) if (PROJECT / path).exists()]}
+    others = ["libs", "infra", "tests/architecture", "tests/contracts"]
+    return {
+        "services": [*services, *(f"--ignore={path}" for path in DOCUMENTS)],
+        "all others": [path for path in others if (PROJECT / path).exists()],
+    }
 
 
 def checks() -> dict[str, list[str]]:
