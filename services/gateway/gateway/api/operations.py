@@ -1,0 +1,205 @@
+"""What the API offers: one line for each operation, which call it makes and how the caller proves a right to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mtnet_contracts.calls import Call, accounts, content, review
+
+Proof = Literal["none", "application", "session", "reviewer"]
+Answer = Literal["json", "nothing", "file"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`path` is under /api/v1 and may hold parts of the request; `fixed` are parts nobody needs to send."""
+
+    name: str
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    call: Call
+    summary: str
+    proof: Proof = "none"
+    answer: Answer = "json"
+    status: int = 200
+    fixed: tuple[tuple[str, str], ...] = ()
+    upload: bool = False
+
+    @property
+    def tag(self) -> str:
+        return self.path.split("/")[1]
+
+
+def _section(name: str, what: str) -> Operation:
+    return Operation(
+        f"save_{name}",
+        "PUT",
+        f"/applications/current/sections/{name}",
+        accounts.SAVE_SECTION,
+        f"Save {what}",
+        "application",
+        fixed=(("section", name),),
+    )
+
+
+def _review(name: str, call: Call, summary: str) -> Operation:
+    return Operation(name, "POST", f"/reviews/<uuid:application_id>/{name}", call, summary, "reviewer")
+
+
+MINE = "/applications/current"
+OPERATIONS = (
+    Operation(
+        "privacy_notice", "GET", "/privacy-notice", accounts.PRIVACY_NOTICE, "The privacy notice in force"
+    ),
+    Operation(
+        "start_application",
+        "POST",
+        "/applications",
+        accounts.START_APPLICATION,
+        "Start an application",
+        status=201,
+    ),
+    Operation(
+        "application", "GET", MINE, accounts.APPLICATION, "The application as it stands", "application"
+    ),
+    _section("registration", "the way of registering and the agreement to the privacy notice"),
+    _section("identity", "ID number and account name"),
+    _section("company", "the organisation's data"),
+    _section("applicant", "the applicant's data"),
+    Operation(
+        "request_code",
+        "POST",
+        f"{MINE}/codes",
+        accounts.REQUEST_CONTACT_CODE,
+        "Send a code to a contact",
+        "application",
+    ),
+    Operation(
+        "verify_contact",
+        "POST",
+        f"{MINE}/codes/verify",
+        accounts.VERIFY_CONTACT,
+        "Prove a contact by its code",
+        "application",
+    ),
+    Operation(
+        "form",
+        "GET",
+        f"{MINE}/form.pdf",
+        accounts.GENERATE_FORM,
+        "The filled form, to be stamped",
+        "application",
+        "file",
+    ),
+    Operation(
+        "attach_form",
+        "PUT",
+        f"{MINE}/form",
+        accounts.ATTACH_FORM,
+        "Upload the stamped form (PDF, JPEG or PNG, up to 10 MB)",
+        "application",
+        upload=True,
+    ),
+    Operation(
+        "own_form", "GET", f"{MINE}/form", accounts.OWN_FORM, "The uploaded form", "application", "file"
+    ),
+    Operation(
+        "remove_form",
+        "DELETE",
+        f"{MINE}/form",
+        accounts.REMOVE_FORM,
+        "Remove the uploaded form",
+        "application",
+    ),
+    Operation(
+        "submit_application",
+        "POST",
+        f"{MINE}/submit",
+        accounts.SUBMIT_APPLICATION,
+        "Submit, or submit again after a return",
+        "application",
+    ),
+    Operation(
+        "withdraw_application",
+        "POST",
+        f"{MINE}/withdraw",
+        accounts.WITHDRAW_APPLICATION,
+        "Withdraw the application",
+        "application",
+    ),
+    Operation(
+        "receipt", "GET", f"{MINE}/receipt.pdf", accounts.RECEIPT, "The receipt", "application", "file"
+    ),
+    Operation(
+        "reissue_activation",
+        "POST",
+        f"{MINE}/activation",
+        accounts.REISSUE_ACTIVATION,
+        "Send the activation link again",
+        "application",
+        "nothing",
+        204,
+    ),
+    Operation(
+        "request_case_access",
+        "POST",
+        "/cases/access",
+        accounts.REQUEST_CASE_ACCESS,
+        "Ask for a code by case number or ID number; the answer is the same for known and unknown",
+    ),
+    Operation("open_case", "POST", "/cases/open", accounts.OPEN_CASE, "Open one's cases by the code"),
+    Operation(
+        "activation", "POST", "/activations/look", accounts.ACTIVATION, "What an activation link is for"
+    ),
+    Operation(
+        "activate_account", "POST", "/activations", accounts.ACTIVATE_ACCOUNT, "Set the password, once"
+    ),
+    Operation("log_in", "POST", "/sessions", accounts.LOG_IN, "Log in", status=201),
+    Operation(
+        "session",
+        "GET",
+        "/sessions/current",
+        accounts.RESUME_SESSION,
+        "Who is logged in, until when",
+        "session",
+    ),
+    Operation(
+        "extend_session",
+        "POST",
+        "/sessions/current/extend",
+        accounts.EXTEND_SESSION,
+        "Prolong the session",
+        "session",
+    ),
+    Operation(
+        "log_out", "DELETE", "/sessions/current", accounts.LOG_OUT, "Log out", "session", "nothing", 204
+    ),
+    Operation("published", "GET", "/pages", content.PUBLISHED, "Announcements, news, questions"),
+    Operation("published_page", "GET", "/pages/<kind>/<slug>", content.PUBLISHED_PAGE, "One page"),
+    Operation("queue", "GET", "/reviews", review.QUEUE, "The work queue of the reviewer's unit", "reviewer"),
+    Operation("case", "GET", "/reviews/<uuid:application_id>", review.CASE, "A case", "reviewer"),
+    _review("claim", review.CLAIM_CASE, "Claim a case"),
+    _review("release", review.RELEASE_CASE, "Give a claimed case back"),
+    _review("forward", review.FORWARD_CASE, "Forward to the next stage"),
+    _review("approve", review.APPROVE_CASE, "Approve at the last stage"),
+    _review("return", review.RETURN_CASE, "Return to the applicant with coded reasons"),
+    _review("reject", review.REJECT_CASE, "Reject"),
+    Operation(
+        "reveal_id_number",
+        "POST",
+        "/reviews/<uuid:application_id>/id-number",
+        accounts.REVEAL_ID_NUMBER,
+        "The full ID number; recorded with the reason",
+        "reviewer",
+    ),
+    Operation(
+        "case_form",
+        "GET",
+        "/reviews/<uuid:application_id>/form/<uuid:file_id>",
+        accounts.CASE_FORM,
+        "The stamped form; every look is recorded",
+        "reviewer",
+        "file",
+    ),
+)

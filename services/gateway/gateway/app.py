@@ -1,0 +1,205 @@
+"""Build the web application: pages, JSON API, errors, headers."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, render_template, request, url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError, generate_csrf
+from markupsafe import Markup
+from mtnet_chassis.files import Files
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gateway import api, health, web
+from gateway.api import STATUS_OF_REFUSAL
+from gateway.clients import Refused, Rpc, ServiceUnavailable
+from gateway.pages import applying, entering, following, public, reviewing
+from gateway.settings import Settings
+
+log = structlog.get_logger()
+
+LARGEST_REQUEST_BYTES = 11 * 1024 * 1024
+NAVIGATION = (
+    ("public.home", "menu.home"),
+    ("public.questions", "menu.faq"),
+    ("public.services", "menu.services"),
+    ("public.news", "menu.news"),
+    ("applying.start", "menu.apply"),
+    ("following.ask", "menu.case"),
+)
+REVIEWER_NAVIGATION = ("reviewing.queue", "menu.review")
+MEMBER_NAVIGATION = ("entering.account", "menu.account")
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+
+
+def create_app(settings: Settings, rpc: Rpc) -> Flask:
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=False,
+        RATELIMIT_ENABLED=settings.rate_limits,
+    )
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.extensions["settings"] = settings
+    app.extensions["rpc"] = rpc
+    app.extensions["files"] = Files(settings.files_url)
+    csrf = CSRFProtect(app)
+    limiter.init_app(app)
+    api.register(app, csrf, limiter)
+    for blueprint in (public.pages, applying.pages, following.pages, entering.pages, reviewing.pages):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(health.pages)
+    limiter.limit("60 per minute", methods=["POST"])(applying.pages)
+    limiter.limit("30 per minute", methods=["POST"])(following.pages)
+    limiter.limit("30 per minute", methods=["POST"])(entering.pages)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.context_processor(_for_templates)
+    app.jinja_env.filters.update(when=web.when, day=web.day, size=web.size, waited=web.waited)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(ServiceUnavailable, _unavailable)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+    return app
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    g.nonce = secrets.token_urlsafe(16)
+    web.load_session()
+
+
+def _finish(response: Response) -> Response:
+    if g.get("drop_session"):
+        web.drop_cookie(response, "sid")
+    if request.args.get("lang") in web.LOCALES:
+        web.set_cookie(response, "lang", request.args["lang"], seconds=web.YEAR_SECONDS)
+    headers = response.headers
+    headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    )
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if web.settings().secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint not in ("health.alive", "health.ready", "health.metrics", "static"):
+        took = round((time.perf_counter() - g.started) * 1000) if "started" in g else None
+        # The rule, not the path: an activation link's path is a secret.
+        rule = request.url_rule.rule if request.url_rule else "-"
+        log.info("answered", method=request.method, rule=rule, status=response.status_code, milliseconds=took)
+    return response
+
+
+def _for_templates() -> dict[str, Any]:
+    session = g.get("session")
+    navigation = list(NAVIGATION)
+    if session:
+        roles = session["account"]["roles"]
+        navigation.append(REVIEWER_NAVIGATION if "reviewer" in roles else MEMBER_NAVIGATION)
+    wanted = request.cookies.get(web.cookie("size"), "m")
+    return {
+        "t": web.t,
+        "locale": web.locale(),
+        "text_size": wanted if wanted in web.TEXT_SIZES else "m",
+        "session_view": session,
+        "navigation": navigation,
+        "countdown": web.countdown,
+        "field_name": web.field_name,
+        "csrf": lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf()),
+        "key": lambda: Markup('<input type="hidden" name="key" value="{}">').format(
+            request.form.get("key") or web.new_key()
+        ),
+        "asset": asset,
+        "here_with": here_with,
+        "errors": {},
+        "notice": "",
+    }
+
+
+def here_with(**changes: object) -> str:
+    """This address with other parameters."""
+    wanted = {**request.args.to_dict(), **{k: str(v) for k, v in changes.items()}}
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **wanted})
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    path = Path(__file__).parent / "static" / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else "0"
+
+
+def asset(name: str) -> str:
+    """A static file's address with its fingerprint, so that a new version is fetched at once."""
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+def page_error(status: int, *, words: str | None = None) -> tuple[str, int]:
+    known = status if f"page.{status}.title" in web.WORDS else 500 if status >= 500 else 400
+    return render_template("error.html", status=known, words=words), status
+
+
+def _refused(refused: Refused) -> Any:
+    """A refusal that no page expected."""
+    if web.for_programs():
+        return api.refusal_reply(refused)
+    if refused.code in ("NOT_SIGNED_IN", "SESSION_ENDED"):
+        return web.see_other(url_for("entering.login", next=request.full_path.rstrip("?")))
+    if refused.code == "APPLICATION_TOKEN_INVALID":
+        response = web.see_other(url_for("applying.start"))
+        web.drop_cookie(response, "application")
+        return response
+    return page_error(STATUS_OF_REFUSAL.get(refused.code, 400), words=web.refusal_text(refused))
+
+
+def _unavailable(problem: ServiceUnavailable) -> Any:
+    if web.for_programs():
+        return (
+            {"code": 503, "status": "Service Unavailable", "errors": {"service": [problem.service]}},
+            503,
+            {"Retry-After": "30"},
+        )
+    text, status = page_error(503)
+    return text, status, {"Retry-After": "30"}
+
+
+def _csrf(problem: CSRFError) -> Any:
+    return page_error(400)
+
+
+def _http(problem: HTTPException) -> Any:
+    status = problem.code or 500
+    if problem.response is not None:
+        return problem
+    if web.for_programs():
+        return api.http_reply(problem)
+    return page_error(status)
+
+
+def _unexpected(problem: Exception) -> Any:
+    log.error("page failed", rule=request.url_rule.rule if request.url_rule else "-", exc_info=problem)
+    if web.for_programs():
+        return {"code": 500, "status": "Internal Server Error", "errors": {}}, 500
+    return page_error(500)

@@ -1,0 +1,117 @@
+"""Activate an account, log in, see one's account, stay, leave."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, render_template, request, url_for
+from mtnet_contracts.calls import accounts as calls
+
+from gateway import web
+from gateway.clients import Refused
+
+pages = Blueprint("entering", __name__)
+
+SESSION_SECONDS = 12 * 3600
+
+
+@pages.get("/login")
+def login() -> str | Response:
+    if g.session:
+        return web.see_other(web.own_path(request.args.get("next"), url_for("entering.account")))
+    notice = ""
+    if request.args.get("left"):
+        notice = web.t("logout.done")
+    elif request.args.get("next"):
+        notice = web.t("login.needed")
+    return render_template("login.html", values={}, notice=notice, next=request.args.get("next", ""))
+
+
+@pages.post("/login")
+def log_in() -> str | Response | tuple[str, int]:
+    values = {"account_name": request.form.get("account_name", "")}
+    following = request.form.get("next", "")
+    password = request.form.get("password", "")
+    missing = {
+        name: web.t("error.REQUIRED", field=web.t(f"login.{word}"))
+        for name, word, given in (
+            ("account_name", "account", values["account_name"].strip()),
+            ("password", "password", password),
+        )
+        if not given
+    }
+    if missing:
+        return render_template("login.html", values=values, errors=missing, next=following), 422
+    try:
+        entered = web.call(
+            calls.LOG_IN,
+            **values,
+            password=password,
+            ip=request.remote_addr,
+            user_agent=(request.user_agent.string or "")[:500],
+        )
+    except Refused as refused:
+        if refused.code == "ACCOUNT_FROZEN":
+            return render_template("sorry.html", what="frozen"), 403
+        if refused.code == "ACCOUNT_DISABLED":
+            return render_template("sorry.html", what="disabled"), 403
+        errors = {"account_name": web.t("error.LOGIN_FAILED")}
+        return render_template("login.html", values=values, errors=errors, next=following), 422
+    reviewer = "reviewer" in entered["account"]["roles"]
+    home = url_for("reviewing.queue") if reviewer else url_for("entering.account")
+    response = web.see_other(web.own_path(following, home))
+    web.set_cookie(response, "sid", entered["session_token"], seconds=SESSION_SECONDS)
+    return response
+
+
+@pages.post("/logout")
+def logout() -> Response:
+    token = request.cookies.get(web.cookie("sid"))
+    if token:
+        web.call(calls.LOG_OUT, session_token=token)
+    response = web.see_other(url_for("entering.login", left=1))
+    web.drop_cookie(response, "sid")
+    return response
+
+
+@pages.post("/session")
+def extend() -> Response:
+    token = request.cookies.get(web.cookie("sid"), "")
+    try:
+        web.call(calls.EXTEND_SESSION, session_token=token, ip=request.remote_addr)
+    except Refused:
+        return web.see_other(url_for("entering.login"))
+    return web.see_other(web.own_path(request.form.get("next"), url_for("entering.account")))
+
+
+@pages.get("/account")
+def account() -> str | Response:
+    return web.require_role() or render_template("account.html")
+
+
+@pages.get("/activate/<token>")
+def activation(token: str) -> str | tuple[str, int]:
+    try:
+        found = web.call(calls.ACTIVATION, activation_token=token)
+    except Refused:
+        return render_template("activation_invalid.html"), 404
+    return render_template("activate.html", found=found, token=token)
+
+
+@pages.post("/activate/<token>")
+def activate(token: str) -> str | tuple[str, int]:
+    password = request.form.get("password", "")
+    try:
+        found = web.call(calls.ACTIVATION, activation_token=token)
+        if password != request.form.get("again", ""):
+            errors = {"again": web.t("error.PASSWORDS_DIFFER")}
+            return render_template("activate.html", found=found, token=token, errors=errors), 422
+        web.call(calls.ACTIVATE_ACCOUNT, activation_token=token, password=password)
+    except Refused as refused:
+        if refused.code != "INVALID":
+            return render_template("activation_invalid.html"), 404
+        words = [
+            web.fault_text(code, "password") if code != "REQUIRED" else web.t("error.PASSWORD_TOO_SHORT")
+            for code in refused.fields.get("password", ["NOT_VALID"])
+        ]
+        errors = {"password": "；".join(words) if web.locale() == "zh-Hant" else ". ".join(words)}
+        return render_template("activate.html", found=found, token=token, errors=errors), 422
+    return render_template("activated.html", found=found)

@@ -1,0 +1,173 @@
+"""The reviewer's pages (BS08-01-01): the work queue, a case, and the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request, url_for
+from mtnet_contracts.calls import accounts
+from mtnet_contracts.calls import review as calls
+
+from gateway import web
+from gateway.clients import Refused
+from gateway.downloads import send_file
+from gateway.pages.applying import local_phone
+
+pages = Blueprint("reviewing", __name__, url_prefix="/review")
+
+TABS = ("all", "mine", "unclaimed", "returned", "overdue", "decided")
+SORTS = ("oldest", "newest", "due", "case_number")
+DECISIONS = {
+    "forward": calls.FORWARD_CASE,
+    "approve": calls.APPROVE_CASE,
+    "return": calls.RETURN_CASE,
+    "reject": calls.REJECT_CASE,
+}
+ACTION_WORDS = {"forward": "forwarded", "approve": "approved", "return": "returned", "reject": "rejected"}
+
+
+@pages.before_request
+def reviewers_only() -> Response | None:
+    return web.require_role("reviewer")
+
+
+@pages.get("/")
+def queue() -> str:
+    wanted = {
+        "tab": request.args.get("tab") if request.args.get("tab") in TABS else "all",
+        "sort": request.args.get("sort") if request.args.get("sort") in SORTS else "oldest",
+        "identity_type": request.args.get("identity_type") or None,
+        "search": (request.args.get("search") or "").strip()[:60] or None,
+        "page": max(1, request.args.get("page", 1, type=int)),
+    }
+    found = web.call(calls.QUEUE, **wanted)
+    counts = {row["tab"]: row["count"] for row in found["counts"]}
+    notice = ""
+    if request.args.get("done") in ACTION_WORDS:
+        notice = web.t(
+            "decide.done",
+            action=web.t(f"action.{ACTION_WORDS[request.args['done']]}"),
+            number=request.args.get("number", "")[:20],
+        )
+    return render_template(
+        "review_queue.html",
+        found=found,
+        counts=counts,
+        wanted=wanted,
+        tabs=TABS,
+        sorts=SORTS,
+        types=accounts.IDENTITY_TYPES,
+        notice=notice,
+    )
+
+
+@pages.get("/<uuid:application_id>")
+def case(application_id: UUID) -> str:
+    return _case_page(_load(application_id), {}, {})
+
+
+def _load(application_id: UUID) -> dict[str, Any]:
+    return web.call(calls.CASE, application_id=str(application_id))
+
+
+def _case_page(
+    found: dict[str, Any],
+    errors: dict[str, str],
+    values: dict[str, Any],
+    *,
+    id_number: str = "",
+    notice: str = "",
+) -> str:
+    markable = [
+        f for f in calls.MARKABLE_FIELDS if f.split(".")[0] in found["answers"] or f.startswith("identity.")
+    ]
+    if found["form"]:
+        markable.append("form")
+    return render_template(
+        "review_case.html",
+        found=found,
+        errors=errors,
+        values=values,
+        markable=list(dict.fromkeys(f for f in markable if f != "form" or found["form"])),
+        codes=calls.RETURN_CODES,
+        id_number=id_number,
+        local_phone=local_phone,
+        notice=notice,
+    )
+
+
+@pages.post("/<uuid:application_id>/claim")
+def claim(application_id: UUID) -> Response | tuple[str, int]:
+    try:
+        web.call(calls.CLAIM_CASE, application_id=str(application_id))
+    except Refused as refused:
+        return _conflict(application_id, refused)
+    return web.see_other(url_for("reviewing.case", application_id=application_id))
+
+
+@pages.post("/<uuid:application_id>/release")
+def release(application_id: UUID) -> Response | tuple[str, int]:
+    try:
+        web.call(calls.RELEASE_CASE, application_id=str(application_id))
+    except Refused as refused:
+        return _conflict(application_id, refused)
+    return web.see_other(url_for("reviewing.queue"))
+
+
+@pages.post("/<uuid:application_id>/decide")
+def decide(application_id: UUID) -> Response | tuple[str, int]:
+    values = request.form.to_dict()
+    chosen = values.get("decision", "")
+    if chosen not in DECISIONS:
+        found = _load(application_id)
+        return _case_page(found, {"decision": web.t("decide.choose_error")}, values), 422
+    asked: dict[str, Any] = {
+        "application_id": str(application_id),
+        "version": request.form.get("version", -1, type=int),
+        "note": values.get("note", ""),
+    }
+    if chosen in ("return", "reject"):
+        asked["reasons"] = [
+            {"field": field, "code": values.get(f"code-{field}") or "WRONG"}
+            for field in request.form.getlist("field")
+        ]
+    try:
+        decided = web.call(DECISIONS[chosen], **asked)
+    except Refused as refused:
+        if refused.code != "INVALID":
+            return _conflict(application_id, refused, values)
+        errors = {}
+        if any(name.startswith("reasons") for name in refused.fields):
+            errors["field-reasons"] = web.t("error.REASONS_REQUIRED")
+        if "note" in refused.fields:
+            errors["note"] = web.t("error.REQUIRED", field=web.t("decide.note"))
+        if not errors:
+            errors[""] = web.t("error.INVALID")
+        return _case_page(_load(application_id), errors, values), 422
+    number = decided["case_number"]
+    return web.see_other(url_for("reviewing.queue", done=chosen, number=number))
+
+
+@pages.post("/<uuid:application_id>/id-number")
+def reveal(application_id: UUID) -> str | tuple[str, int]:
+    reason = request.form.get("reason", "").strip()
+    found = _load(application_id)
+    if not reason:
+        return _case_page(found, {"reason": web.t("error.REASON_REQUIRED")}, {}), 422
+    number = web.call(accounts.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason[:200])
+    return _case_page(found, {}, {}, id_number=number["id_number"])
+
+
+@pages.get("/<uuid:application_id>/form/<uuid:file_id>")
+def form(application_id: UUID, file_id: UUID) -> Response:
+    return send_file(web.call(accounts.CASE_FORM, application_id=str(application_id), file_id=str(file_id)))
+
+
+def _conflict(
+    application_id: UUID, refused: Refused, values: dict[str, Any] | None = None
+) -> tuple[str, int]:
+    """Somebody was faster: the page as it now stands, what was typed, and why nothing was done."""
+    if refused.code in ("CASE_NOT_FOUND", "NOT_ALLOWED", "NOT_SIGNED_IN"):
+        raise refused
+    return _case_page(_load(application_id), {"": web.refusal_text(refused)}, values or {}), 409

@@ -1,0 +1,56 @@
+"""What the gateway is told by its environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+class SettingMissing(RuntimeError):
+    """A variable that the gateway cannot do without is not set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`portal_url` has no slash at its end and decides whether cookies are secure.
+
+    `proxies` is how many proxies in front may be believed about the client's address.
+    """
+
+    host: str
+    port: int
+    secret_key: str
+    amqp_url: str
+    files_url: str
+    portal_url: str
+    workers: int
+    log_level: str
+    proxies: int = 0
+    rate_limits: bool = True
+
+    @property
+    def secure(self) -> bool:
+        return self.portal_url.startswith("https://")
+
+
+def settings_from_environment() -> Settings:
+    """Raises SettingMissing."""
+    return Settings(
+        host=os.environ.get("GATEWAY_HOST", "127.0.0.1"),
+        port=int(_needed("GATEWAY_PORT")),
+        secret_key=_needed("GATEWAY_SECRET_KEY"),
+        amqp_url=_needed("AMQP_URL"),
+        files_url=_needed("FILES_URL"),
+        portal_url=_needed("PORTAL_URL").rstrip("/"),
+        workers=int(os.environ.get("GATEWAY_WORKERS", "1")),
+        log_level=os.environ.get("LOG_LEVEL", "INFO"),
+        proxies=int(os.environ.get("GATEWAY_PROXIES", "0")),
+        rate_limits=os.environ.get("GATEWAY_RATE_LIMITS", "on") != "off",
+    )
+
+
+def _needed(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise SettingMissing(f"Set the environment variable {name}.")
+    return value

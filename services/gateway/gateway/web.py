@@ -1,0 +1,223 @@
+"""What pages share: language, words, times, the session, calls to services, and the way errors are shown."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Response, current_app, g, redirect, request, url_for
+from mtnet_chassis.files import Files
+from mtnet_contracts.calls import Call
+from mtnet_contracts.calls import accounts as calls
+
+from gateway.clients import Refused, Rpc, ServiceUnavailable
+from gateway.settings import Settings
+from gateway.words import LOCALES, WORDS, text
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+TEXT_SIZES = ("s", "m", "l")
+APPLICATION_SECONDS = 30 * 24 * 3600
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def rpc() -> Rpc:
+    found: Rpc = current_app.extensions["rpc"]
+    return found
+
+
+def files() -> Files:
+    found: Files = current_app.extensions["files"]
+    return found
+
+
+def cookie(name: str) -> str:
+    """`__Host-` binds a cookie to this host and to HTTPS; on plain HTTP browsers would not send it back."""
+    return f"__Host-{name}" if settings().secure else name
+
+
+def set_cookie(response: Response, name: str, value: str, *, seconds: int | None = None) -> None:
+    response.set_cookie(
+        cookie(name),
+        value,
+        max_age=seconds,
+        httponly=True,
+        secure=settings().secure,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(cookie(name), path="/", secure=settings().secure, httponly=True, samesite="Lax")
+
+
+# Language and words
+
+
+def locale() -> str:
+    """Of the address (?lang=), else of the cookie, else of the browser; Chinese when nobody says."""
+    if "locale" not in g:
+        wanted = request.args.get("lang") or request.cookies.get(cookie("lang"))
+        if wanted not in LOCALES:
+            best = request.accept_languages.best_match(["zh-Hant", "zh-TW", "zh", "en"], default="zh-Hant")
+            wanted = "en" if best == "en" else "zh-Hant"
+        g.locale = wanted
+    found: str = g.locale
+    return found
+
+
+def t(key: str, **values: object) -> str:
+    return text(key, locale(), **values)
+
+
+def field_name(path: str) -> str:
+    """The words of a field such as `company.phone`, else its name."""
+    key = f"field.{path}"
+    return t(key) if key in WORDS else path
+
+
+def fault_text(code: str, path: str) -> str:
+    """What is wrong with a field, in words."""
+    key = f"error.{code}"
+    if key not in WORDS:
+        key = "error.NOT_VALID"
+    return t(key, field=field_name(path)) if "{field}" in WORDS[key][0] else t(key)
+
+
+def when(value: str | None, seconds: bool = True) -> str:
+    """An instant in Taipei: 114-02-19 17:25:24 in Chinese, 2025-02-19 17:25:24 in English."""
+    if not value:
+        return ""
+    local = datetime.fromisoformat(value).astimezone(TAIPEI)
+    clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    return f"{_year(local.date())}-{local:%m-%d} {clock}"
+
+
+def day(value: str | None) -> str:
+    """A day: 114-02-19 in Chinese, 2025-02-19 in English."""
+    if not value:
+        return ""
+    given = date.fromisoformat(value[:10])
+    return f"{_year(given)}-{given:%m-%d}"
+
+
+def _year(given: date) -> str:
+    return f"{given.year - 1911:03d}" if locale() == "zh-Hant" else f"{given.year}"
+
+
+def size(count: int) -> str:
+    return f"{count / 1024 / 1024:.1f} MB" if count >= 1024 * 1024 else f"{max(1, round(count / 1024))} KB"
+
+
+def waited(since: str) -> str:
+    """How long ago, in days and hours."""
+    minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60))
+    if minutes < 60:
+        return t("waiting.minutes", minutes=minutes)
+    if minutes < 24 * 60:
+        return t("waiting.hours", hours=minutes // 60)
+    return t("waiting.days", days=minutes // 1440, hours=minutes % 1440 // 60)
+
+
+def countdown(expires_at: str) -> str:
+    """3小時58分鐘."""
+    minutes = max(0, int((datetime.fromisoformat(expires_at) - datetime.now(UTC)).total_seconds() // 60))
+    if minutes < 60:
+        return t("session.minutes", minutes=minutes)
+    return t("session.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
+
+
+# Calls
+
+
+def call(wanted: Call, **values: Any) -> dict[str, Any]:
+    """Call a service for whoever is here. Raises Refused, ServiceUnavailable."""
+    actor = g.session["actor"] if wanted.actor != "none" and g.get("session") else None
+    return rpc().call(wanted, values, actor=actor, key=_idempotency_key(wanted))
+
+
+def _idempotency_key(wanted: Call) -> str | None:
+    """The key of the form that was sent, one for each call it leads to."""
+    key = request.form.get("key") or request.headers.get("Idempotency-Key")
+    if not key or not wanted.writes or wanted.secret_reply:
+        return None
+    return hashlib.sha256(f"{key[:200]}:{wanted.service}.{wanted.name}".encode()).hexdigest()
+
+
+def new_key() -> str:
+    """For the hidden field of a form: sending it twice does it once."""
+    return secrets.token_urlsafe(16)
+
+
+# The session
+
+
+def load_session() -> None:
+    """Before every page: who is here. A service that is away leaves the visitor a stranger, and says so."""
+    g.session = None
+    g.session_unknown = False
+    token = bearer_token() if for_programs() else request.cookies.get(cookie("sid"))
+    if not token or request.endpoint in ("static", "health.alive", "health.ready", "health.metrics"):
+        return
+    try:
+        g.session = rpc().call(calls.RESUME_SESSION, {"session_token": token, "ip": request.remote_addr})
+    except Refused:
+        g.drop_session = True
+    except ServiceUnavailable:
+        g.session_unknown = True
+
+
+def for_programs() -> bool:
+    """Whether this is the JSON API, where cookies count for nothing."""
+    return request.path.startswith("/api/v1/")
+
+
+def bearer_token() -> str | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if kind.lower() == "bearer" else None
+
+
+def require_role(*roles: str) -> Response | None:
+    """A redirect to the login page where nobody is logged in; 403 where the role is missing."""
+    from flask import abort
+
+    if g.session_unknown:
+        raise ServiceUnavailable("accounts", "session not known")
+    if g.session is None:
+        return see_other(url_for("entering.login", next=request.full_path.rstrip("?")))
+    if roles and not set(roles) & set(g.session["account"]["roles"]):
+        abort(403)
+    return None
+
+
+def see_other(location: str) -> Response:
+    """After a post: another page, by GET."""
+    return redirect(location, 303)  # type: ignore[return-value]
+
+
+def own_path(target: str | None, fallback: str) -> str:
+    """A path of this portal, never another host."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return fallback
+    parts = urlsplit(target)
+    return fallback if parts.scheme or parts.netloc or "\\" in target or "\n" in target else target
+
+
+def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
+    """Words by field, for a page whose fields are those of one section."""
+    prefix = f"{section}." if section else ""
+    return {name: fault_text(codes[0], f"{prefix}{name}") for name, codes in refused.fields.items()}
+
+
+def refusal_text(refused: Refused) -> str:
+    key = f"error.{refused.code}"
+    return t(key) if key in WORDS else t("page.400.text")
