@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,6 +40,18 @@ class Files:
             self._store.delete(key)
         except FileNotFoundError:
             return
+
+    def delete_all(self, prefix: str, *, older_than: datetime | None = None) -> int:
+        """Delete everything under a folder (`uploads/`), or only what was stored before; tells how many."""
+        found = [
+            entry["path"]
+            for batch in self._store.list(prefix)
+            for entry in batch
+            if older_than is None or entry["last_modified"] < older_than
+        ]
+        for key in found:
+            self.delete(key)
+        return len(found)
 
     def exists(self, key: str) -> bool:
         try:

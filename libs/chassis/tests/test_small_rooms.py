@@ -97,6 +97,17 @@ def test_files_are_kept_by_key(tmp_path):
         files.get("uploads/one.pdf")
 
 
+def test_a_folder_of_files_is_emptied_or_rid_of_what_is_old(tmp_path):
+    files = Files(f"file://{tmp_path}/files")
+    for key in ("uploads/one", "uploads/two", "forms/three"):
+        files.put(key, b"x")
+    assert files.delete_all("uploads/", older_than=datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert files.delete_all("uploads/") == 2
+    assert not files.exists("uploads/one")
+    assert files.exists("forms/three")
+    assert files.delete_all("nothing/") == 0
+
+
 def test_a_missing_setting_is_named_and_a_secret_is_never_told(monkeypatch):
     monkeypatch.delenv("ACTOR_PUBLIC_KEY", raising=False)
     with pytest.raises(SettingMissing, match="ACTOR_PUBLIC_KEY"):

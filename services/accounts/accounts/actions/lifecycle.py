@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from mtnet_chassis.files import Files
+
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.domain.lifecycle import freezing_cutoff, reminding_cutoff
@@ -47,12 +49,23 @@ def remind_batch(desk: Desk, as_of: date, most: int = BATCH) -> int:
     return len(due)
 
 
-def tidy(desk: Desk) -> None:
-    """Remove what has served its time: unfinished drafts after 30 days, codes, failed logins, old sessions."""
-    desk.applications.remove_expired_drafts(desk.now)
+def tidy(desk: Desk, files: Files) -> int:
+    """Remove what has served its time: drafts after 30 days with their files, codes, failed logins, old sessions.
+
+    How many drafts went. Files go first: a run that fails between leaves a draft without its file, not the reverse.
+    """
+    drafts, keys = desk.applications.expired_drafts(desk.now)
+    for key in keys:
+        files.delete(key)
+    for application_id in drafts:
+        files.delete_all(f"generated/{application_id}/")
+    files.delete_all("uploads/", older_than=desk.now - timedelta(days=1))
+    desk.applications.remove_applications(drafts)
+    desk.applications.remove_expired_grants(desk.now)
     desk.challenges.remove_old(desk.now - timedelta(days=7))
     desk.sessions.remove_old_failures(desk.now - timedelta(days=1))
     desk.sessions.remove_old_sessions(desk.now - timedelta(days=90))
+    return len(drafts)
 
 
 def preview(desk: Desk, as_of: date) -> RunResult:

@@ -18,6 +18,7 @@ MOST_PAGES = 20
 MOST_PIXELS = 40_000_000
 # A page is looked at with about this many pixels: a QR code of 25 mm on A4 then has 4 pixels a module.
 LOOKED_AT_PIXELS = 5_000_000
+PAGES_SEARCHED_FOR_CODES = 5
 # Ink: pixels that differ from the paper by this much; a stamp or a line of writing covers far more than the share.
 INK_CONTRAST = 48
 LEAST_INK_SHARE = 0.0004
@@ -58,9 +59,11 @@ def inspected(content: bytes) -> tuple[dict[str, Any], bytes]:
             picture, rebuilt = rebuilt_picture(content)
             pages, pictures = 1, iter((picture,))
         codes, blank = set(), True
-        for picture in pictures:
+        for number, picture in enumerate(pictures, start=1):
             blank = blank and is_blank(picture)
             codes |= {code.text for code in zxingcpp.read_barcodes(picture, formats=QR_CODES)}
+            if not blank and (codes or number >= PAGES_SEARCHED_FOR_CODES):
+                break
         if blank:
             raise Refused("FILE_BLANK")
     except Refused as refused:

@@ -363,12 +363,22 @@ class ApplicationStore:
         ).fetchall()
         return [Found(*row) for row in rows]
 
-    def remove_expired_drafts(self, now: datetime) -> int:
-        """Drafts that nobody resumed for 30 days, and tokens that open nothing any more."""
-        removed = self._tx.execute(
-            "DELETE FROM application WHERE application_id IN ("
-            " SELECT application_id FROM application WHERE status = 'draft' AND expires_at <= %s LIMIT 1000)",
+    def expired_drafts(self, now: datetime) -> tuple[list[UUID], list[str]]:
+        """Drafts that nobody resumed for 30 days, a batch of them locked, and where their files are."""
+        drafts = self._tx.execute(
+            "SELECT application_id FROM application WHERE status = 'draft' AND expires_at <= %s"
+            " ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED",
             (now,),
-        ).rowcount
+        ).fetchall()
+        found = [row[0] for row in drafts]
+        keys = self._tx.execute(
+            "SELECT key FROM form_file WHERE application_id = ANY (%s)", (found,)
+        ).fetchall()
+        return found, [row[0] for row in keys]
+
+    def remove_applications(self, application_ids: list[UUID]) -> None:
+        self._tx.execute("DELETE FROM application WHERE application_id = ANY (%s)", (application_ids,))
+
+    def remove_expired_grants(self, now: datetime) -> None:
+        """Tokens that open nothing any more."""
         self._tx.execute("DELETE FROM application_grant WHERE expires_at <= %s", (now,))
-        return removed

@@ -1,0 +1,45 @@
+"""What has served its time is removed, with its files; what is in use stays."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from accounts.actions.desk import desk_for
+from accounts.actions.lifecycle import tidy
+from mtnet_chassis.files import Files
+
+from .builders import Applying
+from .conftest import refusal
+
+pytestmark = pytest.mark.stack
+
+
+def test_a_draft_nobody_resumed_goes_with_its_files_and_a_submitted_application_stays(
+    ask, notify, told, transactions, rows
+):
+    draft, submitted = Applying(ask, notify, "company"), Applying(ask, notify)
+    draft.complete()
+    submitted.hand_in()
+    files = Files(told.files_url)
+    ((key,),) = rows("SELECT key FROM form_file WHERE application_id = %s", draft.application_id)
+    made = draft("generate_form")["key"]
+    files.put("uploads/left-behind", b"x")
+    assert files.exists(key)
+    later = datetime.now(UTC) + timedelta(days=30, minutes=1)
+    with transactions.transaction() as tx:
+        assert tidy(desk_for(tx, told, later), files) >= 1
+    assert not files.exists(key)
+    assert not files.exists(made)
+    assert not files.exists("uploads/left-behind")
+    assert refusal(draft, "application").code == "APPLICATION_TOKEN_INVALID"
+    assert rows("SELECT status FROM application WHERE application_id = %s", submitted.application_id) == [
+        ("submitted",)
+    ]
+    assert rows("SELECT count(*) FROM challenge") == [(0,)]
+
+
+def test_an_upload_of_today_stays(told, transactions):
+    files = Files(told.files_url)
+    files.put("uploads/of-today", b"x")
+    with transactions.transaction() as tx:
+        tidy(desk_for(tx, told), files)
+    assert files.exists("uploads/of-today")
