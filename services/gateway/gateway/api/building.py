@@ -11,7 +11,7 @@ from flask_limiter import Limiter
 from flask_smorest import Api, Blueprint
 from flask_smorest.fields import Upload
 from flask_wtf import CSRFProtect
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from mtnet_contracts.calls import Shape, accounts
 from werkzeug.exceptions import HTTPException
 
@@ -61,6 +61,7 @@ def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
     api = Api()
     api.ERROR_SCHEMA = Problem
     api.init_app(app, spec_kwargs={"info": {"description": ABOUT}})
+    api.ma_plugin.converter.add_attribute_function(_plain_pattern)
     api.spec.components.security_scheme(
         "application",
         {"type": "apiKey", "in": "header", "name": TOKEN_HEADER, "description": "One application's token"},
@@ -77,24 +78,21 @@ def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
         limiter.limit("240 per minute", methods=["POST", "PUT", "DELETE"])(blueprint)
         api.register_blueprint(blueprint)
     app.extensions["api"] = api
+    app.jinja_env.globals["api_operations"] = lambda: OPERATIONS
 
 
 def specification() -> dict[str, Any]:
     """The OpenAPI document."""
     found: dict[str, Any] = current_app.extensions["api"].spec.to_dict()
-    return _plain_patterns(found)
+    return found
 
 
-def _plain_patterns(node: Any) -> Any:
+def _plain_pattern(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, str]:
     """Python's end-of-text anchor as other languages write it."""
-    if isinstance(node, dict):
-        return {
-            key: value.replace(r"\Z", "$")
-            if key == "pattern" and isinstance(value, str)
-            else _plain_patterns(value)
-            for key, value in node.items()
-        }
-    return [_plain_patterns(part) for part in node] if isinstance(node, list) else node
+    for validator in field.validators:
+        if isinstance(validator, validate.Regexp):
+            return {"pattern": validator.regex.pattern.replace(r"\Z", "$")}
+    return {}
 
 
 def _add(blueprint: Blueprint, operation: Operation) -> None:
