@@ -45,6 +45,7 @@ def run(place: Place) -> int:
         with only_one(place) as first:
             if not first or Supervisor(place).answers():
                 return already_runs(place)
+            (place.state / "running.json").unlink(missing_ok=True)
             check_disk(place)
             portal = Portal(place, ports=visible_ports(place), progress=progress)
             progress.say("Starting the portal")
@@ -55,6 +56,7 @@ def run(place: Place) -> int:
                 watch(portal)
             finally:
                 ignore_signals()
+                (place.state / "running.json").unlink(missing_ok=True)
                 progress.say("\nStopping")
                 with progress.step("everything stopped; the data stay"):
                     portal.stop()
