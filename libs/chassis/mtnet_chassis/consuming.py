@@ -98,7 +98,7 @@ class QueueReader:
                 eventlet.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
             finally:
                 self.connected = False
-                link.close()
+                link.release()
                 # What the old connection delivered comes again on the new one.
                 self._buffer.clear()
 

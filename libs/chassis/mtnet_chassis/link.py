@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import eventlet
@@ -121,23 +122,33 @@ class Link:
         raise LinkDown("not confirmed")
 
     def close(self) -> None:
-        """Let go of the socket at once; reading and writing green threads wake up with LinkDown."""
+        """Let go of the connection at once; reading and writing green threads wake up with LinkDown.
+
+        The socket is only shut down here. Closing it under a green thread that waits for it would take it
+        out of the hub's hands, and that thread would sleep for ever: the reader closes it, by `release`.
+        """
         if self.closed:
             return
         self.closed = True
-        transport = getattr(self._amqp, "transport", None)
-        sock = getattr(transport, "sock", None)
+        sock = self._socket()
         if sock is not None:
-            try:
+            with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                log.debug("socket already closed")
-            sock.close()
         waiting, self._waiting = self._waiting, {}
         for signal in waiting.values():
             signal.send(False)
         if self._heart is not eventlet.getcurrent():
             self._heart.kill()
+
+    def release(self) -> None:
+        """Close the socket; called by the reading green thread when it has done with it."""
+        self.close()
+        sock = self._socket()
+        if sock is not None:
+            sock.close()
+
+    def _socket(self) -> Any:
+        return getattr(getattr(self._amqp, "transport", None), "sock", None)
 
     def close_in_order(self) -> None:
         """Say goodbye to the broker, so that acknowledgements sent before are surely taken.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,9 +29,10 @@ class RunningProcess:
 
     def __init__(self, command: str, service: str, *, environment: Mapping[str, str] = NOTHING) -> None:
         self.name = f"{command} {service}"
-        self._directory = tempfile.TemporaryDirectory(prefix="mtnet-process-")
-        self.log_file = Path(self._directory.name) / "log"
-        self._port_file = Path(self._directory.name) / "port"
+        self._directory = Path(tempfile.mkdtemp(prefix="mtnet-process-"))
+        atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
+        self.log_file = self._directory / "log"
+        self._port_file = self._directory / "port"
         settings = {
             "ACTOR_PUBLIC_KEY": base64.b64encode(bytes(32)).decode(),
             "HEALTH_HOST": "127.0.0.1",
@@ -101,4 +104,3 @@ class RunningProcess:
         if self.alive:
             self._process.kill()
         self._process.wait()
-        self._directory.cleanup()

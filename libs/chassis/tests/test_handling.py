@@ -135,7 +135,7 @@ def test_a_poisoned_event_is_buried_with_its_reason_and_holds_nobody_up(ledger, 
 
 def test_an_event_that_fails_once_comes_back_after_five_seconds(ledger, announce, booked):
     account_id = uuid4()
-    announce(*paid(account_id, 1, wish="fail once"))
+    announce(*paid(account_id, 1, wish="fail 1"))
     time.sleep(2)
     assert booked("wishes", account_id) == []
     eventually(lambda: booked("wishes", account_id) == [1], 10)

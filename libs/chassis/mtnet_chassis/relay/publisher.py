@@ -7,6 +7,7 @@ from the lowest row that is not confirmed.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -118,10 +119,9 @@ class Publisher:
         except Exception as problem:
             self._trouble = self._trouble or f"{type(problem).__name__}: {problem}"
         finally:
-            if self._connection is not None:
-                self._connection.ioloop.close()
             self._ended.set()
             self._opened.set()
+            self._drop_socket()
 
     def _on_channel(self, channel: Any) -> None:
         if self._connection.params.frame_max < SMALLEST_FRAME_MAX:
@@ -148,7 +148,12 @@ class Publisher:
         failpoint("relay.after_publish")
 
     def _on_confirm(self, frame: Any) -> None:
-        method = frame.method
+        try:
+            self._settle(frame.method)
+        except Exception as problem:
+            self._fail(f"{type(problem).__name__}: {problem}")
+
+    def _settle(self, method: Any) -> None:
         if method.NAME != "Basic.Ack":
             self._fail("the broker refused a message")
             return
@@ -190,6 +195,15 @@ class Publisher:
         else:
             self._connection._error = StreamLostError(self._trouble)
             self._connection._transport.abort()
+
+    def _drop_socket(self) -> None:
+        """When the loop ended by an exception the connection is still open; nobody may write to it any more."""
+        with contextlib.suppress(Exception):
+            self._connection._transport.abort()
+        with contextlib.suppress(Exception):
+            self._connection._transport._sock.close()
+        with contextlib.suppress(Exception):
+            self._connection.ioloop.close()
 
     def _on_closed(self, error: object) -> None:
         self._trouble = self._trouble or f"closed: {error}"

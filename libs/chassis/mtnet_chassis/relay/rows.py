@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 
+MARK_SECONDS = 0.2
 LOCK_SPACE = 0x6D746E74  # "mtnt"; one relay for each service's database
 KEEPALIVES = {
     "keepalives_idle": 10,
@@ -52,7 +54,8 @@ class OutboxRows:
         )
         self._cursor = self._connection.cursor(binary=True)
         self._floor = 0
-        self._seen: tuple[int, int] | None = None
+        self._mark: tuple[int, int] | None = None
+        self._next_mark_at = 0.0
         self.dead_streams: set[tuple[str, str]] = set()
 
     @property
@@ -70,8 +73,7 @@ class OutboxRows:
         """
         self._cursor.execute(
             f"""
-            SELECT {COLUMNS}, pg_snapshot_xmin(now.snapshot)::text::bigint,
-                   pg_snapshot_xmax(now.snapshot)::text::bigint
+            SELECT {COLUMNS}, pg_snapshot_xmin(now.snapshot)::text::bigint
             FROM outbox, (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS now
             WHERE position > %s::bigint AND position NOT IN (SELECT unnest(%s::bigint[]))
             ORDER BY position LIMIT %s::bigint
@@ -82,36 +84,46 @@ class OutboxRows:
         found = self._cursor.fetchall()
         if not found:
             return []
-        lowest = min(found[0][0], min(in_flight, default=found[0][0]))
-        self._raise_floor(lowest, found[-1][0], xmin=found[0][9], xmax=found[0][10])
+        self._raise_floor(min(found[0][0], min(in_flight, default=found[0][0])), xmin=found[0][9])
+        self._set_mark(found[-1][0])
         return [row[:9] for row in found]
 
     def look_down(self) -> None:
         """Raise the floor while nothing is to be done, so that polling an empty outbox stays cheap."""
-        if self._seen is None:
+        if self._mark is None:
             return
         row = self._connection.execute(
             "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
             " (SELECT position FROM outbox WHERE position > %s ORDER BY position LIMIT 1)",
             (self._floor,),
         ).fetchone()
-        if row is not None and row[0] >= self._seen[1]:
-            self._floor = max(self._floor, min(self._seen[0], (row[1] or self._seen[0] + 1) - 1))
-            self._seen = None
+        if row is not None:
+            self._raise_floor(row[1], xmin=row[0])
 
-    def _raise_floor(self, lowest: int, highest: int, *, xmin: int, xmax: int) -> None:
+    def _raise_floor(self, lowest: int | None, *, xmin: int) -> None:
         """Skip what can never come any more, so that a read does not wade through index entries of rows deleted
-        long ago.
+        long ago. `lowest` is the lowest row in the table, in flight or not; None when it is empty.
 
-        A transaction has its id before its rows get positions (it numbers the aggregate first). So whoever will
-        still commit a position below one already seen was running, with an id below that snapshot's xmax. Once
-        xmin has passed it, all of those have ended: below the lowest row that is left nothing can appear.
+        A transaction has its id before its rows get positions (it numbers the aggregate first). So whoever may
+        still commit a position below one already seen has an id below one that is given out afterwards: the
+        mark. Once all transactions below the mark have ended (xmin has passed it), what is left is all that can
+        come down there. A snapshot's xmax would not do as a mark: it only follows the last id that has ended,
+        and a transaction with a higher id may be running.
         """
-        if self._seen is not None and xmin >= self._seen[1]:
-            self._floor = max(self._floor, min(self._seen[0], lowest - 1))
-            self._seen = None
-        if self._seen is None:
-            self._seen = (highest, xmax)
+        if self._mark is not None and xmin > self._mark[1]:
+            self._floor = max(
+                self._floor, self._mark[0] if lowest is None else min(self._mark[0], lowest - 1)
+            )
+            self._mark = None
+
+    def _set_mark(self, highest: int) -> None:
+        now = time.monotonic()
+        if self._mark is not None or now < self._next_mark_at:
+            return
+        self._next_mark_at = now + MARK_SECONDS
+        row = self._connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+        if row is not None:
+            self._mark = (highest, row[0])
 
     def delete(self, positions: list[int]) -> None:
         """One statement for all of them."""

@@ -1,5 +1,6 @@
 """The ledger's doors and handlers; what a payment wishes for happens."""
 
+from collections import Counter
 from typing import ClassVar
 
 import eventlet
@@ -127,13 +128,13 @@ def grant(tx, event):
             raise Poison("never")
         case ["later"]:
             raise TryLater("not yet")
-        case ["fail", "once"] if "x" not in GRANTED:
-            GRANTED.add("x")
-            raise ValueError("the first time")
+        case ["fail", times] if FAILED[times] < int(times):
+            FAILED[times] += 1
+            raise ValueError(f"time {FAILED[times]}")
         case ["fail"]:
             raise ValueError("always")
         case ["slow", seconds]:
             eventlet.sleep(float(seconds))
 
 
-GRANTED = set()
+FAILED = Counter()

@@ -1,0 +1,55 @@
+"""Servers for this folder alone, because its tests kill them. `--long` or CHAOS_LONG=1 asks for the long proof."""
+
+import os
+import sys
+
+import pytest
+
+from tests.chaos.world import STAND, World
+
+sys.path[:0] = [p for p in (str(STAND),) if p not in sys.path]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="the long version of the chaos tests")
+
+
+@pytest.fixture(scope="session")
+def long(request):
+    return bool(request.config.getoption("--long", default=False) or os.environ.get("CHAOS_LONG"))
+
+
+@pytest.fixture(scope="session")
+def chaos_servers(tmp_path_factory):
+    from launcher.servers import PostgresServer, RabbitServer
+
+    place = tmp_path_factory.mktemp("chaos")
+    for folder in (place, *place.parents[:2]):
+        folder.chmod(0o711)
+    postgres, rabbit = PostgresServer(place / "postgres"), RabbitServer(place / "rabbitmq")
+    postgres.launch()
+    rabbit.launch()
+    postgres.wait_ready()
+    rabbit.wait_ready()
+    yield postgres, rabbit
+    postgres.remove()
+    rabbit.remove()
+
+
+@pytest.fixture(scope="module")
+def world(chaos_servers, request):
+    world = World(*chaos_servers, vhost=request.module.__name__.rpartition(".")[2].removeprefix("test_"))
+    world.start("relay").wait_ready()
+    world.start("ledger").wait_ready()
+    yield world
+    world.stop()
+
+
+@pytest.fixture(autouse=True)
+def processes_speak(request):
+    """After a failure: what the processes said."""
+    yield
+    world = request.node.funcargs.get("world")
+    if world:
+        for name, process in world.processes.items():
+            print(f"--- {name}\n{process.log[-3000:]}")

@@ -1,0 +1,124 @@
+"""Servers die, connections close or fall silent, relays double: afterwards everything is there once, in order."""
+
+import signal
+import time
+
+import psycopg
+import pytest
+
+from tests.chaos.proxy import Proxy
+from tests.chaos.world import patiently
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(170)]
+
+
+@pytest.fixture
+def paying(world, long):
+    """A producer at work for some seconds; what it could not commit while a server was away was never paid."""
+    world.keep_alive()
+    for process in world.processes.values():
+        process.wait_ready()
+    producer = world.pay(600 if long else 120, pause=0.02)
+    time.sleep(0.7)
+    yield producer
+    if producer.poll() is None:
+        producer.wait(120)
+
+
+def rest(world, producer):
+    assert producer.wait(120) == 0
+    world.come_to_rest(90)
+    world.assert_good()
+
+
+def test_the_broker_is_killed_and_comes_back(world, paying):
+    world.rabbit.kill9()
+    time.sleep(1)
+    world.rabbit.start()
+    rest(world, paying)
+
+
+def test_postgresql_stops_at_once_and_comes_back(world, paying):
+    world.postgres.stop_immediate()
+    time.sleep(1)
+    world.postgres.start()
+    rest(world, paying)
+
+
+def test_the_broker_closes_every_connection(world, paying, long):
+    for _ in range(10 if long else 3):
+        for connection in world.management.call("GET", "/connections"):
+            world.management.call("DELETE", f"/connections/{connection['name'].replace(' ', '%20')}")
+        time.sleep(0.5)
+    rest(world, paying)
+
+
+def test_every_database_session_is_ended(world, paying, long):
+    for _ in range(10 if long else 3):
+        with psycopg.connect(world.postgres.dsn(), autocommit=True) as session:
+            session.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE '%\\_s'"
+            )
+            session.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE '%\\_l'"
+            )
+        time.sleep(0.3)
+    rest(world, paying)
+
+
+@pytest.mark.parametrize("name", ["relay", "ledger"])
+def test_a_connection_falls_silent_and_stays_open(world, name):
+    proxy = Proxy("127.0.0.1", world.rabbit.port)
+    try:
+        process = world.start(name, amqp_port=proxy.port)
+        process.wait_ready()
+        producer = world.pay(120, pause=0.02)
+        time.sleep(0.7)
+        proxy.black_hole()
+        assert producer.wait(60) == 0
+        patiently(lambda: not process.ready(), 60)  # it notices by itself: nobody closes the socket for it
+        proxy.forward()
+        world.come_to_rest(60)
+        world.assert_good()
+    finally:
+        world.start(name).wait_ready()
+        proxy.close()
+
+
+def test_two_relays_and_the_active_one_is_killed(world, paying):
+    world.start("relay2").wait_ready()
+    world.kill("relay")
+    rest(world, paying)
+    world.processes.pop("relay2").kill()
+
+
+def test_a_relay_that_slept_through_its_lock_does_no_harm(world, paying):
+    """The active relay is stopped, its session ended, another takes over; then the first goes on."""
+    sleeper = world.processes["relay"]
+    world.start("relay2").wait_ready()
+    sleeper.send(signal.SIGSTOP)
+    with psycopg.connect(world.source_url, autocommit=True) as session:
+        session.execute(
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database"
+            " WHERE l.locktype = 'advisory' AND d.datname = current_database() AND l.granted"
+        )
+    time.sleep(1.5)
+    sleeper.send(signal.SIGCONT)
+    rest(world, paying)
+    world.processes.pop("relay2").kill()
+
+
+@pytest.mark.parametrize("name", ["relay", "ledger"])
+def test_sigterm_under_load_again_and_again(world, paying, name, long):
+    for _ in range(8 if long else 2):
+        assert world.processes[name].stop() == 0
+        world.start(name).wait_ready()
+    rest(world, paying)
+
+
+@pytest.mark.parametrize("name", ["relay", "ledger"])
+def test_kill_under_load_again_and_again(world, paying, name, long):
+    for _ in range(8 if long else 2):
+        world.kill(name)
+        world.start(name).wait_ready()
+    rest(world, paying)

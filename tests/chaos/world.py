@@ -1,0 +1,178 @@
+"""A source that announces payments, its relay, and a ledger that books them; every part can be made to fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from mtnet_chassis.migrating import migrate
+from mtnet_chassis.running import RunningProcess
+from mtnet_chassis.topology import Management, topology_of
+
+from tests.chaos.checker import Applied, Committed, Verdict, check
+
+STAND = Path(__file__).parents[2] / "libs" / "chassis" / "tests" / "stand"
+PROJECT = Path(__file__).parents[2]
+PRODUCER = (sys.executable, "-W", "ignore", "-m", "tests.chaos.producer")
+HANDLERS = {"ordered": True, "batch": False, "wishes": False}
+
+
+class World:
+    """`postgres` and `rabbit` are the launcher's servers, for this world alone."""
+
+    def __init__(self, postgres, rabbit, *, vhost: str = "chaos") -> None:
+        self.postgres, self.rabbit = postgres, rabbit
+        self.processes: dict[str, RunningProcess] = {}
+        self.seed = 0
+        self.source_url, self.ledger_url = (self._database(name) for name in (f"{vhost}_s", f"{vhost}_l"))
+        self.amqp_url = rabbit.url(vhost)
+        self.management = Management(rabbit.management_url, vhost)
+        self.management.make_vhost()
+        self.management.apply(chaos_topology())
+
+    def _database(self, name: str) -> str:
+        with psycopg.connect(self.postgres.dsn(), autocommit=True) as session:
+            session.execute(f"CREATE DATABASE {name}")
+        migrate(self.postgres.dsn(name), STAND / "migrations")
+        return self.postgres.dsn(name)
+
+    # Processes
+
+    def start(self, name: str, *, failpoint: str = "", amqp_port: int | None = None, **environment: str):
+        """`relay`, `relay2` or `ledger`; one that runs under that name is stopped first."""
+        if (running := self.processes.pop(name, None)) and running.alive:
+            running.stop()
+        amqp_url = self.amqp_url
+        if amqp_port is not None:
+            parts = urlsplit(amqp_url)
+            place = parts.netloc.rpartition("@")[0] + f"@127.0.0.1:{amqp_port}"
+            amqp_url = urlunsplit(parts._replace(netloc=place))
+        command, service, url = (
+            ("serve", "ledger", self.ledger_url) if name == "ledger" else ("relay", "tests", self.source_url)
+        )
+        process = RunningProcess(
+            command,
+            service,
+            environment={
+                "DATABASE_URL": url,
+                "AMQP_URL": amqp_url,
+                "FAILPOINT": failpoint,
+                "PYTHONPATH": f"{STAND}:{PROJECT}",
+            }
+            | environment,
+        )
+        self.processes[name] = process
+        return process
+
+    def keep_alive(self) -> None:
+        """What has died is started again, as a supervisor would."""
+        for name, process in list(self.processes.items()):
+            if not process.alive:
+                self.start(name)
+
+    def pay(
+        self, transactions: int = 60, *, failpoint: str = "", wish: str = "", pause: float = 0.0
+    ) -> subprocess.Popen:
+        """Start a producer: three threads of that many transactions each."""
+        self.seed += 1
+        return subprocess.Popen(
+            [*PRODUCER, self.source_url, str(transactions), str(self.seed), wish, str(pause)],
+            env=os.environ | {"FAILPOINT": failpoint, "PYTHONPATH": f"{STAND}:{PROJECT}"},
+            cwd=PROJECT,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.kill()
+
+    # What is known afterwards
+
+    def history(self) -> tuple[list[Committed], dict[str, list[Applied]]]:
+        committed = [Committed(*row) for row in self._rows(self.source_url, "source")]
+        applied = {
+            handler: [Applied(*row) for row in self._rows(self.ledger_url, handler)] for handler in HANDLERS
+        }
+        return committed, applied
+
+    def _rows(self, url: str, handler: str):
+        with psycopg.connect(url) as session:
+            return session.execute(
+                "SELECT event_id, account_id, number FROM booking WHERE handler = %s ORDER BY place",
+                (handler,),
+            ).fetchall()
+
+    def verdicts(self) -> dict[str, Verdict]:
+        committed, applied = self.history()
+        return {h: check(committed, applied[h], ordered=ordered) for h, ordered in HANDLERS.items()}
+
+    def announced_once_each(self) -> bool:
+        """Every booking of the batch handler announced itself once, in its own transaction."""
+        with psycopg.connect(self.ledger_url) as session:
+            rows = session.execute(
+                "SELECT payload::json ->> 'paid_event_id', count(*) FROM outbox GROUP BY 1"
+            ).fetchall()
+            booked = session.execute("SELECT event_id::text FROM booking WHERE handler = 'batch'").fetchall()
+        return dict(rows) == {event_id: 1 for (event_id,) in booked}
+
+    def come_to_rest(self, seconds: float = 60, *, revive: bool = True) -> None:
+        """Wait until the outbox is empty and every subscriber has applied as much as was committed."""
+
+        def at_rest() -> bool:
+            if revive:
+                self.keep_alive()
+            with psycopg.connect(self.source_url) as session:
+                if session.execute("SELECT 1 FROM outbox LIMIT 1").fetchone():
+                    return False
+            committed, applied = self.history()
+            return all(len({a.event for a in found}) >= len(committed) for found in applied.values())
+
+        try:
+            patiently(at_rest, seconds)
+        except AssertionError as problem:
+            verdicts = {handler: str(verdict) for handler, verdict in self.verdicts().items()}
+            raise AssertionError(f"{problem}: {verdicts}") from None
+
+    def assert_good(self) -> None:
+        verdicts = self.verdicts()
+        assert all(v.good for v in verdicts.values()), {h: str(v) for h, v in verdicts.items()}
+        assert self.announced_once_each()
+        patiently(self.nothing_buried, 10)
+
+    def nothing_buried(self) -> bool:
+        depths = self.management.queue_depths()
+        return not [queue for queue in depths if queue.endswith(".dead") and depths[queue]]
+
+    def kill(self, name: str) -> None:
+        self.processes[name].send(signal.SIGKILL)
+        self.processes[name].wait()
+
+
+def chaos_topology():
+    """What the stand's own services say of themselves."""
+    sys.path[:0] = [p for p in (str(STAND),) if p not in sys.path]
+    from ledger.events import Booked, Cancelled, Paid
+    from mtnet_chassis.services import ServicePlan, plan_of
+
+    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), plan_of("ledger")]
+    return topology_of(plans, [Paid, Cancelled, Booked])
+
+
+def patiently(check: Callable[[], bool], seconds: float) -> None:
+    """Wait until `check` says yes, passing over servers that are away. Raises AssertionError."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if check():
+                return
+        except (psycopg.OperationalError, OSError):
+            pass
+        assert time.monotonic() < deadline, f"not at rest after {seconds} s"
+        time.sleep(0.1)
