@@ -6,6 +6,7 @@ import secrets
 import time
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Self
@@ -13,6 +14,8 @@ from uuid import UUID
 
 from marshmallow import EXCLUDE, Schema, post_dump, post_load
 from marshmallow import fields as shape
+
+from mtnet_contracts.codec import NotPlain, reader_of, writer_of
 
 
 def new_event_id() -> UUID:
@@ -62,8 +65,7 @@ class Event:
 
     def to_payload(self) -> dict[str, Any]:
         """The JSON object that travels; times are ISO 8601 in UTC, ids are text."""
-        payload: dict[str, Any] = payload_schema(type(self)).dump(self)
-        return payload
+        return _codec(type(self))[1](self)
 
     @classmethod
     def from_payload(
@@ -73,7 +75,10 @@ class Event:
 
         Raises marshmallow.ValidationError when a required field is missing or misshapen.
         """
-        values = payload_schema(cls).load(payload, unknown=EXCLUDE)
+        try:
+            values = _codec(cls)[0](payload)
+        except NotPlain:
+            values = payload_schema(cls).load(payload, unknown=EXCLUDE)
         if event_id is not None:
             values["event_id"] = event_id
         if occurred_at is not None:
@@ -97,7 +102,17 @@ def catalogue() -> list[type[Event]]:
     return [cls for (source, _), cls in _CATALOGUE.items() if source != "tests"]
 
 
+Codec = tuple[Callable[[Any], dict[str, Any]], Callable[[Any], dict[str, Any]]]
+_CODECS: dict[type[Event], Codec] = {}
 _SCHEMAS: dict[type[Event], Schema] = {}
+
+
+def _codec(cls: type[Event]) -> Codec:
+    found = _CODECS.get(cls)
+    if found is None:
+        own = frozenset(f.name for f in fields(Event))
+        found = _CODECS[cls] = (reader_of(cls, own), writer_of(cls, own))
+    return found
 
 
 def payload_schema(cls: type[Event]) -> Schema:
