@@ -7,6 +7,7 @@ made anew. Reads are tried once more; writes only with the same idempotency key.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -191,10 +192,8 @@ class Rpc:
     def _drain(self, connection: Any) -> None:
         beat = time.monotonic()
         while not self._stopping:
-            try:
+            with contextlib.suppress(TimeoutError):
                 connection.drain_events(timeout=1.0)
-            except TimeoutError:
-                pass
             if time.monotonic() - beat > 5:
                 connection.heartbeat_check(rate=2)
                 beat = time.monotonic()

@@ -24,11 +24,13 @@ from gateway.uploads import put_upload
 
 TOKEN_HEADER = "X-Application-Token"  # noqa: S105 - the header's name
 PREFIX = "/api/v1"
-ABOUT = """The journey of the portal for programs: apply, prove contacts, submit, follow, correct, review, activate, log in.
+ABOUT = """The journey of the portal for programs: apply, prove contacts, submit, follow, correct, review,
+activate, log in.
 
-Errors carry codes, never sentences: `{"code": 422, "status": "Unprocessable Content", "errors": {"json": {"account_name":
-["ACCOUNT_LENGTH"]}}}`; a refusal that is not about a field stands under `errors.refusal`, with facts in `detail`.
-Writes take an `Idempotency-Key` header: the same key does the same thing once. Times are ISO 8601 in UTC.
+Errors carry codes, never sentences: `{"code": 422, "status": "Unprocessable Entity", "errors": {"json":
+{"account_name": ["ACCOUNT_LENGTH"]}}}`; a refusal that is not about a field stands under `errors.refusal`, with
+facts in `detail`. Writes take an `Idempotency-Key` header: the same key does the same thing once. Times are ISO 8601
+in UTC.
 """
 TAGS = {
     "privacy-notice": "The notice an applicant agrees to",

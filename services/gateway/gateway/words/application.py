@@ -127,7 +127,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "case.title": ("查詢案件進度", "Case progress"),
     "case.lead": (
         "輸入案件編號或身分證字號。若資料相符，我們會將驗證碼寄到申請人已驗證的電子郵件。",
-        "Enter the case number or your ID number. If there is such a case, a code is sent to the applicant's verified e-mail.",
+        "Enter the case number or your ID number. If there is such a case, a code is sent to the applicant's "
+        "verified e-mail.",
     ),
     "case.query": ("案件編號或身分證字號", "Case number or ID number"),
     "case.query_hint": ("案件編號例如 PTAPPLY936EC90162340", "A case number looks like PTAPPLY936EC90162340"),

@@ -110,7 +110,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "sitemap.keys": ("快速鍵", "Access keys"),
     "sitemap.keys_text": (
         "本網站依無障礙原則設置快速鍵（:::）。Chrome、Edge 請按 Alt + 快速鍵；Firefox 請按 Shift + Alt + 快速鍵。",
-        "This site has access keys (:::). Press Alt and the key in Chrome and Edge, Shift + Alt and the key in Firefox.",
+        "This site has access keys (:::). Press Alt and the key in Chrome and Edge, "
+        "Shift + Alt and the key in Firefox.",
     ),
     "sitemap.pages": ("網頁", "Pages"),
     "accessibility.title": ("無障礙聲明", "Accessibility statement"),

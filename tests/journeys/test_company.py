@@ -1,0 +1,77 @@
+"""A company's application, from the first page to the first login, by forms and links alone."""
+
+import pytest
+
+pytestmark = pytest.mark.system
+
+
+def test_a_returned_company_case_is_corrected_passes_two_stages_and_ends_in_a_login(
+    system, visitor, person, reading
+):
+    applicant, north, operations = visitor(), visitor(), visitor()
+
+    applicant.begin(person, "company")
+    assert applicant.path == "/apply/section/company"
+    applicant.send("/apply/section/company", **person.company())
+    applicant.prove("company_mobile", reading.international(person.office_mobile))
+    applicant.prove("company_email", person.office_email)
+    assert applicant.path == "/apply/section/applicant"
+    applicant.send("/apply/section/applicant", **person.applicant())
+    applicant.prove("applicant_mobile", reading.international(person.mobile))
+    applicant.prove("applicant_email", person.email)
+    assert applicant.path == "/apply/form"
+    applicant.upload_form()
+    assert applicant.path == "/apply/check"
+    number = applicant.submit()
+    assert number.startswith("PTAPPLY")
+    system.wait_for_message(to=person.email, channel="email", containing=number)
+    receipt = applicant.http.get("/apply/receipt.pdf")
+    assert receipt.content.startswith(b"%PDF")
+
+    north.log_in("northreviewer")
+    north.find_in_queue(number)
+    assert person.id_number not in north.answer.text
+    north.claim()
+    north.decide(
+        "return",
+        field=["company.phone", "form"],
+        note="電話與公司登記不符，請更正並重新用印。",
+    )
+    system.wait_for_message(to=person.email, channel="email", containing="電話與公司登記不符")
+
+    later = visitor()
+    later.open_case(number, person.email)
+    later.wait_for_words("/case/progress", "案件已退回")
+    assert "電話與公司登記不符" in later.words
+    later.follow("修改並重新送出")
+    later.go("/apply/section/company?then=check")
+    marked = later.page.find("input", {"name": "phone"}).find_parent(class_="govuk-form-group")
+    assert marked.find(class_="portal-mark")
+    assert later.page.find("input", {"name": "name_zh"})["value"] == "範例航運股份有限公司"
+    later.send("/apply/section/company", phone="02-24209999")
+    assert later.path == "/apply/form"
+    later.upload_form()
+    assert later.submit() == number
+
+    north.find_in_queue(number)
+    north.claim()
+    assert "02-24209999" in north.words or "0224209999" in north.words
+    north.decide("forward", note="")
+    operations.log_in("opsreviewer")
+    operations.find_in_queue(number)
+    operations.claim()
+    operations.decide("approve", note="")
+
+    invitation = system.wait_for_message(to=person.email, channel="email", containing="/activate/")
+    new = visitor()
+    new.go(reading.activation_path_in(invitation))
+    assert person.account_name in new.words
+    link = new.path
+    new.send(link, password=person.password, again=person.password)
+    new.log_in(person.account_name, person.password)
+    assert new.path == "/account"
+    assert "剩餘時間" in new.words
+    assert "3小時5" in new.words or "4小時0分鐘" in new.words
+    new.go(link, expect=404)
+
+    later.wait_for_words("/case/progress", "帳號已啟用")
