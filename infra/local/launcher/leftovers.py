@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from launcher.servers.process import signal_quietly
+from launcher.servers.finding import signal_quietly
 
 
 def left_running(state: Path) -> list[int]:

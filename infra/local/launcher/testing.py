@@ -12,7 +12,7 @@ from launcher import leftovers
 from launcher.place import PROJECT, Place
 from launcher.progress import Progress
 from launcher.servers import PostgresServer, RabbitServer
-from launcher.servers.process import working_directory
+from launcher.servers.finding import working_directory
 from launcher.supervisor import BIN
 
 PREFIX = ".local-test-"

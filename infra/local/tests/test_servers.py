@@ -150,3 +150,21 @@ def test_data_go_elsewhere_when_the_servers_account_cannot_enter_the_directory(t
     finally:
         server.remove()
     assert not server.home.exists()
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root has directories that the server's account cannot enter"
+)
+def test_who_deletes_the_directory_starts_from_nothing(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    first = PostgresServer(closed / "postgres").start()
+    shutil.rmtree(closed / "postgres")
+    second = PostgresServer(closed / "postgres")
+    try:
+        second.start()
+        with psycopg.connect(second.dsn()) as session:
+            assert session.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        first.stop()
+        second.remove()

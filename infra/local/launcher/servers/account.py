@@ -4,11 +4,13 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from launcher.servers.finding import processes_in, signal_quietly
 from launcher.servers.problems import ServerProblem
 
 FALLBACK_ROOT = Path("/var/lib/mtnet-portal")
@@ -79,6 +81,9 @@ def home_for(account: Account, directory: Path) -> Path:
         return directory
     digest = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]
     home = FALLBACK_ROOT / f"{directory.name}-{digest}"
+    link = directory / "elsewhere"
+    if home.exists() and not link.is_symlink():
+        forget_orphan(home)
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -89,10 +94,16 @@ def home_for(account: Account, directory: Path) -> Path:
         ) from problem
     for path in (FALLBACK_ROOT, home):
         path.chmod(0o711)
-    link = directory / "elsewhere"
     if not link.is_symlink():
         link.symlink_to(home)
     return home
+
+
+def forget_orphan(home: Path) -> None:
+    """The directory that `home` belonged to was deleted, and with it the passwords to what is in here."""
+    for pid in processes_in(home / "data"):
+        signal_quietly(pid, signal.SIGKILL)
+    shutil.rmtree(home)
 
 
 def forget_home(directory: Path, home: Path) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from launcher.servers import process
+from launcher.servers import finding, process
 from launcher.servers.ports import remembered_ports
 from launcher.servers.problems import ServerProblem
 from launcher.servers.server import Server
@@ -102,7 +102,7 @@ class PostgresServer(Server):
 
     def kill9(self) -> None:
         super().kill9()
-        process.wait_until(lambda: not process.processes_in(self.data), 10)  # backends see it and leave
+        process.wait_until(lambda: not finding.processes_in(self.data), 10)  # backends see it and leave
 
     def _create_cluster(self) -> None:
         if self.data.exists():
@@ -133,8 +133,8 @@ class PostgresServer(Server):
 
     def _clear_crash(self) -> None:
         """After kill -9 or a power failure: no orphaned backend, no pid that is someone else's now."""
-        if not process.wait_until(lambda: not process.processes_in(self.data), 5):
-            for orphan in process.processes_in(self.data):
-                process.signal_quietly(orphan, signal.SIGKILL)
+        if not process.wait_until(lambda: not finding.processes_in(self.data), 5):
+            for orphan in finding.processes_in(self.data):
+                finding.signal_quietly(orphan, signal.SIGKILL)
         if self.pid() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)

@@ -2,32 +2,14 @@
 
 import contextlib
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from launcher.servers.account import Account
+from launcher.servers.finding import working_directory
 from launcher.servers.problems import ServerProblem
-
-
-def working_directory(pid: int) -> Path | None:
-    """Where a process works, None when it is gone, dead or not ours to look at."""
-    try:
-        if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
-            return None
-        return Path(os.readlink(f"/proc/{pid}/cwd"))
-    except OSError:
-        return None
-
-
-def processes_in(directory: Path) -> list[int]:
-    """Every live process whose working directory is `directory`."""
-    where = directory.resolve()
-    return [
-        int(name) for name in os.listdir("/proc") if name.isdigit() and working_directory(int(name)) == where
-    ]
 
 
 def recorded_pid(file: Path, directory: Path) -> int | None:
@@ -57,11 +39,6 @@ def spawn(
             )
     except FileNotFoundError as problem:
         raise ServerProblem(f"{command[0]} is missing: install it, or run `make run` as root.") from problem
-
-
-def signal_quietly(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
 
 
 def wait_until(done: Callable[[], bool], seconds: float, step: float = 0.05) -> bool:

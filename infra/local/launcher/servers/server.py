@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from launcher.servers import process
+from launcher.servers import finding, process
 from launcher.servers.account import Account, forget_home, home_for, server_account
 from launcher.servers.problems import ServerProblem
 
@@ -96,17 +96,17 @@ class Server:
     def remove(self) -> None:
         """Stops the server and deletes its data."""
         self.kill9()
-        for leftover in process.processes_in(self.data):
-            process.signal_quietly(leftover, signal.SIGKILL)
+        for leftover in finding.processes_in(self.data):
+            finding.signal_quietly(leftover, signal.SIGKILL)
         self.after_stop()
         forget_home(self.directory, self.home)
 
     def _end(self, number: signal.Signals, seconds: float) -> None:
         pid = self._child.pid if self._child is not None and self._child.poll() is None else self.pid()
         if pid is not None:
-            process.signal_quietly(pid, number)
+            finding.signal_quietly(pid, number)
             if not process.wait_until(lambda: self._gone(pid), seconds):
-                process.signal_quietly(pid, signal.SIGKILL)
+                finding.signal_quietly(pid, signal.SIGKILL)
                 process.wait_until(lambda: self._gone(pid), 10)
         self._child = None
         if number is not signal.SIGKILL:
@@ -115,7 +115,7 @@ class Server:
     def _gone(self, pid: int) -> bool:
         if self._child is not None and self._child.pid == pid:
             return self._child.poll() is not None
-        return process.working_directory(pid) is None
+        return finding.working_directory(pid) is None
 
     def _failure(self, what: str) -> ServerProblem:
         return ServerProblem(
