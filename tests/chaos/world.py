@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from mtnet_chassis.dead_letters import DeadLetters
 from mtnet_chassis.migrating import migrate
 from mtnet_chassis.running import RunningProcess
 from mtnet_chassis.topology import Management, topology_of
@@ -144,11 +145,16 @@ class World:
         verdicts = self.verdicts()
         assert all(v.good for v in verdicts.values()), {h: str(v) for h, v in verdicts.items()}
         assert self.announced_once_each()
-        patiently(self.nothing_buried, 10)
+        assert self.buried() == {}
 
-    def nothing_buried(self) -> bool:
-        depths = self.management.queue_depths()
-        return not [queue for queue in depths if queue.endswith(".dead") and depths[queue]]
+    def buried(self) -> dict[str, list[str]]:
+        """Reasons of the dead letters, by queue. There should be none."""
+        letters = DeadLetters(self.amqp_url)
+        try:
+            found = {f"ledger.{h}": [x.reason for x in letters.list(f"ledger.{h}")] for h in HANDLERS}
+        finally:
+            letters.close()
+        return {queue: reasons for queue, reasons in found.items() if reasons}
 
     def kill(self, name: str) -> None:
         self.processes[name].send(signal.SIGKILL)

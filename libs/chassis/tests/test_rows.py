@@ -81,7 +81,7 @@ def test_whatever_the_order_of_commits_nothing_is_passed_over(rows, connect):
     for _ in range(400):
         match dice.randint(0, 3):
             case 0 if len(open_transactions) < 6:
-                tx = connect() if not open_transactions or dice.random() < 0.3 else connect()
+                tx = connect()
                 tx.execute("SELECT pg_current_xact_id()" if dice.random() < 0.5 else "SELECT 1")
                 open_transactions.append([tx, 0])
             case 1 if open_transactions:
