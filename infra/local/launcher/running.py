@@ -199,7 +199,7 @@ def watch(portal: Portal) -> None:
             time.sleep(3)
     except Stopped:
         return
-    print("The supervisor is gone; ending what it left.", flush=True)
+    print("  stopped from elsewhere", flush=True)
 
 
 def stop(place: Place) -> int:
