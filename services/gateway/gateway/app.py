@@ -34,6 +34,7 @@ NAVIGATION = (
     ("public.questions", "menu.faq"),
     ("public.services", "menu.services"),
     ("public.news", "menu.news"),
+    ("public.affairs", "menu.affairs"),
     ("applying.start", "menu.apply"),
     ("following.ask", "menu.case"),
 )

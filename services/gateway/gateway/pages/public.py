@@ -74,6 +74,16 @@ def services() -> str:
     return render_template("services.html")
 
 
+@pages.get("/affairs")
+def affairs() -> str:
+    return render_template("affairs.html", systems=accounts.SYSTEMS)
+
+
+@pages.get("/contact")
+def contact() -> str:
+    return render_template("contact.html")
+
+
 @pages.get("/sitemap")
 def sitemap() -> str:
     return render_template("sitemap.html")

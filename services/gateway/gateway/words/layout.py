@@ -124,6 +124,37 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "privacy.title": ("個資告知書", "Privacy notice"),
     "privacy.version": ("版本 {version}，{date} 起適用", "Version {version}, in force from {date}"),
+    "contact.lead": (
+        "客服 24 小時全年無休。請選擇最方便的方式。",
+        "The helpdesk is there day and night, all year. Choose what suits you.",
+    ),
+    "contact.phone": ("客服專線（免付費）", "Telephone (free of charge)"),
+    "contact.mail": ("電子郵件", "E-mail"),
+    "contact.fax": ("傳真", "Fax"),
+    "contact.line": ("LINE ID", "LINE ID"),
+    "contact.hours": ("服務時間", "Hours"),
+    "contact.advice": (
+        "詢問案件時請告知案件編號。客服不會向您索取密碼或驗證碼。",
+        "When you ask about a case, give its number. The helpdesk never asks for a password or a code.",
+    ),
+    "affairs.mtnet": (
+        "單一登入、帳號申請、案件進度與公告。",
+        "Single entry, applications, case progress and news.",
+    ),
+    "affairs.carriers": (
+        "業者登記、許可與年度資料申報。",
+        "Registration, licences and yearly returns of carriers.",
+    ),
+    "affairs.port_affairs": (
+        "進出港簽證與港區作業申請。",
+        "Port clearance and applications for work in port.",
+    ),
+    "affairs.vessels": ("船舶登記、檢丈與證書。", "Registration, measurement and certificates of vessels."),
+    "affairs.crew": ("船員、引水人資格與證照。", "Qualifications and licences of seafarers and pilots."),
+    "affairs.examinations": (
+        "航海人員測驗報名、線上課程與成績。",
+        "Examinations for seafarers, courses and results.",
+    ),
     "contact.title": ("聯絡我們", "Contact us"),
     # Entering
     "login.title": ("登入", "Log in"),

@@ -1,0 +1,223 @@
+"""The journey in Chromium, with JavaScript and without: from the first page to the first login."""
+
+import re
+import time
+from uuid import uuid4
+
+import pytest
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+DEMO_PASSWORD = "Mtnet!2026demo"
+PASSWORD = "ZAs145@1"
+
+
+def an_id_number():
+    body = f"1{uuid4().int % 10_000_000:07d}"
+    total = 1 + sum(w * int(d) for w, d in zip((8, 7, 6, 5, 4, 3, 2, 1), body, strict=True))
+    return f"A{body}{-total % 10}"
+
+
+def a_mobile():
+    return f"09{uuid4().int % 9}{uuid4().int % 10_000_000:07d}"
+
+
+class Story:
+    """One person at one page after another."""
+
+    def __init__(self, system, page, look, name, check):
+        self.system, self.page, self.name, self.check, self._look = system, page, name, check, look
+        self.place = 0
+
+    def look(self, what, **options):
+        self.place += 1
+        self._look(self.page, f"{self.name}-{self.place:02d}-{what}", check=self.check, **options)
+
+    def press(self, words):
+        self.page.get_by_role("button", name=words, exact=True).first.click()
+
+    def follow(self, words):
+        self.page.locator("main a", has_text=words).first.click()
+
+    def fill(self, **values):
+        for name, value in values.items():
+            self.page.locator(f"[name={name}]").fill(value)
+
+    def prove(self, what, to):
+        before = self.system.newest_message_id()
+        self.press("寄送驗證碼")
+        message = self.system.wait_for_message(to=to, after=before)
+        code = re.search(r"(?<!\d)\d{6}(?!\d)", message["text"])[0]
+        if what:
+            self.look(what)
+        self.fill(code=code)
+        self.press("驗證")
+
+    def log_in(self, account_name, password=DEMO_PASSWORD):
+        self.page.goto("/login")
+        self.fill(account_name=account_name, password=password)
+        self.press("登入")
+
+    def find_case(self, number):
+        deadline = time.monotonic() + 20
+        while True:
+            self.page.goto(f"/review/?search={number}")
+            if self.page.get_by_role("link", name=number).count():
+                return
+            assert time.monotonic() < deadline, f"{number} did not reach the queue"
+            time.sleep(0.2)
+
+    def wait_for(self, path, words):
+        deadline = time.monotonic() + 20
+        while True:
+            self.page.goto(path)
+            if words in self.page.inner_text("main"):
+                return
+            assert time.monotonic() < deadline, f"never saw {words}"
+            time.sleep(0.2)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, javascript):
+    name = "story" if javascript else "story-no-javascript"
+    applicant = Story(system, screen(javascript=javascript), look, name, check=javascript)
+    page = applicant.page
+    account_name, email, office = (
+        f"user{uuid4().hex[:10]}",
+        f"c{uuid4().hex[:8]}@example.com",
+        f"o{uuid4().hex[:8]}@example.com",
+    )
+    mobile, office_mobile = a_mobile(), a_mobile()
+
+    page.goto("/")
+    applicant.follow("開始申請帳號")
+    applicant.look("start")
+    applicant.follow("開始申請")
+    applicant.press("繼續")
+    applicant.look("identity-type-missing")
+    page.get_by_label("航商業者（公司）").check()
+    applicant.press("繼續")
+    applicant.look("steps", pictures=("light", "phone"))
+    applicant.follow("註冊方式")
+    applicant.press("繼續")
+    assert page.title().startswith("錯誤：")
+    applicant.look("notice-not-agreed")
+    page.locator("[name=agreed]").check()
+    applicant.press("繼續")
+    applicant.fill(id_number="A123456780", account_name="短")
+    applicant.press("繼續")
+    assert page.input_value("[name=account_name]") == "短"
+    applicant.look("identity-wrong")
+    applicant.fill(id_number=an_id_number(), account_name=account_name)
+    applicant.press("繼續")
+    applicant.fill(
+        unified_business_number="04595257",
+        name_zh="範例航運股份有限公司",
+        person_in_charge="負責人",
+        address="港西街 1 號",
+        phone="02-24201234",
+        email=office,
+        mobile=office_mobile,
+    )
+    page.locator("[name=city]").select_option("keelung")
+    applicant.look("company", pictures=("light", "phone"))
+    applicant.press("繼續")
+    applicant.look("code-before")
+    applicant.prove("code", "+886" + office_mobile[1:])
+    applicant.prove("", office)
+    applicant.fill(
+        name="海運業務承辦人", phone="02-33436767#12", email=email, mobile=mobile, reason="辦理船舶進出港申報"
+    )
+    page.get_by_label("船舶管理系統").check()
+    applicant.look("applicant")
+    applicant.press("繼續")
+    applicant.prove("", "+886" + mobile[1:])
+    applicant.prove("", email)
+    applicant.look("form")
+    upload_form(applicant, tmp_path)
+    applicant.look("check", pictures=("light", "dark", "phone"))
+    page.locator("[name=truthful]").check()
+    applicant.press("送出申請")
+    applicant.look("receipt", pictures=("light", "phone"))
+    number = page.locator("#case-number").inner_text()
+
+    north = Story(system, screen(javascript=javascript), look, f"{name}-north", check=javascript)
+    north.log_in("northreviewer")
+    north.find_case(number)
+    north.page.goto("/review/")
+    north.look("queue", pictures=("light", "dark", "phone"))
+    north.find_case(number)
+    north.follow(number)
+    north.look("unclaimed")
+    north.press("領件")
+    north.press("送出決定")
+    north.look("nothing-chosen")
+    north.page.get_by_label("退回案件").check()
+    north.page.locator("[name=field][value='company.phone']").check()
+    north.page.locator("[name=field][value='form']").check()
+    north.fill(note="電話與公司登記不符，請更正並重新用印。")
+    north.press("送出決定")
+    assert "已記錄" in north.page.inner_text("main")
+
+    system.wait_for_message(to=email, channel="email", containing="電話與公司登記不符")
+    later = Story(system, screen(javascript=javascript), look, f"{name}-later", check=javascript)
+    later.page.goto("/case")
+    before = system.newest_message_id()
+    later.fill(query=number)
+    later.press("寄送驗證碼")
+    later.look("code")
+    message = system.wait_for_message(to=email, channel="email", after=before)
+    later.fill(code=re.search(r"(?<!\d)\d{6}(?!\d)", message["text"])[0])
+    later.press("驗證")
+    later.wait_for("/case/progress", "案件已退回")
+    later.look("returned", pictures=("light", "dark", "phone"))
+    later.follow("修改並重新送出")
+    later.page.goto("/apply/section/company?then=check")
+    later.look("company-marked")
+    later.fill(phone="02-24209999")
+    later.press("繼續")
+    later.look("form-outdated")
+    upload_form(later, tmp_path)
+    later.page.locator("[name=truthful]").check()
+    later.press("重新送出")
+    assert later.page.locator("#case-number").inner_text() == number
+
+    north.find_case(number)
+    north.follow(number)
+    north.press("領件")
+    north.look("resubmitted", pictures=("light", "phone"))
+    north.page.get_by_label("送往下一關").check()
+    north.press("送出決定")
+    operations = Story(system, screen(javascript=javascript), look, f"{name}-operations", check=False)
+    operations.log_in("opsreviewer")
+    operations.find_case(number)
+    operations.follow(number)
+    operations.press("領件")
+    operations.page.get_by_label("核准").first.check()
+    operations.press("送出決定")
+
+    invitation = system.wait_for_message(to=email, channel="email", containing="/activate/")
+    new = Story(system, screen(javascript=javascript), look, f"{name}-new", check=javascript)
+    new.page.goto(re.search(r"/activate/[A-Za-z0-9_\-]+", invitation["text"])[0])
+    new.look("activate")
+    new.fill(password="short", again="short")
+    new.press("啟用帳號")
+    new.look("activate-weak")
+    new.fill(password=PASSWORD, again=PASSWORD)
+    new.press("啟用帳號")
+    new.look("activated")
+    new.log_in(account_name, PASSWORD)
+    assert "剩餘時間" in new.page.inner_text("header")
+    new.look("account", pictures=("light", "dark", "phone"))
+    later.wait_for("/case/progress", "帳號已啟用")
+    later.look("approved")
+
+
+def upload_form(story, tmp_path):
+    """Download the form and give it back as if it had been stamped and scanned."""
+    with story.page.expect_download() as downloading:
+        story.follow("下載申請表（PDF）")
+    stamped = tmp_path / f"{uuid4()}.pdf"
+    downloading.value.save_as(stamped)
+    story.page.locator("[name=file]").set_input_files(stamped)
+    story.press("上傳")
