@@ -2,6 +2,7 @@
 
 import threading
 import time
+from urllib.parse import quote
 from uuid import uuid4
 
 import psycopg
@@ -149,7 +150,7 @@ def test_a_closed_connection_is_made_anew_and_nothing_is_lost(database_url, wire
         while not stop.wait(0.4):
             for connection in wired.management.call("GET", "/connections"):
                 if connection["client_properties"].get("connection_name") == "accounts-relay":
-                    wired.management.call("DELETE", f"/connections/{connection['name']}")
+                    wired.management.call("DELETE", f"/connections/{quote(connection['name'], safe='')}")
 
     thread = threading.Thread(target=cut)
     thread.start()
