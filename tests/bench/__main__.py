@@ -1,0 +1,241 @@
+"""`make bench`: events end to end on this machine, beside other frameworks, each doing the same safe work.
+
+Servers are private and as in `make run` (fsync on, synchronous commit, quorum queues, confirms). Every contender is
+checked for lost, doubled, swapped and invented events. Results: bench-results/events.json and docs/benchmarks.md.
+
+    python -m tests.bench                  # everything, about 12 minutes
+    python -m tests.bench --only ours,nameko --count 20000
+    python -m tests.bench --backlogs 10000,100000,1000000
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from launcher.servers import PostgresServer, RabbitServer
+from mtnet_chassis.migrating import migrate
+from mtnet_chassis.topology import Management, topology_of
+
+from tests.bench import report
+from tests.bench.check import check
+from tests.bench.work import SCHEMA, events
+
+ROOT = Path(__file__).parents[2]
+OURS = ROOT / "tests" / "bench" / "ours"
+RESULTS = ROOT / "bench-results"
+PEERS = {
+    "nameko": "stock_nameko",
+    "faststream": "faststream_peer",
+    "celery": "celery_peer",
+    "dramatiq": "dramatiq_peer",
+}
+PACKAGES = {"nameko": "nameko", "faststream": "faststream", "celery": "celery", "dramatiq": "dramatiq"}
+STALLED_SECONDS = 60
+
+
+class Bench:
+    """Two servers, and contenders one after the other on databases and virtual hosts of their own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.postgres = PostgresServer(directory / "postgres")
+        self.rabbit = RabbitServer(directory / "rabbitmq")
+        self.made = 0
+
+    def start(self) -> None:
+        self.postgres.start()
+        self.rabbit.start()
+
+    def remove(self) -> None:
+        self.postgres.remove()
+        self.rabbit.remove()
+
+    def database(self) -> str:
+        self.made += 1
+        name = f"bench{self.made}"
+        with psycopg.connect(self.postgres.dsn(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        migrate(self.postgres.dsn(name))
+        with psycopg.connect(self.postgres.dsn(name), autocommit=True) as connection:
+            connection.execute(SCHEMA)
+        return self.postgres.dsn(name)
+
+    def vhost(self) -> tuple[str, Management]:
+        name = f"bench{self.made}"
+        management = Management(self.rabbit.management_url, name)
+        management.make_vhost()
+        return self.rabbit.url(name), management
+
+    # A peer: its own publisher and consumer
+
+    def peer(self, name: str, count: int) -> dict[str, Any]:
+        """Producer and consumer side by side, from the first publish to the last effect."""
+        dsn = self.database()
+        amqp, _ = self.vhost()
+        told = {"BENCH_DSN": dsn, "BENCH_AMQP": amqp, "BENCH_COUNT": str(count), "BENCH_SEED": "1"}
+        module = f"tests.bench.peers.{PEERS[name]}"
+        with running([sys.executable, "-m", module, "consume"], told) as consumer:
+            time.sleep(6)
+            started = time.time()
+            with running([sys.executable, "-m", module, "produce"], told):
+                seconds = self._until(dsn, count, started)
+        assert consumer.returncode is not None
+        verdict = check(dsn, {event[0] for event in events(count, 1)})
+        return {"events": count, "seconds": seconds, "per_second": count / seconds, "check": verdict.facts()}
+
+    # Ours: outbox, relay, inbox
+
+    def ours(self, count: int, *, backlog: bool = False, replicas: int = 1) -> dict[str, Any]:
+        """Change and outbox, relay, quorum queue, inbox and effect. With `backlog` the outbox is filled first."""
+        produced, applied = self.database(), self.database()
+        amqp, management = self.vhost()
+        sys.path[:0] = [] if str(OURS) in sys.path else [str(OURS)]
+        from mtnet_chassis.services import plan_of
+
+        management.apply(topology_of([plan_of("bench")]))
+        path = f"{OURS}{os.pathsep}{ROOT}"
+        common = {
+            "PYTHONPATH": path,
+            "AMQP_URL": amqp,
+            "HEALTH_PORT": "0",
+            "LOG_LEVEL": "WARNING",
+            "ACTOR_PUBLIC_KEY": base64.b64encode(bytes(32)).decode(),
+        }
+        told = {"PYTHONPATH": path, "BENCH_DSN": produced, "BENCH_COUNT": str(count), "BENCH_SEED": "1"}
+        produce = [sys.executable, str(OURS / "produce.py")]
+        if backlog:
+            subprocess.run(
+                produce, env=os.environ | told | {"BENCH_TRANSACTION": "500"}, cwd=ROOT, check=True
+            )
+        mtnet = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.cli"]
+        with contextlib.ExitStack() as stack:
+            for _ in range(replicas):
+                stack.enter_context(running([*mtnet, "serve", "bench"], common | {"DATABASE_URL": applied}))
+            time.sleep(4)
+            started = time.time()
+            stack.enter_context(running([*mtnet, "relay", "bench"], common | {"DATABASE_URL": produced}))
+            if not backlog:
+                time.sleep(2)
+                started = time.time()
+                stack.enter_context(running(produce, told))
+            seconds = self._until(applied, count, started)
+        verdict = check(applied, {event[0] for event in events(count, 1)}, outgoing_table="outbox")
+        return {"events": count, "seconds": seconds, "per_second": count / seconds, "check": verdict.facts()}
+
+    def _until(self, dsn: str, count: int, started: float) -> float:
+        """Seconds from `started` to the last effect. Raises TimeoutError when nothing moves any more."""
+        moved, before = time.time(), 0
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            while True:
+                row = connection.execute("SELECT coalesce(sum(total), 0)::bigint FROM state").fetchone()
+                now = int(row[0]) if row else 0
+                if now >= count:
+                    last = connection.execute("SELECT extract(epoch FROM max(at)) FROM effect").fetchone()
+                    return float(last[0]) - started if last else 0.0
+                if now != before:
+                    before, moved = now, time.time()
+                if time.time() - moved > STALLED_SECONDS:
+                    raise TimeoutError(f"stopped at {now} of {count}")
+                time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def running(command: list[str], told: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+    process = subprocess.Popen(command, env=os.environ | told, cwd=ROOT, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def conditions() -> dict[str, Any]:
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "processor": model,
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "postgresql": subprocess.run(
+            ["psql", "--version"], capture_output=True, text=True, check=False
+        ).stdout.strip(),
+        "fsync": "on",
+        "synchronous_commit": "on",
+        "queues": "quorum, one node",
+        "publisher_confirms": "on",
+        "message_bytes": 500,
+        "events_per_transaction_ours": 50,
+        "batch_ours": 200,
+        **{f"version_{name}": version(package) for name, package in PACKAGES.items()},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", default="ours,nameko,faststream,celery,dramatiq")
+    parser.add_argument("--count", type=int, default=100_000, help="events for ours")
+    parser.add_argument("--peer-count", type=int, default=15_000, help="events for each peer")
+    parser.add_argument("--backlogs", default="10000,100000,1000000")
+    parser.add_argument("--skip-backlogs", action="store_true")
+    asked = parser.parse_args()
+    results: dict[str, Any] = {"conditions": conditions(), "contenders": {}, "backlogs": {}, "replicas": {}}
+    with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
+        Path(directory).chmod(0o755)
+        bench = Bench(Path(directory))
+        bench.start()
+        try:
+            for name in asked.only.split(","):
+                result = bench.ours(asked.count) if name == "ours" else bench.peer(name, asked.peer_count)
+                results["contenders"][name] = result
+                print(f"{name:12} {result['per_second']:10.0f} events/s   {result['check']}", flush=True)
+            if "ours" in asked.only and not asked.skip_backlogs:
+                for size in map(int, asked.backlogs.split(",")):
+                    result = bench.ours(size, backlog=True)
+                    results["backlogs"][str(size)] = result
+                    print(
+                        f"backlog {size:>9} {result['per_second']:10.0f} events/s   {result['check']}",
+                        flush=True,
+                    )
+                for replicas in (1, 2):
+                    result = bench.ours(100_000, backlog=True, replicas=replicas)
+                    results["replicas"][str(replicas)] = result
+                    print(f"replicas {replicas:>8} {result['per_second']:10.0f} events/s", flush=True)
+        finally:
+            bench.remove()
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "events.json").write_text(json.dumps(results, indent=2) + "\n")
+    report.write(results, ROOT)
+
+
+if __name__ == "__main__":
+    main()

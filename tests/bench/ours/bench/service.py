@@ -1,0 +1,35 @@
+"""The subscriber that is measured: dedupe by the inbox, state, outgoing event, one transaction a batch."""
+
+import os
+
+from mtnet_chassis.database import Database, Tx
+from mtnet_chassis.entrypoints import on_events
+from mtnet_chassis.outbox import Outbox
+
+from bench.events import Followed, Happened
+
+BATCH = int(os.environ.get("BENCH_BATCH", "200"))
+
+
+class BenchService:
+    name = "bench"
+    database = Database()
+
+    @on_events(Happened, batch=BATCH)
+    def apply(self, tx: Tx, events: list[Happened]) -> None:
+        things = [event.thing_id for event in events]
+        tx.execute(
+            "INSERT INTO state SELECT thing, count(*) FROM unnest(%s::uuid[]) AS came (thing)"
+            " GROUP BY thing ORDER BY thing ON CONFLICT (thing) DO UPDATE SET total = state.total + excluded.total",
+            (things,),
+        )
+        tx.execute(
+            "INSERT INTO effect (event_id, thing, number) SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[])",
+            ([event.event_id for event in events], things, [event.number for event in events]),
+        )
+        Outbox(tx).announce_many(
+            Followed(thing_id=event.thing_id, number=event.number, text=event.text) for event in events
+        )
+
+
+Service = BenchService

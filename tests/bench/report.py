@@ -1,0 +1,97 @@
+"""Turn bench-results/events.json into docs/benchmarks.md and its picture: `python -m tests.bench.report`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+NAMES = {
+    "ours": "MTNet chassis",
+    "nameko": "Nameko, stock",
+    "faststream": "FastStream",
+    "celery": "Celery, 2 processes",
+    "dramatiq": "Dramatiq",
+}
+
+
+def write(results: dict[str, Any], root: Path) -> None:
+    picture(results, root / "docs" / "pictures" / "benchmarks.png")
+    (root / "docs" / "benchmarks.md").write_text(page(results), encoding="utf-8")
+
+
+def page(results: dict[str, Any]) -> str:
+    told = results["conditions"]
+    lines = [
+        "# How fast events travel",
+        "",
+        "Written by `make bench` (`tests/bench`); the figures are those of `bench-results/events.json`.",
+        "",
+        "Every contender does the same work for each event in one PostgreSQL transaction: remember the id (dedupe),",
+        "change state, store an outgoing event, record the effect; acknowledge after the commit; quorum queue,",
+        "publisher confirms, fsync and synchronous commit on. Producer, broker, database and consumer share the",
+        "machine. Ours also stores the change with its event in an outbox and relays it; the peers publish straight",
+        "away, each with its own publisher, which is faster for them and not crash-safe. Measured from the first",
+        "change to the last effect.",
+        "",
+        "![Events per second](pictures/benchmarks.png)",
+        "",
+        "| | events/s | against stock Nameko | lost | doubled | invented | swapped within a thing |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    stock = results["contenders"].get("nameko", {}).get("per_second")
+    for name, result in results["contenders"].items():
+        found = result["check"]
+        ratio = f"{result['per_second'] / stock:.1f} ×" if stock else ""
+        lines.append(
+            f"| {NAMES[name]} | {result['per_second']:,.0f} | {ratio} | {found['lost']} | {found['doubled']} |"
+            f" {found['invented']} | {found['swapped']} |"
+        )
+    if results["backlogs"]:
+        lines += [
+            "",
+            "## A backlog does not slow it down",
+            "",
+            "| events waiting in the outbox | events/s while draining |",
+        ]
+        lines += ["| ---: | ---: |"]
+        lines += [f"| {int(n):,} | {r['per_second']:,.0f} |" for n, r in results["backlogs"].items()]
+    if results["replicas"]:
+        lines += [
+            "",
+            "## More replicas of the consumer",
+            "",
+            "| replicas | events/s, backlog of 100,000 |",
+            "| ---: | ---: |",
+        ]
+        lines += [f"| {n} | {r['per_second']:,.0f} |" for n, r in results["replicas"].items()]
+    lines += ["", "## Conditions", "", "| | |", "| --- | --- |"]
+    lines += [f"| {name.replace('_', ' ')} | {value} |" for name, value in told.items()]
+    notes = Path(__file__).with_name("notes.md")
+    return "\n".join(lines) + "\n" + (f"\n{notes.read_text(encoding='utf-8')}" if notes.exists() else "")
+
+
+def picture(results: dict[str, Any], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    names = [NAMES[name] for name in results["contenders"]]
+    rates = [result["per_second"] for result in results["contenders"].values()]
+    figure, axes = plt.subplots(figsize=(8, 3.2))
+    bars = axes.barh(
+        names[::-1], rates[::-1], color=["#0b4f6c" if n == NAMES["ours"] else "#9db7c6" for n in names[::-1]]
+    )
+    axes.bar_label(bars, fmt="{:,.0f}", padding=4)
+    axes.set_xlabel("events per second, end to end")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(x=0.15)
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)
+
+
+if __name__ == "__main__":
+    root = Path(__file__).parents[2]
+    write(json.loads((root / "bench-results" / "events.json").read_text()), root)
