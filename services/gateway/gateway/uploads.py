@@ -17,7 +17,8 @@ def put_upload(given: FileStorage | None) -> dict[str, str]:
     """What ATTACH_FORM wants to know. Raises Refused(FILE_MISSING, FILE_EMPTY, FILE_TOO_LARGE)."""
     if given is None or not given.filename:
         raise Refused("FILE_MISSING")
-    content = given.stream.read(LARGEST_FILE_BYTES + 1)
+    with given.stream as stream:
+        content = stream.read(LARGEST_FILE_BYTES + 1)
     if len(content) > LARGEST_FILE_BYTES:
         raise Refused("FILE_TOO_LARGE")
     if not content:

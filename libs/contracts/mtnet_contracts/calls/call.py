@@ -74,6 +74,8 @@ class Shape(Schema):
         for key, message in field_obj.error_messages.items():
             if not (isinstance(message, str) and message.isupper()):
                 field_obj.error_messages[key] = "REQUIRED" if key in ("required", "null") else "NOT_VALID"
+        if isinstance(field_obj, fields.List):
+            self.on_bind_field(field_name, field_obj.inner)
 
 
 class Empty(Shape):

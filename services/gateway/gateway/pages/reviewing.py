@@ -91,6 +91,7 @@ def _case_page(
         values=values,
         markable=list(dict.fromkeys(f for f in markable if f != "form" or found["form"])),
         codes=calls.RETURN_CODES,
+        ticked=request.form.getlist("field"),
         id_number=id_number,
         local_phone=local_phone,
         notice=notice,

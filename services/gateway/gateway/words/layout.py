@@ -100,6 +100,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "帳號核准後，登入即可看到您申請的系統。",
         "Once your account is approved, log in to see the systems you applied for.",
     ),
+    "published.all": ("全部", "All"),
+    "published.categories": ("依主題查看", "By subject"),
     "published.none": ("目前沒有資料。", "There is nothing here yet."),
     "published.date": ("發布時間", "Published"),
     "published.pinned": ("置頂", "Pinned"),

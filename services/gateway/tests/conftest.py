@@ -1,0 +1,274 @@
+"""The portal with services that answer as a test says; what is asked and answered must fit the contracts."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from gateway.app import create_app
+from gateway.clients import Refused, ServiceUnavailable
+from gateway.settings import Settings
+from marshmallow import fields
+from mtnet_contracts.calls import CALLS, accounts, review
+
+NOW = datetime(2026, 11, 23, 9, 25, 24, tzinfo=UTC)
+
+
+class Services:
+    """Stands where the RPC client stands. `answers[call name]` is a reply, an exception, or a function of the request."""
+
+    def __init__(self):
+        self.answers, self.asked = {}, []
+
+    def call(self, call, request, *, actor=None, key=None):
+        name = f"{call.service}.{call.name}"
+        self.asked.append((name, request, actor, key))
+        unknown = set(request) - set(call.request().fields)
+        assert not unknown, f"{name} is asked with {unknown}"
+        answer = self.answers.get(name, ServiceUnavailable(call.service, "not in this test"))
+        answer = answer(request) if callable(answer) else answer
+        if isinstance(answer, Refused):
+            assert call.may_refuse_with(answer.code), f"{name} never refuses with {answer.code}"
+            raise answer
+        if isinstance(answer, Exception):
+            raise answer
+        missing = {n for n, f in call.reply().fields.items() if f.required} - set(answer)
+        assert not missing, f"the answer of {name} lacks {missing}"
+        return answer
+
+    def healthy(self):
+        return True
+
+    def requests_to(self, name):
+        return [request for asked, request, _, _ in self.asked if asked == name]
+
+    def keys_to(self, name):
+        return [key for asked, _, _, key in self.asked if asked == name]
+
+
+@pytest.fixture
+def services():
+    return Services()
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory):
+    return Settings(
+        host="127.0.0.1",
+        port=1,
+        secret_key="k" * 40,
+        amqp_url="amqp://nowhere",
+        files_url=f"file://{tmp_path_factory.mktemp('files')}",
+        portal_url="http://portal.example",
+        workers=1,
+        log_level="INFO",
+        rate_limits=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def built(settings):
+    return create_app(settings, Services())
+
+
+@pytest.fixture
+def portal(built, services):
+    built.extensions["rpc"] = services
+    return built
+
+
+@pytest.fixture
+def browser(portal):
+    return Browser(portal)
+
+
+class Browser:
+    """Flask's test client that reads the page and sends the tokens of its forms."""
+
+    def __init__(self, app, language="zh-Hant"):
+        self.http = app.test_client()
+        self.headers = {"Accept-Language": language}
+        self.page = None
+
+    def cookie(self, name, value):
+        self.http.set_cookie(name, value)
+        return self
+
+    def get(self, path, **more):
+        answer = self.http.get(path, headers=self.headers, **more)
+        self.page = BeautifulSoup(answer.text, "html.parser") if answer.mimetype == "text/html" else None
+        return answer
+
+    def post(self, path, page=None, **values):
+        """Post with the token of the form on `page`."""
+        self.get(page or path)
+        token = self.page.find("input", {"name": "csrf_token"})["value"]
+        answer = self.http.post(path, data={"csrf_token": token, **values}, headers=self.headers)
+        self.page = BeautifulSoup(answer.text, "html.parser")
+        return answer
+
+    @property
+    def words(self):
+        return self.page.get_text(" ", strip=True)
+
+
+def example(shape):
+    """A reply of this shape with something in every field."""
+    return {name: value_of(field) for name, field in shape().fields.items()}
+
+
+def value_of(field):
+    if isinstance(field, fields.Nested):
+        return example(field.nested)
+    if isinstance(field, fields.List):
+        return [value_of(field.inner)]
+    if isinstance(field, fields.UUID):
+        return str(uuid4())
+    if isinstance(field, fields.AwareDateTime):
+        return NOW.isoformat()
+    if isinstance(field, fields.Date):
+        return "2026-12-07"
+    if isinstance(field, fields.Boolean):
+        return False
+    if isinstance(field, fields.Integer):
+        return 1
+    if isinstance(field, fields.Dict):
+        return {}
+    return getattr(field, "choices", ("text",))[0]
+
+
+def an_application(**changes):
+    contacts = [
+        {"contact": c, "channel": "email" if c.endswith("email") else "sms", "value": v, "verified_at": None}
+        for c, v in (
+            ("company_mobile", "+886922345678"),
+            ("company_email", "office@example.com"),
+            ("applicant_mobile", "+886912345678"),
+            ("applicant_email", "clerk@example.com"),
+        )
+    ]
+    return (
+        example(accounts.ApplicationView)
+        | {
+            "case_number": "PTAPPLY936EC90162340",
+            "identity_type": "company",
+            "status": "draft",
+            "submission": 0,
+            "answers": {
+                "registration": {"method": "email", "agreed": True},
+                "identity": {"id_number": "A123456789", "account_name": "carrier2026"},
+                "company": {"name_zh": "範例航運", "phone": "+886224201234", "city": "keelung"},
+                "applicant": {"name": "承辦人", "systems": ["mtnet", "vessels"]},
+            },
+            "sections": ["registration", "identity", "company", "applicant"],
+            "contacts": contacts,
+            "needs_form": True,
+            "missing": ["form"],
+            "marks": [],
+            "changed": [],
+            "editable": True,
+            "submitted_at": None,
+            "unit": "north",
+            "stage": 1,
+            "stages": 2,
+            "steps": [],
+            "account_state": None,
+            "form": None,
+        }
+        | changes
+    )
+
+
+def a_returned_application():
+    mark = {"code": "WRONG", "field": "company.phone"}
+    step = example(accounts.StepView) | {
+        "status": "returned",
+        "unit": "north",
+        "marks": [mark],
+        "note": "請更正電話",
+    }
+    return an_application(
+        status="returned",
+        submission=1,
+        submitted_at=NOW.isoformat(),
+        marks=[mark],
+        note="請更正電話",
+        steps=[step],
+    )
+
+
+def a_session(*roles, unit=None):
+    ends = datetime.now(UTC) + timedelta(hours=3, minutes=58, seconds=30)
+    account = example(accounts.AccountView) | {
+        "name": "審核員",
+        "roles": list(roles),
+        "unit": unit,
+        "identity_type": "bureau",
+        "systems": ["mtnet"],
+    }
+    return {
+        "actor": "signed",
+        "account": account,
+        "expires_at": ends.isoformat(),
+        "latest_at": ends.isoformat(),
+    }
+
+
+def a_case(**changes):
+    return (
+        example(review.CaseView)
+        | {
+            "case_number": "PTAPPLY936EC90162340",
+            "identity_type": "company",
+            "state": "open",
+            "unit": "north",
+            "masked_id_number": "A123***",
+            "answers": an_application()["answers"],
+            "form": {"file_id": str(uuid4()), "media_type": "application/pdf", "size_bytes": 2048},
+            "duplicates": [],
+            "submission": 2,
+            "differences": [{"field": "company.phone", "before": "02-24201234", "after": "02-24209999"}],
+            "history": [
+                example(review.HistoryEntry)
+                | {"unit": "north", "reasons": [{"field": "form", "code": "NOT_STAMPED"}]}
+            ],
+            "units": ["north", "operations"],
+            "claimed_by": None,
+            "may_claim": True,
+            "decisions": ["forward", "return", "reject"],
+            "version": 7,
+        }
+        | changes
+    )
+
+
+def a_queue():
+    item = {n: v for n, v in a_case().items() if n in review.QueueItem().fields}
+    return {
+        "page": 1,
+        "page_size": 25,
+        "total": 26,
+        "items": [item | {"overdue": True}],
+        "counts": [{"tab": "all", "count": 26}],
+    }
+
+
+@pytest.fixture
+def everything(services):
+    """Every call the portal makes, answered."""
+    for name, call in CALLS.items():
+        services.answers[name] = example(call.reply)
+    text = {"zh-Hant": "文字", "en": "Words"}
+    page = services.answers["content.published_page"] | {"title": text, "body": text}
+    summary = {n: v for n, v in page.items() if n != "body"}
+    services.answers |= {
+        "content.published": {"page": 2, "page_size": 10, "total": 30, "items": [summary]},
+        "content.published_page": page,
+        "accounts.privacy_notice": services.answers["accounts.privacy_notice"]
+        | {"title": text, "body": text},
+        "accounts.application": an_application(),
+        "accounts.resume_session": a_session("reviewer", unit="north"),
+        "review.queue": a_queue(),
+        "review.case": a_case(),
+    }
+    return services

@@ -1,0 +1,315 @@
+"""Each page in both languages; what is refused, missing or away; what every answer carries."""
+
+import io
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from gateway.app import create_app
+from gateway.clients import Refused, ServiceUnavailable
+from structlog.testing import capture_logs
+
+from .conftest import Browser, a_case, a_returned_application, a_session, an_application
+
+CASE = str(uuid4())
+PAGES = (
+    "/",
+    "/announcements?page=2",
+    "/news",
+    "/questions",
+    "/news/some-page",
+    "/services",
+    "/affairs",
+    "/contact",
+    "/sitemap",
+    "/accessibility",
+    "/privacy",
+    "/api/docs",
+    "/apply/",
+    "/apply/identity-type",
+    "/apply/steps",
+    "/apply/section/registration",
+    "/apply/section/identity",
+    "/apply/section/company",
+    "/apply/section/applicant",
+    "/apply/code/company_mobile",
+    "/apply/code/applicant_email?sent=1",
+    "/apply/form",
+    "/apply/check",
+    "/case",
+    f"/case/code/{CASE}",
+    "/case/withdraw",
+    "/account",
+    "/review/",
+    f"/review/{CASE}",
+    "/activate/0123456789abcdef0123",
+)
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_one_heading_a_title_and_its_language(portal, everything, path, language):
+    browser = Browser(portal, language).cookie("application", "t" * 43).cookie("sid", "s" * 43)
+    assert browser.get(path).status_code == 200
+    assert browser.page.html["lang"] == ("en" if language == "en" else "zh-Hant-TW")
+    assert len(browser.page.find_all("h1")) == 1
+    assert browser.page.title.get_text().strip()
+    assert not browser.page.title.get_text().startswith(("錯誤", "Error"))
+    assert browser.page.find("a", href="#main-content")
+    assert [a["accesskey"] for a in browser.page.find_all(accesskey=True)] == [["U"], ["C"], ["Z"]]
+    for control in browser.page.find_all(["input", "select", "textarea"]):
+        if control.get("type") != "hidden":
+            assert control.get("id"), control
+            assert browser.page.find("label", attrs={"for": control["id"]}), control
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/openapi.json"])
+def test_every_answer_carries_the_security_headers(browser, path):
+    answer = browser.get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_pages_hold_no_inline_script_or_style(browser, everything):
+    browser.cookie("application", "t" * 43).cookie("sid", "s" * 43)
+    for path in PAGES:
+        browser.get(path)
+        assert not [s for s in browser.page.find_all("script") if not s.get("src")]
+        assert not browser.page.find_all("style")
+        assert not browser.page.find_all(style=True)
+        assert not [t for t in browser.page.find_all() if any(a.startswith("on") for a in t.attrs)]
+
+
+def test_a_post_without_its_token_is_refused(browser, services):
+    assert browser.http.post("/apply/identity-type", data={"identity_type": "company"}).status_code == 400
+    assert services.asked == []
+
+
+def test_what_was_typed_stays_and_the_errors_lead_to_the_fields(browser, everything):
+    fields = {"account_name": ["ACCOUNT_LENGTH"], "id_number": ["ID_NUMBER_INVALID"]}
+    everything.answers["accounts.save_section"] = Refused("INVALID", fields)
+    browser.cookie("application", "t" * 43)
+    answer = browser.post("/apply/section/identity", id_number="A1", account_name="短")
+    assert answer.status_code == 422
+    assert browser.page.title.get_text().startswith("錯誤：")
+    assert browser.page.find("input", {"name": "account_name"})["value"] == "短"
+    links = {a["href"] for a in browser.page.find(id="error-summary").find_all("a")}
+    assert links == {"#account_name", "#id_number"}
+    assert (
+        browser.page.find("input", id="account_name")["aria-describedby"].split()[-1] == "account_name-error"
+    )
+    assert "帳號須為 8 至 20 碼" in browser.page.find(id="account_name-error").get_text()
+
+
+def test_a_returned_case_marks_the_field_that_must_change(browser, everything):
+    everything.answers["accounts.application"] = a_returned_application()
+    browser.cookie("application", "t" * 43)
+    browser.get("/apply/section/company")
+    group = browser.page.find("input", {"name": "phone"}).find_parent(class_="govuk-form-group")
+    assert "內容有誤" in group.get_text()
+    browser.get("/case/progress")
+    assert "請更正電話" in browser.words
+    assert "115-11-23 17:25:24" in browser.words
+    english = Browser(browser.http.application, "en").cookie("application", "t" * 43)
+    english.get("/case/progress")
+    assert "2026-11-23 17:25:24" in english.words
+
+
+def test_a_form_sent_twice_carries_one_key(browser, everything):
+    browser.cookie("application", "t" * 43)
+    for _ in range(2):
+        browser.post("/case/withdraw", key="the-form")
+    first, second = everything.keys_to("accounts.withdraw_application")
+    assert first == second is not None
+
+
+def test_content_that_is_away_leaves_the_home_page_standing(browser, services):
+    assert browser.get("/").status_code == 200
+    assert "目前無法顯示公告" in browser.words
+
+
+def test_a_service_that_is_away_says_what_can_be_done_and_others_work(browser, everything):
+    everything.answers["accounts.application"] = ServiceUnavailable("accounts", "away")
+    browser.cookie("application", "t" * 43)
+    answer = browser.get("/apply/steps")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert "您已儲存的資料都還在" in browser.words
+    assert browser.get("/news").status_code == 200
+
+
+def test_a_session_that_cannot_be_asked_for_is_not_a_logout(browser, everything):
+    everything.answers["accounts.resume_session"] = ServiceUnavailable("accounts", "away")
+    browser.cookie("sid", "s" * 43)
+    answer = browser.get("/")
+    assert answer.status_code == 200
+    assert "sid=" not in str(answer.headers.getlist("Set-Cookie"))
+    assert browser.get("/review/").status_code == 503
+
+
+def test_a_fault_shows_a_calm_page_and_no_detail(portal, everything):
+    portal.config["PROPAGATE_EXCEPTIONS"] = False
+    everything.answers["content.published"] = ValueError("the password is hunter2")
+    browser = Browser(portal)
+    assert browser.get("/news").status_code == 500
+    assert "hunter2" not in browser.words
+    assert "您儲存過的資料都還在" in browser.words
+
+
+def test_only_reviewers_reach_the_review(browser, everything):
+    assert browser.get("/review/").headers["Location"].startswith("/login?next=")
+    everything.answers["accounts.resume_session"] = a_session("member")
+    browser.cookie("sid", "s" * 43)
+    assert browser.get("/review/").status_code == 403
+
+
+def test_the_countdown_is_in_the_header(browser, everything):
+    browser.cookie("sid", "s" * 43)
+    browser.get("/account")
+    assert "3小時58分鐘" in browser.page.header.get_text()
+
+
+@pytest.mark.parametrize("code", ["STALE_VERSION", "CLAIMED_BY_ANOTHER", "NOT_CLAIMED"])
+def test_a_conflict_keeps_what_the_reviewer_wrote(browser, everything, code):
+    everything.answers["review.return_case"] = Refused(code)
+    browser.cookie("sid", "s" * 43)
+    answer = browser.post(
+        f"/review/{CASE}/decide",
+        page=f"/review/{CASE}",
+        decision="return",
+        version="7",
+        note="請補印鑑",
+        field="form",
+        **{"code-form": "NOT_STAMPED"},
+    )
+    assert answer.status_code == 409
+    assert browser.page.find("textarea", id="note").get_text() == "請補印鑑"
+    assert browser.page.find("input", {"value": "form", "name": "field"}).has_attr("checked")
+    asked = everything.requests_to("review.return_case")[0]
+    assert asked["version"] == 7
+    assert asked["reasons"] == [{"field": "form", "code": "NOT_STAMPED"}]
+
+
+def test_the_full_id_number_needs_a_reason(browser, everything):
+    browser.cookie("sid", "s" * 43)
+    assert browser.post(f"/review/{CASE}/id-number", page=f"/review/{CASE}", reason=" ").status_code == 422
+    assert everything.requests_to("accounts.reveal_id_number") == []
+    browser.post(f"/review/{CASE}/id-number", page=f"/review/{CASE}", reason="核對證件")
+    assert everything.requests_to("accounts.reveal_id_number")[0]["reason"] == "核對證件"
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:1"]
+)
+def test_nobody_is_sent_to_another_host(browser, everything, target):
+    answer = browser.http.get("/preferences", query_string={"lang": "en", "next": target})
+    assert answer.headers["Location"] == "/"
+    everything.answers["accounts.log_in"] = a_session("member") | {"session_token": "s" * 43}
+    entered = browser.post("/login", account_name="demomember", password="x", next=target)
+    assert entered.headers["Location"] == "/account"
+
+
+def test_cookies_are_bound_to_the_host_over_https(services, settings, everything):
+    secure = create_app(replace(settings, portal_url="https://portal.example"), services)
+    everything.answers["accounts.log_in"] = a_session("member") | {"session_token": "s" * 43}
+    everything.answers["accounts.resume_session"] = Refused("SESSION_ENDED")
+    http = secure.test_client()
+    page = http.get("/login", base_url="https://portal.example")
+    token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+    answer = http.post(
+        "/login",
+        base_url="https://portal.example",
+        headers={"Referer": "https://portal.example/login"},
+        data={"csrf_token": token, "account_name": "demomember", "password": "x"},
+    )
+    sent = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("__Host-sid="))
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in sent.split(";")}
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+def test_an_uploaded_file_waits_where_accounts_finds_it(browser, portal, everything):
+    browser.cookie("application", "t" * 43)
+    browser.get("/apply/form")
+    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    form = {"csrf_token": token, "file": (io.BytesIO(b"%PDF-1.7 stamped"), "用印.pdf")}
+    everything.answers["accounts.attach_form"] = an_application(missing=[])
+    answer = browser.http.post("/apply/form", data=form, buffered=True)
+    assert answer.status_code == 303
+    asked = everything.requests_to("accounts.attach_form")[0]
+    assert asked["upload_key"].startswith("uploads/")
+    assert asked["filename"] == "用印.pdf"
+    assert portal.extensions["files"].get(asked["upload_key"]) == b"%PDF-1.7 stamped"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "檔案是空的"), (b"x" * (10 * 1024 * 1024 + 1), "檔案須小於 10 MB")]
+)
+def test_a_file_that_cannot_be_right_is_refused_at_once(browser, everything, content, words):
+    browser.cookie("application", "t" * 43)
+    browser.get("/apply/form")
+    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    answer = browser.http.post(
+        "/apply/form", data={"csrf_token": token, "file": (io.BytesIO(content), "a.pdf")}
+    )
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert everything.requests_to("accounts.attach_form") == []
+
+
+def test_a_download_can_do_nothing_in_the_browser(browser, portal, everything):
+    portal.extensions["files"].put("forms/one", b"%PDF")
+    everything.answers["accounts.own_form"] = {
+        "key": "forms/one",
+        "filename": "申請表.pdf",
+        "media_type": "application/pdf",
+        "size_bytes": 4,
+    }
+    answer = browser.cookie("application", "t" * 43).get("/apply/uploaded")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_log_names_the_rule_and_never_a_token(browser, everything):
+    browser.cookie("application", "application-secret-0123456789")
+    with capture_logs() as said:
+        browser.get("/activate/activation-secret-0123456789")
+        browser.get("/apply/steps")
+    assert "/activate/<token>" in str(said)
+    assert "secret" not in str(said)
+
+
+def test_too_many_posts_are_asked_to_wait(services, settings, everything):
+    browser = Browser(create_app(replace(settings, rate_limits=True), services))
+    everything.answers["accounts.log_in"] = Refused("LOGIN_FAILED")
+    browser.get("/login")
+    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    form = {"csrf_token": token, "account_name": "demomember", "password": "x"}
+    seen = [browser.http.post("/login", data=form).status_code for _ in range(31)]
+    assert seen[:30] == [422] * 30
+    assert seen[30] == 429
+
+
+def test_a_frozen_account_is_told_the_way_back(browser, everything):
+    everything.answers["accounts.log_in"] = Refused("ACCOUNT_FROZEN")
+    answer = browser.post("/login", account_name="demomember", password="x")
+    assert answer.status_code == 403
+    assert "帳號已凍結" in browser.words
+    assert "0800-022-120" in browser.words
+
+
+def test_a_case_held_by_another_can_be_read_and_not_decided(browser, everything):
+    everything.answers["review.case"] = a_case(claimed_by="南部航務中心審核員", may_claim=False, decisions=[])
+    browser.cookie("sid", "s" * 43).get(f"/review/{CASE}")
+    assert "由 南部航務中心審核員 處理中" in browser.words
+    assert not browser.page.find("input", {"name": "decision"})
+
+
+def test_probes_answer_without_a_session(browser, services):
+    assert browser.http.get("/healthz").get_json() == {"alive": True}
+    assert browser.http.get("/readyz").status_code == 200
+    assert b"mtnet_gateway_call_seconds" in browser.http.get("/metrics").data
+    assert services.asked == []
