@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 23, 9, 25, 24, tzinfo=UTC)
 
 
 class Services:
-    """Stands where the RPC client stands. `answers[call name]` is a reply, an exception, or a function of the request."""
+    """Stands where the RPC client stands; `answers[call name]` is a reply, an exception or a function."""
 
     def __init__(self):
         self.answers, self.asked = {}, []
