@@ -50,7 +50,14 @@ def checks() -> dict[str, list[str]]:
         "format": [str(BIN / "ruff"), "format", "--check", "--quiet"],
         "lint": [str(BIN / "ruff"), "check", "--quiet"],
         "import rules": [str(BIN / "lint-imports"), "--no-logo"],
+        "lock file": [uv(), "lock", "--check", "--quiet"],
     }
+
+
+def uv() -> str:
+    """The one that made the environment (bootstrap.py)."""
+    own = PROJECT / ".tools" / "uv" / "bin" / "uv"
+    return str(own) if own.exists() else "uv"
 
 
 def run(name: str, command: list[str]) -> tuple[str, float, int, str]:
