@@ -53,3 +53,4 @@ def processes_speak(request):
     if world:
         for name, process in world.processes.items():
             print(f"--- {name}\n{process.log[-3000:]}")
+        print(f"--- broker\n{world.rabbit.log.read_text(errors='replace')[-3000:]}")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(170)]
 @pytest.fixture
 def paying(world, long):
     """A producer at work for some seconds; what it could not commit while a server was away was never paid."""
-    for name, process in list(world.processes.items()):
+    for name in list(world.processes):
         if name not in ("relay", "ledger"):
             world.processes.pop(name).kill()
     world.keep_alive()

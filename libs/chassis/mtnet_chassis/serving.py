@@ -17,6 +17,7 @@ from typing import Any
 
 from nameko.runners import ServiceRunner
 
+from mtnet_chassis import housekeeping
 from mtnet_chassis.answering import CallConsumer
 from mtnet_chassis.containers import database_of
 from mtnet_chassis.database import require_cooperative_wait
@@ -49,6 +50,7 @@ def serve(name: str) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     runner.start()
+    eventlet.spawn(keep_house, container)
     log.info("service started", service=name, health_port=health.port)
     try:
         runner.wait()
@@ -59,6 +61,19 @@ def serve(name: str) -> int:
         stopping[0].wait()
     log.info("service stopped", service=name)
     return 0
+
+
+def keep_house(container: Any) -> None:
+    """Now and then forget what is old. In every replica: deleting what is gone costs nothing."""
+    groups = {e.queue for e in container.shared_extensions.values() if isinstance(e, GroupConsumer)}
+    while True:
+        eventlet.sleep(housekeeping.EVERY_SECONDS)
+        try:
+            with database_of(container).transaction() as tx:
+                events, keys = housekeeping.forget(tx, groups)
+            log.info("old rows forgotten", events=events, keys=keys)
+        except Exception as problem:
+            log.warning("old rows not forgotten", problem=type(problem).__name__)
 
 
 def ping(container: Any) -> None:

@@ -25,7 +25,7 @@ ACTOR = Actor(
     display_name="北部航務中心審核員",
     roles=frozenset({"reviewer", "member"}),
     session_id=uuid4(),
-    expires_at=datetime.now(UTC) + timedelta(minutes=2),
+    expires_at=datetime.now(UTC) + timedelta(hours=2),
     unit="north",
     organisation_id=uuid4(),
     person_key="k",

@@ -1,0 +1,20 @@
+"""What nobody can ask for any more is forgotten, and nothing else."""
+
+import pytest
+from mtnet_chassis.housekeeping import forget
+
+pytestmark = pytest.mark.stack
+
+
+def test_old_events_and_old_keys_are_forgotten(tx):
+    tx.execute(
+        "INSERT INTO inbox SELECT handler, (now() AT TIME ZONE 'UTC')::date - days, gen_random_uuid()"
+        " FROM unnest(ARRAY[0, 30, 31, 400]) AS days, unnest(ARRAY['review.cases', 'other.group']) AS handler"
+    )
+    tx.execute(
+        "INSERT INTO idempotency_key SELECT 'anyone', 'book', days::text, '', '{}', now() - make_interval(days => days)"
+        " FROM unnest(ARRAY[0, 6, 8]) AS days"
+    )
+    assert forget(tx, ["review.cases"]) == (2, 1)
+    assert forget(tx, ["review.cases"]) == (0, 0)
+    assert tx.execute("SELECT count(*) FROM inbox WHERE handler = 'other.group'").fetchone() == (4,)
