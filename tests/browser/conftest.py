@@ -62,10 +62,10 @@ def is_fault(message):
 def look():
     """Keep a picture of a page; with `check` prove its accessibility in every appearance."""
 
-    def at(page, name, *, check=True, pictures=("light",)):
+    def at(page, name, *, check=True, pictures=("light",), appearances=tuple(APPEARANCES)):
         faults = []
         for appearance, (size, media) in APPEARANCES.items():
-            if not check and appearance not in pictures:
+            if appearance not in (appearances if check else pictures):
                 continue
             page.set_viewport_size(size)
             page.emulate_media(**media)

@@ -82,11 +82,8 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     name = "story" if javascript else "story-no-javascript"
     applicant = Story(system, screen(javascript=javascript), look, name, check=javascript)
     page = applicant.page
-    account_name, email, office = (
-        f"user{uuid4().hex[:10]}",
-        f"c{uuid4().hex[:8]}@example.com",
-        f"o{uuid4().hex[:8]}@example.com",
-    )
+    account_name = f"user{uuid4().hex[:10]}"
+    email, office = (f"{who}{uuid4().hex[:8]}@example.com" for who in ("clerk", "office"))
     mobile, office_mobile = a_mobile(), a_mobile()
 
     page.goto("/")

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from gateway.app import create_app
 from gateway.clients import Refused, ServiceUnavailable
+from gateway.pages.applying import local_phone
 from structlog.testing import capture_logs
 
 from .conftest import Browser, a_case, a_returned_application, a_session, an_application
@@ -312,3 +313,17 @@ def test_probes_answer_without_a_session(browser, services):
     assert browser.http.get("/readyz").status_code == 200
     assert b"mtnet_gateway_call_seconds" in browser.http.get("/metrics").data
     assert services.asked == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("+886233436767", "02-33436767"),
+        ("+886233436767;ext=12", "02-33436767#12"),
+        ("+886912345678", "0912-345-678"),
+        ("+88637123456", "037-123456"),
+        ("PTAPPLY1", "PTAPPLY1"),
+    ],
+)
+def test_telephone_numbers_read_as_people_write_them(stored, shown):
+    assert local_phone(stored) == shown

@@ -158,11 +158,21 @@ def _as_typed(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+# Area codes longer than two digits; all others have two.
+LONG_AREA_CODES = ("0836", "0826", "037", "049", "082", "089")
+
+
 def local_phone(number: str) -> str:
-    """+886233436767;ext=12 → 0233436767#12."""
+    """+886233436767;ext=12 → 02-33436767#12, +886912345678 → 0912-345-678; anything else as it is."""
     plain, _, extension = number.partition(";ext=")
+    if not plain.startswith("+886"):
+        return number
     local = "0" + plain.removeprefix("+886")
-    return f"{local}#{extension}" if extension else local
+    if local.startswith("09") and len(local) == 10:
+        return f"{local[:4]}-{local[4:7]}-{local[7:]}"
+    area = next((code for code in LONG_AREA_CODES if local.startswith(code)), local[:2])
+    dashed = f"{area}-{local.removeprefix(area)}"
+    return f"{dashed}#{extension}" if extension else dashed
 
 
 @pages.get("/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>")
