@@ -25,6 +25,7 @@ from gateway.api import STATUS_OF_REFUSAL
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.pages import applying, entering, following, public, reviewing
 from gateway.settings import Settings
+from gateway.words import LOCALES, WORDS
 
 log = structlog.get_logger()
 
@@ -90,7 +91,7 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     if g.get("drop_session"):
         web.drop_cookie(response, "sid")
-    if request.args.get("lang") in web.LOCALES:
+    if request.args.get("lang") in LOCALES:
         web.set_cookie(response, "lang", request.args["lang"], seconds=web.YEAR_SECONDS)
     headers = response.headers
     headers.setdefault(
@@ -158,7 +159,7 @@ def asset(name: str) -> str:
 
 
 def page_error(status: int, *, words: str | None = None) -> tuple[str, int]:
-    known = status if f"page.{status}.title" in web.WORDS else 500 if status >= 500 else 400
+    known = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
     return render_template("error.html", status=known, words=words), status
 
 

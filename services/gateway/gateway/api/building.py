@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
-from flask_smorest import Api, Blueprint
-from flask_smorest.fields import Upload
+from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]
+from flask_smorest.fields import Upload  # type: ignore[import-untyped]
 from flask_wtf import CSRFProtect
 from marshmallow import Schema, fields, validate
 from mtnet_contracts.calls import Shape, accounts
@@ -93,7 +93,7 @@ def _plain_pattern(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[
     """Python's end-of-text anchor as other languages write it."""
     for validator in field.validators:
         if isinstance(validator, validate.Regexp):
-            return {"pattern": validator.regex.pattern.replace(r"\Z", "$")}
+            return {"pattern": str(validator.regex.pattern).replace(r"\Z", "$")}
     return {}
 
 
