@@ -66,7 +66,7 @@ def begin() -> str | Response | tuple[str, int]:
     except Refused as refused:
         if refused.code != "INVALID":
             raise
-        errors = {"identity_type": web.t("error.NOT_A_CHOICE", field=web.t("apply.identity_type"))}
+        errors = {"identity_type": web.t("error.NOT_A_CHOICE", field=web.t("case.type"))}
         return render_template("apply_identity_type.html", value=chosen, errors=errors), 422
     response = web.see_other(url_for("applying.tasks"))
     web.set_cookie(response, "application", started["application_token"], seconds=web.APPLICATION_SECONDS)
@@ -78,7 +78,12 @@ def tasks() -> str | Response:
     application = current()
     if not application["editable"]:
         return web.see_other(url_for("following.case"))
-    return render_template("apply_tasks.html", application=application, missing=step_order(application))
+    return render_template(
+        "apply_tasks.html",
+        application=application,
+        missing=step_order(application),
+        following=_after(application),
+    )
 
 
 @pages.get("/section/<any(registration, identity, company, applicant):name>")
@@ -114,10 +119,10 @@ def save(name: str) -> str | Response | tuple[str, int]:
             raise
         errors = web.faults_of(refused, name)
         return _section_page(name, current(), answers, errors), 422
-    return web.see_other(_after(application, f"section:{name}"))
+    return web.see_other(_after(application))
 
 
-def _after(application: dict[str, Any], done: str) -> str:
+def _after(application: dict[str, Any]) -> str:
     """Where to go after a step: what is missing next; from a change on the check page, back there."""
     if request.args.get("then") == "check" and not application["missing"]:
         return url_for("applying.check")
@@ -182,7 +187,7 @@ def code(contact: str) -> str | Response:
     if found["value"] is None:
         return web.see_other(url_for("applying.section", name=contact.split("_")[0]))
     if found["verified_at"]:
-        return web.see_other(_after(application, f"contact:{contact}"))
+        return web.see_other(_after(application))
     return _code_page(application, contact, {})
 
 
@@ -210,7 +215,7 @@ def verify(contact: str) -> str | Response | tuple[str, int]:
         word = "CODE_WRONG" if refused.code == "INVALID" else refused.code
         errors = {"code": web.t(f"error.{word}")}
         return _code_page(current(), contact, errors, sent=True, typed=typed), 422
-    return web.see_other(_after(application, f"contact:{contact}"))
+    return web.see_other(_after(application))
 
 
 def _contact(application: dict[str, Any], name: str) -> dict[str, Any]:
@@ -265,7 +270,7 @@ def upload() -> str | Response | tuple[str, int]:
         if not refused.code.startswith(("FILE_", "FORM_", "INVALID")):
             raise
         return _form_page(current(), {"file": web.refusal_text(refused)}), 422
-    return web.see_other(_after(application, "form"))
+    return web.see_other(_after(application))
 
 
 @pages.post("/form/remove")
