@@ -214,6 +214,15 @@ class Visitor:
             assert time.monotonic() < deadline, f"never saw {words!r}: {self.words[:800]}"
             time.sleep(0.2)
 
+    def wait_until_answered(self, path, seconds=60):
+        """Reload as a person would while something is coming back; only 503 is accepted meanwhile."""
+        deadline = time.monotonic() + seconds
+        while (answer := self.http.get(path)).status_code == 503:
+            assert "稍" in answer.text or "分鐘" in answer.text
+            assert time.monotonic() < deadline, f"{path} not back within {seconds} s"
+            time.sleep(0.5)
+        return self._see(answer, 200)
+
 
 def code_in(message):
     return re.search(r"(?<!\d)(\d{6})(?!\d)", f"{message['subject']} {message['text']}").group(1)

@@ -226,6 +226,9 @@ class Portal:
         return pid
 
     def wait_process_ready(self, name: str, seconds: float = 60) -> None:
+        if name in ("postgresql", "rabbitmq"):
+            (self.postgres if name == "postgresql" else self.rabbit).wait_ready()
+            return
         process = next(each for each in PROCESSES if each.name == name)
         port = self.ports[process.health_port]
         if not wait_until(lambda: readiness(port)[0], seconds, 0.1):
