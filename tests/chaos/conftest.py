@@ -1,7 +1,10 @@
 """Servers for this folder alone, because its tests kill them. `--long` or CHAOS_LONG=1 asks for the long proof."""
 
 import os
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -20,12 +23,12 @@ def long(request):
 
 
 @pytest.fixture(scope="session")
-def chaos_servers(tmp_path_factory):
+def chaos_servers():
     from launcher.servers import PostgresServer, RabbitServer
 
-    place = tmp_path_factory.mktemp("chaos")
-    for folder in (place, *place.parents[:2]):
-        folder.chmod(0o711)
+    # Not under pytest's own folder: the next pytest would close it to the servers' accounts.
+    place = Path(tempfile.mkdtemp(prefix="mtnet-chaos-"))
+    place.chmod(0o711)
     postgres, rabbit = PostgresServer(place / "postgres"), RabbitServer(place / "rabbitmq")
     postgres.launch()
     rabbit.launch()
@@ -34,6 +37,7 @@ def chaos_servers(tmp_path_factory):
     yield postgres, rabbit
     postgres.remove()
     rabbit.remove()
+    shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,7 @@ class World:
                 "DATABASE_URL": url,
                 "AMQP_URL": amqp_url,
                 "FAILPOINT": failpoint,
+                "AMQP_HEARTBEAT_SECONDS": "4",  # a silent connection is noticed in seconds
                 "PYTHONPATH": f"{STAND}:{PROJECT}",
             }
             | environment,
