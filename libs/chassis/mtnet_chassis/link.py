@@ -20,11 +20,12 @@ from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 from kombu import Connection
 
+from mtnet_chassis.settings import env_int
 from mtnet_chassis.telemetry import logger
 
 log = logger()
 
-HEARTBEAT_SECONDS = 15
+HEARTBEAT_SECONDS = env_int("AMQP_HEARTBEAT_SECONDS", 15)
 CONNECT_SECONDS = 5
 CONFIRM_SECONDS = 15
 

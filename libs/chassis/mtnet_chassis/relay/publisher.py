@@ -19,13 +19,14 @@ from pika.exceptions import StreamLostError
 
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.relay.frames import SMALLEST_FRAME_MAX
+from mtnet_chassis.settings import env_int
 from mtnet_chassis.telemetry import logger
 
 log = logger()
 
-HEARTBEAT_SECONDS = 15
+HEARTBEAT_SECONDS = env_int("AMQP_HEARTBEAT_SECONDS", 15)
 OPEN_SECONDS = 10
-CONFIRM_SECONDS = 15.0
+CONFIRM_SECONDS = float(HEARTBEAT_SECONDS)
 GOODBYE_SECONDS = 2.0
 
 
