@@ -1,0 +1,87 @@
+"""How it ends: a stop under load gives nothing back, and the dead letters are exactly the poison put in."""
+
+import re
+import time
+from collections import Counter
+from uuid import UUID
+
+import psycopg
+import pytest
+from mtnet_chassis.dead_letters import DeadLetters
+
+from tests.chaos.checker import check
+from tests.chaos.producer import ACCOUNTS, pay
+from tests.chaos.world import HANDLERS, patiently
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
+
+
+def handled(process):
+    """Events by result, over all groups, since the process began."""
+    found = re.findall(
+        r'^mtnet_events_handled_total\{.*result="(\w+)".*\} (\S+)$', process.get("/metrics")[1], re.M
+    )
+    results = Counter()
+    for result, count in found:
+        results[result] += int(float(count))
+    return results
+
+
+def broker_counts(world, kind):
+    queues = [world.management.call("GET", f"/queues/{world.management.vhost}/ledger.{h}") for h in HANDLERS]
+    return sum(queue.get("message_stats", {}).get(kind, 0) for queue in queues)
+
+
+def test_a_stop_under_load_redelivers_nothing(world, long):
+    producer = world.pay(1200 if long else 200, pause=0.02)
+    for _ in range(8 if long else 2):
+        patiently(lambda: handled(world.processes["ledger"])["applied"] > 20, 30)
+        assert producer.poll() is None  # still under load
+        assert world.processes["ledger"].stop() == 0
+        world.start("ledger").wait_ready()
+        assert handled(world.processes["ledger"])["duplicate"] == 0
+    assert producer.wait(120) == 0
+    world.come_to_rest()
+    world.assert_good()
+    assert handled(world.processes["ledger"])["duplicate"] == 0
+    expected = len(HANDLERS) * len(world.history()[0])
+    patiently(lambda: broker_counts(world, "deliver_get") >= expected, 20)  # it counts every five seconds
+    assert broker_counts(world, "redeliver") == 0
+
+
+def test_the_dead_letters_are_exactly_the_poison(world):
+    poison = set()
+    producer = world.pay(40, pause=0.02)
+    with psycopg.connect(world.source_url) as session:
+        for number in range(10):
+            with session.transaction():
+                pay(session, [UUID(int=number % ACCOUNTS + 1)], "poison")
+                poison |= {
+                    row[0]
+                    for row in session.execute(
+                        "SELECT event_id FROM booking WHERE xmin = pg_current_xact_id()::xid"
+                    )
+                }
+            session.commit()
+            time.sleep(0.05)
+    assert len(poison) == 10
+    assert producer.wait(60) == 0
+    letters = DeadLetters(world.amqp_url)
+    try:
+        patiently(lambda: len(letters.list("ledger.wishes")) >= len(poison), 30)
+
+        def booked(handler):
+            committed, applied = world.history()
+            return len(applied[handler]) >= len(committed) - (len(poison) if handler == "wishes" else 0)
+
+        patiently(lambda: all(booked(handler) for handler in HANDLERS), 30)
+        dead = [UUID(str(letter.event_id)) for letter in letters.list("ledger.wishes")]
+        assert (len(dead), set(dead)) == (len(poison), poison)
+        assert letters.list("ledger.ordered") == letters.list("ledger.batch") == []
+    finally:
+        letters.close()
+    committed, applied = world.history()
+    for handler, ordered in HANDLERS.items():
+        expected = [c for c in committed if handler != "wishes" or c.event not in poison]
+        verdict = check(expected, applied[handler], ordered=ordered)
+        assert verdict.good, f"{handler}: {verdict}"
