@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,13 @@ def world(chaos_servers, request):
     world.stop()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    item.failed = getattr(item, "failed", False) or report.failed
+    return report
+
+
 @pytest.fixture(autouse=True)
 def processes_speak(request):
     """After a failure: what the processes said."""
@@ -56,5 +65,9 @@ def processes_speak(request):
     world = request.node.funcargs.get("world")
     if world:
         for name, process in world.processes.items():
-            print(f"--- {name}\n{process.log[-3000:]}")
+            failed = getattr(request.node, "failed", False)
+            if failed and name == "ledger" and process.alive:
+                process.send(signal.SIGUSR1)  # it tells where its green threads stand
+                time.sleep(1)
+            print(f"--- {name}\n{process.log[-20000 if failed else -3000 :]}")
         print(f"--- broker\n{world.rabbit.log.read_text(errors='replace')[-3000:]}")

@@ -1,8 +1,9 @@
-"""Pays: every transaction changes accounts and announces it. Ends at once when a failpoint says so."""
+"""Pays: every transaction changes accounts and announces it. SIGTERM ends it after the transactions in hand."""
 
 from __future__ import annotations
 
 import random
+import signal
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from mtnet_chassis.outbox import Outbox
 
 ACCOUNTS = 12
 THREADS = 3
+ENOUGH = threading.Event()
 
 
 def pay(tx: Tx, accounts: list[UUID], wish: str = "") -> None:
@@ -42,6 +44,8 @@ def pay_many(transactions: Transactions, count: int, seed: int, wish: str = "", 
     dice = random.Random(seed)
     accounts = [UUID(int=number) for number in range(1, ACCOUNTS + 1)]
     for _ in range(count):
+        if ENOUGH.is_set():
+            return
         try:
             with transactions.transaction() as tx:
                 pay(tx, dice.sample(accounts, dice.randint(1, 4)), wish)
@@ -57,6 +61,7 @@ def pay_many(transactions: Transactions, count: int, seed: int, wish: str = "", 
 
 def main() -> None:
     dsn, count, seed, wish, pause = sys.argv[1:6]
+    signal.signal(signal.SIGTERM, lambda number, frame: ENOUGH.set())
     transactions = connect_transactions(dsn, THREADS)
     threads = [
         threading.Thread(

@@ -219,11 +219,17 @@ class Portal:
         self.supervisor.start_program(name)
         self.wait_process_ready(name)
 
-    def kill9(self, name: str) -> int:
-        """Kills a process at once (it is started again by the supervisor); returns the dead pid."""
-        pid = int(self.supervisor.state_of(name)["pid"])
-        os.kill(pid, signal.SIGKILL)
-        return pid
+    def kill9(self, name: str) -> None:
+        """Kills a process at once and returns when it was started again (it may not be ready yet)."""
+        if name in ("postgresql", "rabbitmq") and not self._own_servers:
+            server = self.postgres if name == "postgresql" else self.rabbit
+            server.kill9()
+            server.launch()
+            server.leave()  # it belongs to the whole test run, not to this part of it
+            return
+        dead = int(self.supervisor.state_of(name)["pid"])
+        os.kill(dead, signal.SIGKILL)
+        wait_until(lambda: self.supervisor.state_of(name)["pid"] not in (0, dead), 30, 0.1)
 
     def wait_process_ready(self, name: str, seconds: float = 60) -> None:
         if name in ("postgresql", "rabbitmq"):

@@ -66,11 +66,8 @@ class System:
         self._portal.wait_process_ready(process)
 
     def kill9(self, process: str) -> None:
-        """Kills the process and returns when the supervisor has started it again and it is ready."""
-        dead = self._portal.kill9(process)
-        deadline = time.monotonic() + 30
-        while self._portal.supervisor.state_of(process)["pid"] in (0, dead) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        """Kills the process and returns when it was started again and is ready."""
+        self._portal.kill9(process)
         self._portal.wait_process_ready(process)
 
     def log_of(self, process: str) -> str:

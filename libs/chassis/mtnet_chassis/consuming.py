@@ -25,8 +25,6 @@ log = logger()
 
 RECONNECT_SECONDS = (0.2, 0.5, 1, 2, 5)
 DRAIN_SECONDS = 25
-# How long messages that were sent before the broker heard «cancel» may still be on their way.
-IN_FLIGHT_SECONDS = 0.2
 
 
 @dataclass
@@ -69,6 +67,7 @@ class QueueReader:
         self._link: Link | None = None
         self._consumer_tag: str | None = None
         self._stopping = False
+        self._nothing_more_comes = False
 
     def run(self) -> None:
         """Read until stopped; a lost connection is made anew, with growing pauses."""
@@ -85,6 +84,8 @@ class QueueReader:
             try:
                 self._consumer_tag = link.consume(self.queue, self._prefetch, partial(self._receive, link))
                 self._link, self.connected, failures = link, True, 0
+                if self._stopping:
+                    return  # asked to stop meanwhile: there was no consumer to cancel yet
                 while True:
                     link.read()
             except LinkDown as problem:
@@ -103,16 +104,19 @@ class QueueReader:
                 self._buffer.clear()
 
     def take(self, most: int, gather_seconds: float) -> list[Delivery]:
-        """Wait for a first message, then gather up to `most` for a moment. Empty when stopping."""
-        while not self._buffer:
-            if self._stopping:
-                return []
-            if self._arrived.ready():
-                self._arrived = Signal()
-            self._arrived.wait(timeout=1.0)
-        if gather_seconds and len(self._buffer) < most and not self._stopping:
-            eventlet.sleep(gather_seconds)
-        return [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
+        """Wait for a first message, then gather up to `most` for a moment. Empty only when stopping."""
+        while True:
+            while not self._buffer:
+                if self._nothing_more_comes:
+                    return []
+                if self._arrived.ready():
+                    self._arrived = Signal()
+                self._arrived.wait(timeout=1.0)
+            if gather_seconds and len(self._buffer) < most and not self._stopping:
+                eventlet.sleep(gather_seconds)
+            # A connection lost while gathering takes its messages with it: then there is nothing to hand out.
+            if self._buffer:
+                return [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
 
     def depth(self) -> int | None:
         """Messages that wait in the queue, not counting those in hand; None without a connection."""
@@ -126,14 +130,15 @@ class QueueReader:
 
     def stop_taking(self) -> None:
         """Ask the broker for no more. What it already sent is still worked off."""
+        self._stopping = True
         link = self._link
         if link is not None and not link.closed and self._consumer_tag is not None:
             try:
-                link.cancel(self._consumer_tag)
-                eventlet.sleep(IN_FLIGHT_SECONDS)
+                if not link.cancel(self._consumer_tag):
+                    log.warning("no answer to cancel", queue=self.queue)
             except LinkDown:
                 self._buffer.clear()
-        self._stopping = True
+        self._nothing_more_comes = True
         self._wake()
 
     def close(self) -> None:

@@ -58,6 +58,7 @@ class Link:
             raise
         self._next_tag = 1
         self._waiting: dict[int, Signal] = {}
+        self._asked: set[Signal] = set()
         self._confirmed.events["basic_ack"].add(self._acked)
         self._confirmed.events["basic_nack"].add(self._nacked)
         self._heart = eventlet.spawn(self._beat)
@@ -88,9 +89,17 @@ class Link:
     def requeue(self, tag: int) -> None:
         self._write(lambda: self.channel.send_method(spec.Basic.Reject, "Lb", (tag, True)))
 
-    def cancel(self, consumer_tag: str) -> None:
-        """Ask for no more messages. Those already on their way still arrive."""
-        self._write(lambda: self.channel.send_method(spec.Basic.Cancel, "sb", (consumer_tag, True)))
+    def cancel(self, consumer_tag: str) -> bool:
+        """Ask for no more messages and wait for the broker's word: what it sent before has then arrived.
+
+        Tells whether the word came. Raises LinkDown.
+        """
+        answer = self._ask(
+            self.channel,
+            spec.Basic.CancelOk,
+            lambda: self.channel.send_method(spec.Basic.Cancel, "sb", (consumer_tag, False)),
+        )
+        return answer is not None
 
     def publish(self, exchange: str, routing_key: str, body: bytes, properties: dict[str, Any]) -> None:
         """Publish without waiting: for replies, which the caller asks for again when they do not come."""
@@ -138,6 +147,9 @@ class Link:
         waiting, self._waiting = self._waiting, {}
         for signal in waiting.values():
             signal.send(False)
+        for signal in self._asked:
+            if not signal.ready():
+                signal.send(None)
         if self._heart is not eventlet.getcurrent():
             self._heart.kill()
 
@@ -169,14 +181,27 @@ class Link:
 
     def depth(self, queue: str) -> int | None:
         """Messages ready in a queue, asked for passively; None when the answer does not come. Raises LinkDown."""
-        signal = Signal()
-        self._confirmed._pending[spec.Queue.DeclareOk] = lambda *answer: signal.send(answer[-2])
         flags: tuple[Any, ...] = (0, queue, True, False, False, False, False, {})
-        self._write(lambda: self._confirmed.send_method(spec.Queue.Declare, "BsbbbbbF", flags))
-        with eventlet.Timeout(CONFIRM_SECONDS, False):
-            ready: int = signal.wait()
-            return ready
-        return None
+        answer = self._ask(
+            self._confirmed,
+            spec.Queue.DeclareOk,
+            lambda: self._confirmed.send_method(spec.Queue.Declare, "BsbbbbbF", flags),
+        )
+        return None if answer is None else int(answer[-2])
+
+    def _ask(self, channel: Any, method: Any, ask: Callable[[], None]) -> tuple[Any, ...] | None:
+        """Write a question and wait for the method that answers it; None when it does not come."""
+        signal = Signal()
+        self._asked.add(signal)
+        channel._pending[method] = lambda *answer: None if signal.ready() else signal.send(answer)
+        try:
+            self._write(ask)
+            with eventlet.Timeout(CONFIRM_SECONDS, False):
+                answer: tuple[Any, ...] | None = signal.wait()
+                return answer
+            return None
+        finally:
+            self._asked.discard(signal)
 
     def _write(self, write: Callable[[], None]) -> None:
         with self._lock:

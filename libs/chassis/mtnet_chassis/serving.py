@@ -17,7 +17,7 @@ from typing import Any
 
 from nameko.runners import ServiceRunner
 
-from mtnet_chassis import housekeeping
+from mtnet_chassis import housekeeping, standing
 from mtnet_chassis.answering import CallConsumer
 from mtnet_chassis.containers import database_of
 from mtnet_chassis.database import require_cooperative_wait
@@ -49,6 +49,7 @@ def serve(name: str) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    standing.tell_on_signal()
     runner.start()
     eventlet.spawn(keep_house, container)
     log.info("service started", service=name, health_port=health.port)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
+import signal
 import sys
-import threading
-import time
 
 import structlog
 
@@ -14,7 +14,8 @@ from gateway.app import create_app
 from gateway.clients import Rpc
 from gateway.settings import settings_from_environment
 
-PARENT_SECONDS = 0.2
+# Of prctl(2): the kernel sends this signal when the parent ends, however it ends.
+PR_SET_PDEATHSIG = 1
 
 settings = settings_from_environment()
 logging.basicConfig(format="%(message)s", stream=sys.stdout, level=settings.log_level)
@@ -32,15 +33,11 @@ structlog.configure(
 
 
 def follow_the_parent() -> None:
-    """End when the main process is gone: a worker left behind would go on answering beside its successor."""
+    """End with the main process: a worker left behind would go on answering beside its successor."""
     parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_SECONDS)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it went before we asked
         os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 follow_the_parent()

@@ -72,6 +72,12 @@ class Server:
                 log=self.log,
             )
 
+    def leave(self) -> None:
+        """Lets the process outlive this program; whoever needs it later finds it by its pid file."""
+        if self._child is not None:
+            self._child.returncode = 0  # or Popen complains about a child nobody waited for
+            self._child = None
+
     def wait_ready(self, seconds: float | None = None) -> None:
         deadline = time.monotonic() + (seconds or self.start_seconds)
         while not self.answers():

@@ -1,0 +1,69 @@
+"""The reader of a queue: what it hands out when the connection comes and goes, and when it ends."""
+
+import eventlet
+import pytest
+from mtnet_chassis.consuming import Delivery, QueueReader
+
+
+@pytest.fixture
+def reader():
+    return QueueReader("amqp://nowhere.invalid", "ledger.batch", prefetch=10)
+
+
+def arrive(reader, *tags):
+    for tag in tags:
+        reader._buffer.append(Delivery(None, tag, "ledger.batch", b"{}", {}, {}))
+    reader._wake()
+
+
+def taken(thread):
+    with eventlet.Timeout(5):
+        return [delivery.tag for delivery in thread.wait()]
+
+
+def test_a_batch_gathers_what_comes_within_a_moment_and_leaves_the_rest(reader):
+    thread = eventlet.spawn(reader.take, 3, 0.05)
+    arrive(reader, 1, 2)
+    eventlet.sleep(0.01)
+    arrive(reader, 3, 4)
+    assert taken(thread) == [1, 2, 3]
+    assert taken(eventlet.spawn(reader.take, 3, 0)) == [4]
+
+
+def test_a_connection_lost_while_gathering_does_not_end_the_worker(reader):
+    """An empty batch is the sign to end: it must not be given only because the messages went with the link."""
+    thread = eventlet.spawn(reader.take, 10, 0.05)
+    arrive(reader, 1)
+    eventlet.sleep(0.01)
+    reader._buffer.clear()  # as `run` does when the connection is gone
+    eventlet.sleep(0.1)
+    assert not thread.dead
+    arrive(reader, 1)
+    assert taken(thread) == [1]
+
+
+def test_what_has_arrived_is_handed_out_after_the_stop_and_then_nothing(reader):
+    arrive(reader, 1, 2)
+    reader.stop_taking()
+    assert taken(eventlet.spawn(reader.take, 1, 0)) == [1]
+    assert taken(eventlet.spawn(reader.take, 1, 0)) == [2]
+    assert taken(eventlet.spawn(reader.take, 1, 0)) == []
+
+
+def test_what_comes_before_the_broker_confirms_the_cancel_is_still_handed_out(reader):
+    class SlowLink:
+        closed = False
+
+        def cancel(self, tag):
+            eventlet.sleep(0.05)
+            arrive(reader, 7)
+            eventlet.sleep(0.05)
+            return True
+
+    reader._link, reader._consumer_tag = SlowLink(), "tag"
+    thread = eventlet.spawn(reader.take, 1, 0)
+    stop = eventlet.spawn(reader.stop_taking)
+    assert taken(thread) == [7]
+    last = eventlet.spawn(reader.take, 1, 0)
+    stop.wait()
+    assert taken(last) == []
