@@ -64,6 +64,7 @@ def _serve(parsed: Any) -> int:
 def _relay(parsed: Any) -> int:
     import threading
 
+    from mtnet_chassis import standing
     from mtnet_chassis.relay import Relay
     from mtnet_chassis.telemetry import HealthServer, configure_logging
 
@@ -73,6 +74,7 @@ def _relay(parsed: Any) -> int:
     health.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: relay.stop())
+    standing.tell_on_signal()
     worker = threading.Thread(target=relay.run, name="relay")
     worker.start()
     worker.join()

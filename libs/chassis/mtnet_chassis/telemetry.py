@@ -46,7 +46,7 @@ def logger() -> Any:
 
 
 def configure_logging(process: str, level: str = "INFO") -> None:
-    """One JSON line per outcome on standard output; the standard library's loggers go the same way."""
+    """One JSON line per outcome on standard error; the standard library's loggers go the same way."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -1,7 +1,10 @@
 """What an operator does with dead letters leaves a record, and loses nothing."""
 
+import logging
+
 import pika
 import pytest
+import structlog
 from ledger.events import Booked, Cancelled, Paid
 from mtnet_chassis import dead_letters as module
 from mtnet_chassis.cli import main
@@ -111,6 +114,18 @@ def test_a_crash_between_publish_and_acknowledgement_leaves_the_letter_dead(
     again.close()
 
 
+@pytest.fixture
+def logging_as_before():
+    """The command sets up the logs of its process, which here is pytest's."""
+    root, settings = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**settings)
+
+
+@pytest.mark.usefixtures("logging_as_before")
 def test_the_command_lists_and_replays(bury, capsys, monkeypatch):
     bury("one")
     assert main(["dead-letters", "list", QUEUE]) == 0
