@@ -1,4 +1,4 @@
-"""How it ends: a stop under load gives nothing back, and the dead letters are exactly the poison put in."""
+"""How it ends: a stop under load has nothing handed out twice, and the dead letters are exactly the poison put in."""
 
 import re
 import time
@@ -32,7 +32,7 @@ def broker_counts(world, kind):
     return sum(queue.get("message_stats", {}).get(kind, 0) for queue in queues)
 
 
-def test_a_stop_under_load_redelivers_nothing(world, long):
+def test_a_stop_under_load_has_nothing_handed_out_twice(world, long):
     producer = world.pay(1_000_000, pause=0.02)
     for _ in range(8 if long else 2):
         patiently(lambda: handled(world.processes["ledger"])["applied"] > 20, 30)
@@ -46,8 +46,10 @@ def test_a_stop_under_load_redelivers_nothing(world, long):
     world.assert_good()
     assert handled(world.processes["ledger"])["duplicate"] == 0
     expected = len(HANDLERS) * len(world.history()[0])
-    patiently(lambda: broker_counts(world, "deliver_get") >= expected, 20)  # it counts every five seconds
-    assert broker_counts(world, "redeliver") == 0
+    # Not «redeliver»: a message that the broker had on its way when it heard the cancel never leaves it, and
+    # still counts as redelivered when it is sent for the first time. The broker counts every five seconds.
+    patiently(lambda: broker_counts(world, "ack") >= expected, 20)
+    assert (broker_counts(world, "deliver"), broker_counts(world, "ack")) == (expected, expected)
 
 
 def test_the_dead_letters_are_exactly_the_poison(world):
