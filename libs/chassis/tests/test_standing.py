@@ -16,7 +16,9 @@ def wired(broker):
     from mtnet_chassis.services import ServicePlan, plan_of
     from mtnet_chassis.topology import topology_of
 
-    broker.apply(topology_of([ServicePlan("tests", (Paid,), (), False), plan_of("ledger")], [Paid, Cancelled, Booked]))
+    broker.apply(
+        topology_of([ServicePlan("tests", (Paid,), (), False), plan_of("ledger")], [Paid, Cancelled, Booked])
+    )
 
 
 def test_a_service_tells_where_its_green_threads_stand(run_process, wired):
