@@ -53,5 +53,5 @@ DEMO_PEOPLE = {
     "northreviewer": ("北部航務中心審核員", "reviewer, northern centre"),
     "southreviewer": ("南部航務中心審核員", "reviewer, southern centre"),
     "opsreviewer": ("營運中心審核員", "reviewer, operations centre"),
-    "operator1": ("客服人員", "help desk operator"),
+    "operator1": ("系統維運人員", "operator"),
 }
