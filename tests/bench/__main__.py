@@ -32,7 +32,8 @@ from mtnet_chassis.migrating import migrate
 from mtnet_chassis.topology import Management, topology_of
 
 from tests.bench import report
-from tests.bench.check import check
+from tests.bench.check import Verdict, check
+from tests.bench.processor import Meter
 from tests.bench.work import SCHEMA, events
 
 ROOT = Path(__file__).parents[2]
@@ -90,12 +91,15 @@ class Bench:
         module = f"tests.bench.peers.{PEERS[name]}"
         with running([sys.executable, "-m", module, "consume"], told) as consumer:
             time.sleep(6)
+            meter = Meter(self.postgres, self.rabbit)
+            meter.watch("consumer", consumer)
             started = time.time()
-            with running([sys.executable, "-m", module, "produce"], told):
+            with running([sys.executable, "-m", module, "produce"], told) as producer:
+                meter.watch("producer", producer)
                 seconds = self._until(dsn, count, started)
+                parts = meter.read()
         assert consumer.returncode is not None
-        verdict = check(dsn, {event[0] for event in events(count, 1)})
-        return {"events": count, "seconds": seconds, "per_second": count / seconds, "check": verdict.facts()}
+        return result(count, seconds, parts, check(dsn, {event[0] for event in events(count, 1)}))
 
     # Ours: outbox, relay, inbox
 
@@ -122,19 +126,23 @@ class Bench:
                 produce, env=os.environ | told | {"BENCH_TRANSACTION": "500"}, cwd=ROOT, check=True
             )
         mtnet = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.cli"]
+        meter = Meter(self.postgres, self.rabbit)
         with contextlib.ExitStack() as stack:
             for _ in range(replicas):
-                stack.enter_context(running([*mtnet, "serve", "bench"], common | {"DATABASE_URL": applied}))
+                consumer = running([*mtnet, "serve", "bench"], common | {"DATABASE_URL": applied})
+                meter.watch("consumer", stack.enter_context(consumer))
             time.sleep(4)
             started = time.time()
-            stack.enter_context(running([*mtnet, "relay", "bench"], common | {"DATABASE_URL": produced}))
+            relay = running([*mtnet, "relay", "bench"], common | {"DATABASE_URL": produced})
+            meter.watch("relay", stack.enter_context(relay))
             if not backlog:
                 time.sleep(2)
                 started = time.time()
-                stack.enter_context(running(produce, told))
+                meter.watch("producer", stack.enter_context(running(produce, told)))
             seconds = self._until(applied, count, started)
+            parts = meter.read()
         verdict = check(applied, {event[0] for event in events(count, 1)}, outgoing_table="outbox")
-        return {"events": count, "seconds": seconds, "per_second": count / seconds, "check": verdict.facts()}
+        return result(count, seconds, parts, verdict)
 
     def _until(self, dsn: str, count: int, started: float) -> float:
         """Seconds from `started` to the last effect. Raises TimeoutError when nothing moves any more."""
@@ -151,6 +159,18 @@ class Bench:
                 if time.time() - moved > STALLED_SECONDS:
                     raise TimeoutError(f"stopped at {now} of {count}")
                 time.sleep(0.1)
+
+
+def result(count: int, seconds: float, parts: dict[str, float], verdict: Verdict) -> dict[str, Any]:
+    return {
+        "events": count,
+        "seconds": round(seconds, 3),
+        "per_second": round(count / seconds, 1),
+        "processor_microseconds_per_event": {
+            part: round(used / count * 1e6, 1) for part, used in parts.items()
+        },
+        "check": verdict.facts(),
+    }
 
 
 @contextlib.contextmanager
@@ -198,6 +218,11 @@ def conditions() -> dict[str, Any]:
     }
 
 
+def tell(name: str, found: dict[str, Any]) -> None:
+    print(f"{name:18} {found['per_second']:10,.0f} events/s   {found['check']}", flush=True)
+    print(f"{'':18} µs of processor per event: {found['processor_microseconds_per_event']}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -215,21 +240,16 @@ def main() -> None:
         bench.start()
         try:
             for name in asked.only.split(","):
-                result = bench.ours(asked.count) if name == "ours" else bench.peer(name, asked.peer_count)
-                results["contenders"][name] = result
-                print(f"{name:12} {result['per_second']:10.0f} events/s   {result['check']}", flush=True)
+                found = bench.ours(asked.count) if name == "ours" else bench.peer(name, asked.peer_count)
+                results["contenders"][name] = found
+                tell(name, found)
             if "ours" in asked.only and not asked.skip_backlogs:
                 for size in map(int, asked.backlogs.split(",")):
-                    result = bench.ours(size, backlog=True)
-                    results["backlogs"][str(size)] = result
-                    print(
-                        f"backlog {size:>9} {result['per_second']:10.0f} events/s   {result['check']}",
-                        flush=True,
-                    )
+                    results["backlogs"][str(size)] = bench.ours(size, backlog=True)
+                    tell(f"backlog {size:,}", results["backlogs"][str(size)])
                 for replicas in (1, 2):
-                    result = bench.ours(100_000, backlog=True, replicas=replicas)
-                    results["replicas"][str(replicas)] = result
-                    print(f"replicas {replicas:>8} {result['per_second']:10.0f} events/s", flush=True)
+                    results["replicas"][str(replicas)] = bench.ours(100_000, backlog=True, replicas=replicas)
+                    tell(f"replicas {replicas}", results["replicas"][str(replicas)])
         finally:
             bench.remove()
     RESULTS.mkdir(exist_ok=True)

@@ -47,6 +47,20 @@ def page(results: dict[str, Any]) -> str:
             f"| {NAMES[name]} | {result['per_second']:,.0f} | {ratio} | {found['lost']} | {found['doubled']} |"
             f" {found['invented']} | {found['swapped']} |"
         )
+    parts = ["producer", "relay", "RabbitMQ", "consumer", "PostgreSQL"]
+    lines += [
+        "",
+        "## Where the time goes",
+        "",
+        "Microseconds of processor time for each event; two cores have 2,000,000 a second to give.",
+        "",
+        f"| | {' | '.join(parts)} | together |",
+        f"| --- |{' ---: |' * (len(parts) + 1)}",
+    ]
+    for name, result in results["contenders"].items():
+        used = result["processor_microseconds_per_event"]
+        figures = " | ".join(f"{used[part]:,.0f}" if part in used else "" for part in parts)
+        lines.append(f"| {NAMES[name]} | {figures} | {sum(used.values()):,.0f} |")
     if results["backlogs"]:
         lines += [
             "",
