@@ -11,8 +11,9 @@ from nameko.extensions import Entrypoint, SharedExtension
 
 from mtnet_chassis import outbox
 from mtnet_chassis.actor import ActorVerifier
-from mtnet_chassis.consuming import DRAIN_SECONDS, Delivery, QueueReader, run_pool
+from mtnet_chassis.consuming import DRAIN_SECONDS, QueueReader, run_pool
 from mtnet_chassis.containers import database_of, instance_of
+from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.doors import Door, Refused
 from mtnet_chassis.link import LinkDown
 from mtnet_chassis.settings import env, env_int, secret

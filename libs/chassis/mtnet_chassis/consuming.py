@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import eventlet
-from amqp.basic_message import Message
 from eventlet.event import Event as Signal
 
-from mtnet_chassis.inbox import Received
+from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.link import Link, LinkDown
 from mtnet_chassis.telemetry import logger
 
@@ -25,33 +22,6 @@ log = logger()
 
 RECONNECT_SECONDS = (0.2, 0.5, 1, 2, 5)
 DRAIN_SECONDS = 25
-
-
-@dataclass
-class Delivery:
-    """One message in hand, and the connection it has to be acknowledged on."""
-
-    link: Link
-    tag: int
-    routing_key: str
-    body: bytes
-    headers: dict[str, Any]
-    properties: dict[str, Any]
-
-    @classmethod
-    def of_parked(cls, link: Link, queue: str, message: Received) -> Delivery:
-        """An event that waited in the database, as if it had just come; there is nothing to acknowledge."""
-        properties = {
-            "content_type": "application/json",
-            "message_id": str(message.envelope.event_id),
-            "type": message.envelope.name,
-            "app_id": message.envelope.source,
-        }
-        return cls(link, 0, queue, message.body, message.headers, properties)
-
-    def ack(self) -> None:
-        if self.tag:
-            self.link.ack(self.tag)
 
 
 class QueueReader:
@@ -146,20 +116,8 @@ class QueueReader:
         if self._link is not None:
             self._link.close_in_order()
 
-    def _receive(self, link: Link, message: Message) -> None:
-        properties = dict(message.properties)
-        headers = properties.pop("application_headers", None) or {}
-        body = message.body
-        self._buffer.append(
-            Delivery(
-                link,
-                message.delivery_info["delivery_tag"],
-                message.delivery_info["routing_key"],
-                body if isinstance(body, bytes) else str(body).encode(),
-                headers,
-                properties,
-            )
-        )
+    def _receive(self, link: Link, tag: int, routing_key: str, header: bytes, body: bytes) -> None:
+        self._buffer.append(Delivery(link, tag, routing_key, header, body))
         self._wake()
 
     def _wake(self) -> None:

@@ -14,12 +14,28 @@ os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 import psycopg
 import psycopg.waiting
 from nameko.extensions import DependencyProvider
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 from psycopg_pool import ConnectionPool
 
+from mtnet_chassis import arrays
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.settings import env, env_int
 
 Tx = psycopg.Connection[Any]
+
+
+class _ArrayDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: arrays.Array) -> bytes:
+        return obj.packed
+
+
+for _kind in arrays.KINDS:
+    psycopg.adapters.register_dumper(
+        _kind, type(f"{_kind.__name__}Dumper", (_ArrayDumper,), {"oid": _kind.oid})
+    )
 
 
 class WaitNotCooperative(RuntimeError):

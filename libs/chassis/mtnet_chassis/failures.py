@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from mtnet_chassis.consuming import Delivery
+from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, LONGEST_REASON, REASON
 from mtnet_chassis.failpoints import failpoint
 

@@ -12,9 +12,10 @@ import psycopg
 from mtnet_contracts.event import Event
 from nameko.extensions import Entrypoint, SharedExtension
 
-from mtnet_chassis.consuming import DRAIN_SECONDS, Delivery, QueueReader
+from mtnet_chassis.consuming import DRAIN_SECONDS, QueueReader
 from mtnet_chassis.containers import database_of, instance_of
 from mtnet_chassis.database import Tx, database_is_away, worth_repeating
+from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.envelope import Undecodable
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.failures import bury, postpone

@@ -10,6 +10,7 @@ from mtnet_contracts.event import Event
 from psycopg.types.json import Jsonb
 
 from mtnet_chassis import outbox
+from mtnet_chassis.arrays import bigints, dates, texts, uuids
 from mtnet_chassis.database import Tx
 from mtnet_chassis.envelope import Envelope, envelope_of, event_of
 from mtnet_chassis.failpoints import failpoint
@@ -94,7 +95,7 @@ class Inbox:
             "INSERT INTO inbox (handler, day, event_id)"
             " SELECT %s, day, event_id FROM unnest(%s::date[], %s::uuid[]) AS came (day, event_id)"
             " ON CONFLICT DO NOTHING RETURNING event_id",
-            (self.group, [by_id[i].envelope.day for i in ids], ids),
+            (self.group, dates([by_id[i].envelope.day for i in ids]), uuids(ids)),
         ).fetchall()
         new = {row[0] for row in rows}
         return [m for i, m in by_id.items() if i in new]
@@ -153,12 +154,12 @@ class Inbox:
         tx.execute(
             "INSERT INTO stream_position (handler, stream, sequence)"
             " SELECT %s, stream, 0 FROM unnest(%s::text[]) AS came (stream) ON CONFLICT DO NOTHING",
-            (self.group, streams),
+            (self.group, texts(streams)),
         )
         rows = tx.execute(
             "SELECT stream, sequence FROM stream_position WHERE handler = %s AND stream = ANY(%s)"
             " ORDER BY stream FOR UPDATE",
-            (self.group, streams),
+            (self.group, texts(streams)),
         ).fetchall()
         return {stream: sequence for stream, sequence in rows}
 
@@ -168,7 +169,7 @@ class Inbox:
             " FROM unnest(%s::text[], %s::bigint[]) AS reached (stream, sequence)"
             " WHERE kept.handler = %s AND kept.stream = reached.stream"
             " AND kept.sequence <> reached.sequence",
-            (list(positions), list(positions.values()), self.group),
+            (texts(positions), bigints(positions.values()), self.group),
         )
 
     def _parked_now_due(self, tx: Tx, positions: dict[str, int]) -> list[Received]:
@@ -193,8 +194,8 @@ class Inbox:
             """,
             {
                 "group": self.group,
-                "streams": list(positions),
-                "sequences": list(positions.values()),
+                "streams": texts(positions),
+                "sequences": bigints(positions.values()),
             },
         ).fetchall()
         due = []
@@ -212,8 +213,8 @@ class Inbox:
             " AS came (stream, sequence, headers, body) ON CONFLICT DO NOTHING",
             (
                 self.group,
-                [stream for stream, _ in keys],
-                [sequence for _, sequence in keys],
+                texts([stream for stream, _ in keys]),
+                bigints([sequence for _, sequence in keys]),
                 [Jsonb(early[key].headers) for key in keys],
                 [early[key].body for key in keys],
             ),

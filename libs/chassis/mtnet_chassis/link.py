@@ -20,6 +20,7 @@ from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 from kombu import Connection
 
+from mtnet_chassis.deliveries import DeliveryReader
 from mtnet_chassis.settings import env_int
 from mtnet_chassis.telemetry import logger
 
@@ -64,16 +65,17 @@ class Link:
         self._heart = eventlet.spawn(self._beat)
         self.closed = False
 
-    def consume(self, queue: str, prefetch: int, receive: Callable[[Message], None]) -> str:
+    def consume(self, queue: str, prefetch: int, receive: Callable[[int, str, bytes, bytes], None]) -> str:
         """Deliver messages of `queue` to `receive` (called by the reading green thread: it must not block)."""
         self.channel.basic_qos(0, prefetch, False)
-        tag: str = self.channel.basic_consume(queue, callback=receive)
+        tag: str = self.channel.basic_consume(queue)
+        self._reader = DeliveryReader(self._amqp, self.channel.channel_id, receive)
         return tag
 
     def read(self) -> None:
-        """Wait for the next frame and dispatch it. Raises LinkDown."""
+        """Wait for what the broker sends next and work it off. Raises LinkDown."""
         try:
-            self._amqp.drain_events()
+            self._reader.read()
         except (OSError, *self._connection.connection_errors, *self._connection.channel_errors) as problem:
             self.close()
             raise LinkDown(type(problem).__name__) from problem

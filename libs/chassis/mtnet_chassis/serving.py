@@ -11,6 +11,7 @@ import os
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 
+import gc
 import signal
 import sys
 from typing import Any
@@ -37,6 +38,7 @@ def serve(name: str) -> int:
     runner = ServiceRunner(config={"AMQP_URI": env("AMQP_URL")})
     runner.add_service(cls)
     container = runner.service_map[cls.name]
+    collect_less()
     health = HealthServer(
         env_int("HEALTH_PORT", 0), {"database": lambda: ping(container), "broker": lambda: heard(container)}
     )
@@ -62,6 +64,13 @@ def serve(name: str) -> int:
         stopping[0].wait()
     log.info("service stopped", service=name)
     return 0
+
+
+def collect_less() -> None:
+    """What imports made lives as long as the process, and messages hold no cycles: looking through it all
+    every 700 objects was a tenth of a busy consumer's time. (`standing` sees only what is not frozen.)"""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def keep_house(container: Any) -> None:

@@ -2,7 +2,8 @@
 
 import eventlet
 import pytest
-from mtnet_chassis.consuming import Delivery, QueueReader
+from mtnet_chassis.consuming import QueueReader
+from mtnet_chassis.deliveries import Delivery
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def reader():
 
 def arrive(reader, *tags):
     for tag in tags:
-        reader._buffer.append(Delivery(None, tag, "ledger.batch", b"{}", {}, {}))
+        reader._buffer.append(Delivery(None, tag, "ledger.batch", b"", b"{}"))
     reader._wake()
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 from bench.events import Happened
+from mtnet_chassis.arrays import uuids
 from mtnet_chassis.outbox import Outbox
 
 from tests.bench.work import events
@@ -17,7 +18,7 @@ with psycopg.connect(os.environ["BENCH_DSN"]) as connection:
         connection.execute(
             "INSERT INTO state SELECT thing, count(*) FROM unnest(%s::uuid[]) AS came (thing)"
             " GROUP BY thing ORDER BY thing ON CONFLICT (thing) DO UPDATE SET total = state.total + excluded.total",
-            ([UUID(thing) for _, thing, _, _ in part],),
+            (uuids([UUID(thing) for _, thing, _, _ in part]),),
         )
         Outbox(connection).announce_many(
             [

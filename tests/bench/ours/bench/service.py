@@ -2,6 +2,7 @@
 
 import os
 
+from mtnet_chassis.arrays import bigints, uuids
 from mtnet_chassis.database import Database, Tx
 from mtnet_chassis.entrypoints import on_events
 from mtnet_chassis.outbox import Outbox
@@ -21,11 +22,11 @@ class BenchService:
         tx.execute(
             "INSERT INTO state SELECT thing, count(*) FROM unnest(%s::uuid[]) AS came (thing)"
             " GROUP BY thing ORDER BY thing ON CONFLICT (thing) DO UPDATE SET total = state.total + excluded.total",
-            (things,),
+            (uuids(things),),
         )
         tx.execute(
             "INSERT INTO effect (event_id, thing, number) SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[])",
-            ([event.event_id for event in events], things, [event.number for event in events]),
+            (uuids([e.event_id for e in events]), uuids(things), bigints([e.number for e in events])),
         )
         Outbox(tx).announce_many(
             Followed(thing_id=event.thing_id, number=event.number, text=event.text) for event in events
