@@ -6,8 +6,7 @@ import time
 
 import pika
 import psycopg
-from mtnet_chassis.envelope import headers_for
-from mtnet_chassis.inbox import received
+from mtnet_chassis.envelope import envelope_of, event_of, headers_for
 
 COLUMNS = "position, event_id, name, aggregate, subject, sequence, occurred_at, traceparent, payload"
 
@@ -84,7 +83,7 @@ def forgetful_inbox(dsn: str, amqp_url: str, queue: str, *, fails_at: int, remem
         if method is None:
             break
         count += 1
-        event = received(dict(properties.headers), body).event
+        event = event_of(envelope_of(properties.headers), body)
         if remember:
             fresh = session.execute(
                 "INSERT INTO inbox (handler, day, event_id) VALUES ('broken', '2026-01-01', %s)"

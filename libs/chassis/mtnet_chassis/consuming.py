@@ -88,10 +88,20 @@ class QueueReader:
             if self._buffer:
                 return [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
 
+    @property
+    def link(self) -> Link | None:
+        """The connection as it is now; None while there is none."""
+        return self._link if self._link is not None and not self._link.closed else None
+
+    @property
+    def buffered(self) -> int:
+        """Messages delivered and not yet taken."""
+        return len(self._buffer)
+
     def depth(self) -> int | None:
         """Messages that wait in the queue, not counting those in hand; None without a connection."""
-        link = self._link
-        if link is None or link.closed:
+        link = self.link
+        if link is None:
             return None
         try:
             return link.depth(self.queue)

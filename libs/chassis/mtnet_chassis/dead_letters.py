@@ -13,8 +13,7 @@ from typing import Any
 
 import pika
 
-from mtnet_chassis.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, REASON
-from mtnet_chassis.inbox import DISCARDED
+from mtnet_chassis.envelope import ATTEMPT, DISCARDED, FIRST_FAILED_AT, LAST_ERROR, REASON
 from mtnet_chassis.telemetry import logger
 from mtnet_chassis.topology import HISTORY
 

@@ -30,6 +30,8 @@ _METHOD, _PROPERTIES, _BODY, _END = 1, 2, 3, 0xCE
 _DELIVER = b"\x00\x3c\x00\x3c"
 # In the header frame: class, weight and size of the body come before the flags.
 _SIZE_AT, _FLAGS_AT = 4, 12
+# Where the first header stands, behind our content type and the headers' length.
+HEADERS_AT = _FLAGS_AT + 2 + len(b"\x10application/json") + 4
 _HAS_CONTENT_TYPE, _HAS_CONTENT_ENCODING, _HAS_HEADERS = 0x8000, 0x4000, 0x2000
 _TEXT = ord("S")
 
@@ -91,9 +93,9 @@ def headers_in(header: bytes) -> dict[str, Any]:
         if header[value_at] != _TEXT:
             found: dict[str, Any] = decode_properties_basic(header, _FLAGS_AT)[0]["application_headers"]
             return found
-        name = header[at + 1 : value_at].decode()
+        name = header[at + 1 : value_at].decode(errors="replace")
         at = value_at + 5 + _LONG.unpack_from(header, value_at + 1)[0]
-        headers[name] = header[value_at + 5 : at].decode()
+        headers[name] = header[value_at + 5 : at].decode(errors="replace")
     return headers
 
 

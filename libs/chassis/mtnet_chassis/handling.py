@@ -11,6 +11,7 @@ import eventlet
 import psycopg
 from mtnet_contracts.event import Event
 from nameko.extensions import Entrypoint, SharedExtension
+from psycopg_pool import PoolTimeout
 
 from mtnet_chassis.consuming import DRAIN_SECONDS, QueueReader
 from mtnet_chassis.containers import database_of, instance_of
@@ -19,10 +20,17 @@ from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.envelope import Undecodable
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.failures import bury, postpone
-from mtnet_chassis.inbox import Inbox, Outcome, Poison, Received, received
+from mtnet_chassis.inbox import Inbox, Outcome, Poison, Received
 from mtnet_chassis.link import Link, LinkDown
 from mtnet_chassis.settings import env
-from mtnet_chassis.telemetry import EVENTS_HANDLED, QUEUE_AGE_SECONDS, QUEUE_DEPTH, logger
+from mtnet_chassis.telemetry import (
+    EVENTS_HANDLED,
+    PARKED_AGE_SECONDS,
+    PARKED_EVENTS,
+    QUEUE_AGE_SECONDS,
+    QUEUE_DEPTH,
+    logger,
+)
 
 log = logger()
 
@@ -65,6 +73,8 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
             wanted=frozenset((c.source, c.event_name()) for h in self.handlers for c in h.contracts),
         )
         self.reader = QueueReader(env("AMQP_URL"), self.queue, prefetch=batch * PREFETCH_PER_BATCH)
+        self._database = database_of(self.container)
+        self._oldest_in_hand: float | None = None
         self._stopping = eventlet.event.Event()
         self._done = eventlet.event.Event()
         self.container.spawn_managed_thread(self.reader.run, identifier=f"{self.queue}.reader")
@@ -83,7 +93,6 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         self.reader.close()
 
     def _work(self, batch: int) -> None:
-        self._database = database_of(self.container)
         try:
             while deliveries := self.reader.take(batch, GATHER_SECONDS if batch > 1 else 0):
                 try:
@@ -95,6 +104,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
                     log.error("batch given back", queue=self.queue, exc_info=problem)
                     deliveries[0].link.close()
                     eventlet.sleep(1.0)
+                self._oldest_in_hand = None
         finally:
             self._done.send(None)
 
@@ -102,6 +112,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         batch = self._read(deliveries)
         if not batch:
             return
+        self._oldest_in_hand = batch[0][1].envelope.occurred_at.timestamp()
         try:
             outcome = self._in_transaction(deliveries[0].link, lambda tx: self._apply(tx, batch))
         except LinkDown:
@@ -115,8 +126,8 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
                 self._handle_alone(delivery, message)
             return
         failpoint("inbox.after_commit")
-        self._count(outcome, batch[0][1])
-        self._ack(deliveries)
+        self._count(outcome)
+        self._ack([delivery for delivery, _ in batch])
         failpoint("inbox.after_ack")
 
     def _handle_alone(self, delivery: Delivery, message: Received) -> None:
@@ -130,7 +141,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         except Exception as problem:
             self._fail(delivery, message, problem)
             return
-        self._count(outcome, message)
+        self._count(outcome)
         if self.inbox.ordered:
             self._release(delivery.link, message.envelope.stream)
         delivery.link.ack(delivery.tag)
@@ -156,11 +167,12 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
                 if not taken:
                     raise
                 self._fail(Delivery.of_parked(link, self.queue, taken[0]), taken[0], problem)
-                self._in_transaction(link, lambda tx: self.inbox.take_parked(tx, stream))
+                sequence = taken[0].envelope.sequence
+                self._in_transaction(link, lambda tx: self.inbox.forget_parked(tx, stream, sequence))
                 return
             if outcome is None:
                 return
-            self._count(outcome, taken[0])
+            self._count(outcome)
 
     def _in_transaction(self, link: Link, work: Callable[[Tx], Any]) -> Any:
         """Do the work in a transaction. A database that is away is waited for, as long as the messages are
@@ -212,7 +224,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         readable = []
         for delivery in deliveries:
             try:
-                readable.append((delivery, received(delivery.headers, delivery.body)))
+                readable.append((delivery, self.inbox.read(delivery.header, delivery.body)))
             except Undecodable as problem:
                 bury(delivery, self.queue, str(problem))
                 EVENTS_HANDLED.labels(self.queue, "dead").inc()
@@ -235,7 +247,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
             EVENTS_HANDLED.labels(self.queue, "retried").inc()
             log.warning("event postponed", **facts)
 
-    def _count(self, outcome: Outcome, oldest: Received) -> None:
+    def _count(self, outcome: Outcome) -> None:
         for result, count in (
             ("applied", outcome.applied),
             ("duplicate", outcome.duplicates),
@@ -243,26 +255,36 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         ):
             if count:
                 EVENTS_HANDLED.labels(self.queue, result).inc(count)
-        waited = time.time() - oldest.envelope.occurred_at.timestamp()
-        QUEUE_AGE_SECONDS.labels(self.queue).set(max(0.0, waited))
 
     def _ack(self, deliveries: list[Delivery]) -> None:
-        """One acknowledgement for the batch: it is the whole prefix of what this connection delivered."""
+        """One acknowledgement for the batch: with what was buried before, it is the whole prefix of what this
+        connection delivered. The last must be one that is not acknowledged yet."""
         last = deliveries[-1]
-        if all(d.link is last.link for d in deliveries):
-            last.link.ack(last.tag, multiple=True)
-        else:
-            for delivery in deliveries:
-                delivery.link.ack(delivery.tag)
+        last.link.ack(last.tag, multiple=True)
 
     def _measure(self) -> None:
         while not self._stopping.ready():
-            depth = self.reader.depth()
-            if depth is not None:
-                QUEUE_DEPTH.labels(self.queue).set(depth)
-                if not depth:
-                    QUEUE_AGE_SECONDS.labels(self.queue).set(0)
+            ready = self.reader.depth()
+            if ready is not None:
+                QUEUE_DEPTH.labels(self.queue).set(ready + self.reader.buffered)
+            oldest = self._oldest_in_hand
+            QUEUE_AGE_SECONDS.labels(self.queue).set(max(0.0, time.time() - oldest) if oldest else 0)
+            if self.inbox.ordered:
+                try:
+                    self._measure_parked()
+                except (psycopg.Error, PoolTimeout, LinkDown) as problem:
+                    log.info("parked events not measured", queue=self.queue, problem=type(problem).__name__)
             self._stopping.wait(timeout=MEASURE_SECONDS)
+
+    def _measure_parked(self) -> None:
+        """Tell what waits, and apply what nothing holds up any more: whoever set it free may have died then."""
+        with self._database.transaction() as tx:
+            parked = self.inbox.parked(tx)
+        PARKED_EVENTS.labels(self.queue).set(parked.count)
+        PARKED_AGE_SECONDS.labels(self.queue).set(parked.age_seconds)
+        link = self.reader.link
+        for stream in parked.free if link else ():
+            self._release(link, stream)
 
 
 class EventEntrypoint(Entrypoint):  # type: ignore[misc]

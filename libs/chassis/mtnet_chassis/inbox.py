@@ -12,11 +12,9 @@ from psycopg.types.json import Jsonb
 from mtnet_chassis import outbox
 from mtnet_chassis.arrays import bigints, dates, texts, uuids
 from mtnet_chassis.database import Tx
-from mtnet_chassis.envelope import Envelope, envelope_of, event_of
+from mtnet_chassis.deliveries import headers_in
+from mtnet_chassis.envelope import Envelope, EnvelopeReader, envelope_of, event_of
 from mtnet_chassis.failpoints import failpoint
-
-# Set by an operator on a dead letter that is to be passed over.
-DISCARDED = "x-discarded"
 
 
 class TryLater(Exception):
@@ -27,14 +25,20 @@ class Poison(Exception):
     """A handler can never do it; the event goes to the dead letters at once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Received:
-    """A message as the broker gave it, with its envelope read."""
+    """A message with its envelope read; `header` is its header frame, or the headers themselves where it waited
+    in the database. `event` is None where no handler of the group wants it, or an operator discarded it: it is
+    then passed over unread, whatever it is. Consumers do not mind what they do not know."""
 
     envelope: Envelope
     body: bytes = field(repr=False)
-    headers: dict[str, Any] = field(repr=False)
-    event: Event = field(repr=False)
+    header: bytes | dict[str, Any] = field(repr=False)
+    event: Event | None = field(repr=False)
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        return headers_in(self.header) if isinstance(self.header, bytes) else self.header
 
 
 Apply = Callable[[Tx, Sequence[Event]], None]
@@ -50,6 +54,15 @@ class Outcome:
     parked: int
 
 
+@dataclass(frozen=True)
+class Parked:
+    """Events of an ordered group that came too early. `free` are streams whose next event is among them."""
+
+    count: int
+    age_seconds: float
+    free: list[str]
+
+
 class Inbox:
     """The memory of one handler group (`<service>.<group>`)."""
 
@@ -57,6 +70,22 @@ class Inbox:
         self.group = group
         self.ordered = ordered
         self.wanted = wanted
+        self._envelopes = EnvelopeReader()
+
+    def read(self, header: bytes, body: bytes) -> Received:
+        """Read a message off its frames. Raises Undecodable."""
+        envelope = self._envelopes.read(header)
+        return Received(envelope, body, header, self._event(envelope, body))
+
+    def read_parked(self, headers: dict[str, Any], body: bytes) -> Received:
+        """Read a message that waited in the database. Raises Undecodable."""
+        envelope = envelope_of(headers)
+        return Received(envelope, body, headers, self._event(envelope, body))
+
+    def _event(self, envelope: Envelope, body: bytes) -> Event | None:
+        if envelope.discarded or (envelope.source, envelope.name) not in self.wanted:
+            return None
+        return event_of(envelope, body)
 
     def apply(self, tx: Tx, messages: Sequence[Received], handle: Apply, *, release: bool = True) -> Outcome:
         """Apply what is new among `messages`, in the caller's transaction.
@@ -71,18 +100,15 @@ class Inbox:
         return Outcome(len(fresh), len(messages) - len(fresh), 0)
 
     def _handle(self, tx: Tx, messages: Sequence[Received], handle: Apply) -> None:
-        """Leave out what no handler wants, and what an operator discarded: both count as applied."""
-        wanted = [
-            m
-            for m in messages
-            if (m.envelope.source, m.envelope.name) in self.wanted and DISCARDED not in m.headers
-        ]
+        """What is passed over counts as applied."""
+        wanted = [message.event for message in messages if message.event is not None]
         if not wanted:
             return
         failpoint("inbox.before_effect")
-        token = outbox.traceparent.set(wanted[-1].envelope.traceparent)
+        last = next(message for message in reversed(messages) if message.event is not None)
+        token = outbox.traceparent.set(last.envelope.traceparent)
         try:
-            handle(tx, [m.event for m in wanted])
+            handle(tx, wanted)
         finally:
             outbox.traceparent.reset(token)
         failpoint("inbox.after_effect")
@@ -112,7 +138,36 @@ class Inbox:
             """,
             {"group": self.group, "stream": stream},
         ).fetchone()
-        return None if row is None else received(row[0], bytes(row[1]))
+        return None if row is None else self.read_parked(row[0], bytes(row[1]))
+
+    def forget_parked(self, tx: Tx, stream: str, sequence: int) -> None:
+        """This one is on its way elsewhere, whatever the stream has reached meanwhile."""
+        tx.execute(
+            "DELETE FROM parked_event WHERE handler = %s AND stream = %s AND sequence = %s",
+            (self.group, stream, sequence),
+        )
+
+    def parked(self, tx: Tx) -> Parked:
+        """What waits. Rows that a crash left behind, and that were applied since, are removed first."""
+        tx.execute(
+            """
+            DELETE FROM parked_event AS parked USING stream_position AS reached
+            WHERE parked.handler = %(group)s AND reached.handler = parked.handler
+              AND reached.stream = parked.stream AND parked.sequence <= reached.sequence
+            """,
+            {"group": self.group},
+        )
+        count, age_seconds = tx.execute(
+            "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(parked_at)), 0)"
+            " FROM parked_event WHERE handler = %s",
+            (self.group,),
+        ).fetchone() or (0, 0)
+        free = tx.execute(
+            "SELECT stream FROM stream_position JOIN parked_event AS parked USING (handler, stream)"
+            " WHERE handler = %s AND parked.sequence = stream_position.sequence + 1 LIMIT 100",
+            (self.group,),
+        ).fetchall()
+        return Parked(int(count), float(age_seconds), [stream for (stream,) in free])
 
     def _apply_in_order(self, tx: Tx, messages: Sequence[Received], handle: Apply, release: bool) -> Outcome:
         streams = sorted({m.envelope.stream for m in messages})
@@ -201,7 +256,7 @@ class Inbox:
         due = []
         for stream, sequence, headers, body in sorted(rows, key=lambda row: (row[0], row[1])):
             positions[stream] = sequence
-            due.append(received(headers, bytes(body)))
+            due.append(self.read_parked(headers, bytes(body)))
         return due
 
     def _park(self, tx: Tx, early: dict[tuple[str, int], Received]) -> None:
@@ -219,9 +274,3 @@ class Inbox:
                 [early[key].body for key in keys],
             ),
         )
-
-
-def received(headers: dict[str, Any], body: bytes) -> Received:
-    """Read a message. Raises Undecodable."""
-    envelope = envelope_of(headers)
-    return Received(envelope, body, headers, event_of(envelope, body))

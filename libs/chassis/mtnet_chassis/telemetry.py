@@ -32,10 +32,16 @@ OUTBOX_DEAD = Gauge("mtnet_outbox_dead", "Events that can never be sent.", ["ser
 RELAY_ACTIVE = Gauge(
     "mtnet_relay_active", "1 for the relay that sends, 0 for one that stands by.", ["service"]
 )
-QUEUE_DEPTH = Gauge("mtnet_queue_depth", "Messages ready in a queue.", ["queue"])
-QUEUE_AGE_SECONDS = Gauge(
-    "mtnet_queue_age_seconds", "Age of the message handled last, when it came.", ["queue"]
+QUEUE_DEPTH = Gauge(
+    "mtnet_queue_depth", "Messages ready in a queue, and those this process has and did not begin.", ["queue"]
 )
+QUEUE_AGE_SECONDS = Gauge(
+    "mtnet_queue_age_seconds", "Age of the event this process is at; 0 when it has none.", ["queue"]
+)
+PARKED_EVENTS = Gauge(
+    "mtnet_parked_events", "Events of an ordered group that wait for an earlier one.", ["queue"]
+)
+PARKED_AGE_SECONDS = Gauge("mtnet_parked_age_seconds", "How long the oldest of them has waited.", ["queue"])
 
 Check = Callable[[], None]
 

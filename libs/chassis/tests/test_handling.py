@@ -155,7 +155,6 @@ def test_an_event_that_failed_on_every_rung_is_buried(ledger, wired):
         ({"cloudEvents_type": "tests.Paid"}, b"not json", "body"),
         ({"cloudEvents_type": "tests.Paid"}, b'{"number": 1}', "body"),
         ({"cloudEvents_type": "tests.Paid"}, b"[]", "body"),
-        ({"cloudEvents_type": "tests.Unheard"}, b"{}", "unknown event"),
     ],
 )
 def test_what_cannot_be_read_is_buried_at_once(ledger, wired, headers, body, reason):
@@ -165,6 +164,64 @@ def test_what_cannot_be_read_is_buried_at_once(ledger, wired, headers, body, rea
     ((found, kept),) = wired.wait_for_messages("ledger.batch.dead", 1)
     assert found["x-dead-reason"].startswith(reason)
     assert kept == body
+
+
+def test_an_event_that_nobody_here_knows_is_passed_over(ledger, wired, booked):
+    """A newer catalogue binds it to ordered groups while older replicas still run."""
+    account_id = uuid4()
+    events = paid(account_id, 1, 2, 3)
+    unheard = message_of(events[1], 2)[0] | {"cloudEvents_type": "tests.Unheard"}
+    republish(wired, "ledger.ordered", *message_of(events[0], 1))
+    republish(wired, "ledger.ordered", unheard, b"a body that only a newer version reads")
+    republish(wired, "ledger.ordered", *message_of(events[2], 3))
+    eventually(lambda: booked("ordered", account_id) == [1, 3])
+    assert wired.wait_for_messages("ledger.ordered.dead", 1, seconds=0.5) == []
+
+
+def test_what_was_discarded_is_passed_over_unread(ledger, wired, booked):
+    account_id = uuid4()
+    events = paid(account_id, 1, 2)
+    discarded = message_of(events[0], 1)[0] | {"x-discarded": "operator1: a test"}
+    republish(wired, "ledger.ordered", *message_of(events[1], 2))
+    republish(wired, "ledger.ordered", discarded, b"not json")
+    eventually(lambda: booked("ordered", account_id) == [2])
+
+
+def test_what_cannot_be_read_does_not_bring_back_the_batch_it_came_in(ledger, announce, wired, booked):
+    """The last of a batch is buried and acknowledged by itself; acknowledging it again would end the channel."""
+    account_id = uuid4()
+    events = paid(account_id, *range(50))
+    connection = pika.BlockingConnection(pika.URLParameters(wired.amqp_url))
+    channel = connection.channel()
+    channel.tx_select()  # all come at once
+    for number, event in enumerate(events, 1):
+        headers, body = message_of(event, number)
+        for content in (body, b"not json"):
+            channel.basic_publish("", "ledger.batch", content, pika.BasicProperties(headers=headers))
+    channel.tx_commit()
+    connection.close()
+    found = wired.wait_for_messages("ledger.batch.dead", 50)
+    assert not [headers for headers, _ in found if "x-delivery-count" in headers]
+    eventually(lambda: sorted(booked("batch", account_id)) == list(range(50)))
+    assert "connection lost" not in ledger.log
+
+
+def test_what_waits_is_counted_and_what_a_crash_left_behind_is_cleared(ledger, wired, booked, postgres_dsn):
+    account_id = uuid4()
+    events = paid(account_id, 1, 2, 3)
+    republish(wired, "ledger.ordered", *message_of(events[2], 3))
+    with psycopg.connect(postgres_dsn, autocommit=True) as tx:
+        eventually(lambda: tx.execute("SELECT count(*) FROM parked_event").fetchone() == (1,))
+        # As if its turn had come while nobody lived to apply it, and an applied one had been left.
+        tx.execute(
+            "UPDATE stream_position SET sequence = 2 WHERE stream = %s", (f"tests/account/{account_id}",)
+        )
+        tx.execute(
+            "INSERT INTO parked_event (handler, stream, sequence, headers, body)"
+            " SELECT handler, stream, 1, headers, body FROM parked_event"
+        )
+        eventually(lambda: booked("ordered", account_id) == [3], 10)
+        assert tx.execute("SELECT count(*) FROM parked_event").fetchone() == (0,)
 
 
 def test_sigterm_under_load_finishes_what_is_in_hand_and_redelivers_nothing(
