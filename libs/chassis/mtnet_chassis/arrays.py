@@ -61,7 +61,11 @@ def bigints(values: Iterable[int]) -> Array:
 
 def texts(values: Iterable[str]) -> Array:
     """text[]. PostgreSQL refuses a text with a NUL in it (psycopg.DataError)."""
-    encoded = [value.encode() for value in values]
+    return encoded_texts([value.encode() for value in values])
+
+
+def encoded_texts(encoded: list[bytes]) -> Array:
+    """text[], of texts that are UTF-8 already."""
     pack = _LENGTH.pack
     return _Texts(len(encoded), b"".join([part for value in encoded for part in (pack(len(value)), value)]))
 

@@ -62,6 +62,7 @@ def _serve(parsed: Any) -> int:
 
 
 def _relay(parsed: Any) -> int:
+    import gc
     import threading
 
     from mtnet_chassis import standing
@@ -75,6 +76,9 @@ def _relay(parsed: Any) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: relay.stop())
     standing.tell_on_signal()
+    # As in a service (serving.collect_less): rows and frames hold no cycles.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     worker = threading.Thread(target=relay.run, name="relay")
     worker.start()
     worker.join()

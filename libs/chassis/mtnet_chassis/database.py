@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from eventlet.patcher import is_monkey_patched
+
 # psycopg picks its wait function when it is imported; the C one would block every green thread
-# (docs/adr/0005). `require_cooperative_wait` makes sure that nobody imported it earlier.
-os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
+# (docs/adr/0005). `require_cooperative_wait` makes sure that nobody imported it earlier. A relay has no green
+# threads, and waits a good deal cheaper in C.
+if is_monkey_patched("select"):
+    os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 
 import psycopg
 import psycopg.waiting

@@ -168,7 +168,9 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
                     raise
                 self._fail(Delivery.of_parked(link, self.queue, taken[0]), taken[0], problem)
                 sequence = taken[0].envelope.sequence
-                self._in_transaction(link, lambda tx: self.inbox.forget_parked(tx, stream, sequence))
+                self._in_transaction(
+                    link, lambda tx, sequence=sequence: self.inbox.forget_parked(tx, stream, sequence)
+                )
                 return
             if outcome is None:
                 return

@@ -30,7 +30,7 @@ def header_in(frames):
 def a_header(trace=None, *, name="Opened", aggregate="case", subject="7", sequence=3, at=None):
     moment = at or datetime(2026, 11, 24, 3, 4, 5, 678901, tzinfo=UTC)
     return header_in(
-        Frames("review").publish(uuid4(), name, aggregate, subject, sequence, moment, trace, "{}")
+        Frames("review").publish(str(uuid4()), name, aggregate, subject, sequence, moment, trace, "{}")
     )
 
 

@@ -38,7 +38,7 @@ def test_a_publish_made_by_hand_reads_as_one_made_by_pika(
     event_id, name, aggregate, subject, sequence, occurred_at, traceparent, payload
 ):
     data = Frames("review").publish(
-        event_id, name, aggregate, subject, sequence, occurred_at, traceparent, payload
+        str(event_id), name, aggregate, subject, sequence, occurred_at, traceparent, payload
     )
     method, header, body = decode(data)
     expected_headers = {
@@ -75,4 +75,4 @@ def test_a_publish_made_by_hand_reads_as_one_made_by_pika(
 )
 def test_what_fits_no_frame_is_refused_with_the_reason(name, payload, reason):
     with pytest.raises(NotSendable, match=reason):
-        Frames("review").publish(UUID(int=1), name, "a", "b", 1, datetime.now(UTC), None, payload)
+        Frames("review").publish(str(UUID(int=1)), name, "a", "b", 1, datetime.now(UTC), None, payload)

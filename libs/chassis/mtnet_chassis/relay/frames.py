@@ -10,7 +10,6 @@ from __future__ import annotations
 import struct
 from datetime import UTC, datetime
 from functools import lru_cache
-from uuid import UUID
 
 CHANNEL = 1
 _FRAME = struct.Struct(">BHI")
@@ -43,7 +42,7 @@ class Frames:
 
     def publish(
         self,
-        event_id: UUID,
+        event_id: str,
         name: str,
         aggregate: str,
         subject: str,
@@ -56,7 +55,7 @@ class Frames:
         method, type_entry, type_property = self._of_name(name)
         try:
             body = payload.encode()
-            identity = str(event_id).encode()
+            identity = event_id.encode()
             subject_bytes, aggregate_bytes = subject.encode(), aggregate.encode()
         except UnicodeEncodeError as problem:
             raise NotSendable(f"text is not UTF-8: {problem.reason}") from problem

@@ -7,9 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import psycopg
+
+import mtnet_chassis.database  # noqa: F401 - teaches psycopg the arrays
+from mtnet_chassis.arrays import bigints
 
 MARK_SECONDS = 0.2
 LOCK_SPACE = 0x6D746E74  # "mtnt"; one relay for each service's database
@@ -22,7 +24,7 @@ KEEPALIVES = {
 
 COLUMNS = "position, event_id, name, aggregate, subject, sequence, occurred_at, traceparent, payload"
 
-Row = tuple[int, UUID, str, str, str, int, datetime, str | None, str]
+Row = tuple[int, str, str, str, str, int, datetime, str | None, str]
 """COLUMNS, in that order; a plain tuple because there are thousands of them a second."""
 
 
@@ -72,13 +74,14 @@ class OutboxRows:
         There is no cursor: every read begins at the floor, below which nothing can come any more.
         """
         self._cursor.execute(
-            f"""
-            SELECT {COLUMNS}, pg_snapshot_xmin(now.snapshot)::text::bigint
+            """
+            SELECT position, event_id::text, name, aggregate, subject, sequence, occurred_at, traceparent, payload,
+                   pg_snapshot_xmin(now.snapshot)::text::bigint
             FROM outbox, (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS now
             WHERE position > %s::bigint AND position NOT IN (SELECT unnest(%s::bigint[]))
             ORDER BY position LIMIT %s::bigint
             """,
-            (self._floor, list(in_flight), most),
+            (self._floor, bigints(in_flight), most),
             prepare=True,
         )
         found = self._cursor.fetchall()
@@ -128,7 +131,7 @@ class OutboxRows:
     def delete(self, positions: list[int]) -> None:
         """One statement for all of them."""
         self._cursor.execute(
-            "DELETE FROM outbox WHERE position = ANY (%s::bigint[])", (positions,), prepare=True
+            "DELETE FROM outbox WHERE position = ANY (%s::bigint[])", (bigints(positions),), prepare=True
         )
 
     def bury(self, position: int, reason: str) -> None:
