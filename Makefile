@@ -40,27 +40,30 @@ test:  ## all tests but the benchmarks, with servers of their own; one: T=tests/
 	@$(BOOTSTRAP) test $(if $(T),-- $(T))
 
 check:  ## format, lint, types, import rules, fast tests; no servers
-	@$(BOOTSTRAP) prepare
+	@$(BOOTSTRAP) prepare check
 	@.venv/bin/python infra/local/check.py
 
 format:  ## let ruff format the code and repair what it can
+	@$(BOOTSTRAP) prepare format
 	@.venv/bin/ruff format
 	@.venv/bin/ruff check --fix
 
 docs:  ## write docs/events.md and docs/asyncapi.yaml from the contracts
+	@$(BOOTSTRAP) prepare docs
 	@.venv/bin/python -m mtnet_contracts.catalogue docs
 
 bench:  ## measure events end to end beside other frameworks
-	@$(BOOTSTRAP) prepare
+	@$(BOOTSTRAP) prepare bench
 	@.venv/bin/python -m tests.bench
 
 chaos:  ## the long proof: crashes at every point of the event path
-	@$(BOOTSTRAP) test -- tests/chaos --long
+	@$(BOOTSTRAP) prepare chaos
+	@$(LAUNCHER) test -- tests/chaos --long
 
 compose-up:  ## start the portal in containers (docker compose)
 	@$(BOOTSTRAP) compose-env
 	@infra/docker/compose up --build --detach
 
 compose-test:  ## build the images, start the containers, ask for health; skipped without an engine
-	@$(BOOTSTRAP) prepare
+	@$(BOOTSTRAP) prepare compose-test
 	@infra/docker/compose-test

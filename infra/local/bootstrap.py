@@ -1,6 +1,8 @@
-"""Prepares this machine and becomes the launcher: system packages, virtual environment, nothing twice.
+"""Prepares this machine for one command, and becomes the launcher: system packages, virtual environment, nothing
+twice and nothing that the command does not need.
 
-Standard library only, since it runs before anything is installed: `python3 bootstrap.py run`, `test …`.
+Standard library only, since it runs before anything is installed: `python3 bootstrap.py run`, `test …` become the
+launcher; `prepare check`, `prepare bench` only prepare.
 """
 
 import errno
@@ -19,19 +21,30 @@ TOOLS = PROJECT / ".tools"
 SMALLEST_FREE_BYTES = 3 * 1024**3  # a first start: environment 1.5 GB, its cache, the servers' data
 OLDEST_UV = (0, 5)
 
-# Debian packages by what needs them: (package, a sign that it is there without Debian).
-TO_RUN = (
+# Debian packages: (package, a sign that it is there without Debian).
+SERVERS = (
     ("postgresql", "postgres"),
     ("rabbitmq-server", "rabbitmq-server"),
+)
+FORM = (
     ("libpango-1.0-0", ""),  # WeasyPrint draws the application form with it
     ("libpangoft2-1.0-0", ""),
     ("libharfbuzz-subset0", ""),
     ("fonts-noto-cjk", ""),  # the form's Chinese
 )
-TO_TEST = (
+TESTS = (
     ("chromium", "chromium"),  # browser tests
     ("poppler-utils", "pdftotext"),  # tests read the form
 )
+# By command. One that is not named here needs the Python environment alone.
+PACKAGES = {
+    "run": SERVERS + FORM,
+    "test": SERVERS + FORM + TESTS,
+    "chaos": SERVERS,
+    "bench": SERVERS,
+}
+# The groups of pyproject.toml beyond what every command uses.
+GROUPS = {"bench": ("bench",)}
 
 
 class Problem(Exception):
@@ -43,7 +56,8 @@ def say(text):
 
 
 def main(words):
-    command, rest = words[0], words[1:]
+    only_prepare = words[0] == "prepare"
+    command, *rest = words[1:] if only_prepare else words
     try:
         prepare(command)
     except Problem as problem:
@@ -54,7 +68,7 @@ def main(words):
         raise
     except KeyboardInterrupt:
         sys.exit(130)
-    if command == "prepare":
+    if only_prepare:
         return
     python = str(VENV / "bin" / "python")
     os.chdir(PROJECT)
@@ -65,8 +79,8 @@ def prepare(command):
     began = time.monotonic()
     lock_file = open(PROJECT / ".bootstrap.lock", "w")  # noqa: SIM115 - held until the end
     fcntl.flock(lock_file, fcntl.LOCK_EX)
-    did = install_packages(TO_RUN + (TO_TEST if command == "test" else ()))
-    did = create_environment() or did
+    did = install_packages(PACKAGES.get(command, ()))
+    did = create_environment(GROUPS.get(command, ())) or did
     lock_file.close()
     if did:
         say(f"  ✓ {'this machine is prepared':<46} {time.monotonic() - began:6.1f} s")
@@ -145,8 +159,9 @@ def environment_digest():
     return total.hexdigest()
 
 
-def create_environment():
-    stamp = VENV / "portal-environment"
+def create_environment(groups=()):
+    """The portal's environment with these groups; what another command has put into it stays."""
+    stamp = VENV / "-".join(["portal-environment", *groups])
     wanted = environment_digest()
     if stamp.exists() and stamp.read_text() == wanted and (VENV / "bin" / "python").exists():
         return False
@@ -156,6 +171,7 @@ def create_environment():
     uv = find_uv() or install_uv()
     say("Creating the Python environment (the first time: one to three minutes)")
     command = [uv, "sync", "--frozen", "--inexact", "--quiet", "--python", sys.executable]
+    command += [f"--group={group}" for group in groups]
     done = subprocess.run(
         command,
         cwd=PROJECT,

@@ -2,7 +2,9 @@
 
 import importlib.util
 import subprocess
+import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,6 +41,63 @@ def test_too_small_a_disk_is_said_before_the_environment_is_made(bootstrap, monk
     monkeypatch.setattr(bootstrap, "SMALLEST_FREE_BYTES", 1024**6)
     with pytest.raises(bootstrap.Problem, match="the first start needs"):
         bootstrap.create_environment()
+
+
+@pytest.mark.parametrize(
+    ("words", "needed", "not_needed"),
+    [
+        (["prepare", "check"], set(), {"postgresql", "rabbitmq-server", "chromium", "fonts-noto-cjk"}),
+        (["prepare", "compose-test"], set(), {"postgresql", "rabbitmq-server"}),
+        (["prepare", "bench"], {"postgresql", "rabbitmq-server"}, {"chromium", "fonts-noto-cjk"}),
+        (["prepare", "chaos"], {"postgresql", "rabbitmq-server"}, {"chromium", "fonts-noto-cjk"}),
+        (["run"], {"postgresql", "rabbitmq-server", "fonts-noto-cjk"}, {"chromium"}),
+        (["test"], {"postgresql", "rabbitmq-server", "fonts-noto-cjk", "chromium"}, set()),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_asks_for_the_packages_it_needs_and_no_others(
+    bootstrap, monkeypatch, tmp_path, words, needed, not_needed
+):
+    asked = []
+    monkeypatch.setattr(bootstrap, "PROJECT", tmp_path)
+    monkeypatch.setattr(bootstrap, "install_packages", lambda wanted: asked.extend(n for n, _ in wanted))
+    monkeypatch.setattr(bootstrap, "create_environment", lambda groups: False)
+    monkeypatch.setattr(bootstrap.os, "chdir", lambda to: None)
+    monkeypatch.setattr(bootstrap.os, "execv", lambda program, arguments: None)
+    bootstrap.main(words)
+    assert needed <= set(asked)
+    assert not not_needed & set(asked)
+
+
+def test_each_group_of_python_packages_is_installed_by_the_command_of_its_name(
+    bootstrap, monkeypatch, tmp_path
+):
+    groups = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text())["dependency-groups"]
+    commands = []
+
+    def done(command, **_):
+        commands.append(command)
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / "python").touch()
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "find_uv", lambda: "uv")
+    monkeypatch.setattr(bootstrap.subprocess, "run", done)
+    assert bootstrap.create_environment()
+    assert not bootstrap.create_environment(), "nothing is done twice"
+    for group in set(groups) - {"dev"}:
+        assert bootstrap.create_environment(bootstrap.GROUPS[group]), "the first environment lacks the group"
+        assert f"--group={group}" in commands[-1]
+        assert not bootstrap.create_environment(bootstrap.GROUPS[group])
+
+
+@pytest.mark.parametrize("target", ["check", "docs", "format", "bench", "chaos", "compose-test"])
+def test_make_prepares_a_fresh_checkout_for_its_target(target):
+    done = subprocess.run(
+        ["make", "--dry-run", target], cwd=HERE.parents[1], capture_output=True, text=True, check=True
+    )
+    assert f"bootstrap.py prepare {target}" in done.stdout.splitlines()[0]
 
 
 def test_an_old_python_alone_is_refused_with_what_to_install(tmp_path):
