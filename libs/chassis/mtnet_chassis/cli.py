@@ -71,7 +71,8 @@ def _relay(parsed: Any) -> int:
 
     configure_logging(f"{parsed.service}-relay", env("LOG_LEVEL", "INFO"))
     relay = Relay(service=parsed.service, dsn=env("DATABASE_URL"), amqp_url=env("AMQP_URL"))
-    health = HealthServer(env_int("HEALTH_PORT", 0), {"relay": relay.check})
+    checks = {"database": relay.check_database, "broker": relay.check_broker}
+    health = HealthServer(env_int("HEALTH_PORT", 0), checks)
     health.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: relay.stop())

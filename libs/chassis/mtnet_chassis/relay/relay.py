@@ -56,10 +56,15 @@ class Relay:
         """Finish what is in flight, then leave `run`."""
         self._stopping.set()
 
-    def check(self) -> None:
-        """Ready when it sends, or stands by with the database reached. Raises ConnectionError."""
-        if not self.healthy:
-            raise ConnectionError("database or broker not reached")
+    def check_database(self) -> None:
+        """Ready when it has the lock or stands by for it. Raises ConnectionError."""
+        if not (self.active or self.healthy):
+            raise ConnectionError("database not reached")
+
+    def check_broker(self) -> None:
+        """Ready when it sends, or need not. Raises ConnectionError."""
+        if self.active and not self.healthy:
+            raise ConnectionError("broker not reached, or it takes nothing")
 
     def run(self) -> None:
         """Never raises for what passes: a database or broker that is away is tried again."""
