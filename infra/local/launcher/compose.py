@@ -43,12 +43,15 @@ def compose_secrets() -> dict[str, str]:
 
 
 def write_compose_environment() -> int:
-    """One `<process>.env` for each container under .local/compose."""
+    """One `<container>.env` for each container that is told something, under .local/compose."""
     secrets = compose_secrets()
     directory = local_place().state / "compose"
     packed = base64.b64encode(json.dumps(secrets).encode()).decode()
+    environments = Environments(container_addresses(secrets), secrets)
     files = {
-        **Environments(container_addresses(secrets), secrets).everything(),
+        **environments.everything(),
+        "gateway": environments.gateway() | {"GATEWAY_PROXIES": "1"},  # the balancer
+        "operator": environments.operator(),
         "postgres": {"POSTGRES_PASSWORD": secrets["postgres_password"]},
         "rabbitmq": {
             "RABBITMQ_DEFAULT_USER": "operator",
