@@ -73,9 +73,6 @@ class Portal:
 
     def start(self) -> None:
         """Everything from nothing to ready; what an earlier start has done is not done again."""
-        count = leftovers.end(self.place.state)
-        if count:
-            self.progress.say(f"  ended {count} processes that an earlier run had left")
         self.supervisor.write(self._programs())
         self.supervisor.start()
         try:
@@ -281,6 +278,7 @@ class Portal:
             for server, stop_signal in ((self.postgres, "INT"), (self.rabbit, "TERM")):
                 server.log = self.place.log_of(server.title.lower())
                 server.prepare()
+                server.check_ports()
                 programs.append(
                     Program(
                         name=server.title.lower(),

@@ -20,7 +20,7 @@ from launcher.portal import Portal, PortalProblem
 from launcher.processes import DEMO_PASSWORD, DEMO_PEOPLE
 from launcher.progress import Progress
 from launcher.servers import ServerProblem
-from launcher.servers.ports import is_free
+from launcher.servers.ports import forget_busy_ports, is_free
 from launcher.supervisor import Supervisor
 
 # The addresses people type: first choices, and the variable that moves each.
@@ -47,6 +47,9 @@ def run(place: Place) -> int:
                 return already_runs(place)
             (place.state / "running.json").unlink(missing_ok=True)
             check_disk(place)
+            count = leftovers.end(place.state)  # they would hold the ports
+            if count:
+                progress.say(f"Ended {count} processes that an earlier run had left")
             portal = Portal(place, ports=visible_ports(place), progress=progress)
             progress.say("Starting the portal")
             portal.start()
@@ -116,7 +119,8 @@ def check_disk(place: Place) -> None:
 
 
 def visible_ports(place: Place) -> dict[str, int | None]:
-    """The ports people type: asked for, remembered, or the first free one from the usual on."""
+    """The ports people type: asked for, remembered, or the first free one from the usual on. Inner ones that have
+    become busy are moved."""
     remembered: dict[str, int] = {}
     with contextlib.suppress(FileNotFoundError, ValueError):
         remembered |= json.loads((place.state / "ports.json").read_text())
@@ -138,6 +142,8 @@ def visible_ports(place: Place) -> dict[str, int | None]:
     for name, port in remembered.items():
         if name not in VISIBLE and not is_free(port):
             chosen[name] = next_free(port + 1)
+    for server in ("postgres", "rabbitmq"):
+        forget_busy_ports(place.state / server / "ports.json", keep=["management_port"])
     return chosen
 
 

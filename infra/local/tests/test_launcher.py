@@ -18,6 +18,7 @@ from launcher.keys import secrets_in
 from launcher.place import Place, Stamps
 from launcher.portal import PortalProblem
 from launcher.processes import PORTS, PROCESSES, SERVICES
+from launcher.servers import PostgresServer, RabbitServer, ServerProblem
 from launcher.servers.ports import is_free, remembered_ports
 from launcher.supervisor import Program, Supervisor
 from launcher.usage import usage_of
@@ -93,6 +94,40 @@ def test_a_port_that_cannot_be_is_refused(place, monkeypatch, wish):
 def test_an_inner_port_that_became_busy_is_quietly_moved(place, busy_port):
     (place.state / "ports.json").write_text(json.dumps({"review_health": busy_port}))
     assert running.visible_ports(place)["review_health"] != busy_port
+
+
+@pytest.mark.parametrize(
+    ("server", "port"), [("postgres", "port"), ("rabbitmq", "port"), ("rabbitmq", "epmd_port")]
+)
+def test_an_inner_port_of_a_server_that_became_busy_is_quietly_moved(place, busy_port, server, port):
+    file = place.state / server / "ports.json"
+    kept = remembered_ports(file, ["management_port"])
+    remembered_ports(file, [port], {port: busy_port})
+    running.visible_ports(place)
+    found = remembered_ports(file, [port, "management_port"])
+    assert found.items() >= kept.items()
+    assert found[port] != busy_port
+    assert is_free(found[port])
+
+
+def test_a_busy_port_that_people_type_is_not_moved_behind_their_back(place, busy_port):
+    remembered_ports(
+        place.state / "rabbitmq" / "ports.json", ["management_port"], {"management_port": busy_port}
+    )
+    with pytest.raises(PortalProblem, match=r"make run RABBITMQ_PORT="):
+        running.visible_ports(place)
+
+
+@pytest.mark.parametrize("kind", [PostgresServer, RabbitServer])
+def test_a_server_whose_port_is_taken_says_by_whom_before_it_starts(tmp_path, busy_port, kind):
+    server = kind(tmp_path / "server", port=busy_port)
+    try:
+        with pytest.raises(
+            ServerProblem, match=rf"Port {busy_port} of .* is used by .*\(process {os.getpid()}\)"
+        ):
+            server.check_ports()
+    finally:
+        server.remove()
 
 
 def test_too_little_room_on_the_disk_is_said_before_anything_starts(place, monkeypatch):

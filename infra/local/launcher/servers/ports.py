@@ -31,6 +31,16 @@ def free_port(avoid: Iterable[int] = ()) -> int:
             return port
 
 
+def forget_busy_ports(file: Path, *, keep: Iterable[str] = ()) -> None:
+    """Forgets remembered ports on which somebody listens, so that free ones are chosen in their place; only while
+    the server they belong to does not run. Those to `keep` are the ones people type."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        known = json.loads(file.read_text())
+        free = {name: port for name, port in known.items() if name in keep or is_free(int(port))}
+        if free != known:
+            file.write_text(json.dumps(free, indent=2) + "\n")
+
+
 def remembered_ports(
     file: Path, names: Iterable[str], given: dict[str, int | None] | None = None
 ) -> dict[str, int]:

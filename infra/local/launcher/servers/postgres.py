@@ -92,6 +92,9 @@ class PostgresServer(Server):
             return session.execute("SELECT 1").fetchone() == (1,)
         return False
 
+    def listens_on(self) -> list[int]:
+        return [self.port]
+
     def stop(self, seconds: float = 60) -> None:
         """PostgreSQL's fast shutdown: running transactions are rolled back, then a checkpoint."""
         self._end(signal.SIGINT, seconds)

@@ -151,6 +151,10 @@ class RabbitServer(Server):
             return bool(self.management("GET", "overview")["node"] == NODE)
         return False
 
+    def listens_on(self) -> list[int]:
+        """All but epmd's: that of a killed node goes on and serves the next one."""
+        return [self.port, self.management_port, self.dist_port, self.prometheus_port]
+
     def after_stop(self) -> None:
         """Ends our own epmd (its port tells it from any other); it holds no data."""
         epmd = shutil.which("epmd")

@@ -6,8 +6,10 @@ import subprocess
 import time
 from pathlib import Path
 
+from launcher.busy import listener_of
 from launcher.servers import finding, process
 from launcher.servers.account import Account, forget_home, home_for, server_account
+from launcher.servers.ports import is_free
 from launcher.servers.problems import ServerProblem
 
 
@@ -47,10 +49,23 @@ class Server:
         """True when a client can work with the server now."""
         raise NotImplementedError
 
+    def listens_on(self) -> list[int]:
+        """The ports that must be free before it starts."""
+        raise NotImplementedError
+
     def after_stop(self) -> None:
         """Ends what the server leaves running beside itself."""
 
     # What everybody does with a server
+
+    def check_ports(self) -> None:
+        """Before a start: raises ServerProblem when somebody else listens where this server is going to."""
+        for port in self.listens_on():
+            if not is_free(port):
+                raise ServerProblem(
+                    f"Port {port} of {self.title} is used by {listener_of(port)}. Stop that program, or delete "
+                    f"{self.directory / 'ports.json'}: then free ports are chosen."
+                )
 
     def start(self) -> "Server":
         """Starts the server when it does not run yet and returns when it answers."""
@@ -64,6 +79,7 @@ class Server:
             if self._child is not None:
                 self._child.poll()  # takes away one that ended by itself
             self.prepare()
+            self.check_ports()
             self._child = process.spawn(
                 self.command(),
                 account=self.account,
