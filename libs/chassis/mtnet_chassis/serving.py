@@ -31,7 +31,8 @@ log = logger()
 
 
 def serve(name: str) -> int:
-    """Run the service `name` until SIGTERM or SIGINT; 0 after an orderly stop, 1 when the container died."""
+    """Run the service `name` until SIGTERM or SIGINT; 0 after an orderly stop, 1 when the container died or could
+    not stop."""
     configure_logging(name, env("LOG_LEVEL", "INFO"))
     require_cooperative_wait()
     cls = service_class(name)
@@ -47,7 +48,7 @@ def serve(name: str) -> int:
 
     def stop(*_: Any) -> None:
         if not stopping:
-            stopping.append(eventlet.spawn(runner.stop))
+            stopping.append(eventlet.spawn(stop_or_die, container))
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -64,6 +65,15 @@ def serve(name: str) -> int:
         stopping[0].wait()
     log.info("service stopped", service=name)
     return 0
+
+
+def stop_or_die(container: Any) -> None:
+    """Stop in order. Where that fails, end nevertheless: Nameko's container would never tell `wait`, and every
+    later signal would be for nothing. What was in hand is not acknowledged and comes again to another replica."""
+    try:
+        container.stop()
+    except Exception:
+        container.kill(sys.exc_info())
 
 
 def collect_less() -> None:
