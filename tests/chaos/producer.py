@@ -1,4 +1,7 @@
-"""Pays: every transaction changes accounts and announces it. SIGTERM ends it after the transactions in hand."""
+"""Pays: every transaction changes accounts and announces it. SIGTERM ends it after the transactions in hand.
+
+It ends with REACHED when a failpoint raised in it, so that a test knows the place was really reached.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ from mtnet_chassis.outbox import Outbox
 
 ACCOUNTS = 12
 THREADS = 3
+REACHED = 3
 ENOUGH = threading.Event()
+FAILED = threading.Event()
 
 
 def pay(tx: Tx, accounts: list[UUID], wish: str = "") -> None:
@@ -53,13 +58,15 @@ def pay_many(transactions: Transactions, count: int, seed: int, wish: str = "", 
                     time.sleep(0.05)
                 if dice.random() < 0.05:
                     raise psycopg.Rollback
-        except (psycopg.Rollback, psycopg.OperationalError, FailpointReached):
+        except FailpointReached:
+            FAILED.set()
+        except (psycopg.Rollback, psycopg.OperationalError):
             time.sleep(0.05)
         if pause:
             time.sleep(pause)
 
 
-def main() -> None:
+def main() -> int:
     dsn, count, seed, wish, pause = sys.argv[1:6]
     signal.signal(signal.SIGTERM, lambda number, frame: ENOUGH.set())
     transactions = connect_transactions(dsn, THREADS)
@@ -74,7 +81,8 @@ def main() -> None:
     for thread in threads:
         thread.join()
     transactions.close()
+    return REACHED if FAILED.is_set() else 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

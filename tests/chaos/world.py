@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import pika
 import psycopg
 from mtnet_chassis.dead_letters import DeadLetters
 from mtnet_chassis.migrating import migrate
@@ -23,6 +24,9 @@ STAND = Path(__file__).parents[2] / "libs" / "chassis" / "tests" / "stand"
 PROJECT = Path(__file__).parents[2]
 PRODUCER = (sys.executable, "-W", "ignore", "-m", "tests.chaos.producer")
 HANDLERS = {"ordered": True, "batch": False, "wishes": False}
+SETTLED_SECONDS = (
+    0.3  # a message that no queue holds may be in a subscriber's hands, which is over in a moment
+)
 
 
 class World:
@@ -36,7 +40,10 @@ class World:
         self.amqp_url = rabbit.url(vhost)
         self.management = Management(rabbit.management_url, vhost)
         self.management.make_vhost()
-        self.management.apply(chaos_topology())
+        topology = chaos_topology()
+        self.management.apply(topology)
+        # Dead letters are looked at for themselves (`buried`).
+        self.queues = [queue.name for queue in topology.queues if not queue.name.endswith(".dead")]
 
     def _database(self, name: str) -> str:
         with psycopg.connect(self.postgres.dsn(), autocommit=True) as session:
@@ -125,7 +132,8 @@ class World:
         return dict(rows) == {event_id: 1 for (event_id,) in booked}
 
     def come_to_rest(self, seconds: float = 60, *, revive: bool = True) -> None:
-        """Wait until the outbox is empty and every subscriber has applied as much as was committed."""
+        """Wait until the outbox is empty, every subscriber has applied as much as was committed, and nothing waits
+        in a queue or on the ladder: what comes twice has come."""
 
         def at_rest() -> bool:
             if revive:
@@ -134,13 +142,28 @@ class World:
                 if session.execute("SELECT 1 FROM outbox LIMIT 1").fetchone():
                     return False
             committed, applied = self.history()
-            return all(len({a.event for a in found}) >= len(committed) for found in applied.values())
+            if not all(len({a.event for a in found}) >= len(committed) for found in applied.values()):
+                return False
+            if self.waiting():
+                return False
+            time.sleep(SETTLED_SECONDS)
+            return not self.waiting()
 
         try:
             patiently(at_rest, seconds)
         except AssertionError as problem:
             verdicts = {handler: str(verdict) for handler, verdict in self.verdicts().items()}
-            raise AssertionError(f"{problem}: {verdicts}") from None
+            raise AssertionError(f"{problem}: {verdicts}, waiting {self.waiting()}") from None
+
+    def waiting(self) -> dict[str, int]:
+        """Messages ready, by queue, where there are any. Asked over AMQP: the management API is seconds behind."""
+        with pika.BlockingConnection(pika.URLParameters(self.amqp_url)) as connection:
+            channel = connection.channel()
+            counts = {
+                queue: channel.queue_declare(queue, passive=True).method.message_count
+                for queue in self.queues
+            }
+        return {queue: count for queue, count in counts.items() if count}
 
     def assert_good(self) -> None:
         verdicts = self.verdicts()
@@ -179,7 +202,7 @@ def patiently(check: Callable[[], bool], seconds: float) -> None:
         try:
             if check():
                 return
-        except (psycopg.OperationalError, OSError):
+        except (psycopg.OperationalError, OSError, pika.exceptions.AMQPError):
             pass
         assert time.monotonic() < deadline, f"not at rest after {seconds} s"
         time.sleep(0.1)
