@@ -1,8 +1,11 @@
-"""Import directions are checked by import-linter; here it is shown catching a violation."""
+"""Import directions are checked by import-linter; here each rule of pyproject.toml is shown catching a violation."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,74 +13,89 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LINTER = Path(sys.executable).with_name("lint-imports")
 
-CONFIGURATION = """
-[importlinter]
-root_packages =
-    example
-    neighbour
-include_external_packages = True
+RULES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+NAMES = {rule["id"]: rule["name"] for rule in RULES["contracts"]}
 
-[importlinter:contract:rooms]
-name = One way
-type = layers
-layers =
-    (service)
-    (actions)
-    (store) | (events) | (clients)
-    (domain)
-containers =
-    example
-
-[importlinter:contract:services]
-name = Independent
-type = independence
-modules =
-    example
-    neighbour
-"""
+# (the rule, a module of the real tree, a line that it may not have)
+VIOLATIONS = [
+    ("rooms", "review/domain/case.py", "from review import store"),
+    ("rooms", "review/store.py", "from review import actions"),
+    ("rooms", "content/store.py", "from content import events"),
+    ("services", "review/actions/__init__.py", "import accounts.domain"),
+    ("libraries", "mtnet_chassis/settings.py", "import review.domain"),
+    ("contracts", "mtnet_contracts/codec.py", "import kombu"),
+    ("border", "review/actions/__init__.py", "from mtnet_contracts.events import CaseOpened"),
+    ("border", "helpdesk/service.py", "import mtnet_contracts.events.review"),
+    ("edge", "accounts/store/__init__.py", "import eventlet"),
+    ("edge", "gateway/web.py", "from nameko.rpc import rpc"),
+]
 
 
-def lint(folder: Path, config: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(LINTER), "--config", str(config), "--no-cache"],
+def lint(folder: Path) -> str:
+    """What import-linter says of the packages in `folder` under the project's own rules."""
+    done = subprocess.run(
+        [str(LINTER), "--config", str(ROOT / "pyproject.toml"), "--no-cache", "--no-logo"],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
+    return done.stdout + done.stderr
 
 
-def a_house(folder: Path, **files: str) -> Path:
-    for package in ("example", "neighbour"):
-        (folder / package).mkdir()
-        (folder / package / "__init__.py").write_text("")
-    for room in ("service", "actions", "store", "events", "domain"):
-        (folder / "example" / f"{room}.py").write_text(files.get(room, ""))
-    (folder / "linter.ini").write_text(CONFIGURATION)
-    return folder / "linter.ini"
+def verdicts(said: str) -> dict[str, str]:
+    """KEPT or BROKEN by rule."""
+    return {
+        rule: found[1] if (found := re.search(rf"^{re.escape(name)} (KEPT|BROKEN)", said, re.M)) else said
+        for rule, name in NAMES.items()
+    }
 
 
-def test_the_tree_keeps_its_import_rules():
-    done = lint(ROOT, ROOT / "pyproject.toml")
-    assert done.returncode == 0, done.stdout
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The real packages beside each other, where a test may spoil them."""
+    folder = tmp_path_factory.mktemp("tree")
+    for place in (
+        "libs/contracts",
+        "libs/chassis",
+        *(f"services/{p.name}" for p in (ROOT / "services").iterdir()),
+    ):
+        for package in RULES["root_packages"]:
+            if (ROOT / place / package / "__init__.py").exists():
+                shutil.copytree(ROOT / place / package, folder / package)
+    assert {each.name for each in folder.iterdir()} == set(RULES["root_packages"])
+    return folder
 
 
-def test_a_clean_house_passes(tmp_path):
-    config = a_house(tmp_path, service="from example import actions", actions="from example import store")
-    assert lint(tmp_path, config).returncode == 0
+@pytest.fixture
+def spoil(copy):
+    """`spoil(module, line)` adds the line to a module of the copy until the test is over."""
+    before = {}
+
+    def spoil(module, line):
+        file = copy / module
+        before[file] = file.read_text(encoding="utf-8")
+        file.write_text(f"{before[file]}\n{line}\n", encoding="utf-8")
+
+    yield spoil
+    for file, text in before.items():
+        file.write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("room", "text"),
-    [
-        ("domain", "from example import store"),
-        ("store", "from example import actions"),
-        ("store", "from example import events"),
-        ("actions", "from example import service"),
-        ("actions", "import neighbour"),
-    ],
-)
-def test_an_import_against_the_direction_is_caught(room, text, tmp_path):
-    config = a_house(tmp_path, **{room: text})
-    assert lint(tmp_path, config).returncode == 1
+def test_the_tree_keeps_its_import_rules(copy):
+    assert verdicts(lint(copy)) == dict.fromkeys(NAMES, "KEPT")
+
+
+@pytest.mark.parametrize(("rule", "module", "line"), VIOLATIONS)
+def test_an_import_against_the_rule_is_caught(copy, spoil, rule, module, line):
+    spoil(module, line)
+    said = lint(copy)
+    assert verdicts(said)[rule] == "BROKEN"
+    importer = module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    section = said.partition("Broken contracts")[2].partition(f"\n{NAMES[rule]}\n")[2]
+    assert re.search(rf"^- +{re.escape(importer)} -> ", section, re.M), said
+
+
+def test_every_rule_has_been_seen_failing():
+    assert {rule for rule, _, _ in VIOLATIONS} == set(NAMES)
