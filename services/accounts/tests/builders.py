@@ -61,7 +61,8 @@ class Applying:
 
     def __init__(self, ask, notify, identity_type="individual", **identity):
         self.ask, self.notify = ask, notify
-        started = ask("start_application", identity_type=identity_type, ip="192.0.2.7")
+        self.ip = f"198.18.{uuid4().int % 256}.{uuid4().int % 256}"
+        started = ask("start_application", identity_type=identity_type, ip=self.ip)
         self.token = started["application_token"]
         self.application_id = started["application"]["application_id"]
         self.case_number = started["application"]["case_number"]

@@ -322,6 +322,111 @@ def test_a_draft_is_resumed_by_code(ask, notify):
     assert resumed["answers"]["applicant"]["name"] == draft.applicant["name"]
 
 
+def access(ask, notify, query, recipient):
+    """Ask for a case and open it with the code that went to `recipient`."""
+    asked = ask("request_case_access", query=query)
+    return ask("open_case", challenge_id=asked["challenge_id"], code=notify.last_code(recipient))["cases"]
+
+
+def hours_left(rows, token):
+    ((seconds,),) = rows(
+        "SELECT extract(epoch FROM expires_at - now()) FROM application_grant WHERE token_hash = sha256(%s)",
+        token.encode(),
+    )
+    return float(seconds) / 3600
+
+
+@pytest.mark.parametrize("proved", ["company_email", "company_mobile"])
+def test_a_draft_is_resumed_by_whichever_contact_was_proved(ask, notify, proved):
+    draft = Applying(ask, notify, "company")
+    draft.fill_in()
+    value = next(c["value"] for c in draft("application")["contacts"] if c["contact"] == proved)
+    draft("request_contact_code", contact=proved)
+    draft("verify_contact", contact=proved, code=notify.last_code(value))
+    (case,) = access(ask, notify, draft.case_number, value)
+    resumed = ask("application", application_token=case["application_token"])
+    assert resumed["answers"]["company"]["name_zh"] == draft.company["name_zh"]
+
+
+def test_a_draft_and_the_tokens_that_open_it_live_on_for_thirty_days_from_the_last_change(ask, notify, rows):
+    draft = Applying(ask, notify, "company")
+    draft.complete()
+    (resumed,) = access(ask, notify, draft.case_number, draft.applicant["email"])
+    assert hours_left(rows, resumed["application_token"]) > 29 * 24
+    changes = (
+        lambda: draft.save("applicant", draft.applicant),
+        lambda: draft.upload(draft.form()),
+        lambda: draft("remove_form"),
+    )
+    for change in changes:
+        for table in ("application", "application_grant"):
+            rows(
+                f"UPDATE {table} SET expires_at = now() + interval '1 hour' WHERE application_id = %s",
+                draft.application_id,
+            )
+        change()
+        assert hours_left(rows, draft.token) > 29 * 24
+        ((left,),) = rows(
+            "SELECT expires_at - now() FROM application WHERE application_id = %s", draft.application_id
+        )
+        assert left > timedelta(days=29)
+
+
+def test_a_code_opens_a_returned_case_until_the_form_is_stamped_and_any_other_for_two_hours(
+    applying, ask, notify, tell, rows
+):
+    (looked_at,) = access(ask, notify, applying.case_number, applying.applicant["email"])
+    assert 1.9 < hours_left(rows, looked_at["application_token"]) <= 2
+    tell(opened(applying))
+    tell(returned(applying))
+    (corrected,) = access(ask, notify, applying.case_number, applying.applicant["email"])
+    assert hours_left(rows, corrected["application_token"]) > 47
+
+
+def test_a_stranger_who_names_the_same_id_number_keeps_no_code_from_its_owner(applying, ask, notify):
+    number, email = applying.identity["id_number"], applying.applicant["email"]
+    for step in ("complete", "hand_in"):
+        stranger = Applying(ask, notify, id_number=number)
+        getattr(stranger, step)()
+        (own,) = access(ask, notify, number, email)
+        assert own["case_number"] == applying.case_number
+    (theirs,) = access(ask, notify, number, stranger.applicant["email"])
+    assert theirs["case_number"] == stranger.case_number
+
+
+def test_drafts_are_not_found_by_id_number_and_push_nothing_out(applying, ask, notify, announced):
+    number = applying.identity["id_number"]
+    for _ in range(20):
+        Applying(ask, notify, id_number=number).fill_in()
+    (own,) = access(ask, notify, number, applying.applicant["email"])
+    assert own["case_number"] == applying.case_number
+    draft = Applying(ask, notify)
+    draft.complete()
+    before = len(announced("VerificationCodeRequested"))
+    ask("request_case_access", query=draft.identity["id_number"])
+    assert len(announced("VerificationCodeRequested")) == before
+
+
+def test_a_draft_opens_nothing_of_the_person_it_names(applying, ask, notify):
+    stranger = Applying(ask, notify, id_number=applying.identity["id_number"])
+    stranger.complete()
+    (case,) = access(ask, notify, stranger.case_number, stranger.applicant["email"])
+    assert case["case_number"] == stranger.case_number
+
+
+def test_a_wrong_code_counts_against_every_address_behind_the_question(applying, ask, notify):
+    number = applying.identity["id_number"]
+    other = Applying(ask, notify, id_number=number)
+    other.hand_in()
+    asked = ask("request_case_access", query=number)["challenge_id"]
+    right = [notify.last_code(one.applicant["email"]) for one in (applying, other)]
+    wrong = next(c for c in ("000000", "000001", "000002") if c not in right)
+    for _ in range(5):
+        refusal(ask, "open_case", challenge_id=asked, code=wrong)
+    for code in right:
+        assert refusal(ask, "open_case", challenge_id=asked, code=code).code == "CODE_WRONG"
+
+
 def test_a_reviewer_reveals_an_id_number_with_a_reason_on_record(applying, ask, tell, rows, transactions):
     tell(opened(applying, unit="north"))
     request = {"application_id": applying.application_id, "reason": "電話核對身分"}
@@ -394,9 +499,11 @@ def test_the_audit_log_can_only_grow_and_shows_tampering(applying, ask, tell, tr
         "application_grant WHERE token_hash = 'x'",
         "application WHERE case_number = 'x'",
         "application WHERE person_index = 'x'",
+        "application WHERE person_index = 'x' AND status <> 'draft'",
         "account WHERE lower(account_name) = 'x' AND state <> 'closed'",
         "challenge WHERE asked = 'x' AND created_at > now()",
         "challenge WHERE recipient = 'x' AND created_at > now()",
+        "challenge WHERE question_id = '00000000-0000-0000-0000-000000000000'",
         "step WHERE application_id = '00000000-0000-0000-0000-000000000000'",
     ],
 )

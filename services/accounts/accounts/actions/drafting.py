@@ -17,7 +17,7 @@ from accounts.actions.desk import Desk
 from accounts.clients.documents import content_hash
 from accounts.clients.phones import PhoneInvalid, e164
 from accounts.clients.vault import new_token, token_hash
-from accounts.domain.application import DRAFT_DAYS, Application, changed_fields, new_application
+from accounts.domain.application import Application, changed_fields, new_application
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.numbers import (
     id_number_is_valid,
@@ -51,16 +51,27 @@ def start_application(
         now=desk.now,
     )
     desk.applications.add_application(application, source=ip)
+    return grant(desk, application), application
+
+
+def grant(desk: Desk, application: Application) -> str:
+    """A new token that opens this application."""
     token = new_token()
     desk.applications.add_grant(
-        token_hash(token), application.application_id, desk.now + timedelta(days=DRAFT_DAYS)
+        token_hash(token), application.application_id, application.open_until(desk.now)
     )
-    return token, application
+    return token
 
 
 def opened(desk: Desk, token: str, *, lock: bool = False) -> Application:
     """The application a token opens. Raises ApplicationNotFound."""
     return desk.applications.application_opened_by(token_hash(token), now=desk.now, lock=lock)
+
+
+def keep(desk: Desk, token: str, application: Application) -> None:
+    """Save a change of the applicant's; the token it was made with lives on. Raises AccountNameTaken."""
+    desk.applications.save_application(application)
+    desk.applications.extend_grant(token_hash(token), application.open_until(desk.now))
 
 
 def save_section(
@@ -75,7 +86,7 @@ def save_section(
         accepted["person"] = desk.vault.person_key(desk.vault.index(id_number))
     application = application.with_section(section, accepted, now=desk.now)
     try:
-        desk.applications.save_application(application)
+        keep(desk, token, application)
     except AccountNameTaken as problem:
         # Only a returned case reserves its name while it is edited.
         raise Refused(INVALID, fields={"account_name": ["ACCOUNT_NAME_TAKEN"]}) from problem
@@ -219,4 +230,6 @@ def without_form(desk: Desk, token: str) -> Application:
     application = opened(desk, token, lock=True)
     application.require_editable()
     desk.applications.drop_form(application.application_id, now=desk.now)
-    return replace(application, form=None)
+    application = replace(application.touched(desk.now), form=None)
+    keep(desk, token, application)
+    return application

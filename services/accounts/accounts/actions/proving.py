@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from mtnet_chassis.doors import Refused
@@ -12,15 +12,14 @@ from mtnet_chassis.sealing import seal
 
 from accounts import events
 from accounts.actions.desk import Desk
-from accounts.actions.drafting import opened
+from accounts.actions.drafting import grant, keep, opened
 from accounts.clients.phones import masked_email, masked_phone
-from accounts.clients.vault import new_code, new_token, token_hash
+from accounts.clients.vault import new_code
 from accounts.domain import codes
-from accounts.domain.application import CONTACTS, Application, Status
+from accounts.domain.application import Application, Contact, Status
 from accounts.domain.numbers import normalised_number
 from accounts.store.challenges import NewChallenge
 
-CASE_TOKEN_LIFE = timedelta(hours=2)
 APPLICATION_CONTACT = "application_contact"
 CASE_ACCESS = "case_access"
 
@@ -52,19 +51,10 @@ def request_contact_code(desk: Desk, token: str, contact: str) -> CodeSent:
         raise Refused("CONTACT_MISSING")
     if found.verified_at is not None:
         raise Refused("ALREADY_VERIFIED")
-    _require_sendable(desk, found.value)
-    challenge_id = _send(
-        desk,
-        APPLICATION_CONTACT,
-        application,
-        contact=contact,
-        channel=CONTACTS[contact][2],
-        recipient=found.value,
-    )
-    masked = masked_phone(found.value) if CONTACTS[contact][2] == "sms" else masked_email(found.value)
-    return CodeSent(
-        challenge_id, CONTACTS[contact][2], masked, desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER
-    )
+    codes.require_sendable(desk.challenges.sent_to(found.value, now=desk.now), now=desk.now)
+    challenge_id = _send(desk, APPLICATION_CONTACT, application, found)
+    masked = masked_phone(found.value) if found.channel == "sms" else masked_email(found.value)
+    return CodeSent(challenge_id, found.channel, masked, desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
 
 
 def verify_contact(desk: Desk, token: str, contact: str, code: str) -> Application:
@@ -88,7 +78,7 @@ def verify_contact(desk: Desk, token: str, contact: str, code: str) -> Applicati
             codes.check(one.challenge, matches=True, now=desk.now)
             desk.challenges.mark_used(one.challenge_id, desk.now)
             application = application.with_contact_verified(contact, found.value, now=desk.now)
-            desk.applications.save_application(application)
+            keep(desk, token, application)
             desk.applications.save_contacts(application)
             desk.outbox.announce(events.contact_verified(application, contact, desk.now))
             return application
@@ -98,105 +88,100 @@ def verify_contact(desk: Desk, token: str, contact: str, code: str) -> Applicati
 
 
 def request_case_access(desk: Desk, query: str) -> CodeSent:
-    """Send a code to the verified e-mail of the case asked for, by case number or ID number.
+    """Send a code for the case asked for by number, or to every address with cases under the ID number asked for.
 
-    Known or not, the answer is the same and so is the work: an unknown case gets a challenge too, to nobody, which
-    no code fits; so does a known one whose address had its codes for this hour. Raises TooManyCodes, counted per
-    question, so it tells nothing either.
+    Each address gets a code of its own, so that nobody switches off another's by naming the same ID number; a draft
+    is found by its case number alone, since anybody can begin one under any ID number. Known or not, the answer is
+    the same and so is the work: an unknown case gets a challenge too, to nobody, which no code fits; so does a known
+    one whose address had its codes for this hour. Raises TooManyCodes, counted per question: it tells nothing either.
     """
     typed = normalised_number(query)
     asked = desk.vault.question_index(typed)
     if desk.challenges.times_asked(asked, now=desk.now) >= codes.MOST_PER_HOUR:
         raise codes.TooManyCodes
-    application = desk.applications.application_numbered(typed)
-    by_person = desk.applications.applications_of_person(desk.vault.index(typed))
-    candidates = ([application] if application else []) + by_person
-    chosen = next((a for a in candidates if _reachable(a)), None)
-    recipient = _email_of(chosen) if chosen else f"nobody:{asked.hex()}"
-    exhausted = desk.challenges.sent_to(recipient, now=desk.now).within_hour >= codes.MOST_PER_HOUR
-    if chosen and not exhausted:
-        challenge_id = _send(
-            desk,
-            CASE_ACCESS,
-            chosen,
-            contact="applicant_email",
-            channel="email",
-            recipient=recipient,
-            asked=asked,
-        )
-    else:
-        challenge_id = _pretend(desk, f"nobody:{asked.hex()}", asked)
-    return CodeSent(challenge_id, "email", "", desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
+    numbered = desk.applications.application_numbered(typed)
+    found = [numbered] if numbered else desk.applications.applications_submitted_by(desk.vault.index(typed))
+    newest = {a.code_contact.value: (a, a.code_contact) for a in reversed(found) if a.code_contact}
+    question_id, sent = uuid4(), 0
+    # In one order, since `sent_to` locks and two questions may share addresses.
+    for recipient, (application, contact) in sorted(newest.items()):
+        if desk.challenges.sent_to(recipient, now=desk.now).within_hour < codes.MOST_PER_HOUR:
+            _send(desk, CASE_ACCESS, application, contact, question_id=question_id, asked=asked)
+            sent += 1
+    if not sent:
+        _pretend(desk, question_id, asked)
+    return CodeSent(question_id, "email", "", desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
 
 
-def open_case(desk: Desk, challenge_id: UUID, code: str) -> list[OpenedCase]:
-    """Open the person's cases that share the proved e-mail address, newest first.
+def open_case(desk: Desk, question_id: UUID, code: str) -> list[OpenedCase]:
+    """Open what the address whose code this is may open: the case asked for, and what its person handed in from there.
 
-    Raises CaseCodeWrong for whatever does not fit: a wrong code, an old one, a challenge that nobody got.
+    Raises CaseCodeWrong for whatever does not fit: a wrong code, an old one, a question that nobody got a code for.
     """
-    stored = desk.challenges.challenge_for_update(challenge_id, CASE_ACCESS)
+    behind = desk.challenges.challenges_of_question(question_id)
     typed = codes.normalised_code(code)
-    fits = hmac.compare_digest(
-        stored.challenge.code_hash if stored else bytes(32), desk.vault.code_hash(challenge_id, typed)
-    )
-    if stored is None:
-        raise codes.CaseCodeWrong
-    try:
-        codes.check(stored.challenge, matches=fits and stored.application_id is not None, now=desk.now)
-    except (codes.CodeVoid, codes.CodeExpired, codes.CodeWrong) as problem:
-        desk.challenges.count_try([challenge_id])
-        raise codes.CaseCodeWrong from problem
-    if stored.application_id is None:
-        raise codes.CaseCodeWrong
-    desk.challenges.mark_used(challenge_id, desk.now)
-    asked = desk.applications.application(stored.application_id)
-    sealed = desk.applications.sealed_id_number(asked.application_id)
-    others = desk.applications.applications_of_person(sealed.index) if sealed else []
-    found = [asked, *(a for a in others if a.application_id != asked.application_id)]
-    return [
-        OpenedCase(_grant(desk, a), a) for a in found if _reachable(a) and _email_of(a) == stored.recipient
+    fitting = [
+        one
+        for one in behind
+        if hmac.compare_digest(one.challenge.code_hash, desk.vault.code_hash(one.challenge_id, typed))
     ]
+    try:
+        if not fitting or fitting[0].application_id is None:
+            raise codes.CaseCodeWrong
+        codes.check(fitting[0].challenge, matches=True, now=desk.now)
+        opened_now = _opened_by(desk, fitting[0].application_id, fitting[0].recipient)
+    except (codes.CaseCodeWrong, codes.CodeVoid, codes.CodeExpired) as problem:
+        desk.challenges.count_try([one.challenge_id for one in behind])
+        raise codes.CaseCodeWrong from problem
+    desk.challenges.mark_used(fitting[0].challenge_id, desk.now)
+    return [OpenedCase(grant(desk, application), application) for application in opened_now]
 
 
-def _grant(desk: Desk, application: Application) -> str:
-    token = new_token()
-    desk.applications.add_grant(token_hash(token), application.application_id, desk.now + CASE_TOKEN_LIFE)
-    return token
+def _opened_by(desk: Desk, application_id: UUID, recipient: str) -> list[Application]:
+    """The case asked for, then the others of its person whose code would go to the same address, newest first.
 
-
-def _reachable(application: Application) -> bool:
-    """The applicant's e-mail was proved, so a code can go there; an expired draft is gone."""
-    contact = application.contact("applicant_email")
-    return contact is not None and contact.verified_at is not None
-
-
-def _email_of(application: Application) -> str:
-    contact = application.contact("applicant_email")
-    return contact.value if contact else ""
-
-
-def _require_sendable(desk: Desk, recipient: str) -> None:
-    codes.require_sendable(desk.challenges.sent_to(recipient, now=desk.now), now=desk.now)
+    Raises CaseCodeWrong when the address was changed meanwhile.
+    """
+    asked = desk.applications.application(application_id)
+    if not any(c.value == recipient and c.verified_at is not None for c in asked.contacts):
+        raise codes.CaseCodeWrong
+    sealed = desk.applications.sealed_id_number(application_id)
+    others = desk.applications.applications_submitted_by(sealed.index) if sealed else []
+    same = (a for a in others if a.code_contact is not None and a.code_contact.value == recipient)
+    return [asked, *(a for a in same if a.application_id != application_id)]
 
 
 def _send(
     desk: Desk,
     purpose: str,
     application: Application,
+    contact: Contact,
     *,
-    contact: str,
-    channel: str,
-    recipient: str,
+    question_id: UUID | None = None,
     asked: bytes | None = None,
 ) -> UUID:
     challenge_id, code = uuid4(), new_code(codes.DIGITS)
-    _keep(desk, challenge_id, code, purpose, application.application_id, contact, channel, recipient, asked)
+    desk.challenges.add_challenge(
+        NewChallenge(
+            challenge_id=challenge_id,
+            purpose=purpose,
+            application_id=application.application_id,
+            contact=contact.contact,
+            channel=contact.channel,
+            recipient=contact.value,
+            code_hash=desk.vault.code_hash(challenge_id, code),
+            created_at=desk.now,
+            expires_at=desk.now + codes.LIFE,
+            asked=asked,
+            question_id=question_id,
+        )
+    )
     desk.outbox.announce(
         events.verification_code_requested(
             challenge_id=challenge_id,
             purpose=purpose,
-            channel=channel,
-            recipient=recipient,
+            channel=contact.channel,
+            recipient=contact.value,
             sealed_code=seal(desk.settings.sealing_public_key, code, str(challenge_id)),
             expires_at=desk.now + codes.LIFE,
             locale=application.locale,
@@ -206,36 +191,22 @@ def _send(
     return challenge_id
 
 
-def _pretend(desk: Desk, recipient: str, asked: bytes) -> UUID:
-    """The same rows and the same sealing as a real code, for nobody."""
+def _pretend(desk: Desk, question_id: UUID, asked: bytes) -> None:
+    """The same row and the same sealing as a real code, for nobody."""
     challenge_id, code = uuid4(), new_code(codes.DIGITS)
-    _keep(desk, challenge_id, code, CASE_ACCESS, None, "applicant_email", "email", recipient, asked)
-    seal(desk.settings.sealing_public_key, code, str(challenge_id))
-    return challenge_id
-
-
-def _keep(
-    desk: Desk,
-    challenge_id: UUID,
-    code: str,
-    purpose: str,
-    application_id: UUID | None,
-    contact: str,
-    channel: str,
-    recipient: str,
-    asked: bytes | None,
-) -> None:
     desk.challenges.add_challenge(
         NewChallenge(
             challenge_id=challenge_id,
-            purpose=purpose,
-            application_id=application_id,
-            contact=contact,
-            channel=channel,
-            recipient=recipient,
+            purpose=CASE_ACCESS,
+            application_id=None,
+            contact="applicant_email",
+            channel="email",
+            recipient=f"nobody:{asked.hex()}",
             code_hash=desk.vault.code_hash(challenge_id, code),
             created_at=desk.now,
             expires_at=desk.now + codes.LIFE,
             asked=asked,
+            question_id=question_id,
         )
     )
+    seal(desk.settings.sealing_public_key, code, str(challenge_id))

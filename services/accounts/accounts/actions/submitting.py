@@ -11,7 +11,7 @@ from mtnet_chassis.files import FileNotThere, Files
 
 from accounts import events
 from accounts.actions.desk import Desk
-from accounts.actions.drafting import digest_of, missing_of, opened, own_id_number, privacy_notice
+from accounts.actions.drafting import digest_of, keep, missing_of, opened, own_id_number, privacy_notice
 from accounts.clients.documents import form_pdf, qr_prefix, read_qr, receipt_pdf
 from accounts.clients.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
 from accounts.domain.application import Application, Form, Incomplete, Status
@@ -115,7 +115,9 @@ def attach_form(
         uploaded_at=desk.now,
     )
     desk.applications.replace_form(application.application_id, form, now=desk.now)
-    return replace(application, form=form)
+    application = replace(application.touched(desk.now), form=form)
+    keep(desk, token, application)
+    return application
 
 
 def new_form_key(application: Application, media_type: str) -> tuple[UUID, str]:

@@ -9,6 +9,9 @@ from typing import Any
 from uuid import UUID
 
 DRAFT_DAYS = 30
+# How long a code opens a case: a look at it, or its correction, which takes until tomorrow where a form is stamped.
+LOOK = timedelta(hours=2)
+CORRECTION = timedelta(days=2)
 CASE_PREFIX = "PTAPPLY"
 
 
@@ -34,6 +37,9 @@ CONTACTS = {
     "applicant_mobile": ("applicant", "mobile", "sms"),
     "applicant_email": ("applicant", "email", "email"),
 }
+
+# Whose proved contact gets the code that opens a case: the applicant's before the organisation's, mail before SMS.
+CODE_GOES_TO = ("applicant_email", "company_email", "applicant_mobile", "company_mobile")
 
 
 class NotEditable(Exception):
@@ -67,6 +73,11 @@ class Contact:
     contact: str
     value: str
     verified_at: datetime | None = None
+
+    @property
+    def channel(self) -> str:
+        """email or sms."""
+        return CONTACTS[self.contact][2]
 
 
 @dataclass(frozen=True)
@@ -142,8 +153,25 @@ class Application:
         if not self.editable:
             raise NotEditable(self.status)
 
+    def touched(self, now: datetime) -> Application:
+        """Somebody worked on it: a draft lives on for 30 days from here."""
+        expires_at = now + timedelta(days=DRAFT_DAYS) if self.status is Status.DRAFT else self.expires_at
+        return replace(self, updated_at=now, expires_at=expires_at)
+
+    def open_until(self, now: datetime) -> datetime:
+        """How long a token handed out or used for a change now opens this application."""
+        if self.status is Status.DRAFT and self.expires_at is not None:
+            return self.expires_at
+        return now + (CORRECTION if self.editable else LOOK)
+
     def contact(self, name: str) -> Contact | None:
         return next((c for c in self.contacts if c.contact == name), None)
+
+    @property
+    def code_contact(self) -> Contact | None:
+        """The proved contact that gets the code which opens this case; None before any is proved."""
+        proved = {c.contact: c for c in self.contacts if c.verified_at is not None}
+        return next((proved[name] for name in CODE_GOES_TO if name in proved), None)
 
     def missing(self, *, notice_version: str, content_hash: str) -> tuple[str, ...]:
         """What stands between now and submitting, as codes, in the order in which the pages ask."""
@@ -171,7 +199,7 @@ class Application:
         self.require_editable()
         if section not in self.sections:
             raise SectionNotAsked(section)
-        changed = replace(self, answers={**self.answers, section: answers}, updated_at=now)
+        changed = replace(self.touched(now), answers={**self.answers, section: answers})
         return replace(changed, contacts=changed._contacts_now())
 
     def _contacts_now(self) -> tuple[Contact, ...]:
@@ -196,7 +224,7 @@ class Application:
             replace(c, verified_at=now) if (CONTACTS[c.contact][2], c.value) == (channel, value) else c
             for c in self.contacts
         )
-        return replace(self, contacts=contacts, updated_at=now)
+        return replace(self.touched(now), contacts=contacts)
 
     def submit(self, *, now: datetime, notice_version: str, content_hash: str) -> Application:
         """Hand in, or hand in again. Raises NotEditable, Incomplete."""

@@ -20,6 +20,8 @@ COLUMNS = (
     " expires_at, submitted_at, unit, stage, stages, due_on, marks, note, resubmit_by"
 )
 
+FORM_COLUMNS = "file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at"
+
 
 class ApplicationNotFound(Exception):
     """No application of that id, or the token opens none."""
@@ -107,6 +109,13 @@ class ApplicationStore:
             (token_hash, application_id, expires_at),
         )
 
+    def extend_grant(self, token_hash: bytes, until: datetime) -> None:
+        """Let a token live longer; never shorter."""
+        self._tx.execute(
+            "UPDATE application_grant SET expires_at = %s WHERE token_hash = %s AND expires_at < %s",
+            (until, token_hash, until),
+        )
+
     def application_opened_by(self, token_hash: bytes, *, now: datetime, lock: bool) -> Application:
         """The application a token opens. Raises ApplicationNotFound."""
         row = self._tx.execute(
@@ -132,39 +141,53 @@ class ApplicationStore:
             row = cursor.execute(query, (application_id,)).fetchone()
         if row is None:
             raise ApplicationNotFound(application_id)
-        return self._built(row)
+        return self._built([row])[0]
 
-    def _built(self, row: dict[str, Any]) -> Application:
-        contacts = self._tx.execute(
-            "SELECT contact, value, verified_at FROM contact WHERE application_id = %s ORDER BY contact",
-            (row["application_id"],),
-        ).fetchall()
-        form = self._tx.execute(
-            "SELECT file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at"
-            " FROM form_file WHERE application_id = %s AND replaced_at IS NULL",
-            (row["application_id"],),
-        ).fetchone()
-        facts = row | {
-            "status": Status(row["status"]),
-            "marks": tuple(Mark(**mark) for mark in row["marks"]),
-            "contacts": tuple(Contact(*contact) for contact in contacts),
-            "form": Form(*form) if form else None,
+    def _many(self, query: str, *values: Any) -> list[Application]:
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            return self._built(cursor.execute(query, values).fetchall())
+
+    def _built(self, rows: list[dict[str, Any]]) -> list[Application]:
+        found = [row["application_id"] for row in rows]
+        contacts: dict[UUID, list[Contact]] = {application_id: [] for application_id in found}
+        for application_id, *contact in self._tx.execute(
+            "SELECT application_id, contact, value, verified_at FROM contact WHERE application_id = ANY (%s)"
+            " ORDER BY contact",
+            (found,),
+        ):
+            contacts[application_id].append(Contact(*contact))
+        forms = {
+            application_id: Form(*form)
+            for application_id, *form in self._tx.execute(
+                f"SELECT application_id, {FORM_COLUMNS} FROM form_file"
+                " WHERE application_id = ANY (%s) AND replaced_at IS NULL",
+                (found,),
+            )
         }
-        return Application(**facts)
+        return [
+            Application(
+                **row
+                | {
+                    "status": Status(row["status"]),
+                    "marks": tuple(Mark(**mark) for mark in row["marks"]),
+                    "contacts": tuple(contacts[row["application_id"]]),
+                    "form": forms.get(row["application_id"]),
+                }
+            )
+            for row in rows
+        ]
 
-    def applications_of_person(self, person_index: bytes) -> list[Application]:
-        """Every submitted application of a person, newest first."""
-        rows = self._tx.execute(
-            "SELECT application_id FROM application WHERE person_index = %s ORDER BY started_at DESC LIMIT 20",
-            (person_index,),
-        ).fetchall()
-        return [self.application(row[0]) for row in rows]
+    def applications_submitted_by(self, person_index: bytes) -> list[Application]:
+        """What was handed in under an ID number, by whomever, newest first; of too many the approved ones stay."""
+        return self._many(
+            f"SELECT {COLUMNS} FROM (SELECT * FROM application WHERE person_index = %s AND status <> 'draft'"
+            " ORDER BY (status = 'approved') DESC, submitted_at DESC LIMIT 50) AS kept ORDER BY submitted_at DESC",
+            person_index,
+        )
 
     def application_numbered(self, case_number: str) -> Application | None:
-        row = self._tx.execute(
-            "SELECT application_id FROM application WHERE case_number = %s", (case_number,)
-        ).fetchone()
-        return self.application(row[0]) if row else None
+        found = self._many(f"SELECT {COLUMNS} FROM application WHERE case_number = %s", case_number)
+        return found[0] if found else None
 
     def save_application(self, application: Application) -> None:
         """Raises AccountNameTaken when another live application reserved the name meanwhile."""
@@ -258,8 +281,7 @@ class ApplicationStore:
     def form_of_case(self, application_id: UUID, file_id: UUID) -> Form | None:
         """A form of this application, the present one or one of an earlier submission."""
         row = self._tx.execute(
-            "SELECT file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at"
-            " FROM form_file WHERE application_id = %s AND file_id = %s",
+            f"SELECT {FORM_COLUMNS} FROM form_file WHERE application_id = %s AND file_id = %s",
             (application_id, file_id),
         ).fetchone()
         return Form(*row) if row else None

@@ -27,6 +27,7 @@ class NewChallenge:
     created_at: datetime
     expires_at: datetime
     asked: bytes | None = None
+    question_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,16 @@ class ChallengeStore:
         """How often this was asked for in the last hour; asked under a lock, as `sent_to`."""
         self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", (asked.hex(),))
         row = self._tx.execute(
-            "SELECT count(*) FROM challenge WHERE asked = %s AND created_at > %s", (asked, now - HOUR)
+            "SELECT count(DISTINCT question_id) FROM challenge WHERE asked = %s AND created_at > %s",
+            (asked, now - HOUR),
         ).fetchone()
         return int(row[0]) if row else 0
 
     def add_challenge(self, new: NewChallenge) -> None:
         self._tx.execute(
             "INSERT INTO challenge (challenge_id, purpose, application_id, contact, channel, recipient, code_hash,"
-            " created_at, expires_at, asked) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " created_at, expires_at, asked, question_id)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 new.challenge_id,
                 new.purpose,
@@ -73,6 +76,7 @@ class ChallengeStore:
                 new.created_at,
                 new.expires_at,
                 new.asked,
+                new.question_id,
             ),
         )
 
@@ -88,13 +92,14 @@ class ChallengeStore:
         ).fetchall()
         return [_stored(row) for row in rows]
 
-    def challenge_for_update(self, challenge_id: UUID, purpose: str) -> StoredChallenge | None:
-        row = self._tx.execute(
+    def challenges_of_question(self, question_id: UUID) -> list[StoredChallenge]:
+        """The codes behind one question about a case, locked: one for every address that got one."""
+        rows = self._tx.execute(
             "SELECT challenge_id, application_id, recipient, code_hash, expires_at, tries, used_at FROM challenge"
-            " WHERE challenge_id = %s AND purpose = %s FOR UPDATE",
-            (challenge_id, purpose),
-        ).fetchone()
-        return _stored(row) if row else None
+            " WHERE question_id = %s ORDER BY challenge_id FOR UPDATE",
+            (question_id,),
+        ).fetchall()
+        return [_stored(row) for row in rows]
 
     def count_try(self, challenge_ids: list[UUID]) -> None:
         self._tx.execute(
