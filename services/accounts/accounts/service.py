@@ -153,10 +153,10 @@ class AccountsService:
     @door(calls.RECEIPT, transaction=False)
     def receipt(self, actor: None, request: Request) -> Any:
         with self.database.transaction() as tx:
-            application, number = submitting.receipt_of(_desk(tx), request["application_token"])
+            submitted = submitting.receipt_of(_desk(tx), request["application_token"])
         files = _files()
-        key = off_the_hub(submitting.make_receipt, files, settings().portal_url, application, number)
-        return _made(files, key, f"{application.case_number}-receipt.pdf")
+        key = off_the_hub(submitting.make_receipt, files, settings().portal_url, submitted)
+        return _made(files, key, f"{submitted.case_number}-receipt.pdf")
 
     # Following a case
 

@@ -137,6 +137,14 @@ def scanned(pdf):
     return output.getvalue()
 
 
+def text_of(pdf):
+    """As a person would copy it out of the document."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    return "".join(page.get_textpage().get_text_range() for page in document)
+
+
 def decided(event, applying, **changes):
     """An event of review about this case."""
     from dataclasses import replace

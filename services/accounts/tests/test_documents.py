@@ -13,7 +13,7 @@ from accounts.clients.uploads import clean_form
 from accounts.clients.worker import WorkerFailed, work
 from accounts.domain.application import new_application
 
-from .builders import applicant, company, scanned
+from .builders import applicant, company, scanned, text_of
 
 PORTAL = "https://portal.example.com"
 NOW = datetime(2025, 2, 19, 9, 25, 24, tzinfo=UTC)
@@ -28,7 +28,7 @@ def an_application(**changes):
         now=NOW,
     )
     answers = {
-        "identity": {"account_name": "QWERTYUI"},
+        "identity": {"account_name": "QWERTYUI", "masked_id_number": "A123***"},
         "company": company(name_zh="堃犇䲜𠮷航運股份有限公司"),
         "applicant": applicant(name="海運業務承辦人", email="clerk@carrier.example.com"),
     }
@@ -44,14 +44,6 @@ def a_form(application):
         digest=content_hash(application, "somebody"),
         portal_url=PORTAL,
     )
-
-
-def text_of(pdf):
-    """As a person would copy it out of the document."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(pdf)
-    return "".join(page.get_textpage().get_text_range() for page in document)
 
 
 @pytest.mark.parametrize("locale", ["zh-Hant", "en"])
@@ -129,7 +121,7 @@ def test_a_worker_that_fails_says_so():
 
 
 def test_the_receipt_tells_when_and_how_to_follow():
-    text = text_of(receipt_pdf(an_application(), masked_id_number="A123***", portal_url=PORTAL))
+    text = text_of(receipt_pdf(an_application(), portal_url=PORTAL))
     for words in ("PTAPPLY936EC90162340", "114-02-19 17:25:24", "A123***", f"{PORTAL}/case"):
         assert words in text
 

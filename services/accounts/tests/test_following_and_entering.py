@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from accounts.domain.sessions import Limits
 from mtnet_chassis.actor import ActorVerifier
+from mtnet_chassis.files import Files
 from mtnet_contracts.events import ApplicationRejected, CaseForwarded
 
-from .builders import Applying, a_reviewer, an_account_name, approved, decided, opened, returned
+from .builders import Applying, a_reviewer, an_account_name, approved, decided, opened, returned, text_of
 from .conftest import ACTOR_KEY, other_code, refusal
 
 pytestmark = pytest.mark.stack
@@ -84,6 +85,19 @@ def test_a_returned_application_is_corrected_and_resubmitted_under_the_same_numb
     assert (again["status"], again["submission"], again["marks"]) == ("submitted", 2, [])
     (event,) = announced("ApplicationResubmitted", applying.application_id)
     assert (event["case_number"], event["submission"]) == (applying.case_number, 2)
+
+
+def test_a_receipt_tells_what_was_handed_in_not_what_was_typed_since(applying, tell, told):
+    tell(opened(applying))
+    tell(returned(applying))
+    applying.save("applicant", applying.applicant | {"name": "從未送出的人"})
+    applying.save("identity", applying.identity | {"id_number": "F131104093"})
+    text = text_of(Files(told.files_url).get(applying("receipt")["key"]))
+    assert applying.applicant["name"] in text
+    assert "從未送出的人" not in text
+    assert applying.identity["id_number"][:4] in text
+    applying.submit()
+    assert "從未送出的人" in text_of(Files(told.files_url).get(applying("receipt")["key"]))
 
 
 def test_a_returned_case_cannot_take_a_name_that_is_taken_meanwhile(applying, tell, ask, notify):

@@ -45,14 +45,11 @@ def make_form(files: Files, portal_url: str, application: Application, id_number
     return key
 
 
-def make_receipt(files: Files, portal_url: str, application: Application, id_number: str) -> str:
-    """Render the receipt of the present submission and store it; its key."""
-    key = f"generated/{application.application_id}/receipt-{application.submission}.pdf"
+def make_receipt(files: Files, portal_url: str, submitted: Application) -> str:
+    """Render the receipt of a submission and store it; its key."""
+    key = f"generated/{submitted.application_id}/submission-{submitted.submission}.pdf"
     if not files.exists(key):
-        document = receipt_pdf(
-            application, masked_id_number=masked_id_number(id_number), portal_url=portal_url
-        )
-        files.put(key, document)
+        files.put(key, receipt_pdf(submitted, portal_url=portal_url))
     return key
 
 
@@ -166,12 +163,16 @@ def withdraw_application(desk: Desk, token: str) -> Application:
     return application
 
 
-def receipt_of(desk: Desk, token: str) -> tuple[Application, str]:
-    """The application and its ID number, for the receipt. Raises Refused(NOT_SUBMITTED)."""
+def receipt_of(desk: Desk, token: str) -> Application:
+    """The application as it was last handed in: a receipt never tells what was only typed since.
+
+    Raises Refused(NOT_SUBMITTED).
+    """
     application = opened(desk, token)
     if application.submission == 0:
         raise Refused("NOT_SUBMITTED")
-    return application, own_id_number(desk, application.application_id) or ""
+    answers = desk.applications.answers_submitted(application.application_id, application.submission)
+    return replace(application, answers=answers)
 
 
 def own_form(desk: Desk, token: str) -> Form:

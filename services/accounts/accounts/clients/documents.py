@@ -58,12 +58,12 @@ def form_pdf(application: Application, *, masked_id_number: str, digest: str, po
     )
 
 
-def receipt_pdf(application: Application, *, masked_id_number: str, portal_url: str) -> bytes:
+def receipt_pdf(application: Application, *, portal_url: str) -> bytes:
     """The receipt: that an application came in, when, and how to follow it."""
     return _pdf(
         "receipt.html",
         application,
-        id_number=masked_id_number,
+        id_number=application.answers["identity"]["masked_id_number"],
         portal_url=portal_url,
         qr=_qr(f"{portal_url}/case?number={application.case_number}"),
     )
