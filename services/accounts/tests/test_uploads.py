@@ -232,3 +232,48 @@ def test_what_hides_before_behind_or_inside_a_picture_is_gone():
 def test_a_pdf_with_a_page_of_html_behind_it_loses_it():
     polyglot = a_pdf().rstrip() + b"\n<script>EVIL</script>\n%%EOF\n"
     assert b"EVIL" not in checked(polyglot).content
+
+
+def a_photograph(size, detail=12):
+    """A picture with the noise of a camera all over: no encoding makes it small."""
+    sheet = a_scan(size=size).convert("RGB")
+    return Image.blend(sheet, Image.effect_noise(size, 90).convert("RGB"), detail / 100)
+
+
+def test_the_photograph_of_a_telephone_that_holds_a_second_picture_is_kept_as_the_jpeg_it_is():
+    photograph = encoded(
+        a_photograph((3024, 4032)), "MPO", save_all=True, append_images=[a_scan().convert("RGB")]
+    )
+    assert photograph.startswith(b"\xff\xd8\xff")
+    assert Image.open(BytesIO(photograph)).format == "MPO"
+    kept = checked(photograph)
+    assert kept.media_type == "image/jpeg"
+    assert kept.content.startswith(b"\xff\xd8\xff")
+    assert Image.open(BytesIO(kept.content)).format == "JPEG"
+    assert len(kept.content) < 2 * len(photograph)
+
+
+@pytest.mark.parametrize(("kind", "size"), [("JPEG", (5400, 7200)), ("PNG", (4000, 5600))])
+def test_a_large_photograph_is_kept_at_the_resolution_of_a_scanner(kind, size):
+    photograph = encoded(a_scan(size=size, noise=2), kind)
+    kept = checked(photograph)
+    width, height = Image.open(BytesIO(kept.content)).size
+    assert 2400 * 3300 < width * height <= 2480 * 3508
+    assert abs(width / height - size[0] / size[1]) < 0.01
+    assert kept.qr_text == CODE
+
+
+def test_a_photograph_that_would_not_fit_as_a_png_is_kept_as_a_jpeg():
+    palette = a_photograph((2400, 3300), detail=40).convert("L").quantize(96)
+    photograph = encoded(palette, "PNG")
+    assert len(photograph) < LARGEST_BYTES
+    kept = checked(photograph)
+    assert (kept.media_type, kept.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    assert len(kept.content) < LARGEST_BYTES
+
+
+def test_what_grows_too_large_when_it_is_rebuilt_is_refused(monkeypatch):
+    from accounts.clients import inspecting
+
+    monkeypatch.setattr(inspecting, "LARGEST_BYTES", 1000)
+    assert inspecting.inspected(a_pdf()) == ({"refused": "FILE_TOO_LARGE"}, b"")

@@ -16,6 +16,9 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps, UnidentifiedImageError
 
 MOST_PAGES = 20
 MOST_PIXELS = 40_000_000
+# What is kept of a picture: a sheet of A4 at 300 dots per inch. Cameras give five times that; encoding it takes long.
+KEPT_PIXELS = 2480 * 3508
+LARGEST_BYTES = 10 * 1024 * 1024
 # A page is looked at with about this many pixels: a QR code of 25 mm on A4 then has 4 pixels a module.
 LOOKED_AT_PIXELS = 5_000_000
 PAGES_SEARCHED_FOR_CODES = 5
@@ -53,11 +56,13 @@ def inspected(content: bytes) -> tuple[dict[str, Any], bytes]:
     """The result for the caller and the rebuilt file."""
     try:
         if content.startswith(b"%PDF-"):
-            rebuilt, pages = rebuilt_pdf(content)
+            media_type, (rebuilt, pages) = "application/pdf", rebuilt_pdf(content)
             pictures = pictures_of(rebuilt, pages)
         else:
-            picture, rebuilt = rebuilt_picture(content)
+            picture, rebuilt, media_type = rebuilt_picture(content)
             pages, pictures = 1, iter((picture,))
+        if len(rebuilt) > LARGEST_BYTES:
+            raise Refused("FILE_TOO_LARGE")
         codes, blank = set(), True
         for number, picture in enumerate(pictures, start=1):
             blank = blank and is_blank(picture)
@@ -68,7 +73,7 @@ def inspected(content: bytes) -> tuple[dict[str, Any], bytes]:
             raise Refused("FILE_BLANK")
     except Refused as refused:
         return {"refused": str(refused)}, b""
-    return {"pages": pages, "codes": sorted(codes)}, rebuilt
+    return {"media_type": media_type, "pages": pages, "codes": sorted(codes)}, rebuilt
 
 
 def rebuilt_pdf(content: bytes) -> tuple[bytes, int]:
@@ -161,32 +166,47 @@ def pictures_of(content: bytes, pages: int) -> Any:
         raise Refused("FILE_UNREADABLE") from problem
 
 
-def rebuilt_picture(content: bytes) -> tuple[Image.Image, bytes]:
-    """The picture for looking at, and encoded anew without metadata. Raises Refused."""
+def rebuilt_picture(content: bytes) -> tuple[Image.Image, bytes, str]:
+    """The picture for looking at, encoded anew without metadata, and its type. Raises Refused.
+
+    The type is that of the signature: a telephone's JPEG may carry a second picture, which Pillow calls MPO. A PNG
+    that would not fit as one, a photograph of many colours, becomes a JPEG.
+    """
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as given:
             if given.width * given.height > MOST_PIXELS:
                 raise Refused("FILE_TOO_MANY_PIXELS")
-            kind = given.format
+            given.draft(None, kept_size(given))
             given.load()
             upright = ImageOps.exif_transpose(given)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as problem:
         raise Refused("FILE_UNREADABLE") from problem
+    upright = upright.resize(kept_size(upright)) if upright.size != kept_size(upright) else upright
     if "A" in upright.getbands() or "transparency" in upright.info:
         paper = Image.new("RGBA", upright.size, "white")
         paper.alpha_composite(upright.convert("RGBA"))
         upright = paper
     plain = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
-    output = BytesIO()
-    if kind == "JPEG":
-        plain.save(output, "JPEG", quality=90)
-    else:
-        plain.save(output, "PNG")
+    encoded, media_type = encoded_as(plain, "JPEG" if content.startswith(b"\xff\xd8\xff") else "PNG")
     looked_at = plain.convert("L")
     share = (LOOKED_AT_PIXELS / (plain.width * plain.height)) ** 0.5
     if share < 1:
         looked_at = looked_at.resize((max(1, int(plain.width * share)), max(1, int(plain.height * share))))
-    return looked_at, output.getvalue()
+    return looked_at, encoded, media_type
+
+
+def kept_size(picture: Image.Image) -> tuple[int, int]:
+    """Width and height as they will be kept, upright or not."""
+    share = min(1.0, (KEPT_PIXELS / (picture.width * picture.height)) ** 0.5)
+    return max(1, int(picture.width * share)), max(1, int(picture.height * share))
+
+
+def encoded_as(picture: Image.Image, kind: str) -> tuple[bytes, str]:
+    output = BytesIO()
+    picture.save(output, kind, quality=90)
+    if kind == "PNG" and output.tell() > LARGEST_BYTES:
+        return encoded_as(picture, "JPEG")
+    return output.getvalue(), f"image/{kind.lower()}"
 
 
 def is_blank(picture: Image.Image) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from accounts.clients.worker import WorkerFailed, work
 
 LARGEST_BYTES = 10 * 1024 * 1024
-SIGNATURES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+SIGNATURES = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # PDF, JPEG, PNG
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -38,8 +38,7 @@ def clean_form(content: bytes, *, qr_prefix: str) -> CleanFile:
         raise UploadRefused("FILE_EMPTY")
     if len(content) > LARGEST_BYTES:
         raise UploadRefused("FILE_TOO_LARGE")
-    media_type = next((kind for start, kind in SIGNATURES.items() if content.startswith(start)), None)
-    if media_type is None:
+    if not content.startswith(SIGNATURES):
         raise UploadRefused("FILE_TYPE")
     try:
         result, rebuilt = work("upload", {}, content)
@@ -48,4 +47,6 @@ def clean_form(content: bytes, *, qr_prefix: str) -> CleanFile:
     if "refused" in result:
         raise UploadRefused(result["refused"])
     own = (text for text in result["codes"] if text.startswith(qr_prefix))
-    return CleanFile(content=rebuilt, media_type=media_type, pages=result["pages"], qr_text=next(own, None))
+    return CleanFile(
+        content=rebuilt, media_type=result["media_type"], pages=result["pages"], qr_text=next(own, None)
+    )
