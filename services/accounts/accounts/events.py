@@ -53,6 +53,9 @@ __all__ = [
     "CaseOpened",
 ]
 
+LAPSED = ApplicationWithdrawn.REASON_LAPSED
+REPLACED = ApplicationWithdrawn.REASON_REPLACED
+
 
 def application_submitted(
     application: Application,
@@ -100,11 +103,13 @@ def application_submitted(
     )
 
 
-def application_withdrawn(application: Application) -> ApplicationWithdrawn:
+def application_withdrawn(application: Application, reason: str | None = None) -> ApplicationWithdrawn:
+    """`reason` is None where the applicant withdrew it."""
     return ApplicationWithdrawn(
         application_id=application.application_id,
         case_number=application.case_number,
         withdrawn_at=application.updated_at,
+        reason=reason,
     )
 
 

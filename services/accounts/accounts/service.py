@@ -257,6 +257,7 @@ class AccountsService:
     def run_lifecycle(self, tx: Tx) -> None:
         """The lock of `tx` keeps other replicas out; the run has transactions of its own."""
         lifecycle.run(self.database, settings(), as_of=taipei_day(datetime.now(UTC)))
+        submitting.close_lapsed_returns(_desk(tx))
         tidy(_desk(tx), _files())
 
 

@@ -1,11 +1,14 @@
 """From the decisions of review to the account: progress, resubmission, activation, login, sessions."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from time import perf_counter
 from uuid import uuid4
 
 import pytest
+from accounts.actions.desk import desk_for
+from accounts.actions.submitting import close_lapsed_returns
+from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import Limits
 from mtnet_chassis.actor import ActorVerifier
 from mtnet_chassis.files import Files
@@ -55,6 +58,21 @@ def member(applying, tell, ask, notify):
         password=PASSWORD,
     )
     return applying
+
+
+@pytest.fixture
+def apply_again(ask, notify, rows):
+    """The same person begins anew under the same name, and proves the mobile of before once more."""
+
+    def apply_again(applying):
+        again = Applying(ask, notify, **applying.identity)
+        again.applicant |= {"mobile": applying.applicant["mobile"]}
+        again.fill_in()
+        rows("UPDATE challenge SET created_at = created_at - interval '61 s'")
+        again.prove_contacts()
+        return again
+
+    return apply_again
 
 
 def enter(ask, member, password=PASSWORD, **more):
@@ -120,6 +138,55 @@ def test_the_rejected_may_apply_again_with_the_same_name(applying, tell, ask, no
     assert applying("application")["status"] == "rejected"
     again = Applying(ask, notify, **applying.identity)
     assert again.hand_in()["status"] == "submitted"
+
+
+def test_the_returned_may_apply_again_with_the_same_name_and_the_old_case_ends(
+    applying, tell, apply_again, announced
+):
+    tell(opened(applying))
+    tell(returned(applying))
+    again = apply_again(applying)
+    assert again.submit()["status"] == "submitted"
+    old = applying("application")
+    assert (old["status"], old["steps"][-1]["note"]) == ("withdrawn", "您已另案重新申請，本案隨之結束。")
+    (event,) = announced("ApplicationWithdrawn", applying.application_id)
+    assert event["reason"] == "REPLACED"
+    (submitted,) = announced("ApplicationSubmitted", again.application_id)
+    assert not [d for d in submitted["duplicates"] if d.get("case_number")]
+
+
+def test_a_stranger_with_the_same_id_number_does_not_end_a_returned_case(applying, tell, ask, notify):
+    tell(opened(applying))
+    tell(returned(applying))
+    stranger = Applying(ask, notify, **applying.identity)
+    stranger.complete()
+    assert refusal(stranger, "submit_application", truthful=True).code == "ACCOUNT_NAME_TAKEN"
+    assert applying("application")["status"] == "returned"
+
+
+def test_a_name_of_a_case_in_review_is_not_taken_over(applying, tell, apply_again):
+    tell(opened(applying))
+    again = apply_again(applying)
+    assert refusal(again, "submit_application", truthful=True).code == "ACCOUNT_NAME_TAKEN"
+    assert applying("application")["status"] == "in_review"
+
+
+@pytest.mark.parametrize(("days", "status"), [(7, "returned"), (8, "withdrawn")])
+def test_a_returned_case_nobody_corrects_is_closed_a_week_after_its_day(
+    applying, tell, told, transactions, ask, notify, announced, days, status
+):
+    tell(opened(applying))
+    tell(returned(applying, resubmit_by=taipei_day(datetime.now(UTC)) - timedelta(days=days)))
+    with transactions.transaction() as tx:
+        close_lapsed_returns(desk_for(tx, told))
+    view = applying("application")
+    assert view["status"] == status
+    if status == "withdrawn":
+        assert "逾期" in view["steps"][-1]["note"]
+        (event,) = announced("ApplicationWithdrawn", applying.application_id)
+        assert event["reason"] == "LAPSED"
+        again = Applying(ask, notify, account_name=applying.identity["account_name"])
+        assert again.hand_in()["status"] == "submitted"
 
 
 def test_withdrawing_wins_over_a_decision_on_its_way(applying, tell, rows):
@@ -512,6 +579,8 @@ def test_the_audit_log_can_only_grow_and_shows_tampering(applying, ask, tell, tr
         "session WHERE token_hash = 'x'",
         "application_grant WHERE token_hash = 'x'",
         "application WHERE case_number = 'x'",
+        "application WHERE lower(account_name) = 'x' AND status = 'returned'",
+        "application WHERE status = 'returned' AND resubmit_by < current_date",
         "application WHERE person_index = 'x'",
         "application WHERE person_index = 'x' AND status <> 'draft'",
         "account WHERE lower(account_name) = 'x' AND state <> 'closed'",

@@ -100,7 +100,14 @@ class ApplicationResubmitted(Submission):
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationWithdrawn(Event):
-    """The applicant took the application back; nobody needs to review it any more."""
+    """The applicant took the application back; nobody needs to review it any more.
+
+    `reason` is absent where the applicant said so, LAPSED where a returned case was not corrected in time, REPLACED
+    where the same person applied again under the same account name.
+    """
+
+    REASON_LAPSED: ClassVar[str] = "LAPSED"
+    REASON_REPLACED: ClassVar[str] = "REPLACED"
 
     source = "accounts"
     aggregate = "application"
@@ -109,6 +116,7 @@ class ApplicationWithdrawn(Event):
     application_id: UUID
     case_number: str
     withdrawn_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

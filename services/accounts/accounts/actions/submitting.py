@@ -14,12 +14,25 @@ from accounts.actions.desk import Desk
 from accounts.actions.drafting import digest_of, keep, missing_of, opened, own_id_number, privacy_notice
 from accounts.clients.documents import form_pdf, qr_prefix, read_qr, receipt_pdf
 from accounts.clients.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
-from accounts.domain.application import Application, Form, Incomplete, Status
+from accounts.domain.application import Application, Form, Incomplete, Status, lapsed_if_due_before
+from accounts.domain.lifecycle import taipei_day
 from accounts.domain.numbers import masked_id_number
 from accounts.store.applications import AccountNameTaken, Step
 
 # Where the gateway puts raw uploads; no other key may be read, and removed, through this door.
 UPLOAD_KEY = re.compile(r"uploads/[A-Za-z0-9_-]{8,100}(\.[a-z]{3,4})?")
+
+# What the case's progress says where not the applicant withdrew it.
+WITHDRAWAL_NOTES = {
+    events.LAPSED: {
+        "zh-Hant": "逾期未修改並重新送出，案件自動結束。您可以重新申請。",
+        "en": "Closed because it was not corrected and resubmitted in time. You may apply again.",
+    },
+    events.REPLACED: {
+        "zh-Hant": "您已另案重新申請，本案隨之結束。",
+        "en": "Closed because you applied again.",
+    },
+}
 
 
 def printable_form(desk: Desk, token: str) -> tuple[Application, str, str]:
@@ -133,6 +146,7 @@ def submit_application(desk: Desk, token: str) -> Application:
         raise AccountNameTaken
     index = desk.vault.index(id_number)
     person_key = desk.vault.person_key(index)
+    _take_over_name(desk, application, index)
     duplicates = desk.applications.duplicates_of(application, index, person_key)
     desk.applications.save_application(application)
     desk.applications.add_submission(application)
@@ -153,13 +167,41 @@ def submit_application(desk: Desk, token: str) -> Application:
 
 def withdraw_application(desk: Desk, token: str) -> Application:
     """Take it back. Raises NotWithdrawable."""
-    application = opened(desk, token, lock=True).withdraw(now=desk.now)
+    return _withdraw(desk, opened(desk, token, lock=True))
+
+
+def close_lapsed_returns(desk: Desk) -> int:
+    """Close a batch of returned cases that nobody corrected in time, so that their names are free; how many."""
+    lapsed = desk.applications.lapsed_returns(lapsed_if_due_before(taipei_day(desk.now)))
+    for application in lapsed:
+        _withdraw(desk, application, reason=events.LAPSED)
+    return len(lapsed)
+
+
+def _take_over_name(desk: Desk, application: Application, person_index: bytes) -> None:
+    """Whoever applies again instead of correcting keeps the account name: their returned case ends here.
+
+    An ID number alone is no proof of being its owner, so both cases need a proved contact in common.
+    """
+    name = application.answers["identity"]["account_name"]
+    earlier = desk.applications.returned_under_name(name, person_index)
+    if (
+        earlier is not None
+        and earlier.application_id != application.application_id
+        and application.shares_proved_contact(earlier)
+    ):
+        _withdraw(desk, earlier, reason=events.REPLACED)
+
+
+def _withdraw(desk: Desk, application: Application, reason: str | None = None) -> Application:
+    application = application.withdraw(now=desk.now)
+    note = WITHDRAWAL_NOTES[reason][application.locale] if reason else ""
     desk.applications.save_application(application)
     desk.applications.add_step(
         application.application_id,
-        Step(desk.now, Status.WITHDRAWN, None, None, None, application.submission),
+        Step(desk.now, Status.WITHDRAWN, None, None, None, application.submission, note=note),
     )
-    desk.outbox.announce(events.application_withdrawn(application))
+    desk.outbox.announce(events.application_withdrawn(application, reason))
     return application
 
 

@@ -12,6 +12,7 @@ DRAFT_DAYS = 30
 # How long a code opens a case: a look at it, or its correction, which takes until tomorrow where a form is stamped.
 LOOK = timedelta(hours=2)
 CORRECTION = timedelta(days=2)
+GRACE_DAYS = 7  # after the day by which a returned case is to be corrected
 CASE_PREFIX = "PTAPPLY"
 
 
@@ -250,6 +251,11 @@ class Application:
             raise NotWithdrawable(self.status)
         return replace(self, status=Status.WITHDRAWN, updated_at=now, unit=None, due_on=None)
 
+    def shares_proved_contact(self, other: Application) -> bool:
+        """The same telephone or mailbox was proved for both: the same person, not only the same ID number."""
+        mine, theirs = ({c.value for c in one.contacts if c.verified_at is not None} for one in (self, other))
+        return not mine.isdisjoint(theirs)
+
     # What review decided. Withdrawn wins over a decision that crossed it on the way.
 
     def waiting(
@@ -323,6 +329,11 @@ def new_application(
         updated_at=now,
         expires_at=now + timedelta(days=DRAFT_DAYS),
     )
+
+
+def lapsed_if_due_before(today: date) -> date:
+    """A returned case to be corrected before this day is over: its grace has run out."""
+    return today - timedelta(days=GRACE_DAYS)
 
 
 def changed_fields(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> tuple[str, ...]:

@@ -189,6 +189,24 @@ class ApplicationStore:
         found = self._many(f"SELECT {COLUMNS} FROM application WHERE case_number = %s", case_number)
         return found[0] if found else None
 
+    def returned_under_name(self, account_name: str, person_index: bytes) -> Application | None:
+        """The person's own returned case that reserves this name, locked."""
+        found = self._many(
+            f"SELECT {COLUMNS} FROM application WHERE lower(account_name) = lower(%s) AND status = 'returned'"
+            " AND person_index = %s FOR UPDATE",
+            account_name,
+            person_index,
+        )
+        return found[0] if found else None
+
+    def lapsed_returns(self, before: date) -> list[Application]:
+        """Returned cases that were to be corrected before this day, a batch of them locked."""
+        return self._many(
+            f"SELECT {COLUMNS} FROM application WHERE status = 'returned' AND resubmit_by < %s"
+            " ORDER BY resubmit_by LIMIT 500 FOR UPDATE SKIP LOCKED",
+            before,
+        )
+
     def save_application(self, application: Application) -> None:
         """Raises AccountNameTaken when another live application reserved the name meanwhile."""
         try:
