@@ -93,6 +93,8 @@ def application_submitted(
             size_bytes=form.size_bytes,
             pages=form.pages,
             filename=form.filename,
+            content_hash=form.content_hash,
+            recognised=form.recognised,
         )
         if form and application.needs_form
         else None,

@@ -112,8 +112,8 @@ class AccountsService:
         with self.database.transaction() as tx:
             application, _, _ = submitting.printable_form(_desk(tx), token)
             application.require_editable()
-        clean, digest = off_the_hub(
-            submitting.checked_upload, files, settings().portal_url, application, request["upload_key"]
+        clean, digest, recognised = off_the_hub(
+            submitting.checked_upload, files, application, request["upload_key"]
         )
         file_id, key = submitting.new_form_key(application, clean.media_type)
         files.put(key, clean.content)
@@ -124,6 +124,7 @@ class AccountsService:
                 token,
                 clean=clean,
                 digest=digest,
+                recognised=recognised,
                 key=key,
                 sha256=hashlib.sha256(clean.content).hexdigest(),
                 file_id=file_id,

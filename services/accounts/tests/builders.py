@@ -125,13 +125,15 @@ class Applying:
         return self.submit()
 
 
-def scanned(pdf):
-    """A printed form as a scanner sees it: one page as a JPEG."""
+def scanned(pdf, *, without_code=False):
+    """A printed form as a scanner sees it: one page as a JPEG, `without_code` with a corner folded over the code."""
     import pypdfium2
 
     picture = (
         pypdfium2.PdfDocument(pdf)[0].render(scale=150 / 72).to_pil().convert("L").rotate(1.2, fillcolor=250)
     )
+    if without_code:
+        picture.paste(250, (picture.width // 2, 0, picture.width, picture.height // 4))
     output = BytesIO()
     picture.save(output, "JPEG", quality=70)
     return output.getvalue()

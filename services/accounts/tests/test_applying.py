@@ -6,7 +6,7 @@ import pytest
 from mtnet_chassis.doors import Refused
 from mtnet_contracts.calls import CALLS
 
-from .builders import Applying, an_id_number, applicant, registration, scanned
+from .builders import Applying, an_id_number, applicant, registration, scanned, text_of
 from .conftest import other_code, refusal
 
 pytestmark = pytest.mark.stack
@@ -186,6 +186,34 @@ def test_a_form_printed_before_a_change_is_refused(carrier):
     view = carrier.save("company", carrier.company | {"address": "港西街 3 號"})
     assert view["form"]["outdated"] is True
     assert "form_outdated" in view["missing"]
+
+
+def test_a_form_printed_under_an_earlier_address_of_the_portal_is_judged_all_the_same(carrier, monkeypatch):
+    from dataclasses import replace
+
+    from accounts import service
+
+    carrier.fill_in()
+    told = service.settings()
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "settings", lambda: replace(told, portal_url="http://old.example.org"))
+        before = carrier.form()
+    carrier.save("company", carrier.company | {"address": "港西街 2 號"})
+    with pytest.raises(Refused) as refused:
+        carrier.upload(before)
+    assert refused.value.code == "FORM_OUTDATED"
+
+
+def test_a_sheet_whose_code_cannot_be_read_is_taken_and_everybody_is_told(carrier, announced):
+    carrier.fill_in()
+    carrier.prove_contacts()
+    assert carrier.upload(scanned(carrier.form()))["form"]["recognised"] is True
+    view = carrier.upload(scanned(carrier.form(), without_code=True))
+    assert (view["form"]["recognised"], view["missing"]) == (False, [])
+    carrier.submit()
+    (event,) = announced("ApplicationSubmitted", carrier.application_id)
+    assert event["form"]["recognised"] is False
+    assert event["form"]["content_hash"] in text_of(carrier.form())
 
 
 def test_the_form_of_another_case_is_refused(carrier, ask, notify):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pikepdf
 import pytest
-from accounts.clients.documents import content_hash, form_pdf, qr_prefix, read_qr, receipt_pdf, when
+from accounts.clients.documents import content_hash, form_pdf, read_qr, receipt_pdf, when
 from accounts.clients.uploads import clean_form
 from accounts.clients.worker import WorkerFailed, work
 from accounts.domain.application import new_application
@@ -67,9 +67,25 @@ def test_the_form_fits_one_sheet_and_speaks_both_languages(locale):
 
 def test_the_form_carries_no_full_id_number_and_its_code_leads_to_the_case():
     application = an_application()
-    clean = clean_form(scanned(a_form(application)), qr_prefix=qr_prefix(PORTAL))
-    assert clean.qr_text is not None
-    assert read_qr(clean.qr_text, PORTAL) == (application.case_number, content_hash(application, "somebody"))
+    (code,) = clean_form(scanned(a_form(application))).codes
+    assert code.startswith(f"{PORTAL}/f/")
+    assert read_qr(code) == (application.case_number, content_hash(application, "somebody"))
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("https://portal.example.com/f/PTAPPLY936EC90162340/0123456789abcdef", True),
+        ("http://127.0.0.1:8000/f/PTAPPLY936EC90162340/0123456789abcdef", True),
+        ("https://host.example.com/mtnet/f/PTAPPLY936EC90162340/0123456789abcdef", True),
+        ("https://portal.example.com/case?number=PTAPPLY936EC90162340", False),
+        ("https://portal.example.com/f/PTAPPLY936EC90162340/0", False),
+        ("https://portal.example.com/f/PTAPPLY936EC90162340/0123456789abcdef/more", False),
+        ("WIFI:S:office;;", False),
+    ],
+)
+def test_a_code_of_ours_is_known_under_whatever_address_it_was_printed(text, printed):
+    assert read_qr(text) == (("PTAPPLY936EC90162340", "0123456789abcdef") if printed else None)
 
 
 def test_an_individual_has_no_company_on_the_form():

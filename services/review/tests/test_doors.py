@@ -214,3 +214,8 @@ def test_a_unit_that_forwarded_a_case_may_still_read_it(ask, case_id):
     ask(review.FORWARD_CASE, north, application_id=case_id, version=1)
     page = ask(review.CASE, an_actor(), application_id=case_id)
     assert (page["unit"], page["may_claim"], page["may_decide"]) == ("operations", False, False)
+
+
+def test_the_case_page_learns_the_fingerprint_of_the_form_and_whether_it_was_read(ask, case_id):
+    form = ask(review.CASE, an_actor(), application_id=case_id)["form"]
+    assert (form["content_hash"], form["recognised"]) == ("0123456789abcdef", True)

@@ -137,7 +137,10 @@ class ContactView(Shape):
 
 
 class FormView(Shape):
-    """The stamped form that was uploaded; `outdated` when answers changed since it was generated."""
+    """The stamped form that was uploaded; `outdated` when answers changed since it was generated.
+
+    `recognised` is false where the code on the sheet could not be read: it is taken, a better scan would help.
+    """
 
     file_id = fields.UUID(required=True)
     filename = fields.String(required=True)
@@ -146,6 +149,7 @@ class FormView(Shape):
     pages = fields.Integer(required=True)
     uploaded_at = Instant(required=True)
     outdated = fields.Boolean(required=True)
+    recognised = fields.Boolean(load_default=None, allow_none=True)
 
 
 class MarkView(Shape):

@@ -44,7 +44,11 @@ class Company:
 
 @dataclass(frozen=True, kw_only=True)
 class StampedForm:
-    """The uploaded form (用印檔案); its bytes are fetched from accounts by `file_id`."""
+    """The uploaded form (用印檔案); its bytes are fetched from accounts by `file_id`.
+
+    `content_hash` is the fingerprint that the form of these answers is printed with. `recognised` says whether the
+    code on the sheet was read and carries it; where it could not be read somebody has to compare.
+    """
 
     file_id: UUID
     sha256: str
@@ -52,6 +56,8 @@ class StampedForm:
     size_bytes: int
     pages: int
     filename: str
+    content_hash: str | None = None
+    recognised: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -184,6 +184,7 @@ def view(desk: Desk, application: Application, *, reveal: bool = False) -> dict[
             "pages": form.pages,
             "uploaded_at": form.uploaded_at,
             "outdated": form.content_hash != digest_of(application),
+            "recognised": form.recognised,
         }
         if form
         else None,

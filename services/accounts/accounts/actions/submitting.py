@@ -12,7 +12,7 @@ from mtnet_chassis.files import FileNotThere, Files
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import digest_of, keep, missing_of, opened, own_id_number, privacy_notice
-from accounts.clients.documents import form_pdf, qr_prefix, read_qr, receipt_pdf
+from accounts.clients.documents import form_pdf, read_qr, receipt_pdf
 from accounts.clients.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
 from accounts.domain.application import Application, Form, Incomplete, Status, lapsed_if_due_before
 from accounts.domain.lifecycle import taipei_day
@@ -66,13 +66,11 @@ def make_receipt(files: Files, portal_url: str, submitted: Application) -> str:
     return key
 
 
-def checked_upload(
-    files: Files, portal_url: str, application: Application, upload_key: str
-) -> tuple[CleanFile, str]:
-    """Fetch, check and rebuild an upload; the fingerprint it was printed with. Slow; no transaction.
+def checked_upload(files: Files, application: Application, upload_key: str) -> tuple[CleanFile, str, bool]:
+    """Fetch, check and rebuild an upload; the fingerprint that belongs on it, and whether it was read there.
 
-    A scan whose QR code cannot be read is taken as a form of now: the reviewer sees the sheet.
-    Raises Refused with a FILE_… or FORM_… code.
+    A sheet whose QR code cannot be read is taken: the applicant is told, and the reviewer compares the fingerprint.
+    Slow; no transaction. Raises Refused with a FILE_… or FORM_… code.
     """
     if not UPLOAD_KEY.fullmatch(upload_key):
         raise Refused("FILE_MISSING")
@@ -83,18 +81,19 @@ def checked_upload(
     finally:
         files.delete(upload_key)
     try:
-        clean = clean_form(content, qr_prefix=qr_prefix(portal_url))
+        clean = clean_form(content)
     except UploadRefused as problem:
         raise Refused(problem.code) from problem
     now = digest_of(application)
-    if clean.qr_text is None:
-        return clean, now
-    case_number, digest = read_qr(clean.qr_text, portal_url)
+    printed = next((found for text in clean.codes if (found := read_qr(text))), None)
+    if printed is None:
+        return clean, now, False
+    case_number, digest = printed
     if case_number != application.case_number:
         raise Refused("FORM_OF_ANOTHER_CASE")
     if digest != now:
         raise Refused("FORM_OUTDATED")
-    return clean, digest
+    return clean, now, True
 
 
 def attach_form(
@@ -103,6 +102,7 @@ def attach_form(
     *,
     clean: CleanFile,
     digest: str,
+    recognised: bool,
     key: str,
     sha256: str,
     file_id: UUID,
@@ -123,6 +123,7 @@ def attach_form(
         sha256=sha256,
         content_hash=digest,
         uploaded_at=desk.now,
+        recognised=recognised,
     )
     desk.applications.replace_form(application.application_id, form, now=desk.now)
     application = replace(application.touched(desk.now), form=form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -14,10 +15,11 @@ import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
 
 from accounts.clients.worker import work
-from accounts.domain.application import Application
+from accounts.domain.application import CASE_PREFIX, Application
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 HASH_DIGITS = 16
+QR_TEXT = re.compile(rf"https?://\S+/f/({CASE_PREFIX}[0-9A-F]{{13}})/([0-9a-f]{{{HASH_DIGITS}}})")
 
 
 def content_hash(application: Application, person_key: str) -> str:
@@ -32,19 +34,15 @@ def content_hash(application: Application, person_key: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
 
 
-def qr_prefix(portal_url: str) -> str:
-    return f"{portal_url}/f/"
-
-
 def qr_text(portal_url: str, case_number: str, digest: str) -> str:
     """What the QR code says: an address at the portal that leads to the case, and the form's fingerprint."""
-    return f"{qr_prefix(portal_url)}{case_number}/{digest}"
+    return f"{portal_url}/f/{case_number}/{digest}"
 
 
-def read_qr(text: str, portal_url: str) -> tuple[str, str]:
-    """Case number and fingerprint of a QR code of ours."""
-    case_number, _, digest = text.removeprefix(qr_prefix(portal_url)).partition("/")
-    return case_number, digest
+def read_qr(text: str) -> tuple[str, str] | None:
+    """Case number and fingerprint of a QR code of ours, under whatever address the portal had when it was printed."""
+    found = QR_TEXT.fullmatch(text)
+    return (found[1], found[2]) if found else None
 
 
 def form_pdf(application: Application, *, masked_id_number: str, digest: str, portal_url: str) -> bytes:

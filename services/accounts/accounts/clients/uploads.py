@@ -21,15 +21,15 @@ class UploadRefused(Exception):
 
 @dataclass(frozen=True)
 class CleanFile:
-    """A file as it will be kept. `qr_text` is the portal's own QR code on it, None when none can be read."""
+    """A file as it will be kept. `codes` are the texts of the QR codes that could be read on it."""
 
     content: bytes
     media_type: str
     pages: int
-    qr_text: str | None
+    codes: tuple[str, ...]
 
 
-def clean_form(content: bytes, *, qr_prefix: str) -> CleanFile:
+def clean_form(content: bytes) -> CleanFile:
     """Inspect and rebuild an upload in a process of its own. Raises UploadRefused.
 
     The type is told by the signature at offset 0; the name and what the browser says count for nothing.
@@ -46,7 +46,6 @@ def clean_form(content: bytes, *, qr_prefix: str) -> CleanFile:
         raise UploadRefused("FILE_UNREADABLE") from problem
     if "refused" in result:
         raise UploadRefused(result["refused"])
-    own = (text for text in result["codes"] if text.startswith(qr_prefix))
     return CleanFile(
-        content=rebuilt, media_type=result["media_type"], pages=result["pages"], qr_text=next(own, None)
+        content=rebuilt, media_type=result["media_type"], pages=result["pages"], codes=tuple(result["codes"])
     )

@@ -83,7 +83,11 @@ class Contact:
 
 @dataclass(frozen=True)
 class Form:
-    """The stamped form as uploaded; `content_hash` is that of the answers it was generated from."""
+    """The stamped form as uploaded; `content_hash` is that of the answers it was generated from.
+
+    That is known where the code on the sheet was read (`recognised`). Otherwise it is only what should be printed
+    there; None is not known, of forms uploaded earlier.
+    """
 
     file_id: UUID
     key: str
@@ -94,6 +98,7 @@ class Form:
     sha256: str
     content_hash: str
     uploaded_at: datetime
+    recognised: bool | None = None
 
 
 @dataclass(frozen=True)

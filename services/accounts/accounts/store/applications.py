@@ -20,7 +20,9 @@ COLUMNS = (
     " expires_at, submitted_at, unit, stage, stages, due_on, marks, note, resubmit_by"
 )
 
-FORM_COLUMNS = "file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at"
+FORM_COLUMNS = (
+    "file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at, recognised"
+)
 
 
 class ApplicationNotFound(Exception):
@@ -275,7 +277,7 @@ class ApplicationStore:
         self.drop_form(application_id, now=now)
         self._tx.execute(
             "INSERT INTO form_file (file_id, application_id, key, filename, media_type, size_bytes, pages, sha256,"
-            " content_hash, uploaded_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " content_hash, uploaded_at, recognised) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 form.file_id,
                 application_id,
@@ -287,6 +289,7 @@ class ApplicationStore:
                 form.sha256,
                 form.content_hash,
                 form.uploaded_at,
+                form.recognised,
             ),
         )
 
