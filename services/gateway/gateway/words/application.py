@@ -82,6 +82,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "您變更過資料，這份申請表已不是最新內容。請重新下載、用印並上傳。",
         "You have changed answers since. Download the form again, stamp it and upload it.",
     ),
+    "form.not_recognised": (
+        "系統讀不到這份檔案上的 QR Code。您可以用較高的解析度、完整拍到整頁後重新上傳，審核會較快；"
+        "也可以直接送出，由審核人員核對表上的內容識別碼。",
+        "The QR code on this file could not be read. A sharper scan of the whole page makes the review quicker; "
+        "you may also go on, and the reviewer compares the fingerprint printed on the form.",
+    ),
     "form.remove": ("移除檔案", "Remove the file"),
     "form.not_ready": (
         "請先完成基本資料，才能產生申請表。",

@@ -71,6 +71,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "下載會留下紀錄。檔案已重新產生並移除指令碼。",
         "Downloads are recorded. The file was rebuilt without active content.",
     ),
+    "dossier.form_fingerprint": (
+        "表上應印有內容識別碼 {fingerprint}。",
+        "The form should carry the fingerprint {fingerprint}.",
+    ),
+    "dossier.form_recognised": (
+        "系統已從 QR Code 讀到相同的識別碼。",
+        "The QR code on it was read and carries the same one.",
+    ),
+    "dossier.form_not_recognised": (
+        "系統讀不到 QR Code，無法確認這就是本案、本次的申請表：請打開檔案，核對表上的案件編號與內容識別碼。",
+        "Its QR code could not be read, so nothing confirms that this is the form of this case and version: "
+        "open it and compare the case number and the fingerprint.",
+    ),
     "dossier.no_form": ("此身分別不需用印。", "No stamped form is needed for this type."),
     "dossier.duplicates": ("重複檢查", "Possible duplicates"),
     "dossier.no_duplicates": ("沒有發現重複。", "None found."),
