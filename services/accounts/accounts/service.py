@@ -163,7 +163,7 @@ class AccountsService:
 
     @door(calls.REQUEST_CASE_ACCESS)
     def request_case_access(self, tx: Tx, actor: None, request: Request) -> Any:
-        return proving.request_case_access(_desk(tx), request["query"])
+        return proving.request_case_access(_desk(tx), request["query"], request["ip"])
 
     @door(calls.OPEN_CASE)
     def open_case(self, tx: Tx, actor: None, request: Request) -> Any:

@@ -128,6 +128,56 @@ def test_a_second_code_within_a_minute_is_refused(individual):
     assert soon.detail["resend_at"]
 
 
+def gets_a_code(applying):
+    try:
+        applying("request_contact_code", contact="applicant_mobile")
+    except Refused as refused:
+        if refused.code != "TOO_MANY_CODES":
+            raise
+        return False
+    return True
+
+
+def codes_for_new_numbers(applying, times):
+    """Name another mobile each time and ask for its code: how many are sent."""
+    sent = 0
+    for _ in range(times):
+        applying.save("applicant", applicant())
+        sent += gets_a_code(applying)
+    return sent
+
+
+def test_an_application_that_names_one_number_after_the_other_is_stopped(individual, rows):
+    assert codes_for_new_numbers(individual, 25) == 20
+    rows("UPDATE challenge SET created_at = created_at - interval '1 day'")
+    assert codes_for_new_numbers(individual, 1) == 1
+
+
+def test_an_address_that_asks_for_many_codes_is_stopped_whatever_it_applies_for(ask, notify, rows):
+    one = Applying(ask, notify)
+    other = Applying(ask, notify, ip=one.ip)
+    asked = {"query": f"PTAPPLY{uuid4().hex[:13].upper()}", "ip": one.ip}
+    assert codes_for_new_numbers(one, 1) == 1
+    rows(
+        "INSERT INTO challenge (challenge_id, purpose, channel, recipient, code_hash, created_at, expires_at, source)"
+        " SELECT gen_random_uuid(), 'application_contact', 'sms', n::text, '', now(), now(), %s"
+        " FROM generate_series(1, 119) AS n",
+        one.ip,
+    )
+    assert codes_for_new_numbers(other, 1) == 0
+    assert refusal(ask, "request_case_access", **asked).code == "TOO_MANY_CODES"
+    assert ask("request_case_access", **asked | {"ip": "203.0.113.9"})
+
+
+def test_a_number_gets_fifteen_codes_a_day(individual, rows):
+    individual.fill_in()
+    sent = 0
+    for _ in range(20):
+        sent += gets_a_code(individual)
+        rows("UPDATE challenge SET created_at = created_at - interval '30 minutes'")
+    assert sent == 15
+
+
 def test_an_expired_code_is_told(individual, notify, rows):
     individual.fill_in()
     sent = individual("request_contact_code", contact="applicant_email")

@@ -51,8 +51,14 @@ def request_contact_code(desk: Desk, token: str, contact: str) -> CodeSent:
         raise Refused("CONTACT_MISSING")
     if found.verified_at is not None:
         raise Refused("ALREADY_VERIFIED")
+    # An application names any number of contacts in turn, and a machine begins any number of applications.
+    source = desk.applications.started_from(application.application_id)
+    codes.require_modest(
+        of_application=desk.challenges.asked_by(application.application_id, now=desk.now),
+        from_source=desk.challenges.asked_from(source, now=desk.now) if source else 0,
+    )
     codes.require_sendable(desk.challenges.sent_to(found.value, now=desk.now), now=desk.now)
-    challenge_id = _send(desk, APPLICATION_CONTACT, application, found)
+    challenge_id = _send(desk, APPLICATION_CONTACT, application, found, source=source)
     masked = masked_phone(found.value) if found.channel == "sms" else masked_email(found.value)
     return CodeSent(challenge_id, found.channel, masked, desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
 
@@ -87,29 +93,32 @@ def verify_contact(desk: Desk, token: str, contact: str, code: str) -> Applicati
     raise codes.CodeWrong(0)
 
 
-def request_case_access(desk: Desk, query: str) -> CodeSent:
+def request_case_access(desk: Desk, query: str, source: str | None = None) -> CodeSent:
     """Send a code for the case asked for by number, or to every address with cases under the ID number asked for.
 
     Each address gets a code of its own, so that nobody switches off another's by naming the same ID number; a draft
     is found by its case number alone, since anybody can begin one under any ID number. Known or not, the answer is
     the same and so is the work: an unknown case gets a challenge too, to nobody, which no code fits; so does a known
-    one whose address had its codes for this hour. Raises TooManyCodes, counted per question: it tells nothing either.
+    one whose address had its codes for this hour. Raises TooManyCodes, counted per question and per
+    asking address (`source`): it tells nothing either.
     """
     typed = normalised_number(query)
     asked = desk.vault.question_index(typed)
     if desk.challenges.times_asked(asked, now=desk.now) >= codes.MOST_PER_HOUR:
         raise codes.TooManyCodes
+    codes.require_modest(from_source=desk.challenges.asked_from(source, now=desk.now) if source else 0)
     numbered = desk.applications.application_numbered(typed)
     found = [numbered] if numbered else desk.applications.applications_submitted_by(desk.vault.index(typed))
     newest = {a.code_contact.value: (a, a.code_contact) for a in reversed(found) if a.code_contact}
     question_id, sent = uuid4(), 0
     # In one order, since `sent_to` locks and two questions may share addresses.
     for recipient, (application, contact) in sorted(newest.items()):
-        if desk.challenges.sent_to(recipient, now=desk.now).within_hour < codes.MOST_PER_HOUR:
-            _send(desk, CASE_ACCESS, application, contact, question_id=question_id, asked=asked)
-            sent += 1
+        if desk.challenges.sent_to(recipient, now=desk.now).is_enough:
+            continue
+        _send(desk, CASE_ACCESS, application, contact, question_id=question_id, asked=asked, source=source)
+        sent += 1
     if not sent:
-        _pretend(desk, question_id, asked)
+        _pretend(desk, question_id, asked, source)
     return CodeSent(question_id, "email", "", desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
 
 
@@ -159,6 +168,7 @@ def _send(
     *,
     question_id: UUID | None = None,
     asked: bytes | None = None,
+    source: str | None = None,
 ) -> UUID:
     challenge_id, code = uuid4(), new_code(codes.DIGITS)
     desk.challenges.add_challenge(
@@ -174,6 +184,7 @@ def _send(
             expires_at=desk.now + codes.LIFE,
             asked=asked,
             question_id=question_id,
+            source=source,
         )
     )
     desk.outbox.announce(
@@ -191,7 +202,7 @@ def _send(
     return challenge_id
 
 
-def _pretend(desk: Desk, question_id: UUID, asked: bytes) -> None:
+def _pretend(desk: Desk, question_id: UUID, asked: bytes, source: str | None) -> None:
     """The same row and the same sealing as a real code, for nobody."""
     challenge_id, code = uuid4(), new_code(codes.DIGITS)
     desk.challenges.add_challenge(
@@ -207,6 +218,7 @@ def _pretend(desk: Desk, question_id: UUID, asked: bytes) -> None:
             expires_at=desk.now + codes.LIFE,
             asked=asked,
             question_id=question_id,
+            source=source,
         )
     )
     seal(desk.settings.sealing_public_key, code, str(challenge_id))

@@ -12,6 +12,10 @@ LIFE = timedelta(minutes=10)
 RESEND_AFTER = timedelta(seconds=60)
 MOST_TRIES = 5
 MOST_PER_HOUR = 5
+# An application needs four codes, each perhaps twice; an office at one address may have thirty applicants an hour.
+MOST_PER_DAY = 15
+MOST_PER_APPLICATION_AND_DAY = 20
+MOST_PER_SOURCE_AND_HOUR = 120
 
 
 class TooSoon(Exception):
@@ -19,7 +23,7 @@ class TooSoon(Exception):
 
 
 class TooManyCodes(Exception):
-    """Five codes went to this contact within the hour."""
+    """As many codes as may be went to this contact, or were asked for by this application or from this address."""
 
 
 class CodeWrong(Exception):
@@ -44,10 +48,15 @@ class CodeVoid(Exception):
 
 @dataclass(frozen=True)
 class Sent:
-    """What went to a contact lately: how many codes in the last hour, and when the last one did."""
+    """What went to a contact lately: how many codes in the last hour and day, and when the last one did."""
 
     within_hour: int
+    within_day: int
     last_at: datetime | None
+
+    @property
+    def is_enough(self) -> bool:
+        return self.within_hour >= MOST_PER_HOUR or self.within_day >= MOST_PER_DAY
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,13 @@ def require_sendable(sent: Sent, *, now: datetime) -> None:
     """Raises TooSoon, TooManyCodes."""
     if sent.last_at is not None and now < sent.last_at + RESEND_AFTER:
         raise TooSoon(sent.last_at + RESEND_AFTER)
-    if sent.within_hour >= MOST_PER_HOUR:
+    if sent.is_enough:
+        raise TooManyCodes
+
+
+def require_modest(*, of_application: int = 0, from_source: int = 0) -> None:
+    """Judge how many codes were asked for in the last day and hour, to whomever. Raises TooManyCodes."""
+    if of_application >= MOST_PER_APPLICATION_AND_DAY or from_source >= MOST_PER_SOURCE_AND_HOUR:
         raise TooManyCodes
 
 

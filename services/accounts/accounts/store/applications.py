@@ -85,6 +85,13 @@ class ApplicationStore:
         ).fetchone()
         return int(row[0]) if row else 0
 
+    def started_from(self, application_id: UUID) -> str | None:
+        """The address an application was begun from."""
+        row = self._tx.execute(
+            "SELECT started_from FROM application WHERE application_id = %s", (application_id,)
+        ).fetchone()
+        return row[0] if row else None
+
     def add_application(self, application: Application, *, source: str | None) -> None:
         self._tx.execute(
             "INSERT INTO application (application_id, case_number, identity_type, status, submission, locale,"

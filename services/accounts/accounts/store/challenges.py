@@ -11,6 +11,7 @@ from mtnet_chassis.database import Tx
 from accounts.domain.codes import Challenge, Sent
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class NewChallenge:
     expires_at: datetime
     asked: bytes | None = None
     question_id: UUID | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,30 @@ class ChallengeStore:
         self._tx = tx
 
     def sent_to(self, recipient: str, *, now: datetime) -> Sent:
-        """What went to this contact in the last hour; asked under a lock, so that two requests cannot both pass."""
+        """What went to this contact in the last hour and day; under a lock, so that two requests cannot both pass."""
         self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (recipient,))
         row = self._tx.execute(
-            "SELECT count(*), max(created_at) FROM challenge WHERE recipient = %s AND created_at > %s",
-            (recipient, now - HOUR),
+            "SELECT count(*) FILTER (WHERE created_at > %s), count(*), max(created_at) FROM challenge"
+            " WHERE recipient = %s AND created_at > %s",
+            (now - HOUR, recipient, now - DAY),
         ).fetchone()
-        return Sent(int(row[0]), row[1]) if row else Sent(0, None)
+        return Sent(int(row[0]), int(row[1]), row[2]) if row else Sent(0, 0, None)
+
+    def asked_by(self, application_id: UUID, *, now: datetime) -> int:
+        """How many codes an application asked for in the last day; its row is locked."""
+        row = self._tx.execute(
+            "SELECT count(*) FROM challenge WHERE application_id = %s AND asked IS NULL AND created_at > %s",
+            (application_id, now - DAY),
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def asked_from(self, source: str, *, now: datetime) -> int:
+        """How many codes were asked for from this address in the last hour; asked under a lock, as `sent_to`."""
+        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", (source,))
+        row = self._tx.execute(
+            "SELECT count(*) FROM challenge WHERE source = %s AND created_at > %s", (source, now - HOUR)
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def times_asked(self, asked: bytes, *, now: datetime) -> int:
         """How often this was asked for in the last hour; asked under a lock, as `sent_to`."""
@@ -63,8 +82,8 @@ class ChallengeStore:
     def add_challenge(self, new: NewChallenge) -> None:
         self._tx.execute(
             "INSERT INTO challenge (challenge_id, purpose, application_id, contact, channel, recipient, code_hash,"
-            " created_at, expires_at, asked, question_id)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " created_at, expires_at, asked, question_id, source)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 new.challenge_id,
                 new.purpose,
@@ -77,6 +96,7 @@ class ChallengeStore:
                 new.expires_at,
                 new.asked,
                 new.question_id,
+                new.source,
             ),
         )
 
