@@ -115,7 +115,8 @@ class AccountsService:
         clean, digest, recognised = off_the_hub(
             submitting.checked_upload, files, application, request["upload_key"]
         )
-        file_id, key = submitting.new_form_key(application, clean.media_type)
+        with self.database.transaction() as tx:
+            file_id, key = submitting.new_form_key(_desk(tx), application, clean.media_type)
         files.put(key, clean.content)
         with self.database.transaction() as tx:
             desk = _desk(tx)

@@ -23,6 +23,7 @@ def test_a_draft_nobody_resumed_goes_with_its_files_and_a_submitted_application_
     ((key,),) = rows("SELECT key FROM form_file WHERE application_id = %s", draft.application_id)
     made = draft("generate_form")["key"]
     files.put("uploads/left-behind", b"x")
+    files.put(f"forms/{draft.application_id}/known-to-no-row.pdf", b"x")
     assert files.exists(key)
     later = datetime.now(UTC) + timedelta(days=30, minutes=1)
     with transactions.transaction() as tx:
@@ -30,6 +31,7 @@ def test_a_draft_nobody_resumed_goes_with_its_files_and_a_submitted_application_
     assert not files.exists(key)
     assert not files.exists(made)
     assert not files.exists("uploads/left-behind")
+    assert not files.exists(f"forms/{draft.application_id}/known-to-no-row.pdf")
     assert refusal(draft, "application").code == "APPLICATION_TOKEN_INVALID"
     assert rows("SELECT status FROM application WHERE application_id = %s", submitted.application_id) == [
         ("submitted",)
@@ -43,3 +45,36 @@ def test_an_upload_of_today_stays(told, transactions):
     with transactions.transaction() as tx:
         tidy(desk_for(tx, told), files)
     assert files.exists("uploads/of-today")
+
+
+def test_a_form_that_was_stored_and_never_attached_goes_and_an_attached_one_stays(
+    ask, notify, told, transactions, rows, monkeypatch
+):
+    carrier = Applying(ask, notify, "company")
+    carrier.hand_in()
+    late = Applying(ask, notify, "company")
+    late.complete()
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.actions.submitting.attach_form", dies)
+        with pytest.raises(ProcessDied):
+            late.upload(late.form())
+    ((key,),) = rows("SELECT key FROM unattached_form WHERE key LIKE %s", f"forms/{late.application_id}/%")
+    late.submit()
+    attached = [key for (key,) in rows("SELECT key FROM form_file")]
+    files = Files(told.files_url)
+    assert files.exists(key)
+    for hours, stays in ((23, True), (25, False)):
+        with transactions.transaction() as tx:
+            tidy(desk_for(tx, told, datetime.now(UTC) + timedelta(hours=hours)), files)
+        assert files.exists(key) is stays
+    assert len(attached) >= 2
+    assert all(files.exists(one) for one in attached)
+    assert rows("SELECT count(*) FROM unattached_form") == [(0,)]
+
+
+class ProcessDied(Exception):
+    """What a kill looks like from inside."""
+
+
+def dies(*_, **__):
+    raise ProcessDied

@@ -131,9 +131,12 @@ def attach_form(
     return application
 
 
-def new_form_key(application: Application, media_type: str) -> tuple[UUID, str]:
+def new_form_key(desk: Desk, application: Application, media_type: str) -> tuple[UUID, str]:
+    """Where a checked form will be put; noted down, so that one that is never attached is found and removed."""
     file_id = uuid4()
-    return file_id, f"forms/{application.application_id}/{file_id}.{EXTENSIONS[media_type]}"
+    key = f"forms/{application.application_id}/{file_id}.{EXTENSIONS[media_type]}"
+    desk.applications.add_unattached_form(key, desk.now)
+    return file_id, key
 
 
 def submit_application(desk: Desk, token: str) -> Application:

@@ -282,6 +282,7 @@ class ApplicationStore:
     def replace_form(self, application_id: UUID, form: Form, *, now: datetime) -> None:
         """Earlier forms stay, for the record of earlier submissions."""
         self.drop_form(application_id, now=now)
+        self.remove_unattached_forms([form.key])
         self._tx.execute(
             "INSERT INTO form_file (file_id, application_id, key, filename, media_type, size_bytes, pages, sha256,"
             " content_hash, uploaded_at, recognised) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -305,6 +306,19 @@ class ApplicationStore:
             "UPDATE form_file SET replaced_at = %s WHERE application_id = %s AND replaced_at IS NULL",
             (now, application_id),
         )
+
+    def add_unattached_form(self, key: str, now: datetime) -> None:
+        self._tx.execute("INSERT INTO unattached_form (key, stored_at) VALUES (%s, %s)", (key, now))
+
+    def unattached_forms(self, before: datetime) -> list[str]:
+        """Where files may lie that were stored before then and never attached."""
+        rows = self._tx.execute(
+            "SELECT key FROM unattached_form WHERE stored_at < %s LIMIT 500 FOR UPDATE SKIP LOCKED", (before,)
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def remove_unattached_forms(self, keys: list[str]) -> None:
+        self._tx.execute("DELETE FROM unattached_form WHERE key = ANY (%s)", (keys,))
 
     def form_of_case(self, application_id: UUID, file_id: UUID) -> Form | None:
         """A form of this application, the present one or one of an earlier submission."""
@@ -413,18 +427,14 @@ class ApplicationStore:
         ).fetchall()
         return [Found(*row) for row in rows]
 
-    def expired_drafts(self, now: datetime) -> tuple[list[UUID], list[str]]:
-        """Drafts that nobody resumed for 30 days, a batch of them locked, and where their files are."""
+    def expired_drafts(self, now: datetime) -> list[UUID]:
+        """Drafts that nobody resumed for 30 days, a batch of them locked."""
         drafts = self._tx.execute(
             "SELECT application_id FROM application WHERE status = 'draft' AND expires_at <= %s"
             " ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED",
             (now,),
         ).fetchall()
-        found = [row[0] for row in drafts]
-        keys = self._tx.execute(
-            "SELECT key FROM form_file WHERE application_id = ANY (%s)", (found,)
-        ).fetchall()
-        return found, [row[0] for row in keys]
+        return [row[0] for row in drafts]
 
     def remove_applications(self, application_ids: list[UUID]) -> None:
         self._tx.execute("DELETE FROM application WHERE application_id = ANY (%s)", (application_ids,))
