@@ -4,7 +4,7 @@ import pytest
 from marshmallow import ValidationError
 from mtnet_contracts.calls import CALLS
 from mtnet_contracts.calls.accounts import ANSWERS, CONTACTS, SECTIONS
-from mtnet_contracts.calls.kinds import Prose, Text
+from mtnet_contracts.calls.kinds import Filename, Prose, Text
 from mtnet_contracts.calls.review import MARKABLE_FIELDS
 
 
@@ -66,3 +66,20 @@ def test_prose_keeps_full_width_punctuation():
 def test_control_characters_are_refused(kind):
     with pytest.raises(ValidationError):
         kind().deserialize("a\x00b")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("用印檔案.pdf", "用印檔案.pdf"),
+        ("C:\\Users\\我\\scan 1.pdf", "scan 1.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("a\r\nSet-Cookie: x=1\n.pdf", "aSet-Cookie: x=1.pdf"),
+        ("in\u202efdp.exe\u2028", "infdp.exe"),
+        ("folder/", "file"),
+        ("\x00", "file"),
+        ("名" * 300 + ".pdf", "名" * 196 + ".pdf"),
+    ],
+)
+def test_a_filename_loses_folders_and_what_cannot_be_seen(given, kept):
+    assert Filename(longest=200).deserialize(given) == kept

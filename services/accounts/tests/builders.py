@@ -97,12 +97,12 @@ class Applying:
                 )
         return view
 
-    def upload(self, content):
+    def upload(self, content, filename="用印檔案.pdf"):
         from accounts.settings import settings
 
         key = f"uploads/{uuid4()}"
         Files(settings().files_url).put(key, content)
-        return self("attach_form", upload_key=key, filename="用印檔案.pdf")
+        return self("attach_form", upload_key=key, filename=filename)
 
     def form(self):
         from accounts.settings import settings

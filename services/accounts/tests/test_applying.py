@@ -1,5 +1,6 @@
 """Applying for an account, through the doors, on real PostgreSQL."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -273,6 +274,28 @@ def test_the_form_of_another_case_is_refused(carrier, ask, notify):
     with pytest.raises(Refused) as refused:
         carrier.upload(another.form())
     assert refused.value.code == "FORM_OF_ANOTHER_CASE"
+
+
+def test_a_form_is_kept_under_a_name_that_a_header_can_carry(carrier):
+    carrier.fill_in()
+    carrier.upload(carrier.form(), filename="C:\\scans\\form\r\nX-Evil: 1.pdf")
+    assert carrier("own_form")["filename"] == "formX-Evil: 1.pdf"
+
+
+@pytest.mark.parametrize(
+    ("stored", "mended"),
+    [
+        ("C:\\scans\\a\r\nb.pdf", "ab.pdf"),
+        ("\n", "file"),
+        ("x/", "file"),
+        ("用印檔案 1.pdf", "用印檔案 1.pdf"),
+    ],
+)
+def test_names_of_forms_uploaded_earlier_are_mended(carrier, rows, stored, mended):
+    carrier.complete()
+    rows("UPDATE form_file SET filename = %s WHERE application_id = %s", stored, carrier.application_id)
+    rows((Path(__file__).parents[1] / "migrations" / "0015_names_of_forms.sql").read_text())
+    assert carrier("own_form")["filename"] == mended
 
 
 def test_an_upload_that_is_not_there_is_told(carrier):

@@ -6,7 +6,7 @@ An applicant has no account yet: an `application_token` proves the right to one 
 from marshmallow import fields, validate
 
 from mtnet_contracts.calls.call import Call, Empty, Shape, code
-from mtnet_contracts.calls.kinds import Choice, EmailAddress, Instant, Prose, Secret, Text, Token
+from mtnet_contracts.calls.kinds import Choice, EmailAddress, Filename, Instant, Prose, Secret, Text, Token
 
 IDENTITY_TYPES = ("company", "public_body", "individual", "bureau")
 SECTIONS = ("registration", "identity", "company", "applicant")
@@ -269,7 +269,7 @@ class AttachFormRequest(ApplicationToken):
     """`upload_key` is where the gateway put the raw bytes (`uploads/…`); accounts removes them."""
 
     upload_key = Text(longest=200, required=True)
-    filename = Prose(longest=200, required=True)
+    filename = Filename(longest=200, required=True)
 
 
 class SubmitRequest(ApplicationToken):

@@ -8,6 +8,8 @@ from marshmallow import fields, validate
 from mtnet_contracts.calls.call import Shape, code
 
 TOKEN_CHARACTERS = (16, 200)
+# Controls, format characters, halves of pairs, ends of lines and paragraphs; characters of one's own (Co) are names.
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 class Text(fields.String):
@@ -38,6 +40,24 @@ class Prose(Text):
         if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
             raise self.make_error("invalid")
         return text
+
+
+class Filename(fields.String):
+    """The name of a file as somebody's computer has it: without folders and what would break a header or a line.
+
+    Characters that cannot be seen go too: some of them turn the rest of the name around. Never refused for its
+    length: the end, where the extension is, is kept.
+    """
+
+    def __init__(self, *, longest: int = 200, **options: Any) -> None:
+        self.longest = longest
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        name = unicodedata.normalize("NFC", text).replace("\\", "/").rpartition("/")[2]
+        seen = "".join(c for c in name if unicodedata.category(c) not in UNSEEN).strip()
+        return seen[-self.longest :] or "file"
 
 
 class EmailAddress(Text):
