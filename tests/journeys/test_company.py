@@ -75,3 +75,22 @@ def test_a_returned_company_case_is_corrected_passes_two_stages_and_ends_in_a_lo
     new.go(link, expect=404)
 
     later.wait_for_words("/case/progress", "帳號已啟用")
+
+
+def test_a_company_draft_is_taken_up_again_by_the_contact_that_was_proved_so_far(visitor, person, reading):
+    first = visitor()
+    first.begin(person, "company")
+    first.send("/apply/section/company", **person.company())
+    first.prove("company_mobile", reading.international(person.office_mobile))
+    first.prove("company_email", person.office_email)
+    first.go("/apply/steps")
+    number = first.page.find(string=lambda s: s and "PTAPPLY" in s).split()[-1]
+    later = visitor()
+    later.open_case(number, person.office_email)
+    assert later.path == "/apply/steps"
+    later.go("/apply/section/applicant")
+    later.send("/apply/section/applicant", **person.applicant())
+    later.prove("applicant_mobile", reading.international(person.mobile))
+    later.prove("applicant_email", person.email)
+    later.upload_form()
+    assert later.submit() == number
