@@ -581,6 +581,7 @@ REVEAL_ID_NUMBER = Call(
     actor="required",
     roles=frozenset({"reviewer"}),
     writes=True,
+    secret_reply=True,
 )
 CASE_FORM = Call(
     service="accounts",
@@ -591,4 +592,5 @@ CASE_FORM = Call(
     actor="required",
     roles=frozenset({"reviewer"}),
     writes=True,
+    secret_reply=True,
 )

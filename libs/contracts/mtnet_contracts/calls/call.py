@@ -29,7 +29,8 @@ class Call:
     besides COMMON_REFUSALS. `actor` is "none" (a stranger may call, a token inside the request proves
     what must be proved), "optional" or "required"; `roles` (any of them) narrows "required".
     `writes` calls carry an idempotency key, wait 10 s and are never retried blindly; reads wait 3 s
-    and are tried once more. A call with a `secret_reply` (a token) keeps no copy of it, so it takes no key.
+    and are tried once more. A call with a `secret_reply` (a token, an ID number, a look that is recorded each
+    time) keeps no copy of it, so it takes no key.
     """
 
     service: str
