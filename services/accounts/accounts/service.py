@@ -18,7 +18,7 @@ from accounts.actions import drafting, entering, following, proving, reviewing, 
 from accounts.actions.desk import Desk, desk_for
 from accounts.actions.lifecycle import tidy
 from accounts.clients.native import off_the_hub
-from accounts.clients.password_hashes import hashed, is_outdated, verified
+from accounts.clients.password_hashes import hashed, verified
 from accounts.domain import codes
 from accounts.domain.accounts import (
     AccountIsDisabled,
@@ -212,21 +212,18 @@ class AccountsService:
 
     @door(calls.LOG_IN, transaction=False)
     def log_in(self, actor: None, request: Request) -> Any:
-        password = request.pop("password")
+        """Count, compare, judge: two commits and one comparison whatever the answer, so that time tells nothing."""
+        password, account_name = request.pop("password"), request.pop("account_name")
         with self.database.transaction() as tx:
-            stored = entering.password_of(_desk(tx), request["account_name"])
-        matches = verified(stored, password)
-        renewed = hashed(password) if matches and stored and is_outdated(stored) else None
-        try:
-            with self.database.transaction() as tx:
-                entered = entering.log_in(
-                    _desk(tx), compared_hash=stored, password_matches=matches, new_hash=renewed, **request
-                )
-        except LoginFailed:
-            if not matches:
-                with self.database.transaction() as tx:
-                    entering.count_failure(_desk(tx), request["account_name"])
-            raise
+            attempt = entering.begin_login(_desk(tx), account_name)
+        matches = verified(attempt.password_hash, password)
+        renewed = hashed(password) if attempt.deserves_new_hash(matches) else None
+        with self.database.transaction() as tx:
+            entered = entering.finish_login(
+                _desk(tx), attempt, password_matches=matches, new_hash=renewed, **request
+            )
+        if isinstance(entered, Exception):
+            raise entered
         return entering.session_view(entered)
 
     @door(calls.RESUME_SESSION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from mtnet_chassis.actor import Actor, ActorSigner
 from mtnet_chassis.doors import Refused
@@ -13,18 +13,49 @@ from mtnet_contracts.calls.call import INVALID
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number
-from accounts.clients.password_hashes import blocklist
+from accounts.clients.password_hashes import blocklist, is_outdated
 from accounts.clients.vault import new_token, token_hash
 from accounts.domain import passwords
-from accounts.domain.accounts import Account, ActivationLinkInvalid, State, judge_login
+from accounts.domain.accounts import (
+    Account,
+    AccountIsDisabled,
+    AccountIsFrozen,
+    ActivationLinkInvalid,
+    LoginFailed,
+    State,
+    judge_login,
+)
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
 from accounts.store.accounts import ActivationLink
+from accounts.store.audit import Entry
 from accounts.store.sessions import Session
+
+# As many digits of a name's keyed index as tell names apart in the audit log; what was typed is not kept.
+NAME_MARK_LENGTH = 16
 
 
 class SessionEnded(Exception):
     """No such session, or it ran out, was ended, or its account may not log in any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A try to log in that is counted already. `suspended`: it fails whatever the password is."""
+
+    name_index: bytes
+    account_id: UUID | None
+    password_hash: str | None
+    suspended: bool
+
+    def deserves_new_hash(self, password_matches: bool) -> bool:
+        """Only of a try that may succeed: else the time it takes would tell that the password was right."""
+        return (
+            password_matches
+            and not self.suspended
+            and self.password_hash is not None
+            and is_outdated(self.password_hash)
+        )
 
 
 @dataclass(frozen=True)
@@ -82,40 +113,85 @@ def activate_account(desk: Desk, token: str, password_hash: str) -> tuple[Accoun
     return account, link
 
 
-def password_of(desk: Desk, account_name: str) -> str | None:
-    """The stored hash, for comparing outside any transaction."""
+def begin_login(desk: Desk, account_name: str) -> Attempt:
+    """Count a try before its password is looked at: a burst of them has no more guesses than a row of them.
+
+    The work is the same for a name that nobody has, and while trying is suspended.
+    """
+    name_index = desk.vault.name_index(account_name)
+    failures = desk.sessions.failures_for_update(name_index)
+    desk.sessions.save_failures(name_index, failures.one_more(now=desk.now))
     account = desk.accounts.account_named(account_name)
-    return account.password_hash if account else None
+    return Attempt(
+        name_index=name_index,
+        account_id=account.account_id if account else None,
+        password_hash=account.password_hash if account else None,
+        suspended=failures.is_locked(desk.now),
+    )
 
 
-def log_in(
+def finish_login(
     desk: Desk,
+    attempt: Attempt,
     *,
-    account_name: str,
-    compared_hash: str | None,
     password_matches: bool,
     new_hash: str | None,
     ip: str | None,
     user_agent: str | None,
-) -> Entered:
-    """Judge a login whose password was compared before with `compared_hash`.
+) -> Entered | LoginFailed | AccountIsFrozen | AccountIsDisabled:
+    """Judge a try whose password was compared outside any transaction, and put it on record.
 
-    Raises LoginFailed (count it with `count_failure`), AccountIsFrozen, AccountIsDisabled.
+    A no is returned, not raised: what is written of it stays.
     """
-    account = desk.accounts.account_named(account_name)
-    # A password changed between comparing and now was not compared at all.
-    matches = password_matches and account is not None and account.password_hash == compared_hash
-    name_index = desk.vault.name_index(account_name)
-    failures = desk.sessions.failures(name_index)
-    account = judge_login(account, password_matches=matches, locked_until=failures.locked_until, now=desk.now)
-    desk.sessions.save_failures(name_index, passwords.NO_FAILURES)
+    try:
+        account = _judged(desk, attempt, password_matches)
+    except LoginFailed as failed:
+        reason = "suspended" if attempt.suspended else "wrong"
+        detail = {"name": attempt.name_index.hex()[:NAME_MARK_LENGTH], "reason": reason}
+        _record(desk, "login_failed", subject_id=attempt.account_id, detail=detail, ip=ip)
+        return failed
+    except (AccountIsFrozen, AccountIsDisabled) as refused:
+        desk.sessions.save_failures(attempt.name_index, passwords.NO_FAILURES)
+        reason = "frozen" if isinstance(refused, AccountIsFrozen) else "disabled"
+        _record(desk, "login_refused", subject_id=attempt.account_id, detail={"reason": reason}, ip=ip)
+        return refused
+    desk.sessions.save_failures(attempt.name_index, passwords.NO_FAILURES)
     desk.accounts.record_login(
         account.account_id, now=desk.now, active_on=taipei_day(desk.now), password_hash=new_hash
     )
     session = Session(uuid4(), account.account_id, desk.now, desk.now, account.last_login_at)
     token = new_token()
     desk.sessions.add_session(session, token_hash(token), ip=ip, user_agent=user_agent)
+    detail = {"session_id": str(session.session_id)}
+    _record(
+        desk, "logged_in", subject_id=account.account_id, detail=detail, ip=ip, actor_id=account.account_id
+    )
     return _entered(desk, account, session, desk.now, ip=ip, token=token)
+
+
+def _judged(desk: Desk, attempt: Attempt, password_matches: bool) -> Account:
+    """Raises LoginFailed, AccountIsFrozen, AccountIsDisabled."""
+    if attempt.account_id is None or attempt.suspended or not password_matches:
+        raise LoginFailed
+    account = desk.accounts.account_for_update(attempt.account_id)
+    # A password changed between comparing and now was not compared at all.
+    return judge_login(account, password_matches=account.password_hash == attempt.password_hash)
+
+
+def _record(
+    desk: Desk,
+    action: str,
+    *,
+    subject_id: UUID | None,
+    detail: dict[str, str],
+    ip: str | None,
+    actor_id: UUID | None = None,
+) -> None:
+    desk.audit.append(
+        Entry(
+            at=desk.now, actor_account_id=actor_id, action=action, subject_id=subject_id, detail=detail, ip=ip
+        )
+    )
 
 
 def resume_session(desk: Desk, token: str, *, ip: str | None, touch: bool, force: bool = False) -> Entered:
@@ -134,13 +210,6 @@ def resume_session(desk: Desk, token: str, *, ip: str | None, touch: bool, force
 
 def log_out(desk: Desk, token: str) -> None:
     desk.sessions.end(token_hash(token), desk.now)
-
-
-def count_failure(desk: Desk, account_name: str) -> None:
-    """Count a wrong password under this name, whoever's it is or nobody's: the work is the same."""
-    name_index = desk.vault.name_index(account_name)
-    failures = desk.sessions.failures_for_update(name_index)
-    desk.sessions.save_failures(name_index, failures.one_more(now=desk.now))
 
 
 def _limits(desk: Desk) -> Limits:

@@ -56,13 +56,9 @@ class Account:
     mobile: str | None = None
 
 
-def judge_login(
-    account: Account | None, *, password_matches: bool, locked_until: datetime | None, now: datetime
-) -> Account:
+def judge_login(account: Account, *, password_matches: bool) -> Account:
     """Who may come in. Raises LoginFailed, AccountIsFrozen, AccountIsDisabled."""
-    if account is None or not password_matches or account.password_hash is None:
-        raise LoginFailed
-    if locked_until is not None and now < locked_until:
+    if not password_matches or account.password_hash is None:
         raise LoginFailed
     if account.state is State.FROZEN:
         raise AccountIsFrozen

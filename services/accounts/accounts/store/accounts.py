@@ -43,10 +43,9 @@ class AccountStore:
         return found
 
     def account_named(self, account_name: str) -> Account | None:
-        """Whoever logs in under this name; case makes no difference. The row is locked: failures are counted."""
+        """Whoever logs in under this name; case makes no difference."""
         return self._one(
-            f"SELECT {COLUMNS} {FROM} WHERE lower(account_name) = lower(%s) AND state <> 'closed'"
-            " FOR UPDATE OF account",
+            f"SELECT {COLUMNS} {FROM} WHERE lower(account_name) = lower(%s) AND state <> 'closed'",
             account_name,
         )
 

@@ -79,12 +79,6 @@ class SessionStore:
         ).fetchone()
         return Failures(*row) if row else NO_FAILURES
 
-    def failures(self, name_index: bytes) -> Failures:
-        row = self._tx.execute(
-            "SELECT failures, locked_until FROM failed_login WHERE name_index = %s", (name_index,)
-        ).fetchone()
-        return Failures(*row) if row else NO_FAILURES
-
     def save_failures(self, name_index: bytes, failures: Failures) -> None:
         self._tx.execute(
             "UPDATE failed_login SET failures = %s, locked_until = %s WHERE name_index = %s",
