@@ -21,15 +21,24 @@ from accounts.clients.native import off_the_hub
 from accounts.clients.password_hashes import hashed, verified
 from accounts.domain import codes
 from accounts.domain.accounts import (
+    Account,
     AccountIsDisabled,
     AccountIsFrozen,
     ActivationLinkInvalid,
     LoginFailed,
     NotAwaitingActivation,
 )
-from accounts.domain.application import Form, Incomplete, NotEditable, NotWithdrawable, SectionNotAsked
+from accounts.domain.application import (
+    Application,
+    Form,
+    Incomplete,
+    NotEditable,
+    NotWithdrawable,
+    SectionNotAsked,
+)
 from accounts.domain.lifecycle import taipei_day
 from accounts.settings import settings
+from accounts.store.accounts import ActivationLink
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
 
 Request = dict[str, Any]
@@ -108,15 +117,30 @@ class AccountsService:
 
     @door(calls.ATTACH_FORM, transaction=False)
     def attach_form(self, actor: None, request: Request) -> Any:
-        files, token = _files(), request["application_token"]
+        """Stands being called again: the upload goes last, and what came of it is known by its key."""
+        files, token, upload_key = _files(), request["application_token"], request["upload_key"]
         with self.database.transaction() as tx:
-            application, _, _ = submitting.printable_form(_desk(tx), token)
-            application.require_editable()
-        clean, digest, recognised = off_the_hub(
-            submitting.checked_upload, files, application, request["upload_key"]
-        )
+            desk = _desk(tx)
+            before = submitting.attached_before(desk, token, upload_key)
+            if before is None:
+                application, _, _ = submitting.printable_form(desk, token)
+                application.require_editable()
+            else:
+                reply = drafting.view(desk, before)
+        if before is None:
+            reply = self._attached(files, application, request)
+        submitting.forget_upload(files, upload_key)
+        return reply
+
+    def _attached(self, files: Files, application: Application, request: Request) -> dict[str, Any]:
+        token, upload_key = request["application_token"], request["upload_key"]
+        try:
+            clean, digest, recognised = off_the_hub(submitting.checked_upload, files, application, upload_key)
+        except Refused:
+            submitting.forget_upload(files, upload_key)
+            raise
         with self.database.transaction() as tx:
-            file_id, key = submitting.new_form_key(_desk(tx), application, clean.media_type)
+            file_id, key = submitting.new_form_key(_desk(tx), application, upload_key, clean.media_type)
         files.put(key, clean.content)
         with self.database.transaction() as tx:
             desk = _desk(tx)
@@ -203,12 +227,25 @@ class AccountsService:
     @door(calls.ACTIVATE_ACCOUNT, transaction=False)
     def activate_account(self, actor: None, request: Request) -> Any:
         token, password = request["activation_token"], request["password"]
+        try:
+            account, link = self._activated(token, password)
+        except ActivationLinkInvalid:
+            account, link = self._activated_before(token, password)
+        return {"account_name": account.account_name, "name": account.name, "expires_at": link.expires_at}
+
+    def _activated(self, token: str, password: str) -> tuple[Account, ActivationLink]:
         with self.database.transaction() as tx:
             entering.check_new_password(_desk(tx), token, password)
         password_hash = hashed(password)
         with self.database.transaction() as tx:
-            account, link = entering.activate_account(_desk(tx), token, password_hash)
-        return {"account_name": account.account_name, "name": account.name, "expires_at": link.expires_at}
+            return entering.activate_account(_desk(tx), token, password_hash)
+
+    def _activated_before(self, token: str, password: str) -> tuple[Account, ActivationLink]:
+        with self.database.transaction() as tx:
+            attempt = entering.begin_repeated_activation(_desk(tx), token)
+        matches = verified(attempt.password_hash, password)
+        with self.database.transaction() as tx:
+            return entering.finish_repeated_activation(_desk(tx), token, attempt, password_matches=matches)
 
     @door(calls.LOG_IN, transaction=False)
     def log_in(self, actor: None, request: Request) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from mtnet_chassis.actor import Actor, ActorSigner
@@ -33,6 +33,7 @@ from accounts.store.sessions import Session
 
 # As many digits of a name's keyed index as tell names apart in the audit log; what was typed is not kept.
 NAME_MARK_LENGTH = 16
+REPEATED_WITHIN = timedelta(minutes=10)
 
 
 class SessionEnded(Exception):
@@ -110,6 +111,35 @@ def activate_account(desk: Desk, token: str, password_hash: str) -> tuple[Accoun
         account.account_id, token_hash(token), password_hash, now=desk.now, active_on=taipei_day(desk.now)
     )
     desk.outbox.announce(events.account_activated(account, desk.now))
+    return account, link
+
+
+def begin_repeated_activation(desk: Desk, token: str) -> Attempt:
+    """A link that was used just now may be a call that comes again because its answer was lost.
+
+    Whoever knows the password that was set then gets that answer; guesses count as at a login.
+    Raises ActivationLinkInvalid.
+    """
+    account, _ = _activated_just_now(desk, token)
+    return begin_login(desk, account.account_name)
+
+
+def finish_repeated_activation(
+    desk: Desk, token: str, attempt: Attempt, *, password_matches: bool
+) -> tuple[Account, ActivationLink]:
+    """Raises ActivationLinkInvalid."""
+    account, link = _activated_just_now(desk, token)
+    if attempt.suspended or not password_matches or account.password_hash != attempt.password_hash:
+        raise ActivationLinkInvalid
+    desk.sessions.save_failures(attempt.name_index, passwords.NO_FAILURES)
+    return account, link
+
+
+def _activated_just_now(desk: Desk, token: str) -> tuple[Account, ActivationLink]:
+    link = desk.accounts.link_used_since(token_hash(token), desk.now - REPEATED_WITHIN)
+    account = desk.accounts.account(link.account_id) if link else None
+    if link is None or account is None or account.state is not State.ACTIVE:
+        raise ActivationLinkInvalid
     return account, link
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from mtnet_chassis.doors import Refused
 from mtnet_chassis.files import FileNotThere, Files
@@ -78,8 +78,6 @@ def checked_upload(files: Files, application: Application, upload_key: str) -> t
         content = files.get(upload_key)
     except FileNotThere as problem:
         raise Refused("FILE_MISSING") from problem
-    finally:
-        files.delete(upload_key)
     try:
         clean = clean_form(content)
     except UploadRefused as problem:
@@ -113,6 +111,9 @@ def attach_form(
     application.require_editable()
     if digest != digest_of(application):
         raise Refused("FORM_OUTDATED")
+    if desk.applications.form_of_case(application.application_id, file_id):
+        desk.applications.remove_unattached_forms([key])
+        return application  # another call with the same upload was quicker
     form = Form(
         file_id=file_id,
         key=key,
@@ -131,12 +132,30 @@ def attach_form(
     return application
 
 
-def new_form_key(desk: Desk, application: Application, media_type: str) -> tuple[UUID, str]:
+def new_form_key(desk: Desk, application: Application, upload_key: str, media_type: str) -> tuple[UUID, str]:
     """Where a checked form will be put; noted down, so that one that is never attached is found and removed."""
-    file_id = uuid4()
+    file_id = _file_id(application, upload_key)
     key = f"forms/{application.application_id}/{file_id}.{EXTENSIONS[media_type]}"
     desk.applications.add_unattached_form(key, desk.now)
     return file_id, key
+
+
+def attached_before(desk: Desk, token: str, upload_key: str) -> Application | None:
+    """The application, when this upload was attached already and the answer got lost."""
+    application = opened(desk, token)
+    attached = desk.applications.form_of_case(application.application_id, _file_id(application, upload_key))
+    return application if attached else None
+
+
+def forget_upload(files: Files, upload_key: str) -> None:
+    """Remove the raw bytes, once nobody can ask for them again. What a crash leaves is tidied after a day."""
+    if UPLOAD_KEY.fullmatch(upload_key):
+        files.delete(upload_key)
+
+
+def _file_id(application: Application, upload_key: str) -> UUID:
+    """The same for the same upload: attaching it twice is seen, and leaves one file."""
+    return uuid5(application.application_id, upload_key)
 
 
 def submit_application(desk: Desk, token: str) -> Application:

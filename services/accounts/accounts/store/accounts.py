@@ -153,6 +153,14 @@ class AccountStore:
         ).fetchone()
         return ActivationLink(*row) if row else None
 
+    def link_used_since(self, token_hash: bytes, since: datetime) -> ActivationLink | None:
+        row = self._tx.execute(
+            "SELECT account_id, issued_at, expires_at FROM activation_link"
+            " WHERE token_hash = %s AND used_at >= %s",
+            (token_hash, since),
+        ).fetchone()
+        return ActivationLink(*row) if row else None
+
     def link_issued_at(self, account_id: UUID) -> datetime | None:
         row = self._tx.execute(
             "SELECT max(issued_at) FROM activation_link WHERE account_id = %s", (account_id,)

@@ -308,12 +308,20 @@ class ApplicationStore:
         )
 
     def add_unattached_form(self, key: str, now: datetime) -> None:
-        self._tx.execute("INSERT INTO unattached_form (key, stored_at) VALUES (%s, %s)", (key, now))
+        self._tx.execute(
+            "INSERT INTO unattached_form (key, stored_at) VALUES (%s, %s)"
+            " ON CONFLICT (key) DO UPDATE SET stored_at = excluded.stored_at",
+            (key, now),
+        )
 
     def unattached_forms(self, before: datetime) -> list[str]:
         """Where files may lie that were stored before then and never attached."""
         rows = self._tx.execute(
-            "SELECT key FROM unattached_form WHERE stored_at < %s LIMIT 500 FOR UPDATE SKIP LOCKED", (before,)
+            "SELECT key FROM unattached_form AS noted WHERE stored_at < %s"
+            # A second call with the same upload may have noted it again after the first attached it.
+            " AND NOT EXISTS (SELECT 1 FROM form_file WHERE form_file.key = noted.key)"
+            " LIMIT 500 FOR UPDATE SKIP LOCKED",
+            (before,),
         ).fetchall()
         return [row[0] for row in rows]
 
