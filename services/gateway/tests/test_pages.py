@@ -327,3 +327,16 @@ def test_probes_answer_without_a_session(browser, services):
 )
 def test_telephone_numbers_read_as_people_write_them(stored, shown):
     assert local_phone(stored) == shown
+
+
+def test_an_activation_sent_twice_is_answered_by_its_door_also_when_the_link_is_used(browser, everything):
+    browser.get("/activate/0123456789abcdef0123")
+    form = {field["name"]: field.get("value", "") for field in browser.page.find_all("input")}
+    form |= {"password": "Quay!2026side", "again": "Quay!2026side"}
+    everything.answers["accounts.activation"] = Refused("ACTIVATION_LINK_INVALID")
+    for _ in range(2):
+        answer = browser.http.post("/activate/0123456789abcdef0123", data=form, headers=browser.headers)
+        assert answer.status_code == 200
+        assert "帳號已啟用" in answer.text
+    first, second = everything.keys_to("accounts.activate_account")
+    assert first == second is not None

@@ -98,13 +98,12 @@ def activation(token: str) -> str | tuple[str, int]:
 
 @pages.post("/activate/<token>")
 def activate(token: str) -> str | tuple[str, int]:
+    """A form sent twice, or a call that comes again, meets a used link: the door itself knows what to answer."""
     password = request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        return _activation_again(token, {"again": web.t("error.PASSWORDS_DIFFER")})
     try:
-        found = web.call(calls.ACTIVATION, activation_token=token)
-        if password != request.form.get("again", ""):
-            errors = {"again": web.t("error.PASSWORDS_DIFFER")}
-            return render_template("activate.html", found=found, token=token, errors=errors), 422
-        web.call(calls.ACTIVATE_ACCOUNT, activation_token=token, password=password)
+        found = web.call(calls.ACTIVATE_ACCOUNT, activation_token=token, password=password)
     except Refused as refused:
         if refused.code != "INVALID":
             return render_template("activation_invalid.html"), 404
@@ -112,6 +111,15 @@ def activate(token: str) -> str | tuple[str, int]:
             web.fault_text(code, "password") if code != "REQUIRED" else web.t("error.PASSWORD_TOO_SHORT")
             for code in refused.fields.get("password", ["NOT_VALID"])
         ]
-        errors = {"password": "；".join(words) if web.locale() == "zh-Hant" else ". ".join(words)}
-        return render_template("activate.html", found=found, token=token, errors=errors), 422
+        return _activation_again(
+            token, {"password": "；".join(words) if web.locale() == "zh-Hant" else ". ".join(words)}
+        )
     return render_template("activated.html", found=found)
+
+
+def _activation_again(token: str, errors: dict[str, str]) -> tuple[str, int]:
+    try:
+        found = web.call(calls.ACTIVATION, activation_token=token)
+    except Refused:
+        return render_template("activation_invalid.html"), 404
+    return render_template("activate.html", found=found, token=token, errors=errors), 422
