@@ -298,7 +298,9 @@ def test_a_frozen_account_is_told_the_way_back(browser, everything):
     answer = browser.post("/login", account_name="demomember", password="x")
     assert answer.status_code == 403
     assert "帳號已凍結" in browser.words
-    assert "0800-022-120" in browser.words
+    said = browser.page.find("main").get_text(" ", strip=True)
+    assert "0800-022-120" in said
+    assert "service@mtnet.gov.tw" in said
 
 
 def test_a_case_held_by_another_can_be_read_and_not_decided(browser, everything):

@@ -175,9 +175,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "logout.done": ("您已登出。", "You are logged out."),
     "frozen.title": ("帳號已凍結", "Your account is frozen"),
     "frozen.text": (
-        "您已超過 90 天未登入，帳號已凍結。請撥客服專線 0800-022-120，核對身分後即可恢復使用。",
-        "Nobody logged in for more than 90 days, so the account is frozen. Call 0800-022-120; "
-        "after checking who you are, the helpdesk restores it.",
+        "您已超過 90 天未登入，帳號已凍結。您的資料不受影響。請撥 24 小時客服專線 0800-022-120，"
+        "或來信 service@mtnet.gov.tw；核對身分後即可恢復，並以原密碼登入。",
+        "Nobody logged in for more than 90 days, so the account is frozen. Your data is untouched. Call 0800-022-120, "
+        "day and night, or write to service@mtnet.gov.tw; after checking who you are, the helpdesk restores it, "
+        "and you log in with your password as before.",
     ),
     "disabled.title": ("帳號已停用", "Your account is disabled"),
     "disabled.text": (
