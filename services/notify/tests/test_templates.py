@@ -24,6 +24,11 @@ def mail_of(kind, locale="zh-Hant", contact=CONTACT, **details):
     return render_mail(PLACES, kind, current_version(kind), locale, details)
 
 
+def source_of(kind):
+    file = rendering.FOLDER / f"{kind}.{current_version(kind)}.toml"
+    return tomllib.loads(file.read_text("utf-8"))
+
+
 @EVERY_KIND
 @BOTH
 def test_every_notice_has_all_its_words(kind, locale):
@@ -50,26 +55,38 @@ def test_an_english_notice_has_no_chinese_but_what_people_wrote(kind):
 def test_every_placeholder_that_has_no_value_is_noticed(kind, locale):
     message = an_example(kind)
     details = message.details | SECRETS.get(kind, {})
-    source = tomllib.loads((rendering.FOLDER / f"{kind}.1.toml").read_text("utf-8"))[locale]
+    version = current_version(kind)
+    source = source_of(kind)[locale]
     text = source["subject"] + source["body"]
     used = [name for name in details if re.search(rf"\b{name}\b", text)]
     assert used
     for name in used:
         with pytest.raises((UndefinedError, TypeError)):
             render_mail(
-                PLACES, kind, 1, locale, {key: value for key, value in details.items() if key != name}
+                PLACES, kind, version, locale, {key: value for key, value in details.items() if key != name}
             )
 
 
 def test_both_languages_say_the_same_things():
     for kind in Kind:
-        both = tomllib.loads((rendering.FOLDER / f"{kind}.1.toml").read_text("utf-8"))
+        both = source_of(kind)
         placeholders = {
             locale: set(re.findall(r"\{\{ (\w+)", both[locale]["subject"] + both[locale]["body"]))
             for locale in LOCALES
         }
         assert placeholders["zh-Hant"] == placeholders["en"], kind
         assert both["zh-Hant"].keys() == both["en"].keys()
+
+
+@BOTH
+@pytest.mark.parametrize("kind", [Kind.ACCOUNT_FROZEN, Kind.REMINDER_DUE])
+def test_who_is_frozen_is_sent_to_the_helpdesk_and_not_to_a_page_that_is_not_there(kind, locale):
+    """No page changes the password of a frozen account: the mail says what the login page says."""
+    text = mail_of(kind, locale).text
+    assert "0800-022-120" in text
+    assert "service@mtnet.gov.tw" in text
+    assert "變更密碼" not in text
+    assert "hange the password" not in text
 
 
 @BOTH

@@ -20,6 +20,7 @@ from notify.domain.messages import Kind, Mail
 
 LOCALES = ("zh-Hant", "en")
 HOTLINE = "0800-022-120"
+HELPDESK_MAIL = "service@mtnet.gov.tw"
 FOLDER = files("notify") / "templates"
 LINKS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*", re.IGNORECASE)
 LONGEST_NAME = 60
@@ -43,6 +44,7 @@ class Places:
             "case_url": f"{portal_url}/case",
             "login_url": f"{portal_url}/login",
             "hotline": HOTLINE,
+            "helpdesk_mail": HELPDESK_MAIL,
         }
 
 
