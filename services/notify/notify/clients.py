@@ -1,5 +1,6 @@
 """Other people's systems: a mail server over SMTP and a text message gateway over HTTP."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -20,6 +21,8 @@ TIMEOUT_SECONDS = 15
 SERVICE_NOT_AVAILABLE = 421
 TOO_MANY_REQUESTS = 429
 PERMANENT = range(500, 600)
+# RFC 3463: class, subject and detail at the beginning of an answer.
+ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 
 
 class MailChannel(Protocol):
@@ -30,7 +33,7 @@ class MailChannel(Protocol):
         self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
     def send(self, message_id: UUID, recipient: str, mail: Mail, locale: str) -> str:
-        """The provider's answer. Raises Refusal, Deferral, Outage."""
+        """The provider's answer, in codes. Raises Refusal, Deferral, Outage."""
         ...
 
 
@@ -38,7 +41,7 @@ class SmsChannel(Protocol):
     """A way to hand over text messages."""
 
     def send(self, message_id: UUID, recipient: str, text: str) -> str:
-        """The provider's answer. Raises Refusal, Deferral, Outage."""
+        """The provider's answer, in codes. Raises Refusal, Deferral, Outage."""
         ...
 
 
@@ -127,12 +130,16 @@ def _translated(hand_over: Callable[[], str], hang_up: Callable[[], None]) -> st
     except smtplib.SMTPRecipientsRefused as refused:
         (code, answer) = next(iter(refused.recipients.values()))
         _raise_for(code, answer, Failure.RECIPIENT_REFUSED, refused)
-    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as refused:
+    except smtplib.SMTPAuthenticationError as refused:
+        hang_up()
+        answer = _codes_of(refused.smtp_code, refused.smtp_error)
+        raise Outage(f"the mail server does not accept us: {answer}") from refused
+    except smtplib.SMTPNotSupportedError as refused:
         hang_up()
         raise Outage(f"the mail server does not accept us: {refused}") from refused
     except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as refused:
         hang_up()
-        raise Outage(f"{refused.smtp_code} {_decoded(refused.smtp_error)}") from refused
+        raise Outage(_codes_of(refused.smtp_code, refused.smtp_error)) from refused
     except smtplib.SMTPResponseException as refused:
         if refused.smtp_code == SERVICE_NOT_AVAILABLE:
             hang_up()
@@ -143,7 +150,7 @@ def _translated(hand_over: Callable[[], str], hang_up: Callable[[], None]) -> st
 
 
 def _raise_for(code: int, answer: bytes | str, failure: Failure, cause: Exception) -> NoReturn:
-    detail = f"{code} {_decoded(answer)}"
+    detail = _codes_of(code, answer)
     if code == SERVICE_NOT_AVAILABLE:
         raise Outage(detail) from cause
     if code in PERMANENT:
@@ -151,8 +158,11 @@ def _raise_for(code: int, answer: bytes | str, failure: Failure, cause: Exceptio
     raise Deferral(detail) from cause
 
 
-def _decoded(answer: bytes | str) -> str:
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+def _codes_of(code: int, answer: bytes | str) -> str:
+    """`550 5.1.1`: what the server means, without its words, which name the recipient more often than not."""
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    enhanced = ENHANCED_CODE.match(words)
+    return f"{code} {enhanced[0]}" if enhanced else str(code)
 
 
 class HttpSmsChannel:
@@ -172,7 +182,8 @@ class HttpSmsChannel:
             )
         except requests.RequestException as gone:
             raise Outage(f"{type(gone).__name__}: {gone}") from gone
-        detail = f"{answer.status_code} {answer.text[:200]}"
+        # The body is left out: gateways repeat the number, or the text with its code.
+        detail = str(answer.status_code)
         if answer.status_code in (200, 202):
             return detail
         if answer.status_code in (401, 403, TOO_MANY_REQUESTS) or answer.status_code in PERMANENT:

@@ -49,7 +49,7 @@ class DeliveryLine:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try: when, how it ended, and what the provider said."""
+    """One try: when, how it ended, and the provider's answer in codes, never in its words."""
 
     message_id: UUID
     channel: str

@@ -55,14 +55,31 @@ class TestMail:
     )
     def test_a_permanent_refusal_says_what_was_refused(self, mailbox, channel, stage, answer, failure):
         mailbox.answers[stage] = answer
-        with channel, pytest.raises(Refusal, match=answer) as refused:
+        with channel, pytest.raises(Refusal, match=answer[:3]) as refused:
             send(channel)
         assert refused.value.failure is failure
+
+    @pytest.mark.parametrize(
+        ("answer", "detail"),
+        [
+            ("550 5.1.1 <clerk@example.com>: user unknown", "550 5.1.1"),
+            ("552-5.2.2 clerk is over quota\r\n552 5.2.2 clerk@example.com", "552 5.2.2"),
+            ("550 clerk@example.com has moved", "550"),
+            ("550 5.1.1clerk", "550"),
+        ],
+    )
+    def test_of_an_answer_the_codes_are_kept_and_no_word_that_may_name_somebody(
+        self, mailbox, channel, answer, detail
+    ):
+        mailbox.answers["RCPT"] = answer
+        with channel, pytest.raises(Refusal) as refused:
+            send(channel)
+        assert refused.value.detail == detail
 
     @pytest.mark.parametrize("stage", ["RCPT", "DATA"])
     def test_a_temporary_refusal_is_for_later(self, mailbox, channel, stage):
         mailbox.answers[stage] = "451 greylisted"
-        with channel, pytest.raises(Deferral, match="greylisted"):
+        with channel, pytest.raises(Deferral, match="451"):
             send(channel)
 
     def test_the_connection_goes_on_after_a_refusal(self, mailbox, channel):
@@ -112,7 +129,7 @@ class TestSms:
 
     def test_a_reference_the_gateway_knows_already_counts_as_sent(self, gateway, sms):
         gateway.answer = 200
-        assert sms.send(uuid4(), "+886912345678", "x").startswith("200")
+        assert sms.send(uuid4(), "+886912345678", "x") == "200"
 
     @pytest.mark.parametrize("answer", [401, 403, 429, 500, 503])
     def test_a_gateway_that_takes_nothing_is_an_outage(self, gateway, sms, answer):
@@ -125,6 +142,7 @@ class TestSms:
         with pytest.raises(Refusal) as refused:
             sms.send(uuid4(), "+886912345678", "x")
         assert refused.value.failure is Failure.RECIPIENT_REFUSED
+        assert refused.value.detail == "422", "the body of an answer repeats what was sent"
 
     def test_another_answer_is_for_later(self, gateway, sms):
         gateway.answer = 409

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import Mock
 from uuid import uuid4
 
@@ -21,6 +22,8 @@ from notify.domain.messages import EMAIL, SMS, Contact, ContactUnknown, Kind, me
 from notify.store import Store
 
 from .builders import CONTACT, NOW, PLACES, an_example, seconds
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 class Clock:
@@ -399,3 +402,21 @@ def test_an_operator_sees_deliveries_with_their_attempts_and_masked_recipients(
     assert {item["recipient"] for item in found["items"]} == {"c•••@carrier.example.com"}
     assert DELIVERIES.dump_reply(found)["items"][1]["attempts"][0]["detail"] == "451 later"
     assert one["total"] == 2
+
+
+def test_what_providers_said_earlier_is_cut_down_to_their_codes(empty, write, sender, provider, rows):
+    answers = {
+        "550 5.1.1 <clerk@example.com>: user unknown": "550 5.1.1",
+        "451 clerk@example.com is greylisted": "451",
+        '422 {"to": "+886912345678"}': "422",
+        "expired before it could be sent": "expired before it could be sent",
+        "ConnectTimeout: no answer in 15 s": "ConnectTimeout: no answer in 15 s",
+    }
+    write(*(a_message() for _ in answers))
+    provider.failures = [Deferral(answer) for answer in answers]
+    sender.send_due()
+    statement = (MIGRATIONS / "0020_codes_of_providers.sql").read_text("utf-8")
+    for _ in range(2):
+        with empty.transaction() as tx:
+            tx.execute(statement)
+    assert {detail for (detail,) in rows("SELECT detail FROM attempt")} == set(answers.values())

@@ -23,7 +23,7 @@ class Failure(StrEnum):
 
 
 class Refusal(Exception):
-    """The provider will never take this message. `failure` says why, `detail` is its answer."""
+    """The provider will never take this message. `failure` says why, `detail` is its answer in codes."""
 
     def __init__(self, failure: Failure, detail: str) -> None:
         super().__init__(detail)
