@@ -12,7 +12,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up lifecycle format
+.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up lifecycle thaw format
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -35,6 +35,9 @@ logs:  ## follow the logs, or one of them: P=accounts
 
 lifecycle:  ## freeze, remind and close accounts as of a day: AS_OF=2026-11-23 [PREVIEW=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle $(if $(AS_OF),--as-of $(AS_OF)) $(if $(PREVIEW),--preview)
+
+thaw:  ## give a frozen account back: NAME=QWERTYUI WHO=operator1 REASON="how it is known who asks"
+	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle --thaw "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
 
 test:  ## all tests but the benchmarks, with servers of their own; one: T=tests/journeys
 	@$(BOOTSTRAP) test $(if $(T),-- $(T))

@@ -10,6 +10,7 @@ from mtnet_contracts.events import (
     AccountActivated,
     AccountFrozen,
     AccountOpened,
+    AccountReactivated,
     ActivationLinkIssued,
     ApplicationApproved,
     ApplicationRejected,
@@ -39,6 +40,7 @@ ANNOUNCES = (
     ActivationLinkIssued,
     AccountActivated,
     AccountFrozen,
+    AccountReactivated,
     ReminderDue,
 )
 LISTENS_TO = (CaseOpened, CaseForwarded, ApplicationReturned, ApplicationApproved, ApplicationRejected)
@@ -188,6 +190,16 @@ def account_frozen(account_id: UUID, account_name: str, active_on: date, now: da
         reason=AccountFrozen.REASON_INACTIVE,
         frozen_at=now,
         last_active_on=active_on,
+    )
+
+
+def account_reactivated(account: Account, *, active_on: date, now: datetime) -> AccountReactivated:
+    return AccountReactivated(
+        account_id=account.account_id,
+        account_name=account.account_name,
+        reason=AccountReactivated.REASON_HELPDESK,
+        reactivated_at=now,
+        active_on=active_on,
     )
 
 

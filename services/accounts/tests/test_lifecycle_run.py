@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from accounts import lifecycle
-from accounts.domain.lifecycle import disabled_on, first_reminder_on
+from accounts.domain.lifecycle import disabled_on, first_reminder_on, taipei_day
 
 pytestmark = pytest.mark.stack
 
@@ -191,3 +191,40 @@ def test_the_command_previews_and_runs(people, rows, environment, postgres_dsn, 
         f"as of {DAY}: 1 accounts would be frozen, 0 reminders would be sent",
         f"as of {DAY}: 1 accounts frozen, 0 reminders sent",
     ]
+
+
+def test_an_operator_gives_a_frozen_account_back_and_a_new_cycle_begins(
+    people, run, rows, announced, environment, postgres_dsn, monkeypatch, capsys, told
+):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    people("frozen", DAY - timedelta(days=350))
+    assert run().reminded == 1
+    ((name, account_id),) = rows("SELECT account_name, account_id FROM account")
+    command = ["--thaw", name.upper(), "--who", "operator1", "--reason", "called the hotline"]
+    assert lifecycle.main(command) == 0
+    today = taipei_day(datetime.now(UTC))
+    assert rows("SELECT state, active_on, frozen_at, reminded_days, disable_on FROM account") == [
+        ("active", today, None, None, None)
+    ]
+    (event,) = announced("AccountReactivated")
+    assert (event["account_id"], event["active_on"]) == (str(account_id), str(today))
+    assert rows("SELECT action, detail FROM audit_entry WHERE subject_id = %s", account_id) == [
+        ("account_thawed", {"who": "operator1", "reason": "called the hotline"})
+    ]
+    assert run(today + timedelta(days=89)).frozen == 0
+    assert capsys.readouterr().out == f"{name.upper()} may log in again\n"
+
+
+@pytest.mark.parametrize("state", ["approved", "active", "disabled", "closed"])
+def test_only_a_frozen_account_is_given_back(
+    people, rows, environment, postgres_dsn, monkeypatch, capsys, told, state
+):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    people(state, DAY)
+    ((name,),) = rows("SELECT account_name FROM account")
+    for asked in (name, "nobody"):
+        assert lifecycle.main(["--thaw", asked, "--who", "operator1", "--reason", "called"]) == 1
+        assert capsys.readouterr().err == f"no frozen account is named {asked}\n"
+    assert rows("SELECT state FROM account") == [(state,)]
+    with pytest.raises(SystemExit):
+        lifecycle.main(["--thaw", name])

@@ -9,6 +9,7 @@ from mtnet_contracts.events import (
     AccountActivated,
     AccountFrozen,
     AccountOpened,
+    AccountReactivated,
     ActivationLinkIssued,
     ApplicationRejected,
     ApplicationResubmitted,
@@ -30,6 +31,7 @@ __all__ = [
     "AccountActivated",
     "AccountFrozen",
     "AccountOpened",
+    "AccountReactivated",
     "ActivationLinkIssued",
     "ApplicationRejected",
     "ApplicationResubmitted",
@@ -52,6 +54,7 @@ LISTENS_TO = (
     ActivationLinkIssued,
     AccountActivated,
     AccountFrozen,
+    AccountReactivated,
     ReminderDue,
 )
 
@@ -151,6 +154,11 @@ def frozen_message(event: AccountFrozen, contact: Contact) -> Message:
         "last_active_on": event.last_active_on.isoformat(),
     }
     return _mail(event, Kind.ACCOUNT_FROZEN, event.account_id, contact, details)
+
+
+def reactivated_message(event: AccountReactivated, contact: Contact) -> Message:
+    details = {"account_name": event.account_name, "reactivated_at": event.reactivated_at.isoformat()}
+    return _mail(event, Kind.ACCOUNT_REACTIVATED, event.account_id, contact, details)
 
 
 def reminder_message(event: ReminderDue, contact: Contact) -> Message:

@@ -106,6 +106,12 @@ class NotifyService:
             contacts = writing.account_contacts(Store(tx), [event.account_id])
         _write(tx, events.activated_message(event, contacts[event.account_id]))
 
+    @on_event(events.AccountReactivated, group="accounts")
+    def write_reactivation_notice(self, tx: Tx, event: events.AccountReactivated) -> None:
+        with later_without_contact():
+            contacts = writing.account_contacts(Store(tx), [event.account_id])
+        _write(tx, events.reactivated_message(event, contacts[event.account_id]))
+
     # These come by the ten thousand from one run of the lifecycle.
 
     @on_events(events.AccountFrozen)

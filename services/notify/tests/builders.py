@@ -39,6 +39,8 @@ def an_example(kind: Kind, contact: Contact = CONTACT) -> Message:
             return events.activated_message(example_of(of.AccountActivated), contact)
         case Kind.ACCOUNT_FROZEN:
             return events.frozen_message(example_of(of.AccountFrozen), contact)
+        case Kind.ACCOUNT_REACTIVATED:
+            return events.reactivated_message(example_of(of.AccountReactivated), contact)
         case Kind.REMINDER_DUE:
             return events.reminder_message(example_of(of.ReminderDue), contact)
     raise AssertionError(kind)

@@ -12,6 +12,7 @@ from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import (
     AccountFrozen,
     AccountOpened,
+    AccountReactivated,
     ActivationLinkIssued,
     ApplicationReturned,
     ApplicationSubmitted,
@@ -121,12 +122,14 @@ class TestThroughTheBroker:
         )
         publish(fresh(AccountFrozen, **about))
         publish(fresh(ReminderDue, **about))
-        eventually(lambda: len(mail_to(mailbox, "owner@example.com")) == 3, seconds=30)
+        publish(fresh(AccountReactivated, **about))
+        eventually(lambda: len(mail_to(mailbox, "owner@example.com")) == 4, seconds=30)
         mails = {mail["Subject"]: mail for mail in mail_to(mailbox, "owner@example.com")}
         assert set(mails) == {
             "Your MTNet account is approved: activate it",
             "Your MTNet account is frozen",
             "Your MTNet account will be disabled in 30 days",
+            "Your MTNet account is no longer frozen",
         }
         activation = mails["Your MTNet account is approved: activate it"]
         assert "https://mtnet.example/activate/a-token" in activation.get_body(("plain",)).get_content()

@@ -234,6 +234,23 @@ class AccountFrozen(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountReactivated(Event):
+    """A frozen account can log in again; inactivity counts anew from `active_on`, a Taipei day."""
+
+    REASON_HELPDESK: ClassVar[str] = "HELPDESK_CHECKED"
+
+    source = "accounts"
+    aggregate = "account"
+    subject = "account_id"
+
+    account_id: UUID
+    account_name: str
+    reason: str
+    reactivated_at: datetime
+    active_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReminderDue(Event):
     """The account will be disabled on `disabled_on` unless somebody logs in; `notice_days` is 30 or 7."""
 

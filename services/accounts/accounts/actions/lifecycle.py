@@ -1,4 +1,4 @@
-"""One lifecycle run: freeze who was idle for 90 days, remind who comes near the end of 12 months."""
+"""One lifecycle run: freeze who was idle for 90 days, remind who comes near the end of 12 months; and the way back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from mtnet_chassis.files import Files
 
 from accounts import events
 from accounts.actions.desk import Desk
-from accounts.domain.lifecycle import freezing_cutoff, reminding_cutoff
+from accounts.domain.accounts import NotFrozen, State
+from accounts.domain.lifecycle import freezing_cutoff, reminding_cutoff, taipei_day
+from accounts.store.audit import Entry
 
 BATCH = 5_000
 
@@ -47,6 +49,29 @@ def remind_batch(desk: Desk, as_of: date, most: int = BATCH) -> int:
         for account in due
     )
     return len(due)
+
+
+def thaw_account(desk: Desk, account_name: str, *, who: str, reason: str) -> None:
+    """復用: give a frozen account back, once the helpdesk knows who asks. Raises NotFrozen.
+
+    `who` is the operator who does it, `reason` how the person was recognised: both go on record.
+    """
+    named = desk.accounts.account_named(account_name)
+    account = desk.accounts.account_for_update(named.account_id) if named else None
+    if account is None or account.state is not State.FROZEN:
+        raise NotFrozen(account_name)
+    active_on = taipei_day(desk.now)
+    desk.accounts.thaw(account.account_id, active_on=active_on)
+    desk.outbox.announce(events.account_reactivated(account, active_on=active_on, now=desk.now))
+    desk.audit.append(
+        Entry(
+            at=desk.now,
+            actor_account_id=None,
+            action="account_thawed",
+            subject_id=account.account_id,
+            detail={"who": who, "reason": reason},
+        )
+    )
 
 
 def tidy(desk: Desk, files: Files) -> int:

@@ -28,6 +28,10 @@ class AccountIsDisabled(Exception):
     """Said only after the right password."""
 
 
+class NotFrozen(Exception):
+    """There is nothing to thaw: the account is in another state, or there is none of that name."""
+
+
 class ActivationLinkInvalid(Exception):
     """Unknown, used, replaced by a newer one, or older than seven days."""
 

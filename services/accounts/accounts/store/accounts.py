@@ -177,6 +177,17 @@ class AccountStore:
             (password_hash, now, active_on, account_id),
         )
 
+    def save_person_key(self, account_id: UUID, person_key: str | None) -> None:
+        self._tx.execute("UPDATE account SET person_key = %s WHERE account_id = %s", (person_key, account_id))
+
+    def thaw(self, account_id: UUID, *, active_on: date) -> None:
+        """A new cycle begins: what was counted and promised before is over."""
+        self._tx.execute(
+            "UPDATE account SET state = 'active', frozen_at = NULL, active_on = %s, reminded_days = NULL,"
+            " disable_on = NULL WHERE account_id = %s",
+            (active_on, account_id),
+        )
+
     def record_login(
         self, account_id: UUID, *, now: datetime, active_on: date, password_hash: str | None
     ) -> None:

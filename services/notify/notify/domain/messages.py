@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ACTIVATION_LINK = "activation_link"
     ACCOUNT_ACTIVATED = "account_activated"
     ACCOUNT_FROZEN = "account_frozen"
+    ACCOUNT_REACTIVATED = "account_reactivated"
     REMINDER_DUE = "reminder_due"
 
 
