@@ -1,42 +1,44 @@
-"""Make the demo people: `python -m accounts.demo`. Doing it again changes nothing. Never in production."""
+"""Make the demo people, and give back who was frozen: `python -m accounts.demo`. Never in production."""
 
 from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
 from mtnet_chassis.database import connect_transactions
 from mtnet_chassis.settings import env
 
+from accounts import events
+from accounts.actions.desk import Desk, desk_for
+from accounts.actions.lifecycle import thaw_account
 from accounts.clients.password_hashes import hashed
 from accounts.domain.accounts import Account, State
 from accounts.domain.lifecycle import taipei_day
-from accounts.store import AccountStore
+from accounts.settings import settings
 
 PASSWORD = "Mtnet!2026demo"  # noqa: S105 - printed by `make run`
+# Account name, name, identity type, roles, unit, and the ID number whose fingerprint says who it is: whoever applies
+# with one of these finds that its owner may not decide the case.
 PEOPLE = (
-    ("northreviewer", "北部航務中心審核員", "bureau", ("reviewer",), "north"),
-    ("centralreviewer", "中部航務中心審核員", "bureau", ("reviewer",), "central"),
-    ("southreviewer", "南部航務中心審核員", "bureau", ("reviewer",), "south"),
-    ("eastreviewer", "東部航務中心審核員", "bureau", ("reviewer",), "east"),
-    ("opsreviewer", "營運中心審核員", "bureau", ("reviewer",), "operations"),
-    ("personnelreviewer", "人事室審核員", "bureau", ("reviewer",), "personnel"),
-    ("operator1", "系統維運人員", "bureau", ("operator",), "operations"),
-    ("demomember", "示範會員", "individual", ("member",), None),
+    ("northreviewer", "北部航務中心審核員", "bureau", ("reviewer",), "north", "A190000017"),
+    ("centralreviewer", "中部航務中心審核員", "bureau", ("reviewer",), "central", "A190000026"),
+    ("southreviewer", "南部航務中心審核員", "bureau", ("reviewer",), "south", "A190000035"),
+    ("eastreviewer", "東部航務中心審核員", "bureau", ("reviewer",), "east", "A190000044"),
+    ("opsreviewer", "營運中心審核員", "bureau", ("reviewer",), "operations", "A190000053"),
+    ("personnelreviewer", "人事室審核員", "bureau", ("reviewer",), "personnel", "A190000062"),
+    ("operator1", "系統維運人員", "bureau", ("operator",), "operations", "A190000071"),
+    ("demomember", "示範會員", "individual", ("member",), None, "A190000080"),
 )
 
 
 def main() -> int:
-    now = datetime.now(UTC)
     transactions = connect_transactions(env("DATABASE_URL"), size=1)
     password_hash = hashed(os.environ.get("DEMO_PASSWORD", PASSWORD))
     with transactions.transaction() as tx:
-        store = AccountStore(tx)
-        for account_name, name, identity_type, roles, unit in PEOPLE:
-            if store.account_named(account_name) is not None:
-                continue
+        desk = desk_for(tx, settings())
+        for account_name, name, identity_type, roles, unit, id_number in PEOPLE:
             account = Account(
                 account_id=uuid5(NAMESPACE_URL, f"mtnet-demo:{account_name}"),
                 account_name=account_name,
@@ -48,12 +50,36 @@ def main() -> int:
                 locale="zh-Hant",
                 password_hash=password_hash,
                 unit=unit,
+                person_key=desk.vault.person_key(desk.vault.index(id_number)),
                 systems=("mtnet",),
             )
-            store.add_account(account, application_id=None, approved_at=now, active_on=taipei_day(now))
-            sys.stdout.write(f"demo account {account_name}\n")
+            for said in put(desk, account):
+                sys.stdout.write(f"demo account {account_name}: {said}\n")
     transactions.close()
     return 0
+
+
+def put(desk: Desk, account: Account) -> list[str]:
+    """Make one demo person, or mend what an earlier version or a lifecycle run left; what was done."""
+    done = []
+    found = desk.accounts.account_named(account.account_name)
+    if found is None:
+        desk.accounts.add_account(
+            account, application_id=None, approved_at=desk.now, active_on=taipei_day(desk.now)
+        )
+        done.append("made")
+    elif found.person_key is None:
+        desk.accounts.save_person_key(found.account_id, account.person_key)
+        account = replace(found, person_key=account.person_key)
+        done.append("known as a person")
+    if done:
+        # They never applied; an application is named all the same, since the event wants one.
+        application_id = uuid5(NAMESPACE_URL, f"mtnet-demo-application:{account.account_name}")
+        desk.outbox.announce(events.account_opened(account, application_id))
+    if found is not None and found.state is State.FROZEN:
+        thaw_account(desk, account.account_name, who="accounts.demo", reason="demonstration")
+        done.append("no longer frozen")
+    return done
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from accounts import lifecycle
+from accounts import demo, lifecycle
 from accounts.domain.lifecycle import disabled_on, first_reminder_on, taipei_day
+from accounts.domain.numbers import id_number_is_valid
 
 pytestmark = pytest.mark.stack
 
@@ -228,3 +229,34 @@ def test_only_a_frozen_account_is_given_back(
     assert rows("SELECT state FROM account") == [(state,)]
     with pytest.raises(SystemExit):
         lifecycle.main(["--thaw", name])
+
+
+def test_the_demo_people_have_a_contact_and_a_person_and_come_back_when_frozen(
+    rows, run, announced, environment, postgres_dsn, monkeypatch, capsys, told
+):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setattr(demo, "hashed", lambda password: "hash")
+    # As an earlier version left one of them.
+    rows(
+        "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
+        " approved_at, active_on) VALUES (gen_random_uuid(), 'eastreviewer', '東部', 'active', 'bureau', '{reviewer}',"
+        " 'eastreviewer@mtnet.example', 'zh-Hant', now(), %s)",
+        taipei_day(datetime.now(UTC)),
+    )
+    for _ in range(2):
+        assert demo.main() == 0
+    assert sorted(event["account_name"] for event in announced("AccountOpened")) == sorted(
+        name for name, *_ in demo.PEOPLE
+    )
+    assert rows("SELECT count(DISTINCT person_key) FROM account") == [(len(demo.PEOPLE),)]
+    assert run(taipei_day(datetime.now(UTC)) + timedelta(days=91)).frozen == len(demo.PEOPLE)
+    capsys.readouterr()
+    assert demo.main() == 0
+    assert "demo account opsreviewer: no longer frozen" in capsys.readouterr().out
+    assert rows("SELECT DISTINCT state FROM account") == [("active",)]
+    assert len(announced("AccountOpened")) == len(demo.PEOPLE)
+
+
+@pytest.mark.parametrize("id_number", [id_number for *_, id_number in demo.PEOPLE])
+def test_the_demo_people_s_id_numbers_could_be_typed(id_number):
+    assert id_number_is_valid(id_number)
