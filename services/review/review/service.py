@@ -26,6 +26,7 @@ from review.domain.case import (
     NotClaimed,
     NotLastStage,
     OwnCase,
+    PersonUnknown,
     Reason,
     Reviewer,
     StaleVersion,
@@ -45,6 +46,7 @@ class ReviewService:
         NotClaimed: "NOT_CLAIMED",
         CaseNotOpen: "CASE_NOT_OPEN",
         OwnCase: "OWN_CASE",
+        PersonUnknown: NOT_ALLOWED,
         LastStage: "LAST_STAGE",
         NotLastStage: "NOT_LAST_STAGE",
     }

@@ -46,7 +46,8 @@ def a_case(
 def a_reviewer(unit: str = "north", name: str = "審核員", **changes) -> Reviewer:
     account_id: UUID = changes.pop("account_id", None) or uuid4()
     account_name = changes.pop("account_name", None) or f"r{account_id.hex[:10]}"
-    return Reviewer(account_id, account_name, name, unit, **changes)
+    person_key = changes.pop("person_key", f"person-{account_id.hex}")
+    return Reviewer(account_id, account_name, name, unit, person_key, **changes)
 
 
 def day(text: str) -> date:

@@ -7,6 +7,7 @@ from review.domain.case import (
     Case,
     CaseNotFound,
     CaseNotOpen,
+    Claim,
     ClaimedByAnother,
     FieldNotAsked,
     LastStage,
@@ -14,6 +15,7 @@ from review.domain.case import (
     NotLastStage,
     NotReturned,
     OwnCase,
+    PersonUnknown,
     Reason,
     StaleVersion,
     State,
@@ -136,9 +138,19 @@ class TestOwnCases:
             with pytest.raises(OwnCase):
                 decide(case, decision, by=applicant_is_reviewer)
 
-    def test_two_people_without_a_fingerprint_are_not_the_same(self):
-        case = a_case(submission=a_submission(person_key=""))
-        assert not case.is_own_case_of(a_reviewer(person_key=None))
+    @pytest.mark.parametrize("person_key", [None, ""])
+    def test_who_is_not_known_as_a_person_claims_and_decides_nothing(self, person_key):
+        """Nobody could tell that the case is their own: an account name is not a person."""
+        unknown = a_reviewer(person_key=person_key)
+        case = a_case()
+        assert not case.may_be_claimed_by(unknown, NOW)
+        with pytest.raises(PersonUnknown):
+            case.claim_for(unknown, NOW)
+        claimed = replace(case, claim=Claim(unknown.account_id, unknown.name, NOW + minutes(15)))
+        assert not claimed.may_be_decided_by(unknown, NOW)
+        for decision in DECISIONS:
+            with pytest.raises(PersonUnknown):
+                decide(claimed, decision, by=unknown)
 
 
 class TestDecisions:

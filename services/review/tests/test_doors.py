@@ -58,6 +58,7 @@ def an_actor(unit="north", **changes) -> Actor:
             "session_id": uuid4(),
             "expires_at": datetime.now(UTC) + timedelta(minutes=2),
             "unit": unit,
+            "person_key": f"person-{account_id.hex}",
         }
         | changes
     )
@@ -138,6 +139,7 @@ def test_only_reviewers_with_a_unit_come_in(ask, case_id, call):
         ({}, {}, "NOT_CLAIMED"),
         ({"account_name": "qwertyui"}, {}, "OWN_CASE"),
         ({"person_key": a_submission().person_key}, {}, "OWN_CASE"),
+        ({"person_key": None}, {}, "NOT_ALLOWED"),
         ({}, {"application_id": str(uuid4())}, "CASE_NOT_FOUND"),
     ],
 )

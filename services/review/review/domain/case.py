@@ -40,6 +40,10 @@ class OwnCase(Exception):
     """Nobody decides an application of their own."""
 
 
+class PersonUnknown(Exception):
+    """Whoever decides must be known as a person: else nobody could tell that it is an own case."""
+
+
 class NotClaimed(Exception):
     """The reviewer has to claim the case first."""
 
@@ -151,14 +155,14 @@ class Case:
     def may_be_claimed_by(self, reviewer: Reviewer, now: datetime) -> bool:
         try:
             self.claim_for(reviewer, now)
-        except (CaseNotFound, CaseNotOpen, OwnCase, ClaimedByAnother):
+        except (CaseNotFound, CaseNotOpen, OwnCase, PersonUnknown, ClaimedByAnother):
             return False
         return True
 
     def may_be_decided_by(self, reviewer: Reviewer, now: datetime) -> bool:
         try:
             self._check_decision(reviewer, self.version, now)
-        except (CaseNotFound, CaseNotOpen, OwnCase, ClaimedByAnother, NotClaimed):
+        except (CaseNotFound, CaseNotOpen, OwnCase, PersonUnknown, ClaimedByAnother, NotClaimed):
             return False
         return True
 
@@ -246,6 +250,8 @@ class Case:
     def _check_not_own(self, reviewer: Reviewer) -> None:
         if self.is_own_case_of(reviewer):
             raise OwnCase
+        if not reviewer.person_key:
+            raise PersonUnknown
 
     def _check_claim_of_others(self, reviewer: Reviewer, now: datetime) -> None:
         if self.claim and self.claim.account_id != reviewer.account_id and self.claim.is_live(now):
