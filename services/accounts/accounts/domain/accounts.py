@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+REVIEWER = "reviewer"
 
 
 class State(StrEnum):
@@ -30,6 +32,10 @@ class AccountIsDisabled(Exception):
 
 class NotFrozen(Exception):
     """There is nothing to thaw: the account is in another state, or there is none of that name."""
+
+
+class NotForReviewers(Exception):
+    """Reviewers are people of the bureau with an account in use; only a reviewer can cease to be one."""
 
 
 class ActivationLinkInvalid(Exception):
@@ -58,6 +64,25 @@ class Account:
     systems: tuple[str, ...] = ()
     last_login_at: datetime | None = None
     mobile: str | None = None
+
+
+def as_reviewer(account: Account, unit: str | None) -> Account:
+    """With a unit: reviews for it, and for no other. Without: reviews no more. Raises NotForReviewers.
+
+    The person key is what keeps reviewers from deciding their own cases: nobody reviews without one.
+    """
+    others = tuple(role for role in account.roles if role != REVIEWER)
+    if unit is None:
+        if REVIEWER not in account.roles:
+            raise NotForReviewers(account.account_name)
+        return replace(account, roles=others, unit=None)
+    if (
+        account.identity_type != "bureau"
+        or account.state not in (State.APPROVED, State.ACTIVE)
+        or account.person_key is None
+    ):
+        raise NotForReviewers(account.account_name)
+    return replace(account, roles=(*others, REVIEWER), unit=unit)
 
 
 def judge_login(account: Account, *, password_matches: bool) -> Account:

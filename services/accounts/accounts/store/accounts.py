@@ -177,6 +177,12 @@ class AccountStore:
             (password_hash, now, active_on, account_id),
         )
 
+    def save_roles(self, account: Account) -> None:
+        self._tx.execute(
+            "UPDATE account SET roles = %s, unit = %s WHERE account_id = %s",
+            (list(account.roles), account.unit, account.account_id),
+        )
+
     def save_person_key(self, account_id: UUID, person_key: str | None) -> None:
         self._tx.execute("UPDATE account SET person_key = %s WHERE account_id = %s", (person_key, account_id))
 
