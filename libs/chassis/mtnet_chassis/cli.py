@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "bring a service's database up to date").add_argument("service")
     topology = add("topology", _topology, "exchanges, queues, bindings and permissions on the broker")
     topology.add_argument("what", choices=("apply", "show", "permissions"))
+    topology.add_argument(
+        "--prune", action="store_true", help="with apply: remove what this release does not know"
+    )
     letters = add("dead-letters", _dead_letters, "events that no handler could apply")
     letters.add_argument("what", choices=("list", "show", "replay", "discard"))
     letters.add_argument("queue", nargs="?", help="a subscriber's queue such as accounts.decisions")
@@ -117,6 +120,14 @@ def _topology(parsed: Any) -> int:
         return 0
     for line in management.apply(topology):
         sys.stdout.write(f"{line}\n")
+    unwanted = management.unwanted(topology)
+    if parsed.prune:
+        for line in management.prune(unwanted):
+            sys.stdout.write(f"{line}\n")
+    elif str(unwanted):
+        sys.stdout.write(
+            f"{unwanted}\nLeft alone: a newer release may need it. `mtnet topology apply --prune` removes it.\n"
+        )
     return 0
 
 

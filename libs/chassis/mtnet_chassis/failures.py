@@ -9,11 +9,27 @@ from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, LONGEST_REASON, REASON
 from mtnet_chassis.failpoints import failpoint
 
-# Shared queues with a fixed time to live; a message falls back into the queue whose name is its routing key.
+# A service's own queues with a fixed time to live; a message falls back into the queue whose name is its routing key.
 LADDER = (("5s", 5), ("30s", 30), ("2m", 120), ("10m", 600), ("1h", 3600))
+# Where the broker itself buries what it has handed out too often.
 DEAD = "dead"
 
 KEPT_PROPERTIES = ("content_type", "message_id", "type", "timestamp", "app_id", "correlation_id")
+
+
+def retry_exchange(service: str, rung: str) -> str:
+    """Exchange and queue of a rung. Each service has its own ladder: one that all may write to would let each
+    of them put a message into the queue of any other (docs/adr/0003)."""
+    return f"{service}.retry.{rung}"
+
+
+def dead_exchange(service: str) -> str:
+    return f"{service}.dead"
+
+
+def service_of(queue: str) -> str:
+    """`accounts` of `accounts.decisions`."""
+    return queue.partition(".")[0]
 
 
 def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
@@ -27,7 +43,10 @@ def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
         LAST_ERROR: reason[:LONGEST_REASON],
     }
     delivery.link.publish_confirmed(
-        f"retry.{LADDER[attempt][0]}", queue, delivery.body, properties_for(delivery.properties, headers)
+        retry_exchange(service_of(queue), LADDER[attempt][0]),
+        queue,
+        delivery.body,
+        properties_for(delivery.properties, headers),
     )
     failpoint("ladder.after_publish")
     delivery.ack()
@@ -37,7 +56,12 @@ def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
 def bury(delivery: Delivery, queue: str, reason: str) -> None:
     """Put the message into `<queue>.dead` with the reason, confirmed, and acknowledge it."""
     headers = carried_headers(delivery.headers) | {REASON: reason[:LONGEST_REASON]}
-    delivery.link.publish_confirmed(DEAD, queue, delivery.body, properties_for(delivery.properties, headers))
+    delivery.link.publish_confirmed(
+        dead_exchange(service_of(queue)),
+        queue,
+        delivery.body,
+        properties_for(delivery.properties, headers),
+    )
     delivery.ack()
 
 

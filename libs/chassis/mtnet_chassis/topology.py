@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 
 from mtnet_contracts.event import Event, catalogue
 
-from mtnet_chassis.failures import DEAD, LADDER
+from mtnet_chassis.failures import DEAD, LADDER, dead_exchange, retry_exchange
 from mtnet_chassis.services import Group, ServicePlan
 
 RPC_EXCHANGE = "nameko-rpc"
@@ -30,6 +30,9 @@ DELIVERY_LIMIT = 20
 # A call whose caller has long given up must not be done when the service comes back.
 RPC_TTL_MILLISECONDS = 15_000
 UNROUTED_TTL_MILLISECONDS = 7 * 24 * 3600 * 1000
+# Looking at a letter and giving it back counts as a failed delivery, and RabbitMQ from 4.0 on drops a quorum
+# queue's message after 20 of those unless told otherwise. «No limit» can only be said to 4.x, a high one to all.
+NEVER = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,39 @@ class Binding:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """What the broker applies to queues by name; unlike an argument it reaches queues that are there already."""
+
+    name: str
+    pattern: str
+    definition: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
 class Topology:
     exchanges: tuple[Exchange, ...]
     queues: tuple[Queue, ...]
     bindings: frozenset[Binding]
+    policies: tuple[Policy, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unwanted:
+    """What is on the broker and not in the topology: a removed group's queue, or a newer release's binding.
+    `queues` has the number of messages in each."""
+
+    bindings: tuple[Binding, ...]
+    queues: tuple[tuple[str, int], ...]
+    exchanges: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                *(f"unwanted binding {_named(binding)}" for binding in self.bindings),
+                *(f"unwanted queue {name} ({messages} messages)" for name, messages in self.queues),
+                *(f"unwanted exchange {name}" for name in self.exchanges),
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -74,6 +106,11 @@ class TopologyDiffers(RuntimeError):
 
 
 QUORUM = ("x-queue-type", "quorum")
+KEEP_LETTERS = Policy(
+    "keep-letters", rf"^(.+\.dead|{UNROUTED}|{re.escape(HISTORY)})$", (("delivery-limit", NEVER),)
+)
+# Exchanges and queues that come and go by themselves.
+PASSING = ("amq.", "gateway-replies-")
 
 
 def topology_of(plans: Iterable[ServicePlan], events: Iterable[type[Event]] | None = None) -> Topology:
@@ -90,22 +127,6 @@ def topology_of(plans: Iterable[ServicePlan], events: Iterable[type[Event]] | No
         Queue(HISTORY, (QUORUM, ("x-max-length", HISTORY_LENGTH))),
     ]
     bindings = {Binding(UNROUTED, UNROUTED, "")}
-    for rung, seconds in LADDER:
-        name = f"retry.{rung}"
-        exchanges.append(Exchange(name, "fanout"))
-        queues.append(
-            Queue(
-                name,
-                (
-                    QUORUM,
-                    ("x-message-ttl", seconds * 1000),
-                    ("x-dead-letter-exchange", ""),
-                    ("x-dead-letter-strategy", "at-least-once"),
-                    ("x-overflow", "reject-publish"),
-                ),
-            )
-        )
-        bindings.add(Binding(name, name, ""))
     sources = {plan.name for plan in plans} | {event.source for plan in plans for event in plan.announces}
     sources |= {contract.source for plan in plans for group in plan.groups for contract in group.contracts}
     for source in sorted(sources):
@@ -114,12 +135,44 @@ def topology_of(plans: Iterable[ServicePlan], events: Iterable[type[Event]] | No
         if plan.answers_calls:
             queues.append(Queue(f"rpc-{plan.name}", (("x-message-ttl", RPC_TTL_MILLISECONDS),)))
             bindings.add(Binding(RPC_EXCHANGE, f"rpc-{plan.name}", f"{plan.name}.*"))
+        if plan.groups:
+            exchanges.append(Exchange(dead_exchange(plan.name), "direct"))
+            exchanges.append(
+                Exchange(retried_exchange(plan.name), "direct", (("alternate-exchange", UNROUTED),))
+            )
+        for rung, seconds in LADDER if plan.groups else ():
+            name = retry_exchange(plan.name, rung)
+            exchanges.append(Exchange(name, "fanout"))
+            queues.append(rung_queue(plan.name, rung, seconds))
+            bindings.add(Binding(name, name, ""))
         for group in plan.groups:
             queues += [group_queue(group), Queue(f"{group.queue}.dead", (QUORUM,))]
-            bindings.add(Binding(DEAD, f"{group.queue}.dead", group.queue))
+            # The broker itself buries through the first, the service through its own.
+            for exchange in (DEAD, dead_exchange(plan.name)):
+                bindings.add(Binding(exchange, f"{group.queue}.dead", group.queue))
+            bindings.add(Binding(retried_exchange(plan.name), group.queue, group.queue))
             for event in bound_events(group, known):
                 bindings.add(Binding(f"{event.source}.events", group.queue, event.event_name()))
-    return Topology(tuple(exchanges), tuple(queues), frozenset(bindings))
+    return Topology(tuple(exchanges), tuple(queues), frozenset(bindings), (KEEP_LETTERS,))
+
+
+def retried_exchange(service: str) -> str:
+    """Through this a service's messages fall back from its ladder: only its own queues are bound to it, so
+    that what it puts on the ladder can never come down in somebody else's."""
+    return f"{service}.retried"
+
+
+def rung_queue(service: str, rung: str, seconds: int) -> Queue:
+    return Queue(
+        retry_exchange(service, rung),
+        (
+            QUORUM,
+            ("x-message-ttl", seconds * 1000),
+            ("x-dead-letter-exchange", retried_exchange(service)),
+            ("x-dead-letter-strategy", "at-least-once"),
+            ("x-overflow", "reject-publish"),
+        ),
+    )
 
 
 def group_queue(group: Group) -> Queue:
@@ -148,7 +201,8 @@ def bound_events(group: Group, known: Iterable[type[Event]]) -> list[type[Event]
 
 
 def permissions_of(plans: Iterable[ServicePlan]) -> list[Permission]:
-    """The least a service's broker user needs: read its own queues; write its own exchange, replies, retries.
+    """The least a service's broker user needs: read its own queues; write its own events, its own ladder and
+    dead letters, and replies.
 
     Nobody may declare anything, but the gateway its own reply queues.
     """
@@ -160,7 +214,7 @@ def permissions_of(plans: Iterable[ServicePlan]) -> list[Permission]:
             Permission(
                 user=plan.name,
                 configure="^$",
-                write=rf"^({own}\.events|{RPC_EXCHANGE}|retry\..*|{DEAD})$",
+                write=rf"^({own}\.(events|retry\.[^.]+|dead)|{RPC_EXCHANGE})$",
                 read=f"^({'|'.join(read)})$",
             )
         )
@@ -200,7 +254,7 @@ class Management:
         return json.loads(content) if content else None
 
     def apply(self, topology: Topology) -> list[str]:
-        """Declare what is missing, remove bindings that nobody wants any more; tells what it did.
+        """Declare what is missing; tells what it did. What is there besides is left alone, see `unwanted`.
 
         Raises TopologyDiffers when something exists with other arguments.
         """
@@ -221,20 +275,75 @@ class Management:
             else:
                 self.call("PUT", f"/queues/{self.vhost}/{quote(queue.name, safe='')}", declared)
                 done.append(f"queue {queue.name}")
-        present = {
+        policies = {p["name"]: p for p in self.call("GET", f"/policies/{self.vhost}")}
+        for policy in topology.policies:
+            rule = {
+                "pattern": policy.pattern,
+                "definition": dict(policy.definition),
+                "priority": 10,
+                "apply-to": "queues",
+            }
+            if {k: v for k, v in policies.get(policy.name, {}).items() if k in rule} != rule:
+                self.call("PUT", f"/policies/{self.vhost}/{quote(policy.name)}", rule)
+                done.append(f"policy {policy.name}")
+        for binding in sorted(topology.bindings - self._bindings()):
+            self.call("POST", self._binding_path(binding), {"routing_key": binding.routing_key})
+            done.append(f"binding {_named(binding)}")
+        return done
+
+    def unwanted(self, topology: Topology) -> Unwanted:
+        """What an operator may want to `prune`."""
+        ours = {queue.name for queue in topology.queues}
+        exchanges = {exchange.name for exchange in topology.exchanges}
+        return Unwanted(
+            bindings=tuple(
+                sorted(b for b in self._bindings() - topology.bindings if not b.queue.startswith(PASSING))
+            ),
+            queues=tuple(
+                (name, messages)
+                for name, messages in sorted(self.queue_depths().items())
+                if name not in ours and not name.startswith(PASSING)
+            ),
+            exchanges=tuple(
+                sorted(
+                    e["name"]
+                    for e in self.call("GET", f"/exchanges/{self.vhost}?columns=name")
+                    if e["name"] and e["name"] not in exchanges and not e["name"].startswith(PASSING)
+                )
+            ),
+        )
+
+    def prune(self, unwanted: Unwanted) -> list[str]:
+        """Remove it, but no queue that holds messages or could be getting some; tells what it did.
+
+        An older release calls a newer one's bindings unwanted, and an event without its binding is lost to that
+        subscriber: never to be done by itself.
+        """
+        done = []
+        for binding in unwanted.bindings:
+            key = quote(binding.routing_key or "~", safe="")
+            self.call("DELETE", f"{self._binding_path(binding)}/{key}")
+            done.append(f"removed binding {_named(binding)}")
+        fed = {binding.queue for binding in unwanted.bindings}
+        for name, messages in unwanted.queues:
+            if messages:
+                done.append(f"kept queue {name}: {messages} messages")
+            elif name in fed:
+                done.append(f"kept queue {name}: unbound just now, prune again")
+            else:
+                self.call("DELETE", f"/queues/{self.vhost}/{quote(name, safe='')}")
+                done.append(f"removed queue {name}")
+        for name in unwanted.exchanges:
+            self.call("DELETE", f"/exchanges/{self.vhost}/{quote(name, safe='')}")
+            done.append(f"removed exchange {name}")
+        return done
+
+    def _bindings(self) -> set[Binding]:
+        return {
             Binding(b["source"], b["destination"], b["routing_key"])
             for b in self.call("GET", f"/bindings/{self.vhost}")
             if b["source"] and b["destination_type"] == "queue"
         }
-        for binding in sorted(topology.bindings - present):
-            self.call("POST", self._binding_path(binding), {"routing_key": binding.routing_key})
-            done.append(f"binding {binding.exchange} → {binding.queue} ({binding.routing_key})")
-        ours = {queue.name for queue in topology.queues}
-        for binding in sorted(b for b in present - topology.bindings if b.queue in ours):
-            key = quote(binding.routing_key or "~", safe="")
-            self.call("DELETE", f"{self._binding_path(binding)}/{key}")
-            done.append(f"removed binding {binding.exchange} → {binding.queue} ({binding.routing_key})")
-        return done
 
     def set_user(self, user: str, password: str) -> None:
         self.call("PUT", f"/users/{quote(user)}", {"password": password, "tags": ""})
@@ -265,6 +374,10 @@ class Management:
     def _binding_path(self, binding: Binding) -> str:
         exchange, queue = quote(binding.exchange, safe=""), quote(binding.queue, safe="")
         return f"/bindings/{self.vhost}/e/{exchange}/q/{queue}"
+
+
+def _named(binding: Binding) -> str:
+    return f"{binding.exchange} → {binding.queue} ({binding.routing_key})"
 
 
 def _same(name: str, present: dict[str, Any], wanted: dict[str, Any]) -> None:

@@ -1,27 +1,32 @@
 """One command lays out the broker, changes nothing silently, and gives each user the least it needs."""
 
+import time
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 import pika
 import pytest
 from ledger.events import Booked, Cancelled, Paid
+from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.services import Group, ServicePlan, plan_of
 from mtnet_chassis.topology import (
     Binding,
     Queue,
     TopologyDiffers,
+    Unwanted,
     permissions_of,
     topology_of,
 )
 
 EVENTS = [Paid, Cancelled, Booked]
-PLANS = [ServicePlan("tests", (Paid, Cancelled), (), False), plan_of("ledger")]
+VICTIM = ServicePlan("victim", (), (Group("victim", "all", True, frozenset({Paid})),), False)
+PLANS = [ServicePlan("tests", (Paid, Cancelled), (), False), plan_of("ledger"), VICTIM]
 
 
 def bindings_of(group):
     plan = ServicePlan("listener", (), (group,), False)
-    return {b.routing_key for b in topology_of([plan], EVENTS).bindings if b.queue == group.queue}
+    bindings = topology_of([plan], EVENTS).bindings
+    return {b.routing_key for b in bindings if b.queue == group.queue and b.exchange.endswith(".events")}
 
 
 def test_an_unordered_group_hears_what_it_handles():
@@ -53,13 +58,14 @@ def test_every_event_queue_is_safe():
         "x-overflow": "reject-publish",
     }
     assert queues["ledger.batch.dead"]["x-queue-type"] == "quorum"
-    assert {q for q in queues if q.startswith("retry.")} == {
-        "retry.5s",
-        "retry.30s",
-        "retry.2m",
-        "retry.10m",
-        "retry.1h",
+    assert {q for q in queues if q.startswith("ledger.retry.")} == {
+        "ledger.retry.5s",
+        "ledger.retry.30s",
+        "ledger.retry.2m",
+        "ledger.retry.10m",
+        "ledger.retry.1h",
     }
+    assert queues["ledger.retry.5s"]["x-dead-letter-exchange"] == "ledger.retried"
 
 
 @pytest.mark.stack
@@ -70,11 +76,40 @@ def test_applying_twice_changes_nothing(broker):
 
 
 @pytest.mark.stack
-def test_a_binding_that_nobody_wants_any_more_goes(broker):
+def test_what_the_code_does_not_know_is_told_and_stays_until_somebody_prunes(broker):
     topology = topology_of(PLANS, EVENTS)
-    old = Binding("tests.events", "ledger.batch", "Retired")
-    broker.apply(replace(topology, bindings=topology.bindings | {old}))
-    assert broker.apply(topology) == ["removed binding tests.events → ledger.batch (Retired)"]
+    newer = Binding("tests.events", "ledger.batch", "Newer")
+    gone = Binding("tests.events", "ledger.gone", "Paid")
+    broker.apply(
+        replace(
+            topology,
+            queues=(*topology.queues, Queue("ledger.gone", (("x-queue-type", "quorum"),))),
+            bindings=topology.bindings | {newer, gone},
+        )
+    )
+    management = broker.management
+    assert broker.apply(topology) == []
+    unwanted = management.unwanted(topology)
+    assert unwanted == Unwanted((newer, gone), (("ledger.gone", 0),), ())
+    assert "unwanted binding tests.events → ledger.batch (Newer)" in str(unwanted)
+    assert management.prune(unwanted)[-1] == "kept queue ledger.gone: unbound just now, prune again"
+    assert management.prune(Unwanted((), (("ledger.gone", 3),), ())) == ["kept queue ledger.gone: 3 messages"]
+    assert management.prune(management.unwanted(topology)) == ["removed queue ledger.gone"]
+    assert management.unwanted(topology) == Unwanted((), (), ())
+
+
+@pytest.mark.stack
+def test_letters_may_be_looked_at_any_number_of_times(broker):
+    """RabbitMQ 4 drops a message after 20 looks where no limit is set; what counts is what the queue goes by."""
+    broker.apply(topology_of(PLANS, EVENTS))
+
+    def limit(queue):
+        found = broker.management.call("GET", f"/queues/{broker.vhost}/{queue}")
+        return (found.get("effective_policy_definition") or {}).get("delivery-limit", 0)
+
+    for queue in ("ledger.batch.dead", "unrouted", "dead-letters.history"):
+        eventually(lambda queue=queue: limit(queue) >= 1_000_000)
+    assert limit("ledger.batch") == 0  # has its own, as an argument
 
 
 @pytest.mark.stack
@@ -124,13 +159,17 @@ def may(url, act):
         (lambda c: c.basic_get("rpc-ledger"), True),
         (lambda c: c.basic_publish("ledger.events", "Booked", b"{}"), True),
         (lambda c: c.basic_publish("nameko-rpc", "some-reply", b"{}"), True),
-        (lambda c: c.basic_publish("retry.5s", "ledger.batch", b"{}"), True),
-        (lambda c: c.basic_publish("dead", "ledger.batch", b"{}"), True),
+        (lambda c: c.basic_publish("ledger.retry.5s", "ledger.batch", b"{}"), True),
+        (lambda c: c.basic_publish("ledger.dead", "ledger.batch", b"{}"), True),
         (lambda c: c.queue_declare("ledger.batch", passive=True), True),
         (lambda c: c.basic_get("ledger.batch.dead"), False),
         (lambda c: c.basic_get("unrouted"), False),
         (lambda c: c.basic_publish("tests.events", "Paid", b"{}"), False),
         (lambda c: c.basic_publish("", "ledger.batch", b"{}"), False),
+        (lambda c: c.basic_publish("dead", "ledger.batch", b"{}"), False),
+        (lambda c: c.basic_publish("ledger.retried", "ledger.batch", b"{}"), False),
+        (lambda c: c.basic_publish("victim.retry.5s", "victim.all", b"{}"), False),
+        (lambda c: c.basic_publish("victim.dead", "victim.all", b"{}"), False),
         (lambda c: c.queue_declare("ledger.mine"), False),
         (lambda c: c.queue_bind("ledger.batch", "tests.events", "Cancelled"), False),
         (lambda c: c.queue_delete("ledger.batch"), False),
@@ -138,3 +177,23 @@ def may(url, act):
 )
 def test_a_service_may_do_its_own_work_and_nothing_else(ledger_url, what, allowed):
     assert may(ledger_url, what) is allowed
+
+
+@pytest.mark.stack
+def test_nobody_can_put_a_forged_event_into_the_queue_of_another(ledger_url, broker):
+    """Through its own ladder or dead letters, by the routing key or by the copies that a header asks for."""
+    victims = ("victim.all", "victim.all.dead")
+    forged = pika.BasicProperties(headers={"CC": list(victims), "BCC": list(victims)}, delivery_mode=2)
+    connection = pika.BlockingConnection(pika.URLParameters(ledger_url))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    for exchange in ("ledger.retry.5s", "ledger.dead", "ledger.events"):
+        for key in ("victim.all", "victim.all.dead", "ledger.batch"):
+            channel.basic_publish(exchange, key, b"{}", forged)
+    connection.close()
+    assert broker.wait_for_messages("ledger.batch", 1, seconds=15)  # came down the ladder, as its own may
+    time.sleep(1)
+    administrator = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
+    for queue in victims:
+        assert administrator.channel().queue_declare(queue, passive=True).method.message_count == 0, queue
+    administrator.close()

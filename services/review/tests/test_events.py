@@ -79,7 +79,7 @@ def test_a_correction_of_a_case_nobody_returned_is_tried_again_and_changes_nothi
     application_id = uuid4()
     publish(an_application(ApplicationSubmitted, application_id), 1)
     publish(an_application(ApplicationResubmitted, application_id), 2)
-    ((headers, _),) = topology.wait_for_messages("retry.5s", 1)
+    ((headers, _),) = topology.wait_for_messages("review.retry.5s", 1)
     assert "NotReturned" in headers["x-last-error"]
     found = rows("SELECT submission, state FROM review_case WHERE application_id = %s", application_id)
     assert found == [(1, "open")]
