@@ -1,11 +1,15 @@
 """Servers die, connections close or fall silent, relays double: afterwards everything is there once, in order."""
 
 import signal
+import subprocess
 import time
 from urllib.parse import quote
 
 import psycopg
 import pytest
+from launcher.servers.rabbit import NODE, program
+from mtnet_chassis.relay.relay import LEAVE_SECONDS
+from mtnet_chassis.relay.rows import SILENT_SECONDS
 
 from tests.chaos.proxy import Proxy
 from tests.chaos.world import patiently
@@ -89,6 +93,45 @@ def test_a_connection_falls_silent_and_stays_open(world, name):
         proxy.close()
 
 
+def metric(process, name):
+    """The value of a gauge of the source's relay."""
+    lines = process.get("/metrics")[1].splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f'{name}{{service="tests"}}'))
+
+
+def limit_memory(rabbit, limit):
+    """A limit below what the broker uses is the memory alarm: it takes nothing more from publishers."""
+    done = subprocess.run(
+        [
+            *(program().with_name("rabbitmqctl"), "--node", NODE, "set_vm_memory_high_watermark"),
+            *("absolute", limit),
+        ],
+        env=rabbit.environment(),
+        cwd="/",
+        capture_output=True,
+        check=False,
+        text=True,
+        **rabbit.account.spawn_arguments(),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_broker_is_blocked_and_a_relay_with_events_in_flight_can_be_stopped(world, paying):
+    limit_memory(world.rabbit, "1MB")
+    try:
+        patiently(lambda: metric(world.processes["relay"], "mtnet_outbox_depth") > 0, 30)
+        patiently(lambda: "broker blocks publishing" in world.processes["relay"].log, 10)
+        time.sleep(15)  # longer than it waits for a confirm of a broker that is not blocked
+        assert "no confirm for" not in world.processes["relay"].log
+        began = time.monotonic()
+        assert world.processes["relay"].stop() == 0
+        assert time.monotonic() - began < LEAVE_SECONDS + 5
+        world.start("relay")
+    finally:
+        limit_memory(world.rabbit, "1GB")
+    rest(world, paying)
+
+
 def test_two_relays_and_the_active_one_is_killed(world, paying):
     world.start("relay2").wait_ready()
     world.kill("relay")
@@ -97,16 +140,12 @@ def test_two_relays_and_the_active_one_is_killed(world, paying):
 
 
 def test_a_relay_that_slept_through_its_lock_does_no_harm(world, paying):
-    """The active relay is stopped, its session ended, another takes over; then the first goes on."""
+    """The active relay is frozen until PostgreSQL gives its session up and another takes over; then it goes on."""
     sleeper = world.processes["relay"]
     world.start("relay2").wait_ready()
     sleeper.send(signal.SIGSTOP)
-    with psycopg.connect(world.source_url, autocommit=True) as session:
-        session.execute(
-            "SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database"
-            " WHERE l.locktype = 'advisory' AND d.datname = current_database() AND l.granted"
-        )
-    time.sleep(1.5)
+    patiently(lambda: metric(world.processes["relay2"], "mtnet_relay_active") == 1, SILENT_SECONDS + 10)
+    time.sleep(0.5)
     sleeper.send(signal.SIGCONT)
     rest(world, paying)
     world.processes.pop("relay2").kill()

@@ -69,7 +69,7 @@ def _relay(parsed: Any) -> int:
     import threading
 
     from mtnet_chassis import standing
-    from mtnet_chassis.relay import Relay
+    from mtnet_chassis.relay import Measuring, Relay
     from mtnet_chassis.telemetry import HealthServer, configure_logging
 
     configure_logging(f"{parsed.service}-relay", env("LOG_LEVEL", "INFO"))
@@ -83,9 +83,12 @@ def _relay(parsed: Any) -> int:
     # As in a service (serving.collect_less): rows and frames hold no cycles.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    measuring = Measuring(parsed.service, env("DATABASE_URL"))
+    measuring.start()
     worker = threading.Thread(target=relay.run, name="relay")
     worker.start()
     worker.join()
+    measuring.stop()
     return 0
 
 

@@ -1,5 +1,6 @@
 """The relay sends everything, in order, deletes what is confirmed, and one relay works at a time."""
 
+import signal
 import threading
 import time
 from urllib.parse import quote
@@ -10,6 +11,8 @@ import pytest
 from mtnet_chassis.outbox import Outbox
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.relay import Relay
+from mtnet_chassis.relay.rows import SILENT_SECONDS
+from mtnet_chassis.running import RunningProcess
 from mtnet_chassis.services import Group, ServicePlan
 from mtnet_chassis.topology import topology_of
 from mtnet_contracts.events import ApplicationWithdrawn
@@ -162,3 +165,42 @@ def test_a_closed_connection_is_made_anew_and_nothing_is_lost(database_url, wire
     eventually(lambda: outbox_depth(database_url) == 0)
     found = wired.wait_for_messages("listener.all", sent)
     assert len({h["cloudEvents_id"] for h, _ in found}) == sent
+
+
+def test_the_outbox_is_measured_while_the_broker_is_away(database_url):
+    with psycopg.connect(database_url) as tx:
+        tx.execute("DELETE FROM outbox")
+    announce(database_url, [withdrawn() for _ in range(3)])
+    relay = RunningProcess(
+        "relay", "accounts", environment={"DATABASE_URL": database_url, "AMQP_URL": "amqp://127.0.0.1:9/none"}
+    )
+    try:
+        eventually(lambda: 'mtnet_outbox_depth{service="accounts"} 3.0' in metrics(relay))
+        assert not relay.ready()
+        announce(database_url, [withdrawn()])
+        eventually(lambda: 'mtnet_outbox_depth{service="accounts"} 4.0' in metrics(relay))
+    finally:
+        relay.kill()
+
+
+def metrics(process):
+    try:
+        return process.get("/metrics")[1]
+    except (OSError, ValueError):
+        return ""
+
+
+def test_a_frozen_relay_loses_its_lock_without_help(database_url, wired, run_process):
+    """SIGSTOP: its session stays open, and PostgreSQL alone can tell that nobody is behind it any more."""
+    with psycopg.connect(database_url) as tx:
+        tx.execute("DELETE FROM outbox")
+    active = 'mtnet_relay_active{service="accounts"} 1.0'
+    frozen = run_process("relay", "accounts")
+    eventually(lambda: active in metrics(frozen))
+    standby = run_process("relay", "accounts")
+    frozen.send(signal.SIGSTOP)
+    eventually(lambda: active in metrics(standby), SILENT_SECONDS + 10)
+    announce(database_url, [withdrawn()])
+    assert len(wired.wait_for_messages("listener.all", 1)) == 1
+    frozen.send(signal.SIGCONT)
+    eventually(lambda: active not in metrics(frozen))

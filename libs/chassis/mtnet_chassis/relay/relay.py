@@ -9,6 +9,7 @@ trouble everything unconfirmed is sent again from the lowest row: duplicates are
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -21,9 +22,6 @@ from mtnet_chassis.relay.publisher import BrokerTrouble, Publisher
 from mtnet_chassis.relay.rows import OutboxRows, Row
 from mtnet_chassis.telemetry import (
     EVENTS_RELAYED,
-    OUTBOX_AGE_SECONDS,
-    OUTBOX_DEAD,
-    OUTBOX_DEPTH,
     RELAY_ACTIVE,
     logger,
 )
@@ -36,7 +34,9 @@ STANDBY_SECONDS = 0.5
 # Pauses after a read that found little; they grow while it finds nothing.
 IDLE_SECONDS = (0.005, 0.005, 0.01, 0.02, 0.05)
 RECONNECT_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5)
-MEASURE_SECONDS = 5.0
+LOOK_SECONDS = 5.0
+# How long a relay that is to stop waits for confirms; a blocked broker gives none for hours.
+LEAVE_SECONDS = 10.0
 
 
 class Relay:
@@ -48,12 +48,14 @@ class Relay:
         self._amqp_url = amqp_url
         self._frames = Frames(service)
         self._stopping = threading.Event()
-        self.active = False
+        self._leave_at = math.inf
+        self._set_active(False)
         self.healthy = False
         self.relayed = 0
 
     def stop(self) -> None:
-        """Finish what is in flight, then leave `run`."""
+        """Finish what is in flight, unless that takes too long, then leave `run`."""
+        self._leave_at = min(self._leave_at, time.monotonic() + LEAVE_SECONDS)
         self._stopping.set()
 
     def check_database(self) -> None:
@@ -77,9 +79,9 @@ class Relay:
                 rows = OutboxRows(self._dsn)
                 if not self._await_lock(rows):
                     return
-                rows.load_dead_streams()
                 self._set_active(True)
                 while not self._stopping.is_set():
+                    rows.load_dead_streams()  # also tells PostgreSQL that we are there
                     publisher = Publisher(self._amqp_url, self._service)
                     try:
                         publisher.open()
@@ -89,6 +91,7 @@ class Relay:
                         self.healthy = False
                         log.warning("broker trouble", service=self._service, problem=str(trouble))
                         publisher.close()
+                        rows.load_dead_streams()
                         self._pause(failures)
                         failures += 1
             except Exception as problem:
@@ -125,7 +128,7 @@ class Relay:
     def _relay(self, rows: OutboxRows, publisher: Publisher) -> None:
         in_flight: set[int] = set()
         idle = 0
-        next_read_at = next_measure_at = 0.0
+        next_read_at = next_look_at = 0.0
         while True:
             now = time.monotonic()
             if now >= next_read_at and len(in_flight) <= WINDOW - BATCH and not self._stopping.is_set():
@@ -134,6 +137,9 @@ class Relay:
                 idle = 0 if found else idle + 1
                 if len(found) < BATCH // 2:
                     next_read_at = time.monotonic() + IDLE_SECONDS[min(idle, len(IDLE_SECONDS) - 1)]
+            if in_flight and now > self._leave_at:
+                log.warning("leaves without confirms", service=self._service, events=len(in_flight))
+                return
             if in_flight:
                 # While there is room for another batch, only look; the next read is worth more than waiting.
                 may_read = len(in_flight) <= WINDOW - BATCH and not self._stopping.is_set()
@@ -144,9 +150,10 @@ class Relay:
             else:
                 publisher.confirmed(0.0)  # tells of trouble
                 self._stopping.wait(max(0.0, next_read_at - time.monotonic()))
-            if now >= next_measure_at:
-                next_measure_at = now + MEASURE_SECONDS
-                self._measure(rows)
+            if now >= next_look_at:
+                next_look_at = now + LOOK_SECONDS
+                rows.look_down()
+                rows.load_dead_streams()
 
     def _send(self, rows: OutboxRows, publisher: Publisher, found: list[Row]) -> list[int]:
         """Tells which positions are in flight now."""
@@ -183,16 +190,8 @@ class Relay:
         self.relayed += len(confirmed)
         EVENTS_RELAYED.labels(self._service).inc(len(confirmed))
 
-    def _measure(self, rows: OutboxRows) -> None:
-        rows.look_down()
-        rows.load_dead_streams()
-        measured = rows.measure()
-        OUTBOX_DEPTH.labels(self._service).set(measured.depth)
-        OUTBOX_AGE_SECONDS.labels(self._service).set(measured.age_seconds)
-        OUTBOX_DEAD.labels(self._service).set(measured.dead)
-
     def _set_active(self, active: bool) -> None:
-        self.active = active
+        self.active: bool = active
         RELAY_ACTIVE.labels(self._service).set(1 if active else 0)
 
     def _pause(self, failures: int) -> None:

@@ -15,12 +15,13 @@ from mtnet_chassis.arrays import bigints
 
 MARK_SECONDS = 0.2
 LOCK_SPACE = 0x6D746E74  # "mtnt"; one relay for each service's database
-KEEPALIVES = {
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
+# A relay that is frozen or cut off keeps its session, and with it the lock, until PostgreSQL gives it up: these
+# make it do so. A relay that works asks something at least every few seconds.
+SILENT_SECONDS = 20
+LOST_WHEN_SILENT = (
+    f" -c idle_session_timeout={SILENT_SECONDS}s -c tcp_user_timeout={SILENT_SECONDS}s"
+    " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
+)
 
 COLUMNS = "position, event_id, name, aggregate, subject, sequence, occurred_at, traceparent, payload"
 
@@ -48,7 +49,8 @@ class OutboxRows:
             application_name="relay",
             # A delete that is lost in a crash sends the event once more, which the inbox forgives:
             # waiting for the disk would buy nothing.
-            options="-c synchronous_commit=off -c timezone=UTC -c plan_cache_mode=force_generic_plan",
+            options="-c synchronous_commit=off -c timezone=UTC -c plan_cache_mode=force_generic_plan"
+            + LOST_WHEN_SILENT,
             keepalives_idle=10,
             keepalives_interval=5,
             keepalives_count=3,
