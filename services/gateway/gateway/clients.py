@@ -1,33 +1,39 @@
-"""Call the services: Nameko's RPC wire format over one AMQP connection, safe for many threads.
+"""Call the services: Nameko's RPC wire format over AMQP, safe for many threads, never longer than the call allows.
 
-One reply queue and one reading thread a process; each call waits for its own reply, for its own time. A service
-that does not exist fails at once (mandatory publish), a reply that comes too late is dropped, a lost connection is
-made anew. Reads are tried once more; writes only with the same idempotency key.
+One reply queue and one reading thread a process, a few connections that publish. A call has one deadline for all it
+takes: connecting, sending, waiting. A service that does not exist fails at once (mandatory publish), a reply that
+comes too late is dropped, a lost connection is made anew. What was lost on the way is asked once more, within the
+same deadline, where that can do no harm: nothing had been sent yet, the call reads, or a key makes it one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import queue
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 import structlog
-from kombu import Connection, Exchange, Queue
-from kombu.pools import Producers
+from amqp import Message
+from amqp.exceptions import AMQPError
+from kombu import Connection
 from mtnet_contracts.calls.call import Call
 from prometheus_client import Histogram
 
 log = structlog.get_logger()
 
-EXCHANGE = Exchange("nameko-rpc", type="topic", durable=True, no_declare=True)
-CONNECT_SECONDS = 3
+EXCHANGE = "nameko-rpc"
+CONNECT_SECONDS = 3.0
 RECONNECT_SECONDS = (0.2, 0.5, 1, 2, 5)
-POOL = 8
+# The broker and we believe each other dead after two of these.
+HEARTBEAT_SECONDS = 10
+LINES = 8
 
 CALL_SECONDS = Histogram(
     "mtnet_gateway_call_seconds",
@@ -56,23 +62,95 @@ class ServiceUnavailable(Exception):
         self.service = service
 
 
+class Lost(Exception):
+    """The call or its reply was lost on the way; `unsent` when it surely never left."""
+
+    def __init__(self, why: str, *, unsent: bool) -> None:
+        super().__init__(why)
+        self.unsent = unsent
+
+
+class Line:
+    """A connection to publish on, for one thread at a time; given up at the first trouble."""
+
+    def __init__(self, amqp_url: str) -> None:
+        self._url = amqp_url
+        self._connection: Any = None
+        self._generation = 0
+
+    def open(self, generation: int, seconds: float) -> None:
+        """Be connected, as far as can be seen: nothing has been sent when this raises Lost.
+
+        `generation` counts the reply connections; a line older than the present one is not trusted.
+        """
+        if self._connection is not None and (self._generation != generation or not self._sound()):
+            self.close()
+        if self._connection is None:
+            try:
+                self._connection = connected(self._url, "gateway-calls", seconds)
+                self._channel = self._connection.channel()
+                self._channel.confirm_select()
+                self._channel.events["basic_return"].add(self._on_return)
+                self._generation = generation
+            except (OSError, AMQPError, AttributeError) as problem:
+                self.close()
+                raise Lost(f"no connection: {type(problem).__name__}", unsent=True) from problem
+
+    def publish(self, routing_key: str, body: bytes, properties: dict[str, Any], seconds: float) -> bool:
+        """Send and wait until the broker has it; False when no queue takes it. Raises Lost."""
+        if not seconds:
+            raise Lost("no time left to send it", unsent=True)
+        self._returned = False
+        try:
+            self._connection.sock.settimeout(seconds)
+            self._channel.basic_publish_confirm(
+                Message(body, **properties),
+                exchange=EXCHANGE,
+                routing_key=routing_key,
+                mandatory=True,
+                timeout=seconds,
+                confirm_timeout=seconds,
+            )
+        except (OSError, AMQPError, AttributeError) as problem:
+            self.close()
+            raise Lost(f"not confirmed: {type(problem).__name__}", unsent=False) from problem
+        return not self._returned
+
+    def close(self) -> None:
+        """Drop it without a goodbye, which a silent broker would never answer."""
+        if self._connection is not None:
+            self._connection.collect()
+        self._connection = None
+
+    def _sound(self) -> bool:
+        """Work off what the broker has sent meanwhile; that may be its end."""
+        try:
+            while True:
+                self._connection.drain_events(timeout=0)
+        except TimeoutError:
+            return True
+        except (OSError, AMQPError, AttributeError):
+            return False
+
+    def _on_return(self, *_: Any) -> None:
+        self._returned = True
+
+
 class Rpc:
     """The gateway's only way to the services. `call` may be used from any thread."""
 
     def __init__(self, amqp_url: str) -> None:
         self._url = amqp_url
-        self._reply_to = f"gateway-replies-{uuid.uuid4()}"
         self._waiting: dict[str, Future[dict[str, Any]]] = {}
         self._lock = threading.Lock()
         self._ready = threading.Event()
+        self._reply_to = ""
+        self._generation = 0
         self._stopping = False
-        self._publishing = Connection(
-            amqp_url,
-            connect_timeout=CONNECT_SECONDS,
-            heartbeat=0,
-            transport_options={"confirm_publish": True},
-        )
-        self._producers = Producers(limit=POOL)[self._publishing]
+        # Last in, first out: the few lines that a quiet portal needs are those in use all the time.
+        self._lines: queue.LifoQueue[Line] = queue.LifoQueue()
+        for _ in range(LINES):
+            self._lines.put(Line(amqp_url))
         self._thread = threading.Thread(target=self._read_replies, name="rpc-replies", daemon=True)
 
     def start(self) -> Rpc:
@@ -81,7 +159,9 @@ class Rpc:
 
     def stop(self) -> None:
         self._stopping = True
-        self._producers.force_close_all()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._lines.get_nowait().close()
 
     def healthy(self) -> bool:
         return self._ready.is_set()
@@ -91,18 +171,11 @@ class Rpc:
     ) -> dict[str, Any]:
         """The reply as JSON values. Raises Refused, ServiceUnavailable."""
         body = {"args": [], "kwargs": {"actor": actor, "idempotency_key": key, "request": request}}
-        tries = 2 if not call.writes or (key is not None and not call.secret_reply) else 1
+        repeatable = not call.writes or (key is not None and not call.secret_reply)
         started = time.perf_counter()
         result = "unavailable"
         try:
-            for attempt in range(1, tries + 1):
-                try:
-                    reply = self._ask(call, body)
-                    break
-                except ServiceUnavailable as problem:
-                    log.warning("call not answered", call=f"{call.service}.{call.name}", problem=str(problem))
-                    if attempt == tries:
-                        raise
+            reply = self._answered(call, body, repeatable)
             if reply.get("error"):
                 result = "refused"
                 raise self._refusal(call, reply["error"])
@@ -112,46 +185,64 @@ class Rpc:
         finally:
             CALL_SECONDS.labels(f"{call.service}.{call.name}", result).observe(time.perf_counter() - started)
 
-    def _ask(self, call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    def _answered(self, call: Call, body: dict[str, Any], repeatable: bool) -> dict[str, Any]:
         deadline = time.monotonic() + call.timeout_seconds
-        if not self._ready.wait(min(CONNECT_SECONDS, call.timeout_seconds)):
-            raise ServiceUnavailable(call.service, "no connection to the broker")
+        try:
+            # Where there may be a second time, the first leaves it half of the deadline to get the call away.
+            sent_by = deadline - call.timeout_seconds / 2 if repeatable else deadline
+            return self._ask(call, body, sent_by, deadline)
+        except Lost as lost:
+            log.warning("call lost", call=f"{call.service}.{call.name}", problem=str(lost))
+            if not (repeatable or lost.unsent) or not left(deadline):
+                raise ServiceUnavailable(call.service, str(lost)) from lost
+        try:
+            return self._ask(call, body, deadline, deadline)
+        except Lost as lost:
+            raise ServiceUnavailable(call.service, str(lost)) from lost
+
+    def _ask(self, call: Call, body: dict[str, Any], sent_by: float, deadline: float) -> dict[str, Any]:
+        """Send by one moment, wait for the reply until another. Raises Lost, ServiceUnavailable."""
+        if not self._ready.wait(min(CONNECT_SECONDS, left(sent_by))):
+            raise Lost("no connection to the broker", unsent=True)
         correlation_id = uuid.uuid4().hex
         future: Future[dict[str, Any]] = Future()
         with self._lock:
+            if not self._ready.is_set():
+                raise Lost("no connection to the broker", unsent=True)
+            reply_to, generation = self._reply_to, self._generation
             self._waiting[correlation_id] = future
         try:
-            self._publish(call, body, correlation_id)
-            return future.result(timeout=max(0.0, deadline - time.monotonic()))
+            with self._line(sent_by) as line:
+                line.open(generation, left(sent_by))
+                properties = {
+                    "content_type": "application/json",
+                    "content_encoding": "utf-8",
+                    "reply_to": reply_to,
+                    "correlation_id": correlation_id,
+                    # Passwords and id numbers do not belong on the broker's disk.
+                    "delivery_mode": 1,
+                    "expiration": str(int(left(deadline) * 1000)),
+                }
+                message = json.dumps(body, default=str, ensure_ascii=False).encode()
+                if not line.publish(f"{call.service}.{call.name}", message, properties, left(sent_by)):
+                    raise ServiceUnavailable(call.service, "no such service")
+            return future.result(timeout=left(deadline))
         except FutureTimeout as problem:
             raise ServiceUnavailable(call.service, f"no answer in {call.timeout_seconds:.0f} s") from problem
         finally:
             with self._lock:
                 self._waiting.pop(correlation_id, None)
 
-    def _publish(self, call: Call, body: dict[str, Any], correlation_id: str) -> None:
-        returned: list[str] = []
+    @contextlib.contextmanager
+    def _line(self, by: float) -> Iterator[Line]:
         try:
-            with self._producers.acquire(block=True, timeout=call.timeout_seconds) as producer:
-                producer.publish(
-                    json.dumps(body, default=str, ensure_ascii=False).encode(),
-                    exchange="nameko-rpc",
-                    routing_key=f"{call.service}.{call.name}",
-                    content_type="application/json",
-                    content_encoding="utf-8",
-                    reply_to=self._reply_to,
-                    correlation_id=correlation_id,
-                    mandatory=True,
-                    on_return=lambda *_: returned.append("no such service"),
-                    expiration=call.timeout_seconds,
-                    timeout=call.timeout_seconds,
-                    retry=True,
-                    retry_policy={"max_retries": 1, "interval_start": 0.1, "errback": None},
-                )
-        except (OSError, *self._publishing.connection_errors, *self._publishing.channel_errors) as problem:
-            raise ServiceUnavailable(call.service, f"cannot publish: {type(problem).__name__}") from problem
-        if returned:
-            raise ServiceUnavailable(call.service, returned[0])
+            line = self._lines.get(timeout=left(by))
+        except queue.Empty:
+            raise Lost("more calls at once than can be sent", unsent=True) from None
+        try:
+            yield line
+        finally:
+            self._lines.put(line)
 
     def _refusal(self, call: Call, error: dict[str, Any]) -> Exception:
         if error.get("exc_type") == "Refused":
@@ -160,46 +251,81 @@ class Rpc:
         log.error("call failed", call=f"{call.service}.{call.name}", problem=error.get("exc_type"))
         return ServiceUnavailable(call.service, str(error.get("exc_type")))
 
+    # The reading thread
+
     def _read_replies(self) -> None:
         failures = 0
         while not self._stopping:
-            # A new name each time: the broker may still hold the old queue for a connection it believes alive.
-            self._reply_to = f"gateway-replies-{uuid.uuid4()}"
+            connection = None
             try:
-                with Connection(self._url, connect_timeout=CONNECT_SECONDS, heartbeat=20) as connection:
-                    queue = Queue(
-                        self._reply_to,
-                        exchange=EXCHANGE,
-                        routing_key=self._reply_to,
-                        exclusive=True,
-                        auto_delete=True,
-                        durable=False,
-                    )
-                    with connection.Consumer(
-                        [queue], callbacks=[self._receive], no_ack=True, accept=["json"]
-                    ):
-                        self._ready.set()
-                        failures = 0
-                        self._drain(connection)
+                connection = connected(
+                    self._url, "gateway-replies", CONNECT_SECONDS, heartbeat=HEARTBEAT_SECONDS
+                )
+                self._listen(connection)
+                failures = 0
+                self._drain(connection)
             except Exception as problem:
-                self._ready.clear()
-                if self._stopping:
-                    return
-                log.warning("broker not reached", problem=type(problem).__name__)
+                if not self._stopping:
+                    log.warning("broker not reached", problem=type(problem).__name__)
+            finally:
+                self._deaf()
+                if connection is not None:
+                    connection.collect()
+            if not self._stopping:
                 time.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
                 failures += 1
+
+    def _listen(self, connection: Any) -> None:
+        # A new name each time: the broker may still hold the old queue for a connection it believes alive.
+        reply_to = f"gateway-replies-{uuid.uuid4()}"
+        channel = connection.channel()
+        channel.queue_declare(reply_to, durable=False, exclusive=True, auto_delete=True)
+        channel.queue_bind(reply_to, EXCHANGE, reply_to)
+        channel.basic_consume(reply_to, no_ack=True, exclusive=True, callback=self._receive)
+        with self._lock:
+            self._reply_to = reply_to
+            self._generation += 1
+            self._ready.set()
+
+    def _deaf(self) -> None:
+        """Replies to what is asked now can never come: tell whoever waits for one."""
+        with self._lock:
+            self._ready.clear()
+            waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            future.set_exception(Lost("the connection for replies was lost", unsent=False))
 
     def _drain(self, connection: Any) -> None:
         beat = time.monotonic()
         while not self._stopping:
             with contextlib.suppress(TimeoutError):
                 connection.drain_events(timeout=1.0)
-            if time.monotonic() - beat > 5:
-                connection.heartbeat_check(rate=2)
+            if time.monotonic() - beat > HEARTBEAT_SECONDS / 4:
+                connection.heartbeat_tick(rate=2)
                 beat = time.monotonic()
 
-    def _receive(self, body: Any, message: Any) -> None:
+    def _receive(self, message: Any) -> None:
         with self._lock:
             future = self._waiting.pop(message.properties.get("correlation_id", ""), None)
         if future is not None:
-            future.set_result(body if isinstance(body, dict) else json.loads(body))
+            future.set_result(json.loads(message.body))
+
+
+def connected(amqp_url: str, name: str, seconds: float, heartbeat: int = 0) -> Any:
+    """A py-amqp connection, on which nothing waits longer than it may. Raises OSError, AMQPError."""
+    # kombu reads the address; its own `connect` would try again and again, and never look at the clock.
+    seconds = max(0.05, min(CONNECT_SECONDS, seconds))
+    address = Connection(
+        amqp_url,
+        connect_timeout=seconds,
+        heartbeat=heartbeat,
+        transport_options={"client_properties": {"connection_name": name}},
+    )
+    connection = address.transport.establish_connection()
+    connection.sock.settimeout(seconds)
+    return connection
+
+
+def left(deadline: float) -> float:
+    """Seconds until then, never less than none."""
+    return max(0.0, deadline - time.monotonic())

@@ -1,0 +1,262 @@
+"""The RPC client against a real broker: it keeps its time, tells the truth, and does nothing twice by itself."""
+
+import contextlib
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.error import HTTPError
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pika
+import pytest
+from gateway import clients
+from gateway.clients import Line, Lost, Refused, Rpc, ServiceUnavailable
+from marshmallow import fields
+from mtnet_chassis.pytest_plugin import eventually
+from mtnet_chassis.services import ServicePlan
+from mtnet_chassis.topology import topology_of
+from mtnet_contracts.calls.call import CALLS, Call, Shape
+
+from tests.chaos.proxy import Proxy
+
+pytestmark = pytest.mark.stack
+
+
+class Anything(Shape):
+    number = fields.Integer()
+
+
+def a_call(name, service="echo", **options):
+    call = Call(service=service, name=name, request=Anything, reply=Anything, **options)
+    del CALLS[f"{service}.{name}"]
+    return call
+
+
+READ = a_call("read")
+WRITE = a_call("write", writes=True)
+MISSING = a_call("read", service="nobody")
+ALLOWANCE_SECONDS = 0.7
+
+
+class Echo(threading.Thread):
+    """A service that answers with what it was asked; `silent` names calls it swallows, `late` slows it down."""
+
+    def __init__(self, amqp_url):
+        super().__init__(daemon=True)
+        self.heard, self.silent, self.late = [], set(), 0.0
+        self._url = amqp_url
+        self._over = False
+        self.start()
+
+    def run(self):
+        connection = pika.BlockingConnection(pika.URLParameters(self._url))
+        channel = connection.channel()
+        for method, properties, body in channel.consume("rpc-echo", inactivity_timeout=0.05, auto_ack=True):
+            if self._over:
+                break
+            if method is None:
+                continue
+            asked = json.loads(body)["kwargs"]
+            self.heard.append((method.routing_key, asked, properties))
+            if method.routing_key in self.silent:
+                self.silent.discard(method.routing_key)
+                continue
+            time.sleep(self.late)
+            answer = {"result": asked["request"], "error": None}
+            if asked["request"].get("number") == 13:
+                error = {"exc_type": "Refused", "exc_args": ["UNLUCKY", {"fields": {"number": ["UNLUCKY"]}}]}
+                answer = {"result": None, "error": error}
+            channel.basic_publish(
+                "nameko-rpc",
+                properties.reply_to,
+                json.dumps(answer).encode(),
+                pika.BasicProperties(
+                    correlation_id=properties.correlation_id,
+                    content_type="application/json",
+                    content_encoding="utf-8",
+                ),
+            )
+        connection.close()
+
+    def stop(self):
+        self._over = True
+        self.join(5)
+
+    def times(self, name):
+        return len([key for key, *_ in self.heard if key == f"echo.{name}"])
+
+
+@pytest.fixture(scope="module")
+def wired(broker):
+    broker.apply(topology_of([ServicePlan("echo", (), (), True)]))
+    return broker
+
+
+@pytest.fixture
+def echo(wired):
+    wired.management.call("DELETE", f"/queues/{wired.vhost}/rpc-echo/contents")
+    echo = Echo(wired.amqp_url)
+    yield echo
+    echo.stop()
+
+
+@pytest.fixture
+def rpc(wired):
+    rpc = Rpc(wired.amqp_url).start()
+    eventually(rpc.healthy)
+    yield rpc
+    rpc.stop()
+
+
+@pytest.fixture
+def proxy(wired):
+    address = urlsplit(wired.amqp_url)
+    proxy = Proxy(address.hostname, address.port)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def far_rpc(wired, proxy):
+    """A client whose way to the broker leads through the proxy."""
+    parts = urlsplit(wired.amqp_url)
+    place = parts.netloc.rpartition("@")[0] + f"@127.0.0.1:{proxy.port}"
+    rpc = Rpc(urlunsplit(parts._replace(netloc=place))).start()
+    eventually(rpc.healthy)
+    yield rpc
+    rpc.stop()
+
+
+def seconds_of(work):
+    began = time.monotonic()
+    with pytest.raises(ServiceUnavailable):
+        work()
+    return time.monotonic() - began
+
+
+def close_idle_lines(wired):
+    """As a broker that restarts would; tells how many there were."""
+    names = [
+        each["name"]
+        for each in wired.management.call("GET", f"/vhosts/{wired.vhost}/connections")
+        if each.get("client_properties", {}).get("connection_name") == "gateway-calls"
+    ]
+    for name in names:
+        with contextlib.suppress(HTTPError):  # the list is some seconds old
+            wired.management.call("DELETE", f"/connections/{quote(name, safe='')}")
+    return len(names)
+
+
+def test_each_of_many_threads_gets_its_own_reply(rpc, echo):
+    def ask(number):
+        return rpc.call(READ, {"number": number})["number"]
+
+    numbers = [number for number in range(300) if number != 13]
+    with ThreadPoolExecutor(24) as threads:
+        assert list(threads.map(ask, numbers)) == numbers
+    with pytest.raises(Refused, match="UNLUCKY"):
+        rpc.call(READ, {"number": 13})
+
+
+def test_a_request_is_never_written_to_disk_and_ends_with_its_callers_patience(rpc, echo):
+    rpc.call(WRITE, {"number": 1})
+    ((_, _, properties),) = echo.heard
+    assert properties.delivery_mode == 1
+    assert 9_000 < int(properties.expiration) <= 10_000
+
+
+def test_a_service_that_does_not_exist_fails_at_once(rpc):
+    assert seconds_of(lambda: rpc.call(MISSING, {})) < ALLOWANCE_SECONDS
+
+
+def test_a_late_reply_is_dropped_and_the_call_ends_when_it_said(rpc, echo):
+    echo.late = 3.3
+    assert 3 <= seconds_of(lambda: rpc.call(READ, {"number": 1})) < 3 + ALLOWANCE_SECONDS
+    assert echo.times("read") == 1, "a slow service is not asked twice"
+    echo.late = 0
+    time.sleep(0.4)
+    assert rpc.call(READ, {"number": 2}) == {"number": 2}
+
+
+@pytest.mark.parametrize(("call", "patience"), [(READ, 3), (WRITE, 10)])
+def test_a_broker_that_falls_silent_takes_no_longer_than_the_call_allows(
+    far_rpc, echo, proxy, call, patience
+):
+    assert far_rpc.call(call, {"number": 1})
+    proxy.black_hole()
+    assert seconds_of(lambda: far_rpc.call(call, {"number": 2})) < patience + ALLOWANCE_SECONDS
+    proxy.forward()
+    eventually(lambda: far_rpc.healthy() and answered(far_rpc))
+
+
+def answered(rpc):
+    try:
+        return rpc.call(READ, {"number": 3}) == {"number": 3}
+    except ServiceUnavailable:
+        return False
+
+
+def lose_the_first_confirm(monkeypatch):
+    """The message arrives; the connection breaks before its confirm does."""
+    publish, lost = Line.publish, []
+
+    def lossy(line, *arguments):
+        done = publish(line, *arguments)
+        if not lost:
+            lost.append(line)
+            line.close()
+            raise Lost("not confirmed: a test", unsent=False)
+        return done
+
+    monkeypatch.setattr(Line, "publish", lossy)
+
+
+def test_a_write_without_a_key_is_sent_once_whatever_happens(rpc, echo, monkeypatch):
+    lose_the_first_confirm(monkeypatch)
+    assert seconds_of(lambda: rpc.call(WRITE, {"number": 1})) < ALLOWANCE_SECONDS
+    time.sleep(0.3)
+    assert echo.times("write") == 1
+
+
+@pytest.mark.parametrize(("call", "key"), [(READ, None), (WRITE, "a-key")])
+def test_a_read_or_a_write_with_a_key_is_asked_once_more(rpc, echo, monkeypatch, call, key):
+    lose_the_first_confirm(monkeypatch)
+    assert rpc.call(call, {"number": 1}, key=key) == {"number": 1}
+    eventually(lambda: echo.times(call.name) == 2)
+    assert {asked["idempotency_key"] for _, asked, _ in echo.heard} == {key}
+
+
+def test_a_write_whose_reply_is_secret_takes_no_key_and_is_sent_once(rpc, echo, monkeypatch):
+    lose_the_first_confirm(monkeypatch)
+    secret = a_call("write", writes=True, secret_reply=True)
+    assert seconds_of(lambda: rpc.call(secret, {"number": 1}, key="a-key")) < ALLOWANCE_SECONDS
+    time.sleep(0.3)
+    assert echo.times("write") == 1
+
+
+def test_a_broken_idle_connection_costs_nobody_a_call(rpc, echo, wired):
+    rpc.call(WRITE, {"number": 1})
+    eventually(lambda: close_idle_lines(wired))
+    assert rpc.call(WRITE, {"number": 2}) == {"number": 2}
+    assert echo.times("write") == 2
+
+
+def test_whoever_waits_on_a_lost_reply_connection_is_told_at_once(far_rpc, echo, proxy):
+    echo.silent = {"echo.read", "echo.write"}
+    with ThreadPoolExecutor(2) as threads:
+        read = threads.submit(far_rpc.call, READ, {"number": 1})
+        write = threads.submit(seconds_of, lambda: far_rpc.call(WRITE, {"number": 1}))
+        eventually(lambda: echo.times("read") == echo.times("write") == 1)
+        proxy.cut()
+        assert write.result() < 2, "not the whole ten seconds"
+        assert read.result() == {"number": 1}, "asked once more on the new connection"
+    assert (echo.times("read"), echo.times("write")) == (2, 1)
+
+
+def test_more_calls_than_lines_is_no_fault(rpc, echo, monkeypatch):
+    held = [rpc._lines.get() for _ in range(clients.LINES)]
+    assert seconds_of(lambda: rpc.call(READ, {"number": 1})) < 3 + ALLOWANCE_SECONDS
+    for line in held:
+        rpc._lines.put(line)
+    assert rpc.call(READ, {"number": 1}) == {"number": 1}
