@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import eventlet
+from mtnet_contracts.calls.call import Call
 from nameko.extensions import Entrypoint, SharedExtension
 
 from mtnet_chassis import outbox
@@ -20,6 +21,10 @@ from mtnet_chassis.settings import env, env_int, secret
 from mtnet_chassis.telemetry import CALL_SECONDS, logger
 
 log = logger()
+
+
+class MayBeDone(Exception):
+    """The call was in hand before, in a process that is gone, and has no key by which to tell whether it was done."""
 
 
 class CallConsumer(SharedExtension):  # type: ignore[misc]
@@ -86,9 +91,12 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         result = "failed"
         token = outbox.traceparent.set(delivery.headers.get("traceparent"))
         try:
+            body = json.loads(delivery.body).get("kwargs", {})
+            if delivery.redelivered and not repeatable(entrypoint.door.call, body):
+                raise MayBeDone
             answer = entrypoint.door.answer(
                 instance_of(self.container),
-                json.loads(delivery.body).get("kwargs", {}),
+                body,
                 database=self.database,
                 verifier=self.verifier,
             )
@@ -99,6 +107,9 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
             facts = {"fields": refused.fields, "detail": refused.detail}
             log.info("call refused", call=name, code=refused.code)
             return error_reply("Refused", "mtnet_chassis.doors.Refused", [refused.code, facts], refused.code)
+        except MayBeDone:
+            log.warning("call not done again", call=name)
+            return error_reply("MayBeDone", "mtnet_chassis.answering.MayBeDone", [], "")
         except Exception as problem:
             log.error("call failed", call=name, exc_info=problem)
             kind = type(problem)
@@ -106,6 +117,11 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         finally:
             outbox.traceparent.reset(token)
             CALL_SECONDS.labels(name, result).observe(time.perf_counter() - started)
+
+
+def repeatable(call: Call, body: dict[str, Any]) -> bool:
+    """A read, or a write whose key makes the second time harmless. A secret reply is not kept, so has no key."""
+    return not call.writes or (body.get("idempotency_key") is not None and not call.secret_reply)
 
 
 def error_reply(exc_type: str, exc_path: str, exc_args: list[Any], value: str) -> dict[str, Any]:

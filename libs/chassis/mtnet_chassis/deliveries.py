@@ -45,6 +45,7 @@ class Delivery:
     routing_key: str
     header: bytes = field(repr=False)
     body: bytes = field(repr=False)
+    redelivered: bool = False
 
     @cached_property
     def headers(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Calls are checked, done once, and answered or refused, over a real broker and in one transaction."""
 
 import base64
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -8,9 +9,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 from calling import Caller
-from ledger.service import LedgerService
+from ledger.service import BOOK, BOOKINGS, LedgerService, call
 from mtnet_chassis.actor import Actor, ActorSigner
-from mtnet_chassis.doors import UndeclaredRefusal
+from mtnet_chassis.doors import Door, UndeclaredRefusal
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.services import plan_of
 from mtnet_chassis.topology import topology_of
@@ -171,9 +172,8 @@ def test_a_door_called_directly_is_the_method_as_written(tx):
 
 
 def test_a_code_that_the_call_does_not_list_is_a_mistake(transactions, public_key):
-    from ledger.service import BOOKINGS
     from mtnet_chassis.actor import ActorVerifier
-    from mtnet_chassis.doors import Door, Refused
+    from mtnet_chassis.doors import Refused
 
     def refuse(service, tx, actor, request):
         raise Refused("NEVER_HEARD_OF")
@@ -199,3 +199,43 @@ def test_a_timer_ticks_in_one_replica_at_a_time(run_process, wired, postgres_dsn
     before, started = ticks(), time.monotonic()
     eventually(lambda: ticks() >= before + 3)
     assert time.monotonic() - started > 0.6, "two replicas ticked side by side"
+
+
+@pytest.fixture
+def answer(transactions, public_key, monkeypatch):
+    """The reply of the ledger to a call that the broker delivers; no broker is needed to look at it."""
+    from mtnet_chassis import answering
+    from mtnet_chassis.actor import ActorVerifier
+    from mtnet_chassis.deliveries import Delivery
+
+    monkeypatch.setattr(answering, "instance_of", lambda _: worker_factory(LedgerService))
+    consumer = answering.CallConsumer()
+    consumer.container, consumer.database = None, transactions
+    consumer.verifier = ActorVerifier(base64.b64decode(public_key))
+
+    def answer(call, request, *, key=None, actor=None, redelivered):
+        door = Door(call, getattr(LedgerService, call.name), transaction=True)
+        consumer.doors[call.name] = answering.CallEntrypoint(door)
+        body = json.dumps({"kwargs": {"actor": actor, "idempotency_key": key, "request": request}}).encode()
+        delivery = Delivery(None, 1, f"ledger.{call.name}", b"", body, redelivered)
+        delivery.headers = {}
+        return consumer.reply_to(f"ledger.{call.name}", delivery)
+
+    return answer
+
+
+def test_a_write_without_a_key_that_comes_a_second_time_is_not_done_again(answer, postgres_dsn):
+    request = a_booking()
+    assert answer(BOOK, request, redelivered=False)["error"] is None
+    assert answer(BOOK, request, redelivered=True)["error"]["exc_type"] == "MayBeDone"
+    secret = call("book", writes=True, secret_reply=True)
+    assert answer(secret, request, key="a-key", redelivered=True)["error"]["exc_type"] == "MayBeDone"
+    assert bookings(postgres_dsn, request["account_id"]) == 1
+
+
+def test_a_write_with_a_key_and_a_read_that_come_a_second_time_are_answered(answer, postgres_dsn):
+    request, key = a_booking(), str(uuid4())
+    for redelivered in (False, True):
+        assert answer(BOOK, request, key=key, redelivered=redelivered)["result"] == {"bookings": 1}
+    token = SIGNER.sign(actor())
+    assert answer(BOOKINGS, request, actor=token, redelivered=True)["result"] == {"bookings": 1}
