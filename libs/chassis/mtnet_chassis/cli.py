@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         "--prune", action="store_true", help="with apply: remove what this release does not know"
     )
     letters = add("dead-letters", _dead_letters, "events that no handler could apply")
-    letters.add_argument("what", choices=("list", "show", "replay", "discard"))
+    letters.add_argument("what", choices=("list", "show", "replay", "discard", "history"))
     letters.add_argument("queue", nargs="?", help="a subscriber's queue such as accounts.decisions")
     letters.add_argument("event_id", nargs="?")
     letters.add_argument("--all", action="store_true", help="replay every letter of the queue")
@@ -150,6 +150,12 @@ def _dead_letters(parsed: Any) -> int:
                         f"{letter.queue}  {letter.event_id}  {letter.event}  {letter.stream}"
                         f"  attempts={letter.attempts}  {letter.reason}\n"
                     )
+            return 0
+        if parsed.what == "history":
+            for act in letters.history(parsed.queue):
+                sys.stdout.write(
+                    f"{act.at}  {act.who}  {act.action}  {act.queue}  {act.event_id}  {act.why}\n"
+                )
             return 0
         if not parsed.queue or not (parsed.event_id or (parsed.all and parsed.what == "replay")):
             raise ValueError("name the queue and the event id (or --all with replay)")

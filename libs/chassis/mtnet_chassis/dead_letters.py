@@ -1,4 +1,5 @@
-"""What an operator does with dead letters: list, show, replay, discard. Every act is recorded with who and why.
+"""What an operator does with dead letters: list, show, replay, discard. Every act is recorded with who and why, and
+`history` reads the record.
 
 A letter is taken from `<queue>.dead`, dealt with, and acknowledged only after its copy is confirmed to be where it
 should be: a crash in between leaves it dead, or in both places, and the inbox makes the second copy harmless.
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pika
+from pika.exceptions import ChannelClosedByBroker
 
 from mtnet_chassis.envelope import ATTEMPT, DISCARDED, FIRST_FAILED_AT, LAST_ERROR, REASON
 from mtnet_chassis.telemetry import logger
@@ -20,8 +22,16 @@ from mtnet_chassis.topology import HISTORY
 log = logger()
 
 
+NOT_FOUND = 404
+ACT_HEADERS = ("x-at", "x-who", "x-action", "x-queue", "cloudEvents_id", "x-why")
+
+
 class NoSuchLetter(LookupError):
     """No dead letter of that queue has this event id."""
+
+
+class NoSuchQueue(LookupError):
+    """No service has a handler group of that name, or the topology was not applied."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,18 @@ class DeadLetter:
     headers: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Act:
+    """What an operator did with a letter, and when (ISO 8601)."""
+
+    at: str
+    who: str
+    action: str
+    queue: str
+    event_id: str
+    why: str
+
+
 class DeadLetters:
     """Works on the broker with the operator's user. `amqp_url` is AMQP_OPERATOR_URL."""
 
@@ -49,29 +71,34 @@ class DeadLetters:
     def close(self) -> None:
         self._connection.close()
 
-    def list(self, queue: str, most: int = 1000) -> list[DeadLetter]:
-        """The letters of `<queue>.dead`, oldest first. They stay where they are."""
-        channel = self._connection.channel()
-        try:
-            return [_letter(queue, p, body) for _, p, body in _take(channel, queue, most)]
-        finally:
-            channel.close()
+    def list(self, queue: str) -> list[DeadLetter]:
+        """The letters now in `<queue>.dead`, oldest first. They stay where they are. Raises NoSuchQueue."""
+        return [_letter(queue, properties, body) for _, properties, body in self._looked_at(f"{queue}.dead")]
 
     def show(self, queue: str, event_id: str) -> DeadLetter:
-        """Raises NoSuchLetter."""
+        """Raises NoSuchLetter, NoSuchQueue."""
         for letter in self.list(queue):
             if letter.event_id == event_id:
                 return letter
-        raise NoSuchLetter(f"{queue}: {event_id}")
+        raise NoSuchLetter(f"{queue}.dead holds no letter {event_id}.")
+
+    def history(self, queue: str | None = None) -> tuple[Act, ...]:
+        """What was done, oldest first; of one queue, or of all."""
+        acts = [
+            Act(*(str(properties.headers.get(name, "")) for name in ACT_HEADERS))
+            for _, properties, _ in self._looked_at(HISTORY)
+        ]
+        return tuple(act for act in acts if queue in (None, act.queue))
 
     def replay(self, queue: str, event_id: str | None, *, who: str, reason: str) -> int:
-        """Put letters (one, or all) back into their queue, as they were; tells how many. Raises NoSuchLetter."""
+        """Put letters (one, or all) back into their queue, as they were; tells how many. A letter that fails
+        again meanwhile and is buried anew stays buried. Raises NoSuchLetter, NoSuchQueue."""
         return self._deal(queue, event_id, who=who, reason=reason, discard=False)
 
     def discard(self, queue: str, event_id: str, *, who: str, reason: str) -> int:
         """Have the letter passed over: the subscriber counts it as applied, without effect, so that what
         waits behind it in an ordered group goes on. A letter that cannot be read is only removed.
-        Raises NoSuchLetter."""
+        Raises NoSuchLetter, NoSuchQueue."""
         return self._deal(queue, event_id, who=who, reason=reason, discard=True)
 
     def _deal(self, queue: str, event_id: str | None, *, who: str, reason: str, discard: bool) -> int:
@@ -80,11 +107,16 @@ class DeadLetters:
         channel = self._connection.channel()
         channel.confirm_delivery()
         done = 0
+        dealt_with: set[str] = set()
         try:
-            for method, properties, body in _take(channel, queue, 100_000):
+            for method, properties, body in _take(channel, f"{queue}.dead"):
                 letter = _letter(queue, properties, body)
                 if event_id is not None and letter.event_id != event_id:
                     continue
+                if letter.event_id in dealt_with:
+                    continue
+                if letter.event_id:
+                    dealt_with.add(letter.event_id)
                 action = "discarded" if discard else "replayed"
                 note = {
                     "x-action": action,
@@ -106,10 +138,17 @@ class DeadLetters:
                 )
                 done += 1
         finally:
-            channel.close()
+            _close(channel)
         if event_id is not None and not done:
-            raise NoSuchLetter(f"{queue}: {event_id}")
+            raise NoSuchLetter(f"{queue}.dead holds no letter {event_id}.")
         return done
+
+    def _looked_at(self, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
+        channel = self._connection.channel()
+        try:
+            yield from _take(channel, queue)
+        finally:
+            _close(channel)
 
     def _record(self, channel: Any, letter: DeadLetter, note: dict[str, str]) -> None:
         """Keep the letter and what was done with it in a queue of its own (the last 10,000)."""
@@ -126,13 +165,27 @@ class DeadLetters:
         )
 
 
-def _take(channel: Any, queue: str, most: int) -> Iterator[tuple[Any, Any, bytes]]:
-    """Messages now in `<queue>.dead`; those not acknowledged go back when the channel closes."""
-    for _ in range(most):
-        method, properties, body = channel.basic_get(f"{queue}.dead")
-        if method is None:
-            return
+def _take(channel: Any, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
+    """As many messages as are in the queue now: what comes meanwhile may be what was just put back and failed
+    again. Those not acknowledged go back when the channel closes. Raises NoSuchQueue."""
+    try:
+        method, properties, body = channel.basic_get(queue)
+    except ChannelClosedByBroker as refused:
+        if refused.reply_code != NOT_FOUND:
+            raise
+        raise NoSuchQueue(f"There is no queue {queue} on the broker.") from refused
+    behind = 0 if method is None else method.message_count
+    while method is not None:
         yield method, properties, body
+        if not behind:
+            return
+        behind -= 1
+        method, properties, body = channel.basic_get(queue)
+
+
+def _close(channel: Any) -> None:
+    if channel.is_open:
+        channel.close()
 
 
 def _letter(queue: str, properties: Any, body: bytes) -> DeadLetter:

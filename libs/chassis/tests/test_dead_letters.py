@@ -8,7 +8,8 @@ import structlog
 from ledger.events import Booked, Cancelled, Paid
 from mtnet_chassis import dead_letters as module
 from mtnet_chassis.cli import main
-from mtnet_chassis.dead_letters import DeadLetters, NoSuchLetter
+from mtnet_chassis.dead_letters import DeadLetters, NoSuchLetter, NoSuchQueue
+from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.services import ServicePlan, plan_of
 from mtnet_chassis.topology import HISTORY, topology_of
 
@@ -93,6 +94,55 @@ def test_nothing_is_done_without_a_name_and_a_reason(letters, bury, who, reason)
 def test_a_letter_that_is_not_there_is_said_to_be_missing(letters):
     with pytest.raises(NoSuchLetter):
         letters.replay(QUEUE, "nobody", who="operator1", reason="a test")
+
+
+def test_replaying_all_ends_although_the_letters_fail_again(letters, bury, monkeypatch):
+    """Each is buried anew the moment it is back in its queue, which a broken handler does within milliseconds."""
+    for number in range(5):
+        bury(f"letter-{number}")
+    publish = pika.adapters.blocking_connection.BlockingChannel.basic_publish
+
+    def fails_again(channel, exchange, key, body, properties, mandatory=False):
+        publish(channel, exchange, key, body, properties, mandatory)
+        if key == QUEUE:
+            bury(properties.headers["cloudEvents_id"])
+
+    monkeypatch.setattr(pika.adapters.blocking_connection.BlockingChannel, "basic_publish", fails_again)
+    assert letters.replay(QUEUE, None, who="operator1", reason="repaired, or so I think") == 5
+    monkeypatch.undo()
+    assert len(letters.list(QUEUE)) == 5
+    assert len(letters.history()) == 5
+
+
+def test_the_history_tells_who_did_what_and_why(letters, bury):
+    bury("one")
+    bury("two")
+    letters.replay(QUEUE, "one", who="operator1", reason="repaired")
+    letters.discard(QUEUE, "two", who="operator2", reason="a test")
+    for _ in range(2):
+        assert [(x.who, x.action, x.queue, x.event_id, x.why) for x in letters.history(QUEUE)] == [
+            ("operator1", "replayed", QUEUE, "one", "repaired"),
+            ("operator2", "discarded", QUEUE, "two", "a test"),
+        ]
+    assert letters.history("ledger.batch") == ()
+
+
+def test_a_letter_beyond_the_first_thousand_is_shown(letters, broker):
+    connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
+    channel = connection.channel()
+    for number in range(1100):
+        headers = {"cloudEvents_id": f"letter-{number}"}
+        channel.basic_publish("", f"{QUEUE}.dead", b"{}", pika.BasicProperties(headers=headers))
+    connection.close()
+    eventually(lambda: len(letters.list(QUEUE)) == 1100)
+    assert letters.show(QUEUE, "letter-1099").event_id == "letter-1099"
+
+
+def test_a_mistyped_queue_is_said_not_to_be_there(letters):
+    with pytest.raises(NoSuchQueue, match=r"ledger\.whishes\.dead"):
+        letters.list("ledger.whishes")
+    with pytest.raises(NoSuchQueue, match=r"ledger\.whishes\.dead"):
+        letters.replay("ledger.whishes", None, who="operator1", reason="a test")
 
 
 def test_a_crash_between_publish_and_acknowledgement_leaves_the_letter_dead(
