@@ -1,10 +1,20 @@
-"""A TCP proxy that can fall silent: connections stay open, nothing passes. The half-open socket on demand."""
+"""A TCP proxy that can fall silent: connections stay open, nothing passes. The half-open socket on demand.
+
+Two kinds of silence: `black_hole` still acknowledges what it swallows, as a frozen server does, `unplug` does not, as
+a cut cable.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import socket
+import struct
 import threading
+
+# The filter program «drop everything», of linux/filter.h: BPF_RET | BPF_K with 0.
+DROP_ALL = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
+SO_ATTACH_FILTER = 26
 
 
 class Proxy:
@@ -22,6 +32,13 @@ class Proxy:
     def black_hole(self) -> None:
         """Keep every connection open and pass nothing, in neither direction; new ones are accepted, too."""
         self._passing.clear()
+
+    def unplug(self) -> None:
+        """Have the kernel drop every packet that comes from a client: none is acknowledged any more."""
+        program = struct.pack("HL", 1, ctypes.addressof(DROP_ALL))
+        for each in self._sockets:
+            with contextlib.suppress(OSError):  # one that is closed already
+                each.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
     def forward(self) -> None:
         """Pass new connections. The old ones are cut: what they swallowed is gone."""

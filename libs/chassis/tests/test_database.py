@@ -2,8 +2,14 @@
 
 import subprocess
 import sys
+import time
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
+from mtnet_chassis.database import SILENT_MILLISECONDS, connect_transactions, database_is_away
+
+from tests.chaos.proxy import Proxy
 
 pytestmark = pytest.mark.stack
 
@@ -59,3 +65,29 @@ def test_with_psycopgs_own_wait_function_everything_would_stop(postgres_dsn):
 def test_a_process_with_the_wrong_wait_function_does_not_start(postgres_dsn):
     with pytest.raises(AssertionError, match="WaitNotCooperative"):
         longest_gap(postgres_dsn, "import os; os.environ['PSYCOPG_WAIT_FUNC'] = 'wait_c'")
+
+
+def unplugged_within(transactions, proxy):
+    with transactions.transaction() as tx:
+        proxy.unplug()
+        tx.execute("SELECT 1")
+
+
+def test_a_statement_sent_into_a_dead_network_ends(postgres_dsn):
+    """Nothing is refused and nothing acknowledged, so only our own patience can tell."""
+    parts = urlsplit(postgres_dsn)
+    proxy = Proxy(parts.hostname, parts.port)
+    place = parts.netloc.rpartition("@")[0] + f"@127.0.0.1:{proxy.port}"
+    transactions = connect_transactions(urlunsplit(parts._replace(netloc=place)), size=1)
+    try:
+        began = time.monotonic()
+        with pytest.raises(psycopg.OperationalError) as told:
+            unplugged_within(transactions, proxy)
+        assert time.monotonic() - began < 2 * SILENT_MILLISECONDS / 1000
+        assert database_is_away(told.value)
+        proxy.forward()
+        with transactions.transaction() as tx:
+            assert tx.execute("SELECT 2").fetchone() == (2,)
+    finally:
+        transactions.close()
+        proxy.close()
