@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
 from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, LONGEST_REASON, REASON
 from mtnet_chassis.failpoints import failpoint
+from mtnet_chassis.telemetry import worded
 
 # A service's own queues with a fixed time to live; a message falls back into the queue whose name is its routing key.
 LADDER = (("5s", 5), ("30s", 30), ("2m", 120), ("10m", 600), ("1h", 3600))
@@ -40,7 +43,7 @@ def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
     headers = carried_headers(delivery.headers) | {
         ATTEMPT: attempt + 1,
         FIRST_FAILED_AT: delivery.headers.get(FIRST_FAILED_AT) or datetime.now(UTC).isoformat(),
-        LAST_ERROR: reason[:LONGEST_REASON],
+        LAST_ERROR: impersonal(reason)[:LONGEST_REASON],
     }
     delivery.link.publish_confirmed(
         retry_exchange(service_of(queue), LADDER[attempt][0]),
@@ -55,7 +58,7 @@ def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
 
 def bury(delivery: Delivery, queue: str, reason: str) -> None:
     """Put the message into `<queue>.dead` with the reason, confirmed, and acknowledge it."""
-    headers = carried_headers(delivery.headers) | {REASON: reason[:LONGEST_REASON]}
+    headers = carried_headers(delivery.headers) | {REASON: impersonal(reason)[:LONGEST_REASON]}
     delivery.link.publish_confirmed(
         dead_exchange(service_of(queue)),
         queue,
@@ -63,6 +66,18 @@ def bury(delivery: Delivery, queue: str, reason: str) -> None:
         properties_for(delivery.properties, headers),
     )
     delivery.ack()
+
+
+def impersonal(reason: str) -> str:
+    """The reason as it may stay on the broker for weeks and be read by operators.
+
+    When it is the text of the database's exception now being handled, that is worded anew; of any other text
+    that looks like one, what follows its first line (DETAIL, CONTEXT: whole rows) is left out.
+    """
+    problem = sys.exception()
+    if problem is not None and getattr(problem, "sqlstate", None) and str(problem) in reason:
+        return worded(problem)
+    return re.split(r"\n\s*(?:DETAIL|CONTEXT|HINT|QUERY|WHERE):", reason)[0]
 
 
 def carried_headers(headers: dict[str, Any]) -> dict[str, Any]:

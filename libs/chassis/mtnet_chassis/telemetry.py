@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -42,6 +43,9 @@ PARKED_EVENTS = Gauge(
     "mtnet_parked_events", "Events of an ordered group that wait for an earlier one.", ["queue"]
 )
 PARKED_AGE_SECONDS = Gauge("mtnet_parked_age_seconds", "How long the oldest of them has waited.", ["queue"])
+DEAD_LETTERS = Gauge(
+    "mtnet_dead_letters", "Messages in <queue>.dead, whether a service or the broker buried them.", ["queue"]
+)
 
 Check = Callable[[], None]
 
@@ -51,6 +55,29 @@ def logger() -> Any:
     return structlog.get_logger()
 
 
+def worded(problem: BaseException) -> str:
+    """What an exception says, without the row it is about: PostgreSQL's messages quote values («Failing row
+    contains …»), so of its exceptions only the state, and the name of the constraint, are told."""
+    name = type(problem).__name__
+    diagnosis, state = getattr(problem, "diag", None), getattr(problem, "sqlstate", None)
+    if state is None or diagnosis is None:
+        return f"{name}: {problem}"
+    constraint = f", constraint {diagnosis.constraint_name}" if diagnosis.constraint_name else ""
+    return f"{name}: sqlstate {state}{constraint}"
+
+
+def _traceback(exc_info: Any) -> str:
+    """As the interpreter would print it, the cause first, each exception in our own words."""
+    chain: list[BaseException] = []
+    problem: BaseException | None = exc_info[1]
+    while problem is not None and problem not in chain:
+        chain.append(problem)
+        problem = problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
+    return "\n".join(
+        "".join(traceback.format_tb(each.__traceback__)) + worded(each) for each in reversed(chain)
+    )
+
+
 def configure_logging(process: str, level: str = "INFO") -> None:
     """One JSON line per outcome on standard error; the standard library's loggers go the same way."""
     shared: list[Any] = [
@@ -58,7 +85,7 @@ def configure_logging(process: str, level: str = "INFO") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_traceback),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -12,9 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from mtnet_chassis.actor import Actor, ActorNotValid, ActorSigner, ActorVerifier
+from mtnet_chassis.failures import impersonal
 from mtnet_chassis.files import FileNotThere, Files
 from mtnet_chassis.sealing import SealBroken, seal, unseal
 from mtnet_chassis.settings import SettingMissing, env, env_int, secret
+from mtnet_chassis.telemetry import _traceback, worded
 
 KEY = Ed25519PrivateKey.generate()
 SIGNER = ActorSigner(KEY.private_bytes_raw())
@@ -122,3 +125,47 @@ def test_a_missing_setting_is_named_and_a_secret_is_never_told(monkeypatch):
     monkeypatch.setenv("WORKERS", "many")
     with pytest.raises(SettingMissing, match="WORKERS must be a whole number"):
         env_int("WORKERS", 10)
+
+
+class Diagnosis:
+    constraint_name = "account_by_id_number"
+
+
+class RowRefused(Exception):
+    """As psycopg's exceptions are: the text holds the row."""
+
+    sqlstate = "23505"
+    diag = Diagnosis()
+
+
+def refused_row():
+    return RowRefused("duplicate key\nDETAIL:  Key (id_number)=(A123456789) already exists.")
+
+
+def test_an_exception_of_the_database_is_worded_without_the_row():
+    assert worded(refused_row()) == "RowRefused: sqlstate 23505, constraint account_by_id_number"
+    assert worded(ValueError("never")) == "ValueError: never"
+
+
+def test_the_reason_of_a_dead_letter_holds_no_row():
+    try:
+        raise refused_row()
+    except RowRefused as problem:
+        reason = f"{type(problem).__name__}: {problem}"
+        assert impersonal(reason) == "RowRefused: sqlstate 23505, constraint account_by_id_number"
+    assert impersonal(reason) == "RowRefused: duplicate key"
+    assert impersonal("TryLater: not yet") == "TryLater: not yet"
+
+
+def test_a_log_line_with_a_traceback_holds_no_row():
+    try:
+        try:
+            raise refused_row()
+        except RowRefused as problem:
+            raise ValueError("application not stored") from problem
+    except ValueError:
+        told = _traceback(sys.exc_info())
+    assert "A123456789" not in told
+    assert "constraint account_by_id_number" in told
+    assert told.endswith("ValueError: application not stored")
+    assert "refused_row()" in told, "the frames are there"
