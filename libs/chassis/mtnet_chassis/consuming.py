@@ -13,6 +13,7 @@ from functools import partial
 
 import eventlet
 from eventlet.event import Event as Signal
+from eventlet.semaphore import Semaphore
 
 from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.link import Link, LinkDown
@@ -34,6 +35,7 @@ class QueueReader:
         self._prefetch = prefetch
         self._buffer: deque[Delivery] = deque()
         self._arrived = Signal()
+        self._asking = Semaphore()
         self._link: Link | None = None
         self._consumer_tag: str | None = None
         self._stopping = False
@@ -98,13 +100,15 @@ class QueueReader:
         """Messages delivered and not yet taken."""
         return len(self._buffer)
 
-    def depth(self) -> int | None:
-        """Messages that wait in the queue, not counting those in hand; None without a connection."""
+    def depth(self, queue: str | None = None) -> int | None:
+        """Messages that wait in the queue (or another that exists), not counting those in hand; None without
+        a connection."""
         link = self.link
         if link is None:
             return None
         try:
-            return link.depth(self.queue)
+            with self._asking:  # the link knows of one question of a kind at a time
+                return link.depth(queue or self.queue)
         except LinkDown:
             return None
 

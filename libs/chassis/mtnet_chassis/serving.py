@@ -25,9 +25,11 @@ from mtnet_chassis.database import require_cooperative_wait
 from mtnet_chassis.handling import GroupConsumer
 from mtnet_chassis.services import service_class
 from mtnet_chassis.settings import env, env_int
-from mtnet_chassis.telemetry import HealthServer, configure_logging, logger
+from mtnet_chassis.telemetry import DEAD_LETTERS, HealthServer, configure_logging, logger
 
 log = logger()
+
+COUNT_SECONDS = 5.0
 
 
 def serve(name: str) -> int:
@@ -55,6 +57,7 @@ def serve(name: str) -> int:
     standing.tell_on_signal()
     runner.start()
     eventlet.spawn(keep_house, container)
+    eventlet.spawn(count_dead_letters, container)
     log.info("service started", service=name, health_port=health.port)
     try:
         runner.wait()
@@ -94,6 +97,17 @@ def keep_house(container: Any) -> None:
             log.info("old rows forgotten", events=events, keys=keys)
         except Exception as problem:
             log.warning("old rows not forgotten", problem=type(problem).__name__)
+
+
+def count_dead_letters(container: Any) -> None:
+    """For ever. Counted in the queue: what the broker itself buried has passed no handler."""
+    while True:
+        for extension in set(container.shared_extensions.values()):
+            if isinstance(extension, GroupConsumer):
+                depth = extension.reader.depth(f"{extension.queue}.dead")
+                if depth is not None:
+                    DEAD_LETTERS.labels(extension.queue).set(depth)
+        eventlet.sleep(COUNT_SECONDS)
 
 
 def ping(container: Any) -> None:

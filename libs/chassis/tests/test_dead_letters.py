@@ -16,6 +16,7 @@ from mtnet_chassis.topology import HISTORY, topology_of
 pytestmark = pytest.mark.stack
 
 QUEUE = "ledger.wishes"
+LEDGER = True
 
 
 @pytest.fixture
@@ -184,3 +185,11 @@ def test_the_command_lists_and_replays(bury, capsys, monkeypatch):
     assert capsys.readouterr().out.endswith("1 replayed\n")
     assert main(["dead-letters", "replay", QUEUE, "one"]) == 1
     assert "--who" in capsys.readouterr().err
+
+
+def test_a_letter_that_the_broker_buried_itself_is_counted(bury, run_process, broker):
+    ledger = run_process("serve", "ledger", AMQP_URL=broker.amqp_url)
+    eventually(lambda: f'mtnet_dead_letters{{queue="{QUEUE}"}} 0.0' in ledger.get("/metrics")[1])
+    bury("one")
+    bury("two")
+    eventually(lambda: f'mtnet_dead_letters{{queue="{QUEUE}"}} 2.0' in ledger.get("/metrics")[1])
