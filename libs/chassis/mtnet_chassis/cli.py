@@ -25,10 +25,50 @@ def main(arguments: list[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         status: int = parsed.run(parsed)
-    except (SettingMissing, LookupError, ValueError) as problem:
-        sys.stderr.write(f"{problem}\n")
+    except Exception as problem:
+        sentence = _sentence(problem, getattr(parsed, "service", None))
+        if sentence is None:
+            raise
+        sys.stderr.write(f"{sentence}\n")
         return 1
     return status
+
+
+def _sentence(problem: Exception, service: str | None) -> str | None:
+    """What an operator can do something about, in words; None for a mistake of ours, which keeps its traceback."""
+    from urllib.error import HTTPError, URLError
+
+    import psycopg
+    from pika.exceptions import AMQPConnectionError, AMQPError, ProbableAuthenticationError
+
+    from mtnet_chassis.services import SERVICES
+    from mtnet_chassis.topology import TopologyDiffers
+
+    match problem:
+        case SettingMissing() | TopologyDiffers() | LookupError() | ValueError() | FileNotFoundError():
+            return str(problem)
+        case ModuleNotFoundError() if problem.name == service:
+            return f"There is no service {service}; there are {', '.join(SERVICES)}."
+        case ProbableAuthenticationError():
+            return "The broker does not know this user or password."
+        case AMQPConnectionError():
+            return f"The broker does not answer: {_why(problem)}. Is the address right, and does it run?"
+        case AMQPError():
+            return f"The broker refused: {_why(problem)}"
+        case HTTPError():
+            return f"The broker's management refused: {problem.code} {problem.reason} ({problem.url})"
+        case URLError():
+            return f"The broker's management does not answer: {problem.reason}"
+        case psycopg.OperationalError():
+            return f"The database does not answer: {_why(problem)}"
+    return None
+
+
+def _why(problem: Exception) -> str:
+    """The first line; pika's connection errors often have no words, but hold those that led to them."""
+    inner = problem.args[0] if problem.args and isinstance(problem.args[0], Exception) else problem
+    text = str(inner) or repr(inner)
+    return text.strip().splitlines()[0]
 
 
 def _parser() -> argparse.ArgumentParser:
