@@ -29,6 +29,7 @@ from accounts.domain.accounts import (
     NotAwaitingActivation,
 )
 from accounts.domain.application import (
+    AnswersChanged,
     Application,
     Form,
     Incomplete,
@@ -51,6 +52,7 @@ class AccountsService:
         NotEditable: "NOT_EDITABLE",
         NotWithdrawable: "NOT_WITHDRAWABLE",
         SectionNotAsked: "SECTION_NOT_ASKED",
+        AnswersChanged: "ANSWERS_CHANGED",
         AccountNameTaken: "ACCOUNT_NAME_TAKEN",
         NotAwaitingActivation: "NOT_AWAITING_ACTIVATION",
         ActivationLinkInvalid: "ACTIVATION_LINK_INVALID",
@@ -168,13 +170,17 @@ class AccountsService:
 
     @door(calls.SUBMIT_APPLICATION)
     def submit_application(self, tx: Tx, actor: None, request: Request) -> Any:
-        desk = _desk(tx)
-        return drafting.view(desk, submitting.submit_application(desk, request["application_token"]))
+        desk, token = _desk(tx), request["application_token"]
+        return drafting.view(desk, submitting.submit_application(desk, token, request["versions"]))
 
     @door(calls.WITHDRAW_APPLICATION)
     def withdraw_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
         return drafting.view(desk, submitting.withdraw_application(desk, request["application_token"]))
+
+    @door(calls.LEAVE_APPLICATION)
+    def leave_application(self, tx: Tx, actor: None, request: Request) -> Any:
+        drafting.leave_application(_desk(tx), request["application_token"])
 
     @door(calls.RECEIPT, transaction=False)
     def receipt(self, actor: None, request: Request) -> Any:

@@ -375,3 +375,54 @@ def test_too_many_applications_from_one_address_are_stopped(ask):
     many = refusal(ask, "start_application", identity_type="individual", ip="198.51.100.77")
     assert many.code == "TOO_MANY_APPLICATIONS"
     assert ask("start_application", identity_type="individual", ip="198.51.100.78")
+
+
+def test_a_section_changed_in_another_window_is_not_saved_over(individual):
+    shown = individual.fill_in()["versions"]["applicant"]
+    meanwhile = applicant(reason="另一個視窗寫的")
+    individual("save_section", section="applicant", answers=meanwhile, version=shown)
+    mine = applicant(reason="這個視窗寫的")
+    late = refusal(individual, "save_section", section="applicant", answers=mine, version=shown)
+    assert late.code == "ANSWERS_CHANGED"
+    assert individual("application")["answers"]["applicant"]["reason"] == "另一個視窗寫的"
+    same = individual("save_section", section="applicant", answers=meanwhile, version=shown)
+    saved = individual(
+        "save_section", section="applicant", answers=mine, version=same["versions"]["applicant"]
+    )
+    assert saved["answers"]["applicant"]["reason"] == "這個視窗寫的"
+
+
+def test_other_sections_do_not_get_in_each_others_way(individual):
+    shown = individual.fill_in()["versions"]
+    individual(
+        "save_section", section="applicant", answers=applicant(reason="改過"), version=shown["applicant"]
+    )
+    identity = individual.identity | {"account_name": f"user{uuid4().hex[:10]}"}
+    view = individual("save_section", section="identity", answers=identity, version=shown["identity"])
+    assert view["answers"]["identity"]["account_name"] == identity["account_name"]
+
+
+def test_what_is_submitted_is_what_was_shown(individual):
+    individual.complete()
+    shown = individual("application")["versions"]
+    individual.save("applicant", individual.applicant | {"reason": "之後改的"})
+    late = refusal(individual, "submit_application", truthful=True, versions=shown)
+    assert late.code == "ANSWERS_CHANGED"
+    now = individual("application")["versions"]
+    assert individual("submit_application", truthful=True, versions=now)["status"] == "submitted"
+
+
+def test_a_left_application_is_closed_for_its_token_alone(individual, ask):
+    individual.hand_in()
+    individual("leave_application")
+    individual("leave_application")
+    assert refusal(individual, "application").code == "APPLICATION_TOKEN_INVALID"
+
+
+def test_after_submitting_a_token_lives_two_hours(individual, rows):
+    individual.hand_in()
+    ((left,),) = rows(
+        "SELECT max(expires_at) - now() FROM application_grant WHERE application_id = %s",
+        individual.application_id,
+    )
+    assert 7100 < left.total_seconds() < 7201

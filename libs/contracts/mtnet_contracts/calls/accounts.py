@@ -177,7 +177,9 @@ class ApplicationView(Shape):
 
     `answers` holds per section what was last accepted, exactly as normalised; `missing` lists what
     stands between now and submitting, as codes like `section:company`, `contact:applicant_email`,
-    `form`, `form_outdated`. `changed` lists fields changed since the last submission.
+    `form`, `form_outdated`. `changed` lists fields changed since the last submission. `versions` names, for
+    each section and for `form`, what is stored now: sent back with a change, it is refused
+    (ANSWERS_CHANGED) where somebody else has changed it meanwhile.
     """
 
     application_id = fields.UUID(required=True)
@@ -206,6 +208,7 @@ class ApplicationView(Shape):
     due_on = fields.Date(required=True, allow_none=True)
     steps = fields.List(fields.Nested(StepView), required=True)
     account_state = fields.String(required=True, allow_none=True)
+    versions = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class ApplicationToken(Shape):
@@ -233,9 +236,12 @@ class StartApplicationReply(Shape):
 
 
 class SaveSectionRequest(ApplicationToken):
+    """`version` is that of the section as it was shown, empty for one never filled in; None saves over anything."""
+
     section = Choice(*SECTIONS, required=True)
     answers = fields.Dict(required=True)
     ip = fields.String(load_default=None, allow_none=True)
+    version = fields.String(load_default=None, allow_none=True)
 
 
 class ContactRequest(ApplicationToken):
@@ -273,6 +279,9 @@ class AttachFormRequest(ApplicationToken):
 
 
 class SubmitRequest(ApplicationToken):
+    """`versions` are those of the answers that were shown and declared true."""
+
+    versions = fields.Dict(keys=fields.String(), values=fields.String(), load_default=None, allow_none=True)
     truthful = fields.Boolean(required=True, validate=[code("DECLARATION_REQUIRED", validate.Equal(True))])
 
 
@@ -410,7 +419,7 @@ SAVE_SECTION = Call(
     name="save_section",
     request=SaveSectionRequest,
     reply=ApplicationView,
-    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "SECTION_NOT_ASKED"),
+    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "SECTION_NOT_ASKED", "ANSWERS_CHANGED"),
     writes=True,
 )
 REQUEST_CONTACT_CODE = Call(
@@ -487,7 +496,7 @@ SUBMIT_APPLICATION = Call(
     name="submit_application",
     request=SubmitRequest,
     reply=ApplicationView,
-    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "INCOMPLETE", "ACCOUNT_NAME_TAKEN"),
+    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "INCOMPLETE", "ACCOUNT_NAME_TAKEN", "ANSWERS_CHANGED"),
     writes=True,
 )
 WITHDRAW_APPLICATION = Call(
@@ -497,6 +506,9 @@ WITHDRAW_APPLICATION = Call(
     reply=ApplicationView,
     refusals=(*TOKEN_REFUSALS, "NOT_WITHDRAWABLE"),
     writes=True,
+)
+LEAVE_APPLICATION = Call(
+    service="accounts", name="leave_application", request=ApplicationToken, reply=Empty, writes=True
 )
 RECEIPT = Call(
     service="accounts",

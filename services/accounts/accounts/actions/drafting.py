@@ -75,15 +75,25 @@ def keep(desk: Desk, token: str, application: Application) -> None:
 
 
 def save_section(
-    desk: Desk, token: str, *, section: str, answers: dict[str, Any], ip: str | None
+    desk: Desk,
+    token: str,
+    *,
+    section: str,
+    answers: dict[str, Any],
+    ip: str | None,
+    version: str | None = None,
 ) -> Application:
-    """Check a section and keep it. Raises Refused(INVALID) with the fields, NotEditable, SectionNotAsked."""
+    """Check a section and keep it.
+
+    Raises Refused(INVALID) with the fields, NotEditable, SectionNotAsked, AnswersChanged.
+    """
     application = opened(desk, token, lock=True)
     accepted = checked_answers(desk, section, answers)
     id_number = accepted.pop("id_number", None)
     if id_number is not None:
         accepted["masked_id_number"] = masked_id_number(id_number)
         accepted["person"] = desk.vault.person_key(desk.vault.index(id_number))
+    application.require_version(section, version, accepted)
     application = application.with_section(section, accepted, now=desk.now)
     try:
         keep(desk, token, application)
@@ -203,7 +213,13 @@ def view(desk: Desk, application: Application, *, reveal: bool = False) -> dict[
         "due_on": application.due_on,
         "steps": desk.applications.steps(application.application_id),
         "account_state": account.state if account else None,
+        "versions": application.versions,
     }
+
+
+def leave_application(desk: Desk, token: str) -> None:
+    """The token opens nothing any more; one that never did is not told."""
+    desk.applications.remove_grant(token_hash(token))
 
 
 def own_id_number(desk: Desk, application_id: UUID) -> str | None:

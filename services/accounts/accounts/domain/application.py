@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -61,6 +63,10 @@ class Incomplete(Exception):
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(*missing)
         self.missing = missing
+
+
+class AnswersChanged(Exception):
+    """What is stored is not what was shown: another window, or another person, changed it."""
 
 
 class UnexpectedDecision(Exception):
@@ -153,6 +159,23 @@ class Application:
     @property
     def asked_contacts(self) -> tuple[str, ...]:
         return tuple(contact for contact, (section, *_) in CONTACTS.items() if section in self.sections)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """A short name of what each section, and the form, holds now."""
+        found = {section: version_of(answers) for section, answers in self.answers.items()}
+        return found | ({"form": str(self.form.file_id)} if self.form else {})
+
+    def require_version(self, section: str, version: str | None, answers: dict[str, Any]) -> None:
+        """That `section` is as it was shown; saying once more what is stored changes nothing. Raises AnswersChanged."""
+        stored = self.versions.get(section, "")
+        if version is not None and stored not in (version, version_of(answers)):
+            raise AnswersChanged(section)
+
+    def require_versions(self, versions: dict[str, str] | None) -> None:
+        """That everything is as it was shown. Raises AnswersChanged."""
+        if versions is not None and versions != self.versions:
+            raise AnswersChanged
 
     def require_editable(self) -> None:
         """Raises NotEditable."""
@@ -314,6 +337,10 @@ class Application:
     def _require(self, statuses: set[Status]) -> None:
         if self.status not in statuses:
             raise UnexpectedDecision(f"{self.case_number} is {self.status}")
+
+
+def version_of(answers: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def new_application(

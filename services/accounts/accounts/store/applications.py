@@ -125,6 +125,17 @@ class ApplicationStore:
             (until, token_hash, until),
         )
 
+    def remove_grant(self, token_hash: bytes) -> None:
+        self._tx.execute("DELETE FROM application_grant WHERE token_hash = %s", (token_hash,))
+
+    def shorten_grants(self, application_id: UUID, until: datetime) -> None:
+        """No token of this application lives longer than that."""
+        self._tx.execute(
+            "UPDATE application_grant SET expires_at = %(until)s"
+            " WHERE application_id = %(application_id)s AND expires_at > %(until)s",
+            {"application_id": application_id, "until": until},
+        )
+
     def application_opened_by(self, token_hash: bytes, *, now: datetime, lock: bool) -> Application:
         """The application a token opens. Raises ApplicationNotFound."""
         row = self._tx.execute(

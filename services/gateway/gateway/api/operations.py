@@ -129,6 +129,16 @@ OPERATIONS = (
         "application",
     ),
     Operation(
+        "leave_application",
+        "DELETE",
+        f"{MINE}/token",
+        accounts.LEAVE_APPLICATION,
+        "Give the token back: it opens nothing any more; the application stays as it is",
+        "application",
+        "nothing",
+        204,
+    ),
+    Operation(
         "receipt", "GET", f"{MINE}/receipt.pdf", accounts.RECEIPT, "The receipt", "application", "file"
     ),
     Operation(

@@ -142,6 +142,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "案件已送出，目前不能修改；如需補正，審核單位會退件通知您",
         "The application has been submitted and cannot be changed now",
     ),
+    "error.ANSWERS_CHANGED": (
+        "這一頁的資料已在另一個視窗改過。請核對下方內容，再按一次按鈕",
+        "This has been changed in another window since you opened it. Check it below, then press the button again",
+    ),
     "error.SECTION_NOT_ASKED": ("您的身分別不需要這一頁", "This page is not asked of your applicant type"),
     "error.INCOMPLETE": ("尚有未完成的項目", "Something is still missing"),
     "error.NOT_WITHDRAWABLE": ("案件目前不能撤回", "The application cannot be withdrawn now"),
