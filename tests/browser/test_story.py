@@ -166,10 +166,10 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     message = system.wait_for_message(to=email, channel="email", after=before)
     later.fill(code=re.search(r"(?<!\d)\d{6}(?!\d)", message["text"])[0])
     later.press("驗證")
-    later.wait_for("/case/progress", "案件已退回")
+    later.wait_for(f"/case/{number}", "案件已退回")
     later.look("returned", pictures=("light", "dark", "phone"))
     later.follow("修改並重新送出")
-    later.page.goto("/apply/section/company?then=check")
+    later.page.goto(f"/apply/{number}/section/company?then=check")
     later.look("company-marked")
     later.fill(phone="02-24209999")
     later.press("繼續")
@@ -206,7 +206,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     new.log_in(account_name, PASSWORD)
     assert "剩餘時間" in new.page.inner_text("header")
     new.look("account", pictures=("light", "dark", "phone"))
-    later.wait_for("/case/progress", "帳號已啟用")
+    later.wait_for(f"/case/{number}", "帳號已啟用")
     later.look("approved")
 
 

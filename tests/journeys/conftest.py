@@ -76,6 +76,7 @@ class Visitor:
         self.http.headers["Accept-Language"] = language
         self.page = None
         self.answer = None
+        self.number = ""
 
     def go(self, path, expect=200):
         return self._see(self.http.get(path), expect)
@@ -88,7 +89,17 @@ class Visitor:
         )
         self.answer = answer
         self.page = BeautifulSoup(answer.text, "html.parser")
+        if named := re.search(r"/PTAPPLY[0-9A-F]{13}(?=/|$)", answer.url.path):
+            self.number = named[0].removeprefix("/")
         return self
+
+    def apply_page(self, page):
+        """An address in the application this visitor is filling in: `section/company`."""
+        return f"/apply/{self.number}/{page}"
+
+    @property
+    def case_page(self):
+        return f"/case/{self.number}"
 
     @property
     def path(self):
@@ -148,35 +159,38 @@ class Visitor:
 
     def prove(self, contact, to):
         """Get the code for a contact and type it, spaced as people do."""
-        assert self.path == f"/apply/code/{contact}", self.path
+        page = self.apply_page(f"code/{contact}")
+        assert self.path == page, self.path
         before = self.system.newest_message_id()
-        self.send(f"/apply/code/{contact}/send")
+        self.send(f"{page}/send")
         typed = code_in(self.system.wait_for_message(to=to, after=before))
-        return self.send(f"/apply/code/{contact}", code=f"{typed[:3]} {typed[3:]}")
+        return self.send(page, code=f"{typed[:3]} {typed[3:]}")
 
     def begin(self, person, identity_type):
         self.go("/apply/").follow("開始申請")
         self.send("/apply/identity-type", identity_type=identity_type)
         assert "PTAPPLY" in self.words
-        self.go("/apply/section/registration")
-        self.send("/apply/section/registration", agreed="yes")
+        self.go(self.apply_page("section/registration"))
+        self.send(self.apply_page("section/registration"), agreed="yes")
         return self.send(
-            "/apply/section/identity", id_number=person.id_number, account_name=person.account_name
+            self.apply_page("section/identity"), id_number=person.id_number, account_name=person.account_name
         )
 
     def upload_form(self):
         """Download the form and give it back as if it had been stamped and scanned."""
-        form = self.http.get("/apply/form.pdf")
+        form = self.http.get(self.apply_page("form.pdf"))
         assert form.status_code == 200
         assert form.headers["content-type"] == "application/pdf"
         assert form.headers["content-disposition"].startswith("attachment")
-        self.go("/apply/form")
-        return self.send("/apply/form", files={"file": ("stamped.pdf", form.content, "application/pdf")})
+        self.go(self.apply_page("form"))
+        return self.send(
+            self.apply_page("form"), files={"file": ("stamped.pdf", form.content, "application/pdf")}
+        )
 
     def submit(self):
-        self.go("/apply/check")
-        self.send("/apply/check", truthful="yes")
-        assert self.path == "/apply/receipt"
+        self.go(self.apply_page("check"))
+        self.send(self.apply_page("check"), truthful="yes")
+        assert self.path == self.apply_page("receipt")
         return self.page.find(id="case-number").get_text(strip=True)
 
     def open_case(self, number, email):
@@ -186,7 +200,7 @@ class Visitor:
         self.send("/case", query=number)
         typed = code_in(self.system.wait_for_message(to=email, channel="email", after=before))
         self.send(self.path, code=typed)
-        assert self.path in ("/case/progress", "/apply/steps"), self.path
+        assert self.path in (f"/case/{number}", f"/apply/{number}/steps"), self.path
         return self
 
     def find_in_queue(self, number, seconds=20):

@@ -11,21 +11,21 @@ def test_a_returned_company_case_is_corrected_passes_two_stages_and_ends_in_a_lo
     applicant, north, operations = visitor(), visitor(), visitor()
 
     applicant.begin(person, "company")
-    assert applicant.path == "/apply/section/company"
-    applicant.send("/apply/section/company", **person.company())
+    assert applicant.path == applicant.apply_page("section/company")
+    applicant.send(applicant.apply_page("section/company"), **person.company())
     applicant.prove("company_mobile", reading.international(person.office_mobile))
     applicant.prove("company_email", person.office_email)
-    assert applicant.path == "/apply/section/applicant"
-    applicant.send("/apply/section/applicant", **person.applicant())
+    assert applicant.path == applicant.apply_page("section/applicant")
+    applicant.send(applicant.apply_page("section/applicant"), **person.applicant())
     applicant.prove("applicant_mobile", reading.international(person.mobile))
     applicant.prove("applicant_email", person.email)
-    assert applicant.path == "/apply/form"
+    assert applicant.path == applicant.apply_page("form")
     applicant.upload_form()
-    assert applicant.path == "/apply/check"
+    assert applicant.path == applicant.apply_page("check")
     number = applicant.submit()
     assert number.startswith("PTAPPLY")
     system.wait_for_message(to=person.email, channel="email", containing=number)
-    receipt = applicant.http.get("/apply/receipt.pdf")
+    receipt = applicant.http.get(applicant.apply_page("receipt.pdf"))
     assert receipt.content.startswith(b"%PDF")
 
     north.log_in("northreviewer")
@@ -41,15 +41,15 @@ def test_a_returned_company_case_is_corrected_passes_two_stages_and_ends_in_a_lo
 
     later = visitor()
     later.open_case(number, person.email)
-    later.wait_for_words("/case/progress", "案件已退回")
+    later.wait_for_words(later.case_page, "案件已退回")
     assert "電話與公司登記不符" in later.words
     later.follow("修改並重新送出")
-    later.go("/apply/section/company?then=check")
+    later.go(later.apply_page("section/company?then=check"))
     marked = later.page.find("input", {"name": "phone"}).find_parent(class_="govuk-form-group")
     assert marked.find(class_="portal-mark")
     assert later.page.find("input", {"name": "name_zh"})["value"] == "範例航運股份有限公司"
-    later.send("/apply/section/company", phone="02-24209999")
-    assert later.path == "/apply/form"
+    later.send(later.apply_page("section/company"), phone="02-24209999")
+    assert later.path == later.apply_page("form")
     later.upload_form()
     assert later.submit() == number
 
@@ -74,22 +74,21 @@ def test_a_returned_company_case_is_corrected_passes_two_stages_and_ends_in_a_lo
     assert "3小時5" in new.words or "4小時0分鐘" in new.words
     new.go(link, expect=404)
 
-    later.wait_for_words("/case/progress", "帳號已啟用")
+    later.wait_for_words(later.case_page, "帳號已啟用")
 
 
 def test_a_company_draft_is_taken_up_again_by_the_contact_that_was_proved_so_far(visitor, person, reading):
     first = visitor()
     first.begin(person, "company")
-    first.send("/apply/section/company", **person.company())
+    first.send(first.apply_page("section/company"), **person.company())
     first.prove("company_mobile", reading.international(person.office_mobile))
     first.prove("company_email", person.office_email)
-    first.go("/apply/steps")
-    number = first.page.find(string=lambda s: s and "PTAPPLY" in s).split()[-1]
+    number = first.number
     later = visitor()
     later.open_case(number, person.office_email)
-    assert later.path == "/apply/steps"
-    later.go("/apply/section/applicant")
-    later.send("/apply/section/applicant", **person.applicant())
+    assert later.path == later.apply_page("steps")
+    later.go(later.apply_page("section/applicant"))
+    later.send(later.apply_page("section/applicant"), **person.applicant())
     later.prove("applicant_mobile", reading.international(person.mobile))
     later.prove("applicant_email", person.email)
     later.upload_form()

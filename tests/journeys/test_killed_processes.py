@@ -12,11 +12,11 @@ def test_every_process_can_be_killed_between_two_steps(system, visitor, person, 
     applicant, operations = visitor(), visitor()
     applicant.begin(person, "individual")
     system.kill9("accounts")
-    applicant.send("/apply/section/applicant", **person.applicant())
+    applicant.send(applicant.apply_page("section/applicant"), **person.applicant())
     system.kill9("notify")
     applicant.prove("applicant_mobile", reading.international(person.mobile))
     system.kill9("gateway")
-    applicant.go("/apply/code/applicant_email")
+    applicant.go(applicant.apply_page("code/applicant_email"))
     applicant.prove("applicant_email", person.email)
     number = applicant.submit()
     system.kill9("accounts-relay")
@@ -43,7 +43,7 @@ def test_what_is_submitted_while_review_is_away_reaches_the_queue_when_it_is_bac
         operations.go("/login")
         operations.send("/login", account_name="opsreviewer", password=DEMO_PASSWORD, expect=503)
         assert "此服務暫時無法使用" in operations.words
-        applicant.go("/case/progress")
+        applicant.go(applicant.case_page)
         assert number in applicant.words
     finally:
         system.start("review")
@@ -54,6 +54,6 @@ def test_pages_say_what_works_when_the_broker_is_killed_and_go_on_afterwards(sys
     applicant = visitor()
     applicant.begin(person, "individual")
     system.kill9("rabbitmq")
-    applicant.wait_until_answered("/apply/section/applicant")
-    applicant.send("/apply/section/applicant", **person.applicant())
-    assert applicant.path == "/apply/code/applicant_mobile"
+    applicant.wait_until_answered(applicant.apply_page("section/applicant"))
+    applicant.send(applicant.apply_page("section/applicant"), **person.applicant())
+    assert applicant.path == applicant.apply_page("code/applicant_mobile")

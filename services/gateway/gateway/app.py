@@ -8,9 +8,10 @@ import time
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -20,7 +21,7 @@ from mtnet_chassis.files import Files
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import api, health, web
+from gateway import answers, api, cases, health, web
 from gateway.api import STATUS_OF_REFUSAL
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.pages import applying, entering, following, public, reviewing
@@ -61,6 +62,9 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["rpc"] = rpc
     app.extensions["files"] = Files(settings.files_url)
+    app.url_map.converters["case_number"] = cases.CaseNumber
+    app.url_value_preprocessor(_take_case_number)
+    app.url_defaults(_give_case_number)
     csrf = CSRFProtect(app)
     limiter.init_app(app)
     api.register(app, csrf, limiter)
@@ -73,6 +77,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.before_request(_begin)
     app.after_request(_finish)
     app.context_processor(_for_templates)
+    app.jinja_env.globals.update(in_words=answers.in_words)
     app.jinja_env.filters.update(when=web.when, day=web.day, size=web.size, waited=web.waited)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ServiceUnavailable, _unavailable)
@@ -80,6 +85,16 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
     return app
+
+
+def _take_case_number(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.case_number = (values or {}).pop("case_number", None)
+
+
+def _give_case_number(endpoint: str, values: dict[str, Any]) -> None:
+    """Links on a page of a case lead to pages of the same case."""
+    if g.get("case_number") and current_app.url_map.is_endpoint_expecting(endpoint, "case_number"):
+        values.setdefault("case_number", g.case_number)
 
 
 def _begin() -> None:
@@ -122,6 +137,7 @@ def _for_templates() -> dict[str, Any]:
         roles = session["account"]["roles"]
         navigation.append(REVIEWER_NAVIGATION if "reviewer" in roles else MEMBER_NAVIGATION)
     wanted = request.cookies.get(web.cookie("size"), "m")
+    minutes = web.minutes_until(session["expires_at"]) if session else None
     return {
         "t": web.t,
         "locale": web.locale(),
@@ -129,16 +145,26 @@ def _for_templates() -> dict[str, Any]:
         "session_view": session,
         "navigation": navigation,
         "countdown": web.countdown,
+        "page_address": web.page_address(),
+        "ends_soon": minutes is not None and minutes < web.SOON_MINUTES,
         "field_name": web.field_name,
         "csrf": lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf()),
         "key": lambda: Markup('<input type="hidden" name="key" value="{}">').format(
-            request.form.get("key") or web.new_key()
+            web.new_key() if g.get("another_key") else request.form.get("key") or web.new_key()
         ),
+        "carried": carried,
         "asset": asset,
         "here_with": here_with,
         "errors": {},
         "notice": "",
     }
+
+
+def carried() -> Markup:
+    """What was typed, inside a form that comes between: a login, a code."""
+    pairs = g.carried if "carried" in g else list(web.kept().items(multi=True))
+    field = Markup('<input type="hidden" name="kept-{}" value="{}">')
+    return Markup("").join(field.format(name, value) for name, value in pairs)
 
 
 def here_with(**changes: object) -> str:
@@ -158,9 +184,26 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_fingerprint(name))
 
 
-def page_error(status: int, *, words: str | None = None) -> tuple[str, int]:
+def page_error(status: int, *, words: str | None = None, way_on: str | None = None) -> tuple[str, int]:
     known = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
-    return render_template("error.html", status=known, words=words), status
+    page = render_template("error.html", status=known, words=words, way_on=way_on, typed=_typed_in_words())
+    return page, status
+
+
+def _typed_in_words() -> list[tuple[str, str]]:
+    """What a person wrote into a form of ours that could not be taken, to be read and copied."""
+    asked = urlsplit(request.headers.get("Origin", ""))
+    if request.method != "POST" or asked.netloc != request.host:
+        return []
+    section = (request.view_args or {}).get("name", "") if request.endpoint == "applying.save" else ""
+    found = []
+    for name in dict.fromkeys(name for name, _ in web.typed()):
+        path, value = f"{section}.{name}", request.form.getlist(name)
+        if section and f"field.{path}" in WORDS:
+            found.append((web.field_name(path), answers.in_words(path, value if value[1:] else value[0])))
+        elif f"typed.{name}" in WORDS:
+            found.append((web.t(f"typed.{name}"), value[0]))
+    return [(label, value) for label, value in found if value.strip()]
 
 
 def _refused(refused: Refused) -> Any:
@@ -168,12 +211,12 @@ def _refused(refused: Refused) -> Any:
     if web.for_programs():
         return api.refusal_reply(refused)
     if refused.code in ("NOT_SIGNED_IN", "SESSION_ENDED"):
-        return web.see_other(url_for("entering.login", next=request.full_path.rstrip("?")))
-    if refused.code == "APPLICATION_TOKEN_INVALID":
-        response = web.see_other(url_for("applying.start"))
-        web.drop_cookie(response, "application")
-        return response
-    return page_error(STATUS_OF_REFUSAL.get(refused.code, 400), words=web.refusal_text(refused))
+        return web.ask_to_log_in()
+    if refused.code == "APPLICATION_TOKEN_INVALID" and g.case_number:
+        return following.ask_for_proof()
+    status = STATUS_OF_REFUSAL.get(refused.code, 400)
+    way_on = url_for("following.case") if g.case_number and refused.code == "NOT_EDITABLE" else None
+    return page_error(status, words=web.refusal_text(refused), way_on=way_on)
 
 
 def _unavailable(problem: ServiceUnavailable) -> Any:
@@ -188,6 +231,8 @@ def _unavailable(problem: ServiceUnavailable) -> Any:
 
 
 def _csrf(problem: CSRFError) -> Any:
+    if "session" not in g:
+        web.load_session()
     return page_error(400)
 
 

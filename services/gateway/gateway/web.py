@@ -9,10 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, g, redirect, request, url_for
+from flask import Response, current_app, g, redirect, render_template, request, url_for
 from mtnet_chassis.files import Files
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls import accounts as calls
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.settings import Settings
@@ -20,8 +23,10 @@ from gateway.words import LOCALES, WORDS, text
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 TEXT_SIZES = ("s", "m", "l")
-APPLICATION_SECONDS = 30 * 24 * 3600
 YEAR_SECONDS = 365 * 24 * 3600
+SOON_MINUTES = 5
+# Parts of a form that are not its content, or that a page must not hold.
+NOT_CONTENT = {"csrf_token", "key", "next", "password", "again", "code"}
 
 
 def settings() -> Settings:
@@ -128,9 +133,13 @@ def waited(since: str) -> str:
     return t("waiting.days", days=minutes // 1440, hours=minutes % 1440 // 60)
 
 
+def minutes_until(instant: str) -> int:
+    return max(0, int((datetime.fromisoformat(instant) - datetime.now(UTC)).total_seconds() // 60))
+
+
 def countdown(expires_at: str) -> str:
     """3小時58分鐘."""
-    minutes = max(0, int((datetime.fromisoformat(expires_at) - datetime.now(UTC)).total_seconds() // 60))
+    minutes = minutes_until(expires_at)
     if minutes < 60:
         return t("session.minutes", minutes=minutes)
     return t("session.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
@@ -186,17 +195,78 @@ def bearer_token() -> str | None:
     return token.strip() or None if kind.lower() == "bearer" else None
 
 
-def require_role(*roles: str) -> Response | None:
-    """A redirect to the login page where nobody is logged in; 403 where the role is missing."""
+def ask_to_log_in() -> Response | tuple[str, int]:
+    """The login page, and back to where one was; what had been typed goes along inside the page."""
+    if request.method in ("GET", "HEAD"):
+        return see_other(url_for("entering.login", next=page_address()))
+    g.carried = typed() if request.blueprint == "reviewing" else []
+    words = t("login.ended_kept") if g.carried else t("login.ended")
+    return render_template("login.html", values={}, notice=words, next=page_address()), 401
+
+
+def require_role(*roles: str) -> Response | tuple[str, int] | None:
+    """The login page where nobody is logged in; 403 where the role is missing."""
     from flask import abort
 
     if g.session_unknown:
         raise ServiceUnavailable("accounts", "session not known")
     if g.session is None:
-        return see_other(url_for("entering.login", next=request.full_path.rstrip("?")))
+        return ask_to_log_in()
     if roles and not set(roles) & set(g.session["account"]["roles"]):
         abort(403)
     return None
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the form that was sent holds, by field."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in NOT_CONTENT and not name.startswith("kept-")
+    ]
+
+
+def kept() -> MultiDict[str, str]:
+    """What was typed before a login, or a code, came between."""
+    return MultiDict(
+        (name.removeprefix("kept-"), value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith("kept-")
+    )
+
+
+def place_of(path: str | None) -> tuple[str, dict[str, Any]]:
+    """The endpoint and the parts of an address that can be shown, or an empty endpoint."""
+    try:
+        adapter = current_app.create_url_adapter(request)
+        if adapter is None or own_path(path, "") == "":
+            return "", {}
+        endpoint, parts = adapter.match(urlsplit(str(path)).path, method="GET")
+    except HTTPException:
+        return "", {}
+    return str(endpoint), dict(parts)
+
+
+def page_address() -> str:
+    """Where the page that is shown can be had again by GET: after a POST, itself or the nearest page above it."""
+    if "page_address" in g:
+        found: str = g.page_address
+        return found
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    adapter = current_app.create_url_adapter(request)
+    parts = request.path.rstrip("/").split("/")
+    while adapter is not None and len(parts) > 1:
+        path = "/".join(parts)
+        try:
+            adapter.match(path, method="GET")
+        except RequestRedirect:
+            return f"{path}/"
+        except HTTPException:
+            parts.pop()
+            continue
+        return request.full_path.rstrip("?") if path == request.path else path
+    return "/"
 
 
 def see_other(location: str) -> Response:

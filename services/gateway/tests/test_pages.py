@@ -5,14 +5,16 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from gateway.answers import local_phone
 from gateway.app import create_app
 from gateway.clients import Refused, ServiceUnavailable
-from gateway.pages.applying import local_phone
 from structlog.testing import capture_logs
 
 from .conftest import Browser, a_case, a_returned_application, a_session, an_application
 
 CASE = str(uuid4())
+NUMBER = "PTAPPLY936EC90162340"
+KEY = f"case-{NUMBER}"
 PAGES = (
     "/",
     "/announcements?page=2",
@@ -28,18 +30,18 @@ PAGES = (
     "/api/docs",
     "/apply/",
     "/apply/identity-type",
-    "/apply/steps",
-    "/apply/section/registration",
-    "/apply/section/identity",
-    "/apply/section/company",
-    "/apply/section/applicant",
-    "/apply/code/company_mobile",
-    "/apply/code/applicant_email?sent=1",
-    "/apply/form",
-    "/apply/check",
+    f"/apply/{NUMBER}/steps",
+    f"/apply/{NUMBER}/section/registration",
+    f"/apply/{NUMBER}/section/identity",
+    f"/apply/{NUMBER}/section/company",
+    f"/apply/{NUMBER}/section/applicant",
+    f"/apply/{NUMBER}/code/company_mobile",
+    f"/apply/{NUMBER}/code/applicant_email?sent=1",
+    f"/apply/{NUMBER}/form",
+    f"/apply/{NUMBER}/check",
     "/case",
     f"/case/code/{CASE}",
-    "/case/withdraw",
+    f"/case/{NUMBER}/withdraw",
     "/account",
     "/review/",
     f"/review/{CASE}",
@@ -50,7 +52,7 @@ PAGES = (
 @pytest.mark.parametrize("language", ["zh-Hant", "en"])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_one_heading_a_title_and_its_language(portal, everything, path, language):
-    browser = Browser(portal, language).cookie("application", "t" * 43).cookie("sid", "s" * 43)
+    browser = Browser(portal, language).cookie(KEY, "t" * 43).cookie("sid", "s" * 43)
     assert browser.get(path).status_code == 200
     assert browser.page.html["lang"] == ("en" if language == "en" else "zh-Hant-TW")
     assert len(browser.page.find_all("h1")) == 1
@@ -75,7 +77,7 @@ def test_every_answer_carries_the_security_headers(browser, path):
 
 
 def test_pages_hold_no_inline_script_or_style(browser, everything):
-    browser.cookie("application", "t" * 43).cookie("sid", "s" * 43)
+    browser.cookie(KEY, "t" * 43).cookie("sid", "s" * 43)
     for path in PAGES:
         browser.get(path)
         assert not [s for s in browser.page.find_all("script") if not s.get("src")]
@@ -92,8 +94,8 @@ def test_a_post_without_its_token_is_refused(browser, services):
 def test_what_was_typed_stays_and_the_errors_lead_to_the_fields(browser, everything):
     fields = {"account_name": ["ACCOUNT_LENGTH"], "id_number": ["ID_NUMBER_INVALID"]}
     everything.answers["accounts.save_section"] = Refused("INVALID", fields)
-    browser.cookie("application", "t" * 43)
-    answer = browser.post("/apply/section/identity", id_number="A1", account_name="短")
+    browser.cookie(KEY, "t" * 43)
+    answer = browser.post(f"/apply/{NUMBER}/section/identity", id_number="A1", account_name="短")
     assert answer.status_code == 422
     assert browser.page.title.get_text().startswith("錯誤：")
     assert browser.page.find("input", {"name": "account_name"})["value"] == "短"
@@ -107,22 +109,22 @@ def test_what_was_typed_stays_and_the_errors_lead_to_the_fields(browser, everyth
 
 def test_a_returned_case_marks_the_field_that_must_change(browser, everything):
     everything.answers["accounts.application"] = a_returned_application()
-    browser.cookie("application", "t" * 43)
-    browser.get("/apply/section/company")
+    browser.cookie(KEY, "t" * 43)
+    browser.get(f"/apply/{NUMBER}/section/company")
     group = browser.page.find("input", {"name": "phone"}).find_parent(class_="govuk-form-group")
     assert "內容有誤" in group.get_text()
-    browser.get("/case/progress")
+    browser.get(f"/case/{NUMBER}")
     assert "請更正電話" in browser.words
     assert "115-11-23 17:25:24" in browser.words
-    english = Browser(browser.http.application, "en").cookie("application", "t" * 43)
-    english.get("/case/progress")
+    english = Browser(browser.http.application, "en").cookie(KEY, "t" * 43)
+    english.get(f"/case/{NUMBER}")
     assert "2026-11-23 17:25:24" in english.words
 
 
 def test_a_form_sent_twice_carries_one_key(browser, everything):
-    browser.cookie("application", "t" * 43)
+    browser.cookie(KEY, "t" * 43)
     for _ in range(2):
-        browser.post("/case/withdraw", key="the-form")
+        browser.post(f"/case/{NUMBER}/withdraw", key="the-form")
     first, second = everything.keys_to("accounts.withdraw_application")
     assert first == second is not None
 
@@ -134,8 +136,8 @@ def test_content_that_is_away_leaves_the_home_page_standing(browser, services):
 
 def test_a_service_that_is_away_says_what_can_be_done_and_others_work(browser, everything):
     everything.answers["accounts.application"] = ServiceUnavailable("accounts", "away")
-    browser.cookie("application", "t" * 43)
-    answer = browser.get("/apply/steps")
+    browser.cookie(KEY, "t" * 43)
+    answer = browser.get(f"/apply/{NUMBER}/steps")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "30"
     assert "您已儲存的資料都還在" in browser.words
@@ -232,12 +234,12 @@ def test_cookies_are_bound_to_the_host_over_https(services, settings, everything
 
 
 def test_an_uploaded_file_waits_where_accounts_finds_it(browser, portal, everything):
-    browser.cookie("application", "t" * 43)
-    browser.get("/apply/form")
+    browser.cookie(KEY, "t" * 43)
+    browser.get(f"/apply/{NUMBER}/form")
     token = browser.page.find("input", {"name": "csrf_token"})["value"]
     form = {"csrf_token": token, "file": (io.BytesIO(b"%PDF-1.7 stamped"), "用印.pdf")}
     everything.answers["accounts.attach_form"] = an_application(missing=[])
-    answer = browser.http.post("/apply/form", data=form, buffered=True)
+    answer = browser.http.post(f"/apply/{NUMBER}/form", data=form, buffered=True)
     assert answer.status_code == 303
     asked = everything.requests_to("accounts.attach_form")[0]
     assert asked["upload_key"].startswith("uploads/")
@@ -248,11 +250,11 @@ def test_an_uploaded_file_waits_where_accounts_finds_it(browser, portal, everyth
 @pytest.mark.parametrize(("content", "words"), [(b"", "檔案是空的"), (b"x" * 1001, "檔案須小於 10 MB")])
 def test_a_file_that_cannot_be_right_is_refused_at_once(browser, everything, monkeypatch, content, words):
     monkeypatch.setattr("gateway.uploads.LARGEST_FILE_BYTES", 1000)
-    browser.cookie("application", "t" * 43)
-    browser.get("/apply/form")
+    browser.cookie(KEY, "t" * 43)
+    browser.get(f"/apply/{NUMBER}/form")
     token = browser.page.find("input", {"name": "csrf_token"})["value"]
     answer = browser.http.post(
-        "/apply/form", data={"csrf_token": token, "file": (io.BytesIO(content), "a.pdf")}
+        f"/apply/{NUMBER}/form", data={"csrf_token": token, "file": (io.BytesIO(content), "a.pdf")}
     )
     assert answer.status_code == 422
     assert words in answer.text
@@ -267,17 +269,17 @@ def test_a_download_can_do_nothing_in_the_browser(browser, portal, everything):
         "media_type": "application/pdf",
         "size_bytes": 4,
     }
-    answer = browser.cookie("application", "t" * 43).get("/apply/uploaded")
+    answer = browser.cookie(KEY, "t" * 43).get(f"/apply/{NUMBER}/uploaded")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_the_log_names_the_rule_and_never_a_token(browser, everything):
-    browser.cookie("application", "application-secret-0123456789")
+    browser.cookie(KEY, "application-secret-0123456789")
     with capture_logs() as said:
         browser.get("/activate/activation-secret-0123456789")
-        browser.get("/apply/steps")
+        browser.get(f"/apply/{NUMBER}/steps")
     assert "/activate/<token>" in str(said)
     assert "secret" not in str(said)
 

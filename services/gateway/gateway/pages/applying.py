@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
+from werkzeug.datastructures import MultiDict
 
-from gateway import web
+from gateway import answers, cases, web
+from gateway.cases import current, token
 from gateway.clients import Refused
 from gateway.downloads import send_file
 from gateway.uploads import put_upload
 
 pages = Blueprint("applying", __name__, url_prefix="/apply")
 
-
-def token() -> str:
-    """The secret that opens this visitor's application. Raises Refused(APPLICATION_TOKEN_INVALID)."""
-    found = request.cookies.get(web.cookie("application"))
-    if not found:
-        raise Refused("APPLICATION_TOKEN_INVALID")
-    return found
-
-
-def current() -> dict[str, Any]:
-    return web.call(calls.APPLICATION, application_token=token())
+CASE = "/<case_number:case_number>"
+# Fields of a section's form that are not answers of one value.
+NOT_ANSWERS = web.NOT_CONTENT | {"systems", "agreed", "then", "version"}
+# Somebody, or another window of the same person, was faster; or the form was sent before with other content.
+OVERTAKEN = ("ANSWERS_CHANGED", "IDEMPOTENCY_KEY_REUSED")
 
 
 def step_order(application: dict[str, Any]) -> list[str]:
@@ -42,18 +38,17 @@ def step_order(application: dict[str, Any]) -> list[str]:
 
 @pages.get("/")
 def start() -> str:
-    unfinished = None
-    if request.cookies.get(web.cookie("application")):
-        try:
-            unfinished = current()
-        except Refused:
-            unfinished = None
-    return render_template("apply_start.html", unfinished=unfinished)
+    return render_template("apply_start.html", unfinished=_unfinished())
+
+
+def _unfinished() -> list[dict[str, Any]]:
+    """Applications begun here and not handed in: starting another leaves them as they are."""
+    return [application for application in cases.opened() if application["editable"]]
 
 
 @pages.get("/identity-type")
 def identity_type() -> str:
-    return render_template("apply_identity_type.html", value="")
+    return render_template("apply_identity_type.html", value="", unfinished=_unfinished())
 
 
 @pages.post("/identity-type")
@@ -67,13 +62,16 @@ def begin() -> str | Response | tuple[str, int]:
         if refused.code != "INVALID":
             raise
         errors = {"identity_type": web.t("error.NOT_A_CHOICE", field=web.t("case.type"))}
-        return render_template("apply_identity_type.html", value=chosen, errors=errors), 422
-    response = web.see_other(url_for("applying.tasks"))
-    web.set_cookie(response, "application", started["application_token"], seconds=web.APPLICATION_SECONDS)
-    return response
+        page = render_template(
+            "apply_identity_type.html", value=chosen, errors=errors, unfinished=_unfinished()
+        )
+        return page, 422
+    number = started["application"]["case_number"]
+    cases.keep(number, started["application_token"], draft=True)
+    return web.see_other(url_for("applying.tasks", case_number=number))
 
 
-@pages.get("/steps")
+@pages.get(CASE + "/steps")
 def tasks() -> str | Response:
     application = current()
     if not application["editable"]:
@@ -86,39 +84,80 @@ def tasks() -> str | Response:
     )
 
 
-@pages.get("/section/<any(registration, identity, company, applicant):name>")
+@pages.get(CASE + "/section/<any(registration, identity, company, applicant):name>")
 def section(name: str) -> str | Response:
     application = current()
     if not application["editable"]:
         return web.see_other(url_for("following.case"))
     values = application["answers"].get(name, {})
-    return _section_page(name, application, _as_typed(values), {})
+    return _section_page(name, application, answers.as_typed(values), {})
 
 
-@pages.post("/section/<any(registration, identity, company, applicant):name>")
+@pages.post(CASE + "/section/<any(registration, identity, company, applicant):name>")
 def save(name: str) -> str | Response | tuple[str, int]:
-    answers: dict[str, Any] = {
-        field: value
-        for field, value in request.form.items()
-        if field not in ("csrf_token", "key", "systems", "agreed", "then")
-    }
-    if name == "applicant":
-        answers["systems"] = request.form.getlist("systems")
-    if name == "registration":
-        answers["agreed"] = request.form.get("agreed") == "yes"
+    given = _given(name, request.form)
+    version = request.form.get("version")
     try:
         application = web.call(
             calls.SAVE_SECTION,
             application_token=token(),
             section=name,
-            answers=answers,
+            answers=given,
+            version=version,
             ip=request.remote_addr,
         )
     except Refused as refused:
+        if refused.code in OVERTAKEN:
+            return _overtaken(name, given)
         if refused.code != "INVALID":
             raise
         errors = web.faults_of(refused, name)
-        return _section_page(name, current(), answers, errors), 422
+        return _section_page(name, current(), given, errors, version=version), 422
+    return _go_on(application)
+
+
+def _given(name: str, form: MultiDict[str, str]) -> dict[str, Any]:
+    """A section's answers as the form holds them."""
+    found: dict[str, Any] = {field: value for field, value in form.items() if field not in NOT_ANSWERS}
+    if name == "applicant":
+        found["systems"] = form.getlist("systems")
+    if name == "registration":
+        found["agreed"] = form.get("agreed") == "yes"
+    return found
+
+
+def _overtaken(name: str, given: dict[str, Any]) -> tuple[str, int]:
+    """Nothing was saved: what was typed stands in the form, what another window saved stands beside it."""
+    application = current()
+    stored = application["answers"].get(name, {})
+    both = [
+        (f"{name}.{field}", answers.in_words(f"{name}.{field}", stored.get(field)), value)
+        for field, value in given.items()
+        if name != "registration"
+    ]
+    differing = [
+        (web.field_name(path), there) for path, there, here in both if there != answers.in_words(path, here)
+    ]
+    g.another_key = True
+    errors = {"": web.t("error.ANSWERS_CHANGED")}
+    return _section_page(name, application, given, errors, saved_elsewhere=differing), 409
+
+
+def section_again(name: str, form: MultiDict[str, str], then: str | None) -> str | Response:
+    """A section with what was typed before the person had to prove once more who they are."""
+    application = current()
+    if not application["editable"]:
+        return web.see_other(url_for("following.case"))
+    g.another_key = True
+    given = _given(name, form)
+    return _section_page(
+        name, application, given, {}, version=form.get("version"), notice=web.t("kept.back"), then=then
+    )
+
+
+def _go_on(application: dict[str, Any]) -> Response:
+    """To the next step; the browser keeps the key as long as the draft now lives."""
+    cases.keep(application["case_number"], token(), draft=application["status"] == "draft")
     return web.see_other(_after(application))
 
 
@@ -141,46 +180,35 @@ def _page_of(missing: str) -> str:
 
 
 def _section_page(
-    name: str, application: dict[str, Any], values: dict[str, Any], errors: dict[str, str]
+    name: str,
+    application: dict[str, Any],
+    values: dict[str, Any],
+    errors: dict[str, str],
+    *,
+    version: str | None = None,
+    saved_elsewhere: list[tuple[str, str]] | None = None,
+    notice: str = "",
+    then: str | None = None,
 ) -> str:
+    """`version` is what the person saw when beginning to type; without it, what is stored now."""
+    versions = application.get("versions", {})
     return render_template(
         f"apply_{name}.html",
         application=application,
         values=values,
         errors=errors,
         marks=application["marks"],
+        version=versions.get(name, "") if version is None else version,
+        saved_elsewhere=saved_elsewhere,
+        notice=notice,
+        then=then or request.args.get("then"),
         cities=[(code, web.t(f"city.{code}")) for code in calls.CITIES],
         systems=[(code, web.t(f"system.{code}")) for code in calls.SYSTEMS],
         privacy=web.call(calls.PRIVACY_NOTICE) if name == "registration" else None,
     )
 
 
-def _as_typed(values: dict[str, Any]) -> dict[str, Any]:
-    """Telephone numbers as people write them, not as machines do."""
-    return {
-        name: local_phone(value) if isinstance(value, str) and value.startswith("+886") else value
-        for name, value in values.items()
-    }
-
-
-# Area codes longer than two digits; all others have two.
-LONG_AREA_CODES = ("0836", "0826", "037", "049", "082", "089")
-
-
-def local_phone(number: str) -> str:
-    """+886233436767;ext=12 → 02-33436767#12, +886912345678 → 0912-345-678; anything else as it is."""
-    plain, _, extension = number.partition(";ext=")
-    if not plain.startswith("+886"):
-        return number
-    local = "0" + plain.removeprefix("+886")
-    if local.startswith("09") and len(local) == 10:
-        return f"{local[:4]}-{local[4:7]}-{local[7:]}"
-    area = next((code for code in LONG_AREA_CODES if local.startswith(code)), local[:2])
-    dashed = f"{area}-{local.removeprefix(area)}"
-    return f"{dashed}#{extension}" if extension else dashed
-
-
-@pages.get("/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>")
+@pages.get(CASE + "/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>")
 def code(contact: str) -> str | Response:
     application = current()
     found = _contact(application, contact)
@@ -191,7 +219,9 @@ def code(contact: str) -> str | Response:
     return _code_page(application, contact, {})
 
 
-@pages.post("/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>/send")
+@pages.post(
+    CASE + "/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>/send"
+)
 def send_code(contact: str) -> str | Response | tuple[str, int]:
     try:
         web.call(calls.REQUEST_CONTACT_CODE, application_token=token(), contact=contact)
@@ -204,7 +234,7 @@ def send_code(contact: str) -> str | Response | tuple[str, int]:
     return web.see_other(url_for("applying.code", contact=contact, sent=1))
 
 
-@pages.post("/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>")
+@pages.post(CASE + "/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>")
 def verify(contact: str) -> str | Response | tuple[str, int]:
     typed = request.form.get("code", "")
     try:
@@ -215,7 +245,7 @@ def verify(contact: str) -> str | Response | tuple[str, int]:
         word = "CODE_WRONG" if refused.code == "INVALID" else refused.code
         errors = {"code": web.t(f"error.{word}")}
         return _code_page(current(), contact, errors, sent=True, typed=typed), 422
-    return web.see_other(_after(application))
+    return _go_on(application)
 
 
 def _contact(application: dict[str, Any], name: str) -> dict[str, Any]:
@@ -235,14 +265,14 @@ def _code_page(
         "apply_code.html",
         application=application,
         contact=found,
-        value=local_phone(value) if value.startswith("+886") else value,
+        value=answers.local_phone(value),
         sent=sent or bool(request.args.get("sent")),
         typed=typed,
         errors=errors,
     )
 
 
-@pages.get("/form")
+@pages.get(CASE + "/form")
 def form() -> str | Response:
     application = current()
     if not application["needs_form"]:
@@ -250,7 +280,7 @@ def form() -> str | Response:
     return _form_page(application, {})
 
 
-@pages.get("/form.pdf")
+@pages.get(CASE + "/form.pdf")
 def form_pdf() -> Response:
     try:
         made = web.call(calls.GENERATE_FORM, application_token=token())
@@ -261,7 +291,7 @@ def form_pdf() -> Response:
     return send_file(made)
 
 
-@pages.post("/form")
+@pages.post(CASE + "/form")
 def upload() -> str | Response | tuple[str, int]:
     try:
         uploaded_file = put_upload(request.files.get("file"))
@@ -270,10 +300,10 @@ def upload() -> str | Response | tuple[str, int]:
         if not refused.code.startswith(("FILE_", "FORM_", "INVALID")):
             raise
         return _form_page(current(), {"file": web.refusal_text(refused)}), 422
-    return web.see_other(_after(application))
+    return _go_on(application)
 
 
-@pages.post("/form/remove")
+@pages.post(CASE + "/form/remove")
 def remove() -> Response:
     web.call(calls.REMOVE_FORM, application_token=token())
     return web.see_other(url_for("applying.form"))
@@ -286,7 +316,7 @@ def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
     )
 
 
-@pages.get("/check")
+@pages.get(CASE + "/check")
 def check() -> str | Response:
     application = current()
     if not application["editable"]:
@@ -300,16 +330,21 @@ def _check_page(application: dict[str, Any], errors: dict[str, str]) -> str:
         application=application,
         missing=[(_page_of(m), m) for m in step_order(application)],
         errors=errors,
-        local_phone=local_phone,
     )
 
 
-@pages.post("/check")
+@pages.post(CASE + "/check")
 def submit() -> str | Response | tuple[str, int]:
+    shown = {
+        name.removeprefix("version-"): value
+        for name, value in request.form.items()
+        if name.startswith("version-")
+    }
     try:
         web.call(
             calls.SUBMIT_APPLICATION,
             application_token=token(),
+            versions=shown,
             truthful=request.form.get("truthful") == "yes",
         )
     except Refused as refused:
@@ -319,16 +354,21 @@ def submit() -> str | Response | tuple[str, int]:
             return web.see_other(url_for("applying.receipt"))
         if refused.code == "ACCOUNT_NAME_TAKEN":
             application = current()
+            g.page_address = url_for("applying.section", name="identity", then="check")
             errors = {"account_name": web.t("error.ACCOUNT_NAME_TAKEN")}
             values = application["answers"]["identity"]
-            return _section_page("identity", application, values, errors), 422
+            return _section_page("identity", application, values, errors, then="check"), 422
+        if refused.code in OVERTAKEN:
+            g.another_key = True
+            return _check_page(current(), {"": web.t("error.ANSWERS_CHANGED")}), 409
         if refused.code != "INCOMPLETE":
             raise
         return _check_page(current(), {"": web.refusal_text(refused)}), 422
+    cases.keep(g.case_number, token(), draft=False)
     return web.see_other(url_for("applying.receipt"))
 
 
-@pages.get("/receipt")
+@pages.get(CASE + "/receipt")
 def receipt() -> str | Response:
     application = current()
     if not application["submitted_at"]:
@@ -336,11 +376,11 @@ def receipt() -> str | Response:
     return render_template("apply_receipt.html", application=application)
 
 
-@pages.get("/receipt.pdf")
+@pages.get(CASE + "/receipt.pdf")
 def receipt_pdf() -> Response:
     return send_file(web.call(calls.RECEIPT, application_token=token()))
 
 
-@pages.get("/uploaded")
+@pages.get(CASE + "/uploaded")
 def uploaded() -> Response:
     return send_file(web.call(calls.OWN_FORM, application_token=token()))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, render_template, request, url_for
+import contextlib
+
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
-from gateway import web
-from gateway.clients import Refused
+from gateway import cases, web
+from gateway.clients import Refused, ServiceUnavailable
+from gateway.pages import reviewing
 
 pages = Blueprint("entering", __name__)
 
@@ -19,7 +22,7 @@ def login() -> str | Response:
         return web.see_other(web.own_path(request.args.get("next"), url_for("entering.account")))
     notice = ""
     if request.args.get("left"):
-        notice = web.t("logout.done")
+        notice = web.t("logout.done_cases" if request.args["left"] == "cases" else "logout.done")
     elif request.args.get("next"):
         notice = web.t("login.needed")
     return render_template("login.html", values={}, notice=notice, next=request.args.get("next", ""))
@@ -29,6 +32,7 @@ def login() -> str | Response:
 def log_in() -> str | Response | tuple[str, int]:
     values = {"account_name": request.form.get("account_name", "")}
     following = request.form.get("next", "")
+    g.page_address = url_for("entering.login", next=following or None)
     password = request.form.get("password", "")
     missing = {
         name: web.t("error.REQUIRED", field=web.t(f"login.{word}"))
@@ -57,33 +61,47 @@ def log_in() -> str | Response | tuple[str, int]:
         return render_template("login.html", values=values, errors=errors, next=following), 422
     reviewer = "reviewer" in entered["account"]["roles"]
     home = url_for("reviewing.queue") if reviewer else url_for("entering.account")
-    response = web.see_other(web.own_path(following, home))
+    endpoint, parts = web.place_of(following)
+    if reviewer and endpoint == "reviewing.case" and web.kept():
+        g.session, g.page_address = entered, following
+        response = make_response(reviewing.case_again(parts["application_id"], web.kept()))
+    else:
+        response = web.see_other(web.own_path(following, home))
     web.set_cookie(response, "sid", entered["session_token"], seconds=SESSION_SECONDS)
     return response
 
 
 @pages.post("/logout")
 def logout() -> Response:
+    """Leave the account, and the cases that were opened here: the next person at this computer is another."""
     token = request.cookies.get(web.cookie("sid"))
     if token:
         web.call(calls.LOG_OUT, session_token=token)
-    response = web.see_other(url_for("entering.login", left=1))
+    left = list(cases.tokens())
+    for number in left:
+        with contextlib.suppress(ServiceUnavailable):
+            cases.leave(number)
+    response = web.see_other(url_for("entering.login", left="cases" if left else "account"))
     web.drop_cookie(response, "sid")
     return response
 
 
 @pages.post("/session")
-def extend() -> Response:
+def extend() -> Response | tuple[dict[str, str], int]:
+    """By the button, back to the page; by portal.js, which must not lose what is being typed, the new end."""
     token = request.cookies.get(web.cookie("sid"), "")
+    by_script = request.accept_mimetypes.best == "application/json"
     try:
-        web.call(calls.EXTEND_SESSION, session_token=token, ip=request.remote_addr)
+        extended = web.call(calls.EXTEND_SESSION, session_token=token, ip=request.remote_addr)
     except Refused:
-        return web.see_other(url_for("entering.login"))
+        return ({}, 401) if by_script else web.see_other(url_for("entering.login"))
+    if by_script:
+        return {"expires_at": extended["expires_at"], "latest_at": extended["latest_at"]}, 200
     return web.see_other(web.own_path(request.form.get("next"), url_for("entering.account")))
 
 
 @pages.get("/account")
-def account() -> str | Response:
+def account() -> str | Response | tuple[str, int]:
     return web.require_role() or render_template("account.html")
 
 

@@ -1,20 +1,42 @@
-"""Follow a case: prove who one is, see every step, correct a returned case, withdraw."""
+"""Follow a case: prove who one is, see every step, correct a returned case, withdraw, leave."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request, url_for
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
-from gateway import web
+from gateway import answers, cases, web
+from gateway.cases import current, token
 from gateway.clients import Refused
-from gateway.pages.applying import current, local_phone, token
+from gateway.pages import applying
 
 pages = Blueprint("following", __name__)
 
+CASE = "/case/<case_number:case_number>"
+
 
 @pages.get("/case")
-def ask() -> str | Response:
-    return render_template("case_ask.html", value=request.args.get("number", ""))
+def ask() -> str:
+    notice = web.t("case.left") if request.args.get("left") else ""
+    return _ask_page(request.args.get("number", ""), {}, notice=notice)
+
+
+def _ask_page(value: str, errors: dict[str, str], *, notice: str = "") -> str:
+    return render_template("case_ask.html", value=value, errors=errors, notice=notice, opened=cases.opened())
+
+
+def ask_for_proof() -> tuple[str, int]:
+    """For a page of a case that is not open here, or no more: a code opens it, and what was typed goes along."""
+    number = g.case_number
+    cases.forget(number)
+    g.carried = web.typed() if request.endpoint == "applying.save" else []
+    page = render_template(
+        "case_closed.html", number=number, next=web.page_address(), carries=bool(g.carried)
+    )
+    return page, 403
 
 
 @pages.get("/f/<number>/<digest>")
@@ -27,90 +49,119 @@ def scanned(number: str, digest: str) -> Response:
 def request_code() -> str | Response | tuple[str, int]:
     query = request.form.get("query", "").strip()
     if not query:
-        errors = {"query": web.t("error.REQUIRED", field=web.t("case.query"))}
-        return render_template("case_ask.html", value="", errors=errors), 422
+        return _ask_page("", {"query": web.t("error.REQUIRED", field=web.t("case.query"))}), 422
     try:
         sent = web.call(
             calls.REQUEST_CASE_ACCESS, query=query[:40], locale=web.locale(), ip=request.remote_addr
         )
     except Refused as refused:
-        return render_template("case_ask.html", value=query, errors={"query": web.refusal_text(refused)}), 429
-    return web.see_other(url_for("following.enter_code", challenge=sent["challenge_id"]))
+        return _ask_page(query, {"query": web.refusal_text(refused)}), 429
+    challenge = sent["challenge_id"]
+    if not request.form.get("next"):
+        return web.see_other(url_for("following.enter_code", challenge=challenge))
+    # What was typed stands in this page alone, so there is nothing to go to.
+    g.page_address = url_for("following.enter_code", challenge=challenge)
+    return _code_page(challenge, {}, query=query)
 
 
 @pages.get("/case/code/<uuid:challenge>")
 def enter_code(challenge: object) -> str:
-    return render_template("case_code.html", challenge=challenge)
+    return _code_page(challenge, {})
+
+
+def _code_page(challenge: object, errors: dict[str, str], *, query: str = "") -> str:
+    return render_template(
+        "case_code.html",
+        challenge=challenge,
+        query=query or request.form.get("query", ""),
+        next=request.form.get("next", ""),
+        errors=errors,
+    )
 
 
 @pages.post("/case/code/<uuid:challenge>")
 def open_cases(challenge: object) -> str | Response | tuple[str, int]:
+    typed = request.form.get("code", "")
     try:
-        opened = web.call(calls.OPEN_CASE, challenge_id=str(challenge), code=request.form.get("code", ""))[
-            "cases"
-        ]
+        opened = web.call(calls.OPEN_CASE, challenge_id=str(challenge), code=typed)["cases"]
     except Refused as refused:
         if refused.code not in ("CODE_WRONG", "INVALID"):
             raise
-        errors = {"code": web.t("error.CODE_WRONG")}
-        return render_template("case_code.html", challenge=challenge, errors=errors), 422
-    response = web.see_other(url_for("following.case"))
-    web.set_cookie(response, "application", opened[0]["application_token"], seconds=web.APPLICATION_SECONDS)
-    others = ".".join(one["application_token"] for one in opened[:10])
-    web.set_cookie(response, "cases", others if len(opened) > 1 else "", seconds=2 * 3600)
-    return response
+        return _code_page(challenge, {"code": web.t("error.CODE_WRONG")}), 422
+    for one in reversed(opened):
+        cases.keep(one["case_number"], one["application_token"], draft=one["status"] == "draft")
+    return _go_to_opened(opened)
 
 
-@pages.post("/case/choose")
-def choose() -> Response:
-    """Turn to another of one's own cases."""
-    tokens = request.cookies.get(web.cookie("cases"), "").split(".")
-    wanted = request.form.get("place", 0, type=int)
-    response = web.see_other(url_for("following.case"))
-    if 0 <= wanted < len(tokens) and tokens[wanted]:
-        web.set_cookie(response, "application", tokens[wanted], seconds=web.APPLICATION_SECONDS)
-    return response
+def _go_to_opened(opened: list[dict[str, Any]]) -> str | Response:
+    """Back to the page that asked for the code, if it is of one of these cases; else to the case itself."""
+    wanted = request.form.get("next", "")
+    endpoint, parts = web.place_of(wanted)
+    if parts.get("case_number") in [one["case_number"] for one in opened]:
+        if endpoint != "applying.section" or not web.kept():
+            return web.see_other(wanted)
+        g.case_number, g.page_address = parts["case_number"], wanted
+        then = parse_qs(urlsplit(wanted).query).get("then", [None])[0]
+        return applying.section_again(parts["name"], web.kept(), then)
+    first = opened[0]
+    page = "applying.tasks" if first["status"] == "draft" else "following.case"
+    return web.see_other(url_for(page, case_number=first["case_number"]))
 
 
-@pages.get("/case/progress")
+@pages.get(CASE)
 def case() -> str | Response:
     application = current()
     if application["status"] == "draft":
         return web.see_other(url_for("applying.tasks"))
-    return render_template(
-        "case.html",
-        application=application,
-        others=_others(application),
-        local_phone=local_phone,
-        notice=web.t("case.reissued") if request.args.get("reissued") else "",
-    )
+    return _case_page(application, notice=web.t("case.reissued") if request.args.get("reissued") else "")
 
 
-def _others(application: dict[str, object]) -> list[tuple[int, dict[str, object]]]:
-    found = []
-    tokens = [t for t in request.cookies.get(web.cookie("cases"), "").split(".") if t]
-    for place, one in enumerate(tokens):
-        try:
-            other = web.call(calls.APPLICATION, application_token=one)
-        except Refused:
-            continue
-        if other["application_id"] != application["application_id"]:
-            found.append((place, other))
-    return found
+def _case_page(application: dict[str, Any], *, notice: str = "", words: str = "") -> str:
+    masked = application | {"answers": answers.with_masked_number(application["answers"])}
+    others = [other for other in cases.opened() if other["case_number"] != application["case_number"]]
+    errors = {"": words} if words else {}
+    return render_template("case.html", application=masked, others=others, notice=notice, errors=errors)
 
 
-@pages.get("/case/withdraw")
+@pages.get(CASE + "/withdraw")
 def ask_withdraw() -> str:
     return render_template("case_withdraw.html", application=current())
 
 
-@pages.post("/case/withdraw")
-def withdraw() -> Response:
-    web.call(calls.WITHDRAW_APPLICATION, application_token=token())
+@pages.post(CASE + "/withdraw")
+def withdraw() -> Response | tuple[str, int]:
+    try:
+        web.call(calls.WITHDRAW_APPLICATION, application_token=token())
+    except Refused as refused:
+        return _refused(refused, "NOT_WITHDRAWABLE")
     return web.see_other(url_for("following.case"))
 
 
-@pages.post("/case/activation")
-def reissue() -> Response:
-    web.call(calls.REISSUE_ACTIVATION, application_token=token())
+@pages.post(CASE + "/activation")
+def reissue() -> Response | tuple[str, int]:
+    try:
+        web.call(calls.REISSUE_ACTIVATION, application_token=token())
+    except Refused as refused:
+        return _refused(refused, "NOT_AWAITING_ACTIVATION", "TOO_SOON")
     return web.see_other(url_for("following.case", reissued=1))
+
+
+def _refused(refused: Refused, *expected: str) -> tuple[str, int]:
+    """The case as it now stands, and why nothing was done. Raises what nobody expects."""
+    if refused.code not in expected:
+        raise refused
+    g.page_address = url_for("following.case")
+    return _case_page(current(), words=web.refusal_text(refused)), 409
+
+
+@pages.post(CASE + "/leave")
+def leave() -> str | Response:
+    """Close the case on this computer. A draft that no code can open again is asked about first."""
+    if request.form.get("sure") != "yes" and g.case_number in cases.tokens():
+        application = current()
+        proved = any(contact["verified_at"] for contact in application["contacts"])
+        if application["status"] == "draft" and not proved:
+            return render_template("case_leave.html", application=application)
+    cases.leave(g.case_number)
+    g.case_number = None
+    return web.see_other(url_for("following.ask", left=1))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts
 from mtnet_contracts.calls import review as calls
+from werkzeug.datastructures import MultiDict
 
 from gateway import web
 from gateway.clients import Refused
 from gateway.downloads import send_file
-from gateway.pages.applying import local_phone
 
 pages = Blueprint("reviewing", __name__, url_prefix="/review")
 
@@ -28,7 +28,7 @@ ACTION_WORDS = {"forward": "forwarded", "approve": "approved", "return": "return
 
 
 @pages.before_request
-def reviewers_only() -> Response | None:
+def reviewers_only() -> Response | tuple[str, int] | None:
     return web.require_role("reviewer")
 
 
@@ -64,7 +64,13 @@ def queue() -> str:
 
 @pages.get("/<uuid:application_id>")
 def case(application_id: UUID) -> str:
-    return _case_page(_load(application_id), {}, {})
+    return _case_page(_load(application_id), {}, MultiDict())
+
+
+def case_again(application_id: UUID, typed: MultiDict[str, str]) -> str:
+    """The case with what was being written when the session ended."""
+    g.another_key = True
+    return _case_page(_load(application_id), {}, typed, notice=web.t("kept.back"))
 
 
 def _load(application_id: UUID) -> dict[str, Any]:
@@ -74,7 +80,7 @@ def _load(application_id: UUID) -> dict[str, Any]:
 def _case_page(
     found: dict[str, Any],
     errors: dict[str, str],
-    values: dict[str, Any],
+    values: MultiDict[str, str],
     *,
     id_number: str = "",
     notice: str = "",
@@ -91,19 +97,23 @@ def _case_page(
         values=values,
         markable=list(dict.fromkeys(f for f in markable if f != "form" or found["form"])),
         codes=calls.RETURN_CODES,
-        ticked=request.form.getlist("field"),
+        ticked=values.getlist("field"),
         id_number=id_number,
-        local_phone=local_phone,
         notice=notice,
     )
 
 
 @pages.post("/<uuid:application_id>/claim")
-def claim(application_id: UUID) -> Response | tuple[str, int]:
+def claim(application_id: UUID) -> str | Response | tuple[str, int]:
+    """Claim, or prolong one's own claim; a decision that is being written stays in its form."""
     try:
-        web.call(calls.CLAIM_CASE, application_id=str(application_id))
+        claimed = web.call(calls.CLAIM_CASE, application_id=str(application_id))
     except Refused as refused:
-        return _conflict(application_id, refused)
+        return _conflict(application_id, refused, request.form)
+    if "version" in request.form:
+        g.another_key = True
+        until = web.when(claimed["claim_expires_at"], seconds=False)
+        return _case_page(claimed, {}, request.form, notice=web.t("dossier.prolonged", until=until))
     return web.see_other(url_for("reviewing.case", application_id=application_id))
 
 
@@ -118,7 +128,7 @@ def release(application_id: UUID) -> Response | tuple[str, int]:
 
 @pages.post("/<uuid:application_id>/decide")
 def decide(application_id: UUID) -> Response | tuple[str, int]:
-    values = request.form.to_dict()
+    values = request.form
     chosen = values.get("decision", "")
     if chosen not in DECISIONS:
         found = _load(application_id)
@@ -154,10 +164,11 @@ def decide(application_id: UUID) -> Response | tuple[str, int]:
 def reveal(application_id: UUID) -> str | tuple[str, int]:
     reason = request.form.get("reason", "").strip()
     found = _load(application_id)
+    g.another_key = True
     if not reason:
-        return _case_page(found, {"reason": web.t("error.REASON_REQUIRED")}, {}), 422
+        return _case_page(found, {"reason": web.t("error.REASON_REQUIRED")}, request.form), 422
     number = web.call(accounts.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason[:200])
-    return _case_page(found, {}, {}, id_number=number["id_number"])
+    return _case_page(found, {}, request.form, id_number=number["id_number"])
 
 
 @pages.get("/<uuid:application_id>/form/<uuid:file_id>")
@@ -166,9 +177,11 @@ def form(application_id: UUID, file_id: UUID) -> Response:
 
 
 def _conflict(
-    application_id: UUID, refused: Refused, values: dict[str, Any] | None = None
+    application_id: UUID, refused: Refused, values: MultiDict[str, str] | None = None
 ) -> tuple[str, int]:
     """Somebody was faster: the page as it now stands, what was typed, and why nothing was done."""
     if refused.code in ("CASE_NOT_FOUND", "NOT_ALLOWED", "NOT_SIGNED_IN"):
         raise refused
-    return _case_page(_load(application_id), {"": web.refusal_text(refused)}, values or {}), 409
+    g.another_key = True
+    errors = {"": web.refusal_text(refused)}
+    return _case_page(_load(application_id), errors, MultiDict() if values is None else values), 409

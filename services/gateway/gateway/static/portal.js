@@ -4,12 +4,39 @@
   document.documentElement.classList.add("js-enabled");
   // The session's countdown, as the server wrote it, kept current.
   document.querySelectorAll("[data-countdown]").forEach(function (shown) {
-    var end = Date.parse(shown.dataset.countdown);
+    var soon = document.getElementById("session-soon");
     function tick() {
+      var end = Date.parse(shown.dataset.countdown);
       var minutes = Math.max(0, Math.floor((end - Date.now()) / 60000));
       var words = minutes < 60 ? shown.dataset.minutes : shown.dataset.hours;
       shown.textContent = words.replace("%h", String(Math.floor(minutes / 60))).replace("%m", String(minutes % 60));
       shown.classList.toggle("portal-soon", minutes < 5);
+      if (minutes < 5 !== Boolean(soon.firstElementChild)) { say(minutes < 5 ? soon.dataset.words : ""); }
+    }
+    function say(words) {
+      soon.textContent = "";
+      if (words) {
+        var said = soon.appendChild(document.createElement("p"));
+        said.className = "portal-mark";
+        said.textContent = words;
+      }
+    }
+    // Extending must not throw away what is being typed, so the page stays.
+    var form = shown.closest("form[data-extend]");
+    if (form && window.fetch) {
+      form.addEventListener("submit", function (event) {
+        event.preventDefault();
+        event.stopPropagation();
+        fetch(form.action, {
+          method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" }
+        }).then(function (answer) {
+          if (!answer.ok) { throw new Error("not extended"); }
+          return answer.json();
+        }).then(function (session) {
+          shown.dataset.countdown = session.expires_at;
+          tick();
+        }).catch(function () { say(soon.dataset.failed); });
+      });
     }
     tick();
     window.setInterval(tick, 20000);

@@ -20,6 +20,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "apply.start": ("開始申請", "Start now"),
     "apply.resume": ("繼續未完成的申請", "Go on with an application"),
     "apply.resume_this": ("繼續填寫案件 {number}", "Go on with {number}"),
+    "apply.unfinished": ("這台電腦上未完成的申請", "Not finished yet on this computer"),
+    "apply.begun": ("，{at} 開始", ", begun {at}"),
+    "apply.start_another": ("開始另一件申請", "Start another one"),
+    "apply.another": (
+        "您在這台電腦上還有未完成的申請。開始另一件不會影響它。",
+        "There is an unfinished application on this computer. Starting another one leaves it as it is.",
+    ),
+    "apply.see_unfinished": ("查看未完成的申請", "See what is unfinished"),
     "apply.identity_type": ("選擇身分別", "Who are you applying as?"),
     "apply.case_number": ("案件編號 {number}", "Case number {number}"),
     "apply.keep_number": (
@@ -144,8 +152,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "若資料相符，驗證碼已寄到申請人的電子郵件，10 分鐘內有效。",
         "If there is such a case, a code has been sent to the applicant's e-mail. It is good for 10 minutes.",
     ),
-    "case.choose": ("您的案件", "Your cases"),
-    "case.open": ("查看", "Open"),
+    "case.opened": ("這台電腦上已開啟的案件", "Open on this computer"),
+    "case.others": ("您的其他案件", "Your other cases"),
+    "case.left": (
+        "已在這台電腦結束使用。之後輸入案件編號，即可再次開啟。",
+        "The case is closed on this computer. Enter its number to open it again.",
+    ),
     "case.heading": ("案件 {number}", "Case {number}"),
     "case.status": ("狀態", "Status"),
     "case.type": ("身分別", "Applicant type"),
@@ -195,4 +207,46 @@ WORDS: dict[str, tuple[str, str]] = {
     "case.withdraw_no": ("不撤回", "Keep it"),
     "case.withdrawn": ("您已撤回這個申請。", "You withdrew this application."),
     "case.form_view": ("查看上傳的申請表", "See the uploaded form"),
+    # Leaving, and coming back
+    "leave.text": (
+        "使用公用或他人的電腦？離開前請結束使用，下一位使用者就看不到您的資料。",
+        "Not your own computer? Close the case before you go, so that the next person does not see it.",
+    ),
+    "leave.button": ("在這台電腦結束使用此案件", "Close this case on this computer"),
+    "leave.title": ("確定要結束使用嗎？", "Close this application here?"),
+    "leave.unproved": (
+        "您還沒有驗證任何電話或信箱，結束使用後將無法再開啟這份草稿，需重新填寫。",
+        "You have not verified a telephone or e-mail yet. Once closed, this draft cannot be opened again; "
+        "you would have to start over.",
+    ),
+    "leave.yes": ("結束使用", "Close it"),
+    "leave.no": ("繼續填寫", "Go on filling it in"),
+    "closed.title": ("請確認是您本人", "Show that this is your case"),
+    "closed.text": (
+        "這個案件目前沒有在這台電腦上開啟：可能已逾時，或已在另一個視窗結束使用。"
+        "我們會把驗證碼寄給申請人，輸入後即可繼續。",
+        "This case is not open on this computer: its time is over, or it was closed in another window. "
+        "A code is sent to the applicant; with it you can go on.",
+    ),
+    "closed.kept": (
+        "您剛才輸入的內容沒有遺失，驗證後會回到原來的頁面。請不要關閉這個視窗。",
+        "What you typed is not lost: after the code you come back to your page. Keep this window open.",
+    ),
+    "closed.unproved": (
+        "若幾分鐘內沒有收到驗證碼，表示這份草稿還沒有驗證過的聯絡方式，請重新開始申請。",
+        "If no code comes within a few minutes, the draft had no verified contact yet; please start again.",
+    ),
+    "kept.along": (
+        "您剛才輸入的內容還在，驗證後會回到原來的頁面。",
+        "What you typed is still there; you come back to it.",
+    ),
+    "kept.back": (
+        "您剛才輸入的內容都還在，但尚未儲存。請核對後按下按鈕。",
+        "What you typed is still there, but not saved yet. Check it and press the button.",
+    ),
+    "elsewhere.title": ("另一個視窗儲存的內容", "What another window saved"),
+    "elsewhere.text": (
+        "下方表單是您在這個視窗輸入的內容，尚未儲存；按「繼續」會以它取代。",
+        "The form below holds what you typed here, not saved yet. Continue replaces what is listed.",
+    ),
 }

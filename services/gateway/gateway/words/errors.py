@@ -173,6 +173,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.REASONS_REQUIRED": ("退件時請至少選擇一項原因", "Choose at least one reason for returning"),
     "error.REASON_REQUIRED": ("請說明查看原因", "Say why you need to see it"),
     "error.PAGE_NOT_FOUND": ("沒有這一頁", "There is no such page"),
+    # What was typed into a form that could not be taken
+    "typed.title": ("您剛才輸入的內容", "What you had typed"),
+    "typed.text": ("這些內容沒有送出，您可以複製保留。", "It was not sent. You can copy it from here."),
+    "typed.note": ("說明", "Remarks"),
+    "typed.reason": ("查看原因", "Why you need it"),
     # Pages
     "page.404.title": ("找不到這一頁", "Page not found"),
     "page.404.text": (

@@ -59,6 +59,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "您即將被自動登出。按「延長」即可繼續。",
         "You will be logged out soon. Choose Extend to go on.",
     ),
+    "session.ending": (
+        "您的登入時間即將用完，不能再延長。請先送出正在填寫的內容，再重新登入。",
+        "Your session is about to end and cannot be extended. Send what you are writing, then log in again.",
+    ),
+    "session.not_extended": (
+        "目前無法延長登入。您可以照常送出正在填寫的內容；需要時會請您重新登入，內容不會遺失。",
+        "Your session cannot be extended right now. Send what you are writing as usual: if you have to log in again, "
+        "it is kept.",
+    ),
     "session.welcome": ("{name}，您好", "Hello, {name}"),
     # Home
     "home.start": ("開始申請帳號", "Start an application"),
@@ -172,7 +181,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "您已登出，或登入已逾時。請重新登入。",
         "You were logged out, or your session ended. Log in again.",
     ),
+    "login.ended_kept": (
+        "您已登出，或登入已逾時。重新登入後，您剛才輸入的內容還在。",
+        "You were logged out, or your session ended. Log in again: what you typed is still there.",
+    ),
     "logout.done": ("您已登出。", "You are logged out."),
+    "logout.done_cases": (
+        "您已登出，在這台電腦上開啟的案件也已關閉。",
+        "You are logged out, and cases opened on this computer are closed.",
+    ),
     "frozen.title": ("帳號已凍結", "Your account is frozen"),
     "frozen.text": (
         "您已超過 90 天未登入，帳號已凍結。您的資料不受影響。請撥 24 小時客服專線 0800-022-120，"

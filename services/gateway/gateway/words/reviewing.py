@@ -38,10 +38,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "waiting.minutes": ("{minutes} 分鐘", "{minutes} min"),
     "dossier.title": ("案件 {number}", "Case {number}"),
     "dossier.claim": ("領件", "Claim"),
+    "dossier.prolong": ("延長", "Prolong"),
+    "dossier.prolonged": ("已延長至 {until}。", "Prolonged until {until}."),
     "dossier.release": ("放回", "Release"),
     "dossier.claimed_me": (
-        "您正在處理此案，至 {until} 止；操作時自動延長。",
-        "You are working on this case until {until}; it is prolonged as you work.",
+        "您正在處理此案，至 {until} 止。需要更多時間請按「延長」；逾時後，其他人可以接手。",
+        "You are working on this case until {until}. Prolong it if you need more time; "
+        "after that others may take it over.",
     ),
     "dossier.claimed_other": (
         "由 {holder} 處理中，至 {until} 止。您可以閱讀，不能決定。",
@@ -114,10 +117,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "decide.reason_for": ("「{field}」的原因", "Why: {field}"),
     "decide.note": ("說明（退件與不予核准時必填）", "Remarks (required when returning or rejecting)"),
     "decide.note_hint": (
-        "這段文字會寄給申請人，請具體說明如何修改。",
-        "The applicant gets these words; say how to mend it.",
+        "退回與不予核准：會寄給申請人，請具體說明。送往下一關與核准：只留在審核歷程，申請人看不到。",
+        "Returning or rejecting: the applicant gets these words, so be precise. "
+        "Forwarding or approving: they stay in the history and the applicant does not see them.",
     ),
     "decide.button": ("送出決定", "Record the decision"),
     "decide.done": ("已記錄：{action}（{number}）。", "Recorded: {action} ({number})."),
+    "decide.unsent": ("您剛才寫的內容沒有送出", "What you wrote was not sent"),
+    "decide.unsent_text": ("您可以複製保留。", "You can copy it from here."),
     "decide.choose_error": ("請選擇一項決定", "Choose a decision"),
 }

@@ -1,0 +1,94 @@
+"""The cases this browser can open: a cookie with a key for each, named for its case.
+
+Every page of a case says in its address which case it is about, so no window, and no case, takes another's place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Response, after_this_request, g, request
+from mtnet_contracts.calls import accounts as calls
+from werkzeug.routing import BaseConverter
+
+from gateway import web
+from gateway.clients import Refused
+
+DRAFT_SECONDS = 30 * 24 * 3600
+# What was handed in is seen by whoever uses the computer next; a code opens it again.
+CASE_SECONDS = 2 * 3600
+MOST = 20
+
+
+class CaseNumber(BaseConverter):
+    """`<case_number:…>` in a rule."""
+
+    regex = "PTAPPLY[0-9A-F]{13}"
+
+
+def tokens() -> dict[str, str]:
+    """The token of each case, by case number, the one opened first in front."""
+    if "case_tokens" not in g:
+        prefix = web.cookie("case-")
+        g.case_tokens = {
+            name.removeprefix(prefix): token
+            for name, token in request.cookies.items()
+            if token and re.fullmatch(re.escape(prefix) + CaseNumber.regex, name)
+        }
+    found: dict[str, str] = g.case_tokens
+    return found
+
+
+def token() -> str:
+    """The secret that opens the case in the address. Raises Refused(APPLICATION_TOKEN_INVALID)."""
+    found = tokens().get(g.case_number)
+    if not found:
+        raise Refused("APPLICATION_TOKEN_INVALID")
+    return found
+
+
+def current() -> dict[str, Any]:
+    """The case in the address. Raises Refused(APPLICATION_TOKEN_INVALID)."""
+    return web.call(calls.APPLICATION, application_token=token())
+
+
+def opened() -> list[dict[str, Any]]:
+    """Every case this browser can open, the newest first."""
+    found = []
+    for number, key in list(tokens().items()):
+        try:
+            found.append(web.call(calls.APPLICATION, application_token=key))
+        except Refused:
+            forget(number)
+    return sorted(found, key=lambda application: str(application["started_at"]), reverse=True)
+
+
+def keep(number: str, key: str, *, draft: bool) -> None:
+    """Remember how to open a case: a draft for as long as it lives, anything else for two hours."""
+    if number not in tokens() and len(tokens()) >= MOST:
+        forget(next(iter(tokens())))
+    tokens()[number] = key
+
+    @after_this_request
+    def remember(response: Response) -> Response:
+        seconds = DRAFT_SECONDS if draft else CASE_SECONDS
+        web.set_cookie(response, f"case-{number}", key, seconds=seconds)
+        return response
+
+
+def forget(number: str) -> None:
+    tokens().pop(number, None)
+
+    @after_this_request
+    def drop(response: Response) -> Response:
+        web.drop_cookie(response, f"case-{number}")
+        return response
+
+
+def leave(number: str) -> None:
+    """Close a case on this computer: its token opens nothing any more. Raises ServiceUnavailable."""
+    key = tokens().get(number)
+    forget(number)
+    if key:
+        web.call(calls.LEAVE_APPLICATION, application_token=key)
