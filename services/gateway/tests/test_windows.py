@@ -386,6 +386,16 @@ def test_the_last_minutes_are_told(reviewer, everything):
     assert "不能再延長" in reviewer.page.find(id="session-soon").get_text()
 
 
+def test_a_new_privacy_notice_is_never_ticked_already(browser, everything):
+    browser.cookie(f"case-{FIRST}", "1" * 43)
+    everything.answers["accounts.privacy_notice"]["version"] = "2026-12"
+    for agreed_to, ticked in (("2025-02", False), ("2026-12", True)):
+        registration = {"method": "email", "agreed": True, "notice_version": agreed_to}
+        everything.answers["accounts.application"] = an_application(answers={"registration": registration})
+        browser.get(f"/apply/{FIRST}/section/registration")
+        assert browser.page.find("input", id="agreed").has_attr("checked") is ticked
+
+
 def test_english_reads_in_english(two_cases, everything):
     everything.answers["accounts.save_section"] = Refused("ANSWERS_CHANGED")
     english = tokens_of(Browser(two_cases.http.application, "en"))
