@@ -1,14 +1,18 @@
 """Each page in both languages; what is refused, missing or away; what every answer carries."""
 
 import io
+import socket
 from dataclasses import replace
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
+from gateway import health
 from gateway.answers import local_phone
 from gateway.app import create_app
 from gateway.clients import Refused, ServiceUnavailable
 from structlog.testing import capture_logs
+from werkzeug.http import parse_options_header
 
 from .conftest import Browser, a_case, a_returned_application, a_session, an_application
 
@@ -275,6 +279,27 @@ def test_a_download_can_do_nothing_in_the_browser(browser, portal, everything):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("申請表\r\nX-Evil: 1.pdf", "申請表X-Evil: 1.pdf"),
+        ("C:\\temp\\..\\scan.pdf", "scan.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("exe\u202efdp.pdf", "exefdp.pdf"),
+        ("\n", "file"),
+    ],
+)
+def test_a_file_can_be_opened_whatever_its_name(browser, portal, everything, given, shown):
+    portal.extensions["files"].put("forms/two", b"%PDF")
+    stored = {"key": "forms/two", "filename": given, "media_type": "application/pdf", "size_bytes": 4}
+    everything.answers["accounts.own_form"] = stored
+    answer = browser.cookie(KEY, "t" * 43).get(f"/apply/{NUMBER}/uploaded")
+    assert answer.status_code == 200
+    assert "X-Evil" not in answer.headers
+    _, options = parse_options_header(answer.headers["Content-Disposition"])
+    assert options["filename"] == shown
+
+
 def test_the_log_names_the_rule_and_never_a_token(browser, everything):
     browser.cookie(KEY, "application-secret-0123456789")
     with capture_logs() as said:
@@ -315,8 +340,20 @@ def test_a_case_held_by_another_can_be_read_and_not_decided(browser, everything)
 def test_probes_answer_without_a_session(browser, services):
     assert browser.http.get("/healthz").get_json() == {"alive": True}
     assert browser.http.get("/readyz").status_code == 200
-    assert b"mtnet_gateway_call_seconds" in browser.http.get("/metrics").data
     assert services.asked == []
+
+
+def test_metrics_are_served_on_a_port_of_their_own_and_not_to_the_public(browser, settings):
+    assert browser.http.get("/metrics").status_code == 404
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    health.serve_metrics(replace(settings, metrics_port=port))
+    with capture_logs() as said:
+        health.serve_metrics(replace(settings, metrics_port=port))
+    assert said[0]["event"] == "metrics not served"
+    with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        assert b"mtnet_gateway_call_seconds" in answer.read()
 
 
 @pytest.mark.parametrize(
