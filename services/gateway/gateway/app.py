@@ -122,7 +122,7 @@ def _finish(response: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
-    if request.endpoint not in ("health.alive", "health.ready", "health.metrics", "static"):
+    if request.endpoint not in ("health.alive", "health.ready", "static"):
         took = round((time.perf_counter() - g.started) * 1000) if "started" in g else None
         # The rule, not the path: an activation link's path is a secret.
         rule = request.url_rule.rule if request.url_rule else "-"

@@ -1,11 +1,15 @@
-"""Whether the gateway lives, is ready, and what it counts."""
+"""Whether the gateway lives and is ready; what it counts, on a port that is not the public's."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+import structlog
+from flask import Blueprint
+from prometheus_client import start_http_server
 
 from gateway import web
+from gateway.settings import Settings
+
+log = structlog.get_logger()
 
 pages = Blueprint("health", __name__)
 
@@ -24,6 +28,11 @@ def ready() -> tuple[dict[str, object], int]:
     }, 200 if healthy else 503
 
 
-@pages.get("/metrics")
-def metrics() -> Response:
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+def serve_metrics(settings: Settings) -> None:
+    """For Prometheus, at GATEWAY_METRICS_PORT; of several workers on one host the first one tells."""
+    if settings.metrics_port is None:
+        return
+    try:
+        start_http_server(settings.metrics_port, addr=settings.metrics_host)
+    except OSError as problem:
+        log.warning("metrics not served", port=settings.metrics_port, problem=str(problem))

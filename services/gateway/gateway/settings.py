@@ -14,7 +14,8 @@ class SettingMissing(RuntimeError):
 class Settings:
     """`portal_url` has no slash at its end and decides whether cookies are secure.
 
-    `proxies` is how many proxies in front may be believed about the client's address.
+    `proxies` is how many proxies in front may be believed about the client's address. Metrics are served on a
+    port of their own, which must not be reachable from outside; without `metrics_port` they are not.
     """
 
     host: str
@@ -27,6 +28,8 @@ class Settings:
     log_level: str
     proxies: int = 0
     rate_limits: bool = True
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
 
     @property
     def secure(self) -> bool:
@@ -46,6 +49,10 @@ def settings_from_environment() -> Settings:
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
         proxies=int(os.environ.get("GATEWAY_PROXIES", "0")),
         rate_limits=os.environ.get("GATEWAY_RATE_LIMITS", "on") != "off",
+        metrics_host=os.environ.get("GATEWAY_METRICS_HOST", "127.0.0.1"),
+        metrics_port=int(os.environ["GATEWAY_METRICS_PORT"])
+        if os.environ.get("GATEWAY_METRICS_PORT")
+        else None,
     )
 
 

@@ -175,7 +175,7 @@ def load_session() -> None:
     g.session = None
     g.session_unknown = False
     token = bearer_token() if for_programs() else request.cookies.get(cookie("sid"))
-    if not token or request.endpoint in ("static", "health.alive", "health.ready", "health.metrics"):
+    if not token or request.endpoint in ("static", "health.alive", "health.ready"):
         return
     try:
         g.session = rpc().call(calls.RESUME_SESSION, {"session_token": token, "ip": request.remote_addr})

@@ -12,6 +12,7 @@ import structlog
 
 from gateway.app import create_app
 from gateway.clients import Rpc
+from gateway.health import serve_metrics
 from gateway.settings import settings_from_environment
 
 # Of prctl(2): the kernel sends this signal when the parent ends, however it ends.
@@ -41,4 +42,5 @@ def follow_the_parent() -> None:
 
 
 follow_the_parent()
+serve_metrics(settings)
 app = create_app(settings, Rpc(settings.amqp_url).start())
