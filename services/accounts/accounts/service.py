@@ -293,6 +293,12 @@ class AccountsService:
     def case_form(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return _stored(reviewing.case_form(_desk(tx), actor, **request))
 
+    @door(calls.CASE_FORM_PAGE, transaction=False)
+    def case_form_page(self, actor: Actor, request: Request) -> Any:
+        with self.database.transaction() as tx:
+            form = reviewing.case_form_page(_desk(tx), actor, **request)
+        return off_the_hub(reviewing.draw_page, _files(), form, request["page"])
+
     # The clock
 
     @timer_once(3600, variable="ACCOUNTS_LIFECYCLE_SECONDS")

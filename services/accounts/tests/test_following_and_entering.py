@@ -1,6 +1,7 @@
 """From the decisions of review to the account: progress, resubmission, activation, login, sessions."""
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from statistics import median
 from time import perf_counter
 from uuid import uuid4
@@ -13,6 +14,7 @@ from accounts.domain.sessions import Limits
 from mtnet_chassis.actor import ActorVerifier
 from mtnet_chassis.files import Files
 from mtnet_contracts.events import ApplicationRejected, CaseForwarded
+from PIL import Image
 
 from .builders import Applying, a_reviewer, an_account_name, approved, decided, opened, returned, text_of
 from .conftest import ACTOR_KEY, other_code, refusal
@@ -542,6 +544,24 @@ def test_a_unit_that_held_a_case_sees_its_form_and_every_look_is_recorded(ask, n
     request = {"application_id": carrier.application_id, "file_id": str(uuid4())}
     assert refusal(ask, "case_form", actor=a_reviewer("north"), **request).code == "FILE_MISSING"
     assert rows("SELECT count(*) FROM audit_entry WHERE subject_id = %s", carrier.application_id) == [(2,)]
+
+
+def test_a_page_of_a_form_is_shown_as_a_picture_and_every_look_is_recorded(ask, notify, tell, rows, told):
+    carrier = Applying(ask, notify, "company")
+    carrier.hand_in()
+    file_id = carrier("application")["form"]["file_id"]
+    tell(opened(carrier, unit="north"))
+    asked = {"application_id": carrier.application_id, "file_id": file_id, "page": 1}
+    shown = ask("case_form_page", actor=a_reviewer("north"), **asked)
+    picture = Image.open(BytesIO(Files(told.files_url).get(shown["key"])))
+    assert (picture.format, picture.mode) == ("JPEG", "RGB")
+    assert 3_000_000 < picture.width * picture.height < 4_000_000
+    assert ask("case_form_page", actor=a_reviewer("north"), **asked)["key"] == shown["key"]
+    assert refusal(ask, "case_form_page", actor=a_reviewer("south"), **asked).code == "CASE_NOT_FOUND"
+    beyond = refusal(ask, "case_form_page", actor=a_reviewer("north"), **asked | {"page": 2})
+    assert beyond.code == "FILE_MISSING"
+    looks = rows("SELECT action, detail FROM audit_entry WHERE subject_id = %s", carrier.application_id)
+    assert looks == [("form_viewed", {"file_id": file_id, "page": "1"})] * 2
 
 
 def test_the_audit_log_can_only_grow_and_shows_tampering(applying, ask, tell, transactions):

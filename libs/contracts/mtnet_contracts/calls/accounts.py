@@ -396,6 +396,12 @@ class CaseFormRequest(Shape):
     file_id = fields.UUID(required=True)
 
 
+class CaseFormPageRequest(CaseFormRequest):
+    """One page of it as a picture, from 1; every look is recorded."""
+
+    page = fields.Integer(required=True, validate=[code("NOT_VALID", validate.Range(min=1, max=20))])
+
+
 PRIVACY_NOTICE = Call(service="accounts", name="privacy_notice", request=Empty, reply=PrivacyNotice)
 
 START_APPLICATION = Call(
@@ -605,4 +611,14 @@ CASE_FORM = Call(
     roles=frozenset({"reviewer"}),
     writes=True,
     secret_reply=True,
+)
+CASE_FORM_PAGE = Call(
+    service="accounts",
+    name="case_form_page",
+    request=CaseFormPageRequest,
+    reply=FileView,
+    refusals=("CASE_NOT_FOUND", "FILE_MISSING", "FILE_UNREADABLE"),
+    actor="required",
+    roles=frozenset({"reviewer"}),
+    writes=True,
 )

@@ -37,6 +37,8 @@ MARKABLE_FIELDS = (
     "company.name_en",
     "company.person_in_charge",
     "company.city",
+    "company.district",
+    "company.postal_code",
     "company.address",
     "company.phone",
     "company.fax",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.actor import Actor
 from mtnet_chassis.doors import Refused
+from mtnet_chassis.files import Files
 
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number
+from accounts.clients.worker import WorkerFailed, work
 from accounts.domain.application import Form
 from accounts.store.audit import Entry
 
@@ -31,6 +34,34 @@ def case_form(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID) -> 
         raise Refused("FILE_MISSING")
     _record(desk, actor, "form_viewed", application_id, {"file_id": str(file_id)})
     return form
+
+
+def case_form_page(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID, page: int) -> Form:
+    """The form whose page will be drawn. Raises Refused(CASE_NOT_FOUND), Refused(FILE_MISSING)."""
+    _require_held(desk, actor, application_id)
+    form = desk.applications.form_of_case(application_id, file_id)
+    if form is None or page > form.pages:
+        raise Refused("FILE_MISSING")
+    _record(desk, actor, "form_viewed", application_id, {"file_id": str(file_id), "page": str(page)})
+    return form
+
+
+def draw_page(files: Files, form: Form, page: int) -> dict[str, Any]:
+    """The page as a picture, drawn once and stored. Slow; no transaction. Raises Refused(FILE_UNREADABLE)."""
+    key = f"generated/{form.file_id}/page-{page}.jpg"
+    if not files.exists(key):
+        try:
+            _, picture = work("page", {"page": page}, files.get(form.key))
+        except WorkerFailed as problem:
+            raise Refused("FILE_UNREADABLE") from problem
+        files.put(key, picture)
+    size_bytes = len(files.get(key))
+    return {
+        "key": key,
+        "filename": f"page-{page}.jpg",
+        "media_type": "image/jpeg",
+        "size_bytes": size_bytes,
+    }
 
 
 def _require_held(desk: Desk, actor: Actor, application_id: UUID) -> None:

@@ -71,6 +71,10 @@ def main(task: str, directory: Path) -> int:
         from accounts.clients.inspecting import inspected
 
         result, output = inspected((directory / "upload").read_bytes())
+    elif task == "page":
+        from accounts.clients.page_pictures import page_picture
+
+        result, output = {}, page_picture((directory / "upload").read_bytes(), request["page"])
     else:
         raise ValueError(task)
     if output:

@@ -212,4 +212,13 @@ OPERATIONS = (
         "reviewer",
         "file",
     ),
+    Operation(
+        "case_form_page",
+        "GET",
+        "/reviews/<uuid:application_id>/form/<uuid:file_id>/pages/<int:page>",
+        accounts.CASE_FORM_PAGE,
+        "A page of the stamped form as a picture; every look is recorded",
+        "reviewer",
+        "file",
+    ),
 )
