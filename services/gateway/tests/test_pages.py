@@ -300,6 +300,37 @@ def test_a_file_can_be_opened_whatever_its_name(browser, portal, everything, giv
     assert options["filename"] == shown
 
 
+def test_the_stamped_form_is_looked_at_as_pictures(browser, portal, everything):
+    case = a_case()
+    case["form"]["pages"] = 2
+    everything.answers["review.case"] = case
+    portal.extensions["files"].put("generated/one/page-2.jpg", b"\xff\xd8\xff")
+    picture = {"key": "generated/one/page-2.jpg", "filename": "page-2.jpg", "media_type": "image/jpeg"}
+    everything.answers["accounts.case_form_page"] = picture | {"size_bytes": 3}
+    browser.cookie("sid", "s" * 43).get(f"/review/{CASE}/form/{case['form']['file_id']}/view")
+    pictures = browser.page.main.find_all("img")
+    assert [p["alt"] for p in pictures] == ["用印申請表第 1 頁，共 2 頁", "用印申請表第 2 頁，共 2 頁"]
+    answer = browser.http.get(pictures[1]["src"])
+    assert everything.requests_to("accounts.case_form_page")[0]["page"] == 2
+    assert answer.headers["Content-Disposition"] == "inline"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert browser.get(f"/review/{CASE}/form/{uuid4()}/view").status_code == 404
+
+
+def test_what_changed_is_told_in_words_and_every_field_can_be_marked(browser, everything):
+    everything.answers["review.case"] = a_case(
+        differences=[
+            {"field": "company.city", "before": "keelung", "after": "taipei"},
+            {"field": "applicant.systems", "before": "vessels, crew", "after": None},
+        ]
+    )
+    browser.cookie("sid", "s" * 43).get(f"/review/{CASE}")
+    changed = " ".join(row.get_text(" ", strip=True) for row in browser.page.find_all(["del", "ins"]))
+    assert changed == "基隆市 臺北市 船舶管理系統、海運技術人員管理系統 （未填）"
+    markable = {i["value"] for i in browser.page.find_all("input", {"name": "field"})}
+    assert {"company.district", "company.postal_code"} <= markable
+
+
 def test_the_log_names_the_rule_and_never_a_token(browser, everything):
     browser.cookie(KEY, "application-secret-0123456789")
     with capture_logs() as said:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts
 from mtnet_contracts.calls import review as calls
 from werkzeug.datastructures import MultiDict
 
 from gateway import web
 from gateway.clients import Refused
-from gateway.downloads import send_file
+from gateway.downloads import send_file, send_picture
 
 pages = Blueprint("reviewing", __name__, url_prefix="/review")
 
@@ -174,6 +174,21 @@ def reveal(application_id: UUID) -> str | tuple[str, int]:
 @pages.get("/<uuid:application_id>/form/<uuid:file_id>")
 def form(application_id: UUID, file_id: UUID) -> Response:
     return send_file(web.call(accounts.CASE_FORM, application_id=str(application_id), file_id=str(file_id)))
+
+
+@pages.get("/<uuid:application_id>/form/<uuid:file_id>/view")
+def view_form(application_id: UUID, file_id: UUID) -> str:
+    """The stamped form as pictures, beside what it must agree with: nothing in a picture can act."""
+    found = _load(application_id)
+    if not found["form"] or found["form"]["file_id"] != str(file_id):
+        abort(404)
+    return render_template("review_form.html", found=found, count=found["form"].get("pages", 1))
+
+
+@pages.get("/<uuid:application_id>/form/<uuid:file_id>/page/<int:page>")
+def form_page(application_id: UUID, file_id: UUID, page: int) -> Response:
+    asked = {"application_id": str(application_id), "file_id": str(file_id), "page": page}
+    return send_picture(web.call(accounts.CASE_FORM_PAGE, **asked))
 
 
 def _conflict(

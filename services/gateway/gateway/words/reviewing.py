@@ -69,10 +69,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "dossier.revealed": ("完整字號：{number}", "Full number: {number}"),
     "dossier.form": ("用印申請表", "Stamped form"),
+    "dossier.form_view": ("查看用印申請表（另開視窗）", "See the stamped form (opens a new window)"),
+    "dossier.form_page": ("用印申請表第 {page} 頁，共 {pages} 頁", "Stamped form, page {page} of {pages}"),
     "dossier.form_open": ("下載用印申請表（{type}，{size}）", "Download the stamped form ({type}, {size})"),
     "dossier.form_text": (
-        "下載會留下紀錄。檔案已重新產生並移除指令碼。",
-        "Downloads are recorded. The file was rebuilt without active content.",
+        "查看與下載都會留下紀錄。檔案已重新產生並移除指令碼。",
+        "Looks and downloads are recorded. The file was rebuilt without active content.",
     ),
     "dossier.form_fingerprint": (
         "表上應印有內容識別碼 {fingerprint}。",
