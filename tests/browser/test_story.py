@@ -31,7 +31,8 @@ class Story:
 
     def look(self, what, **options):
         self.place += 1
-        self._look(self.page, f"{self.name}-{self.place:02d}-{what}", check=self.check, **options)
+        options.setdefault("check", self.check)
+        self._look(self.page, f"{self.name}-{self.place:02d}-{what}", **options)
 
     def press(self, words):
         self.page.get_by_role("button", name=words, exact=True).first.click()
@@ -95,6 +96,13 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     page.get_by_label("航商業者（公司）").check()
     applicant.press("繼續")
     applicant.look("steps", pictures=("light", "phone"))
+    number = re.search(r"/apply/(PTAPPLY[0-9A-F]{13})/", page.url)[1]
+    applicant.press("在這台電腦結束使用此案件")
+    applicant.look("leave-unproved")
+    applicant.follow("繼續填寫")
+    page.goto("/apply/")
+    applicant.look("start-unfinished", pictures=("light", "phone"))
+    applicant.follow(f"繼續填寫案件 {number}")
     applicant.follow("註冊方式")
     applicant.press("繼續")
     assert page.title().startswith("錯誤：")
@@ -131,12 +139,13 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     applicant.prove("", "+886" + mobile[1:])
     applicant.prove("", email)
     applicant.look("form")
+    change_in_two_windows(applicant, number)
     upload_form(applicant, tmp_path)
     applicant.look("check", pictures=("light", "dark", "phone"))
     page.locator("[name=truthful]").check()
     applicant.press("送出申請")
     applicant.look("receipt", pictures=("light", "phone"))
-    number = page.locator("#case-number").inner_text()
+    assert page.locator("#case-number").inner_text() == number
 
     north = Story(system, screen(javascript=javascript), look, f"{name}-north", check=javascript)
     north.log_in("northreviewer")
@@ -147,8 +156,31 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     north.follow(number)
     north.look("unclaimed")
     north.press("領件")
+    with north.page.expect_popup() as opening:
+        north.follow("查看用印申請表")
+    viewer = Story(system, opening.value, look, f"{name}-viewer", check=javascript)
+    viewer.page.wait_for_load_state()
+    assert viewer.page.evaluate("[...document.images].every(i => i.naturalWidth > 0)")
+    viewer.look("stamped-form", pictures=("light", "phone"))
+    viewer.page.close()
     north.press("送出決定")
     north.look("nothing-chosen")
+    north.fill(note="寫到一半的說明")
+    if javascript:
+        with north.page.expect_response("**/session"):
+            north.press("延長")
+        assert north.page.input_value("[name=note]") == "寫到一半的說明"
+    north.press("延長處理時間")
+    assert "已延長至" in north.page.inner_text("main")
+    assert north.page.input_value("[name=note]") == "寫到一半的說明"
+    north.look("prolonged")
+    north.page.context.clear_cookies(name="sid")
+    north.press("送出決定")
+    north.look("logged-out-while-writing")
+    north.fill(account_name="northreviewer", password=DEMO_PASSWORD)
+    north.press("登入")
+    assert north.page.input_value("[name=note]") == "寫到一半的說明"
+    north.look("back-from-login", check=False)
     north.page.get_by_label("退回案件").check()
     north.page.locator("[name=field][value='company.phone']").check()
     north.page.locator("[name=field][value='form']").check()
@@ -171,7 +203,18 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     later.follow("修改並重新送出")
     later.page.goto(f"/apply/{number}/section/company?then=check")
     later.look("company-marked")
+    close_in_another_window(later, number)
     later.fill(phone="02-24209999")
+    later.press("繼續")
+    later.look("closed-while-typing")
+    before = system.newest_message_id()
+    later.press("寄送驗證碼")
+    later.look("code-with-what-was-typed")
+    message = system.wait_for_message(to=email, channel="email", after=before)
+    later.fill(code=re.search(r"(?<!\d)\d{6}(?!\d)", message["text"])[0])
+    later.press("驗證")
+    assert later.page.input_value("[name=phone]") == "02-24209999"
+    later.look("back-from-code")
     later.press("繼續")
     later.look("form-outdated")
     upload_form(later, tmp_path)
@@ -208,6 +251,29 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     new.look("account", pictures=("light", "dark", "phone"))
     later.wait_for(f"/case/{number}", "帳號已啟用")
     later.look("approved")
+
+
+def change_in_two_windows(story, number):
+    """The same section, open twice: the second to save is shown what the first one did."""
+    other = story.page.context.new_page()
+    for window in (story.page, other):
+        window.goto(f"/apply/{number}/section/applicant")
+    other.locator("[name=reason]").fill("另一個視窗寫的申請原因")
+    other.get_by_role("button", name="繼續", exact=True).click()
+    other.close()
+    story.fill(reason="辦理船舶進出港申報與查詢", title="專員")
+    story.press("繼續")
+    assert "另一個視窗寫的申請原因" in story.page.inner_text("main")
+    story.look("changed-in-another-window", pictures=("light", "dark", "phone"))
+    story.press("繼續")
+
+
+def close_in_another_window(story, number):
+    other = story.page.context.new_page()
+    other.goto(f"/case/{number}")
+    other.get_by_role("button", name="在這台電腦結束使用此案件").click()
+    assert "已在這台電腦結束使用" in other.inner_text("main")
+    other.close()
 
 
 def upload_form(story, tmp_path):

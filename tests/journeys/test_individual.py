@@ -105,9 +105,7 @@ def test_what_was_typed_comes_back_after_the_case_was_closed_in_another_window(v
     applicant.send(f"/apply/{number}/section/applicant", reason="剛才寫的原因", expect=403)
     before = applicant.system.newest_message_id()
     applicant.send("/case")
-    typed = reading.code_in(
-        applicant.system.wait_for_message(to=person.email, channel="email", after=before)
-    )
+    typed = reading.code_in(applicant.system.wait_for_message(to=person.email, channel="email", after=before))
     code = next(f["action"] for f in applicant.page.find_all("form") if "/case/code/" in f["action"])
     applicant.send(code, code=typed)
     assert applicant.page.find("textarea", {"name": "reason"}).get_text() == "剛才寫的原因"

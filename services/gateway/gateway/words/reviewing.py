@@ -38,11 +38,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "waiting.minutes": ("{minutes} 分鐘", "{minutes} min"),
     "dossier.title": ("案件 {number}", "Case {number}"),
     "dossier.claim": ("領件", "Claim"),
-    "dossier.prolong": ("延長", "Prolong"),
+    "dossier.prolong": ("延長處理時間", "Prolong my claim"),
     "dossier.prolonged": ("已延長至 {until}。", "Prolonged until {until}."),
     "dossier.release": ("放回", "Release"),
     "dossier.claimed_me": (
-        "您正在處理此案，至 {until} 止。需要更多時間請按「延長」；逾時後，其他人可以接手。",
+        "您正在處理此案，至 {until} 止。需要更多時間請按「延長處理時間」；逾時後，其他人可以接手。",
         "You are working on this case until {until}. Prolong it if you need more time; "
         "after that others may take it over.",
     ),
