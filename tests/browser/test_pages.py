@@ -19,6 +19,7 @@ PAGES = {
     "apply": "/apply/",
     "identity-type": "/apply/identity-type",
     "case": "/case",
+    "case-closed": "/case/PTAPPLY0000000000000",
     "login": "/login",
     "activation-invalid": "/activate/0000000000000000000000",
     "not-found": "/nothing-here",

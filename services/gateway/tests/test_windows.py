@@ -112,6 +112,9 @@ def test_a_section_saved_meanwhile_is_shown_beside_what_was_typed(two_cases, eve
     assert "範例航運" in elsewhere
     assert "基隆市" in elsewhere
     assert "24201234" not in elsewhere
+    assert (
+        two_cases.page.find("a", string="保留另一個視窗的內容")["href"] == f"/apply/{FIRST}/section/company"
+    )
     after = hidden(two_cases.page, f"/apply/{FIRST}/section/company")
     assert after["version"] == "v9"
     assert after["key"] != before["key"]

@@ -34,7 +34,8 @@ in UTC.
 """
 TAGS = {
     "privacy-notice": "The notice an applicant agrees to",
-    "applications": "Applying for an account, with the token that starting or opening a case gave",
+    "applications": "Applying for an account, with the token that starting or opening a case gave; "
+    "two hours after submitting it opens nothing any more",
     "cases": "Back to one's cases by a one-time code",
     "activations": "From approval to password",
     "sessions": "Logging in",

@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "for a company or body: its number, telephone and e-mail, its seal, and a scanner or camera",
     ),
     "apply.start": ("開始申請", "Start now"),
-    "apply.resume": ("繼續未完成的申請", "Go on with an application"),
+    "apply.resume": ("以案件編號繼續申請", "Go on with an application by its case number"),
     "apply.resume_this": ("繼續填寫案件 {number}", "Go on with {number}"),
     "apply.unfinished": ("這台電腦上未完成的申請", "Not finished yet on this computer"),
     "apply.begun": ("，{at} 開始", ", begun {at}"),
@@ -140,17 +140,18 @@ WORDS: dict[str, tuple[str, str]] = {
     # Following
     "case.title": ("查詢案件進度", "Case progress"),
     "case.lead": (
-        "輸入案件編號或身分證字號。若資料相符，我們會將驗證碼寄到申請人已驗證的電子郵件。",
-        "Enter the case number or your ID number. If there is such a case, a code is sent to the applicant's "
-        "verified e-mail.",
+        "輸入案件編號或身分證字號。若資料相符，我們會將驗證碼寄到申請時驗證過的電子郵件或手機。",
+        "Enter the case number or your ID number. If there is such a case, a code is sent to an e-mail address or "
+        "mobile that was verified in it.",
     ),
     "case.query": ("案件編號或身分證字號", "Case number or ID number"),
     "case.query_hint": ("案件編號例如 PTAPPLY936EC90162340", "A case number looks like PTAPPLY936EC90162340"),
     "case.send": ("寄送驗證碼", "Send a code"),
     "case.code_title": ("輸入驗證碼", "Enter the code"),
     "case.code_lead": (
-        "若資料相符，驗證碼已寄到申請人的電子郵件，10 分鐘內有效。",
-        "If there is such a case, a code has been sent to the applicant's e-mail. It is good for 10 minutes.",
+        "若資料相符，驗證碼已寄到申請時驗證過的電子郵件或手機，10 分鐘內有效。",
+        "If there is such a case, a code has been sent to an e-mail address or mobile verified in it. "
+        "It is good for 10 minutes.",
     ),
     "case.opened": ("這台電腦上已開啟的案件", "Open on this computer"),
     "case.others": ("您的其他案件", "Your other cases"),
@@ -224,9 +225,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "closed.title": ("請確認是您本人", "Show that this is your case"),
     "closed.text": (
         "這個案件目前沒有在這台電腦上開啟：可能已逾時，或已在另一個視窗結束使用。"
-        "我們會把驗證碼寄給申請人，輸入後即可繼續。",
+        "我們會把驗證碼寄到申請時驗證過的電子郵件或手機，輸入後即可繼續。",
         "This case is not open on this computer: its time is over, or it was closed in another window. "
-        "A code is sent to the applicant; with it you can go on.",
+        "A code is sent to an e-mail address or mobile verified in it; with it you can go on.",
     ),
     "closed.kept": (
         "您剛才輸入的內容沒有遺失，驗證後會回到原來的頁面。請不要關閉這個視窗。",
@@ -249,4 +250,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "下方表單是您在這個視窗輸入的內容，尚未儲存；按「繼續」會以它取代。",
         "The form below holds what you typed here, not saved yet. Continue replaces what is listed.",
     ),
+    "elsewhere.keep": ("保留另一個視窗的內容", "Keep what the other window saved"),
 }
