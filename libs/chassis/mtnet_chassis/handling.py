@@ -167,10 +167,8 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
                 if not taken:
                     raise
                 self._fail(Delivery.of_parked(link, self.queue, taken[0]), taken[0], problem)
-                sequence = taken[0].envelope.sequence
-                self._in_transaction(
-                    link, lambda tx, sequence=sequence: self.inbox.forget_parked(tx, stream, sequence)
-                )
+                forget = partial(self.inbox.forget_parked, stream=stream, sequence=taken[0].envelope.sequence)
+                self._in_transaction(link, forget)
                 return
             if outcome is None:
                 return
@@ -284,9 +282,9 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
             parked = self.inbox.parked(tx)
         PARKED_EVENTS.labels(self.queue).set(parked.count)
         PARKED_AGE_SECONDS.labels(self.queue).set(parked.age_seconds)
-        link = self.reader.link
-        for stream in parked.free if link else ():
-            self._release(link, stream)
+        if (link := self.reader.link) is not None:
+            for stream in parked.free:
+                self._release(link, stream)
 
 
 class EventEntrypoint(Entrypoint):  # type: ignore[misc]

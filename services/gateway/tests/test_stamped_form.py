@@ -6,6 +6,7 @@ from mtnet_contracts.calls import accounts
 from .conftest import a_case, an_application, example
 
 FINGERPRINT = "1a2b3c4d5e6f7a8b"
+NUMBER = "PTAPPLY936EC90162340"
 APPLICATION_ID = "0190b3c9-0d54-7e0a-b1c2-9d8e7f6a5b43"
 
 
@@ -14,11 +15,11 @@ def uploaded(**changes):
     return an_application(form=form | changes, missing=[])
 
 
-@pytest.mark.parametrize("path", ["/apply/form", "/apply/check"])
+@pytest.mark.parametrize("path", ["form", "check"])
 @pytest.mark.parametrize(("told", "shown"), [({"recognised": False}, True), ({"recognised": True}, False)])
 def test_an_applicant_learns_that_the_code_could_not_be_read(browser, everything, path, told, shown):
     everything.answers["accounts.application"] = uploaded(**told)
-    browser.cookie("application", "t" * 43).get(path)
+    browser.cookie(f"case-{NUMBER}", "t" * 43).get(f"/apply/{NUMBER}/{path}")
     assert ("讀不到這份檔案上的 QR Code" in browser.words) is shown
 
 

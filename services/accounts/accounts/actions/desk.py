@@ -15,6 +15,8 @@ from accounts.store import (
     ApplicationStore,
     AuditStore,
     ChallengeStore,
+    ConsentStore,
+    FormStore,
     LifecycleStore,
     SessionStore,
 )
@@ -25,6 +27,8 @@ class Desk:
     """One transaction's worth of tools. `now` is a UTC instant and the same throughout."""
 
     applications: ApplicationStore
+    consents: ConsentStore
+    forms: FormStore
     challenges: ChallengeStore
     accounts: AccountStore
     sessions: SessionStore
@@ -39,6 +43,8 @@ class Desk:
 def desk_for(tx: Tx, settings: Settings, now: datetime | None = None) -> Desk:
     return Desk(
         applications=ApplicationStore(tx),
+        consents=ConsentStore(tx),
+        forms=FormStore(tx),
         challenges=ChallengeStore(tx),
         accounts=AccountStore(tx),
         sessions=SessionStore(tx),

@@ -25,7 +25,8 @@ from accounts.domain.numbers import (
     normalised_number,
     unified_business_number_is_valid,
 )
-from accounts.store.applications import AccountNameTaken, Notice
+from accounts.store.applications import AccountNameTaken
+from accounts.store.consents import Notice
 
 MOST_STARTS_PER_HOUR = 60
 # Answers that are telephone numbers; the second kind must receive SMS.
@@ -34,7 +35,7 @@ MOBILES = {"company": ("mobile",), "applicant": ("mobile",)}
 
 
 def privacy_notice(desk: Desk) -> Notice:
-    return desk.applications.notice_in_force(taipei_day(desk.now))
+    return desk.consents.notice_in_force(taipei_day(desk.now))
 
 
 def start_application(
@@ -106,7 +107,7 @@ def save_section(
             application.application_id, desk.vault.seal(id_number, application.application_id)
         )
     if section == "registration":
-        desk.applications.add_consent(application.application_id, accepted["notice_version"], desk.now, ip)
+        desk.consents.add_consent(application.application_id, accepted["notice_version"], desk.now, ip)
     return application
 
 
@@ -246,7 +247,7 @@ def without_form(desk: Desk, token: str) -> Application:
     """Take the uploaded form off. Raises NotEditable."""
     application = opened(desk, token, lock=True)
     application.require_editable()
-    desk.applications.drop_form(application.application_id, now=desk.now)
+    desk.forms.drop_form(application.application_id, now=desk.now)
     application = replace(application.touched(desk.now), form=None)
     keep(desk, token, application)
     return application

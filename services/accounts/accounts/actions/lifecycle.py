@@ -83,10 +83,10 @@ def tidy(desk: Desk, files: Files) -> int:
     for application_id in drafts:
         files.delete_all(f"forms/{application_id}/")
         files.delete_all(f"generated/{application_id}/")
-    unattached = desk.applications.unattached_forms(desk.now - timedelta(days=1))
+    unattached = desk.forms.unattached_forms(desk.now - timedelta(days=1))
     for key in unattached:
         files.delete(key)
-    desk.applications.remove_unattached_forms(unattached)
+    desk.forms.remove_unattached_forms(unattached)
     files.delete_all("uploads/", older_than=desk.now - timedelta(days=1))
     desk.applications.remove_applications(drafts)
     desk.applications.remove_expired_grants(desk.now)

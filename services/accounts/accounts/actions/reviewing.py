@@ -29,7 +29,7 @@ def reveal_id_number(desk: Desk, actor: Actor, application_id: UUID, reason: str
 def case_form(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID) -> Form:
     """Raises Refused(CASE_NOT_FOUND), Refused(FILE_MISSING)."""
     _require_held(desk, actor, application_id)
-    form = desk.applications.form_of_case(application_id, file_id)
+    form = desk.forms.form_of_case(application_id, file_id)
     if form is None:
         raise Refused("FILE_MISSING")
     _record(desk, actor, "form_viewed", application_id, {"file_id": str(file_id)})
@@ -39,7 +39,7 @@ def case_form(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID) -> 
 def case_form_page(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID, page: int) -> Form:
     """The form whose page will be drawn. Raises Refused(CASE_NOT_FOUND), Refused(FILE_MISSING)."""
     _require_held(desk, actor, application_id)
-    form = desk.applications.form_of_case(application_id, file_id)
+    form = desk.forms.form_of_case(application_id, file_id)
     if form is None or page > form.pages:
         raise Refused("FILE_MISSING")
     _record(desk, actor, "form_viewed", application_id, {"file_id": str(file_id), "page": str(page)})

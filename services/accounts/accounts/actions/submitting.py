@@ -114,8 +114,8 @@ def attach_form(
     application.require_editable()
     if digest != digest_of(application):
         raise Refused("FORM_OUTDATED")
-    if desk.applications.form_of_case(application.application_id, file_id):
-        desk.applications.remove_unattached_forms([key])
+    if desk.forms.form_of_case(application.application_id, file_id):
+        desk.forms.remove_unattached_forms([key])
         return application  # another call with the same upload was quicker
     form = Form(
         file_id=file_id,
@@ -129,7 +129,7 @@ def attach_form(
         uploaded_at=desk.now,
         recognised=recognised,
     )
-    desk.applications.replace_form(application.application_id, form, now=desk.now)
+    desk.forms.replace_form(application.application_id, form, now=desk.now)
     application = replace(application.touched(desk.now), form=form)
     keep(desk, token, application)
     return application
@@ -139,14 +139,14 @@ def new_form_key(desk: Desk, application: Application, upload_key: str, media_ty
     """Where a checked form will be put; noted down, so that one that is never attached is found and removed."""
     file_id = _file_id(application, upload_key)
     key = f"forms/{application.application_id}/{file_id}.{EXTENSIONS[media_type]}"
-    desk.applications.add_unattached_form(key, desk.now)
+    desk.forms.add_unattached_form(key, desk.now)
     return file_id, key
 
 
 def attached_before(desk: Desk, token: str, upload_key: str) -> Application | None:
     """The application, when this upload was attached already and the answer got lost."""
     application = opened(desk, token)
-    attached = desk.applications.form_of_case(application.application_id, _file_id(application, upload_key))
+    attached = desk.forms.form_of_case(application.application_id, _file_id(application, upload_key))
     return application if attached else None
 
 

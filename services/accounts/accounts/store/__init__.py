@@ -4,6 +4,8 @@ from accounts.store.accounts import AccountStore
 from accounts.store.applications import ApplicationStore
 from accounts.store.audit import AuditStore
 from accounts.store.challenges import ChallengeStore
+from accounts.store.consents import ConsentStore
+from accounts.store.forms import FormStore
 from accounts.store.lifecycle import LifecycleStore
 from accounts.store.sessions import SessionStore
 
@@ -12,6 +14,8 @@ __all__ = [
     "ApplicationStore",
     "AuditStore",
     "ChallengeStore",
+    "ConsentStore",
+    "FormStore",
     "LifecycleStore",
     "SessionStore",
 ]

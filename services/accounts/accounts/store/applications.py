@@ -1,4 +1,4 @@
-"""Applications with their contacts, forms, submissions, steps and tokens."""
+"""Applications with their contacts, submissions, steps and tokens."""
 
 from __future__ import annotations
 
@@ -14,14 +14,11 @@ from psycopg.types.json import Jsonb
 
 from accounts.domain.application import Application, Contact, Form, Mark, Status
 from accounts.domain.numbers import SealedNumber
+from accounts.store.forms import FORM_COLUMNS
 
 COLUMNS = (
     "application_id, case_number, identity_type, status, submission, locale, answers, started_at, updated_at,"
     " expires_at, submitted_at, unit, stage, stages, due_on, marks, note, resubmit_by"
-)
-
-FORM_COLUMNS = (
-    "file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at, recognised"
 )
 
 
@@ -31,14 +28,6 @@ class ApplicationNotFound(Exception):
 
 class AccountNameTaken(Exception):
     """A live application or an account has that name."""
-
-
-@dataclass(frozen=True)
-class Notice:
-    version: str
-    effective_on: date
-    title: dict[str, str]
-    body: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -67,16 +56,6 @@ class Found:
 class ApplicationStore:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-
-    def notice_in_force(self, on: date) -> Notice:
-        row = self._tx.execute(
-            "SELECT version, effective_on, title, body FROM privacy_notice WHERE effective_on <= %s"
-            " ORDER BY effective_on DESC, version DESC LIMIT 1",
-            (on,),
-        ).fetchone()
-        if row is None:
-            raise LookupError("no privacy notice is in force")
-        return Notice(*row)
 
     def started_since(self, source: str, since: datetime) -> int:
         """How many applications were begun from this address since then."""
@@ -282,70 +261,6 @@ class ApplicationStore:
             (application_id,),
         ).fetchone()
         return SealedNumber(bytes(row[0]), row[1], bytes(row[2])) if row else None
-
-    def add_consent(self, application_id: UUID, version: str, at: datetime, ip: str | None) -> None:
-        self._tx.execute(
-            "INSERT INTO consent (application_id, notice_version, agreed_at, ip) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            (application_id, version, at, ip),
-        )
-
-    def replace_form(self, application_id: UUID, form: Form, *, now: datetime) -> None:
-        """Earlier forms stay, for the record of earlier submissions."""
-        self.drop_form(application_id, now=now)
-        self.remove_unattached_forms([form.key])
-        self._tx.execute(
-            "INSERT INTO form_file (file_id, application_id, key, filename, media_type, size_bytes, pages, sha256,"
-            " content_hash, uploaded_at, recognised) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                form.file_id,
-                application_id,
-                form.key,
-                form.filename,
-                form.media_type,
-                form.size_bytes,
-                form.pages,
-                form.sha256,
-                form.content_hash,
-                form.uploaded_at,
-                form.recognised,
-            ),
-        )
-
-    def drop_form(self, application_id: UUID, *, now: datetime) -> None:
-        self._tx.execute(
-            "UPDATE form_file SET replaced_at = %s WHERE application_id = %s AND replaced_at IS NULL",
-            (now, application_id),
-        )
-
-    def add_unattached_form(self, key: str, now: datetime) -> None:
-        self._tx.execute(
-            "INSERT INTO unattached_form (key, stored_at) VALUES (%s, %s)"
-            " ON CONFLICT (key) DO UPDATE SET stored_at = excluded.stored_at",
-            (key, now),
-        )
-
-    def unattached_forms(self, before: datetime) -> list[str]:
-        """Where files may lie that were stored before then and never attached."""
-        rows = self._tx.execute(
-            "SELECT key FROM unattached_form AS noted WHERE stored_at < %s"
-            # A second call with the same upload may have noted it again after the first attached it.
-            " AND NOT EXISTS (SELECT 1 FROM form_file WHERE form_file.key = noted.key)"
-            " LIMIT 500 FOR UPDATE SKIP LOCKED",
-            (before,),
-        ).fetchall()
-        return [row[0] for row in rows]
-
-    def remove_unattached_forms(self, keys: list[str]) -> None:
-        self._tx.execute("DELETE FROM unattached_form WHERE key = ANY (%s)", (keys,))
-
-    def form_of_case(self, application_id: UUID, file_id: UUID) -> Form | None:
-        """A form of this application, the present one or one of an earlier submission."""
-        row = self._tx.execute(
-            f"SELECT {FORM_COLUMNS} FROM form_file WHERE application_id = %s AND file_id = %s",
-            (application_id, file_id),
-        ).fetchone()
-        return Form(*row) if row else None
 
     def add_submission(self, application: Application) -> None:
         self._tx.execute(
