@@ -95,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     letters.add_argument("--all", action="store_true", help="replay every letter of the queue")
     letters.add_argument("--who", default="", help="who does it")
     letters.add_argument("--reason", default="", help="why")
+    dead = add("outbox-dead", _outbox_dead, "events of a service that can never be sent")
+    dead.add_argument("what", choices=("list", "requeue", "discard"))
+    dead.add_argument("service")
+    dead.add_argument("position", nargs="?", type=int, help="of the event, as `list` tells it")
+    dead.add_argument("--who", default="", help="who does it")
+    dead.add_argument("--reason", default="", help="why")
     return parser
 
 
@@ -211,6 +217,36 @@ def _dead_letters(parsed: Any) -> int:
         return 0
     finally:
         letters.close()
+
+
+def _outbox_dead(parsed: Any) -> int:
+    from mtnet_chassis.outbox_dead import OutboxDead
+    from mtnet_chassis.services import service_class
+    from mtnet_chassis.telemetry import configure_logging
+
+    configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
+    service_class(parsed.service)  # raises when there is none
+    dead = OutboxDead(parsed.service, env("DATABASE_URL"))
+    try:
+        if parsed.what == "list":
+            for row in dead.list():
+                sys.stdout.write(
+                    f"{row.position}  {row.event_id}  {row.name}  {row.aggregate}/{row.subject}"
+                    f"  {row.sequence}  {row.reason}\n"
+                )
+            return 0
+        if parsed.position is None:
+            raise ValueError("name the position of the event, as `list` tells it")
+        who, reason = parsed.who, parsed.reason
+        if parsed.what == "requeue":
+            count = dead.requeue(parsed.position, who=who, reason=reason)
+        else:
+            count = dead.discard(parsed.position, env("AMQP_URL"), who=who, reason=reason)
+            sys.stdout.write("1 discarded\n")
+        sys.stdout.write(f"{count} requeued\n")
+        return 0
+    finally:
+        dead.close()
 
 
 if __name__ == "__main__":
