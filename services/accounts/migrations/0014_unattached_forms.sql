@@ -4,3 +4,4 @@ CREATE TABLE unattached_form (
     key       text PRIMARY KEY,
     stored_at timestamptz NOT NULL
 );
+CREATE INDEX form_file_key ON form_file (key);

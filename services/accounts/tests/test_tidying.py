@@ -60,6 +60,10 @@ def test_a_form_that_was_stored_and_never_attached_goes_and_an_attached_one_stay
             late.upload(late.form())
     ((key,),) = rows("SELECT key FROM unattached_form WHERE key LIKE %s", f"forms/{late.application_id}/%")
     late.submit()
+    with transactions.transaction() as tx:
+        noted_again = desk_for(tx, told).forms
+        for _ in range(2):
+            noted_again.add_unattached_form(carrier_key(rows, carrier), datetime.now(UTC))
     attached = [key for (key,) in rows("SELECT key FROM form_file")]
     files = Files(told.files_url)
     assert files.exists(key)
@@ -70,6 +74,11 @@ def test_a_form_that_was_stored_and_never_attached_goes_and_an_attached_one_stay
     assert len(attached) >= 2
     assert all(files.exists(one) for one in attached)
     assert rows("SELECT count(*) FROM unattached_form") == [(0,)]
+
+
+def carrier_key(rows, carrier):
+    ((key,),) = rows("SELECT key FROM form_file WHERE application_id = %s", carrier.application_id)
+    return key
 
 
 class ProcessDied(Exception):

@@ -55,12 +55,12 @@ class FormStore:
 
     def unattached_forms(self, before: datetime) -> list[str]:
         """Where files may lie that were stored before then and never attached."""
+        # Noted a second time after it was attached: a call that came twice.
+        self._tx.execute(
+            "DELETE FROM unattached_form USING form_file WHERE form_file.key = unattached_form.key"
+        )
         rows = self._tx.execute(
-            "SELECT key FROM unattached_form AS noted WHERE stored_at < %s"
-            # A second call with the same upload may have noted it again after the first attached it.
-            " AND NOT EXISTS (SELECT 1 FROM form_file WHERE form_file.key = noted.key)"
-            " LIMIT 500 FOR UPDATE SKIP LOCKED",
-            (before,),
+            "SELECT key FROM unattached_form WHERE stored_at < %s LIMIT 500 FOR UPDATE SKIP LOCKED", (before,)
         ).fetchall()
         return [row[0] for row in rows]
 
