@@ -101,6 +101,13 @@ def _parser() -> argparse.ArgumentParser:
     dead.add_argument("position", nargs="?", type=int, help="of the event, as `list` tells it")
     dead.add_argument("--who", default="", help="who does it")
     dead.add_argument("--reason", default="", help="why")
+    parked = add("parked", _parked, "events of ordered groups that wait for an earlier one")
+    parked.add_argument("what", choices=("list", "begin"))
+    parked.add_argument("queue", nargs="?", help="`<service>.<group>`, for begin")
+    parked.add_argument("stream", nargs="*", help="as `list` tells it; none with --all")
+    parked.add_argument("--all", action="store_true", help="every stream in which nothing was ever applied")
+    parked.add_argument("--who", default="", help="who does it")
+    parked.add_argument("--reason", default="", help="why")
     return parser
 
 
@@ -217,6 +224,30 @@ def _dead_letters(parsed: Any) -> int:
         return 0
     finally:
         letters.close()
+
+
+def _parked(parsed: Any) -> int:
+    from mtnet_chassis.parked import ParkedEvents
+    from mtnet_chassis.telemetry import configure_logging
+
+    configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
+    if parsed.what == "begin" and (not parsed.queue or bool(parsed.stream) == parsed.all):
+        raise ValueError("name the queue, and the streams or --all")
+    parked = ParkedEvents(env("DATABASE_URL"))
+    try:
+        if parsed.what == "list":
+            for waiting in parked.list():
+                sys.stdout.write(
+                    f"{waiting.handler}  {waiting.stream}  reached {waiting.reached}, waits from {waiting.lowest}"
+                    f"  {waiting.events} events since {waiting.since.isoformat(timespec='seconds')}\n"
+                )
+            return 0
+        streams = None if parsed.all else tuple(parsed.stream)
+        begun = parked.begin(parsed.queue, streams, who=parsed.who, reason=parsed.reason)
+        sys.stdout.write(f"{begun} streams begin at what waits\n")
+        return 0
+    finally:
+        parked.close()
 
 
 def _outbox_dead(parsed: Any) -> int:

@@ -7,20 +7,16 @@ ordered groups, which wait for its number, go on, and puts back what waited behi
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pika
 import psycopg
-from marshmallow import ValidationError
-from mtnet_contracts.event import Event, UnknownEvent, catalogue, event_class
-from mtnet_contracts.examples import example_payload
+from mtnet_contracts.event import UnknownEvent, catalogue, event_class
 from psycopg.rows import class_row
 
-from mtnet_chassis.envelope import headers_for
-from mtnet_chassis.inbox import DISCARDED
-from mtnet_chassis.outbox import LARGEST_PAYLOAD_BYTES
+from mtnet_chassis.envelope import DISCARDED, headers_for
 from mtnet_chassis.relay.rows import COLUMNS
 from mtnet_chassis.telemetry import logger
 
@@ -125,14 +121,13 @@ class OutboxDead:
         ).rowcount
 
     def _pass_over(self, row: DeadRow, amqp_url: str, word: str) -> None:
-        found = stand_in(self._service, row)
-        if found is None:  # no subscriber can know of it
+        name = bearer_of(self._service, row)
+        if name is None:  # no subscriber can know of it
             return
-        event, payload = found
         headers = headers_for(
             event_id=row.event_id,
             source=self._service,
-            name=event.event_name(),
+            name=name,
             aggregate=row.aggregate,
             subject=row.subject,
             sequence=row.sequence,
@@ -144,34 +139,23 @@ class OutboxDead:
             channel.confirm_delivery()
             channel.basic_publish(
                 f"{self._service}.events",
-                event.event_name(),
-                json.dumps(payload, ensure_ascii=False).encode(),
+                name,
+                b"{}",  # inboxes pass it over unread, and a stranger finds no fact in it
                 pika.BasicProperties(
                     content_type="application/json",
                     delivery_mode=2,
                     message_id=str(row.event_id),
-                    type=event.event_name(),
+                    type=name,
                     app_id=self._service,
                     headers=headers | {DISCARDED: word},
                 ),
             )
 
 
-def stand_in(service: str, row: DeadRow) -> tuple[type[Event], dict[str, Any]] | None:
-    """A message that every subscriber of the aggregate can read, to bear the number of the one that cannot be
-    sent; no handler will see it. Its own class and payload if they serve, else another's of the aggregate."""
-    try:
-        event = event_class(service, row.name)
-    except UnknownEvent:
-        others = [e for e in catalogue() if (e.source, e.aggregate) == (service, row.aggregate)]
-        if not others:
-            return None
-        return others[0], example_payload(others[0])
-    try:
-        payload = json.loads(row.payload)
-        event.from_payload(payload)
-        if len(json.dumps(payload, ensure_ascii=False).encode()) <= LARGEST_PAYLOAD_BYTES:
-            return event, payload
-    except (ValueError, TypeError, ValidationError):
-        log.info("payload not readable, the example stands in for it", event_id=str(row.event_id))
-    return event, example_payload(event)
+def bearer_of(service: str, row: DeadRow) -> str | None:
+    """The event under whose name the number reaches the aggregate's subscribers: its own, or, where the catalogue
+    does not have that, another of the aggregate, since ordered groups are bound to all of them."""
+    with suppress(UnknownEvent):
+        return event_class(service, row.name).event_name()
+    others = (e for e in catalogue() if (e.source, e.aggregate) == (service, row.aggregate))
+    return next((event.event_name() for event in others), None)
