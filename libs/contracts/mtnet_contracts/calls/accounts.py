@@ -286,7 +286,10 @@ class SubmitRequest(ApplicationToken):
 
 
 class CaseAccessRequest(Shape):
-    """A case number or an ID number, whichever the applicant knows."""
+    """A case number or an ID number, whichever the applicant knows.
+
+    A draft has a case number only. By ID number every proved address with cases under it gets a code of its own.
+    """
 
     query = Text(longest=40, required=True)
     locale = Choice(*LOCALES, load_default="zh-Hant")
@@ -318,7 +321,7 @@ class OpenedCase(Shape):
 
 
 class OpenCaseReply(Shape):
-    """Every case the code opens, newest first; each with a token of its own."""
+    """The case asked for, then the person's others of the address whose code it was, newest first; a token for each."""
 
     cases = fields.List(fields.Nested(OpenedCase), required=True)
 
