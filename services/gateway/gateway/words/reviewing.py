@@ -69,6 +69,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "dossier.revealed": ("完整字號：{number}", "Full number: {number}"),
     "dossier.form": ("用印申請表", "Stamped form"),
+    "dossier.form_larger": ("（按圖可放大）", "(press the picture to enlarge it)"),
+    "dossier.fingerprint": ("表上的內容識別碼", "Fingerprint on the form"),
     "dossier.form_view": ("查看用印申請表（另開視窗）", "See the stamped form (opens a new window)"),
     "dossier.form_page": ("用印申請表第 {page} 頁，共 {pages} 頁", "Stamped form, page {page} of {pages}"),
     "dossier.form_open": ("下載用印申請表（{type}，{size}）", "Download the stamped form ({type}, {size})"),
