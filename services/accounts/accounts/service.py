@@ -297,7 +297,7 @@ class AccountsService:
     def case_form_page(self, actor: Actor, request: Request) -> Any:
         with self.database.transaction() as tx:
             form = reviewing.case_form_page(_desk(tx), actor, **request)
-        return off_the_hub(reviewing.draw_page, _files(), form, request["page"])
+        return off_the_hub(reviewing.draw_page, _files(), request["application_id"], form, request["page"])
 
     # The clock
 

@@ -553,6 +553,7 @@ def test_a_page_of_a_form_is_shown_as_a_picture_and_every_look_is_recorded(ask, 
     tell(opened(carrier, unit="north"))
     asked = {"application_id": carrier.application_id, "file_id": file_id, "page": 1}
     shown = ask("case_form_page", actor=a_reviewer("north"), **asked)
+    assert shown["key"].startswith(f"generated/{carrier.application_id}/")
     picture = Image.open(BytesIO(Files(told.files_url).get(shown["key"])))
     assert (picture.format, picture.mode) == ("JPEG", "RGB")
     assert 3_000_000 < picture.width * picture.height < 4_000_000

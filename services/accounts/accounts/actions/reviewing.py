@@ -46,9 +46,12 @@ def case_form_page(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID
     return form
 
 
-def draw_page(files: Files, form: Form, page: int) -> dict[str, Any]:
-    """The page as a picture, drawn once and stored. Slow; no transaction. Raises Refused(FILE_UNREADABLE)."""
-    key = f"generated/{form.file_id}/page-{page}.jpg"
+def draw_page(files: Files, application_id: UUID, form: Form, page: int) -> dict[str, Any]:
+    """The page as a picture, drawn once; stored where it goes with its application.
+
+    Slow; no transaction. Raises Refused(FILE_UNREADABLE).
+    """
+    key = f"generated/{application_id}/{form.file_id}-{page}.jpg"
     if not files.exists(key):
         try:
             _, picture = work("page", {"page": page}, files.get(form.key))
