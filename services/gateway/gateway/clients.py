@@ -182,6 +182,10 @@ class Rpc:
             result = "done"
             answer: dict[str, Any] = reply["result"]
             return answer
+        except ServiceUnavailable as problem:
+            result = "unavailable"
+            log.warning("call not answered", call=f"{call.service}.{call.name}", problem=str(problem))
+            raise
         finally:
             CALL_SECONDS.labels(f"{call.service}.{call.name}", result).observe(time.perf_counter() - started)
 
@@ -192,7 +196,7 @@ class Rpc:
             sent_by = deadline - call.timeout_seconds / 2 if repeatable else deadline
             return self._ask(call, body, sent_by, deadline)
         except Lost as lost:
-            log.warning("call lost", call=f"{call.service}.{call.name}", problem=str(lost))
+            log.info("call lost on the way", call=f"{call.service}.{call.name}", problem=str(lost))
             if not (repeatable or lost.unsent) or not left(deadline):
                 raise ServiceUnavailable(call.service, str(lost)) from lost
         try:
@@ -248,7 +252,6 @@ class Rpc:
         if error.get("exc_type") == "Refused":
             code, facts = error["exc_args"][0], error["exc_args"][1] if len(error["exc_args"]) > 1 else {}
             return Refused(code, facts.get("fields"), facts.get("detail"))
-        log.error("call failed", call=f"{call.service}.{call.name}", problem=error.get("exc_type"))
         return ServiceUnavailable(call.service, str(error.get("exc_type")))
 
     # The reading thread
