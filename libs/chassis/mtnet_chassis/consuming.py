@@ -130,8 +130,10 @@ class QueueReader:
         if self._link is not None:
             self._link.close_in_order()
 
-    def _receive(self, link: Link, tag: int, routing_key: str, header: bytes, body: bytes) -> None:
-        self._buffer.append(Delivery(link, tag, routing_key, header, body))
+    def _receive(
+        self, link: Link, tag: int, redelivered: bool, routing_key: str, header: bytes, body: bytes
+    ) -> None:
+        self._buffer.append(Delivery(link, tag, routing_key, header, body, redelivered))
         self._wake()
 
     def _wake(self) -> None:

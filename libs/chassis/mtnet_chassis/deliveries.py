@@ -103,17 +103,17 @@ def headers_in(header: bytes) -> dict[str, Any]:
 class DeliveryReader:
     """Reads an open py-amqp connection in its place; nobody else may read it from now on.
 
-    `receive(tag, routing key, header frame, body)` is called for each message delivered on `channel`.
+    `receive(tag, redelivered, routing key, header frame, body)` is called for each message delivered on `channel`.
     """
 
     def __init__(
-        self, connection: Any, channel: int, receive: Callable[[int, str, bytes, bytes], None]
+        self, connection: Any, channel: int, receive: Callable[[int, bool, str, bytes, bytes], None]
     ) -> None:
         self._connection = connection
         self._channel = channel
         self._receive = receive
         self._rest: bytes = connection.transport._read_buffer
-        self._delivered: tuple[int, str] | None = None
+        self._delivered: tuple[int, bool, str] | None = None
         self._header = b""
         self._missing = 0
         self._pieces: list[bytes] = []
@@ -159,16 +159,17 @@ class DeliveryReader:
             raise UnexpectedFrame(f"a frame of type {kind} inside a message")
         if self._missing > 0 or self._delivered is None:
             return
-        tag, routing_key = self._delivered
+        tag, redelivered, routing_key = self._delivered
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._delivered, self._pieces = None, []
-        self._receive(tag, routing_key, self._header, body)
+        self._receive(tag, redelivered, routing_key, self._header, body)
 
 
-def _delivered(content: bytes) -> tuple[int, str]:
-    """Delivery tag and routing key of a Basic.Deliver: consumer tag, delivery tag, redelivered, exchange, key."""
+def _delivered(content: bytes) -> tuple[int, bool, str]:
+    """Tag, redelivered and key of a Basic.Deliver: consumer tag, delivery tag, redelivered, exchange, key."""
     at = 5 + content[4]
     tag = _TAG.unpack_from(content, at)[0]
+    redelivered = bool(content[at + 8] & 1)
     at += 9
     at += 1 + content[at]
-    return tag, content[at + 1 : at + 1 + content[at]].decode()
+    return tag, redelivered, content[at + 1 : at + 1 + content[at]].decode()

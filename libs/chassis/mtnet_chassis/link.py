@@ -65,7 +65,9 @@ class Link:
         self._heart = eventlet.spawn(self._beat)
         self.closed = False
 
-    def consume(self, queue: str, prefetch: int, receive: Callable[[int, str, bytes, bytes], None]) -> str:
+    def consume(
+        self, queue: str, prefetch: int, receive: Callable[[int, bool, str, bytes, bytes], None]
+    ) -> str:
         """Deliver messages of `queue` to `receive` (called by the reading green thread: it must not block)."""
         self.channel.basic_qos(0, prefetch, False)
         tag: str = self.channel.basic_consume(queue)

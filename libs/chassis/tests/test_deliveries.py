@@ -14,6 +14,7 @@ texts = any_.text(max_size=20)
 messages = any_.builds(
     dict,
     tag=any_.integers(1, 2**63),
+    redelivered=any_.booleans(),
     key=any_.text("abcXYZ./-", max_size=30),
     headers=any_.none()
     | any_.dictionaries(any_.text("abc_-", min_size=1, max_size=20), texts)
@@ -31,7 +32,7 @@ def frames_of(message, largest=4096):
     deliver = spec.Basic.Deliver(
         consumer_tag="1",
         delivery_tag=message["tag"],
-        redelivered=False,
+        redelivered=message["redelivered"],
         exchange="x",
         routing_key=message["key"],
     )
@@ -70,7 +71,7 @@ class Connection:
 def read_all(pieces):
     connection, found = Connection(pieces), []
     reader = DeliveryReader(
-        connection, 1, lambda tag, key, header, body: found.append(Delivery(None, tag, key, header, body))
+        connection, 1, lambda tag, again, *rest: found.append(Delivery(None, tag, *rest, redelivered=again))
     )
     try:
         while True:
@@ -91,8 +92,9 @@ def test_any_messages_cut_anywhere_come_out_whole(sent, lengths, largest):
     connection, found = read_all(pieces)
     assert connection.others == [(8, 0, b"")] * len(sent)
     for message, delivery in zip(sent, found, strict=True):
-        assert (delivery.tag, delivery.routing_key, delivery.body) == (
+        assert (delivery.tag, delivery.redelivered, delivery.routing_key, delivery.body) == (
             message["tag"],
+            message["redelivered"],
             message["key"],
             message["body"],
         )
@@ -103,7 +105,7 @@ def test_any_messages_cut_anywhere_come_out_whole(sent, lengths, largest):
 
 def test_a_frame_of_another_channel_between_two_of_a_message_goes_its_way():
     message = {
-        "tag": 5, "key": "k", "headers": None, "content_type": None, "content_encoding": None,
+        "tag": 5, "redelivered": False, "key": "k", "headers": None, "content_type": None, "content_encoding": None,
         "correlation_id": None, "body": b"abc",
     }  # fmt: skip
     stream = frames_of(message)

@@ -239,3 +239,20 @@ def test_a_write_with_a_key_and_a_read_that_come_a_second_time_are_answered(answ
         assert answer(BOOK, request, key=key, redelivered=redelivered)["result"] == {"bookings": 1}
     token = SIGNER.sign(actor())
     assert answer(BOOKINGS, request, actor=token, redelivered=True)["result"] == {"bookings": 1}
+
+
+def test_a_service_killed_at_a_write_without_a_key_does_not_do_it_when_it_is_back(
+    caller, ledger, run_process, public_key, postgres_dsn
+):
+    """Whether it was done the next process cannot know: killed before the commit, or after it and before the ack."""
+    request, keyed = a_booking(wish="slow 3"), a_booking(wish="slow 0.5")
+    sent = caller.send("ledger.book", {"actor": None, "idempotency_key": None, "request": request})
+    again = caller.send("ledger.book", {"actor": None, "idempotency_key": str(uuid4()), "request": keyed})
+    time.sleep(0.4)
+    ledger.kill()
+    run_process("serve", "ledger", ACTOR_PUBLIC_KEY=public_key)
+    replies = caller.replies(2)
+    assert replies[sent]["error"]["exc_type"] == "MayBeDone"
+    assert replies[again]["result"] == {"bookings": 1}
+    assert bookings(postgres_dsn, request["account_id"]) == 0
+    assert bookings(postgres_dsn, keyed["account_id"]) == 1
