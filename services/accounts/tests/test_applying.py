@@ -170,13 +170,22 @@ def test_an_address_that_asks_for_many_codes_is_stopped_whatever_it_applies_for(
     assert ask("request_case_access", **asked | {"ip": "203.0.113.9"})
 
 
-def test_a_number_gets_fifteen_codes_a_day(individual, rows):
+def test_a_telephone_gets_fifteen_codes_a_day(individual, rows):
     individual.fill_in()
     sent = 0
     for _ in range(20):
         sent += gets_a_code(individual)
         rows("UPDATE challenge SET created_at = created_at - interval '30 minutes'")
     assert sent == 15
+
+
+def test_the_questions_of_a_day_do_not_silence_a_mailbox(individual, ask, rows, announced):
+    individual.hand_in()
+    for _ in range(16):
+        ask("request_case_access", query=individual.case_number)
+        rows("UPDATE challenge SET created_at = created_at - interval '30 minutes'")
+    told = [c for c in announced("VerificationCodeRequested") if c["purpose"] == "case_access"]
+    assert [c["recipient"] for c in told].count(individual.applicant["email"]) == 16
 
 
 def test_an_expired_code_is_told(individual, notify, rows):

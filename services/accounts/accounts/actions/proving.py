@@ -57,7 +57,7 @@ def request_contact_code(desk: Desk, token: str, contact: str) -> CodeSent:
         of_application=desk.challenges.asked_by(application.application_id, now=desk.now),
         from_source=desk.challenges.asked_from(source, now=desk.now) if source else 0,
     )
-    codes.require_sendable(desk.challenges.sent_to(found.value, now=desk.now), now=desk.now)
+    codes.require_sendable(desk.challenges.sent_to(found.value, now=desk.now), found.channel, now=desk.now)
     challenge_id = _send(desk, APPLICATION_CONTACT, application, found, source=source)
     masked = masked_phone(found.value) if found.channel == "sms" else masked_email(found.value)
     return CodeSent(challenge_id, found.channel, masked, desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
@@ -113,7 +113,7 @@ def request_case_access(desk: Desk, query: str, source: str | None = None) -> Co
     question_id, sent = uuid4(), 0
     # In one order, since `sent_to` locks and two questions may share addresses.
     for recipient, (application, contact) in sorted(newest.items()):
-        if desk.challenges.sent_to(recipient, now=desk.now).is_enough:
+        if desk.challenges.sent_to(recipient, now=desk.now).is_enough(contact.channel):
             continue
         _send(desk, CASE_ACCESS, application, contact, question_id=question_id, asked=asked, source=source)
         sent += 1
