@@ -478,6 +478,19 @@ def test_a_stranger_who_names_the_same_id_number_keeps_no_code_from_its_owner(ap
     assert theirs["case_number"] == stranger.case_number
 
 
+def test_a_code_for_a_case_waits_for_nobody_who_works_on_it(applying, ask, transactions, rows):
+    from accounts.store import ApplicationStore
+
+    with transactions.transaction() as tx:
+        ApplicationStore(tx).application_for_update(applying.application_id)
+        rows(
+            "SET LOCAL lock_timeout = '2 s';"
+            " INSERT INTO challenge (challenge_id, purpose, application_id, channel, recipient, code_hash, created_at,"
+            f" expires_at) VALUES (gen_random_uuid(), 'case_access', '{applying.application_id}', 'email',"
+            " 'clerk@example.com', '', now(), now())"
+        )
+
+
 def test_drafts_are_not_found_by_id_number_and_push_nothing_out(applying, ask, notify, announced):
     number = applying.identity["id_number"]
     for _ in range(20):

@@ -130,9 +130,13 @@ class ApplicationStore:
         return self._one(f"SELECT {COLUMNS} FROM application WHERE application_id = %s", application_id)
 
     def application_for_update(self, application_id: UUID) -> Application:
-        """The application, locked until the transaction ends. Raises ApplicationNotFound."""
+        """The application, locked until the transaction ends. Raises ApplicationNotFound.
+
+        The lock leaves its key alone: a code for the case may be noted meanwhile, else whoever holds the limits of
+        a mailbox and whoever holds the case could wait for each other.
+        """
         return self._one(
-            f"SELECT {COLUMNS} FROM application WHERE application_id = %s FOR UPDATE", application_id
+            f"SELECT {COLUMNS} FROM application WHERE application_id = %s FOR NO KEY UPDATE", application_id
         )
 
     def _one(self, query: str, application_id: UUID) -> Application:
