@@ -15,9 +15,10 @@ from werkzeug.routing import BaseConverter
 from gateway import web
 from gateway.clients import Refused
 
-DRAFT_SECONDS = 30 * 24 * 3600
-# What was handed in is seen by whoever uses the computer next; a code opens it again.
-CASE_SECONDS = 2 * 3600
+# How long a browser keeps a key, by the case's status: printing, stamping and scanning may take until tomorrow.
+# What was handed in would be seen by whoever uses the computer next; a code opens it again.
+SECONDS = {"draft": 30 * 24 * 3600, "returned": 2 * 24 * 3600}
+OTHER_SECONDS = 2 * 3600
 MOST = 20
 
 
@@ -64,16 +65,15 @@ def opened() -> list[dict[str, Any]]:
     return sorted(found, key=lambda application: str(application["started_at"]), reverse=True)
 
 
-def keep(number: str, key: str, *, draft: bool) -> None:
-    """Remember how to open a case: a draft for as long as it lives, anything else for two hours."""
+def keep(number: str, key: str, status: str) -> None:
+    """Remember how to open a case of this status."""
     if number not in tokens() and len(tokens()) >= MOST:
         forget(next(iter(tokens())))
     tokens()[number] = key
 
     @after_this_request
     def remember(response: Response) -> Response:
-        seconds = DRAFT_SECONDS if draft else CASE_SECONDS
-        web.set_cookie(response, f"case-{number}", key, seconds=seconds)
+        web.set_cookie(response, f"case-{number}", key, seconds=SECONDS.get(status, OTHER_SECONDS))
         return response
 
 

@@ -182,7 +182,7 @@ def test_what_was_typed_survives_proving_once_more_who_one_is(two_cases, everyth
     assert ticked == ["vessels", "crew"]
     assert hidden(two_cases.page, section)["version"] == "v2"
     assert everything.requests_to("accounts.application")[-1]["application_token"] == "4" * 43
-    (cookie,) = [c for c in cookies_set(back) if "Max-Age=7200" in c]
+    (cookie,) = [c for c in cookies_set(back) if "Max-Age=172800" in c]
     assert cookie.startswith(f"case-{FIRST}={'4' * 43}")
 
 

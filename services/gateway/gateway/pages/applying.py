@@ -67,7 +67,7 @@ def begin() -> str | Response | tuple[str, int]:
         )
         return page, 422
     number = started["application"]["case_number"]
-    cases.keep(number, started["application_token"], draft=True)
+    cases.keep(number, started["application_token"], "draft")
     return web.see_other(url_for("applying.tasks", case_number=number))
 
 
@@ -157,7 +157,7 @@ def section_again(name: str, form: MultiDict[str, str], then: str | None) -> str
 
 def _go_on(application: dict[str, Any]) -> Response:
     """To the next step; the browser keeps the key as long as the draft now lives."""
-    cases.keep(application["case_number"], token(), draft=application["status"] == "draft")
+    cases.keep(application["case_number"], token(), application["status"])
     return web.see_other(_after(application))
 
 
@@ -364,7 +364,7 @@ def submit() -> str | Response | tuple[str, int]:
         if refused.code != "INCOMPLETE":
             raise
         return _check_page(current(), {"": web.refusal_text(refused)}), 422
-    cases.keep(g.case_number, token(), draft=False)
+    cases.keep(g.case_number, token(), "submitted")
     return web.see_other(url_for("applying.receipt"))
 
 

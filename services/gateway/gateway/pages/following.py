@@ -89,7 +89,7 @@ def open_cases(challenge: object) -> str | Response | tuple[str, int]:
             raise
         return _code_page(challenge, {"code": web.t("error.CODE_WRONG")}), 422
     for one in reversed(opened):
-        cases.keep(one["case_number"], one["application_token"], draft=one["status"] == "draft")
+        cases.keep(one["case_number"], one["application_token"], one["status"])
     return _go_to_opened(opened)
 
 
