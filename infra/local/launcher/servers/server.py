@@ -4,6 +4,7 @@ import secrets
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 from launcher.busy import listener_of
@@ -11,6 +12,8 @@ from launcher.servers import finding, process
 from launcher.servers.account import Account, forget_home, home_for, server_account
 from launcher.servers.ports import is_free
 from launcher.servers.problems import ServerProblem
+
+SOCKETS_GONE_SECONDS = 5
 
 
 class Server:
@@ -61,7 +64,8 @@ class Server:
     def check_ports(self) -> None:
         """Before a start: raises ServerProblem when somebody else listens where this server is going to."""
         for port in self.listens_on():
-            if not is_free(port):
+            # A process that was killed a moment ago may still be giving its sockets back.
+            if not process.wait_until(partial(is_free, port), SOCKETS_GONE_SECONDS):
                 raise ServerProblem(
                     f"Port {port} of {self.title} is used by {listener_of(port)}. Stop that program, or delete "
                     f"{self.directory / 'ports.json'}: then free ports are chosen."
