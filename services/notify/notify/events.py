@@ -138,7 +138,11 @@ def rejected_message(event: ApplicationRejected, contact: Contact) -> Message:
 
 
 def withdrawn_message(event: ApplicationWithdrawn, contact: Contact) -> Message:
-    details = {"case_number": event.case_number, "withdrawn_at": event.withdrawn_at.isoformat()}
+    details = {
+        "case_number": event.case_number,
+        "withdrawn_at": event.withdrawn_at.isoformat(),
+        "why": event.reason or "",
+    }
     return _mail(event, Kind.APPLICATION_WITHDRAWN, event.application_id, contact, details)
 
 

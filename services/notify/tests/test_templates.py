@@ -174,3 +174,20 @@ def test_no_message_holds_its_secret_in_the_clear():
         assert message.expires_at
         assert not {"code", "token"} & message.details.keys()
         assert replace(message, sealed_secret=None).details == message.details
+
+
+@pytest.mark.parametrize(
+    ("why", "zh", "en"),
+    [
+        ("", "撤回，不再審核", "was withdrawn"),
+        ("LAPSED", "未於期限內補正", "not corrected in time"),
+        ("REPLACED", "改由新申請審核", "applied again"),
+    ],
+)
+def test_why_an_application_ended_is_told_as_it_was(why, zh, en):
+    mails = [
+        mail_of(Kind.APPLICATION_WITHDRAWN, locale, why=why, case_number="PTAPPLY936EC90162340")
+        for locale in ("zh-Hant", "en")
+    ]
+    assert [words in mail.text for words, mail in zip((zh, en), mails, strict=True)] == [True, True]
+    assert ("非您本人" in mails[0].text) is (why != "LAPSED")

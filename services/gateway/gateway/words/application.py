@@ -206,7 +206,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "case.withdraw_yes": ("撤回", "Withdraw"),
     "case.withdraw_no": ("不撤回", "Keep it"),
-    "case.withdrawn": ("您已撤回這個申請。", "You withdrew this application."),
+    "case.withdrawn": (
+        "這個申請已結案，不再審核。原因與時間請見下方歷程。",
+        "This application is closed and no longer under review. Its history below says why and when.",
+    ),
     "case.form_view": ("查看上傳的申請表", "See the uploaded form"),
     # Leaving, and coming back
     "leave.text": (

@@ -60,8 +60,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "error.TOO_SOON": ("剛剛已寄出，請稍候一分鐘再試", "One was sent just now; wait a minute"),
     "error.TOO_MANY_CODES": (
-        "一小時內索取次數過多，請稍後再試或洽客服專線",
-        "Too many codes within the hour; try again later or call the helpdesk",
+        "索取次數過多，請稍後再試或洽客服專線",
+        "Too many codes were asked for; try again later or call the helpdesk",
     ),
     "error.CONTACT_MISSING": ("請先填寫這項聯絡資料", "Fill in this contact first"),
     "error.ALREADY_VERIFIED": ("這項聯絡資料已完成驗證", "This contact is verified already"),
