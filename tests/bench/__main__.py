@@ -28,6 +28,7 @@ from typing import Any
 
 import psycopg
 from launcher.servers import PostgresServer, RabbitServer
+from mtnet_chassis.cli import RELAY_NICENESS
 from mtnet_chassis.migrating import migrate
 from mtnet_chassis.topology import Management, topology_of
 
@@ -237,6 +238,7 @@ def conditions() -> dict[str, Any]:
         "publisher_confirms": "on",
         "message_bytes": 500,
         "rabbitmq_scheduler_threads": 1,
+        "relay_niceness_ours": RELAY_NICENESS,
         "events_per_transaction_ours": 50,
         "batch_ours": 400,
         **{f"version_{name}": version(package) for name, package in PACKAGES.items()},
@@ -265,6 +267,10 @@ def main() -> None:
         bench = Bench(Path(directory))
         bench.start()
         try:
+            overview = bench.rabbit.management("GET", "overview")
+            results["conditions"]["rabbitmq"] = (
+                f"{overview['rabbitmq_version']}, Erlang {overview['erlang_version']}"
+            )
             runs: dict[str, list[dict[str, Any]]] = {}
             # In turns, so that a machine that becomes slower does so for all of them.
             for _ in range(asked.rounds):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import warnings
@@ -16,6 +17,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mtnet_chassis.settings import SettingMissing, env, env_int
+
+RELAY_NICENESS = 5
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -133,6 +136,9 @@ def _relay(parsed: Any) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: relay.stop())
     standing.tell_on_signal()
+    # What is not sent yet waits cheaply in the outbox; what is sent faster than subscribers take it waits in the
+    # broker, where a long queue costs more per message. Where they share processors, subscribers go first.
+    os.nice(RELAY_NICENESS)
     # As in a service (serving.collect_less): rows and frames hold no cycles.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

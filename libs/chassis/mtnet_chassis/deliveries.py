@@ -100,6 +100,10 @@ def headers_in(header: bytes) -> dict[str, Any]:
     return headers
 
 
+Delivered = tuple[int, bool, str]
+"""Delivery tag, whether it was handed out before, routing key."""
+
+
 class DeliveryReader:
     """Reads an open py-amqp connection in its place; nobody else may read it from now on.
 
@@ -113,7 +117,7 @@ class DeliveryReader:
         self._channel = channel
         self._receive = receive
         self._rest: bytes = connection.transport._read_buffer
-        self._delivered: tuple[int, bool, str] | None = None
+        self._delivered: Delivered | None = None
         self._header = b""
         self._missing = 0
         self._pieces: list[bytes] = []
@@ -133,20 +137,49 @@ class DeliveryReader:
                 break
             if data[end] != _END:
                 raise UnexpectedFrame(f"a frame ends in {data[end]:#x}")
-            self._take(kind, channel, data[at + _FRAME.size : end])
-            at = end + 1
+            content_at, at = at + _FRAME.size, end + 1
+            if kind == _METHOD and channel == self._channel and data.startswith(_DELIVER, content_at):
+                self._connection.bytes_recv += 1  # py-amqp counts frames, and takes silence for death
+                delivered = _delivered(data[content_at:end])
+                after = self._whole(data, at, length, delivered)
+                if after:
+                    at = after
+                else:
+                    self._delivered = delivered
+            else:
+                self._take(kind, channel, data[content_at:end])
         self._rest = data[at:]
 
+    def _whole(self, data: bytes, at: int, length: int, delivered: Delivered) -> int:
+        """Take the message whose two other frames follow here at once, as nearly every message does; where the
+        next frame begins then, 0 when they do not."""
+        if length - at <= _FRAME.size:
+            return 0
+        kind, channel, size = _FRAME.unpack_from(data, at)
+        header_at = at + _FRAME.size
+        body_frame = header_at + size + 1
+        if kind != _PROPERTIES or channel != self._channel or length - body_frame <= _FRAME.size:
+            return 0
+        kind, channel, body_size = _FRAME.unpack_from(data, body_frame)
+        body_at = body_frame + _FRAME.size
+        end: int = body_at + body_size
+        if (
+            kind != _BODY
+            or channel != self._channel
+            or length <= end
+            or _TAG.unpack_from(data, header_at + _SIZE_AT)[0] != body_size
+        ):
+            return 0
+        if data[body_frame - 1] != _END or data[end] != _END:
+            raise UnexpectedFrame("a frame without its end")
+        self._receive(*delivered, data[header_at : body_frame - 1], data[body_at:end])
+        return end + 1
+
     def _take(self, kind: int, channel: int, content: bytes) -> None:
-        if channel == self._channel:
-            if kind == _METHOD and content.startswith(_DELIVER):
-                self._delivered = _delivered(content)
-                self._connection.bytes_recv += 1  # py-amqp counts frames, and takes silence for death
-                return
-            if self._delivered is not None:
-                self._continue(kind, content)
-                return
-        self._connection.on_inbound_frame((kind, channel, content))
+        if channel == self._channel and self._delivered is not None:
+            self._continue(kind, content)
+        else:
+            self._connection.on_inbound_frame((kind, channel, content))
 
     def _continue(self, kind: int, content: bytes) -> None:
         if kind == _PROPERTIES:
@@ -165,7 +198,7 @@ class DeliveryReader:
         self._receive(tag, redelivered, routing_key, self._header, body)
 
 
-def _delivered(content: bytes) -> tuple[int, bool, str]:
+def _delivered(content: bytes) -> Delivered:
     """Tag, redelivered and key of a Basic.Deliver: consumer tag, delivery tag, redelivered, exchange, key."""
     at = 5 + content[4]
     tag = _TAG.unpack_from(content, at)[0]
