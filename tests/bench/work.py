@@ -1,13 +1,17 @@
 """The work every contender does for one event, in one transaction: dedupe, state, outgoing event.
 
 One call of one SQL function, so that each contender pays one round trip and one commit per event (ours: per batch).
-`effect` is what the checker reads; it has no constraint that could hide a double effect.
+`changed` and `waiting` are the sending side of a peer with an outbox. `effect` is what the checker reads; it has no
+constraint that could hide a double effect.
 """
 
 from __future__ import annotations
 
+import os
+import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 SCHEMA = """
 CREATE TABLE seen (event_id uuid PRIMARY KEY);
@@ -15,6 +19,10 @@ CREATE TABLE state (thing uuid PRIMARY KEY, total bigint NOT NULL) WITH (fillfac
 CREATE TABLE outgoing (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid, payload text);
 CREATE TABLE effect (position bigint GENERATED ALWAYS AS IDENTITY, event_id uuid, thing uuid, number bigint,
                      at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE changed (thing uuid PRIMARY KEY, total bigint NOT NULL) WITH (fillfactor = 70);
+CREATE TABLE waiting (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid NOT NULL,
+                      thing uuid NOT NULL, number bigint NOT NULL, text text NOT NULL)
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 CREATE FUNCTION apply_one(id uuid, of_thing uuid, its_number bigint, its_text text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -32,7 +40,12 @@ TEXT = "x" * 330  # with ids and names about 500 bytes on the wire
 
 
 def events(count: int, seed: int) -> Iterator[tuple[str, str, int, str]]:
-    """Event id, thing, number within the thing (from 1), text; the same for the same seed."""
+    """Event id, thing, number within the thing (from 1), text; the same for the same seed.
+
+    Whoever asks for the first one begins the measurement: it tells the hour in the file BENCH_STARTED.
+    """
+    if told := os.environ.get("BENCH_STARTED"):
+        Path(told).write_text(str(time.time()))
     things = [str(uuid.UUID(int=(seed << 64) + i)) for i in range(THINGS)]
     for index in range(count):
         yield (

@@ -72,8 +72,10 @@ def encoded_texts(encoded: list[bytes]) -> Array:
 
 def uuids(values: Iterable[UUID]) -> Array:
     """uuid[]."""
-    found = [value.bytes for value in values]
-    return _Uuids(len(found), b"".join([b"\x00\x00\x00\x10" + value for value in found]))
+    # `value.bytes` would do the same through a property.
+    found = [value.int.to_bytes(16) for value in values]
+    size = b"\x00\x00\x00\x10"
+    return _Uuids(len(found), size + size.join(found) if found else b"")
 
 
 def dates(values: Iterable[date]) -> Array:

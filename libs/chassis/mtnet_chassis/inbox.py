@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from mtnet_contracts.event import Event
 from psycopg.types.json import Jsonb
@@ -25,16 +25,15 @@ class Poison(Exception):
     """A handler can never do it; the event goes to the dead letters at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A message with its envelope read; `header` is its header frame, or the headers themselves where it waited
     in the database. `event` is None where no handler of the group wants it, or an operator discarded it: it is
     then passed over unread, whatever it is. Consumers do not mind what they do not know."""
 
     envelope: Envelope
-    body: bytes = field(repr=False)
-    header: bytes | dict[str, Any] = field(repr=False)
-    event: Event | None = field(repr=False)
+    body: bytes
+    header: bytes | dict[str, Any]
+    event: Event | None
 
     @property
     def headers(self) -> dict[str, Any]:

@@ -70,7 +70,8 @@ class Link:
     ) -> str:
         """Deliver messages of `queue` to `receive` (called by the reading green thread: it must not block)."""
         self.channel.basic_qos(0, prefetch, False)
-        tag: str = self.channel.basic_consume(queue)
+        # It comes with every message; the broker's own choice has 30 letters.
+        tag: str = self.channel.basic_consume(queue, consumer_tag="1")
         self._reader = DeliveryReader(self._amqp, self.channel.channel_id, receive)
         return tag
 

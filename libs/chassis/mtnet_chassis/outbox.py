@@ -52,7 +52,7 @@ class Outbox:
             of.append(stream)
             counts[stream] += 1
             ordinals.append(counts[stream])
-            payload = orjson.dumps(event.to_payload())
+            payload = orjson.dumps(event.to_values())
             if len(payload) > LARGEST_PAYLOAD_BYTES:
                 raise PayloadTooLarge(f"{event.event_name()} has {len(payload)} bytes")
             payloads.append(payload)
@@ -69,16 +69,14 @@ class Outbox:
             )
             INSERT INTO outbox (event_id, name, aggregate, subject, sequence, occurred_at, traceparent, payload)
             SELECT event.event_id, event.name, event.aggregate, event.subject,
-                   raised.sequence - counted.events + event.ordinal,
+                   raised.sequence - event.behind,
                    event.occurred_at, %(traceparent)s, event.payload
             FROM unnest(%(event_ids)s::uuid[], %(names)s::text[], %(event_aggregates)s::text[],
-                        %(event_subjects)s::text[], %(ordinals)s::bigint[],
+                        %(event_subjects)s::text[], %(behind)s::bigint[],
                         %(occurred)s::timestamptz[], %(payloads)s::text[])
                  WITH ORDINALITY
-                 AS event (event_id, name, aggregate, subject, ordinal, occurred_at, payload, place)
+                 AS event (event_id, name, aggregate, subject, behind, occurred_at, payload, place)
             JOIN raised USING (aggregate, subject)
-            JOIN unnest(%(aggregates)s::text[], %(subjects)s::text[], %(counts)s::bigint[])
-                 AS counted (aggregate, subject, events) USING (aggregate, subject)
             ORDER BY event.place
             """,
             {
@@ -89,7 +87,10 @@ class Outbox:
                 "names": texts([event.event_name() for event in events]),
                 "event_aggregates": texts([aggregate for aggregate, _ in of]),
                 "event_subjects": texts([subject for _, subject in of]),
-                "ordinals": bigints(ordinals),
+                # How many events of its aggregate come after it.
+                "behind": bigints(
+                    [counts[stream] - ordinal for stream, ordinal in zip(of, ordinals, strict=True)]
+                ),
                 "occurred": times([event.occurred_at for event in events]),
                 "payloads": encoded_texts(payloads),
                 "traceparent": traceparent.get(),

@@ -1,14 +1,19 @@
 """An envelope read off a header frame is the one that is read header by header."""
 
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mtnet_chassis.deliveries import headers_in
 from mtnet_chassis.envelope import EnvelopeReader, Undecodable, envelope_of, headers_for
 from mtnet_chassis.relay.frames import Frames
+from mtnet_contracts import events  # noqa: F401 - they enter the catalogue
+from mtnet_contracts.event import catalogue
+from mtnet_contracts.examples import example_payload
 from pika import BasicProperties, frame
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -100,3 +105,9 @@ def test_a_missing_header_is_named():
 
 def properties(headers):
     return BasicProperties(content_type="application/json", headers=headers, delivery_mode=2)
+
+
+@pytest.mark.parametrize("contract", catalogue(), ids=lambda contract: contract.event_name())
+def test_what_the_outbox_stores_is_the_payload(contract):
+    event = contract.from_payload(example_payload(contract))
+    assert json.loads(orjson.dumps(event.to_values())) == event.to_payload()

@@ -45,10 +45,15 @@ def reader_of(cls: type, skip: frozenset[str] = frozenset()) -> Callable[[Any], 
     return read
 
 
-def writer_of(cls: type, skip: frozenset[str] = frozenset()) -> Callable[[Any], dict[str, Any]]:
-    """A function that turns an object of `cls` into a JSON object; what is None is left out."""
+def writer_of(
+    cls: type, skip: frozenset[str] = frozenset(), *, texts: bool = True
+) -> Callable[[Any], dict[str, Any]]:
+    """A function that turns an object of `cls` into a JSON object; what is None is left out.
+
+    Without `texts` ids, times and days stay what they are, for an encoder that writes them as text by itself.
+    """
     hints = typing.get_type_hints(cls)
-    wanted = [(f.name, _writer(hints[f.name])) for f in fields(cls) if f.name not in skip]
+    wanted = [(f.name, _writer(hints[f.name], texts)) for f in fields(cls) if f.name not in skip]
 
     def write(event: Any) -> dict[str, Any]:
         payload = {}
@@ -134,14 +139,16 @@ _SCALAR_READERS: dict[Any, Reader] = {
 }
 
 
-def _writer(hint: Any) -> Writer | None:
+def _writer(hint: Any, texts: bool) -> Writer | None:
     """None where the value is JSON already."""
     inner, _ = _optional(hint)
     if typing.get_origin(inner) is tuple:
-        one = _writer(typing.get_args(inner)[0])
+        one = _writer(typing.get_args(inner)[0], texts)
         return list if one is None else lambda value: [one(part) for part in value]
     if is_dataclass(inner):
-        return writer_of(typing.cast(type, inner))
+        return writer_of(typing.cast(type, inner), texts=texts)
+    if not texts:
+        return None
     if inner is UUID:
         return str
     if inner in (datetime, date):
