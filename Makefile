@@ -60,7 +60,7 @@ docs:  ## write docs/events.md and docs/asyncapi.yaml from the contracts
 
 bench:  ## measure events end to end beside other frameworks
 	@$(BOOTSTRAP) prepare bench
-	@.venv/bin/python -m tests.bench
+	@.venv/bin/python -W ignore::DeprecationWarning -m tests.bench
 
 chaos:  ## the long proof: crashes at every point of the event path
 	@$(BOOTSTRAP) prepare chaos

@@ -75,6 +75,15 @@ def page(results: dict[str, Any]) -> str:
         ]
         lines += ["| ---: | ---: |"]
         lines += [f"| {int(n):,} | {r['per_second']:,.0f} |" for n, r in results["backlogs"].items()]
+        for size, found in results["backlogs"].items():
+            if tenths := found.get("tenths_per_second"):
+                lines += [
+                    "",
+                    f"While {int(size):,} drain, each tenth from the second on: "
+                    + ", ".join(f"{rate:,.0f}" for rate in tenths)
+                    + " events/s. A small backlog is over before a rhythm settles: the relay has sent 10,000 events"
+                    " in a third of a second, and leaves the processors to the subscriber.",
+                ]
     if results["replicas"]:
         lines += [
             "",

@@ -9,7 +9,7 @@ from mtnet_chassis.outbox import Outbox
 
 from bench.events import Followed, Happened
 
-BATCH = int(os.environ.get("BENCH_BATCH", "400"))
+BATCH = int(os.environ.get("BENCH_BATCH", "500"))
 
 
 class BenchService:
