@@ -287,7 +287,7 @@ def conditions() -> dict[str, Any]:
         "synchronous_commit": "on",
         "queues": "quorum, one node",
         "publisher_confirms": "on",
-        "message_bytes": 500,
+        "message_bytes": "402 of JSON, 944 with headers and frames",
         "rabbitmq_scheduler_threads": 1,
         "relay_niceness_ours": RELAY_NICENESS,
         "events_per_transaction_ours": 50,
