@@ -57,7 +57,7 @@ def test_an_applicant_can_withdraw_and_the_reviewer_sees_it(visitor, person, rea
     operations.find_in_queue(number)
     applicant.go(applicant.case_page).follow("撤回申請")
     applicant.send(f"{applicant.case_page}/withdraw")
-    applicant.wait_for_words(applicant.case_page, "您已撤回這個申請")
+    applicant.wait_for_words(applicant.case_page, "這個申請已結案")
     operations.wait_for_words(operations.path, "已撤回")
 
 
@@ -86,7 +86,7 @@ def test_two_cases_in_two_windows_do_not_get_in_each_others_way(visitor, person,
     second = applicant.number
     applicant.answer, applicant.page = asking, BeautifulSoup(asking.text, "html.parser")
     applicant.send(f"/case/{first}/withdraw")
-    assert "您已撤回這個申請" in applicant.words
+    assert "這個申請已結案" in applicant.words
     applicant.go("/apply/").follow(second)
     assert applicant.path == f"/apply/{second}/steps"
 
