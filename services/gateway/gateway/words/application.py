@@ -103,7 +103,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "check.title": ("送出前請確認", "Check your answers"),
     "check.not_yet": (
-        "申請尚未送出。確認無誤後，請按最下方的「送出申請」。",
+        "申請尚未送出。確認無誤後，請按最下方的按鈕送出。",
         "Nothing has been sent yet. Submit at the end of this page.",
     ),
     "check.missing": ("送出前還需要完成：", "Before you can submit:"),
@@ -125,7 +125,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "receipt.number": ("案件編號", "Your case number"),
     "receipt.at": ("收件時間", "Received at"),
     "receipt.next": ("接下來", "What happens next"),
-    "receipt.next1": ("收執聯已寄到您的電子郵件。", "A receipt is on its way to your e-mail."),
+    "receipt.next1": (
+        "確認信已寄到您的電子郵件；收執聯可在此列印或下載。",
+        "A confirmation is on its way to your e-mail; print or download the receipt here.",
+    ),
     "receipt.next2": (
         "審核單位收到案件後會開始審核；需要補正時會退件並說明原因。",
         "The unit in charge reviews it and tells you if something has to be corrected.",
