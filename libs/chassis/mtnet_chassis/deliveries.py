@@ -116,7 +116,7 @@ class DeliveryReader:
         self._connection = connection
         self._channel = channel
         self._receive = receive
-        self._rest: bytes = connection.transport._read_buffer
+        self._rest: bytes = connection._transport._read_buffer
         self._delivered: Delivered | None = None
         self._header = b""
         self._missing = 0
@@ -125,7 +125,7 @@ class DeliveryReader:
     def read(self) -> None:
         """Wait for bytes and work off the frames in them. Raises OSError at the end of the connection, and
         what py-amqp raises for its frames."""
-        came = self._connection.transport.sock.recv(RECEIVE_BYTES)
+        came = self._connection._transport.sock.recv(RECEIVE_BYTES)
         if not came:
             raise ConnectionResetError("the broker closed the connection")
         data = self._rest + came if self._rest else came

@@ -166,7 +166,8 @@ class Link:
             sock.close()
 
     def _socket(self) -> Any:
-        return getattr(getattr(self._amqp, "transport", None), "sock", None)
+        # py-amqp's `transport` without underscore connects anew where there is none.
+        return getattr(getattr(self._amqp, "_transport", None), "sock", None)
 
     def close_in_order(self) -> None:
         """Say goodbye to the broker, so that acknowledgements sent before are surely taken.

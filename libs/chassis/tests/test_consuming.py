@@ -2,8 +2,10 @@
 
 import eventlet
 import pytest
+from amqp import Connection
 from mtnet_chassis.consuming import QueueReader
 from mtnet_chassis.deliveries import Delivery
+from mtnet_chassis.link import Link
 
 
 @pytest.fixture
@@ -68,3 +70,12 @@ def test_what_comes_before_the_broker_confirms_the_cancel_is_still_handed_out(re
     last = eventlet.spawn(reader.take, 1, 0)
     stop.wait()
     assert taken(last) == []
+
+
+def test_letting_go_of_a_connection_never_makes_a_new_one():
+    """py-amqp's `transport` connects where there is none: a service whose broker left would have died of it."""
+    link = Link.__new__(Link)
+    link._amqp = Connection(host="127.0.0.1:1", connect_timeout=1)
+    link.closed = True
+    link.release()
+    assert link._amqp._transport is None

@@ -60,7 +60,7 @@ class Connection:
         pieces = iter(pieces)
         self.bytes_recv = 0
         self.others = []
-        self.transport = SimpleNamespace(
+        self._transport = SimpleNamespace(
             sock=SimpleNamespace(recv=lambda size: next(pieces, b"")), _read_buffer=b""
         )
 
