@@ -20,3 +20,37 @@ def stand_on_path():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(STAND))
         yield
+
+
+@pytest.fixture(scope="module")
+def source_url(make_database):
+    """The database of the service that announces payments."""
+    return make_database(())
+
+
+@pytest.fixture(scope="module")
+def wired(broker):
+    """The broker with all that the payments and the ledger need."""
+    from ledger.events import Booked, Cancelled, Paid
+    from mtnet_chassis.services import ServicePlan, plan_of
+    from mtnet_chassis.topology import topology_of
+
+    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), plan_of("ledger")]
+    broker.apply(topology_of(plans, [Paid, Cancelled, Booked]))
+    return broker
+
+
+@pytest.fixture
+def booked(postgres_dsn):
+    """The numbers that a handler of the ledger booked for an account, in its order."""
+    import psycopg
+
+    def booked(handler, account_id):
+        with psycopg.connect(postgres_dsn) as tx:
+            rows = tx.execute(
+                "SELECT number FROM booking WHERE handler = %s AND account_id = %s ORDER BY place",
+                (handler, account_id),
+            ).fetchall()
+        return [number for (number,) in rows]
+
+    return booked

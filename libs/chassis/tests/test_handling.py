@@ -8,29 +8,14 @@ from uuid import uuid4
 import pika
 import psycopg
 import pytest
-from ledger.events import Booked, Cancelled, Paid
+from ledger.events import Cancelled, Paid
 from mtnet_chassis.outbox import Outbox
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.relay import drain
-from mtnet_chassis.services import ServicePlan, plan_of
-from mtnet_chassis.topology import topology_of
 
 pytestmark = pytest.mark.stack
 
 LEDGER = True
-
-
-@pytest.fixture(scope="module")
-def source_url(make_database):
-    """The database of the service that announces payments."""
-    return make_database(())
-
-
-@pytest.fixture(scope="module")
-def wired(broker):
-    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), plan_of("ledger")]
-    broker.apply(topology_of(plans, [Paid, Cancelled, Booked]))
-    return broker
 
 
 @pytest.fixture
@@ -50,19 +35,6 @@ def ledger(run_process, wired):
 
 def paid(account_id, *numbers, wish=""):
     return [Paid(account_id=account_id, number=number, wish=wish) for number in numbers]
-
-
-@pytest.fixture
-def booked(postgres_dsn):
-    def booked(handler, account_id):
-        with psycopg.connect(postgres_dsn) as tx:
-            rows = tx.execute(
-                "SELECT number FROM booking WHERE handler = %s AND account_id = %s ORDER BY place",
-                (handler, account_id),
-            ).fetchall()
-        return [number for (number,) in rows]
-
-    return booked
 
 
 def republish(wired, queue, headers, body, times=1):

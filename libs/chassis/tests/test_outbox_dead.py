@@ -5,13 +5,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from ledger.events import Booked, Cancelled, Paid
+from ledger.events import Paid
 from mtnet_chassis.outbox import Outbox
 from mtnet_chassis.outbox_dead import DeadRow, NoSuchRow, OutboxDead, bearer_of
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.relay import drain
-from mtnet_chassis.services import ServicePlan, plan_of
-from mtnet_chassis.topology import topology_of
 from mtnet_contracts.event import event_class
 from mtnet_contracts.events import ApplicationWithdrawn
 
@@ -19,19 +17,6 @@ LEDGER = True
 WHO = {"who": "operator1", "reason": "a test"}
 # A frame takes 64 KiB; nothing but a hand in the table makes a payload larger.
 SWELL = "UPDATE outbox SET payload = payload || repeat(' ', 70000) WHERE sequence = 2"
-
-
-@pytest.fixture(scope="module")
-def source_url(make_database):
-    """The database of the service that announces payments."""
-    return make_database(())
-
-
-@pytest.fixture(scope="module")
-def wired(broker):
-    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), plan_of("ledger")]
-    broker.apply(topology_of(plans, [Paid, Cancelled, Booked]))
-    return broker
 
 
 @pytest.fixture
@@ -62,19 +47,6 @@ def settled(source_url):
         return tx.execute(
             "SELECT action, who, why, sequence FROM outbox_settled ORDER BY settled_at DESC LIMIT 1"
         ).fetchone()
-
-
-@pytest.fixture
-def booked(postgres_dsn):
-    def booked(handler, account_id):
-        with psycopg.connect(postgres_dsn) as tx:
-            rows = tx.execute(
-                "SELECT number FROM booking WHERE handler = %s AND account_id = %s ORDER BY place",
-                (handler, account_id),
-            ).fetchall()
-        return [number for (number,) in rows]
-
-    return booked
 
 
 @pytest.mark.stack

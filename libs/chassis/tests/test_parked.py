@@ -26,7 +26,7 @@ def parked(postgres_dsn):
 
 
 def test_a_group_younger_than_its_aggregates_begins_where_an_operator_says(
-    make_database, broker, run_process, postgres_dsn, parked
+    make_database, broker, run_process, postgres_dsn, parked, booked
 ):
     source = make_database(())
     tests = ServicePlan("tests", (Paid, Cancelled, Booked), (), False)
@@ -38,21 +38,13 @@ def test_a_group_younger_than_its_aggregates_begins_where_an_operator_says(
             Outbox(tx).announce_many(Paid(account_id=account_id, number=n) for n in numbers)
         drain(service="tests", dsn=source, amqp_url=broker.amqp_url)
 
-    def booked(account_id):
-        with psycopg.connect(postgres_dsn) as tx:
-            rows = tx.execute(
-                "SELECT number FROM booking WHERE handler = 'ordered' AND account_id = %s ORDER BY place",
-                (account_id,),
-            ).fetchall()
-        return [number for (number,) in rows]
-
     broker.apply(topology_of([tests], contracts))
     announce(old, 1, 2, 3)  # nobody listens yet
     broker.apply(topology_of([tests, plan_of("ledger")], contracts))
     run_process("serve", "ledger")
     announce(old, 4, 5)
     announce(new, 1)
-    eventually(lambda: booked(new) == [1])
+    eventually(lambda: booked("ordered", new) == [1])
     eventually(lambda: len(parked.list()) == 1)
     (waiting,) = parked.list()
     assert (waiting.stream, waiting.reached, waiting.lowest, waiting.events) == (
@@ -62,10 +54,10 @@ def test_a_group_younger_than_its_aggregates_begins_where_an_operator_says(
         parked.begin("ledger.ordered", None, who="", reason="a test")
     assert parked.begin("ledger.ordered", ("tests/account/other",), **WHO) == 0
     assert parked.begin("ledger.ordered", None, **WHO) == 1
-    eventually(lambda: booked(old) == [4, 5], 15)
+    eventually(lambda: booked("ordered", old) == [4, 5], 15)
     assert parked.list() == ()
     announce(old, 6)
-    eventually(lambda: booked(old) == [4, 5, 6])
+    eventually(lambda: booked("ordered", old) == [4, 5, 6])
     with psycopg.connect(postgres_dsn) as tx:
         assert tx.execute("SELECT who, why, stream, sequence FROM stream_begun").fetchall() == [
             ("operator1", "a test", f"tests/account/{old}", 3)
