@@ -46,7 +46,7 @@ class Story:
 
     def prove(self, what, to):
         before = self.system.newest_message_id()
-        self.press("寄送驗證碼")
+        self.press("傳送驗證碼")
         message = self.system.wait_for_message(to=to, after=before)
         code = re.search(r"(?<!\d)\d{6}(?!\d)", message["text"])[0]
         if what:
@@ -88,7 +88,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     mobile, office_mobile = a_mobile(), a_mobile()
 
     page.goto("/")
-    applicant.follow("開始申請帳號")
+    applicant.follow("申請帳號")
     applicant.look("start")
     applicant.follow("開始申請")
     applicant.press("繼續")
@@ -97,7 +97,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     applicant.press("繼續")
     applicant.look("steps", pictures=("light", "phone"))
     number = re.search(r"/apply/(PTAPPLY[0-9A-F]{13})/", page.url)[1]
-    applicant.press("在這台電腦結束使用此案件")
+    applicant.press("結束並關閉此案件")
     applicant.look("leave-unproved")
     applicant.follow("繼續填寫")
     page.goto("/apply/")
@@ -155,9 +155,9 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     north.find_case(number)
     north.follow(number)
     north.look("unclaimed")
-    north.press("領件")
+    north.press("認領")
     with north.page.expect_popup() as opening:
-        north.follow("查看用印申請表")
+        north.follow("查看帳號申請表")
     viewer = Story(system, opening.value, look, f"{name}-viewer", check=javascript)
     viewer.page.wait_for_load_state()
     assert viewer.page.evaluate("[...document.images].every(i => i.naturalWidth > 0)")
@@ -181,7 +181,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     north.press("登入")
     assert north.page.input_value("[name=note]") == "寫到一半的說明"
     north.look("back-from-login", check=False)
-    north.page.get_by_label("退回案件").check()
+    north.page.get_by_label("退件請申請人補正").check()
     north.page.locator("[name=field][value='company.phone']").check()
     north.page.locator("[name=field][value='form']").check()
     north.fill(note="電話與公司登記不符，請更正並重新用印。")
@@ -193,7 +193,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     later.page.goto("/case")
     before = system.newest_message_id()
     later.fill(query=number)
-    later.press("寄送驗證碼")
+    later.press("傳送驗證碼")
     later.look("code")
     message = system.wait_for_message(to=email, channel="email", after=before)
     later.fill(code=re.search(r"(?<!\d)\d{6}(?!\d)", message["text"])[0])
@@ -208,7 +208,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     later.press("繼續")
     later.look("closed-while-typing")
     before = system.newest_message_id()
-    later.press("寄送驗證碼")
+    later.press("傳送驗證碼")
     later.look("code-with-what-was-typed")
     message = system.wait_for_message(to=email, channel="email", after=before)
     later.fill(code=re.search(r"(?<!\d)\d{6}(?!\d)", message["text"])[0])
@@ -224,7 +224,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
 
     north.find_case(number)
     north.follow(number)
-    north.press("領件")
+    north.press("認領")
     north.look("resubmitted", pictures=("light", "phone"))
     north.page.get_by_label("送往下一關").check()
     north.press("送出決定")
@@ -232,7 +232,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     operations.log_in("opsreviewer")
     operations.find_case(number)
     operations.follow(number)
-    operations.press("領件")
+    operations.press("認領")
     operations.page.get_by_label("核准").first.check()
     operations.press("送出決定")
 
@@ -271,15 +271,15 @@ def change_in_two_windows(story, number):
 def close_in_another_window(story, number):
     other = story.page.context.new_page()
     other.goto(f"/case/{number}")
-    other.get_by_role("button", name="在這台電腦結束使用此案件").click()
-    assert "已在這台電腦結束使用" in other.inner_text("main")
+    other.get_by_role("button", name="結束並關閉此案件").click()
+    assert "已在此電腦關閉案件" in other.inner_text("main")
     other.close()
 
 
 def upload_form(story, tmp_path):
     """Download the form and give it back as if it had been stamped and scanned."""
     with story.page.expect_download() as downloading:
-        story.follow("下載申請表（PDF）")
+        story.follow("下載帳號申請表（PDF）")
     stamped = tmp_path / f"{uuid4()}.pdf"
     downloading.value.save_as(stamped)
     story.page.locator("[name=file]").set_input_files(stamped)

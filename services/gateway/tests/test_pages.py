@@ -309,7 +309,7 @@ def test_the_stamped_form_is_looked_at_as_pictures(browser, portal, everything):
     everything.answers["accounts.case_form_page"] = picture | {"size_bytes": 3}
     browser.cookie("sid", "s" * 43).get(f"/review/{CASE}/form/{case['form']['file_id']}/view")
     pictures = browser.page.main.find_all("img")
-    assert [p["alt"] for p in pictures] == ["用印申請表第 1 頁，共 2 頁", "用印申請表第 2 頁，共 2 頁"]
+    assert [p["alt"] for p in pictures] == ["帳號申請表第 1 頁，共 2 頁", "帳號申請表第 2 頁，共 2 頁"]
     answer = browser.http.get(pictures[1]["src"])
     assert everything.requests_to("accounts.case_form_page")[0]["page"] == 2
     assert answer.headers["Content-Disposition"] == "inline"

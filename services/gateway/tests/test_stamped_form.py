@@ -32,7 +32,7 @@ def test_an_applicant_learns_that_the_code_could_not_be_read(browser, everything
             ("已從 QR",),
         ),
         ({"content_hash": FINGERPRINT, "recognised": True}, (FINGERPRINT, "已從 QR Code 讀到"), ("讀不到",)),
-        ({}, ("下載用印申請表",), ("內容識別碼", "讀不到")),
+        ({}, ("下載帳號申請表",), ("內容識別碼", "讀不到")),
     ],
 )
 def test_a_reviewer_learns_the_fingerprint_and_whether_to_compare_it(

@@ -5,8 +5,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.summary": ("請修正下列問題", "There is a problem"),
     # Any field
     "error.REQUIRED": ("請填寫「{field}」", "Enter {field}"),
-    "error.NOT_VALID": ("「{field}」的內容無法辨識，請重新填寫", "{field} cannot be read; enter it again"),
-    "error.TOO_LONG": ("「{field}」太長，請縮短", "{field} is too long; shorten it"),
+    "error.NOT_VALID": (
+        "「{field}」的內容無法辨識，請重新填寫",
+        "{field} cannot be understood. Enter it again",
+    ),
+    "error.TOO_LONG": ("「{field}」太長，請縮短", "{field} is too long. Shorten it"),
     "error.NOT_A_CHOICE": ("請從選項中選擇「{field}」", "Choose one of the options for {field}"),
     "error.NOT_AN_OBJECT": ("送出的資料格式不正確", "The data sent has the wrong form"),
     "error.UNKNOWN_FIELD": ("送出了本頁沒有的欄位", "A field was sent that is not asked for"),
@@ -28,7 +31,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "帳號只能用英文字母與數字，請移除空白與符號",
         "Use letters and digits only; remove spaces and symbols",
     ),
-    "error.ACCOUNT_NAME_TAKEN": ("此帳號已被使用，請換一個", "This account name is taken; choose another"),
+    "error.ACCOUNT_NAME_TAKEN": (
+        "此帳號已被使用，請換一個",
+        "This account name is taken. Choose another one",
+    ),
     "error.UNIFIED_BUSINESS_NUMBER_INVALID": (
         "統一編號不正確，請核對 8 碼數字",
         "This is not a valid company number; check the 8 digits",
@@ -40,7 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "error.MOBILE_INVALID": (
         "「{field}」不是有效的行動電話，請輸入 10 碼，例如 0912345678",
-        "{field} is not a valid mobile number; enter 10 digits, for example 0912345678",
+        "{field} is not a valid mobile number. Enter 10 digits, for example 0912345678",
     ),
     "error.EMAIL_INVALID": (
         "「{field}」格式不正確，例如 name@example.com",
@@ -51,20 +57,23 @@ WORDS: dict[str, tuple[str, str]] = {
     # Codes
     "error.CODE_WRONG": (
         "驗證碼不正確，請核對最新一則訊息",
-        "The code is not right; check the latest message",
+        "This code is not right. Check the latest message",
     ),
-    "error.CODE_EXPIRED": ("驗證碼已逾時，請重新索取", "The code has expired; ask for a new one"),
+    "error.CODE_EXPIRED": ("驗證碼已逾時，請重新索取", "This code has expired. Ask for a new one"),
     "error.CODE_VOID": (
         "錯誤次數過多，此驗證碼已作廢，請重新索取",
-        "Too many wrong tries; ask for a new code",
+        "Too many wrong tries. Ask for a new code",
     ),
-    "error.TOO_SOON": ("剛剛已寄出，請稍候一分鐘再試", "One was sent just now; wait a minute"),
+    "error.TOO_SOON": (
+        "剛剛已寄出，請稍候一分鐘再試",
+        "We have just sent one. Wait a minute, then try again",
+    ),
     "error.TOO_MANY_CODES": (
         "索取次數過多，請稍後再試或洽客服專線",
-        "Too many codes were asked for; try again later or call the helpdesk",
+        "You have asked for too many codes. Try again later or call the helpdesk",
     ),
-    "error.CONTACT_MISSING": ("請先填寫這項聯絡資料", "Fill in this contact first"),
-    "error.ALREADY_VERIFIED": ("這項聯絡資料已完成驗證", "This contact is verified already"),
+    "error.CONTACT_MISSING": ("請先填寫這項聯絡資料", "Enter this contact first"),
+    "error.ALREADY_VERIFIED": ("這項聯絡資料已完成驗證", "This contact is already confirmed"),
     # Files
     "error.FILE_MISSING": ("請選擇檔案", "Choose a file"),
     "error.FILE_EMPTY": ("檔案是空的，請重新掃描", "The file is empty; scan it again"),
@@ -91,12 +100,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "The page is blank; make sure the printed side was scanned",
     ),
     "error.FORM_OF_ANOTHER_CASE": (
-        "這是另一個案件的申請表，請上傳本案的申請表",
-        "This is the form of another case; upload the form of this one",
+        "這是另一個案件的帳號申請表，請上傳本案的帳號申請表",
+        "This is the application form of another case. Upload the one for this case",
     ),
     "error.FORM_OUTDATED": (
-        "表單內容已變更，請重新下載、用印後再上傳",
-        "Your answers have changed; download the form again, stamp it and upload it",
+        "資料已變更，請重新下載帳號申請表，用印後再上傳",
+        "Your answers have changed. Download the application form again, stamp it and upload it",
     ),
     # Passwords
     "error.PASSWORD_TOO_SHORT": ("密碼至少 8 碼", "The password needs at least 8 characters"),
@@ -129,14 +138,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.ACCOUNT_DISABLED": ("帳號已停用", "The account is disabled"),
     "error.SESSION_ENDED": ("登入已逾時，請重新登入", "Your session has ended; log in again"),
     "error.NOT_SIGNED_IN": ("請先登入", "Log in first"),
-    "error.NOT_ALLOWED": ("您的帳號沒有這項權限", "Your account does not have this right"),
+    "error.NOT_ALLOWED": ("您的帳號沒有這項權限", "Your account is not allowed to do this"),
     "error.ACTIVATION_LINK_INVALID": ("連結已失效", "This link no longer works"),
     "error.NOT_AWAITING_ACTIVATION": ("帳號已經啟用，請直接登入", "The account is active already; log in"),
     # Applications
     "error.INVALID": ("請修正標示的欄位", "Correct the fields marked"),
     "error.APPLICATION_TOKEN_INVALID": (
         "請先開始申請，或以案件編號繼續",
-        "Start an application, or go on with your case number",
+        "Start an application, or continue a saved one with its case number",
     ),
     "error.NOT_EDITABLE": (
         "案件已送出，目前不能修改；如需補正，審核單位會退件通知您",
@@ -146,13 +155,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "這一頁的資料已在另一個視窗改過。請核對下方內容，再按一次按鈕",
         "This has been changed in another window since you opened it. Check it below, then press the button again",
     ),
-    "error.SECTION_NOT_ASKED": ("您的身分別不需要這一頁", "This page is not asked of your applicant type"),
+    "error.SECTION_NOT_ASKED": ("您的身分別不需要這一頁", "Your type of applicant does not need this page"),
     "error.INCOMPLETE": ("尚有未完成的項目", "Something is still missing"),
     "error.NOT_WITHDRAWABLE": ("案件目前不能撤回", "The application cannot be withdrawn now"),
     "error.NOT_SUBMITTED": ("尚未送出，沒有收執聯", "Not submitted yet, so there is no receipt"),
     "error.TOO_MANY_APPLICATIONS": (
-        "從這個網路位置開始的申請太多，請一小時後再試",
-        "Too many applications were started from this network; try again in an hour",
+        "由這個網路開始的申請太多，請一小時後再試",
+        "Too many applications were started from this network. Try again in an hour",
     ),
     "error.IDEMPOTENCY_KEY_REUSED": (
         "這份表單已經送出過，請重新整理頁面",
@@ -164,17 +173,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "案件在您閱讀時已有變動，請看過新內容再決定",
         "The case changed while you were reading; look at it again, then decide",
     ),
-    "error.NOT_CLAIMED": ("請先領件再決定", "Claim the case before deciding"),
+    "error.NOT_CLAIMED": ("請先認領再審核", "Claim the case before you decide it"),
     "error.CLAIMED_BY_ANOTHER": ("此案正由其他人員處理中", "Somebody else is working on this case"),
     "error.CASE_NOT_OPEN": ("案件目前不在審核中", "The case is not open"),
     "error.OWN_CASE": ("不可審核自己的案件", "You cannot decide on your own case"),
     "error.LAST_STAGE": ("這是最後一關，請選擇核准", "This is the last stage; approve instead"),
     "error.NOT_LAST_STAGE": ("還有下一關，請送往下一關", "There is another stage; forward instead"),
-    "error.REASONS_REQUIRED": ("退件時請至少選擇一項原因", "Choose at least one reason for returning"),
-    "error.REASON_REQUIRED": ("請說明查看原因", "Say why you need to see it"),
+    "error.REASONS_REQUIRED": ("退件時請至少標示一個項目", "Mark at least one field when you return a case"),
+    "error.REASON_REQUIRED": ("請填寫查看原因", "Enter why you need to see it"),
     "error.PAGE_NOT_FOUND": ("沒有這一頁", "There is no such page"),
     # What was typed into a form that could not be taken
-    "typed.title": ("您剛才輸入的內容", "What you had typed"),
+    "typed.title": ("您剛才輸入的內容", "What you typed"),
     "typed.text": ("這些內容沒有送出，您可以複製保留。", "It was not sent. You can copy it from here."),
     "typed.note": ("說明", "Remarks"),
     "typed.reason": ("查看原因", "Why you need it"),
@@ -186,10 +195,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "page.403.title": ("沒有權限", "Not allowed"),
     "page.403.text": (
-        "您的帳號沒有這一頁的權限。如有疑問請洽客服專線。",
-        "Your account may not use this page. If in doubt, call the helpdesk.",
+        "您的帳號沒有這一頁的權限。如有疑問，請洽客服專線。",
+        "Your account is not allowed to see this page. If you have questions, call the helpdesk.",
     ),
-    "page.400.title": ("無法處理這個請求", "This request cannot be handled"),
+    "page.400.title": ("無法處理這個請求", "We could not handle this request"),
     "page.400.text": (
         "頁面可能開啟太久。請回上一頁重新整理後再送出；已儲存的資料不受影響。",
         "The page may have been open too long. Go back, reload and send again; what was saved is safe.",

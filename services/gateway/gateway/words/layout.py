@@ -2,18 +2,18 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "portal.name": ("航港單一窗口服務平臺", "Maritime Single Window"),
-    "portal.short": ("MTNet 航港單一窗口", "MTNet"),
+    "portal.short": ("MTNet 航港單一窗口服務平臺", "MTNet Maritime Single Window"),
     "portal.lead": (
-        "航商、港埠機關與個人，由此申請帳號、查詢進度，辦理航港業務。",
-        "Apply for an account, follow your case and use Taiwan's maritime services in one place.",
+        "航商、港埠機關與個人，由此申請帳號、查詢審核進度，辦理航港業務。",
+        "Apply for an account, check the progress of your case and use Taiwan's maritime services in one place.",
     ),
     "skip": ("跳到主要內容", "Skip to main content"),
     "language.other": ("English", "中文"),
     "menu": ("主選單", "Main menu"),
     "menu.home": ("首頁", "Home"),
     "menu.apply": ("帳號申請", "Apply for an account"),
-    "menu.case": ("查詢案件進度", "Case progress"),
-    "menu.faq": ("常見問題", "Questions"),
+    "menu.case": ("查詢目前審核進度", "Check case progress"),
+    "menu.faq": ("常見問題", "FAQ"),
     "menu.services": ("服務項目", "Services"),
     "menu.news": ("最新消息", "News"),
     "menu.announcements": ("公告事項", "Announcements"),
@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "menu.account": ("我的帳號", "My account"),
     "menu.review": ("帳號申請審查", "Review applications"),
     "menu.sitemap": ("網站導覽", "Site map"),
-    "menu.contact": ("聯絡我們", "Contact"),
+    "menu.contact": ("聯絡我們", "Contact us"),
     "size.label": ("字級大小", "Text size"),
     "size.s": ("小", "Small"),
     "size.m": ("中", "Medium"),
@@ -38,60 +38,62 @@ WORDS: dict[str, tuple[str, str]] = {
     "optional": ("（選填）", "(optional)"),
     "required": ("（必填）", "(required)"),
     "help.heading": ("需要協助嗎？", "Do you need help?"),
-    "help.hours": ("24 小時全年無休", "24 hours, every day"),
+    "help.hours": ("24 小時全年無休", "Open 24 hours, every day"),
     "help.phone": ("客服專線 0800-022-120（免付費）", "Helpdesk 0800-022-120 (free of charge)"),
     "help.mail": ("信箱 service@mtnet.gov.tw", "E-mail service@mtnet.gov.tw"),
     "help.fax": ("傳真 02-8192-7019", "Fax 02-8192-7019"),
     "help.line": ("LINE ID @737qilqg", "LINE ID @737qilqg"),
     "foot.logged": (
-        "為維護資訊安全，本系統會記錄使用者之 IP 位置與使用情形；個人資料依個人資料保護法處理。",
-        "For security, IP addresses and use of this system are recorded. Personal data is handled under the PDPA.",
+        "為維護資訊安全，本系統會記錄使用者之 IP 位址與使用情形；個人資料依個人資料保護法處理。",
+        "For security, this system records IP addresses and how it is used. Personal data is handled under the "
+        "Personal Data Protection Act.",
     ),
-    "foot.owner": ("航港單一窗口服務平臺", "MTNet maritime single window"),
+    "foot.owner": ("MTNet 航港單一窗口服務平臺", "MTNet Maritime Single Window"),
     "foot.accessibility": ("無障礙聲明", "Accessibility statement"),
     "foot.privacy": ("個資告知書", "Privacy notice"),
-    "foot.api": ("應用程式介面 API", "API"),
+    "foot.api": ("應用程式介面（API）", "API"),
     "session.left": ("剩餘時間", "Time left"),
     "session.extend": ("延長", "Extend"),
     "session.hours_minutes": ("{hours}小時{minutes}分鐘", "{hours} h {minutes} min"),
     "session.minutes": ("{minutes}分鐘", "{minutes} min"),
     "session.soon": (
-        "您即將被自動登出。按「延長」即可繼續。",
-        "You will be logged out soon. Choose Extend to go on.",
+        "您即將被自動登出。按「延長」即可繼續使用。",
+        "You will soon be logged out automatically. Choose Extend to stay logged in.",
     ),
     "session.ending": (
         "您的登入時間即將用完，不能再延長。請先送出正在填寫的內容，再重新登入。",
         "Your session is about to end and cannot be extended. Send what you are writing, then log in again.",
     ),
     "session.not_extended": (
-        "目前無法延長登入。您可以照常送出正在填寫的內容；需要時會請您重新登入，內容不會遺失。",
-        "Your session cannot be extended right now. Send what you are writing as usual: if you have to log in again, "
-        "it is kept.",
+        "目前無法延長登入時間。您可以照常送出正在填寫的內容；需要時會請您重新登入，內容不會遺失。",
+        "Your session cannot be extended right now. Send what you are writing as usual: if you have to log in "
+        "again, it is kept.",
     ),
     "session.welcome": ("{name}，您好", "Hello, {name}"),
     # Home
-    "home.start": ("開始申請帳號", "Start an application"),
+    "home.start": ("申請帳號", "Apply for an account"),
     "home.start_text": (
         "約 15 分鐘。請備妥身分證字號、行動電話與電子郵件；公司另需統一編號及印章。",
-        "About 15 minutes. Have your ID number, mobile and e-mail ready; companies also their number and seal.",
+        "It takes about 15 minutes. Have your ID number, mobile phone and e-mail address ready; companies also "
+        "need their company number and seals.",
     ),
-    "home.case": ("查詢案件進度", "Follow your case"),
+    "home.case": ("查詢目前審核進度", "Check case progress"),
     "home.case_text": (
         "查看審核到哪一關；退件時可直接修改並重新送出，案件編號不變。",
-        "See who has your case now. Correct a returned one and send it again under the same number.",
+        "See who has your case now. If it was returned, correct it and submit it again under the same number.",
     ),
     "home.login": ("登入", "Log in"),
     "home.login_text": (
         "以帳號及密碼登入，使用您的服務。",
-        "Use your services with account name and password.",
+        "Log in with your account name and password to use your services.",
     ),
     "home.announcements": ("公告事項", "Announcements"),
     "home.news": ("新聞訊息", "News"),
-    "home.more": ("更多{what}", "More {what}"),
+    "home.more": ("更多{what}", "All {what}"),
     "home.systems": ("服務系統", "Systems"),
     "home.unavailable": (
         "目前無法顯示公告，其他服務不受影響。",
-        "News cannot be shown right now. Everything else works.",
+        "Announcements and news cannot be shown right now. Everything else works.",
     ),
     "services.title": ("服務項目", "Services"),
     "services.shipping": ("航運業管理", "Shipping business"),
@@ -110,7 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Once your account is approved, log in to see the systems you applied for.",
     ),
     "published.all": ("全部", "All"),
-    "published.categories": ("依主題查看", "By subject"),
+    "published.categories": ("依主題查看", "By topic"),
     "published.none": ("目前沒有資料。", "There is nothing here yet."),
     "published.date": ("發布時間", "Published"),
     "published.pinned": ("置頂", "Pinned"),
@@ -127,30 +129,30 @@ WORDS: dict[str, tuple[str, str]] = {
     "sitemap.pages": ("網頁", "Pages"),
     "accessibility.title": ("無障礙聲明", "Accessibility statement"),
     "accessibility.text": (
-        "本網站以 WCAG 2.1 AA 及我國網站無障礙規範 AA 為目標：不使用 JavaScript 亦可操作，可用鍵盤完成所有步驟，"
+        "本網站以 WCAG 2.2 AA 及我國網站無障礙規範 AA 為目標：不使用 JavaScript 亦可操作，可用鍵盤完成所有步驟，"
         "字級可調整，支援深色與高對比顯示。若您遇到困難，請撥客服專線，我們會以其他方式協助您。",
-        "This site is built to WCAG 2.1 AA and Taiwan's accessibility rules, level AA: it works without JavaScript and "
-        "with a keyboard, text can be resized, dark and high-contrast display are supported. If something is hard "
-        "to use, call the helpdesk and we will find another way.",
+        "This site aims at WCAG 2.2 level AA and level AA of Taiwan's accessibility rules. It works without "
+        "JavaScript and with a keyboard alone, the text size can be changed, and dark and high-contrast displays "
+        "are supported. If something is hard to use, call the helpdesk and we will find another way.",
     ),
     "privacy.title": ("個資告知書", "Privacy notice"),
     "privacy.version": ("版本 {version}，{date} 起適用", "Version {version}, in force from {date}"),
     "contact.lead": (
         "客服 24 小時全年無休。請選擇最方便的方式。",
-        "The helpdesk is there day and night, all year. Choose what suits you.",
+        "The helpdesk is open 24 hours, every day of the year. Choose the way that suits you.",
     ),
     "contact.phone": ("客服專線（免付費）", "Telephone (free of charge)"),
     "contact.mail": ("電子郵件", "E-mail"),
     "contact.fax": ("傳真", "Fax"),
     "contact.line": ("LINE ID", "LINE ID"),
-    "contact.hours": ("服務時間", "Hours"),
+    "contact.hours": ("服務時間", "Opening hours"),
     "contact.advice": (
         "詢問案件時請告知案件編號。客服不會向您索取密碼或驗證碼。",
-        "When you ask about a case, give its number. The helpdesk never asks for a password or a code.",
+        "When you ask about a case, give its number. The helpdesk never asks for your password or a code.",
     ),
     "affairs.mtnet": (
-        "單一登入、帳號申請、案件進度與公告。",
-        "Single entry, applications, case progress and news.",
+        "單一登入、帳號申請、審核進度與公告。",
+        "Single sign-on, account applications, case progress and announcements.",
     ),
     "affairs.carriers": (
         "業者登記、許可與年度資料申報。",
@@ -173,43 +175,44 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.password": ("密碼", "Password"),
     "login.locked_hint": (
         "連續輸入錯誤 5 次，將暫停登入 15 分鐘。忘記密碼請洽客服專線。",
-        "After 5 wrong tries, logging in is suspended for 15 minutes. If you forgot your password, call the helpdesk.",
+        "After 5 wrong passwords, you cannot log in for 15 minutes. If you have forgotten your password, call "
+        "the helpdesk.",
     ),
     "login.apply": ("還沒有帳號？申請帳號", "No account yet? Apply for one"),
-    "login.needed": ("請先登入，再繼續。", "Log in first to go on."),
+    "login.needed": ("請先登入，再繼續。", "Log in to continue."),
     "login.ended": (
         "您已登出，或登入已逾時。請重新登入。",
-        "You were logged out, or your session ended. Log in again.",
+        "You were logged out, or your session ended. Please log in again.",
     ),
     "login.ended_kept": (
         "您已登出，或登入已逾時。重新登入後，您剛才輸入的內容還在。",
-        "You were logged out, or your session ended. Log in again: what you typed is still there.",
+        "You were logged out, or your session ended. When you log in again, what you typed is still there.",
     ),
     "logout.done": ("您已登出。", "You are logged out."),
     "logout.done_cases": (
-        "您已登出，在這台電腦上開啟的案件也已關閉。",
-        "You are logged out, and cases opened on this computer are closed.",
+        "您已登出，在此電腦上開啟的案件也已關閉。",
+        "You are logged out, and the cases opened on this computer are closed.",
     ),
     "frozen.title": ("帳號已凍結", "Your account is frozen"),
     "frozen.text": (
-        "您已超過 90 天未登入，帳號已凍結。您的資料不受影響。請撥 24 小時客服專線 0800-022-120，"
-        "或來信 service@mtnet.gov.tw；核對身分後即可恢復，並以原密碼登入。",
-        "Nobody logged in for more than 90 days, so the account is frozen. Your data is untouched. Call 0800-022-120, "
-        "day and night, or write to service@mtnet.gov.tw; after checking who you are, the helpdesk restores it, "
-        "and you log in with your password as before.",
+        "您已超過 90 天未登入，帳號已凍結。您的資料不受影響。請撥 24 小時客服專線 0800-022-120，或來信 "
+        "service@mtnet.gov.tw；核對身分後即可恢復，並以原密碼登入。",
+        "You have not logged in for more than 90 days, so your account is frozen. Your data is not affected. "
+        "Call the helpdesk on 0800-022-120 at any hour, or write to service@mtnet.gov.tw. Once it has checked "
+        "who you are, the helpdesk restores your account, and you log in with the same password as before.",
     ),
     "disabled.title": ("帳號已停用", "Your account is disabled"),
     "disabled.text": (
         "您已超過 12 個月未登入，帳號已停用。請提供證明文件給客服，或撥 0800-022-120。",
-        "Nobody logged in for more than 12 months, so the account is disabled. Send evidence to the helpdesk "
-        "or call 0800-022-120.",
+        "You have not logged in for more than 12 months, so your account is disabled. Send evidence of who you "
+        "are to the helpdesk, or call 0800-022-120.",
     ),
     "account.title": ("我的帳號", "My account"),
-    "account.previous_login": ("上次登入", "Last login before this"),
+    "account.previous_login": ("上次登入", "Previous login"),
     "account.first_login": ("這是您第一次登入", "This is your first login"),
     "account.organisation": ("所屬單位", "Organisation"),
     "account.unit": ("審核單位", "Unit"),
-    "account.systems": ("您的系統", "Your systems"),
+    "account.systems": ("您的服務系統", "Your systems"),
     "account.roles": ("角色", "Roles"),
     "account.to_review": ("前往帳號申請審查", "Go to the review queue"),
     "activate.title": ("啟用帳號", "Activate your account"),
@@ -218,19 +221,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "Hello {name}, your account {account} is approved. Set a password.",
     ),
     "activate.password": ("密碼", "Password"),
-    "activate.again": ("再輸入一次密碼", "Password again"),
+    "activate.again": ("再輸入一次密碼", "Enter the password again"),
     "activate.rules": (
         "至少 8 碼，須包含大寫英文、小寫英文、數字及特殊字元（例如 ! @ # $ %），且不可包含帳號或身分證字號。",
         "At least 8 characters with an upper-case and a lower-case letter, a digit and a special character such as "
         "! @ # $ %. It must not contain your account name or ID number.",
     ),
-    "activate.button": ("啟用帳號", "Activate"),
+    "activate.button": ("啟用帳號", "Activate account"),
     "activate.done_title": ("帳號已啟用", "Your account is active"),
     "activate.done_text": ("您現在可以用帳號 {account} 登入。", "You can now log in as {account}."),
     "activate.invalid_title": ("連結已失效", "This link no longer works"),
     "activate.invalid_text": (
-        "啟用連結只能使用一次，7 天內有效；重新寄送後，舊連結即失效。您可在「查詢案件進度」重新索取連結。",
-        "An activation link works once, for 7 days, and a newer one replaces it. "
-        "You can ask for a new link on the case progress page.",
+        "啟用連結只能使用一次，7 天內有效；重新寄送後，舊連結即失效。您可在「查詢目前審核進度」重新索取連結。",
+        "An activation link works once and is valid for 7 days. A newer link replaces it. You can ask for a new "
+        "one under Check case progress.",
     ),
+    "pair": ("{name}：{value}", "{name}: {value}"),
+    "aside": ("（{what}）", " ({what})"),
 }

@@ -1,0 +1,109 @@
+"""One word for one thing, everywhere a person reads it: pages, the printed form, first content, the inbox.
+
+Chinese as offices in Taiwan write it; English in one spelling. docs/adr/0027 says why.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from gateway.words import WORDS
+
+ROOT = Path(__file__).resolve().parents[3]
+TEMPLATES = ROOT / "services/gateway/gateway/templates"
+
+# What must not stand in Chinese, and what stands there instead.
+CHINESE = {
+    r"台": "臺; 此電腦 for 這台電腦",
+    r"申請者": "申請人",
+    r"領件|未領|放回": "認領, 待認領, 釋出: 領件 is what an applicant does at a counter",
+    r"IP 位置": "IP 位址",
+    r"手機": "行動電話",
+    r"(驗證碼|簡訊)[^。]{0,12}寄到": "傳送至",
+    r"寄到": "寄送至",
+    r"退件待補(?!正)": "退件待補正",
+    r"查詢案件進度|查詢進度": "查詢目前審核進度",
+    r"用印申請表|用印檔案|(?<!帳號)申請表": "帳號申請表",
+    r"個人資料告知書": "個資告知書",
+    r"航港單一窗口(?!服務平臺)": "航港單一窗口服務平臺",
+    r"其它": "其他",
+    r"登錄|賬|信息|網絡|默認|用戶|點擊|視頻|軟件|質量|數據": "the word used in Taiwan",
+    r"[,;!?](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[,;!?]": "full-width punctuation between Chinese words",
+}
+ENGLISH = {
+    r"[\u3000-\u303f\uff01-\uff60]": "no full-width punctuation",
+    r"[«»‹›]": "“quotation marks”",
+    r"(?i)\b(organiz|recogniz|authoriz|customiz|canceled|color\b|license plate|center\b|centers\b)": "British",
+    r"(?i)way of registering|go on with|nothing arrived|show that this is|is good for": "plain English",
+    r"(?i)stamped form\b": "application form",
+    r"(?<!MTNet )(?i:maritime single window)": "MTNet Maritime Single Window",
+    r"\bemail\b": "e-mail",
+    r"(?i)case progress page|follow (the|your|a) case": "Check case progress",
+    r"(?i)\bproved?\b": "confirmed",
+}
+# Set in two lines of the header, the portal's mark beside it; the one notice whose wording is law.
+EXCEPT = {"words portal.name", "words apply.agree"}
+
+
+def said():
+    """Where it stands, the language, the text."""
+    for key, pair in WORDS.items():
+        for locale, text in zip(("zh-Hant", "en"), pair, strict=True):
+            yield f"words {key}", locale, text
+    for key, pair in json.loads(
+        (ROOT / "services/accounts/accounts/templates/words.json").read_text()
+    ).items():
+        for locale, text in pair.items():
+            yield f"paper {key}", locale, text
+    for kind, entries in tomllib.loads(
+        (ROOT / "services/content/content/data/demo.toml").read_text()
+    ).items():
+        for entry in entries:
+            for locale in ("zh-Hant", "en"):
+                for part, text in entry[locale].items():
+                    yield f"{kind} {entry['slug']} {part}", locale, text
+
+
+def test_there_is_something_to_read():
+    places = {place.split()[0] for place, _, _ in said()}
+    assert {"words", "paper", "announcement", "faq"} <= places
+
+
+@pytest.mark.parametrize("pattern", CHINESE)
+def test_chinese_as_it_is_written_here(pattern):
+    assert faults("zh-Hant", pattern) == [], CHINESE[pattern]
+
+
+@pytest.mark.parametrize("pattern", ENGLISH)
+def test_english_in_one_spelling(pattern):
+    assert faults("en", pattern) == [], ENGLISH[pattern]
+
+
+def faults(locale, pattern):
+    return [
+        f"{place}: {text}"
+        for place, of, text in said()
+        if of == locale and place not in EXCEPT and re.search(pattern, text)
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in TEMPLATES.glob("*.html")))
+def test_a_template_holds_no_words_or_marks_of_its_own(name):
+    """What stands in a template stands in both languages."""
+    text = re.sub(r"{#.*?#}", "", (TEMPLATES / name).read_text(), flags=re.DOTALL)
+    text = text.replace("'、' if locale == 'zh-Hant'", "")
+    assert re.findall(r"[\u3000-\u303f\u3400-\u9fff\uff01-\uff60«»‹›]", text) == []
+
+
+def test_the_form_has_one_name():
+    paper = json.loads((ROOT / "services/accounts/accounts/templates/words.json").read_text())["form_title"]
+    for place, locale, name in (("zh-Hant", 0, "帳號申請表"), ("en", 1, "Application form")):
+        assert (
+            WORDS["form.title"][locale]
+            == WORDS["dossier.form"][locale]
+            == WORDS["field.form"][locale]
+            == name
+        )
+        assert name.lower() in paper[place].lower()
