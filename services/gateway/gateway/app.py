@@ -8,20 +8,19 @@ import time
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 import structlog
 from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
 from mtnet_chassis.files import Files
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import answers, api, cases, health, web
+from gateway import answers, api, cases, health, incoming, web
 from gateway.api import STATUS_OF_REFUSAL
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.pages import applying, entering, following, public, reviewing
@@ -30,7 +29,6 @@ from gateway.words import LOCALES, WORDS
 
 log = structlog.get_logger()
 
-LARGEST_REQUEST_BYTES = 11 * 1024 * 1024
 NAVIGATION = (
     ("public.home", "menu.home"),
     ("public.questions", "menu.faq"),
@@ -42,14 +40,16 @@ NAVIGATION = (
 )
 REVIEWER_NAVIGATION = ("reviewing.queue", "menu.review")
 MEMBER_NAVIGATION = ("entering.account", "menu.account")
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+limiter = Limiter(
+    lambda: incoming.source_of(request.remote_addr), storage_uri="memory://", headers_enabled=True
+)
 
 
 def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app = Flask(__name__)
+    app.request_class = incoming.Request
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
         SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -58,7 +58,8 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_ENABLED=settings.rate_limits,
     )
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    cleaned = incoming.Incoming(app.wsgi_app, settings)
+    app.wsgi_app = ProxyFix(cleaned, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions["rpc"] = rpc
     app.extensions["files"] = Files(settings.files_url)
@@ -109,6 +110,10 @@ def _finish(response: Response) -> Response:
     if request.args.get("lang") in LOCALES:
         web.set_cookie(response, "lang", request.args["lang"], seconds=web.YEAR_SECONDS)
     headers = response.headers
+    if "Location" in headers:
+        # A path of our own: whatever host the request named is not repeated.
+        path = headers["Location"].removeprefix(request.host_url.rstrip("/"))
+        headers["Location"] = f"/{path.lstrip('/')}" if path.startswith("//") else path or "/"
     headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -168,9 +173,9 @@ def carried() -> Markup:
 
 
 def here_with(**changes: object) -> str:
-    """This address with other parameters."""
-    wanted = {**request.args.to_dict(), **{k: str(v) for k, v in changes.items()}}
-    return url_for(str(request.endpoint), **{**(request.view_args or {}), **wanted})
+    """This address with other parameters. What a stranger put into the address stays a parameter."""
+    path = url_for(str(request.endpoint), **(request.view_args or {}))
+    return f"{path}?{urlencode({**request.args.to_dict(), **changes})}"
 
 
 @cache
@@ -185,15 +190,23 @@ def asset(name: str) -> str:
 
 
 def page_error(status: int, *, words: str | None = None, way_on: str | None = None) -> tuple[str, int]:
-    known = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
-    page = render_template("error.html", status=known, words=words, way_on=way_on, typed=_typed_in_words())
+    known: int | str = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
+    if status == 413 and not incoming.takes_a_file(request.path):
+        known = "413_text"
+    page = render_template(
+        "error.html",
+        status=known,
+        words=words,
+        way_on=way_on,
+        way_back=web.page_address() if request.method == "POST" else None,
+        typed=_typed_in_words(),
+    )
     return page, status
 
 
 def _typed_in_words() -> list[tuple[str, str]]:
     """What a person wrote into a form of ours that could not be taken, to be read and copied."""
-    asked = urlsplit(request.headers.get("Origin", ""))
-    if request.method != "POST" or asked.netloc != request.host:
+    if request.method != "POST" or not web.from_own_page():
         return []
     section = (request.view_args or {}).get("name", "") if request.endpoint == "applying.save" else ""
     found = []
@@ -242,6 +255,8 @@ def _http(problem: HTTPException) -> Any:
         return problem
     if web.for_programs():
         return api.http_reply(problem)
+    if isinstance(problem, MethodNotAllowed) and request.method in ("GET", "HEAD"):
+        return web.see_other(web.page_above(request.path))
     return page_error(status)
 
 

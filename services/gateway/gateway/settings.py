@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
 
 
 class SettingMissing(RuntimeError):
@@ -12,7 +14,8 @@ class SettingMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """`portal_url` has no slash at its end and decides whether cookies are secure.
+    """`portal_url` is how people reach the portal: its scheme decides about secure cookies and redirects. No slash at
+    its end. `hosts` are further names under which it answers.
 
     `proxies` is how many proxies in front may be believed about the client's address. Metrics are served on a
     port of their own, which must not be reachable from outside; without `metrics_port` they are not.
@@ -27,6 +30,7 @@ class Settings:
     workers: int
     log_level: str
     proxies: int = 0
+    hosts: tuple[str, ...] = ()
     rate_limits: bool = True
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None
@@ -34,6 +38,13 @@ class Settings:
     @property
     def secure(self) -> bool:
         return self.portal_url.startswith("https://")
+
+    @cached_property
+    def own_hosts(self) -> frozenset[str]:
+        """Lower-case names without port; IPv6 addresses without brackets."""
+        return frozenset(
+            host.lower() for host in (urlsplit(self.portal_url).hostname or "", *self.hosts) if host
+        )
 
 
 def settings_from_environment() -> Settings:
@@ -48,6 +59,7 @@ def settings_from_environment() -> Settings:
         workers=int(os.environ.get("GATEWAY_WORKERS", "1")),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
         proxies=int(os.environ.get("GATEWAY_PROXIES", "0")),
+        hosts=tuple(host.strip() for host in os.environ.get("PORTAL_HOSTS", "").split(",") if host.strip()),
         rate_limits=os.environ.get("GATEWAY_RATE_LIMITS", "on") != "off",
         metrics_host=os.environ.get("GATEWAY_METRICS_HOST", "127.0.0.1"),
         metrics_port=int(os.environ["GATEWAY_METRICS_PORT"])

@@ -254,8 +254,14 @@ def page_address() -> str:
         return found
     if request.method in ("GET", "HEAD"):
         return request.full_path.rstrip("?")
+    path = page_above(request.path)
+    return request.full_path.rstrip("?") if path == request.path else path
+
+
+def page_above(address: str) -> str:
+    """The nearest page that can be had by GET: this path itself, or what is left without its last parts."""
     adapter = current_app.create_url_adapter(request)
-    parts = request.path.rstrip("/").split("/")
+    parts = address.rstrip("/").split("/")
     while adapter is not None and len(parts) > 1:
         path = "/".join(parts)
         try:
@@ -265,8 +271,25 @@ def page_address() -> str:
         except HTTPException:
             parts.pop()
             continue
-        return request.full_path.rstrip("?") if path == request.path else path
+        return path
     return "/"
+
+
+def from_own_page() -> bool:
+    """Whether a page of the portal sent this form, also through a proxy that writes another Host.
+
+    A browser says so in headers that no page of another site can write.
+    """
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return True
+    try:
+        sent_from = urlsplit(request.headers.get("Origin") or request.headers.get("Referer", ""))
+    except ValueError:  # not an address
+        return False
+    return sent_from.netloc != "" and sent_from.netloc in (
+        request.host,
+        urlsplit(settings().portal_url).netloc,
+    )
 
 
 def see_other(location: str) -> Response:

@@ -12,7 +12,7 @@ from gateway import answers, cases, web
 from gateway.cases import current, token
 from gateway.clients import Refused
 from gateway.downloads import send_file
-from gateway.uploads import put_upload
+from gateway.uploads import LARGEST_FILE_BYTES, put_upload
 
 pages = Blueprint("applying", __name__, url_prefix="/apply")
 
@@ -312,7 +312,12 @@ def remove() -> Response:
 def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
     ready = not any(m.startswith("section:") for m in application["missing"])
     return render_template(
-        "apply_form.html", application=application, ready=ready, errors=errors, marks=application["marks"]
+        "apply_form.html",
+        application=application,
+        ready=ready,
+        errors=errors,
+        marks=application["marks"],
+        largest_file_bytes=LARGEST_FILE_BYTES,
     )
 
 

@@ -41,6 +41,36 @@
     tick();
     window.setInterval(tick, 20000);
   });
+  // A file that is too large is told before it is sent, at its field, in the server's words.
+  function tooLarge(input) {
+    var file = input.files && input.files[0];
+    var group = input.closest(".govuk-form-group");
+    var said = document.getElementById(input.id + "-too-large");
+    var large = Boolean(file) && file.size > Number(input.dataset.largest);
+    group.classList.toggle("govuk-form-group--error", large || Boolean(group.querySelector("#" + input.id + "-error")));
+    if (large && !said) {
+      said = input.parentNode.insertBefore(document.createElement("p"), input);
+      said.id = input.id + "-too-large";
+      said.className = "govuk-error-message";
+      said.setAttribute("role", "alert");
+      said.textContent = input.dataset.tooLarge;
+      input.setAttribute("aria-describedby", input.getAttribute("aria-describedby") + " " + said.id);
+    } else if (!large && said) {
+      input.setAttribute("aria-describedby", input.getAttribute("aria-describedby").replace(" " + said.id, ""));
+      said.remove();
+    }
+    return large;
+  }
+  document.querySelectorAll("input[data-largest]").forEach(function (input) {
+    input.addEventListener("change", function () { tooLarge(input); });
+    input.form.addEventListener("submit", function (event) {
+      if (tooLarge(input)) {
+        event.preventDefault();
+        event.stopPropagation();
+        input.focus();
+      }
+    });
+  });
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", function (event) {
     var form = event.target;

@@ -207,9 +207,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.409.text": ("請看過最新內容後再繼續。", "Look at the latest state, then go on."),
     "page.413.title": ("檔案太大", "The file is too large"),
     "page.413.text": (
-        "檔案須小於 10 MB。請回上一頁，降低掃描解析度後再上傳。",
-        "The file must be under 10 MB. Go back and upload a smaller scan.",
+        "檔案須小於 10 MB。請降低掃描解析度後再上傳；已儲存的資料不受影響。",
+        "The file must be under 10 MB. Scan it at a lower resolution and upload it again. What you saved is kept.",
     ),
+    "page.413_text.title": ("輸入的內容太多", "Too much text"),
+    "page.413_text.text": (
+        "送出的文字超過本頁可接受的長度。請縮短後再送出；已儲存的資料不受影響。",
+        "What you sent is longer than this page can take. Shorten it and send it again. What you saved is kept.",
+    ),
+    "page.back": ("回到剛才的頁面", "Back to the page you came from"),
     "page.429.title": ("請稍候再試", "Please wait a moment"),
     "page.429.text": (
         "短時間內請求次數過多。請稍候一分鐘再試；已儲存的資料不受影響。",
