@@ -1,12 +1,19 @@
-"""Debian's Chromium on the running portal, and what every page must pass."""
+"""A browser on the running portal, and what every page must pass."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+from tests.browser.chromium import NONE_FOUND, Chromium, find_browser
+
+HERE = Path(__file__).parent
+# What says that the browser failed, and not the portal: such a test is run once more.
+LIMIT = pytest.StashKey[float]()
+BROWSER_FAILED = ["BrowserStuck", "TargetClosedError", "Connection closed"]
+CLEANING_SECONDS = 60
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-artefacts"
 AXE = Path(pytest.importorskip("axe_playwright_python").__file__).parent / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -19,37 +26,63 @@ APPEARANCES = {
 }
 
 
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=BROWSER_FAILED))
+            # A signal would be lost in Playwright's loop, see chromium.py. The browser's own limit comes first;
+            # this one ends the whole run, and covers the second try, too.
+            item.add_marker(
+                pytest.mark.timeout(2 * seconds_for(item) + CLEANING_SECONDS, method="thread"), append=False
+            )
+            item.stash[LIMIT] = seconds_for(item)
+
+
+def seconds_for(item):
+    """How long one try of a test may take."""
+    marks = [mark.args[0] for mark in item.iter_markers("timeout") if "method" not in mark.kwargs]
+    return float(marks[0] if marks else item.config.getini("timeout"))
+
+
 @pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
+def browser_program():
+    """The path of a browser, or the sentence why these tests are skipped."""
+    program = find_browser()
+    if program is None:
+        pytest.skip(NONE_FOUND)
+    return program
+
+
+@pytest.fixture(scope="session")
+def chromium(browser_program):
+    chromium = Chromium(browser_program)
+    chromium.start()
+    yield chromium
+    chromium.stop()
 
 
 @pytest.fixture
-def screen(chromium, system):
+def screen(chromium, system, request):
     """Open a page: `screen(locale="en", javascript=False)`. Errors in its console fail the test."""
     contexts, said = [], []
 
     def open_one(*, locale="zh-TW", javascript=True):
-        context = chromium.new_context(
+        context, page = chromium.open_context(
             base_url=os.environ.get("PORTAL", system.url),
             locale=locale,
             java_script_enabled=javascript,
             viewport=DESKTOP,
         )
         contexts.append(context)
-        page = context.new_page()
         page.on("console", lambda message: said.append(message.text) if is_fault(message) else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         return page
 
-    yield open_one
-    for context in contexts:
-        context.close()
+    with chromium.watched(request.node.stash[LIMIT]):
+        yield open_one
+        for context in contexts:
+            with suppress(Error):  # of a browser that had to be ended; the test has failed already
+                context.close()
     assert said == []
 
 

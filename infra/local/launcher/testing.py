@@ -16,6 +16,10 @@ from launcher.servers.finding import working_directory
 from launcher.supervisor import BIN
 
 PREFIX = ".local-test-"
+LIMIT_MINUTES = 60  # TEST_MINUTES says otherwise; the whole suite takes about a quarter of it
+STOPPING_SECONDS = 60
+# pytest_plugin.py writes there which test is running.
+CURRENT = "current-test"
 ARTEFACTS = PROJECT / "test-artefacts"
 
 
@@ -61,11 +65,38 @@ def run_pytest(words: list[str], place: Place, postgres: PostgresServer, rabbit:
     child = subprocess.Popen(command, cwd=PROJECT, env=environment)
     previous = signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(signal.SIGINT))
     try:
-        return child.wait()
+        return wait_for(
+            child, place.state / CURRENT, 60 * float(os.environ.get("TEST_MINUTES", LIMIT_MINUTES))
+        )
     except KeyboardInterrupt:  # pytest got it, too, and says what it did until then
         return child.wait() or 130
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def wait_for(child: subprocess.Popen[bytes], current: Path, seconds: float) -> int:
+    """pytest's exit code. Ends a run that takes longer, and says which test a run was in that did not end by itself."""
+    try:
+        code = child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        print(
+            f"The tests did not end within {seconds / 60:.0f} minutes, {last_test(current)}.", file=sys.stderr
+        )
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(STOPPING_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        return 124
+    if current.exists():
+        print(f"pytest ended without a summary (exit code {code}), {last_test(current)}.", file=sys.stderr)
+        return code or 1
+    return code
+
+
+def last_test(current: Path) -> str:
+    return f"in {current.read_text()}" if current.exists() else "before the first test or after the last"
 
 
 def keep_logs(place: Place) -> None:

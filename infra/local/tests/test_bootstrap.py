@@ -20,11 +20,11 @@ def bootstrap():
 
 
 def test_a_package_that_nobody_has_is_missing(bootstrap):
-    assert bootstrap.missing_packages((("no-such-package-anywhere", ""),)) == ["no-such-package-anywhere"]
+    assert bootstrap.missing_packages((("no-such-package-anywhere", ()),)) == ["no-such-package-anywhere"]
 
 
 def test_a_program_that_came_another_way_counts_as_installed(bootstrap):
-    assert bootstrap.missing_packages((("no-such-package-anywhere", "sh"),)) == []
+    assert bootstrap.missing_packages((("no-such-package-anywhere", ("nor-this", "sh")),)) == []
 
 
 def test_who_may_not_install_is_told_the_exact_command(bootstrap, monkeypatch):
@@ -33,7 +33,33 @@ def test_who_may_not_install_is_told_the_exact_command(bootstrap, monkeypatch):
     with pytest.raises(
         bootstrap.Problem, match=r"sudo \S+infra/local/install-packages no-such-package-anywhere"
     ):
-        bootstrap.install_packages((("no-such-package-anywhere", ""),))
+        bootstrap.install_packages((("no-such-package-anywhere", ()),))
+
+
+def test_ubuntu_is_told_how_to_run_the_browser_tests_and_goes_on_without(bootstrap, monkeypatch, capsys):
+    monkeypatch.setattr(bootstrap.platform, "freedesktop_os_release", lambda: {"ID": "ubuntu"})
+    monkeypatch.setattr(bootstrap, "missing_packages", lambda wanted: ["chromium"])
+    assert bootstrap.install_packages(bootstrap.TESTS) is False
+    assert "install Google Chrome" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("system", ["debian", "linuxmint", "pop"])
+def test_who_has_chromium_as_a_package_gets_it(bootstrap, monkeypatch, system):
+    monkeypatch.setattr(bootstrap.platform, "freedesktop_os_release", lambda: {"ID": system})
+    monkeypatch.setattr(bootstrap, "missing_packages", lambda wanted: ["chromium"])
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(bootstrap, "may_use_sudo", lambda: False)
+    with pytest.raises(bootstrap.Problem, match="install-packages chromium"):
+        bootstrap.install_packages(bootstrap.TESTS)
+
+
+def test_another_browser_stands_for_chromium(bootstrap, monkeypatch, tmp_path):
+    chrome = tmp_path / "google-chrome"
+    chrome.touch()
+    chrome.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    assert bootstrap.on_this_machine(("no-such-browser", "google-chrome"))
+    assert not bootstrap.on_this_machine(("no-such-browser",))
 
 
 def test_too_small_a_disk_is_said_before_the_environment_is_made(bootstrap, monkeypatch, tmp_path):

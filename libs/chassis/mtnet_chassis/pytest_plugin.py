@@ -118,6 +118,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("system")
 
 
+def current_test() -> Path | None:
+    """The file that tells the launcher which test is running, should the run not end by itself."""
+    state = os.environ.get("MTNET_TEST_STATE")
+    return Path(state, "current-test") if state else None
+
+
+def pytest_runtest_logstart(nodeid: str) -> None:
+    if file := current_test():
+        file.write_text(nodeid)
+
+
+def pytest_sessionfinish() -> None:
+    if file := current_test():
+        file.unlink(missing_ok=True)
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     servers = Servers()

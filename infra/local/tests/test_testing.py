@@ -1,0 +1,58 @@
+"""A run of the tests always ends, and says which test it was in."""
+
+import subprocess
+import sys
+
+import pytest
+from launcher import testing
+
+
+@pytest.fixture
+def child():
+    started = []
+
+    def start(code):
+        started.append(subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True))
+        return started[0]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+DEAF = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+
+
+def test_a_run_that_hangs_is_ended_and_names_its_test(child, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(testing, "STOPPING_SECONDS", 0.1)
+    current = tmp_path / "current-test"
+    current.write_text("tests/browser/test_story.py::test_that_hangs")
+    process = child(DEAF)
+    assert process.stdout.readline() == "up\n"
+    assert testing.wait_for(process, current, 0.1) == 124
+    assert process.poll() is not None
+    assert "in tests/browser/test_story.py::test_that_hangs" in capsys.readouterr().err
+
+
+def test_a_run_that_broke_off_fails_and_names_its_test(child, tmp_path, capsys):
+    current = tmp_path / "current-test"
+    current.write_text("tests/x.py::test_that_ends_python")
+    assert testing.wait_for(child(""), current, 60) == 1
+    assert "in tests/x.py::test_that_ends_python" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", [0, 1, 5])
+def test_a_run_that_ends_by_itself_keeps_its_exit_code(child, tmp_path, capsys, code):
+    assert testing.wait_for(child(f"raise SystemExit({code})"), tmp_path / "current-test", 60) == code
+    assert capsys.readouterr().err == ""
+
+
+def test_the_test_that_runs_is_written_down(tmp_path, monkeypatch, pytestconfig):
+    from mtnet_chassis import pytest_plugin
+
+    monkeypatch.setenv("MTNET_TEST_STATE", str(tmp_path))
+    pytest_plugin.pytest_runtest_logstart("tests/x.py::test_y")
+    assert testing.last_test(tmp_path / testing.CURRENT) == "in tests/x.py::test_y"
+    pytest_plugin.pytest_sessionfinish()
+    assert not (tmp_path / testing.CURRENT).exists()
