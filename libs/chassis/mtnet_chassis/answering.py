@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import eventlet
-from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.call import PING, Call
 from nameko.extensions import Entrypoint, SharedExtension
 
 from mtnet_chassis import outbox
@@ -85,6 +85,8 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         """The reply in Nameko's wire format; never raises."""
         started = time.perf_counter()
         method = name.rpartition(".")[2]
+        if method == PING:
+            return self._pinged()
         entrypoint = self.doors.get(method)
         if entrypoint is None:
             return error_reply("MethodNotFound", "nameko.exceptions.MethodNotFound", [method], method)
@@ -117,6 +119,17 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         finally:
             outbox.traceparent.reset(token)
             CALL_SECONDS.labels(name, result).observe(time.perf_counter() - started)
+
+    def _pinged(self) -> dict[str, Any]:
+        """Nothing, from a service that reaches its database; what failed, else."""
+        try:
+            with self.database.transaction() as tx:
+                tx.execute("SELECT 1")
+        except Exception as problem:
+            log.warning("ping not answered", problem=type(problem).__name__)
+            kind = type(problem)
+            return error_reply(kind.__name__, f"{kind.__module__}.{kind.__name__}", [], "")
+        return {"result": {}, "error": None}
 
 
 def repeatable(call: Call, body: dict[str, Any]) -> bool:

@@ -241,6 +241,22 @@ def test_a_write_with_a_key_and_a_read_that_come_a_second_time_are_answered(answ
     assert answer(BOOKINGS, request, actor=token, redelivered=True)["result"] == {"bookings": 1}
 
 
+def test_every_service_answers_a_ping_by_itself(caller):
+    assert caller.call("ledger.ping") == {"result": {}, "error": None}
+
+
+def test_a_ping_is_answered_with_the_failure_where_the_database_is_away():
+    from mtnet_chassis import answering
+
+    class Away:
+        def transaction(self):
+            raise psycopg.OperationalError("away")
+
+    consumer = answering.CallConsumer()
+    consumer.database = Away()
+    assert consumer.reply_to("ledger.ping", None)["error"]["exc_type"] == "OperationalError"
+
+
 def test_a_service_killed_at_a_write_without_a_key_does_not_do_it_when_it_is_back(
     caller, ledger, run_process, public_key, postgres_dsn
 ):

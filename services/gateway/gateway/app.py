@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 import time
 from functools import cache
 from pathlib import Path
@@ -20,10 +19,11 @@ from mtnet_chassis.files import Files
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import answers, api, cases, health, incoming, web
+from gateway import answers, api, cases, health, incoming, neighbours, web
 from gateway.api import STATUS_OF_REFUSAL
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.pages import applying, entering, following, public, reviewing
+from gateway.sessions import RecentSessions, Seal
 from gateway.settings import Settings
 from gateway.words import LOCALES, WORDS
 
@@ -62,6 +62,9 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.wsgi_app = ProxyFix(cleaned, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions["rpc"] = rpc
+    app.extensions["seal"] = Seal(settings.secret_key)
+    app.extensions["recent_sessions"] = recent = RecentSessions()
+    rpc.on_told("session_changed", recent.end)
     app.extensions["files"] = Files(settings.files_url)
     app.url_map.converters["case_number"] = cases.CaseNumber
     app.url_value_preprocessor(_take_case_number)
@@ -100,8 +103,7 @@ def _give_case_number(endpoint: str, values: dict[str, Any]) -> None:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    g.nonce = secrets.token_urlsafe(16)
-    web.load_session()
+    neighbours.begin_page()
 
 
 def _finish(response: Response) -> Response:
@@ -136,7 +138,10 @@ def _finish(response: Response) -> Response:
 
 
 def _for_templates() -> dict[str, Any]:
-    session = g.get("session")
+    # An address that leads nowhere shows who is here only where that costs nothing.
+    asked = request.url_rule is not None or "session" in g
+    session = web.session() if asked else web.recent_session()
+    unknown = session is None and (g.session_unknown if asked else web.session_token() is not None)
     navigation = list(NAVIGATION)
     if session:
         roles = session["account"]["roles"]
@@ -148,6 +153,8 @@ def _for_templates() -> dict[str, Any]:
         "locale": web.locale(),
         "text_size": wanted if wanted in web.TEXT_SIZES else "m",
         "session_view": session,
+        "session_unknown": unknown,
+        "accounts_away": asked and g.session_unknown,
         "navigation": navigation,
         "countdown": web.countdown,
         "page_address": web.page_address(),
@@ -244,8 +251,6 @@ def _unavailable(problem: ServiceUnavailable) -> Any:
 
 
 def _csrf(problem: CSRFError) -> Any:
-    if "session" not in g:
-        web.load_session()
     return page_error(400)
 
 

@@ -1,9 +1,10 @@
 """Call the services: Nameko's RPC wire format over AMQP, safe for many threads, never longer than the call allows.
 
 One reply queue and one reading thread a process, a few connections that publish. A call has one deadline for all it
-takes: connecting, sending, waiting. A service that does not exist fails at once (mandatory publish), a reply that
-comes too late is dropped, a lost connection is made anew. What was lost on the way is asked once more, within the
-same deadline, where that can do no harm: nothing had been sent yet, the call reads, or a key makes it one.
+takes: connecting, sending, waiting; and all calls of a page share one. A service that does not exist fails at once
+(mandatory publish), and so does one that is known to be away (`neighbours.py`). A reply that comes too late is
+dropped, a lost connection is made anew. What was lost on the way is asked once more, within the same deadline, where
+that can do no harm: nothing had been sent yet, the call reads, or a key makes it one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
@@ -23,13 +24,27 @@ import structlog
 from amqp import Message
 from amqp.exceptions import AMQPError
 from kombu import Connection
-from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.call import PING, Call
 from prometheus_client import Histogram
+
+from gateway.neighbours import (
+    LOOK_EVERY_SECONDS,
+    PING_SECONDS,
+    Neighbour,
+    ServiceUnavailable,
+    patience_left,
+    spend,
+)
+
+__all__ = ["Lost", "Refused", "Rpc", "ServiceUnavailable"]
 
 log = structlog.get_logger()
 
 EXCHANGE = "nameko-rpc"
+# What one gateway process tells all of them.
+GATEWAYS = "gateway.told"
 CONNECT_SECONDS = 3.0
+TELL_SECONDS = 1.0
 RECONNECT_SECONDS = (0.2, 0.5, 1, 2, 5)
 # The broker and we believe each other dead after two of these.
 HEARTBEAT_SECONDS = 10
@@ -54,20 +69,15 @@ class Refused(Exception):
         self.detail = detail or {}
 
 
-class ServiceUnavailable(Exception):
-    """Nobody answered in time, the service is not there, or it failed. Nothing is known about what it did."""
-
-    def __init__(self, service: str, why: str) -> None:
-        super().__init__(f"{service}: {why}")
-        self.service = service
-
-
 class Lost(Exception):
     """The call or its reply was lost on the way; `unsent` when it surely never left."""
 
     def __init__(self, why: str, *, unsent: bool) -> None:
         super().__init__(why)
         self.unsent = unsent
+
+
+Pings = dict[str, tuple[str, float, "Future[dict[str, Any]]"]]
 
 
 class Line:
@@ -147,14 +157,22 @@ class Rpc:
         self._reply_to = ""
         self._generation = 0
         self._stopping = False
+        # Until when a call waits for a connection to the broker: after that the broker is known to be away.
+        self._connected_by = time.monotonic() + CONNECT_SECONDS
+        self._neighbours: dict[str, Neighbour] = {}
+        self._told: dict[str, Callable[[Any], None]] = {}
         # Last in, first out: the few lines that a quiet portal needs are those in use all the time.
         self._lines: queue.LifoQueue[Line] = queue.LifoQueue()
         for _ in range(LINES):
             self._lines.put(Line(amqp_url))
-        self._thread = threading.Thread(target=self._read_replies, name="rpc-replies", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._read_replies, name="rpc-replies", daemon=True),
+            threading.Thread(target=self._watch, name="rpc-watch", daemon=True),
+        ]
 
     def start(self) -> Rpc:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def stop(self) -> None:
@@ -166,6 +184,10 @@ class Rpc:
     def healthy(self) -> bool:
         return self._ready.is_set()
 
+    def is_away(self, service: str) -> bool:
+        """Known to be: a call would fail at once."""
+        return service in self._neighbours and self._neighbours[service].away
+
     def call(
         self, call: Call, request: dict[str, Any], *, actor: str | None = None, key: str | None = None
     ) -> dict[str, Any]:
@@ -174,8 +196,11 @@ class Rpc:
         repeatable = not call.writes or (key is not None and not call.secret_reply)
         started = time.perf_counter()
         result = "unavailable"
+        neighbour = self._neighbour(call.service)
         try:
-            reply = self._answered(call, body, repeatable)
+            deadline = time.monotonic() + min(call.timeout_seconds, patience_left())
+            with neighbour.place(deadline):
+                reply = self._answered(call, body, repeatable, deadline)
             if reply.get("error"):
                 result = "refused"
                 raise self._refusal(call, reply["error"])
@@ -187,13 +212,35 @@ class Rpc:
             log.warning("call not answered", call=f"{call.service}.{call.name}", problem=str(problem))
             raise
         finally:
-            CALL_SECONDS.labels(f"{call.service}.{call.name}", result).observe(time.perf_counter() - started)
+            took = time.perf_counter() - started
+            spend(took)
+            CALL_SECONDS.labels(f"{call.service}.{call.name}", result).observe(took)
 
-    def _answered(self, call: Call, body: dict[str, Any], repeatable: bool) -> dict[str, Any]:
-        deadline = time.monotonic() + call.timeout_seconds
+    def on_told(self, what: str, act: Callable[[Any], None]) -> None:
+        """`act` gets what any gateway tells under this name; it must be quick, and must not raise."""
+        self._told[what] = act
+
+    def tell_gateways(self, facts: dict[str, Any]) -> None:
+        """Tell every gateway process, this one too. Best effort: whoever hears nothing remembers for a moment more."""
         try:
-            # Where there may be a second time, the first leaves it half of the deadline to get the call away.
-            sent_by = deadline - call.timeout_seconds / 2 if repeatable else deadline
+            with self._lock:
+                generation = self._generation
+            with self._line(time.monotonic() + TELL_SECONDS) as line:
+                line.open(generation, TELL_SECONDS)
+                line.publish(GATEWAYS, json.dumps(facts).encode(), {"delivery_mode": 1}, TELL_SECONDS)
+        except Lost as lost:
+            log.warning("gateways not told", facts=list(facts), problem=str(lost))
+
+    def _neighbour(self, service: str) -> Neighbour:
+        found = self._neighbours.get(service)
+        return found if found is not None else self._neighbours.setdefault(service, Neighbour(service))
+
+    def _answered(
+        self, call: Call, body: dict[str, Any], repeatable: bool, deadline: float
+    ) -> dict[str, Any]:
+        try:
+            # Where there may be a second time, the first leaves it half of the time to get the call away.
+            sent_by = deadline - left(deadline) / 2 if repeatable else deadline
             return self._ask(call, body, sent_by, deadline)
         except Lost as lost:
             log.info("call lost on the way", call=f"{call.service}.{call.name}", problem=str(lost))
@@ -206,9 +253,10 @@ class Rpc:
 
     def _ask(self, call: Call, body: dict[str, Any], sent_by: float, deadline: float) -> dict[str, Any]:
         """Send by one moment, wait for the reply until another. Raises Lost, ServiceUnavailable."""
-        if not self._ready.wait(min(CONNECT_SECONDS, left(sent_by))):
+        if not self._ready.wait(min(left(self._connected_by), left(sent_by))):
             raise Lost("no connection to the broker", unsent=True)
         correlation_id = uuid.uuid4().hex
+        neighbour = self._neighbour(call.service)
         future: Future[dict[str, Any]] = Future()
         with self._lock:
             if not self._ready.is_set():
@@ -218,24 +266,33 @@ class Rpc:
         try:
             with self._line(sent_by) as line:
                 line.open(generation, left(sent_by))
-                properties = {
-                    "content_type": "application/json",
-                    "content_encoding": "utf-8",
-                    "reply_to": reply_to,
-                    "correlation_id": correlation_id,
-                    # Passwords and id numbers do not belong on the broker's disk.
-                    "delivery_mode": 1,
-                    "expiration": str(int(left(deadline) * 1000)),
-                }
+                properties = self._properties(reply_to, correlation_id, left(deadline))
                 message = json.dumps(body, default=str, ensure_ascii=False).encode()
                 if not line.publish(f"{call.service}.{call.name}", message, properties, left(sent_by)):
                     raise ServiceUnavailable(call.service, "no such service")
-            return future.result(timeout=left(deadline))
+            neighbour.owes(correlation_id)
+            reply = future.result(timeout=left(deadline))
+            if not (error := reply.get("error")) or error.get("exc_type") == "Refused":
+                neighbour.heard(correlation_id)
+            return reply
         except FutureTimeout as problem:
-            raise ServiceUnavailable(call.service, f"no answer in {call.timeout_seconds:.0f} s") from problem
+            raise ServiceUnavailable(call.service, "no answer in time") from problem
         finally:
+            neighbour.settled(correlation_id)
             with self._lock:
                 self._waiting.pop(correlation_id, None)
+
+    @staticmethod
+    def _properties(reply_to: str, correlation_id: str, seconds: float) -> dict[str, Any]:
+        return {
+            "content_type": "application/json",
+            "content_encoding": "utf-8",
+            "reply_to": reply_to,
+            "correlation_id": correlation_id,
+            # Passwords and id numbers do not belong on the broker's disk.
+            "delivery_mode": 1,
+            "expiration": str(int(seconds * 1000)),
+        }
 
     @contextlib.contextmanager
     def _line(self, by: float) -> Iterator[Line]:
@@ -253,6 +310,51 @@ class Rpc:
             code, facts = error["exc_args"][0], error["exc_args"][1] if len(error["exc_args"]) > 1 else {}
             return Refused(code, facts.get("fields"), facts.get("detail"))
         return ServiceUnavailable(call.service, str(error.get("exc_type")))
+
+    # The thread that pings
+
+    def _watch(self) -> None:
+        line, open_pings = Line(self._url), Pings()
+        while not self._stopping:
+            time.sleep(LOOK_EVERY_SECONDS)
+            for neighbour in list(self._neighbours.values()):
+                try:
+                    self._look_at(neighbour, line, open_pings)
+                except Lost as lost:
+                    # The way there is broken, which says nothing about the service.
+                    log.info("ping not sent", service=neighbour.service, problem=str(lost))
+        line.close()
+
+    def _look_at(self, neighbour: Neighbour, line: Line, pings: Pings) -> None:
+        """Note what came of the last ping, and send one where there is a reason. Raises Lost."""
+        sent = pings.get(neighbour.service)
+        if sent is not None:
+            correlation_id, began, future = sent
+            if not future.done() and left(began + PING_SECONDS):
+                return
+            del pings[neighbour.service]
+            with self._lock:
+                self._waiting.pop(correlation_id, None)
+            if future.done() and future.exception() is not None:
+                return
+            neighbour.judge(answers=future.done() and is_there(future.result()), since=began)
+        if not (neighbour.away or neighbour.is_doubtful()):
+            return
+        correlation_id, future = uuid.uuid4().hex, Future()
+        with self._lock:
+            if not self._ready.is_set():
+                return
+            reply_to, generation = self._reply_to, self._generation
+            self._waiting[correlation_id] = future
+        pings[neighbour.service] = (correlation_id, time.monotonic(), future)
+        line.open(generation, PING_SECONDS)
+        body = {"args": [], "kwargs": {"actor": None, "idempotency_key": None, "request": {}}}
+        line.publish(
+            f"{neighbour.service}.{PING}",
+            json.dumps(body).encode(),
+            self._properties(reply_to, correlation_id, PING_SECONDS),
+            PING_SECONDS,
+        )
 
     # The reading thread
 
@@ -284,6 +386,7 @@ class Rpc:
         channel = connection.channel()
         channel.queue_declare(reply_to, durable=False, exclusive=True, auto_delete=True)
         channel.queue_bind(reply_to, EXCHANGE, reply_to)
+        channel.queue_bind(reply_to, EXCHANGE, GATEWAYS)
         channel.basic_consume(reply_to, no_ack=True, exclusive=True, callback=self._receive)
         with self._lock:
             self._reply_to = reply_to
@@ -293,6 +396,8 @@ class Rpc:
     def _deaf(self) -> None:
         """Replies to what is asked now can never come: tell whoever waits for one."""
         with self._lock:
+            if self._ready.is_set():
+                self._connected_by = time.monotonic() + CONNECT_SECONDS
             self._ready.clear()
             waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
@@ -308,6 +413,11 @@ class Rpc:
                 beat = time.monotonic()
 
     def _receive(self, message: Any) -> None:
+        if message.delivery_info["routing_key"] == GATEWAYS:
+            for what, fact in json.loads(message.body).items():
+                if what in self._told:
+                    self._told[what](fact)
+            return
         with self._lock:
             future = self._waiting.pop(message.properties.get("correlation_id", ""), None)
         if future is not None:
@@ -327,6 +437,12 @@ def connected(amqp_url: str, name: str, seconds: float, heartbeat: int = 0) -> A
     connection = address.transport.establish_connection()
     connection.sock.settimeout(seconds)
     return connection
+
+
+def is_there(reply: dict[str, Any]) -> bool:
+    """What a ping's reply says; a service of an older release knows no ping, but answers."""
+    error = reply.get("error")
+    return not error or error.get("exc_type") == "MethodNotFound"
 
 
 def left(deadline: float) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,17 +15,22 @@ from flask import Response, current_app, g, redirect, render_template, request, 
 from mtnet_chassis.files import Files
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls import accounts as calls
+from mtnet_contracts.calls.call import NOT_SIGNED_IN
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from gateway.clients import Refused, Rpc, ServiceUnavailable
+from gateway.neighbours import at_most
+from gateway.sessions import RecentSessions, Seal, fingerprint
 from gateway.settings import Settings
 from gateway.words import LOCALES, WORDS, text
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 TEXT_SIZES = ("s", "m", "l")
 YEAR_SECONDS = 365 * 24 * 3600
+# Pages for everybody wait no longer to learn whose name to put into their header.
+HEADER_SECONDS = 1.0
 SOON_MINUTES = 5
 # Parts of a form that are not its content, or that a page must not hold.
 NOT_CONTENT = {"csrf_token", "key", "next", "password", "again", "code"}
@@ -36,6 +43,16 @@ def settings() -> Settings:
 
 def rpc() -> Rpc:
     found: Rpc = current_app.extensions["rpc"]
+    return found
+
+
+def seal() -> Seal:
+    found: Seal = current_app.extensions["seal"]
+    return found
+
+
+def recent_sessions() -> RecentSessions:
+    found: RecentSessions = current_app.extensions["recent_sessions"]
     return found
 
 
@@ -150,7 +167,14 @@ def countdown(expires_at: str) -> str:
 
 def call(wanted: Call, **values: Any) -> dict[str, Any]:
     """Call a service for whoever is here. Raises Refused, ServiceUnavailable."""
-    actor = g.session["actor"] if wanted.actor != "none" and g.get("session") else None
+    actor = None
+    if wanted.actor != "none":
+        here = session()
+        if g.session_unknown:
+            raise ServiceUnavailable("accounts", "session not known")
+        if here is None and wanted.actor == "required":
+            raise Refused(NOT_SIGNED_IN)
+        actor = here["actor"] if here else None
     return rpc().call(wanted, values, actor=actor, key=_idempotency_key(wanted))
 
 
@@ -170,19 +194,64 @@ def new_key() -> str:
 # The session
 
 
-def load_session() -> None:
-    """Before every page: who is here. A service that is away leaves the visitor a stranger, and says so."""
-    g.session = None
-    g.session_unknown = False
-    token = bearer_token() if for_programs() else request.cookies.get(cookie("sid"))
-    if not token or request.endpoint in ("static", "health.alive", "health.ready"):
+def session() -> dict[str, Any] | None:
+    """Who is here: accounts is asked when the first page or call wants to know, once a request.
+
+    With accounts away the visitor is a stranger, and `g.session_unknown` says why.
+    """
+    if "session" not in g:
+        _load_session()
+    found: dict[str, Any] | None = g.session
+    return found
+
+
+def recent_session() -> dict[str, Any] | None:
+    """Who is here, if that is known without asking."""
+    if "session" in g:
+        return session()
+    token = session_token()
+    return recent_sessions().of(token, request.remote_addr) if token else None
+
+
+def begin_session(entered: dict[str, Any]) -> None:
+    """Somebody has just logged in, and is here from now on."""
+    g.session, g.session_unknown = entered, False
+
+
+def session_token() -> str | None:
+    """The session's token, where it is one that this portal handed out."""
+    return seal().opened(bearer_text() if for_programs() else request.cookies.get(cookie("sid")))
+
+
+def session_changed(token: str) -> None:
+    """It has ended, or has another end now: no gateway goes on with what it remembers."""
+    name = fingerprint(token)
+    recent_sessions().end(name)
+    rpc().tell_gateways({"session_changed": name})
+
+
+def _load_session() -> None:
+    g.session, g.session_unknown = None, False
+    token = session_token()
+    if token is None:
+        g.drop_session = not for_programs() and cookie("sid") in request.cookies
         return
+    only_reads = request.method in ("GET", "HEAD")
+    if only_reads and (recent := recent_sessions().of(token, request.remote_addr)):
+        g.session = recent
+        return
+    asked_at = time.monotonic()
+    for_header = only_reads and request.blueprint == "public"
     try:
-        g.session = rpc().call(calls.RESUME_SESSION, {"session_token": token, "ip": request.remote_addr})
+        with at_most(HEADER_SECONDS) if for_header else contextlib.nullcontext():
+            found = rpc().call(calls.RESUME_SESSION, {"session_token": token, "ip": request.remote_addr})
     except Refused:
-        g.drop_session = True
+        g.drop_session = not for_programs()
     except ServiceUnavailable:
         g.session_unknown = True
+    else:
+        recent_sessions().keep(token, request.remote_addr, found, asked_at=asked_at)
+        g.session = found
 
 
 def for_programs() -> bool:
@@ -190,7 +259,8 @@ def for_programs() -> bool:
     return request.path.startswith("/api/v1/")
 
 
-def bearer_token() -> str | None:
+def bearer_text() -> str | None:
+    """What stands after `Authorization: Bearer`."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() or None if kind.lower() == "bearer" else None
 
@@ -208,11 +278,12 @@ def require_role(*roles: str) -> Response | tuple[str, int] | None:
     """The login page where nobody is logged in; 403 where the role is missing."""
     from flask import abort
 
+    here = session()
     if g.session_unknown:
         raise ServiceUnavailable("accounts", "session not known")
-    if g.session is None:
+    if here is None:
         return ask_to_log_in()
-    if roles and not set(roles) & set(g.session["account"]["roles"]):
+    if roles and not set(roles) & set(here["account"]["roles"]):
         abort(403)
     return None
 

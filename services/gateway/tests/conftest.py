@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from gateway.app import create_app
 from gateway.clients import Refused, ServiceUnavailable
+from gateway.sessions import RecentSessions, Seal
 from gateway.settings import Settings
 from marshmallow import fields
 from mtnet_contracts.calls import CALLS, accounts, review
@@ -14,11 +15,19 @@ from mtnet_contracts.calls import CALLS, accounts, review
 NOW = datetime(2026, 11, 23, 9, 25, 24, tzinfo=UTC)
 
 
+SECRET_KEY = "k" * 40
+
+
+def sealed(token):
+    """A session token as the gateway hands it out."""
+    return Seal(SECRET_KEY).sealed(token)
+
+
 class Services:
     """Stands where the RPC client stands; `answers[call name]` is a reply, an exception or a function."""
 
     def __init__(self):
-        self.answers, self.asked = {}, []
+        self.answers, self.asked, self.told = {}, [], []
 
     def call(self, call, request, *, actor=None, key=None):
         name = f"{call.service}.{call.name}"
@@ -39,6 +48,12 @@ class Services:
     def healthy(self):
         return True
 
+    def on_told(self, what, act):
+        pass
+
+    def tell_gateways(self, facts):
+        self.told.append(facts)
+
     def requests_to(self, name):
         return [request for asked, request, _, _ in self.asked if asked == name]
 
@@ -56,7 +71,7 @@ def settings(tmp_path_factory):
     return Settings(
         host="127.0.0.1",
         port=1,
-        secret_key="k" * 40,
+        secret_key=SECRET_KEY,
         amqp_url="amqp://nowhere",
         files_url=f"file://{tmp_path_factory.mktemp('files')}",
         portal_url="http://portal.example",
@@ -74,6 +89,8 @@ def built(settings):
 @pytest.fixture
 def portal(built, services):
     built.extensions["rpc"] = services
+    # Accounts is asked for every page, so that a test may change its mind.
+    built.extensions["recent_sessions"] = RecentSessions(seconds=0)
     return built
 
 
@@ -91,7 +108,8 @@ class Browser:
         self.page = None
 
     def cookie(self, name, value):
-        self.http.set_cookie(name, value)
+        """`sid` is given as accounts made it, and set as the gateway hands it out."""
+        self.http.set_cookie(name, sealed(value) if name == "sid" else value)
         return self
 
     def get(self, path, **more):

@@ -8,10 +8,10 @@ from mtnet_contracts.calls import CALLS
 from mtnet_contracts.calls.call import COMMON_REFUSALS
 from openapi_spec_validator import validate
 
-from .conftest import a_session, an_application
+from .conftest import a_session, an_application, sealed
 
 TOKEN = {"X-Application-Token": "t" * 43}
-BEARER = {"Authorization": "Bearer " + "s" * 43}
+BEARER = {"Authorization": "Bearer " + sealed("s" * 43)}
 
 
 @pytest.fixture
@@ -79,10 +79,10 @@ def test_answers_are_passed_on_with_the_token_and_the_key(api, services):
 
 
 def test_a_cookie_gives_no_right_in_the_api(api, everything):
-    api.set_cookie("sid", "s" * 43)
-    everything.answers["review.queue"] = Refused("NOT_SIGNED_IN")
-    assert api.get("/api/v1/reviews").status_code == 401
-    assert [actor for name, _, actor, _ in everything.asked if name == "review.queue"] == [None]
+    api.set_cookie("sid", sealed("s" * 43))
+    answer = api.get("/api/v1/reviews")
+    assert (answer.status_code, answer.get_json()["errors"]) == (401, {"refusal": ["NOT_SIGNED_IN"]})
+    assert everything.asked == []
 
 
 def test_a_bearer_acts_as_the_account(api, everything):

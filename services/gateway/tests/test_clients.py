@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import pika
 import pytest
-from gateway import clients
+from gateway import clients, neighbours
 from gateway.clients import Line, Lost, Refused, Rpc, ServiceUnavailable
 from marshmallow import fields
 from mtnet_chassis.pytest_plugin import eventually
@@ -40,11 +40,15 @@ ALLOWANCE_SECONDS = 0.7
 
 
 class Echo(threading.Thread):
-    """A service that answers with what it was asked; `silent` names calls it swallows, `late` slows it down."""
+    """A service that answers with what it was asked; `silent` names calls it swallows, `late` slows it down.
+
+    While `frozen` it takes nothing; while `broken` it answers everything, pings too, with a failure.
+    """
 
     def __init__(self, amqp_url):
         super().__init__(daemon=True)
         self.heard, self.silent, self.late = [], set(), 0.0
+        self.frozen, self.broken = False, False
         self._url = amqp_url
         self._over = False
         self.start()
@@ -55,6 +59,8 @@ class Echo(threading.Thread):
         for method, properties, body in channel.consume("rpc-echo", inactivity_timeout=0.05, auto_ack=True):
             if self._over:
                 break
+            while self.frozen:
+                time.sleep(0.02)
             if method is None:
                 continue
             asked = json.loads(body)["kwargs"]
@@ -67,6 +73,8 @@ class Echo(threading.Thread):
             if asked["request"].get("number") == 13:
                 error = {"exc_type": "Refused", "exc_args": ["UNLUCKY", {"fields": {"number": ["UNLUCKY"]}}]}
                 answer = {"result": None, "error": error}
+            if self.broken:
+                answer = {"result": None, "error": {"exc_type": "PoolTimeout", "exc_args": []}}
             channel.basic_publish(
                 "nameko-rpc",
                 properties.reply_to,
@@ -80,7 +88,7 @@ class Echo(threading.Thread):
         connection.close()
 
     def stop(self):
-        self._over = True
+        self._over, self.frozen = True, False
         self.join(5)
 
     def times(self, name):
@@ -175,7 +183,7 @@ def test_a_late_reply_is_dropped_and_the_call_ends_when_it_said(rpc, echo):
     assert 3 <= seconds_of(lambda: rpc.call(READ, {"number": 1})) < 3 + ALLOWANCE_SECONDS
     assert echo.times("read") == 1, "a slow service is not asked twice"
     echo.late = 0
-    time.sleep(0.4)
+    eventually(lambda: answered(rpc))
     assert rpc.call(READ, {"number": 2}) == {"number": 2}
 
 
@@ -260,3 +268,62 @@ def test_more_calls_than_lines_is_no_fault(rpc, echo, monkeypatch):
     for line in held:
         rpc._lines.put(line)
     assert rpc.call(READ, {"number": 1}) == {"number": 1}
+
+
+def test_nothing_is_asked_of_a_service_known_to_be_away_until_it_answers_a_ping(rpc, echo):
+    echo.frozen = True
+    with pytest.raises(ServiceUnavailable):
+        rpc.call(READ, {"number": 1})
+    eventually(lambda: rpc.is_away("echo"))
+    with pytest.raises(ServiceUnavailable, match="known to be away"):
+        rpc.call(WRITE, {"number": 2})
+    with pytest.raises(ServiceUnavailable, match="no such service"):
+        rpc.call(MISSING, {})
+    echo.frozen = False
+    eventually(lambda: answered(rpc))
+    assert echo.times("ping") >= 1
+    assert echo.times("write") == 0
+
+
+def test_a_service_that_answers_everything_with_a_failure_counts_as_away(rpc, echo):
+    """As one whose database is gone."""
+    echo.broken = True
+    with pytest.raises(ServiceUnavailable, match="PoolTimeout"):
+        rpc.call(READ, {"number": 1})
+    eventually(lambda: rpc.is_away("echo"))
+    echo.broken = False
+    eventually(lambda: answered(rpc))
+
+
+def test_a_failure_of_one_call_does_not_make_a_service_away(rpc, echo):
+    echo.silent = {"echo.read"}
+    with pytest.raises(ServiceUnavailable):
+        rpc.call(READ, {"number": 1})
+    eventually(lambda: echo.times("ping") >= 1)
+    assert rpc.call(READ, {"number": 2}) == {"number": 2}
+
+
+def test_all_calls_of_a_page_share_its_seconds(rpc, echo):
+    neighbours.begin_page()
+    neighbours.spend(neighbours.PAGE_SECONDS - 2.5)
+    rpc.call(WRITE, {"number": 1})
+    with neighbours.at_most(0.5):
+        rpc.call(READ, {"number": 2})
+    expirations = [int(properties.expiration) for _, _, properties in echo.heard]
+    assert 1_000 < expirations[0] <= 2_500
+    assert expirations[1] <= 500
+    neighbours.spend(neighbours.PAGE_SECONDS)
+    with pytest.raises(ServiceUnavailable):
+        rpc.call(WRITE, {"number": 3})
+    assert echo.times("write") == 1
+
+
+def test_every_gateway_hears_what_one_of_them_tells(rpc, wired):
+    other = Rpc(wired.amqp_url).start()
+    heard = {"here": [], "there": []}
+    rpc.on_told("session_changed", heard["here"].append)
+    other.on_told("session_changed", heard["there"].append)
+    eventually(other.healthy)
+    rpc.tell_gateways({"session_changed": "a name", "unknown": 1})
+    eventually(lambda: heard == {"here": ["a name"], "there": ["a name"]})
+    other.stop()

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-__all__ = ["CALLS", "Call", "Empty", "Shape", "code"]
+__all__ = ["CALLS", "PING", "Call", "Empty", "Shape", "code"]
 
 NOT_SIGNED_IN = "NOT_SIGNED_IN"
 NOT_ALLOWED = "NOT_ALLOWED"
@@ -19,6 +19,9 @@ IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
 COMMON_REFUSALS = (INVALID, NOT_SIGNED_IN, NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED)
 
 CALLS: dict[str, Call] = {}
+
+# Every service answers this one by itself, with nothing, once it has reached its database: whether it is there.
+PING = "ping"
 
 
 @dataclass(frozen=True, kw_only=True)

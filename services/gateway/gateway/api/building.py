@@ -179,11 +179,15 @@ def _answer(operation: Operation, values: dict[str, Any]) -> Any:
             raise Refused("APPLICATION_TOKEN_INVALID")
         values["application_token"] = token
     if "session_token" in known:
-        token = web.bearer_token()
+        token = web.session_token()
         if not token:
             raise Refused("NOT_SIGNED_IN")
         values["session_token"] = token
     reply = web.call(call, **values)
+    if "session_token" in known and call.writes:
+        web.session_changed(values["session_token"])
+    if "session_token" in reply:
+        reply = reply | {"session_token": web.seal().sealed(reply["session_token"])}
     if operation.answer == "file":
         return send_file(reply)
     if operation.answer == "nothing":

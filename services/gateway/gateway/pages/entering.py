@@ -18,7 +18,7 @@ SESSION_SECONDS = 12 * 3600
 
 @pages.get("/login")
 def login() -> str | Response:
-    if g.session:
+    if web.session():
         return web.see_other(web.own_path(request.args.get("next"), url_for("entering.account")))
     notice = ""
     if request.args.get("left"):
@@ -63,20 +63,22 @@ def log_in() -> str | Response | tuple[str, int]:
     home = url_for("reviewing.queue") if reviewer else url_for("entering.account")
     endpoint, parts = web.place_of(following)
     if reviewer and endpoint == "reviewing.case" and web.kept():
-        g.session, g.page_address = entered, following
+        web.begin_session(entered)
+        g.page_address = following
         response = make_response(reviewing.case_again(parts["application_id"], web.kept()))
     else:
         response = web.see_other(web.own_path(following, home))
-    web.set_cookie(response, "sid", entered["session_token"], seconds=SESSION_SECONDS)
+    web.set_cookie(response, "sid", web.seal().sealed(entered["session_token"]), seconds=SESSION_SECONDS)
     return response
 
 
 @pages.post("/logout")
 def logout() -> Response:
     """Leave the account, and the cases that were opened here: the next person at this computer is another."""
-    token = request.cookies.get(web.cookie("sid"))
+    token = web.session_token()
     if token:
         web.call(calls.LOG_OUT, session_token=token)
+        web.session_changed(token)
     left = list(cases.tokens())
     for number in left:
         with contextlib.suppress(ServiceUnavailable):
@@ -89,10 +91,13 @@ def logout() -> Response:
 @pages.post("/session")
 def extend() -> Response | tuple[dict[str, str], int]:
     """By the button, back to the page; by portal.js, which must not lose what is being typed, the new end."""
-    token = request.cookies.get(web.cookie("sid"), "")
+    token = web.session_token()
     by_script = request.accept_mimetypes.best == "application/json"
     try:
+        if token is None:
+            raise Refused("SESSION_ENDED")
         extended = web.call(calls.EXTEND_SESSION, session_token=token, ip=request.remote_addr)
+        web.session_changed(token)
     except Refused:
         return ({}, 401) if by_script else web.see_other(url_for("entering.login"))
     if by_script:

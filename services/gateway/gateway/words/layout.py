@@ -69,6 +69,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Your session cannot be extended right now. Send what you are writing as usual: if you have to log in "
         "again, it is kept.",
     ),
+    "session.unknown": (
+        "目前無法確認您的登入狀態，因此未顯示帳號資訊。請稍後再試；您不會因此被登出。",
+        "We cannot tell just now whether you are logged in, so your account is not shown. "
+        "Try again in a moment; you have not been logged out.",
+    ),
     "session.welcome": ("{name}，您好", "Hello, {name}"),
     # Home
     "home.start": ("申請帳號", "Apply for an account"),

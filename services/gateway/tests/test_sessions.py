@@ -1,0 +1,186 @@
+"""Who is here: asked only where it is shown or needed, once, and never of a token that nobody handed out."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from gateway.api.operations import OPERATIONS
+from gateway.clients import Refused, ServiceUnavailable
+from gateway.sessions import MOST_KEPT, RecentSessions, Seal, fingerprint
+
+from .conftest import a_session, sealed
+
+TOKEN = "s" * 43
+ASKED = "accounts.resume_session"
+INVENTED = [
+    TOKEN,
+    f"{TOKEN}.",
+    f"{TOKEN}.{'A' * 22}",
+    f".{sealed('')[1:]}",
+    "x" * 5000,
+    "小明.小明",
+    f"{sealed(TOKEN)}x",
+]
+
+
+@pytest.fixture
+def with_memory(portal):
+    """Sessions are remembered for a minute."""
+    portal.extensions["recent_sessions"] = RecentSessions(seconds=60)
+    return portal
+
+
+def as_header(text):
+    """As it would come over the wire: WSGI has bytes as Latin-1."""
+    return text.encode().decode("latin-1")
+
+
+@pytest.mark.parametrize("invented", INVENTED)
+@pytest.mark.parametrize("path", ["/", "/news", "/account", "/review/", "/nowhere", "/apply/", "/case"])
+def test_an_invented_session_is_asked_of_nobody(portal, everything, path, invented):
+    answer = portal.test_client().get(path, headers={"Cookie": as_header(f"sid={invented}")})
+    assert answer.status_code in (200, 302, 303, 404)
+    assert everything.requests_to(ASKED) == []
+
+
+@pytest.mark.parametrize("invented", INVENTED)
+def test_an_invented_bearer_is_asked_of_nobody(portal, everything, invented):
+    for operation in OPERATIONS:
+        if operation.proof in ("session", "reviewer"):
+            headers = {"Authorization": as_header(f"Bearer {invented}")}
+            answer = portal.test_client().open(
+                address_of(operation), method=operation.method, headers=headers, json={}
+            )
+            assert answer.status_code in (401, 422), operation.name
+    assert everything.asked == []
+
+
+def address_of(operation):
+    path = operation.path
+    for name in ("application_id", "file_id"):
+        path = path.replace(f"<uuid:{name}>", "00000000-0000-0000-0000-000000000001")
+    return f"/api/v1{path.replace('<int:page>', '1')}"
+
+
+def test_the_seal_of_another_portal_is_worth_nothing():
+    assert Seal("one key").opened(Seal("another key").sealed(TOKEN)) is None
+    assert Seal("one key").opened(Seal("one key").sealed(TOKEN)) == TOKEN
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.proof == "reviewer"], ids=lambda o: o.name)
+def test_a_program_whose_session_cannot_be_asked_for_is_not_logged_out(portal, everything, operation):
+    everything.answers[ASKED] = ServiceUnavailable("accounts", "away")
+    answer = portal.test_client().open(
+        address_of(operation),
+        method=operation.method,
+        headers={"Authorization": f"Bearer {sealed(TOKEN)}"},
+        json={"version": 1, "note": "", "reason": "x", "reasons": [{"field": "form", "code": "WRONG"}]},
+    )
+    if operation.method == "GET":
+        assert answer.status_code == 503
+    assert answer.status_code in (503, 422)
+    assert [name for name, *_ in everything.asked if name != ASKED] == []
+
+
+def test_a_program_gets_and_gives_back_the_same_token(portal, everything):
+    everything.answers["accounts.log_in"] = a_session("reviewer", unit="north") | {"session_token": TOKEN}
+    api = portal.test_client()
+    given = api.post("/api/v1/sessions", json={"account_name": "x", "password": "x"}).get_json()[
+        "session_token"
+    ]
+    assert given != TOKEN
+    assert api.get("/api/v1/reviews", headers={"Authorization": f"Bearer {given}"}).status_code == 200
+    assert everything.requests_to(ASKED)[0]["session_token"] == TOKEN
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/static/portal.css", "/healthz", "/readyz", "/preferences?size=l"]
+)
+def test_what_shows_nobody_asks_for_nobody(browser, everything, path):
+    with browser.cookie("sid", TOKEN).http.get(path) as answer:
+        assert answer.status_code < 500
+    assert everything.requests_to(ASKED) == []
+
+
+def test_an_address_that_leads_nowhere_offers_the_way_to_the_account(browser, everything):
+    assert browser.cookie("sid", TOKEN).get("/nowhere").status_code == 404
+    tools = browser.page.find(class_="portal-tools")
+    assert [a["href"] for a in tools.find_all("a")][-1] == "/account"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-Hant", "目前無法確認您的登入狀態"), ("en", "We cannot tell just now")]
+)
+def test_pages_for_everybody_say_that_they_cannot_tell_who_is_here(portal, everything, language, words):
+    everything.answers[ASKED] = ServiceUnavailable("accounts", "away")
+    for path in ("/", "/news", "/services", "/login", "/apply/"):
+        http = portal.test_client()
+        http.set_cookie("sid", sealed(TOKEN))
+        answer = http.get(path, headers={"Accept-Language": language})
+        assert answer.status_code == 200, path
+        page = BeautifulSoup(answer.text, "html.parser")
+        assert words in page.get_text(), path
+        assert "sid=" not in str(answer.headers.getlist("Set-Cookie"))
+
+
+def test_a_page_asks_once(browser, everything):
+    browser.cookie("sid", TOKEN).get("/review/")
+    assert len(everything.requests_to(ASKED)) == 1
+
+
+def test_reading_again_at_once_asks_nobody(with_memory, browser, everything):
+    browser.cookie("sid", TOKEN)
+    for path in ("/account", "/review/", "/", "/nowhere"):
+        browser.get(path)
+        assert browser.page.find(class_="portal-welcome"), path
+    assert len(everything.requests_to(ASKED)) == 1
+
+
+def test_writing_asks_anew(with_memory, browser, everything):
+    case = "/review/00000000-0000-0000-0000-000000000001"
+    browser.cookie("sid", TOKEN).get(case)
+    everything.answers[ASKED] = a_session("member")
+    answer = browser.http.post(
+        f"{case}/claim", data={"csrf_token": browser.page.find("input", {"name": "csrf_token"})["value"]}
+    )
+    assert answer.status_code == 403
+    assert everything.requests_to("review.claim_case") == []
+
+
+def test_another_address_asks_anew(with_memory, browser, everything):
+    """The address goes into the signed actor, and from there into the records."""
+    browser.cookie("sid", TOKEN).get("/account")
+    browser.get("/account", environ_base={"REMOTE_ADDR": "198.51.100.7"})
+    assert [asked["ip"] for asked in everything.requests_to(ASKED)] == ["127.0.0.1", "198.51.100.7"]
+
+
+@pytest.mark.parametrize("path", ["/logout", "/session"])
+def test_a_session_that_changed_is_forgotten_and_every_gateway_told(with_memory, browser, everything, path):
+    browser.cookie("sid", TOKEN).get("/account")
+    form = browser.page.find("form", action=path)
+    browser.http.post(path, data={i["name"]: i["value"] for i in form.find_all("input")})
+    browser.cookie("sid", TOKEN)
+    everything.answers[ASKED] = Refused("SESSION_ENDED")
+    assert urlsplit(browser.get("/account").headers["Location"]).path == "/login"
+    (told,) = everything.told
+    assert TOKEN not in str(told), "only the token's fingerprint travels"
+
+
+def test_an_answer_from_before_the_end_is_not_kept():
+    recent = RecentSessions(seconds=60)
+    asked_at = time.monotonic()
+    recent.end(fingerprint(TOKEN))
+    recent.keep(TOKEN, None, {"name": 1}, asked_at=asked_at)
+    assert recent.of(TOKEN, None) is None
+    recent.keep(TOKEN, None, {"name": 2}, asked_at=time.monotonic() + 0.001)
+    assert recent.of(TOKEN, None) == {"name": 2}
+
+
+def test_no_more_sessions_are_kept_than_there_is_room_for():
+    recent = RecentSessions(seconds=60)
+    for number in range(MOST_KEPT + 5):
+        recent.keep(f"token {number}", None, {}, asked_at=time.monotonic())
+        recent.end(f"name {number}")
+    assert len(recent._kept) <= MOST_KEPT
+    assert len(recent._ended) <= 2 * MOST_KEPT
