@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import eventlet
-from mtnet_contracts.calls.call import PING, Call
+from mtnet_contracts.calls.call import PING
 from nameko.extensions import Entrypoint, SharedExtension
 
 from mtnet_chassis import outbox
@@ -94,7 +94,7 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         token = outbox.traceparent.set(delivery.headers.get("traceparent"))
         try:
             body = json.loads(delivery.body).get("kwargs", {})
-            if delivery.redelivered and not repeatable(entrypoint.door.call, body):
+            if delivery.redelivered and not entrypoint.door.call.may_be_repeated(body.get("idempotency_key")):
                 raise MayBeDone
             answer = entrypoint.door.answer(
                 instance_of(self.container),
@@ -130,11 +130,6 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
             kind = type(problem)
             return error_reply(kind.__name__, f"{kind.__module__}.{kind.__name__}", [], "")
         return {"result": {}, "error": None}
-
-
-def repeatable(call: Call, body: dict[str, Any]) -> bool:
-    """A read, or a write whose key makes the second time harmless. A secret reply is not kept, so has no key."""
-    return not call.writes or (body.get("idempotency_key") is not None and not call.secret_reply)
 
 
 def error_reply(exc_type: str, exc_path: str, exc_args: list[Any], value: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from calling import Caller
 from ledger.service import BOOK, BOOKINGS, LedgerService, call
 from mtnet_chassis.actor import Actor, ActorSigner
-from mtnet_chassis.doors import Door, UndeclaredRefusal
+from mtnet_chassis.doors import Anybody, Door, UndeclaredRefusal
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.services import plan_of
 from mtnet_chassis.topology import topology_of
@@ -144,6 +144,118 @@ def test_two_calls_with_one_key_at_the_same_time_book_once_and_get_the_same_repl
     assert bookings(postgres_dsn, body["request"]["account_id"]) == 1
 
 
+def bar(dsn, account_id, *, barred=True):
+    with psycopg.connect(dsn) as tx:
+        tx.execute("DELETE FROM wish WHERE wish = %s", (f"barred {account_id}",))
+        if barred:
+            tx.execute("INSERT INTO wish VALUES (%s, 0)", (f"barred {account_id}",))
+
+
+@pytest.mark.parametrize("name", ["ledger.book", "ledger.book_slowly"])
+def test_who_may_is_judged_before_a_kept_reply_is_given(caller, postgres_dsn, name):
+    request, key = a_booking(), str(uuid4())
+    assert caller.call(name, request, key=key)["result"] == {"bookings": 1}
+    bar(postgres_dsn, request["account_id"])
+    assert code(caller.call(name, request, key=key)) == "NOT_ALLOWED"
+    assert code(caller.call(name, request, key=str(uuid4()))) == "NOT_ALLOWED"
+    assert bookings(postgres_dsn, request["account_id"]) == 1
+    bar(postgres_dsn, request["account_id"], barred=False)
+    assert caller.call(name, request, key=key)["result"] == {"bookings": 1}
+
+
+def test_who_may_is_judged_again_after_the_first_call_was_waited_for(caller, postgres_dsn):
+    request = a_booking(wish="slow 1.5")
+    body = {"actor": None, "idempotency_key": str(uuid4()), "request": request}
+    for _ in range(2):
+        caller.send("ledger.book", body)
+
+    def both_at_work():
+        with psycopg.connect(postgres_dsn) as tx:
+            return tx.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+            ).fetchone()[0]
+
+    eventually(both_at_work)
+    bar(postgres_dsn, request["account_id"])
+    done, refused = sorted(caller.replies(2).values(), key=lambda reply: reply["result"] is None)
+    assert done["result"] == {"bookings": 1}
+    assert code(refused) == "NOT_ALLOWED"
+
+
+def test_what_the_gateway_adds_is_no_part_of_the_request(caller, postgres_dsn):
+    request, key = a_booking(), str(uuid4())
+    for address in ("192.0.2.1", "2001:db8::7", None):
+        assert caller.call("ledger.book", request | {"ip": address}, key=key)["result"] == {"bookings": 1}
+    assert bookings(postgres_dsn, request["account_id"]) == 1
+
+
+def test_two_strangers_with_the_same_key_do_not_meet(caller, postgres_dsn):
+    request = a_booking(ip="192.0.2.1")
+    for asked, there in (
+        (request, 1),
+        (request, 1),
+        (request | {"ip": "192.0.2.2"}, 2),
+        (request | {"number": 2}, 3),
+        (request, 1),
+    ):
+        assert caller.call("ledger.book_freely", asked, key="1")["result"] == {"bookings": there}
+    assert bookings(postgres_dsn, request["account_id"]) == 3
+
+
+def test_the_key_of_a_stranger_is_good_for_ten_minutes(caller, postgres_dsn):
+    request, key = a_booking(ip="192.0.2.1"), str(uuid4())
+    for minutes, there in ((9, 1), (1, 1), (1, 2)):
+        assert caller.call("ledger.book_freely", request, key=key)["result"] == {"bookings": there}
+        with psycopg.connect(postgres_dsn) as tx:
+            tx.execute(
+                "UPDATE idempotency_key SET answered_at = answered_at - %s::interval", (f"{minutes} min",)
+            )
+
+
+def test_a_secret_is_given_anew_and_not_kept(caller, postgres_dsn):
+    request, key = a_booking(), str(uuid4())
+    first, second = (caller.call("ledger.begin", request, key=key)["result"] for _ in range(2))
+    assert first["account_id"] == second["account_id"]
+    assert first["secret"] != second["secret"]
+    with psycopg.connect(postgres_dsn) as tx:
+        kept = tx.execute("SELECT reply FROM idempotency_key WHERE call = 'ledger.begin'").fetchall()
+        assert kept == [({"account_id": first["account_id"]},)]
+        tx.execute(
+            "INSERT INTO booking (handler, event_id, account_id, number) VALUES ('door', gen_random_uuid(), %s, 2)",
+            (first["account_id"],),
+        )
+    third, fourth = (caller.call("ledger.begin", request, key=key)["result"] for _ in range(2))
+    assert third["account_id"] not in (first["account_id"],)
+    assert fourth["account_id"] == third["account_id"], "what was made instead is what the key stands for now"
+
+
+def test_an_endpoint_that_a_deadlock_ends_does_its_work_again(caller, postgres_dsn):
+    with psycopg.connect(postgres_dsn) as setup:
+        setup.execute("INSERT INTO wish VALUES ('first', 0), ('second', 0)")
+    request = a_booking(wish="two rows")
+    with psycopg.connect(postgres_dsn) as other:
+        # The endpoint's session looks for deadlocks first, so it is the one that PostgreSQL ends.
+        other.execute("SET deadlock_timeout = '60s'")
+        other.execute("SELECT 1 FROM wish WHERE wish = 'second' FOR UPDATE")
+        sent = caller.send(
+            "ledger.book", {"actor": None, "idempotency_key": str(uuid4()), "request": request}
+        )
+
+        def endpoint_waits():
+            with psycopg.connect(postgres_dsn) as looking:
+                return looking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]
+
+        eventually(endpoint_waits)
+        other.execute("SELECT 1 FROM wish WHERE wish = 'first' FOR UPDATE")
+    assert caller.replies(1)[sent]["result"] == {"bookings": 1}
+    assert bookings(postgres_dsn, request["account_id"]) == 1
+
+
+def test_an_endpoint_that_writes_says_who_may(transactions):
+    with pytest.raises(TypeError, match=r"ledger\.book writes: say who may call it"):
+        Door(BOOK, LedgerService.book, transaction=True)
+
+
 def test_a_refused_call_may_use_its_key_again(caller):
     request, key = a_booking(wish="refuse"), str(uuid4())
     assert code(caller.call("ledger.book", request, key=key)) == "COUNTED"
@@ -214,7 +326,12 @@ def answer(transactions, public_key, monkeypatch):
     consumer.verifier = ActorVerifier(base64.b64decode(public_key))
 
     def answer(call, request, *, key=None, actor=None, redelivered):
-        door = Door(call, getattr(LedgerService, call.name), transaction=True)
+        door = Door(
+            call,
+            getattr(LedgerService, call.name),
+            transaction=True,
+            authorise=Anybody("who is no matter here"),
+        )
         consumer.doors[call.name] = answering.CallEntrypoint(door)
         body = json.dumps({"kwargs": {"actor": actor, "idempotency_key": key, "request": request}}).encode()
         delivery = Delivery(None, 1, f"ledger.{call.name}", b"", body, redelivered)
@@ -228,7 +345,7 @@ def test_a_write_without_a_key_that_comes_a_second_time_is_not_done_again(answer
     request = a_booking()
     assert answer(BOOK, request, redelivered=False)["error"] is None
     assert answer(BOOK, request, redelivered=True)["error"]["exc_type"] == "MayBeDone"
-    secret = call("book", writes=True, secret_reply=True)
+    secret = call("book", writes=True, repeat="anew")
     assert answer(secret, request, key="a-key", redelivered=True)["error"]["exc_type"] == "MayBeDone"
     assert bookings(postgres_dsn, request["account_id"]) == 1
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from mtnet_chassis.actor import Actor
 from mtnet_chassis.database import Database, Tx
-from mtnet_chassis.doors import Refused, door
+from mtnet_chassis.doors import Anybody, Refused, Renewal, caller_of, door
 from mtnet_chassis.entrypoints import on_event, timer_once
 from mtnet_chassis.files import Files
 from mtnet_contracts.calls import accounts as calls
@@ -19,6 +20,7 @@ from accounts.actions.desk import Desk, desk_for
 from accounts.actions.lifecycle import tidy
 from accounts.clients.native import off_the_hub
 from accounts.clients.password_hashes import hashed, verified
+from accounts.clients.vault import token_hash
 from accounts.domain import codes
 from accounts.domain.accounts import (
     Account,
@@ -43,6 +45,28 @@ from accounts.store.accounts import ActivationLink
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
 
 Request = dict[str, Any]
+
+
+# Who may: judged before anything is done or answered a second time
+
+
+def token_holder(service: Any, tx: Tx, actor: None, request: Request) -> str:
+    """Whoever has a token that opens an application. Raises ApplicationNotFound."""
+    drafting.require_opening(_desk(tx), request["application_token"])
+    return f"token:{token_hash(request['application_token']).hex()}"
+
+
+def case_reviewer(service: Any, tx: Tx, actor: Actor, request: Request) -> str:
+    """A reviewer whose unit has, or had, the case. Raises Refused(CASE_NOT_FOUND)."""
+    reviewing.require_held(_desk(tx), actor, request["application_id"])
+    return caller_of(actor)
+
+
+# A draft that was begun, without the token that opens it.
+BEGUN = Renewal(
+    keeps=lambda reply: {"application_id": reply["application"]["application_id"]},
+    renews=lambda service, tx, actor, request, kept: _begun_again(_desk(tx), kept["application_id"]),
+)
 
 
 class AccountsService:
@@ -84,32 +108,31 @@ class AccountsService:
     def privacy_notice(self, tx: Tx, actor: None, request: Request) -> Any:
         return drafting.privacy_notice(_desk(tx))
 
-    @door(calls.START_APPLICATION)
+    @door(calls.START_APPLICATION, authorise=Anybody("a draft is begun by strangers"), renewal=BEGUN)
     def start_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
-        token, application = drafting.start_application(desk, **request)
-        return {"application_token": token, "application": drafting.view(desk, application)}
+        return _begun(desk, *drafting.start_application(desk, **request))
 
     @door(calls.APPLICATION)
     def application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
         return drafting.view(desk, drafting.opened(desk, request["application_token"]), reveal=True)
 
-    @door(calls.SAVE_SECTION)
+    @door(calls.SAVE_SECTION, authorise=token_holder)
     def save_section(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request.pop("application_token")
         return drafting.view(desk, drafting.save_section(desk, token, **request))
 
-    @door(calls.REQUEST_CONTACT_CODE)
+    @door(calls.REQUEST_CONTACT_CODE, authorise=token_holder)
     def request_contact_code(self, tx: Tx, actor: None, request: Request) -> Any:
         return proving.request_contact_code(_desk(tx), request["application_token"], request["contact"])
 
-    @door(calls.VERIFY_CONTACT)
+    @door(calls.VERIFY_CONTACT, authorise=token_holder)
     def verify_contact(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request["application_token"]
         return drafting.view(desk, proving.verify_contact(desk, token, request["contact"], request["code"]))
 
-    @door(calls.GENERATE_FORM, transaction=False)
+    @door(calls.GENERATE_FORM, transaction=False, authorise=token_holder)
     def generate_form(self, actor: None, request: Request) -> Any:
         with self.database.transaction() as tx:
             printable = submitting.printable_form(_desk(tx), request["application_token"])
@@ -117,7 +140,7 @@ class AccountsService:
         key = off_the_hub(submitting.make_form, files, portal, *printable)
         return _made(files, key, f"{printable[0].case_number}.pdf")
 
-    @door(calls.ATTACH_FORM, transaction=False)
+    @door(calls.ATTACH_FORM, transaction=False, authorise=token_holder)
     def attach_form(self, actor: None, request: Request) -> Any:
         """Stands being called again: the upload goes last, and what came of it is known by its key."""
         files, token, upload_key = _files(), request["application_token"], request["upload_key"]
@@ -159,7 +182,7 @@ class AccountsService:
             )
             return drafting.view(desk, attached)
 
-    @door(calls.REMOVE_FORM)
+    @door(calls.REMOVE_FORM, authorise=token_holder)
     def remove_form(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
         return drafting.view(desk, drafting.without_form(desk, request["application_token"]))
@@ -168,21 +191,21 @@ class AccountsService:
     def own_form(self, tx: Tx, actor: None, request: Request) -> Any:
         return _stored(submitting.own_form(_desk(tx), request["application_token"]))
 
-    @door(calls.SUBMIT_APPLICATION)
+    @door(calls.SUBMIT_APPLICATION, authorise=token_holder)
     def submit_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request["application_token"]
         return drafting.view(desk, submitting.submit_application(desk, token, request["versions"]))
 
-    @door(calls.WITHDRAW_APPLICATION)
+    @door(calls.WITHDRAW_APPLICATION, authorise=token_holder)
     def withdraw_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
         return drafting.view(desk, submitting.withdraw_application(desk, request["application_token"]))
 
-    @door(calls.LEAVE_APPLICATION)
+    @door(calls.LEAVE_APPLICATION, authorise=Anybody("ends the token it brings, known or not"))
     def leave_application(self, tx: Tx, actor: None, request: Request) -> Any:
         drafting.leave_application(_desk(tx), request["application_token"])
 
-    @door(calls.RECEIPT, transaction=False)
+    @door(calls.RECEIPT, transaction=False, authorise=token_holder)
     def receipt(self, actor: None, request: Request) -> Any:
         with self.database.transaction() as tx:
             submitted = submitting.receipt_of(_desk(tx), request["application_token"])
@@ -192,18 +215,18 @@ class AccountsService:
 
     # Following a case
 
-    @door(calls.REQUEST_CASE_ACCESS)
+    @door(calls.REQUEST_CASE_ACCESS, authorise=Anybody("a stranger learns nothing"))
     def request_case_access(self, tx: Tx, actor: None, request: Request) -> Any:
         return proving.request_case_access(_desk(tx), request["query"], request["ip"])
 
-    @door(calls.OPEN_CASE)
+    @door(calls.OPEN_CASE, authorise=Anybody("the code is judged, and the try counted, each time"))
     def open_case(self, tx: Tx, actor: None, request: Request) -> Any:
         opened = proving.open_case(_desk(tx), request["challenge_id"], request["code"])
         return {
             "cases": [vars(one.application) | {"application_token": one.application_token} for one in opened]
         }
 
-    @door(calls.REISSUE_ACTIVATION)
+    @door(calls.REISSUE_ACTIVATION, authorise=token_holder)
     def reissue_activation(self, tx: Tx, actor: None, request: Request) -> Any:
         following.reissue_activation(_desk(tx), request["application_token"])
 
@@ -230,7 +253,11 @@ class AccountsService:
         account, link = entering.activation(_desk(tx), request["activation_token"])
         return {"account_name": account.account_name, "name": account.name, "expires_at": link.expires_at}
 
-    @door(calls.ACTIVATE_ACCOUNT, transaction=False)
+    @door(
+        calls.ACTIVATE_ACCOUNT,
+        transaction=False,
+        authorise=Anybody("the link, once used the password, is judged each time"),
+    )
     def activate_account(self, actor: None, request: Request) -> Any:
         token, password = request["activation_token"], request["password"]
         try:
@@ -253,7 +280,7 @@ class AccountsService:
         with self.database.transaction() as tx:
             return entering.finish_repeated_activation(_desk(tx), token, attempt, password_matches=matches)
 
-    @door(calls.LOG_IN, transaction=False)
+    @door(calls.LOG_IN, transaction=False, authorise=Anybody("the password is judged each time"))
     def log_in(self, actor: None, request: Request) -> Any:
         """Count, compare, judge: two commits and one comparison whatever the answer, so that time tells nothing."""
         password, account_name = request.pop("password"), request.pop("account_name")
@@ -274,26 +301,26 @@ class AccountsService:
         token, ip, touch = request["session_token"], request["ip"], request["touch"]
         return entering.session_view(entering.resume_session(_desk(tx), token, ip=ip, touch=touch))
 
-    @door(calls.EXTEND_SESSION)
+    @door(calls.EXTEND_SESSION, authorise=Anybody("the session's token is judged each time"))
     def extend_session(self, tx: Tx, actor: None, request: Request) -> Any:
         token, ip = request["session_token"], request["ip"]
         return entering.session_view(entering.resume_session(_desk(tx), token, ip=ip, touch=True, force=True))
 
-    @door(calls.LOG_OUT)
+    @door(calls.LOG_OUT, authorise=Anybody("ends the session whose token it brings, known or not"))
     def log_out(self, tx: Tx, actor: None, request: Request) -> Any:
         entering.log_out(_desk(tx), request["session_token"])
 
     # Reviewers
 
-    @door(calls.REVEAL_ID_NUMBER)
+    @door(calls.REVEAL_ID_NUMBER, authorise=case_reviewer)
     def reveal_id_number(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return {"id_number": reviewing.reveal_id_number(_desk(tx), actor, **request)}
 
-    @door(calls.CASE_FORM)
+    @door(calls.CASE_FORM, authorise=case_reviewer)
     def case_form(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return _stored(reviewing.case_form(_desk(tx), actor, **request))
 
-    @door(calls.CASE_FORM_PAGE, transaction=False)
+    @door(calls.CASE_FORM_PAGE, transaction=False, authorise=case_reviewer)
     def case_form_page(self, actor: Actor, request: Request) -> Any:
         with self.database.transaction() as tx:
             form = reviewing.case_form_page(_desk(tx), actor, **request)
@@ -314,6 +341,15 @@ Service = AccountsService
 
 def _desk(tx: Tx) -> Desk:
     return desk_for(tx, settings())
+
+
+def _begun(desk: Desk, token: str, application: Application) -> dict[str, Any]:
+    return {"application_token": token, "application": drafting.view(desk, application)}
+
+
+def _begun_again(desk: Desk, application_id: str) -> dict[str, Any] | None:
+    found = drafting.reopen_untouched(desk, UUID(application_id))
+    return _begun(desk, *found) if found else None
 
 
 def _files() -> Files:

@@ -193,7 +193,7 @@ class Rpc:
     ) -> dict[str, Any]:
         """The reply as JSON values. Raises Refused, ServiceUnavailable."""
         body = {"args": [], "kwargs": {"actor": actor, "idempotency_key": key, "request": request}}
-        repeatable = not call.writes or (key is not None and not call.secret_reply)
+        repeatable = call.may_be_repeated(key)
         started = time.perf_counter()
         result = "unavailable"
         neighbour = self._neighbour(call.service)

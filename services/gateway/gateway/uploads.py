@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from werkzeug.datastructures import FileStorage
 
 from gateway import web
-from gateway.clients import Refused
+from gateway.clients import Refused, ServiceUnavailable
 
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 200
 
 
-def put_upload(given: FileStorage | None) -> dict[str, str]:
-    """What ATTACH_FORM wants to know. Raises Refused(FILE_MISSING, FILE_EMPTY, FILE_TOO_LARGE)."""
+@contextmanager
+def put_upload(given: FileStorage | None) -> Iterator[dict[str, str]]:
+    """What ATTACH_FORM wants to know. Raises Refused(FILE_MISSING, FILE_EMPTY, FILE_TOO_LARGE).
+
+    The bytes are removed once accounts has answered, whether it took them, refused them, or had them before. While
+    it may still be reading them they stay; what nobody removes is tidied after a day.
+    """
     if given is None or not given.filename:
         raise Refused("FILE_MISSING")
     with given.stream as stream:
@@ -25,4 +33,16 @@ def put_upload(given: FileStorage | None) -> dict[str, str]:
         raise Refused("FILE_EMPTY")
     key = f"uploads/{uuid4()}"
     web.files().put(key, content)
-    return {"upload_key": key, "filename": given.filename[-LONGEST_NAME:]}
+    asked = {
+        "upload_key": key,
+        "filename": given.filename[-LONGEST_NAME:],
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    try:
+        yield asked
+    except ServiceUnavailable:
+        raise
+    except BaseException:
+        web.files().delete(key)
+        raise
+    web.files().delete(key)

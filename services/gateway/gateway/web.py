@@ -179,11 +179,13 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
 
 
 def _idempotency_key(wanted: Call) -> str | None:
-    """The key of the form that was sent, one for each call it leads to."""
-    key = request.form.get("key") or request.headers.get("Idempotency-Key")
-    if not key or not wanted.writes or wanted.secret_reply:
+    """The key of the form, or of the program's header, one for each call it leads to; a look by GET has none."""
+    if not wanted.takes_key or request.method in ("GET", "HEAD"):
         return None
-    return hashlib.sha256(f"{key[:200]}:{wanted.service}.{wanted.name}".encode()).hexdigest()
+    key = request.headers.get("Idempotency-Key") if for_programs() else request.form.get("key")
+    if not key:
+        return None
+    return hashlib.sha256(f"{key}:{wanted.service}.{wanted.name}".encode()).hexdigest()
 
 
 def new_key() -> str:

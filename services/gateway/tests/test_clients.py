@@ -237,7 +237,7 @@ def test_a_read_or_a_write_with_a_key_is_asked_once_more(rpc, echo, monkeypatch,
 
 def test_a_write_whose_reply_is_secret_takes_no_key_and_is_sent_once(rpc, echo, monkeypatch):
     lose_the_first_confirm(monkeypatch)
-    secret = a_call("write", writes=True, secret_reply=True)
+    secret = a_call("write", writes=True, repeat="anew")
     assert seconds_of(lambda: rpc.call(secret, {"number": 1}, key="a-key")) < ALLOWANCE_SECONDS
     time.sleep(0.3)
     assert echo.times("write") == 1

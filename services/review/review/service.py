@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from mtnet_chassis.actor import Actor
 from mtnet_chassis.database import Database, Tx
-from mtnet_chassis.doors import Refused, door
+from mtnet_chassis.doors import Refused, caller_of, door
 from mtnet_chassis.entrypoints import on_event
 from mtnet_chassis.inbox import TryLater
 from mtnet_chassis.outbox import Outbox
@@ -36,6 +36,12 @@ from review.store import Store
 Request = dict[str, Any]
 
 
+def case_reviewer(service: Any, tx: Tx, actor: Actor, request: Request) -> str:
+    """A reviewer whose unit has, or had, the case. Raises CaseNotFound."""
+    reading.require_visible(Store(tx), reviewer(actor), request["application_id"])
+    return caller_of(actor)
+
+
 class ReviewService:
     """Every door answers for the unit of the reviewer who asks."""
 
@@ -61,38 +67,38 @@ class ReviewService:
     def case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         return reading.case(Store(tx), reviewer(actor), now=_now(), **request)
 
-    @door(calls.CLAIM_CASE)
+    @door(calls.CLAIM_CASE, authorise=case_reviewer)
     def claim_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         with told():
             case = decisions.claim_case(Store(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.RELEASE_CASE)
+    @door(calls.RELEASE_CASE, authorise=case_reviewer)
     def release_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         with told():
             case = decisions.release_case(Store(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.FORWARD_CASE)
+    @door(calls.FORWARD_CASE, authorise=case_reviewer)
     def forward_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         with told():
             case = decisions.forward_case(Store(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.APPROVE_CASE)
+    @door(calls.APPROVE_CASE, authorise=case_reviewer)
     def approve_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         with told():
             case = decisions.approve_case(Store(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.RETURN_CASE)
+    @door(calls.RETURN_CASE, authorise=case_reviewer)
     def return_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         request["reasons"] = _reasons(request)
         with told():
             case = decisions.return_case(Store(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.REJECT_CASE)
+    @door(calls.REJECT_CASE, authorise=case_reviewer)
     def reject_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         request["reasons"] = _reasons(request)
         with told():

@@ -221,3 +221,29 @@ def test_a_unit_that_forwarded_a_case_may_still_read_it(ask, case_id):
 def test_the_case_page_learns_the_fingerprint_of_the_form_and_whether_it_was_read(ask, case_id):
     form = ask(review.CASE, an_actor(), application_id=case_id)["form"]
     assert (form["content_hash"], form["recognised"]) == ("0123456789abcdef", True)
+
+
+@pytest.mark.parametrize(
+    "again", ["claim_case", "release_case", "forward_case", "return_case", "reject_case"]
+)
+def test_a_reviewer_who_was_moved_gets_no_kept_answer(ask, case_id, again):
+    """The right to see a case goes with the unit; a key is no way round it."""
+    reviewer = an_actor()
+    key = str(uuid4())
+    claimed = ask(review.CLAIM_CASE, reviewer, application_id=case_id, key=key)
+    request = {"application_id": case_id}
+    if again != "claim_case":
+        key = str(uuid4())
+        call = CALLS[f"review.{again}"]
+        if again != "release_case":
+            request |= {"version": claimed["version"], "note": "請更正"}
+        if again in ("return_case", "reject_case"):
+            request["reasons"] = REASONS
+        done = ask(call, reviewer, key=key, **request)
+        assert ask(call, reviewer, key=key, **request) == done
+    call = CALLS[f"review.{again}"]
+    moved = an_actor("south", account_id=reviewer.account_id, account_name=reviewer.account_name)
+    assert refusal(ask, call, moved, key=key, **request).code == "CASE_NOT_FOUND"
+    nowhere = an_actor(None, account_id=reviewer.account_id)
+    assert refusal(ask, call, nowhere, key=key, **request).code == "NOT_ALLOWED"
+    assert refusal(ask, call, None, key=key, **request).code == "NOT_SIGNED_IN"

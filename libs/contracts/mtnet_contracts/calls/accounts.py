@@ -5,8 +5,23 @@ An applicant has no account yet: an `application_token` proves the right to one 
 
 from marshmallow import fields, validate
 
-from mtnet_contracts.calls.call import Call, Empty, Shape, code
-from mtnet_contracts.calls.kinds import Choice, EmailAddress, Filename, Instant, Prose, Secret, Text, Token
+from mtnet_contracts.calls.call import FROM_GATEWAY, Call, Empty, Shape, code
+from mtnet_contracts.calls.kinds import (
+    Answers,
+    Choice,
+    Choices,
+    EmailAddress,
+    Filename,
+    Instant,
+    Line,
+    Prose,
+    Secret,
+    Source,
+    Text,
+    Token,
+    Versions,
+    Whole,
+)
 
 IDENTITY_TYPES = ("company", "public_body", "individual", "bureau")
 SECTIONS = ("registration", "identity", "company", "applicant")
@@ -82,18 +97,18 @@ class CompanyAnswers(Shape):
     """公司／機關基本資料."""
 
     unified_business_number = Text(longest=20, required=True)
-    name_zh = Prose(longest=100, required=True)
+    name_zh = Line(longest=100, required=True)
     name_en = Text(longest=200, load_default=None, allow_none=True)
-    person_in_charge = Prose(longest=50, required=True)
+    person_in_charge = Line(longest=50, required=True)
     city = Choice(*CITIES, required=True)
-    district = Prose(longest=20, load_default=None, allow_none=True)
+    district = Line(longest=20, load_default=None, allow_none=True)
     postal_code = Text(
         longest=6,
         load_default=None,
         allow_none=True,
         validate=[code("POSTAL_CODE_INVALID", validate.Regexp(r"^(\d{3}|\d{5}|\d{6})?\Z"))],
     )
-    address = Prose(longest=200, required=True)
+    address = Line(longest=200, required=True)
     phone = Text(longest=30, required=True)
     fax = Text(longest=30, load_default=None, allow_none=True)
     email = EmailAddress(required=True)
@@ -103,16 +118,14 @@ class CompanyAnswers(Shape):
 class ApplicantAnswers(Shape):
     """申請者基本資料."""
 
-    name = Prose(longest=50, required=True)
-    department = Prose(longest=50, load_default=None, allow_none=True)
-    title = Prose(longest=50, load_default=None, allow_none=True)
+    name = Line(longest=50, required=True)
+    department = Line(longest=50, load_default=None, allow_none=True)
+    title = Line(longest=50, load_default=None, allow_none=True)
     phone = Text(longest=30, required=True)
     fax = Text(longest=30, load_default=None, allow_none=True)
     email = EmailAddress(required=True)
     mobile = Text(longest=30, required=True)
-    systems = fields.List(
-        Choice(*SYSTEMS), required=True, validate=[code("SYSTEMS_REQUIRED", validate.Length(min=1))]
-    )
+    systems = Choices(*SYSTEMS, at_least_one="SYSTEMS_REQUIRED", required=True)
     reason = Prose(longest=500, required=True)
 
 
@@ -227,7 +240,7 @@ class PrivacyNotice(Shape):
 class StartApplicationRequest(Shape):
     identity_type = Choice(*IDENTITY_TYPES, required=True)
     locale = Choice(*LOCALES, load_default="zh-Hant")
-    ip = fields.String(load_default=None, allow_none=True)
+    ip = Source()
 
 
 class StartApplicationReply(Shape):
@@ -239,9 +252,9 @@ class SaveSectionRequest(ApplicationToken):
     """`version` is that of the section as it was shown, empty for one never filled in; None saves over anything."""
 
     section = Choice(*SECTIONS, required=True)
-    answers = fields.Dict(required=True)
-    ip = fields.String(load_default=None, allow_none=True)
-    version = fields.String(load_default=None, allow_none=True)
+    answers = Answers(required=True)
+    ip = Source()
+    version = Text(longest=100, load_default=None, allow_none=True)
 
 
 class ContactRequest(ApplicationToken):
@@ -272,16 +285,25 @@ class FileView(Shape):
 
 
 class AttachFormRequest(ApplicationToken):
-    """`upload_key` is where the gateway put the raw bytes (`uploads/…`); accounts removes them."""
+    """`upload_key` is where the gateway put the raw bytes (`uploads/…`); accounts removes them.
 
-    upload_key = Text(longest=200, required=True)
+    `sha256` (hex) tells one file from another: the key is a new one for each request.
+    """
+
+    upload_key = Text(longest=200, required=True, metadata=FROM_GATEWAY)
+    sha256 = Text(
+        longest=64,
+        load_default=None,
+        allow_none=True,
+        validate=[code("NOT_VALID", validate.Regexp(r"^[0-9a-f]{64}\Z"))],
+    )
     filename = Filename(longest=200, required=True)
 
 
 class SubmitRequest(ApplicationToken):
     """`versions` are those of the answers that were shown and declared true."""
 
-    versions = fields.Dict(keys=fields.String(), values=fields.String(), load_default=None, allow_none=True)
+    versions = Versions(*SECTIONS, "form", load_default=None, allow_none=True)
     truthful = fields.Boolean(required=True, validate=[code("DECLARATION_REQUIRED", validate.Equal(True))])
 
 
@@ -293,7 +315,7 @@ class CaseAccessRequest(Shape):
 
     query = Text(longest=40, required=True)
     locale = Choice(*LOCALES, load_default="zh-Hant")
-    ip = fields.String(load_default=None, allow_none=True)
+    ip = Source()
 
 
 class CaseAccessReply(Shape):
@@ -343,8 +365,8 @@ class ActivateRequest(ActivationRequest):
 class LogInRequest(Shape):
     account_name = Text(longest=40, required=True)
     password = Secret(required=True)
-    ip = fields.String(load_default=None, allow_none=True)
-    user_agent = Text(longest=500, load_default=None, allow_none=True)
+    ip = Source()
+    user_agent = Text(longest=500, load_default=None, allow_none=True, metadata=FROM_GATEWAY)
 
 
 class AccountView(Shape):
@@ -374,7 +396,7 @@ class LogInReply(SessionView):
 
 class SessionRequest(Shape):
     session_token = Token(required=True)
-    ip = fields.String(load_default=None, allow_none=True)
+    ip = Source()
 
 
 class ResumeSessionRequest(SessionRequest):
@@ -385,7 +407,7 @@ class ResumeSessionRequest(SessionRequest):
 
 class RevealIdNumberRequest(Shape):
     application_id = fields.UUID(required=True)
-    reason = Prose(longest=200, required=True)
+    reason = Line(longest=200, required=True)
 
 
 class RevealIdNumberReply(Shape):
@@ -402,7 +424,7 @@ class CaseFormRequest(Shape):
 class CaseFormPageRequest(CaseFormRequest):
     """One page of it as a picture, from 1; every look is recorded."""
 
-    page = fields.Integer(required=True, validate=[code("NOT_VALID", validate.Range(min=1, max=20))])
+    page = Whole(least=1, most=20, required=True)
 
 
 PRIVACY_NOTICE = Call(service="accounts", name="privacy_notice", request=Empty, reply=PrivacyNotice)
@@ -414,7 +436,7 @@ START_APPLICATION = Call(
     reply=StartApplicationReply,
     refusals=("TOO_MANY_APPLICATIONS",),
     writes=True,
-    secret_reply=True,
+    repeat="renew",
 )
 APPLICATION = Call(
     service="accounts",
@@ -461,6 +483,7 @@ GENERATE_FORM = Call(
     reply=FileView,
     refusals=(*TOKEN_REFUSALS, "INCOMPLETE"),
     writes=True,
+    repeat="harmless",
 )
 ATTACH_FORM = Call(
     service="accounts",
@@ -517,7 +540,12 @@ WITHDRAW_APPLICATION = Call(
     writes=True,
 )
 LEAVE_APPLICATION = Call(
-    service="accounts", name="leave_application", request=ApplicationToken, reply=Empty, writes=True
+    service="accounts",
+    name="leave_application",
+    request=ApplicationToken,
+    reply=Empty,
+    writes=True,
+    repeat="harmless",
 )
 RECEIPT = Call(
     service="accounts",
@@ -526,6 +554,7 @@ RECEIPT = Call(
     reply=FileView,
     refusals=(*TOKEN_REFUSALS, "NOT_SUBMITTED"),
     writes=True,
+    repeat="harmless",
 )
 REQUEST_CASE_ACCESS = Call(
     service="accounts",
@@ -542,7 +571,7 @@ OPEN_CASE = Call(
     reply=OpenCaseReply,
     refusals=("CODE_WRONG",),
     writes=True,
-    secret_reply=True,
+    repeat="anew",
 )
 REISSUE_ACTIVATION = Call(
     service="accounts",
@@ -566,6 +595,7 @@ ACTIVATE_ACCOUNT = Call(
     reply=ActivationView,
     refusals=("ACTIVATION_LINK_INVALID",),
     writes=True,
+    repeat="harmless",
 )
 LOG_IN = Call(
     service="accounts",
@@ -574,7 +604,7 @@ LOG_IN = Call(
     reply=LogInReply,
     refusals=("LOGIN_FAILED", "ACCOUNT_FROZEN", "ACCOUNT_DISABLED"),
     writes=True,
-    secret_reply=True,
+    repeat="anew",
 )
 RESUME_SESSION = Call(
     service="accounts",
@@ -590,9 +620,11 @@ EXTEND_SESSION = Call(
     reply=SessionView,
     refusals=("SESSION_ENDED",),
     writes=True,
-    secret_reply=True,
+    repeat="anew",
 )
-LOG_OUT = Call(service="accounts", name="log_out", request=SessionRequest, reply=Empty, writes=True)
+LOG_OUT = Call(
+    service="accounts", name="log_out", request=SessionRequest, reply=Empty, writes=True, repeat="harmless"
+)
 REVEAL_ID_NUMBER = Call(
     service="accounts",
     name="reveal_id_number",
@@ -602,7 +634,7 @@ REVEAL_ID_NUMBER = Call(
     actor="required",
     roles=frozenset({"reviewer"}),
     writes=True,
-    secret_reply=True,
+    repeat="anew",
 )
 CASE_FORM = Call(
     service="accounts",
@@ -613,7 +645,7 @@ CASE_FORM = Call(
     actor="required",
     roles=frozenset({"reviewer"}),
     writes=True,
-    secret_reply=True,
+    repeat="anew",
 )
 CASE_FORM_PAGE = Call(
     service="accounts",
@@ -624,4 +656,5 @@ CASE_FORM_PAGE = Call(
     actor="required",
     roles=frozenset({"reviewer"}),
     writes=True,
+    repeat="anew",
 )

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-__all__ = ["CALLS", "PING", "Call", "Empty", "Shape", "code"]
+__all__ = ["CALLS", "FROM_GATEWAY", "PING", "Call", "Empty", "Shape", "code"]
 
 NOT_SIGNED_IN = "NOT_SIGNED_IN"
 NOT_ALLOWED = "NOT_ALLOWED"
 INVALID = "INVALID"
 IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
 
-# Every door may refuse with these; a call lists only its own besides.
+# What makes a field one that the gateway adds to what the caller sent (field metadata).
+FROM_GATEWAY = {"from_gateway": True}
+
+# What a second call of the same caller gets; see Call.repeat.
+Repeat = Literal["key", "renew", "anew", "harmless"]
+
+# Every endpoint may refuse with these; a call lists only its own besides.
 COMMON_REFUSALS = (INVALID, NOT_SIGNED_IN, NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED)
 
 CALLS: dict[str, Call] = {}
@@ -26,14 +32,18 @@ PING = "ping"
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One door of a service.
+    """One endpoint of a service.
 
-    `request` and `reply` are marshmallow shapes. `refusals` are the codes the door may answer with,
+    `request` and `reply` are marshmallow shapes. `refusals` are the codes the endpoint may answer with,
     besides COMMON_REFUSALS. `actor` is "none" (a stranger may call, a token inside the request proves
     what must be proved), "optional" or "required"; `roles` (any of them) narrows "required".
-    `writes` calls carry an idempotency key, wait 10 s and are never retried blindly; reads wait 3 s
-    and are tried once more. A call with a `secret_reply` (a token, an ID number, a look that is recorded each
-    time) keeps no copy of it, so it takes no key.
+    `writes` calls wait 10 s and are never sent again blindly; reads wait 3 s and are tried once more.
+
+    `repeat` says what a writing call does with an idempotency key:
+    "key": the reply is kept seven days, and a second call with the same key gets it;
+    "renew": what was made is kept, not the reply; a second call with the same key gets it with a new secret;
+    "anew": takes no key, every call is judged, done and recorded anew (a secret, a look that is recorded);
+    "harmless": takes no key, doing it twice is doing it once.
     """
 
     service: str
@@ -44,7 +54,7 @@ class Call:
     actor: str = "none"
     roles: frozenset[str] = frozenset()
     writes: bool = False
-    secret_reply: bool = False
+    repeat: Repeat = "key"
 
     def __post_init__(self) -> None:
         CALLS[f"{self.service}.{self.name}"] = self
@@ -52,6 +62,20 @@ class Call:
     @property
     def timeout_seconds(self) -> float:
         return 10.0 if self.writes else 3.0
+
+    @property
+    def takes_key(self) -> bool:
+        return self.writes and self.repeat in ("key", "renew")
+
+    def may_be_repeated(self, key: str | None) -> bool:
+        """Whether sending or doing it a second time, with this key, is as good as once."""
+        return not self.writes or self.repeat == "harmless" or (self.takes_key and key is not None)
+
+    def fields_from_gateway(self) -> frozenset[str]:
+        """What the gateway adds for each request: no part of what the caller asked for."""
+        return frozenset(
+            name for name, field in self.request().fields.items() if field.metadata.get("from_gateway")
+        )
 
     def may_refuse_with(self, refusal: str) -> bool:
         return refusal in self.refusals or refusal in COMMON_REFUSALS

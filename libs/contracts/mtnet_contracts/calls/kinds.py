@@ -1,45 +1,95 @@
-"""Kinds of fields that several calls share: text within limits, choices, e-mail, tokens, pages."""
+"""Kinds of fields that several calls share, each with its limits: text, names, choices, numbers, tokens, pages."""
 
+from __future__ import annotations
+
+import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
-from mtnet_contracts.calls.call import Shape, code
+from mtnet_contracts.calls.call import FROM_GATEWAY, Shape, code
+from mtnet_contracts.calls.unseen import (
+    LINE_ENDS,
+    has_half_of_a_pair,
+    name_without_unseen,
+    without_unseen,
+)
 
 TOKEN_CHARACTERS = (16, 200)
-# Controls, format characters, halves of pairs, ends of lines and paragraphs; characters of one's own (Co) are names.
-UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+# An IPv6 address that ends in an IPv4 one.
+LONGEST_SOURCE = 45
+LARGEST_WHOLE = 2**31 - 1
+LONGEST_LIST = 100
+# What PostgreSQL and a line cannot hold; tabs are looked at before.
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
-class Text(fields.String):
-    """Text as people type it: trimmed, NFKC-normalised (full-width digits become plain), within limits."""
+class Characters(fields.String):
+    """Text, as it is; half of a surrogate pair is no text. `longest` counts characters."""
 
-    def __init__(self, *, longest: int = 200, **options: Any) -> None:
+    default_error_messages = {"no_text": "NOT_VALID"}  # noqa: RUF012 - marshmallow's own form
+
+    def __init__(self, *, longest: int, **options: Any) -> None:
         self.longest = longest
         validators = list(options.pop("validate", []))
         validators.append(code("TOO_LONG", validate.Length(max=longest)))
-        if options.get("required"):
-            validators.append(code("REQUIRED", validate.Length(min=1)))
         super().__init__(validate=validators, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").strip()
-        if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
-            raise self.make_error("invalid")
+        if has_half_of_a_pair(text):
+            raise self.make_error("no_text")
         return text
 
 
-class Prose(Text):
-    """Longer text whose full-width punctuation is kept as typed."""
+class Text(Characters):
+    """What is typed to be compared or sent, on one line: trimmed, NFKC-normalised (full-width digits become plain),
+    without characters that nobody sees.
+
+    What is longer than ten times its limit is too long whatever it holds: cleaning costs time.
+    """
+
+    several_lines = False
+    default_error_messages = {"one_line": "ONE_LINE", "too_long": "TOO_LONG"}  # noqa: RUF012
+
+    def __init__(self, *, longest: int = 200, **options: Any) -> None:
+        if options.get("required"):
+            options["validate"] = [code("REQUIRED", validate.Length(min=1)), *options.get("validate", [])]
+        super().__init__(longest=longest, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text: str = fields.String._deserialize(self, value, attr, data, **kwargs)
-        text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
-        if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
-            raise self.make_error("invalid")
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if len(text) > 10 * self.longest + 100:
+            raise self.make_error("too_long")
+        text = LINE_ENDS.sub("\n", self.cleaned(text)).strip()
+        if not self.several_lines:
+            text = text.replace("\t", " ")
+            if "\n" in text:
+                raise self.make_error("one_line")
+        if CONTROLS.search(text.replace("\n", "").replace("\t", "")):
+            raise self.make_error("no_text")
         return text
+
+    @staticmethod
+    def cleaned(text: str) -> str:
+        # Once more afterwards: some compatibility characters become unseen ones (U+FFA0).
+        return without_unseen(unicodedata.normalize("NFKC", without_unseen(text)))
+
+
+class Line(Text):
+    """A name, a title, an address on one line: full-width punctuation and the shape of an ideograph stay as typed."""
+
+    @staticmethod
+    def cleaned(text: str) -> str:
+        return name_without_unseen(unicodedata.normalize("NFC", text))
+
+
+class Prose(Line):
+    """Words on several lines."""
+
+    several_lines = True
 
 
 class Filename(fields.String):
@@ -56,36 +106,72 @@ class Filename(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         name = unicodedata.normalize("NFC", text).replace("\\", "/").rpartition("/")[2]
-        seen = "".join(c for c in name if unicodedata.category(c) not in UNSEEN).strip()
+        shown = name_without_unseen(name)
+        seen = "".join(c for c in shown if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp")).strip()
         return seen[-self.longest :] or "file"
 
 
 class EmailAddress(Text):
-    """An address that mail can be sent to; case kept, spaces around dropped."""
+    """An address that mail can be sent to: ASCII before the @, a domain with a dot behind it. Case is kept before the
+    @; the domain, of which case is no part, is written in small letters, so that two spellings are one address.
+    """
+
+    # RFC 5321, 4.5.3.1.1, of unquoted letters.
+    LOCAL = re.compile(r"[!#$%&'*+\-/=?^_`{|}~.0-9A-Za-z]{1,64}\Z")
+    LABEL = re.compile(r"[0-9a-z]([0-9a-z-]{0,61}[0-9a-z])?\Z")
+    # Names for use inside a machine or a network: RFC 6761, 6762, 7686, and ICANN's `internal`.
+    NO_MAIL = frozenset({"localhost", "local", "invalid", "onion", "internal"})
+    default_error_messages = {"address": "EMAIL_INVALID"}  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            longest=254,
-            validate=[code("EMAIL_INVALID", validate.Email())],
-            metadata={"format": "email"},
-            **options,
-        )
+        super().__init__(longest=254, metadata={"format": "email"}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if not text or len(text) > self.longest:
+            return text
+        local, _, domain = text.rpartition("@")
+        try:
+            validate.Email()(text)
+            labels = domain.encode("idna").decode().lower().split(".")
+        except (ValidationError, UnicodeError) as problem:
+            raise self.make_error("address") from problem
+        if (
+            not self.LOCAL.match(local)
+            or len(labels) < 2
+            or labels[-1] in self.NO_MAIL
+            or not all(self.LABEL.match(label) for label in labels)
+            or labels[-1].isdigit()
+        ):
+            raise self.make_error("address")
+        return f"{local}@{domain.lower()}"
 
 
-class Secret(fields.String):
+class Source(Characters):
+    """The address a request came from, as the gateway saw it; None where it is not known."""
+
+    def __init__(self) -> None:
+        super().__init__(longest=LONGEST_SOURCE, load_default=None, allow_none=True, metadata=FROM_GATEWAY)
+
+
+class Secret(Characters):
     """A password: exactly as typed, never trimmed or normalised, never in a log."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            validate=[code("TOO_LONG", validate.Length(max=128))], metadata={"format": "password"}, **options
-        )
+        super().__init__(longest=128, metadata={"format": "password"}, **options)
 
 
 class Token(fields.String):
     """An opaque secret handed out by accounts."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(validate=[code("NOT_VALID", validate.Length(*TOKEN_CHARACTERS))], **options)
+        super().__init__(
+            validate=[
+                code("NOT_VALID", validate.Length(*TOKEN_CHARACTERS)),
+                code("NOT_VALID", validate.Regexp(r"^[!-~]+\Z")),
+            ],
+            **options,
+        )
 
 
 class Choice(fields.String):
@@ -94,6 +180,113 @@ class Choice(fields.String):
     def __init__(self, *choices: str, **options: Any) -> None:
         self.choices = choices
         super().__init__(validate=[code("NOT_A_CHOICE", validate.OneOf(choices))], **options)
+
+
+class Choices(fields.List[Any]):
+    """Some of a few codes, each once, in the order given. `at_least_one` is the code for none."""
+
+    def __init__(self, *choices: str, at_least_one: str, **options: Any) -> None:
+        super().__init__(
+            Choice(*choices),
+            validate=[
+                code(at_least_one, validate.Length(min=1)),
+                code("TOO_MANY", validate.Length(max=len(choices))),
+            ],
+            **options,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > LONGEST_LIST:
+            raise ValidationError(["TOO_MANY"])
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+
+
+class Several(fields.List[Any]):
+    """A list of at most `most`, judged before its items are."""
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, **options: Any) -> None:
+        self.most = most
+        validators = [*options.pop("validate", []), code("TOO_MANY", validate.Length(max=most))]
+        super().__init__(inner, validate=validators, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(["TOO_MANY"])
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Whole(fields.Integer):
+    """A whole number within limits, as a number or in digits; 1.0, "1_0" and True are none."""
+
+    DIGITS = re.compile(r"-?[0-9]{1,10}\Z")
+
+    def __init__(self, *, least: int = 0, most: int = LARGEST_WHOLE, **options: Any) -> None:
+        super().__init__(validate=[code("NOT_VALID", validate.Range(min=least, max=most))], **options)
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise self.make_error("invalid")
+        if isinstance(value, str) and not self.DIGITS.match(value):
+            raise self.make_error("invalid")
+        return int(value)
+
+
+class Answers(fields.Dict):
+    """A section's answers, as they came: names with text, yes or no, numbers, or lists of texts. What they mean is
+    judged by the section's shape; here only that they are few and small.
+    """
+
+    MOST = 40
+    LONGEST_NAME = 40
+    LONGEST_VALUE = 10_000
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        found: Any = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        if len(found) > self.MOST:
+            raise ValidationError(["TOO_MANY"])
+        faults = {}
+        for name, answer in found.items():
+            if not isinstance(name, str) or len(name) > self.LONGEST_NAME or has_half_of_a_pair(name):
+                raise ValidationError(["NOT_VALID"])
+            if fault := self._fault(answer):
+                faults[name] = [fault]
+        if faults:
+            raise ValidationError(faults)
+        return found
+
+    def _fault(self, answer: Any) -> str | None:
+        parts = answer if isinstance(answer, list) else [answer]
+        if len(parts) > LONGEST_LIST:
+            return "TOO_MANY"
+        for part in parts:
+            if isinstance(part, str):
+                if len(part) > self.LONGEST_VALUE:
+                    return "TOO_LONG"
+                if has_half_of_a_pair(part):
+                    return "NOT_VALID"
+            elif isinstance(part, int):
+                if abs(part) > LARGEST_WHOLE:
+                    return "NOT_VALID"
+            elif part is not None:
+                return "NOT_VALID"
+        return None
+
+
+class Versions(fields.Dict):
+    """What is stored now, by name: what was seen before a change or a submission."""
+
+    def __init__(self, *names: str, **options: Any) -> None:
+        super().__init__(
+            keys=Choice(*names),
+            values=Text(longest=100),
+            validate=[code("TOO_MANY", validate.Length(max=len(names)))],
+            **options,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Mapping) and len(value) > LONGEST_LIST:
+            raise ValidationError(["TOO_MANY"])
+        return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
 
 
 class Instant(fields.AwareDateTime):
@@ -106,8 +299,8 @@ class Instant(fields.AwareDateTime):
 class PageRequest(Shape):
     """Which page of a list; pages count from 1."""
 
-    page = fields.Integer(load_default=1, validate=[code("NOT_VALID", validate.Range(min=1, max=100_000))])
-    page_size = fields.Integer(load_default=25, validate=[code("NOT_VALID", validate.Range(min=1, max=100))])
+    page = Whole(least=1, most=100_000, load_default=1)
+    page_size = Whole(least=1, most=100, load_default=25)
 
 
 class PageReply(Shape):

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from mtnet_contracts.calls.call import Call, Shape, code
-from mtnet_contracts.calls.kinds import Choice, Instant, PageReply, PageRequest, Prose, Text
+from mtnet_contracts.calls.kinds import Choice, Instant, PageReply, PageRequest, Prose, Several, Text, Whole
 
 UNITS = ("north", "central", "south", "east", "operations", "personnel")
 CASE_STATES = ("open", "returned", "approved", "rejected", "withdrawn")
@@ -55,6 +55,9 @@ MARKABLE_FIELDS = (
     "applicant.reason",
     "form",
 )
+
+# Two at each field.
+MOST_REASONS = 2 * len(MARKABLE_FIELDS)
 
 REVIEWERS = frozenset({"reviewer"})
 DECISION_REFUSALS = (
@@ -112,7 +115,7 @@ class CaseRequest(Shape):
 class VersionedCaseRequest(CaseRequest):
     """`version` is the case's version as the reviewer saw it; an older one is refused."""
 
-    version = fields.Integer(required=True)
+    version = Whole(required=True)
 
 
 class HistoryEntry(Shape):
@@ -162,14 +165,17 @@ class Reason(Shape):
 class ReturnCaseRequest(VersionedCaseRequest):
     """退回案件: at least one coded reason, and words for the applicant."""
 
-    reasons = fields.List(
-        fields.Nested(Reason), required=True, validate=[code("REASONS_REQUIRED", validate.Length(min=1))]
+    reasons = Several(
+        fields.Nested(Reason),
+        most=MOST_REASONS,
+        required=True,
+        validate=[code("REASONS_REQUIRED", validate.Length(min=1))],
     )
     note = Prose(longest=1000, required=True)
 
 
 class RejectCaseRequest(VersionedCaseRequest):
-    reasons = fields.List(fields.Nested(Reason), load_default=list)
+    reasons = Several(fields.Nested(Reason), most=MOST_REASONS, load_default=list)
     note = Prose(longest=1000, required=True)
 
 

@@ -17,7 +17,7 @@ from accounts.actions.desk import Desk
 from accounts.clients.documents import content_hash
 from accounts.clients.phones import PhoneInvalid, e164
 from accounts.clients.vault import new_token, token_hash
-from accounts.domain.application import Application, changed_fields, new_application
+from accounts.domain.application import Application, Status, changed_fields, new_application
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.numbers import (
     id_number_is_valid,
@@ -25,7 +25,7 @@ from accounts.domain.numbers import (
     normalised_number,
     unified_business_number_is_valid,
 )
-from accounts.store.applications import AccountNameTaken
+from accounts.store.applications import AccountNameTaken, ApplicationNotFound
 from accounts.store.consents import Notice
 
 MOST_STARTS_PER_HOUR = 60
@@ -62,6 +62,26 @@ def grant(desk: Desk, application: Application) -> str:
         token_hash(token), application.application_id, application.open_until(desk.now)
     )
     return token
+
+
+def reopen_untouched(desk: Desk, application_id: UUID) -> tuple[str, Application] | None:
+    """The draft once more for whoever did not get the answer, while nothing was entered yet: a new token opens it,
+    the one that was given before opens nothing any more. None for a draft that is used, or gone.
+    """
+    try:
+        application = desk.applications.application_for_update(application_id)
+    except ApplicationNotFound:
+        return None
+    if application.status is not Status.DRAFT or application.answers:
+        return None
+    desk.applications.remove_grants(application_id)
+    return grant(desk, application), application
+
+
+def require_opening(desk: Desk, token: str) -> None:
+    """Raises ApplicationNotFound for a token that opens nothing, or nothing any more."""
+    if not desk.applications.opens(token_hash(token), now=desk.now):
+        raise ApplicationNotFound
 
 
 def opened(desk: Desk, token: str, *, lock: bool = False) -> Application:

@@ -16,9 +16,15 @@ from accounts.domain.application import Form
 from accounts.store.audit import Entry
 
 
+def require_held(desk: Desk, actor: Actor, application_id: UUID) -> None:
+    """Raises Refused(CASE_NOT_FOUND) for a case that the reviewer's unit never held."""
+    if actor.unit is None or not desk.applications.was_held_by(application_id, actor.unit):
+        raise Refused("CASE_NOT_FOUND")
+
+
 def reveal_id_number(desk: Desk, actor: Actor, application_id: UUID, reason: str) -> str:
     """Raises Refused(CASE_NOT_FOUND) for cases the reviewer's unit never held."""
-    _require_held(desk, actor, application_id)
+    require_held(desk, actor, application_id)
     number = own_id_number(desk, application_id)
     if number is None:
         raise Refused("CASE_NOT_FOUND")
@@ -28,7 +34,7 @@ def reveal_id_number(desk: Desk, actor: Actor, application_id: UUID, reason: str
 
 def case_form(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID) -> Form:
     """Raises Refused(CASE_NOT_FOUND), Refused(FILE_MISSING)."""
-    _require_held(desk, actor, application_id)
+    require_held(desk, actor, application_id)
     form = desk.forms.form_of_case(application_id, file_id)
     if form is None:
         raise Refused("FILE_MISSING")
@@ -38,7 +44,7 @@ def case_form(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID) -> 
 
 def case_form_page(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID, page: int) -> Form:
     """The form whose page will be drawn. Raises Refused(CASE_NOT_FOUND), Refused(FILE_MISSING)."""
-    _require_held(desk, actor, application_id)
+    require_held(desk, actor, application_id)
     form = desk.forms.form_of_case(application_id, file_id)
     if form is None or page > form.pages:
         raise Refused("FILE_MISSING")
@@ -65,11 +71,6 @@ def draw_page(files: Files, application_id: UUID, form: Form, page: int) -> dict
         "media_type": "image/jpeg",
         "size_bytes": size_bytes,
     }
-
-
-def _require_held(desk: Desk, actor: Actor, application_id: UUID) -> None:
-    if actor.unit is None or not desk.applications.was_held_by(application_id, actor.unit):
-        raise Refused("CASE_NOT_FOUND")
 
 
 def _record(desk: Desk, actor: Actor, action: str, application_id: UUID, detail: dict[str, str]) -> None:

@@ -107,6 +107,16 @@ class ApplicationStore:
     def remove_grant(self, token_hash: bytes) -> None:
         self._tx.execute("DELETE FROM application_grant WHERE token_hash = %s", (token_hash,))
 
+    def remove_grants(self, application_id: UUID) -> None:
+        self._tx.execute("DELETE FROM application_grant WHERE application_id = %s", (application_id,))
+
+    def opens(self, token_hash: bytes, *, now: datetime) -> bool:
+        """Whether this token opens an application."""
+        row = self._tx.execute(
+            "SELECT 1 FROM application_grant WHERE token_hash = %s AND expires_at > %s", (token_hash, now)
+        ).fetchone()
+        return row is not None
+
     def shorten_grants(self, application_id: UUID, until: datetime) -> None:
         """No token of this application lives longer than that."""
         self._tx.execute(

@@ -163,29 +163,37 @@ def _sent(operation: Operation) -> type[Schema] | None:
 
 
 def _answer(operation: Operation, values: dict[str, Any]) -> Any:
-    call = operation.call
     if operation.upload:
-        values = dict(put_upload(values.get("file")))
-    elif operation.fixed:
+        proved = _proofs(operation)
+        with put_upload(values.get("file")) as uploaded:
+            return _reply(operation, web.call(operation.call, **uploaded, **proved))
+    if operation.fixed:
         values = {"answers": request.get_json(), **dict(operation.fixed)}
-    known = call.request().fields
-    if "ip" in known:
-        values["ip"] = request.remote_addr
-    if "user_agent" in known:
-        values["user_agent"] = request.user_agent.string[:500]
+    return _reply(operation, web.call(operation.call, **values, **_proofs(operation)))
+
+
+def _proofs(operation: Operation) -> dict[str, Any]:
+    """What the caller proves by headers, and what the gateway knows of it. Raises Refused."""
+    known = operation.call.request().fields
+    found: dict[str, Any] = {}
     if "application_token" in known:
-        token = request.headers.get(TOKEN_HEADER)
-        if not token:
+        found["application_token"] = request.headers.get(TOKEN_HEADER)
+        if not found["application_token"]:
             raise Refused("APPLICATION_TOKEN_INVALID")
-        values["application_token"] = token
     if "session_token" in known:
-        token = web.session_token()
-        if not token:
+        found["session_token"] = web.session_token()
+        if not found["session_token"]:
             raise Refused("NOT_SIGNED_IN")
-        values["session_token"] = token
-    reply = web.call(call, **values)
-    if "session_token" in known and call.writes:
-        web.session_changed(values["session_token"])
+    if "ip" in known:
+        found["ip"] = request.remote_addr
+    if "user_agent" in known:
+        found["user_agent"] = request.user_agent.string[:500]
+    return found
+
+
+def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
+    if "session_token" in operation.call.request().fields and operation.call.writes:
+        web.session_changed(web.session_token())
     if "session_token" in reply:
         reply = reply | {"session_token": web.seal().sealed(reply["session_token"])}
     if operation.answer == "file":

@@ -294,8 +294,8 @@ def form_pdf() -> Response:
 @pages.post(CASE + "/form")
 def upload() -> str | Response | tuple[str, int]:
     try:
-        uploaded_file = put_upload(request.files.get("file"))
-        application = web.call(calls.ATTACH_FORM, application_token=token(), **uploaded_file)
+        with put_upload(request.files.get("file")) as uploaded_file:
+            application = web.call(calls.ATTACH_FORM, application_token=token(), **uploaded_file)
     except Refused as refused:
         if not refused.code.startswith(("FILE_", "FORM_", "INVALID")):
             raise

@@ -10,6 +10,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} cannot be understood. Enter it again",
     ),
     "error.TOO_LONG": ("「{field}」太長，請縮短", "{field} is too long. Shorten it"),
+    "error.TOO_MANY": ("「{field}」的項目太多，請減少", "{field} has too many entries. Send fewer"),
+    "error.ONE_LINE": (
+        "「{field}」只能填寫一行，請移除換行",
+        "{field} takes a single line. Remove the line breaks",
+    ),
     "error.NOT_A_CHOICE": ("請從選項中選擇「{field}」", "Choose one of the options for {field}"),
     "error.NOT_AN_OBJECT": ("送出的資料格式不正確", "The data sent has the wrong form"),
     "error.UNKNOWN_FIELD": ("送出了本頁沒有的欄位", "A field was sent that is not asked for"),

@@ -46,10 +46,15 @@ def queue(
 
 def case(store: Store, reviewer: Reviewer, application_id: UUID, now: datetime) -> dict[str, Any]:
     """Raises CaseNotFound, also for a case that the reviewer's unit never held."""
+    return view(store, reviewer, require_visible(store, reviewer, application_id), now)
+
+
+def require_visible(store: Store, reviewer: Reviewer, application_id: UUID) -> Case:
+    """The case, for a unit that holds it or held it. Raises CaseNotFound."""
     found = store.case(application_id)
     if not found.is_visible_to(reviewer.unit):
         raise CaseNotFound
-    return view(store, reviewer, found, now)
+    return found
 
 
 def view(store: Store, reviewer: Reviewer, case: Case, now: datetime) -> dict[str, Any]:

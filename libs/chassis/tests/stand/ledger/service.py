@@ -2,15 +2,17 @@
 
 from collections import Counter
 from typing import ClassVar
+from uuid import uuid4
 
 import eventlet
 from marshmallow import fields
 from mtnet_chassis.database import Database
-from mtnet_chassis.doors import Refused, door
+from mtnet_chassis.doors import Anybody, Refused, Renewal, door
 from mtnet_chassis.entrypoints import on_event, on_events, timer_once
 from mtnet_chassis.inbox import Poison, TryLater
 from mtnet_chassis.outbox import Outbox
-from mtnet_contracts.calls.call import CALLS, Call, Shape
+from mtnet_contracts.calls.call import CALLS, NOT_ALLOWED, Call, Shape
+from mtnet_contracts.calls.kinds import Source
 
 from ledger.events import Booked, Paid
 
@@ -19,6 +21,7 @@ class BookRequest(Shape):
     account_id = fields.UUID(required=True)
     number = fields.Integer(required=True)
     wish = fields.String(load_default="")
+    ip = Source()
 
 
 class BookReply(Shape):
@@ -29,15 +32,40 @@ class OpenLedgerMissing(Exception):
     """A domain exception which the service maps to a code."""
 
 
-def call(name, **options):
-    made = Call(service="ledger", name=name, request=BookRequest, reply=BookReply, **options)
+class BegunReply(BookReply):
+    account_id = fields.UUID(required=True)
+    secret = fields.String(required=True)
+
+
+def call(name, *, reply=BookReply, **options):
+    made = Call(service="ledger", name=name, request=BookRequest, reply=reply, **options)
     del CALLS[f"ledger.{name}"]  # the portal's catalogue of calls has no ledger
     return made
 
 
 BOOK = call("book", refusals=("COUNTED", "NO_LEDGER"), writes=True)
 BOOK_SLOWLY = call("book_slowly", writes=True)
+BOOK_FREELY = call("book_freely", writes=True)
+BEGIN = call("begin", reply=BegunReply, writes=True, repeat="renew")
 BOOKINGS = call("bookings", actor="required", roles=frozenset({"reviewer"}))
+
+
+ANYBODY = Anybody("a ledger of tests")
+
+
+def owner(service, tx, actor, request):
+    """Whoever is not barred: `INSERT INTO wish VALUES ('barred <account>', 0)`."""
+    if tx.execute("SELECT 1 FROM wish WHERE wish = %s", (f"barred {request['account_id']}",)).fetchone():
+        raise Refused(NOT_ALLOWED)
+    return f"account:{request['account_id']}"
+
+
+def begun_again(service, tx, actor, request, kept):
+    bookings = count(tx, kept["account_id"])
+    return {**kept, "bookings": bookings, "secret": str(uuid4())} if bookings == 1 else None
+
+
+BEGUN = Renewal(keeps=lambda reply: {"account_id": reply["account_id"]}, renews=begun_again)
 
 
 class LedgerService:
@@ -65,36 +93,42 @@ class LedgerService:
         grant(tx, event)
         book(tx, "wishes", event)
 
-    @door(BOOK)
+    @door(BOOK, authorise=owner)
     def book(self, tx, actor, request):
         if request["wish"] == "no ledger":
             raise OpenLedgerMissing
-        tx.execute(
-            "INSERT INTO booking (handler, event_id, account_id, number)"
-            " VALUES ('door', gen_random_uuid(), %s, %s)",
-            (request["account_id"], request["number"]),
-        )
+        book_once(tx, request["account_id"], request["number"])
         if request["wish"] == "refuse":
             raise Refused("COUNTED")
         if request["wish"] == "count":
             raise Refused("COUNTED", keeps_changes=True, detail={"tries": 1})
         if request["wish"] == "break":
             raise ZeroDivisionError
+        if request["wish"] == "two rows":
+            for name in ("first", "second"):
+                tx.execute("SELECT 1 FROM wish WHERE wish = %s FOR UPDATE", (name,))
         if request["wish"].startswith("slow"):
             eventlet.sleep(float(request["wish"].partition(" ")[2]))
         return {"bookings": count(tx, request["account_id"])}
 
-    @door(BOOK_SLOWLY, transaction=False)
+    @door(BOOK_SLOWLY, transaction=False, authorise=owner)
     def book_slowly(self, actor, request):
         with self.database.transaction() as tx:
-            tx.execute(
-                "INSERT INTO booking (handler, event_id, account_id, number)"
-                " VALUES ('door', gen_random_uuid(), %s, %s)",
-                (request["account_id"], request["number"]),
-            )
+            book_once(tx, request["account_id"], request["number"])
         eventlet.sleep(0.3)
         with self.database.transaction() as tx:
             return {"bookings": count(tx, request["account_id"])}
+
+    @door(BOOK_FREELY, authorise=ANYBODY)
+    def book_freely(self, tx, actor, request):
+        book_once(tx, request["account_id"], request["number"])
+        return {"bookings": count(tx, request["account_id"])}
+
+    @door(BEGIN, authorise=ANYBODY, renewal=BEGUN)
+    def begin(self, tx, actor, request):
+        account_id = uuid4()
+        book_once(tx, account_id, request["number"])
+        return {"account_id": account_id, "bookings": 1, "secret": str(uuid4())}
 
     @door(BOOKINGS)
     def bookings(self, tx, actor, request):
@@ -115,6 +149,13 @@ def book(tx, handler, event):
     tx.execute(
         "INSERT INTO booking (handler, event_id, account_id, number) VALUES (%s, %s, %s, %s)",
         (handler, event.event_id, event.account_id, event.number),
+    )
+
+
+def book_once(tx, account_id, number):
+    tx.execute(
+        "INSERT INTO booking (handler, event_id, account_id, number) VALUES ('door', gen_random_uuid(), %s, %s)",
+        (account_id, number),
     )
 
 
