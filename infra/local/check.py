@@ -12,7 +12,9 @@ BIN = PROJECT / ".venv" / "bin"
 
 FAST = "not stack and not system"
 # Half a minute of drawing, unfolding and reading documents: in `make test` only.
-DOCUMENTS = ("services/accounts/tests/test_uploads.py", "services/accounts/tests/test_documents.py")
+DOCUMENTS = tuple(
+    f"services/accounts/tests/test_{subject}.py" for subject in ("uploads", "documents", "rebuilding")
+)
 ROOMS = ("domain", "actions", "events", "store")
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from accounts.clients.worker import WorkerFailed, work
 
 LARGEST_BYTES = 10 * 1024 * 1024
-SIGNATURES = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # PDF, JPEG, PNG
+# What printers' and mail software put before a PDF, and viewers pass over: byte order marks, blank lines, PJL commands.
+BEFORE = re.compile(
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|[\0\t\n\f\r ]|\x1b%-12345X(?:@PJL[^\r\n]{0,200}\r?\n)*){1,1024}(?=%PDF-)"
+)
+LONGEST_BEFORE = 1024  # ISO 32000-1, annex H.3, note 13: viewers look for the header so far
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # JPEG, PNG
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -29,16 +35,24 @@ class CleanFile:
     codes: tuple[str, ...]
 
 
+def pdf_within(content: bytes) -> bytes | None:
+    """The PDF without what printers and mail software have put before it; None where the content is none."""
+    if content.startswith(b"%PDF-"):
+        return content
+    before = BEFORE.match(content)
+    return content[before.end() :] if before and before.end() <= LONGEST_BEFORE else None
+
+
 def clean_form(content: bytes) -> CleanFile:
     """Inspect and rebuild an upload in a process of its own. Raises UploadRefused.
 
-    The type is told by the signature at offset 0; the name and what the browser says count for nothing.
+    The type is told by the signature at the start; the name and what the browser says count for nothing.
     """
     if not content:
         raise UploadRefused("FILE_EMPTY")
     if len(content) > LARGEST_BYTES:
         raise UploadRefused("FILE_TOO_LARGE")
-    if not content.startswith(SIGNATURES):
+    if not content.startswith(SIGNATURES) and pdf_within(content[:2048]) is None:
         raise UploadRefused("FILE_TYPE")
     try:
         result, rebuilt = work("upload", {}, content)
