@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from gateway.settings import SettingMissing, settings_from_environment
 
-THREADS = 16
+# Open connections of one process; more wait in the kernel's queue. Each may need a file descriptor for its body, too.
+CONNECTIONS = 4000
+DESCRIPTORS = 2 * CONNECTIONS + 500
+# A request's headers must be there within this time, and so must the next request of a kept connection.
+HEADERS_SECONDS = 15
+LARGEST_HEADERS_BYTES = 64 * 1024
+# A stop waits this long for requests that are still arriving or being answered.
+STOP_SECONDS = 20
 
 
 def main() -> int:
@@ -18,18 +27,34 @@ def main() -> int:
     except SettingMissing as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
+    connections = allow_connections()
     Granian(
-        "gateway.wsgi:app",
+        "gateway.wsgi:served",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADERS_SECONDS * 1000, max_buffer_size=LARGEST_HEADERS_BYTES
+        ),
+        backpressure=connections,
         workers=settings.workers,
-        blocking_threads=THREADS,
+        workers_kill_timeout=STOP_SECONDS,
         websockets=False,
         log_access=False,
         respawn_failed_workers=True,
     ).serve()
     return 0
+
+
+def allow_connections() -> int:
+    """Ask the system for as many descriptors as the connections need; how many connections that allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    granted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= granted:
+        return CONNECTIONS
+    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, hard))
+    return min(CONNECTIONS, max(100, (granted - 500) // 2))
 
 
 if __name__ == "__main__":

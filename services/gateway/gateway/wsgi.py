@@ -1,4 +1,4 @@
-"""The application as a server process imports it: one RPC connection a process."""
+"""What a server process imports: `app` is the WSGI application, `served` the front around it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import structlog
 
 from gateway.app import create_app
 from gateway.clients import Rpc
+from gateway.front import Front
 from gateway.health import serve_metrics
 from gateway.settings import settings_from_environment
 
@@ -44,3 +45,4 @@ def follow_the_parent() -> None:
 follow_the_parent()
 serve_metrics(settings)
 app = create_app(settings, Rpc(settings.amqp_url).start())
+served = Front(app)
