@@ -21,6 +21,9 @@ VENV = PROJECT / ".venv"
 TOOLS = PROJECT / ".tools"
 SMALLEST_FREE_BYTES = 3 * 1024**3  # a first start: environment 1.5 GB, its cache, the servers' data
 OLDEST_UV = (0, 5)
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)  # eventlet and Nameko are not ready for newer ones
+# In the path of the project these would end a line, a word or a comment in somebody's configuration file.
+NOT_IN_PATHS = "\"'`$;#:\\\n"
 
 # Debian packages: (package, the programs that stand for it where it came another way).
 SERVERS = (
@@ -79,6 +82,7 @@ def main(words):
 
 def prepare(command):
     began = time.monotonic()
+    check_path(str(PROJECT))
     lock_file = open(PROJECT / ".bootstrap.lock", "w")  # noqa: SIM115 - held until the end
     fcntl.flock(lock_file, fcntl.LOCK_EX)
     did = install_packages(PACKAGES.get(command, ()))
@@ -86,6 +90,15 @@ def prepare(command):
     lock_file.close()
     if did:
         say(f"  ✓ {'this machine is prepared':<46} {time.monotonic() - began:6.1f} s")
+
+
+def check_path(path):
+    """Before anything is installed. Spaces, percent signs and Chinese are fine."""
+    found = sorted({character for character in path if character in NOT_IN_PATHS})
+    if found:
+        raise Problem(
+            f"The portal cannot run in {path!r}: rename the folder so that its path is without {' '.join(found)!r}."
+        )
 
 
 # System packages
@@ -168,7 +181,7 @@ def may_use_sudo():
 
 
 def environment_digest():
-    total = hashlib.sha256(sys.version.encode())
+    total = hashlib.sha256(sys.version.encode())  # of the Python that prepares; it decides which one is used
     for file in [
         PROJECT / "uv.lock",
         PROJECT / "pyproject.toml",
@@ -189,12 +202,16 @@ def create_environment(groups=()):
         raise Problem(f"Only {free} MB are free on the disk of {PROJECT}; the first start needs 3072 MB.")
     uv = find_uv() or install_uv()
     say("Creating the Python environment (the first time: one to three minutes)")
-    command = [uv, "sync", "--frozen", "--inexact", "--quiet", "--python", sys.executable]
+    command = [uv, "sync", "--frozen", "--inexact", "--quiet", "--python", python_for_portal(uv)]
     command += [f"--group={group}" for group in groups]
     done = subprocess.run(
         command,
         cwd=PROJECT,
-        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"},
+        env={
+            **os.environ,
+            "UV_PROJECT_ENVIRONMENT": str(VENV),
+            "UV_PYTHON_INSTALL_DIR": str(TOOLS / "python"),
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -205,6 +222,34 @@ def create_environment(groups=()):
         raise Problem(f"uv could not create the environment:\n{done.stderr.strip()[-2000:]}")
     stamp.write_text(wanted)
     return True
+
+
+def python_for_portal(uv):
+    """This Python, or one in the portal's range that uv finds on this machine or downloads. Raises Problem."""
+    if OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
+        return sys.executable
+    wanted = ">={}.{},<={}.{}.99".format(*OLDEST_PYTHON, *NEWEST_PYTHON)
+    found = uv_says(uv, "python", "find", "--no-project", "--no-python-downloads", wanted)
+    if found.returncode == 0:
+        return found.stdout.strip()
+    newest = "{}.{}".format(*NEWEST_PYTHON)
+    say(f"Fetching Python {newest}: the portal does not run on {sys.version.split()[0]}")
+    fetched = uv_says(uv, "python", "install", newest)
+    if fetched.returncode == 0:
+        return newest
+    raise Problem(
+        f"The portal runs on Python 3.11, 3.12 or 3.13. This machine has {sys.version.split()[0]} only, and uv could "
+        f"not download another:\n{fetched.stderr.strip()[-500:]}\n"
+        f"Connect this machine to the Internet and run make again, or bring a Python {newest} and name it: "
+        f"make run PYTHON=/path/to/python{newest}"
+    )
+
+
+def uv_says(uv, *words):
+    environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(TOOLS / "python")}
+    return subprocess.run(
+        [uv, *words], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def find_uv():

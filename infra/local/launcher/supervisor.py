@@ -1,6 +1,7 @@
 """Keeps processes alive through supervisord: its generated configuration and its calls."""
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,12 @@ def quoted(value: str) -> str:
     """For supervisor's environment lists, which know no way to write a quotation mark."""
     if '"' in value or "\n" in value:
         raise ValueError("supervisor cannot pass on a value with a quotation mark or a line end")
-    return '"' + value.replace("%", "%%") + '"'
+    return f'"{escaped(value)}"'
+
+
+def escaped(value: object) -> str:
+    """A value as supervisor's configuration writes it: there a percent sign begins a variable."""
+    return str(value).replace("%", "%%")
 
 
 class Supervisor:
@@ -63,28 +69,27 @@ class Supervisor:
         parts = [
             "; Written by the launcher at each start.",
             "[supervisord]",
-            f"logfile={self._place.log_of('supervisord')}",
+            f"logfile={escaped(self._place.log_of('supervisord'))}",
             "logfile_maxbytes=5MB",
             "logfile_backups=1",
-            f"pidfile={self._place.state / 'supervisord.pid'}",
-            f"childlogdir={self._place.logs}",
+            f"pidfile={escaped(self._place.state / 'supervisord.pid')}",
+            f"childlogdir={escaped(self._place.logs)}",
             "nodaemon=true",
             "silent=true",
-            f"directory={self._place.project}",
             *(["user=root"] if os.geteuid() == 0 else []),
             "[unix_http_server]",
-            f"file={self._socket}",
+            f"file={escaped(self._socket)}",
             "chmod=0600",
             "[rpcinterface:supervisor]",
             "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
-            f"[supervisorctl]\nserverurl=unix://{self._socket}",
+            f"[supervisorctl]\nserverurl=unix://{escaped(self._socket)}",
         ]
         for program in programs:
             environment = {**program.environment, "MTNET_PLACE": str(self._place.state)}
             parts += [
                 f"[program:{program.name}]",
-                "command=" + " ".join(each.replace("%", "%%") for each in program.command),
-                f"directory={program.directory}",
+                "command=" + escaped(shlex.join(program.command)),
+                f"directory={escaped(program.directory)}",
                 "environment=" + ",".join(f"{name}={quoted(value)}" for name, value in environment.items()),
                 f"autostart={str(program.autostart).lower()}",
                 "autorestart=true",
@@ -94,12 +99,16 @@ class Supervisor:
                 f"stopwaitsecs={program.stop_seconds}",
                 f"priority={program.priority}",
                 "redirect_stderr=true",
-                f"stdout_logfile={self._place.log_of(program.name)}",
+                f"stdout_logfile={self._log_of(program.name)}",
                 "stdout_logfile_maxbytes=10MB",
                 "stdout_logfile_backups=1",
                 *([f"user={program.user}"] if program.user else []),
             ]
         write_private(self.configuration, "\n".join(parts) + "\n")
+
+    def _log_of(self, program: str) -> Path:
+        """Relative to where supervisord works: it would expand a percent sign in here twice."""
+        return self._place.log_of(program).relative_to(self._place.state)
 
     def start(self) -> None:
         """Starts supervisord in its own session, so that Ctrl-C reaches the launcher alone."""
@@ -108,7 +117,7 @@ class Supervisor:
         with self._place.log_of("supervisord").open("ab") as log:
             child = subprocess.Popen(
                 [str(BIN / "supervisord"), "--configuration", str(self.configuration)],
-                cwd=self._place.project,
+                cwd=self._place.state,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -62,6 +62,25 @@ def test_another_browser_stands_for_chromium(bootstrap, monkeypatch, tmp_path):
     assert not bootstrap.on_this_machine(("no-such-browser",))
 
 
+@pytest.mark.parametrize(
+    "path", ["/srv/it's here", '/srv/"portal"', "/srv/a;b", "/srv/c #2", "/srv/$HOME", "/srv/a:b"]
+)
+def test_a_folder_that_breaks_configurations_is_told_before_anything_is_installed(
+    bootstrap, monkeypatch, path
+):
+    monkeypatch.setattr(bootstrap, "PROJECT", Path(path))
+    monkeypatch.setattr(bootstrap, "install_packages", lambda wanted: pytest.fail("installs"))
+    with pytest.raises(bootstrap.Problem, match="rename the folder"):
+        bootstrap.prepare("run")
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv/with a space", "/srv/100%s", "/srv/航港", "/srv/mtnet-portal_2+x,y=z@1"]
+)
+def test_other_folders_are_fine(bootstrap, path):
+    bootstrap.check_path(path)
+
+
 def test_too_small_a_disk_is_said_before_the_environment_is_made(bootstrap, monkeypatch, tmp_path):
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / "none")
     monkeypatch.setattr(bootstrap, "SMALLEST_FREE_BYTES", 1024**6)
@@ -126,20 +145,88 @@ def test_make_prepares_a_fresh_checkout_for_its_target(target):
     assert f"bootstrap.py prepare {target}" in done.stdout.splitlines()[0]
 
 
-def test_an_old_python_alone_is_refused_with_what_to_install(tmp_path):
-    old = tmp_path / "python3"
-    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
-    old.chmod(0o755)
-    done = subprocess.run(
+def a_python(directory, name, version):
+    """A program that answers the questions of find-python as that version would."""
+    program = directory / name
+    major, minor = version.split(".")[:2]
+    program.write_text(
+        f"""#!/bin/sh
+[ "$1" = --version ] && echo "Python {version}" && exit 0
+case "$2" in
+  *"<= (3, 13)"*) [ {minor} -ge 11 ] && [ {minor} -le 13 ]; exit;;
+  *) [ {major}{minor} -ge 310 ]; exit;;
+esac
+"""
+    )
+    program.chmod(0o755)
+    return program
+
+
+def find_python(directory, **environment):
+    return subprocess.run(
         ["/bin/sh", str(HERE / "find-python")],
-        env={"PATH": str(tmp_path)},
+        env={"PATH": str(directory), **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_an_old_python_alone_is_refused_with_what_to_install(tmp_path):
+    a_python(tmp_path, "python3", "3.9.2")
+    done = find_python(tmp_path)
     assert done.returncode == 1
-    assert "needs Python 3.11, 3.12 or 3.13; found: Python 3.9.2" in done.stderr
+    assert (
+        "needs Python 3.11, 3.12 or 3.13, or at least 3.10 to fetch one; found: Python 3.9.2" in done.stderr
+    )
     assert "apt-get install python3" in done.stderr
+
+
+@pytest.mark.parametrize("version", ["3.10.12", "3.14.0", "3.15.1"])
+def test_another_python_prepares_where_none_in_the_range_is_there(tmp_path, version):
+    program = a_python(tmp_path, "python3", version)
+    assert find_python(tmp_path).stdout.strip() == str(program)
+
+
+def test_a_python_in_the_range_is_preferred(tmp_path):
+    a_python(tmp_path, "python3", "3.14.0")
+    program = a_python(tmp_path, "python3.12", "3.12.3")
+    assert find_python(tmp_path).stdout.strip() == str(program)
+
+
+class Uv:
+    """Answers of uv by subcommand: (exit code, output)."""
+
+    def __init__(self, **answers):
+        self.answers, self.asked = answers, []
+
+    def __call__(self, uv, *words):
+        self.asked.append(words)
+        code, said = self.answers[words[1]]
+        return SimpleNamespace(returncode=code, stdout=said, stderr=said)
+
+
+@pytest.mark.parametrize("version", [(3, 11, 2), (3, 12, 0), (3, 13, 9)])
+def test_the_python_that_prepares_runs_the_portal_when_it_can(bootstrap, monkeypatch, version):
+    monkeypatch.setattr(bootstrap.sys, "version_info", version)
+    monkeypatch.setattr(bootstrap, "uv_says", Uv())
+    assert bootstrap.python_for_portal("uv") == bootstrap.sys.executable
+
+
+@pytest.mark.parametrize("version", [(3, 10, 12), (3, 14, 0)])
+def test_another_python_is_found_or_fetched(bootstrap, monkeypatch, version):
+    monkeypatch.setattr(bootstrap.sys, "version_info", version)
+    monkeypatch.setattr(bootstrap, "uv_says", Uv(find=(0, "/opt/python3.12\n")))
+    assert bootstrap.python_for_portal("uv") == "/opt/python3.12"
+    monkeypatch.setattr(bootstrap, "uv_says", Uv(find=(2, "none"), install=(0, "")))
+    assert bootstrap.python_for_portal("uv") == "3.13"
+
+
+def test_who_has_no_python_and_no_network_is_told_what_is_possible(bootstrap, monkeypatch):
+    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(bootstrap, "uv_says", Uv(find=(2, "none"), install=(1, "no route to host")))
+    with pytest.raises(bootstrap.Problem, match=r"(?s)no route to host.*PYTHON=/path/to/python3.13"):
+        bootstrap.python_for_portal("uv")
 
 
 def test_make_alone_prints_help():

@@ -18,7 +18,8 @@ from launcher.keys import secrets_in
 from launcher.place import Place, Stamps
 from launcher.portal import PortalProblem
 from launcher.processes import PORTS, PROCESSES, SERVICES
-from launcher.servers import PostgresServer, RabbitServer, ServerProblem
+from launcher.servers import PostgresServer, RabbitServer, ServerProblem, postgres
+from launcher.servers.account import Account, home_for
 from launcher.servers.ports import is_free, remembered_ports
 from launcher.supervisor import Program, Supervisor
 from launcher.usage import usage_of
@@ -225,6 +226,34 @@ def test_a_process_that_is_killed_is_started_again_and_all_stop_together(place):
     assert leftovers.left_running(place.state) == []
 
 
+@pytest.mark.parametrize("name", ["with a space", "100%s", "%(here)s", "航港"])
+def test_supervised_processes_run_in_a_folder_named(tmp_path, name):
+    place = Place(tmp_path / name / ".local", project=tmp_path / name)
+    place.create()
+    script = place.state / "sleep.py"
+    script.write_text("import time; print('up', flush=True); time.sleep(600)")
+    supervisor = Supervisor(place)
+    supervisor.write(
+        [
+            Program(
+                "sleeper",
+                [sys.executable, str(script)],
+                {"FILES": str(place.files)},
+                place.project,
+                autostart=True,
+            )
+        ]
+    )
+    supervisor.start()
+    try:
+        pid = wait_for_pid(supervisor, 0)
+        assert f"FILES={place.files}" in Path(f"/proc/{pid}/environ").read_text().split("\0")
+        assert place.log_of("sleeper").read_text() == "up\n"
+        assert Path(f"/proc/{pid}/cwd").resolve() == place.project
+    finally:
+        supervisor.shut_down()
+
+
 def wait_for_pid(supervisor, before):
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
@@ -261,3 +290,54 @@ def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path):
     supervisor.start()
     assert supervisor.answers()
     supervisor.shut_down()
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """PostgreSQL 15 and 17, and none on the search path."""
+    for version in ("15", "17"):
+        program = tmp_path / "lib" / version / "bin" / "postgres"
+        program.parent.mkdir(parents=True)
+        program.touch()
+    monkeypatch.setattr(postgres, "DEBIAN", tmp_path / "lib")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path / "lib"
+
+
+def test_new_data_are_made_by_the_newest_postgresql(installed):
+    assert postgres.programs() == installed / "17" / "bin"
+
+
+@pytest.mark.parametrize("version", ["15", "17"])
+def test_data_are_opened_by_the_postgresql_that_wrote_them(installed, version):
+    assert postgres.programs(version) == installed / version / "bin"
+
+
+def test_data_of_a_postgresql_that_is_gone_name_both_versions(installed):
+    with pytest.raises(ServerProblem, match=r"PostgreSQL 14; this machine has 15, 17.*postgresql-14"):
+        postgres.programs("14")
+
+
+def test_a_postgresql_of_another_place_is_asked_for_its_version(installed, tmp_path):
+    program = tmp_path / "postgres"
+    program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 16.2 (self-made)'\n")
+    program.chmod(0o755)
+    assert postgres.programs("16") == tmp_path
+    with pytest.raises(ServerProblem, match="has 15, 16, 17"):
+        postgres.programs("14")
+
+
+def test_the_data_tell_their_version(tmp_path, installed):
+    server = PostgresServer(tmp_path / "postgres")
+    server.data.mkdir(exist_ok=True)
+    (server.data / "PG_VERSION").write_text("15\n")
+    assert server.command()[0] == str(installed / "15" / "bin" / "postgres")
+
+
+def test_servers_of_a_user_without_a_plain_home_are_told_where_to_go(tmp_path, monkeypatch):
+    me = Account("tester", 1001, 1001, switch=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "plain"))
+    assert home_for(me, tmp_path / "a space").parent == tmp_path / "plain" / "mtnet-portal"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "not plain"))
+    with pytest.raises(ServerProblem, match="set XDG_DATA_HOME"):
+        home_for(me, tmp_path / "another space")

@@ -135,6 +135,23 @@ def test_a_wrong_password_is_refused(postgres):
         psycopg.connect(postgres.dsn(password="wrong"))
 
 
+@pytest.mark.parametrize("name", ["with a space", "100%s", "航港"])
+def test_the_servers_work_for_a_project_in_a_folder_named(tmp_path, name):
+    directory = tmp_path / name
+    directory.mkdir()
+    servers = [PostgresServer(directory / "postgres"), RabbitServer(directory / "rabbitmq")]
+    try:
+        for server in servers:
+            server.start()
+            assert server.answers()
+        again = PostgresServer(directory / "postgres")
+        assert (again.pid(), again.password) == (servers[0].pid(), servers[0].password)
+    finally:
+        for server in servers:
+            server.remove()
+    assert [path for server in servers for path in (server.directory, server.home) if path.exists()] == []
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="only root has directories that the server's account cannot enter"
 )

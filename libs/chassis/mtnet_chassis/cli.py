@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-import warnings
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -23,8 +22,6 @@ RELAY_NICENESS = 5
 
 def main(arguments: list[str] | None = None) -> int:
     """0 when it worked; 1 with a sentence on standard error when it did not."""
-    # Known and written down (ADR 0005); an operator need not read it at every command.
-    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     parsed = _parser().parse_args(arguments)
     try:
         status: int = parsed.run(parsed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from obstore.store import LocalStore, from_url
 
@@ -19,8 +20,9 @@ class Files:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme == "file":
-            Path(parts.path).mkdir(parents=True, exist_ok=True)
-            self._store = LocalStore(prefix=parts.path)
+            directory = Path(url2pathname(parts.path))  # in an address a space is %20
+            directory.mkdir(parents=True, exist_ok=True)
+            self._store = LocalStore(prefix=directory)
         else:
             self._store = from_url(url)
 

@@ -100,6 +100,14 @@ def test_files_are_kept_by_key(tmp_path):
         files.get("uploads/one.pdf")
 
 
+@pytest.mark.parametrize("name", ["a space", "100%", "%20", "航港"])
+def test_files_lie_in_the_directory_that_their_address_means(tmp_path, name):
+    files = Files((tmp_path / name).as_uri())
+    files.put("forms/one.pdf", b"x")
+    assert (tmp_path / name / "forms" / "one.pdf").read_bytes() == b"x"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_a_folder_of_files_is_emptied_or_rid_of_what_is_old(tmp_path):
     files = Files(f"file://{tmp_path}/files")
     for key in ("uploads/one", "uploads/two", "forms/three"):

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from launcher.servers.finding import processes_in, signal_quietly
 from launcher.servers.problems import ServerProblem
 
 FALLBACK_ROOT = Path("/var/lib/mtnet-portal")
+# Erlang's and RabbitMQ's start scripts take other characters of a path apart, spaces above all.
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+=@,-]+")
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,16 @@ def server_account(*preferred: str) -> Account:
 
 
 def home_for(account: Account, directory: Path) -> Path:
-    """The directory for a server's own files: `directory`, or where its account cannot go there (a clone
-    under /root), one under /var/lib with a name made from the path, linked as `elsewhere`."""
+    """The directory for a server's own files: `directory`, or where the server cannot work there (a clone under
+    /root, a path with a space), one elsewhere with a name made from the path, linked as `elsewhere`.
+
+    Raises ServerProblem when there is no such place.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    if account.can_enter(directory):
+    if PLAIN_PATH.fullmatch(str(directory)) and account.can_enter(directory):
         return directory
     digest = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]
-    home = FALLBACK_ROOT / f"{directory.name}-{digest}"
+    home = fallback_root(account) / f"{directory.name}-{digest}"
     link = directory / "elsewhere"
     if home.exists() and not link.is_symlink():
         forget_orphan(home)
@@ -88,15 +94,27 @@ def home_for(account: Account, directory: Path) -> Path:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise ServerProblem(
-            f"The account {account.name} cannot enter {directory}, "
-            f"and {home} cannot be made ({problem.strerror}). "
-            f"Move the project to a directory that {account.name} may enter, for example under /srv."
+            f"The servers cannot work in {directory}, and {home} cannot be made ({problem.strerror}). Move the "
+            f"project to a directory with a plain name that {account.name} may enter, for example under /srv."
         ) from problem
-    for path in (FALLBACK_ROOT, home):
+    for path in (home.parent, home):
         path.chmod(0o711)
     if not link.is_symlink():
         link.symlink_to(home)
     return home
+
+
+def fallback_root(account: Account) -> Path:
+    """Where servers' files go that cannot lie beside the project's. Raises ServerProblem."""
+    if account.switch:
+        return FALLBACK_ROOT
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    root = Path(base) / "mtnet-portal"
+    if not PLAIN_PATH.fullmatch(str(root)):
+        raise ServerProblem(
+            f"RabbitMQ cannot work in a path such as {root}: set XDG_DATA_HOME to a directory with a plain name."
+        )
+    return root
 
 
 def forget_orphan(home: Path) -> None:
@@ -109,5 +127,5 @@ def forget_orphan(home: Path) -> None:
 def forget_home(directory: Path, home: Path) -> None:
     """Deletes everything `home_for` gave."""
     shutil.rmtree(directory, ignore_errors=True)
-    if home != directory and home.parent == FALLBACK_ROOT:
+    if home != directory and home.parent.name == FALLBACK_ROOT.name:
         shutil.rmtree(home, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from launcher.servers import finding, process
 from launcher.servers.ports import remembered_ports
 from launcher.servers.problems import ServerProblem
 from launcher.servers.server import Server
+
+DEBIAN = Path("/usr/lib/postgresql")
 
 SETTINGS = {
     "listen_addresses": "'127.0.0.1'",
@@ -37,16 +40,49 @@ SETTINGS = {
 }
 
 
-def programs() -> Path:
-    """The directory of the newest installed server's programs, Debian's place first."""
-    debian = Path("/usr/lib/postgresql")
-    versions = [path for path in debian.glob("*/bin") if (path / "postgres").exists()]
-    if versions:
-        return max(versions, key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0)
+def programs(version: str | None = None) -> Path:
+    """The directory of a server's programs: of that major version, else of the newest, Debian's place first.
+
+    Raises ServerProblem when there is none.
+    """
+    installed = {path.parent.name: path for path in DEBIAN.glob("*/bin") if (path / "postgres").exists()}
+    if version in installed:
+        return installed[version]
+    if version is None and installed:
+        return installed[max(installed, key=lambda name: int(name) if name.isdigit() else 0)]
     found = shutil.which("postgres")
-    if found:
-        return Path(found).resolve().parent
-    raise ServerProblem("PostgreSQL is not installed: `sudo apt-get install postgresql`.")
+    if found is None and not installed:
+        raise ServerProblem("PostgreSQL is not installed: `sudo apt-get install postgresql`.")
+    if found is not None:
+        directory = Path(found).resolve().parent
+        if version is None or version_of(directory) == version:
+            return directory
+        installed[version_of(directory)] = directory
+    raise WrongVersion(version or "", sorted(installed))
+
+
+def version_of(directory: Path) -> str:
+    """The major version of the server in a directory: "15"."""
+    said = subprocess.run(
+        [str(directory / "postgres"), "--version"], capture_output=True, text=True, check=False
+    )
+    number = re.search(r"\(PostgreSQL\) (\d+)", said.stdout)
+    return number[1] if number else "unknown"
+
+
+class WrongVersion(ServerProblem):
+    """The data are of a version that is not installed."""
+
+    def __init__(self, wanted: str, installed: list[str]) -> None:
+        super().__init__(wanted, installed)
+        self.wanted, self.installed = wanted, installed
+
+    def __str__(self) -> str:
+        return (
+            f"The data here were written by PostgreSQL {self.wanted}; this machine has {', '.join(self.installed)}. "
+            f"Install version {self.wanted} (`sudo apt-get install postgresql-{self.wanted}`), or begin with "
+            "empty data: `make stop`, then rename the folder .local."
+        )
 
 
 class PostgresServer(Server):
@@ -76,7 +112,7 @@ class PostgresServer(Server):
         self._clear_crash()
 
     def command(self) -> list[str]:
-        return [str(programs() / "postgres"), "-D", str(self.data)]
+        return [str(programs(self._data_version()) / "postgres"), "-D", str(self.data)]
 
     def environment(self) -> dict[str, str]:
         return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "HOME": str(self.home)}
@@ -106,6 +142,13 @@ class PostgresServer(Server):
     def kill9(self) -> None:
         super().kill9()
         process.wait_until(lambda: not finding.processes_in(self.data), 10)  # backends see it and leave
+
+    def _data_version(self) -> str | None:
+        """The major version that wrote the data; a server reads no other's."""
+        try:
+            return (self.data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            return None
 
     def _create_cluster(self) -> None:
         if self.data.exists():
