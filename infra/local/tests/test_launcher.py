@@ -329,9 +329,12 @@ def test_a_postgresql_of_another_place_is_asked_for_its_version(installed, tmp_p
 
 def test_the_data_tell_their_version(tmp_path, installed):
     server = PostgresServer(tmp_path / "postgres")
-    server.data.mkdir(exist_ok=True)
-    (server.data / "PG_VERSION").write_text("15\n")
-    assert server.command()[0] == str(installed / "15" / "bin" / "postgres")
+    try:
+        server.data.mkdir(exist_ok=True)
+        (server.data / "PG_VERSION").write_text("15\n")
+        assert server.command()[0] == str(installed / "15" / "bin" / "postgres")
+    finally:
+        server.remove()
 
 
 def test_servers_of_a_user_without_a_plain_home_are_told_where_to_go(tmp_path, monkeypatch):
