@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -278,23 +279,36 @@ class AccountsService:
             attempt = entering.begin_repeated_activation(_desk(tx), token)
         matches = verified(attempt.password_hash, password)
         with self.database.transaction() as tx:
-            return entering.finish_repeated_activation(_desk(tx), token, attempt, password_matches=matches)
+            done = entering.finish_repeated_activation(_desk(tx), token, attempt, password_matches=matches)
+        if done is None:
+            raise ActivationLinkInvalid
+        return done
 
     @door(calls.LOG_IN, transaction=False, authorise=Anybody("the password is judged each time"))
     def log_in(self, actor: None, request: Request) -> Any:
         """Count, compare, judge: two commits and one comparison whatever the answer, so that time tells nothing."""
         password, account_name = request.pop("password"), request.pop("account_name")
+        ip, device_token = request["ip"], request["device_token"]
         with self.database.transaction() as tx:
-            attempt = entering.begin_login(_desk(tx), account_name)
-        matches = verified(attempt.password_hash, password)
-        renewed = hashed(password) if attempt.deserves_new_hash(matches) else None
-        with self.database.transaction() as tx:
-            entered = entering.finish_login(
-                _desk(tx), attempt, password_matches=matches, new_hash=renewed, **request
-            )
+            attempt = entering.begin_login(_desk(tx), account_name, ip=ip, device_token=device_token)
+        try:
+            matches = verified(attempt.password_hash, password)
+            renewed = hashed(password) if attempt.deserves_new_hash(matches) else None
+            with self.database.transaction() as tx:
+                entered = entering.finish_login(
+                    _desk(tx), attempt, password_matches=matches, new_hash=renewed, **request
+                )
+        except Exception:
+            self._give_up(attempt)
+            raise
         if isinstance(entered, Exception):
             raise entered
         return entering.session_view(entered)
+
+    def _give_up(self, attempt: entering.Attempt) -> None:
+        """Where this cannot be written either, the try ends by itself half a minute later."""
+        with suppress(Exception), self.database.transaction() as tx:
+            entering.give_up(_desk(tx), attempt)
 
     @door(calls.RESUME_SESSION)
     def resume_session(self, tx: Tx, actor: None, request: Request) -> Any:

@@ -84,7 +84,7 @@ def test_a_used_link_is_no_way_to_guess_the_password_and_says_nothing_later(ask,
         assert guess.code == "ACTIVATION_LINK_INVALID"
     again = {"activation_token": link, "password": PASSWORD}
     assert refusal(ask, "activate_account", **again).code == "ACTIVATION_LINK_INVALID"
-    assert refusal(ask, "log_in", account_name=name, password=PASSWORD).code == "LOGIN_FAILED"
+    assert ask("log_in", account_name=name, password=PASSWORD)
     rows("DELETE FROM failed_login")
     assert ask("activate_account", **again)
     rows("UPDATE activation_link SET used_at = used_at - interval '11 min'")

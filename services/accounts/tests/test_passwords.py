@@ -1,6 +1,6 @@
-"""What a password must be, and when trying is suspended."""
+"""What a password must be, and what fits its hash."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from accounts.clients import password_hashes
@@ -56,23 +56,6 @@ def test_every_broken_rule_is_told_at_once():
 @given(st.text(max_size=140))
 def test_no_text_breaks_the_judging(password):
     assert isinstance(faults(password), tuple)
-
-
-def test_the_fifth_failure_suspends_trying_for_fifteen_minutes():
-    failures = passwords.NO_FAILURES
-    for _ in range(4):
-        failures = failures.one_more(now=NOW)
-    assert not failures.is_locked(NOW)
-    failures = failures.one_more(now=NOW)
-    assert failures.locked_until == NOW + timedelta(minutes=15)
-    assert failures.is_locked(NOW + timedelta(minutes=14, seconds=59))
-    assert not failures.is_locked(NOW + timedelta(minutes=15))
-
-
-def test_tries_while_suspended_change_nothing_and_counting_begins_anew_after():
-    locked = passwords.Failures(5, NOW + timedelta(minutes=15))
-    assert locked.one_more(now=NOW) == locked
-    assert locked.one_more(now=NOW + timedelta(minutes=15)) == passwords.Failures(1, None)
 
 
 def test_a_password_fits_its_own_hash_only():

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, g, redirect, render_template, request, url_for
+from flask import Response, after_this_request, current_app, g, redirect, render_template, request, url_for
 from mtnet_chassis.files import Files
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls import accounts as calls
@@ -32,6 +32,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 # Pages for everybody wait no longer to learn whose name to put into their header.
 HEADER_SECONDS = 1.0
 SOON_MINUTES = 5
+DEVICE_SECONDS = 180 * 24 * 3600
 # Parts of a form that are not its content, or that a page must not hold.
 NOT_CONTENT = {"csrf_token", "key", "next", "password", "again", "code"}
 
@@ -80,6 +81,24 @@ def set_cookie(response: Response, name: str, value: str, *, seconds: int | None
 
 def drop_cookie(response: Response, name: str) -> None:
     response.delete_cookie(cookie(name), path="/", secure=settings().secure, httponly=True, samesite="Lax")
+
+
+# The device
+
+
+def device_token() -> str | None:
+    """What tells accounts that this browser was proved to be somebody's before; None for what the gateway did not give."""
+    return seal().opened(request.cookies.get(cookie("device")))
+
+
+def keep_device(token: str | None) -> None:
+    """Keep the browser's new secret, beyond the session: it opens nothing, and spares its owner strangers' mischief."""
+    if token:
+
+        @after_this_request
+        def remember(response: Response) -> Response:
+            set_cookie(response, "device", seal().sealed(token), seconds=DEVICE_SECONDS)
+            return response
 
 
 # Language and words

@@ -363,10 +363,13 @@ class ActivateRequest(ActivationRequest):
 
 
 class LogInRequest(Shape):
+    """`device_token` is that of an earlier login on this device: strangers' wrong passwords do not count against it."""
+
     account_name = Text(longest=40, required=True)
     password = Secret(required=True)
     ip = Source()
     user_agent = Text(longest=500, load_default=None, allow_none=True, metadata=FROM_GATEWAY)
+    device_token = Token(load_default=None, allow_none=True)
 
 
 class AccountView(Shape):
@@ -391,7 +394,10 @@ class SessionView(Shape):
 
 
 class LogInReply(SessionView):
+    """`device_token` replaces the one that was sent: keep it on this device, as secret as a password."""
+
     session_token = fields.String(required=True)
+    device_token = fields.String(load_default=None, allow_none=True)
 
 
 class SessionRequest(Shape):

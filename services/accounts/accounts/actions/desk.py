@@ -17,6 +17,7 @@ from accounts.store import (
     ChallengeStore,
     ConsentStore,
     FormStore,
+    GuessStore,
     LifecycleStore,
     SessionStore,
 )
@@ -32,6 +33,7 @@ class Desk:
     challenges: ChallengeStore
     accounts: AccountStore
     sessions: SessionStore
+    guesses: GuessStore
     lifecycle: LifecycleStore
     audit: AuditStore
     outbox: Outbox
@@ -48,6 +50,7 @@ def desk_for(tx: Tx, settings: Settings, now: datetime | None = None) -> Desk:
         challenges=ChallengeStore(tx),
         accounts=AccountStore(tx),
         sessions=SessionStore(tx),
+        guesses=GuessStore(tx),
         lifecycle=LifecycleStore(tx),
         audit=AuditStore(tx),
         outbox=Outbox(tx),

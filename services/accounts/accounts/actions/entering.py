@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -15,7 +15,7 @@ from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number
 from accounts.clients.password_hashes import blocklist, is_outdated
 from accounts.clients.vault import new_token, token_hash
-from accounts.domain import passwords
+from accounts.domain import guesses, passwords
 from accounts.domain.accounts import (
     Account,
     AccountIsDisabled,
@@ -25,8 +25,10 @@ from accounts.domain.accounts import (
     State,
     judge_login,
 )
+from accounts.domain.guesses import LIMITS, Tally
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
+from accounts.domain.sources import UNKNOWN, source_of
 from accounts.store.accounts import ActivationLink
 from accounts.store.audit import Entry
 from accounts.store.sessions import Session
@@ -34,6 +36,8 @@ from accounts.store.sessions import Session
 # As many digits of a name's keyed index as tell names apart in the audit log; what was typed is not kept.
 NAME_MARK_LENGTH = 16
 REPEATED_WITHIN = timedelta(minutes=10)
+# Stands where the account would, so that a name nobody has costs the same questions.
+NOBODY = UUID(int=0)
 
 
 class SessionEnded(Exception):
@@ -42,12 +46,19 @@ class SessionEnded(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """A try to log in that is counted already. `suspended`: it fails whatever the password is."""
+    """A try to log in that holds its place already.
+
+    `keys` say under what it is counted, by kind. `suspended`: it fails whatever the password is, and is no guess.
+    `first_suspended`: the first such try since the last one that was judged.
+    """
 
     name_index: bytes
     account_id: UUID | None
     password_hash: str | None
     suspended: bool
+    began: datetime
+    keys: dict[str, bytes] = field(default_factory=dict)
+    first_suspended: bool = False
 
     def deserves_new_hash(self, password_matches: bool) -> bool:
         """Only of a try that may succeed: else the time it takes would tell that the password was right."""
@@ -69,6 +80,7 @@ class Entered:
     latest_at: datetime
     previous_login_at: datetime | None
     session_token: str | None = None
+    device_token: str | None = None
 
 
 def activation(desk: Desk, token: str) -> tuple[Account, ActivationLink]:
@@ -121,17 +133,20 @@ def begin_repeated_activation(desk: Desk, token: str) -> Attempt:
     Raises ActivationLinkInvalid.
     """
     account, _ = _activated_just_now(desk, token)
-    return begin_login(desk, account.account_name)
+    index = desk.vault.name_index(account.account_name)
+    pair = desk.vault.subject_index("pair", f"{index.hex()}/link:{token_hash(token).hex()}")
+    return _begin(desk, account, index, {guesses.NAME: index, guesses.PAIR: pair})
 
 
 def finish_repeated_activation(
     desk: Desk, token: str, attempt: Attempt, *, password_matches: bool
-) -> tuple[Account, ActivationLink]:
-    """Raises ActivationLinkInvalid."""
+) -> tuple[Account, ActivationLink] | None:
+    """None where the password is another: what is written of it stays. Raises ActivationLinkInvalid."""
     account, link = _activated_just_now(desk, token)
     if attempt.suspended or not password_matches or account.password_hash != attempt.password_hash:
-        raise ActivationLinkInvalid
-    desk.sessions.save_failures(attempt.name_index, passwords.NO_FAILURES)
+        _settle(desk, attempt, right=False)
+        return None
+    _settle(desk, attempt, right=True)
     return account, link
 
 
@@ -143,21 +158,92 @@ def _activated_just_now(desk: Desk, token: str) -> tuple[Account, ActivationLink
     return account, link
 
 
-def begin_login(desk: Desk, account_name: str) -> Attempt:
-    """Count a try before its password is looked at: a burst of them has no more guesses than a row of them.
+def begin_login(desk: Desk, account_name: str, *, ip: str | None, device_token: str | None) -> Attempt:
+    """Hold a place for a try before its password is looked at: a burst has no more guesses than a row.
 
-    The work is the same for a name that nobody has, and while trying is suspended.
+    A device of the account's owner has a limit of its own, which nobody else can use up; all others are limited by
+    name and source, by name, and by source. The work is the same for a name that nobody has, and while trying is
+    suspended.
     """
-    name_index = desk.vault.name_index(account_name)
-    failures = desk.sessions.failures_for_update(name_index)
-    desk.sessions.save_failures(name_index, failures.one_more(now=desk.now))
     account = desk.accounts.account_named(account_name)
+    name_index = desk.vault.name_index(account_name)
+    subject, device = (
+        account_subject(desk, account.account_id if account else NOBODY),
+        token_hash(device_token or ""),
+    )
+    if desk.guesses.knows_device(subject, device):
+        return _begin(
+            desk,
+            account,
+            name_index,
+            {guesses.DEVICE: desk.vault.subject_index("device", (subject + device).hex())},
+        )
+    source = source_of(ip)
+    keys = {
+        guesses.NAME: name_index,
+        guesses.PAIR: desk.vault.subject_index("pair", f"{name_index.hex()}/{source}"),
+    }
+    # Whose address is not known share nothing but their names: one limit for them all would be everybody's.
+    if source != UNKNOWN:
+        keys[guesses.SOURCE] = desk.vault.subject_index("source", source)
+    return _begin(desk, account, name_index, keys)
+
+
+def account_subject(desk: Desk, account_id: UUID) -> bytes:
+    """Under what the devices of an account are known."""
+    return desk.vault.subject_index("account", str(account_id))
+
+
+def _begin(desk: Desk, account: Account | None, name_index: bytes, keys: dict[str, bytes]) -> Attempt:
+    tallies = {kind: _tally(desk, kind, key) for kind, key in keys.items()}
+    refusing = [kind for kind, tally in tallies.items() if not LIMITS[kind].admits(tally, desk.now)]
+    # Whoever is suspended for failures of their own has their further tries counted; they prolong nothing.
+    own = next((kind for kind in refusing if kind in (guesses.PAIR, guesses.DEVICE)), None)
+    for kind, tally in tallies.items():
+        after = tally if refusing else tally.begun(desk.now)
+        desk.guesses.save_tally(
+            kind, keys[kind], LIMITS[kind].failed(after, desk.now) if kind == own else after
+        )
     return Attempt(
         name_index=name_index,
         account_id=account.account_id if account else None,
         password_hash=account.password_hash if account else None,
-        suspended=failures.is_locked(desk.now),
+        suspended=bool(refusing),
+        began=desk.now,
+        keys=keys,
+        first_suspended=own is not None and tallies[own].failures == guesses.MOST_OF_ONE,
     )
+
+
+def give_up(desk: Desk, attempt: Attempt) -> None:
+    """The try could not be judged, through no fault of whoever made it: it was none."""
+    _settle(desk, attempt, right=None)
+
+
+def _settle(desk: Desk, attempt: Attempt, *, right: bool | None) -> None:
+    """Give the place of a try back, and count what came of it."""
+    for kind, key in attempt.keys.items():
+        limit, tally = LIMITS[kind], _tally(desk, kind, key)
+        if not attempt.suspended:
+            tally = tally.ended(attempt.began)
+            if right is False:
+                tally = limit.failed(tally, desk.now)
+            elif right and kind in (guesses.PAIR, guesses.DEVICE):
+                tally = tally.cleared()
+        desk.guesses.save_tally(kind, key, tally)
+
+
+def _tally(desk: Desk, kind: str, key: bytes) -> Tally:
+    return LIMITS[kind].now(desk.guesses.tally_for_update(kind, key, now=desk.now), desk.now)
+
+
+def new_device(desk: Desk, subject: bytes, device_token: str | None) -> str:
+    """A new secret for the device that was proved just now, in place of its earlier one, whose it was stays known."""
+    token = new_token()
+    if device_token:
+        desk.guesses.rename_device(token_hash(device_token), token_hash(token))
+    desk.guesses.add_device(subject, token_hash(token), desk.now)
+    return token
 
 
 def finish_login(
@@ -168,6 +254,7 @@ def finish_login(
     new_hash: str | None,
     ip: str | None,
     user_agent: str | None,
+    device_token: str | None = None,
 ) -> Entered | LoginFailed | AccountIsFrozen | AccountIsDisabled:
     """Judge a try whose password was compared outside any transaction, and put it on record.
 
@@ -176,16 +263,19 @@ def finish_login(
     try:
         account = _judged(desk, attempt, password_matches)
     except LoginFailed as failed:
+        _settle(desk, attempt, right=False)
         reason = "suspended" if attempt.suspended else "wrong"
         detail = {"name": attempt.name_index.hex()[:NAME_MARK_LENGTH], "reason": reason}
-        _record(desk, "login_failed", subject_id=attempt.account_id, detail=detail, ip=ip)
+        # A burst of tries that were not even judged is one line: the log takes its writers one after the other.
+        if not attempt.suspended or attempt.first_suspended:
+            _record(desk, "login_failed", subject_id=attempt.account_id, detail=detail, ip=ip)
         return failed
     except (AccountIsFrozen, AccountIsDisabled) as refused:
-        desk.sessions.save_failures(attempt.name_index, passwords.NO_FAILURES)
+        _settle(desk, attempt, right=True)
         reason = "frozen" if isinstance(refused, AccountIsFrozen) else "disabled"
         _record(desk, "login_refused", subject_id=attempt.account_id, detail={"reason": reason}, ip=ip)
         return refused
-    desk.sessions.save_failures(attempt.name_index, passwords.NO_FAILURES)
+    _settle(desk, attempt, right=True)
     desk.accounts.record_login(
         account.account_id, now=desk.now, active_on=taipei_day(desk.now), password_hash=new_hash
     )
@@ -196,7 +286,8 @@ def finish_login(
     _record(
         desk, "logged_in", subject_id=account.account_id, detail=detail, ip=ip, actor_id=account.account_id
     )
-    return _entered(desk, account, session, desk.now, ip=ip, token=token)
+    device = new_device(desk, account_subject(desk, account.account_id), device_token)
+    return _entered(desk, account, session, desk.now, ip=ip, token=token, device_token=device)
 
 
 def _judged(desk: Desk, attempt: Attempt, password_matches: bool) -> Account:
@@ -254,6 +345,7 @@ def _entered(
     *,
     ip: str | None,
     token: str | None = None,
+    device_token: str | None = None,
 ) -> Entered:
     limits = _limits(desk)
     actor = Actor(
@@ -275,6 +367,7 @@ def _entered(
         latest_at=session.started_at + limits.absolute,
         previous_login_at=session.previous_login_at,
         session_token=token,
+        device_token=device_token,
     )
 
 
@@ -283,6 +376,7 @@ def session_view(entered: Entered) -> dict[str, object]:
     account = entered.account
     return {
         "session_token": entered.session_token,
+        "device_token": entered.device_token,
         "actor": entered.actor,
         "expires_at": entered.expires_at,
         "latest_at": entered.latest_at,

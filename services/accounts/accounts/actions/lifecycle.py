@@ -14,6 +14,7 @@ from accounts.domain.lifecycle import freezing_cutoff, reminding_cutoff, taipei_
 from accounts.store.audit import Entry
 
 BATCH = 5_000
+DEVICE_LIFE = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def tidy(desk: Desk, files: Files) -> int:
     desk.applications.remove_applications(drafts)
     desk.applications.remove_expired_grants(desk.now)
     desk.challenges.remove_old(desk.now - timedelta(days=7))
-    desk.sessions.remove_old_failures(desk.now - timedelta(days=1))
+    desk.guesses.remove_old_tallies(desk.now - timedelta(days=1))
+    desk.guesses.remove_old_devices(desk.now - DEVICE_LIFE)
     desk.sessions.remove_old_sessions(desk.now - timedelta(days=90))
     return len(drafts)
 

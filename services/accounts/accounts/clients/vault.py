@@ -47,6 +47,10 @@ class Vault:
         """To count wrong passwords under a name without keeping what was typed."""
         return hmac.digest(self._index_key, b"name:" + account_name.lower().encode(), "sha256")
 
+    def subject_index(self, kind: str, value: str) -> bytes:
+        """To know again what is only counted or compared: an account, a mailbox, a source, a device of somebody."""
+        return hmac.digest(self._index_key, f"{kind}:".encode() + value.encode(), "sha256")
+
     def question_index(self, asked: str) -> bytes:
         """To count questions about a case without keeping what was asked."""
         return hmac.digest(self._index_key, b"question:" + asked.encode(), "sha256")

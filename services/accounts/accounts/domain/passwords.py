@@ -1,16 +1,12 @@
-"""What a password must be (handout, 修改密碼; 資通系統防護基準) and when trying is suspended."""
+"""What a password must be (handout, 修改密碼; 資通系統防護基準)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 SHORTEST = 8
 LONGEST = 128
-MOST_FAILURES = 5
-LOCK = timedelta(minutes=15)
 # Words that say where the password is used; a password that is little else is guessed first.
 CONTEXT_WORDS = ("mtnet", "motcmpb", "taiwanport", "航港")
 SHORTEST_NAME = 4
@@ -48,24 +44,3 @@ def faults(
 
 def _little_else(plain: str) -> bool:
     return any(word in plain and len(plain.replace(word, "")) < SHORTEST_NAME for word in CONTEXT_WORDS)
-
-
-@dataclass(frozen=True)
-class Failures:
-    """Wrong passwords in a row under one name."""
-
-    count: int
-    locked_until: datetime | None
-
-    def one_more(self, *, now: datetime) -> Failures:
-        """After the fifth in a row trying is suspended for 15 minutes; tries meanwhile change nothing."""
-        if self.is_locked(now):
-            return self
-        count = 1 if self.locked_until is not None else self.count + 1
-        return Failures(count, now + LOCK if count >= MOST_FAILURES else None)
-
-    def is_locked(self, now: datetime) -> bool:
-        return self.locked_until is not None and now < self.locked_until
-
-
-NO_FAILURES = Failures(0, None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.database import Tx
 from psycopg.types.json import Jsonb
+
+from accounts.domain.sources import known_address
 
 FIRST = b"\0" * 32
 CHAIN_LOCK = 0x61756474
@@ -32,6 +34,7 @@ class AuditStore:
 
     def append(self, entry: Entry) -> None:
         """Writers take turns until commit: the chain has one end."""
+        entry = replace(entry, ip=known_address(entry.ip))
         self._tx.execute("SELECT pg_advisory_xact_lock(%s)", (CHAIN_LOCK,))
         row = self._tx.execute("SELECT hash FROM audit_entry ORDER BY position DESC LIMIT 1").fetchone()
         previous = bytes(row[0]) if row else FIRST

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from mtnet_chassis.database import Tx
 
+from accounts.domain.sources import known_address
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -35,5 +37,5 @@ class ConsentStore:
         self._tx.execute(
             "INSERT INTO consent (application_id, notice_version, agreed_at, ip) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT DO NOTHING",
-            (application_id, version, at, ip),
+            (application_id, version, at, known_address(ip)),
         )

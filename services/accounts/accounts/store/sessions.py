@@ -1,4 +1,4 @@
-"""Sessions: opaque tokens (stored as hashes), their use and end; and the logins that failed."""
+"""Sessions: opaque tokens (stored as hashes), their use and end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mtnet_chassis.database import Tx
 
-from accounts.domain.passwords import NO_FAILURES, Failures
+from accounts.domain.sources import known_address
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class SessionStore:
                 session.started_at,
                 session.touched_at,
                 session.previous_login_at,
-                ip,
+                known_address(ip),
                 user_agent,
             ),
         )
@@ -69,21 +69,3 @@ class SessionStore:
     def remove_old_sessions(self, before: datetime) -> None:
         """Sessions begun before then ended long ago by their absolute limit."""
         self._tx.execute("DELETE FROM session WHERE started_at < %s", (before,))
-
-    def failures_for_update(self, name_index: bytes) -> Failures:
-        """Wrong passwords under a name, locked for counting; a name nobody tried gets its row now."""
-        row = self._tx.execute(
-            "INSERT INTO failed_login AS kept (name_index, failures, last_at) VALUES (%s, 0, now())"
-            " ON CONFLICT (name_index) DO UPDATE SET last_at = now() RETURNING failures, locked_until",
-            (name_index,),
-        ).fetchone()
-        return Failures(*row) if row else NO_FAILURES
-
-    def save_failures(self, name_index: bytes, failures: Failures) -> None:
-        self._tx.execute(
-            "UPDATE failed_login SET failures = %s, locked_until = %s WHERE name_index = %s",
-            (failures.count, failures.locked_until, name_index),
-        )
-
-    def remove_old_failures(self, before: datetime) -> None:
-        self._tx.execute("DELETE FROM failed_login WHERE last_at < %s", (before,))

@@ -51,6 +51,7 @@ def log_in() -> str | Response | tuple[str, int]:
             password=password,
             ip=request.remote_addr,
             user_agent=(request.user_agent.string or "")[:500],
+            device_token=web.device_token(),
         )
     except Refused as refused:
         if refused.code == "ACCOUNT_FROZEN":
@@ -69,6 +70,7 @@ def log_in() -> str | Response | tuple[str, int]:
     else:
         response = web.see_other(web.own_path(following, home))
     web.set_cookie(response, "sid", web.seal().sealed(entered["session_token"]), seconds=SESSION_SECONDS)
+    web.keep_device(entered.get("device_token"))
     return response
 
 

@@ -136,8 +136,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Entering
     "error.LOGIN_FAILED": (
-        "帳號或密碼錯誤。連續錯誤 5 次將暫停登入 15 分鐘",
-        "Account name or password is wrong. After 5 wrong tries, logging in is suspended for 15 minutes",
+        "帳號或密碼錯誤，或因錯誤次數過多而暫停。連續錯誤 5 次後請稍候 15 分鐘再試",
+        "Account name or password is wrong, or there were too many wrong tries. After 5, wait 15 minutes",
     ),
     "error.ACCOUNT_FROZEN": ("帳號已凍結", "The account is frozen"),
     "error.ACCOUNT_DISABLED": ("帳號已停用", "The account is disabled"),

@@ -179,8 +179,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.account": ("帳號", "Account name"),
     "login.password": ("密碼", "Password"),
     "login.locked_hint": (
-        "連續輸入錯誤 5 次，將暫停登入 15 分鐘。忘記密碼請洽客服專線。",
-        "After 5 wrong passwords, you cannot log in for 15 minutes. If you have forgotten your password, call "
+        "連續輸入錯誤 5 次，從您這裡登入將暫停 15 分鐘。忘記密碼請洽客服專線。",
+        "After 5 wrong passwords, you have to wait 15 minutes. If you have forgotten your password, call "
         "the helpdesk.",
     ),
     "login.apply": ("還沒有帳號？申請帳號", "No account yet? Apply for one"),
