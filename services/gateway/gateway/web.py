@@ -87,7 +87,7 @@ def drop_cookie(response: Response, name: str) -> None:
 
 
 def device_token() -> str | None:
-    """What tells accounts that this browser was proved to be somebody's before; None for what the gateway did not give."""
+    """What tells accounts whose browser this was proved to be; None for what the gateway did not give."""
     return seal().opened(request.cookies.get(cookie("device")))
 
 

@@ -418,3 +418,21 @@ def test_an_activation_sent_twice_is_answered_by_its_door_also_when_the_link_is_
         assert "帳號已啟用" in answer.text
     # The endpoint judges the link and the password each time, so no answer is kept.
     assert everything.keys_to("accounts.activate_account") == [None, None]
+
+
+def test_a_browser_is_known_by_what_its_last_good_login_left(browser, everything):
+    everything.answers["accounts.log_in"] = a_session("member") | {
+        "session_token": "s" * 43,
+        "device_token": "d" * 43,
+    }
+    for foreign in ("x" * 500, "d" * 43, "小明"):
+        browser.cookie("device", foreign)
+        answer = browser.post("/login", account_name="demomember", password="x")
+        browser.http.delete_cookie("sid")
+    kept = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("device="))
+    assert "HttpOnly" in kept
+    assert "SameSite=Lax" in kept
+    everything.answers["accounts.log_in"] = Refused("LOGIN_FAILED")
+    browser.post("/login", account_name="demomember", password="x")
+    given = [asked["device_token"] for asked in everything.requests_to("accounts.log_in")]
+    assert given == [None, None, None, "d" * 43]
