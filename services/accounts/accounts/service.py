@@ -119,6 +119,11 @@ class AccountsService:
         desk = _desk(tx)
         return drafting.view(desk, drafting.opened(desk, request["application_token"]), reveal=True)
 
+    @door(calls.OPENED_APPLICATIONS)
+    def opened_applications(self, tx: Tx, actor: None, request: Request) -> Any:
+        found = drafting.opened_applications(_desk(tx), request["application_tokens"])
+        return {"applications": found}
+
     @door(calls.SAVE_SECTION, authorise=token_holder)
     def save_section(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request.pop("application_token")

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from mtnet_chassis.doors import Refused
-from mtnet_contracts.calls import CALLS
+from mtnet_contracts.calls import CALLS, accounts
 
 from .builders import Applying, an_id_number, applicant, registration, scanned, text_of
 from .conftest import other_code, refusal
@@ -435,3 +435,22 @@ def test_after_submitting_a_token_lives_two_hours(individual, rows):
         individual.application_id,
     )
     assert 7100 < left.total_seconds() < 7201
+
+
+def test_a_list_of_ones_own_needs_one_call(ask, notify):
+    first, second, closed = (Applying(ask, notify) for _ in range(3))
+    ask("leave_application", application_token=closed.token)
+    tokens = ["f" * 43, second.token, closed.token, first.token]
+    found = ask("opened_applications", application_tokens=tokens)["applications"]
+    assert [(one["position"], one["case_number"]) for one in found] == [
+        (1, second.case_number),
+        (3, first.case_number),
+    ]
+    assert {(one["status"], one["editable"]) for one in found} == {("draft", True)}
+    assert ask("opened_applications", application_tokens=[])["applications"] == []
+
+
+def test_a_list_of_ones_own_is_bounded(ask):
+    tokens = ["f" * 43] * (accounts.MOST_TOKENS + 1)
+    refused = refusal(ask, "opened_applications", application_tokens=tokens)
+    assert refused.fields == {"application_tokens": ["TOO_LONG"]}

@@ -19,7 +19,9 @@ from gateway.clients import Refused
 # What was handed in would be seen by whoever uses the computer next; a code opens it again.
 SECONDS = {"draft": 30 * 24 * 3600, "returned": 2 * 24 * 3600}
 OTHER_SECONDS = 2 * 3600
-MOST = 20
+MOST = calls.MOST_TOKENS
+# A token as accounts makes it; what looks otherwise opens nothing, and is asked of nobody.
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
 
 class CaseNumber(BaseConverter):
@@ -29,14 +31,22 @@ class CaseNumber(BaseConverter):
 
 
 def tokens() -> dict[str, str]:
-    """The token of each case, by case number, the one opened first in front."""
+    """The token of each case, by case number, the one opened first in front.
+
+    Of too many the last MOST, and always the one of the case in the address.
+    """
     if "case_tokens" not in g:
         prefix = web.cookie("case-")
-        g.case_tokens = {
-            name.removeprefix(prefix): token
+        found = [
+            (name.removeprefix(prefix), token)
             for name, token in request.cookies.items()
-            if token and re.fullmatch(re.escape(prefix) + CaseNumber.regex, name)
-        }
+            if name.startswith(prefix)
+            and re.fullmatch(CaseNumber.regex, name.removeprefix(prefix))
+            and TOKEN.fullmatch(token)
+        ]
+        if found[MOST:]:
+            found.sort(key=lambda pair: pair[0] == g.get("case_number"))
+        g.case_tokens = dict(found[-MOST:])
     found: dict[str, str] = g.case_tokens
     return found
 
@@ -55,14 +65,17 @@ def current() -> dict[str, Any]:
 
 
 def opened() -> list[dict[str, Any]]:
-    """Every case this browser can open, the newest first."""
-    found = []
-    for number, key in list(tokens().items()):
-        try:
-            found.append(web.call(calls.APPLICATION, application_token=key))
-        except Refused:
-            forget(number)
-    return sorted(found, key=lambda application: str(application["started_at"]), reverse=True)
+    """Every case this browser can open, the newest first: one call, however many they are."""
+    mine = list(tokens().items())
+    if not mine:
+        return []
+    asked = [key for _, key in mine]
+    found = web.call(calls.OPENED_APPLICATIONS, application_tokens=asked)["applications"]
+    # A cookie may name one case and hold the key of another: it opens neither.
+    found = [one for one in found if one["case_number"] == mine[one["position"]][0]]
+    for number in {number for number, _ in mine} - {one["case_number"] for one in found}:
+        forget(number)
+    return sorted(found, key=lambda one: str(one["started_at"]), reverse=True)
 
 
 def keep(number: str, key: str, status: str) -> None:

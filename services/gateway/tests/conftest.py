@@ -271,6 +271,22 @@ def a_queue():
     }
 
 
+def opened_applications(services):
+    """What `accounts.application` would answer for each token, in one answer."""
+
+    def answer(request):
+        found = []
+        for position, token in enumerate(request["application_tokens"]):
+            one = services.answers["accounts.application"]
+            one = one({"application_token": token}) if callable(one) else one
+            if not isinstance(one, Exception):
+                shown = {n: v for n, v in one.items() if n in accounts.OpenedApplication().fields}
+                found.append(shown | {"position": position})
+        return {"applications": found}
+
+    return answer
+
+
 @pytest.fixture
 def everything(services):
     """Every call the portal makes, answered."""
@@ -285,6 +301,7 @@ def everything(services):
         "accounts.privacy_notice": services.answers["accounts.privacy_notice"]
         | {"title": text, "body": text},
         "accounts.application": an_application(),
+        "accounts.opened_applications": opened_applications(services),
         "accounts.resume_session": a_session("reviewer", unit="north"),
         "review.queue": a_queue(),
         "review.case": a_case(),

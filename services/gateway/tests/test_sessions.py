@@ -39,7 +39,7 @@ def as_header(text):
 @pytest.mark.parametrize("invented", INVENTED)
 @pytest.mark.parametrize("path", ["/", "/news", "/account", "/review/", "/nowhere", "/apply/", "/case"])
 def test_an_invented_session_is_asked_of_nobody(portal, everything, path, invented):
-    answer = portal.test_client().get(path, headers={"Cookie": as_header(f"sid={invented}")})
+    answer = portal.test_client(use_cookies=False).get(path, headers={"Cookie": as_header(f"sid={invented}")})
     assert answer.status_code in (200, 302, 303, 404)
     assert everything.requests_to(ASKED) == []
 
@@ -49,7 +49,7 @@ def test_an_invented_bearer_is_asked_of_nobody(portal, everything, invented):
     for operation in OPERATIONS:
         if operation.proof in ("session", "reviewer"):
             headers = {"Authorization": as_header(f"Bearer {invented}")}
-            answer = portal.test_client().open(
+            answer = portal.test_client(use_cookies=False).open(
                 address_of(operation), method=operation.method, headers=headers, json={}
             )
             assert answer.status_code in (401, 422), operation.name
@@ -71,7 +71,7 @@ def test_the_seal_of_another_portal_is_worth_nothing():
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.proof == "reviewer"], ids=lambda o: o.name)
 def test_a_program_whose_session_cannot_be_asked_for_is_not_logged_out(portal, everything, operation):
     everything.answers[ASKED] = ServiceUnavailable("accounts", "away")
-    answer = portal.test_client().open(
+    answer = portal.test_client(use_cookies=False).open(
         address_of(operation),
         method=operation.method,
         headers={"Authorization": f"Bearer {sealed(TOKEN)}"},
@@ -85,7 +85,7 @@ def test_a_program_whose_session_cannot_be_asked_for_is_not_logged_out(portal, e
 
 def test_a_program_gets_and_gives_back_the_same_token(portal, everything):
     everything.answers["accounts.log_in"] = a_session("reviewer", unit="north") | {"session_token": TOKEN}
-    api = portal.test_client()
+    api = portal.test_client(use_cookies=False)
     given = api.post("/api/v1/sessions", json={"account_name": "x", "password": "x"}).get_json()[
         "session_token"
     ]

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup
 from gateway.clients import Refused
+from mtnet_contracts.calls import accounts
 
 from .conftest import NOW, Browser, a_case, a_session, an_application
 
@@ -53,6 +54,46 @@ def send(browser, action, origin=False, **more):
 
 
 # Two windows, two cases
+
+
+def many_keys(count):
+    return {f"case-PTAPPLY{number:013X}": "f" * 43 for number in range(count)}
+
+
+@pytest.mark.parametrize("path", ["/apply/", "/apply/identity-type", "/case", f"/case/{FIRST}"])
+@pytest.mark.parametrize("count", [1, 30, 2000])
+def test_however_many_keys_a_browser_shows_one_call_looks_at_the_last_of_them(
+    portal, everything, path, count
+):
+    everything.answers["accounts.application"] = lambda asked: numbered(asked) | {"status": "in_review"}
+    keys = {f"case-{FIRST}": "1" * 43} | many_keys(count) | {f"case-{SECOND}": "2" * 43}
+    header = "; ".join(f"{name}={value}" for name, value in keys.items())
+    answer = portal.test_client(use_cookies=False).get(path, headers={"Cookie": header})
+    assert answer.status_code == 200
+    (asked,) = everything.requests_to("accounts.opened_applications")
+    tokens = asked["application_tokens"]
+    assert len(tokens) == min(count + 2, accounts.MOST_TOKENS)
+    assert "2" * 43 in tokens
+    assert ("1" * 43 in tokens) == (FIRST in path or count == 1), (
+        "the case of the address is always among them"
+    )
+    assert len(everything.asked) <= 2, "the case of the page, and all others"
+    assert len(cookies_set(answer)) == tokens.count("f" * 43), "what opens nothing is dropped"
+
+
+@pytest.mark.parametrize("value", ["", "short", "x" * 201, "with.dot" * 5, "名" * 43, "f" * 42 + "%"])
+def test_a_key_that_cannot_be_one_is_asked_of_nobody(portal, everything, value):
+    header = f"case-{FIRST}={value}".encode().decode("latin-1")
+    for path in ("/apply/", "/case", f"/case/{FIRST}"):
+        portal.test_client(use_cookies=False).get(path, headers={"Cookie": header})
+    assert everything.asked == []
+
+
+def test_a_key_under_another_cases_name_opens_neither(browser, everything):
+    everything.answers["accounts.application"] = numbered
+    browser.cookie(f"case-{FIRST}", "2" * 43).get("/apply/")
+    assert FIRST not in browser.words
+    assert SECOND not in browser.words
 
 
 @pytest.mark.parametrize(

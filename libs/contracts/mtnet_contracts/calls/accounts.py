@@ -348,6 +348,33 @@ class OpenCaseReply(Shape):
     cases = fields.List(fields.Nested(OpenedCase), required=True)
 
 
+MOST_TOKENS = 20
+
+
+class OpenedApplicationsRequest(Shape):
+    application_tokens = fields.List(
+        Token(), required=True, validate=code("TOO_LONG", validate.Length(max=MOST_TOKENS))
+    )
+
+
+class OpenedApplication(Shape):
+    """An application in a list of one's own. `position` is that of its token in the request, from 0."""
+
+    position = fields.Integer(required=True)
+    application_id = fields.UUID(required=True)
+    case_number = fields.String(required=True)
+    identity_type = Choice(*IDENTITY_TYPES, required=True)
+    status = Choice(*STATUSES, required=True)
+    editable = fields.Boolean(required=True)
+    started_at = Instant(required=True)
+
+
+class OpenedApplicationsReply(Shape):
+    """In the order of the tokens; a token that opens nothing is left out."""
+
+    applications = fields.List(fields.Nested(OpenedApplication), required=True)
+
+
 class ActivationRequest(Shape):
     activation_token = Token(required=True)
 
@@ -561,6 +588,12 @@ RECEIPT = Call(
     refusals=(*TOKEN_REFUSALS, "NOT_SUBMITTED"),
     writes=True,
     repeat="harmless",
+)
+OPENED_APPLICATIONS = Call(
+    service="accounts",
+    name="opened_applications",
+    request=OpenedApplicationsRequest,
+    reply=OpenedApplicationsReply,
 )
 REQUEST_CASE_ACCESS = Call(
     service="accounts",

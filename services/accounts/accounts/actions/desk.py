@@ -17,6 +17,7 @@ from accounts.store import (
     ChallengeStore,
     ConsentStore,
     FormStore,
+    GrantStore,
     GuessStore,
     LifecycleStore,
     SessionStore,
@@ -29,6 +30,7 @@ class Desk:
 
     applications: ApplicationStore
     consents: ConsentStore
+    grants: GrantStore
     forms: FormStore
     challenges: ChallengeStore
     accounts: AccountStore
@@ -46,6 +48,7 @@ def desk_for(tx: Tx, settings: Settings, now: datetime | None = None) -> Desk:
     return Desk(
         applications=ApplicationStore(tx),
         consents=ConsentStore(tx),
+        grants=GrantStore(tx),
         forms=FormStore(tx),
         challenges=ChallengeStore(tx),
         accounts=AccountStore(tx),

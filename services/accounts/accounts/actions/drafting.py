@@ -17,7 +17,7 @@ from accounts.actions.desk import Desk
 from accounts.clients.documents import content_hash
 from accounts.clients.phones import PhoneInvalid, e164
 from accounts.clients.vault import new_token, token_hash
-from accounts.domain.application import Application, Status, changed_fields, new_application
+from accounts.domain.application import EDITABLE, Application, Status, changed_fields, new_application
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.numbers import (
     id_number_is_valid,
@@ -87,6 +87,17 @@ def require_opening(desk: Desk, token: str) -> None:
 def opened(desk: Desk, token: str, *, lock: bool = False) -> Application:
     """The application a token opens. Raises ApplicationNotFound."""
     return desk.applications.application_opened_by(token_hash(token), now=desk.now, lock=lock)
+
+
+def opened_applications(desk: Desk, tokens: list[str]) -> list[dict[str, Any]]:
+    """What each token opens, in their order (the call's OpenedApplication)."""
+    hashes = [token_hash(token) for token in tokens]
+    found = {bytes(one["token_hash"]): one for one in desk.grants.opened_by(hashes, now=desk.now)}
+    return [
+        found[one] | {"position": position, "editable": Status(found[one]["status"]) in EDITABLE}
+        for position, one in enumerate(hashes)
+        if one in found
+    ]
 
 
 def keep(desk: Desk, token: str, application: Application) -> None:

@@ -6,6 +6,7 @@ from accounts.store.audit import AuditStore
 from accounts.store.challenges import ChallengeStore
 from accounts.store.consents import ConsentStore
 from accounts.store.forms import FormStore
+from accounts.store.grants import GrantStore
 from accounts.store.guesses import GuessStore
 from accounts.store.lifecycle import LifecycleStore
 from accounts.store.sessions import SessionStore
@@ -17,6 +18,7 @@ __all__ = [
     "ChallengeStore",
     "ConsentStore",
     "FormStore",
+    "GrantStore",
     "GuessStore",
     "LifecycleStore",
     "SessionStore",

@@ -61,6 +61,13 @@ OPERATIONS = (
         status=201,
     ),
     Operation(
+        "opened_applications",
+        "POST",
+        "/applications/opened",
+        accounts.OPENED_APPLICATIONS,
+        "What each of several tokens opens, for a list of one's own",
+    ),
+    Operation(
         "application", "GET", MINE, accounts.APPLICATION, "The application as it stands", "application"
     ),
     _section("registration", "the way of registering and the agreement to the privacy notice"),
