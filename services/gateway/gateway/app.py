@@ -22,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gateway import answers, api, cases, health, incoming, neighbours, web
 from gateway.api import STATUS_OF_REFUSAL
 from gateway.clients import Refused, Rpc, ServiceUnavailable
+from gateway.markdown import html_of
 from gateway.pages import applying, entering, following, public, reviewing
 from gateway.sessions import RecentSessions, Seal
 from gateway.settings import Settings
@@ -81,7 +82,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.before_request(_begin)
     app.after_request(_finish)
     app.context_processor(_for_templates)
-    app.jinja_env.globals.update(in_words=answers.in_words)
+    app.jinja_env.globals.update(in_words=answers.in_words, html_of=html_of)
     app.jinja_env.filters.update(when=web.when, day=web.day, size=web.size, waited=web.waited)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ServiceUnavailable, _unavailable)

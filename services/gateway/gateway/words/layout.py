@@ -120,6 +120,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "published.categories": ("依主題查看", "By topic"),
     "published.none": ("目前沒有資料。", "There is nothing here yet."),
     "published.date": ("發布時間", "Published"),
+    "published.table": ("表格", "Table"),
     "published.pinned": ("置頂", "Pinned"),
     "published.older": ("較舊", "Older"),
     "published.newer": ("較新", "Newer"),
