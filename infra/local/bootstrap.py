@@ -40,6 +40,7 @@ BROWSERS = ("chromium", "google-chrome", "google-chrome-stable", "microsoft-edge
 TESTS = (
     ("chromium", BROWSERS),  # browser tests; they say so and are skipped where there is none
     ("poppler-utils", ("pdftotext",)),  # tests read the form
+    ("haproxy", ("haproxy",)),  # the balancer's configuration is tried with it
 )
 # By command. One that is not named here needs the Python environment alone.
 PACKAGES = {

@@ -9,6 +9,7 @@ from launcher.compose import write_compose_environment
 from launcher.place import local_place
 from launcher.portal import Portal, PortalProblem
 from launcher.provision import provision
+from launcher.reach import ReachProblem
 from launcher.servers import ServerProblem
 from launcher.supervisor import BIN
 
@@ -84,7 +85,7 @@ def main(words: list[str] | None = None) -> int:
                 return write_compose_environment()
             case _:
                 return provision()
-    except (PortalProblem, ServerProblem) as problem:
+    except (PortalProblem, ServerProblem, ReachProblem) as problem:
         print(problem, file=sys.stderr)
         return 1
 

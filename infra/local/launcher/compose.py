@@ -10,19 +10,26 @@ from launcher.environment import VHOST, Addresses, Environments
 from launcher.keys import secrets_in, write_private
 from launcher.place import local_place
 from launcher.processes import PORTS
+from launcher.reach import reach_from_environment
 
 HEALTH_PORT = 8080
 
 
 def container_addresses(secrets: Mapping[str, str]) -> Addresses:
-    """Host names are the service names of docker-compose.yml; each container has the same health port."""
+    """Host names are the service names of docker-compose.yml; each container has the same health port.
+
+    Raises ReachProblem.
+    """
     operator = f"operator:{secrets['rabbitmq_password']}"
+    reach = reach_from_environment(f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}")
     return Addresses(
         postgres="postgres:5432",
         amqp="rabbitmq:5672",
         management_url=f"http://{operator}@rabbitmq:15672",
         operator_url=f"amqp://{operator}@rabbitmq:5672/{VHOST}",
-        portal_url=f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}",
+        portal_url=reach.url,
+        portal_hosts=reach.hosts,
+        proxies=reach.proxies + 1,  # the balancer
         files_url="file:///files",
         smtp_url="smtp://sandbox:1025",
         sms_url="http://sandbox:8025/sms",
@@ -50,7 +57,7 @@ def write_compose_environment() -> int:
     environments = Environments(container_addresses(secrets), secrets)
     files = {
         **environments.everything(),
-        "gateway": environments.gateway() | {"GATEWAY_PROXIES": "1"},  # the balancer
+        "gateway": environments.gateway(),
         "operator": environments.operator(),
         "postgres": {"POSTGRES_PASSWORD": secrets["postgres_password"]},
         "rabbitmq": {

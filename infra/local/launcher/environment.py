@@ -24,6 +24,9 @@ class Addresses:
     ports: Mapping[str, int]
     listen: str = "127.0.0.1"
     sandbox_data: str = ":memory:"
+    # How many proxies stand in front of the gateways, and further names that the portal answers under, with commas.
+    proxies: int = 0
+    portal_hosts: str = ""
 
 
 class Environments:
@@ -106,6 +109,8 @@ class Environments:
             "ACTOR_PUBLIC_KEY": self._secrets["actor_public_key"],
             "FILES_URL": self._at.files_url,
             "PORTAL_URL": self._at.portal_url,
+            "PORTAL_HOSTS": self._at.portal_hosts,
+            "GATEWAY_PROXIES": str(self._at.proxies),
             "LOG_LEVEL": "INFO",
         }
 

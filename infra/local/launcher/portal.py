@@ -16,6 +16,7 @@ from launcher.keys import secrets_in
 from launcher.place import Place, Stamps
 from launcher.processes import PORTS, PROCESSES, SERVICES, Process
 from launcher.progress import Progress
+from launcher.reach import Reach, reach_from_environment
 from launcher.servers import PostgresServer, RabbitServer
 from launcher.servers.ports import remembered_ports
 from launcher.servers.process import last_lines, wait_until
@@ -250,12 +251,16 @@ class Portal:
     # Facts for the above
 
     def _addresses(self) -> Addresses:
+        # The portals of tests are reached at their own address, whatever is set here.
+        reach = reach_from_environment(self.url) if self._own_servers else Reach(self.url, 0, "")
         return Addresses(
             postgres=f"127.0.0.1:{self.postgres.port}",
             amqp=f"127.0.0.1:{self.rabbit.port}",
             management_url=self.rabbit.management_url,
             operator_url=self.rabbit.url("mtnet"),
-            portal_url=self.url,
+            portal_url=reach.url,
+            portal_hosts=reach.hosts,
+            proxies=reach.proxies,
             files_url=self.place.files.as_uri(),
             smtp_url=f"smtp://127.0.0.1:{self.ports['smtp']}",
             sms_url=f"{self.inbox_url}/sms",

@@ -19,6 +19,7 @@ from launcher.place import Place
 from launcher.portal import Portal, PortalProblem
 from launcher.processes import DEMO_PASSWORD, DEMO_PEOPLE
 from launcher.progress import Progress
+from launcher.reach import ReachProblem
 from launcher.servers import ServerProblem
 from launcher.servers.ports import forget_busy_ports, is_free
 from launcher.supervisor import Supervisor
@@ -65,7 +66,7 @@ def run(place: Place) -> int:
                     portal.stop()
     except Stopped:
         return 0
-    except (PortalProblem, ServerProblem) as problem:
+    except (PortalProblem, ServerProblem, ReachProblem) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
     except OSError as problem:

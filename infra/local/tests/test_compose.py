@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 from launcher import compose
+from launcher.compose import container_addresses
 from launcher.place import Place
 from launcher.processes import PROCESSES, SERVICES
+from launcher.reach import ReachProblem
 
 PROJECT = Path(__file__).resolve().parents[3]
 CONNECTIONS_OF_A_REPLICA = 24  # DATABASE_POOL_SIZE with ten workers
@@ -73,3 +75,33 @@ def test_postgresql_has_connections_for_two_of_everything(containers):
 
 def test_the_gateways_believe_the_balancer_alone(environment_files):
     assert environment_files["gateway"]["GATEWAY_PROXIES"] == "1"
+    assert environment_files["gateway"]["PORTAL_URL"] == environment_files["accounts"]["PORTAL_URL"]
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("0", 1), ("1", 2), ("2", 3)])
+def test_one_setting_says_how_many_proxies_stand_before_the_balancer(monkeypatch, proxies, believed):
+    monkeypatch.setenv("PORTAL_URL", "https://portal.example/")
+    monkeypatch.setenv("PORTAL_PROXIES", proxies)
+    monkeypatch.setenv("PORTAL_HOSTS", "www.portal.example")
+    addresses = container_addresses({"rabbitmq_password": "x"})
+    assert (addresses.proxies, addresses.portal_url) == (believed, "https://portal.example")
+    assert addresses.portal_hosts == "www.portal.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_URL", "portal.example"),
+        ("PORTAL_URL", "https://portal.example/mtnet"),
+        ("PORTAL_URL", "ftp://portal.example"),
+        ("PORTAL_URL", "https://[portal"),
+        ("PORTAL_URL", "https://portal.example:x"),
+        ("PORTAL_PROXIES", "-1"),
+        ("PORTAL_PROXIES", "many"),
+        ("PORTAL_PROXIES", "100"),
+    ],
+)
+def test_a_setting_that_cannot_be_right_is_named(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ReachProblem, match=name):
+        container_addresses({"rabbitmq_password": "x"})

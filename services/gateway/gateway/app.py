@@ -19,7 +19,7 @@ from mtnet_chassis.files import Files
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import answers, api, cases, health, incoming, neighbours, web
+from gateway import answers, api, cases, health, incoming, neighbours, rates, web
 from gateway.api import STATUS_OF_REFUSAL
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.markdown import html_of
@@ -41,9 +41,6 @@ NAVIGATION = (
 )
 REVIEWER_NAVIGATION = ("reviewing.queue", "menu.review")
 MEMBER_NAVIGATION = ("entering.account", "menu.account")
-limiter = Limiter(
-    lambda: incoming.source_of(request.remote_addr), storage_uri="memory://", headers_enabled=True
-)
 
 
 def create_app(settings: Settings, rpc: Rpc) -> Flask:
@@ -70,8 +67,14 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.url_map.converters["case_number"] = cases.CaseNumber
     app.url_value_preprocessor(_take_case_number)
     app.url_defaults(_give_case_number)
-    csrf = CSRFProtect(app)
-    limiter.init_app(app)
+    limiter = Limiter(
+        lambda: incoming.source_of(request.remote_addr),
+        app=app,
+        storage_uri=f"{rates.SCHEME}://",
+        storage_options={"rpc": rpc},
+        headers_enabled=True,
+    )
+    csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
     api.register(app, csrf, limiter)
     for blueprint in (public.pages, applying.pages, following.pages, entering.pages, reviewing.pages):
         app.register_blueprint(blueprint)

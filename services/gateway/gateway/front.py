@@ -92,8 +92,16 @@ class ClientGone(Exception):
 class Front:
     """The ASGI application around the WSGI one."""
 
-    def __init__(self, app: WSGIApplication, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        limits: Limits | None = None,
+        at_once: Callable[[WSGIEnvironment], Answer | None] | None = None,
+    ) -> None:
+        """`at_once` may answer a GET or HEAD without a thread: it must be quick, must not wait, and gets an environ
+        that is not cleaned yet."""
         self._app = app
+        self._at_once = at_once
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(self._limits.threads, "request")
         self._waiting = 0
@@ -113,6 +121,11 @@ class Front:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         environ = self._environ | environ_of(scope)
+        if self._at_once is not None and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            answer = self._at_once(environ)
+            if answer is not None:
+                await self._send(answer, environ["PATH_INFO"], send)
+                return
         body = None
         try:
             if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:

@@ -78,6 +78,11 @@ class Incoming:
         return self._app(environ, start_response)
 
 
+def names_the_portal(environ: WSGIEnvironment, settings: Settings) -> bool:
+    """Whether a request that is not cleaned yet names the portal's address exactly, as nearly all do."""
+    return environ.get("HTTP_HOST") == urlsplit(settings.portal_url).netloc
+
+
 def is_own_host(host: str, own: frozenset[str]) -> bool:
     """Whether this host (without port) is the portal's: a name it was told, or one that no stranger can own.
 

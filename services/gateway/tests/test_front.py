@@ -250,6 +250,21 @@ def test_a_large_answer_arrives_whole_and_all_together_are_bounded():
     assert ask(front, Exchange(), method="GET").status == 503
 
 
+def test_what_is_known_is_answered_without_a_thread():
+    app = Application(b"from a thread")
+
+    def at_once(environ):
+        known = environ["PATH_INFO"] == "/known"
+        return ("200 OK", [("X-Kept", "1")], b"at once") if known else None
+
+    front = Front(app, at_once=at_once)
+    assert ask(front, Exchange(), method="GET", path="/known").body == b"at once"
+    assert app.called == []
+    assert ask(front, Exchange(), method="GET", path="/other").body == b"from a thread"
+    exchange = ask(front, Exchange(piece(b"x")), path="/known", headers=length(1))
+    assert exchange.body == b"from a thread"
+
+
 def test_those_who_wait_for_a_thread_are_bounded():
     front = Front(Application(), Limits(threads=2, waiting=3))
     front._waiting = 5
@@ -294,16 +309,20 @@ def test_an_environ_holds_what_the_request_says_byte_by_byte():
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = served(port, tmp_path_factory.mktemp("files"))
     yield port
     process.terminate()
     assert process.wait(60) == 0
 
 
-def served(port, files):
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def served(port, files, **more):
     """A gateway without any service: the pages that need none are there."""
     told = {
         "GATEWAY_PORT": str(port),
@@ -312,7 +331,7 @@ def served(port, files):
         "FILES_URL": f"file://{files}",
         "PORTAL_URL": f"http://127.0.0.1:{port}",
         "LOG_LEVEL": "ERROR",
-    }
+    } | more
     process = subprocess.Popen([sys.executable, "-m", "gateway"], env=os.environ | told, cwd=files)
     for _ in range(600):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -491,9 +510,7 @@ def test_a_foreign_cookie_leaves_our_own_readable(port, cookie):
 
 @pytest.mark.stack
 def test_a_stop_does_not_wait_for_those_who_hold_a_connection(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = served(port, tmp_path)
     with contextlib.ExitStack() as held:
         for _ in range(20):
