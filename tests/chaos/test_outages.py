@@ -12,7 +12,7 @@ from mtnet_chassis.relay.relay import LEAVE_SECONDS
 from mtnet_chassis.relay.rows import SILENT_SECONDS
 
 from tests.chaos.proxy import Proxy
-from tests.chaos.world import patiently
+from tests.chaos.world import HANDLERS, patiently
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(170)]
 
@@ -91,6 +91,44 @@ def test_a_connection_falls_silent_and_stays_open(world, name):
     finally:
         world.start(name).wait_ready()
         proxy.close()
+
+
+CUTS = 25  # more than the 20 returns after which RabbitMQ 4 gives a message up where no limit is set
+
+
+def test_a_consumer_that_waits_for_the_database_loses_its_connection_again_and_again(world):
+    """The broker counts each return of a message against it; nothing is wrong with any of them."""
+    proxy = Proxy("127.0.0.1", world.rabbit.port)
+    try:
+        ledger = world.start("ledger", amqp_port=proxy.port)
+        ledger.wait_ready()
+        with psycopg.connect(world.ledger_url) as blocker:
+            blocker.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
+            assert world.pay(20).wait(60) == 0
+            patiently(lambda: waiting_for_bookings(world) == len(HANDLERS), 30)
+            for cut in range(1, CUTS + 1):
+                proxy.cut()
+                patiently(lambda cut=cut: ledger.log.count("connection lost") >= cut * len(HANDLERS), 30)
+                patiently(ledger.ready, 30)
+                patiently(lambda: handed_out(world), 30)
+        world.come_to_rest(90)
+        world.assert_good()
+    finally:
+        world.start("ledger").wait_ready()
+        proxy.close()
+
+
+def waiting_for_bookings(world):
+    with psycopg.connect(world.ledger_url) as session:
+        (count,) = session.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'booking'::regclass"
+        ).fetchone()
+    return count
+
+
+def handed_out(world):
+    """Whether consumers have all messages again."""
+    return not any(world.waiting().get(f"ledger.{handler}") for handler in HANDLERS)
 
 
 def metric(process, name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import eventlet
@@ -64,22 +65,37 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
             self._done.send(None)
 
     def _answer(self, delivery: Delivery) -> None:
-        reply = self.reply_to(delivery.routing_key, delivery)
+        """Answer and acknowledge, whatever happens: a call that is not acknowledged is handed out again for ever."""
         try:
-            if "reply_to" in delivery.properties:
+            body = self._encoded_reply(delivery)
+            if (reply_to := _property(delivery, "reply_to")) is not None:
                 delivery.link.publish(
                     "nameko-rpc",
-                    delivery.properties["reply_to"],
-                    json.dumps(reply, ensure_ascii=False).encode(),
+                    reply_to,
+                    body,
                     {
                         "content_type": "application/json",
                         "content_encoding": "utf-8",
-                        "correlation_id": delivery.properties.get("correlation_id"),
+                        "correlation_id": _property(delivery, "correlation_id"),
                     },
                 )
             delivery.link.ack(delivery.tag)
         except LinkDown:
             log.warning("reply not sent", call=delivery.routing_key)
+        except Exception as problem:
+            # Publishing raised something unforeseen, and would again: the caller waits in vain, others do not.
+            log.error("reply not sent", call=delivery.routing_key, exc_info=problem)
+            with suppress(LinkDown):
+                delivery.link.ack(delivery.tag)
+
+    def _encoded_reply(self, delivery: Delivery) -> bytes:
+        reply = self.reply_to(delivery.routing_key, delivery)
+        try:
+            return json.dumps(reply, ensure_ascii=False).encode()
+        except (TypeError, ValueError, RecursionError) as problem:
+            # No JSON type, half a surrogate pair, a circle: a mistake of the service, and an answer all the same.
+            log.error("reply not encodable", call=delivery.routing_key, exc_info=problem)
+            return json.dumps(failure(problem)).encode()
 
     def reply_to(self, name: str, delivery: Delivery) -> dict[str, Any]:
         """The reply in Nameko's wire format; never raises."""
@@ -91,8 +107,9 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         if entrypoint is None:
             return error_reply("MethodNotFound", "nameko.exceptions.MethodNotFound", [method], method)
         result = "failed"
-        token = outbox.traceparent.set(delivery.headers.get("traceparent"))
+        token = None
         try:
+            token = outbox.traceparent.set(delivery.headers.get("traceparent"))
             body = json.loads(delivery.body).get("kwargs", {})
             if delivery.redelivered and not entrypoint.door.call.may_be_repeated(body.get("idempotency_key")):
                 raise MayBeDone
@@ -112,12 +129,12 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         except MayBeDone:
             log.warning("call not done again", call=name)
             return error_reply("MayBeDone", "mtnet_chassis.answering.MayBeDone", [], "")
-        except Exception as problem:
+        except (Exception, eventlet.Timeout, SystemExit) as problem:  # the last two are no Exceptions
             log.error("call failed", call=name, exc_info=problem)
-            kind = type(problem)
-            return error_reply(kind.__name__, f"{kind.__module__}.{kind.__name__}", [], "")
+            return failure(problem)
         finally:
-            outbox.traceparent.reset(token)
+            if token is not None:
+                outbox.traceparent.reset(token)
             CALL_SECONDS.labels(name, result).observe(time.perf_counter() - started)
 
     def _pinged(self) -> dict[str, Any]:
@@ -127,9 +144,22 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
                 tx.execute("SELECT 1")
         except Exception as problem:
             log.warning("ping not answered", problem=type(problem).__name__)
-            kind = type(problem)
-            return error_reply(kind.__name__, f"{kind.__module__}.{kind.__name__}", [], "")
+            return failure(problem)
         return {"result": {}, "error": None}
+
+
+def _property(delivery: Delivery, name: str) -> str | None:
+    """None also when the properties cannot be read: then nobody can be answered."""
+    try:
+        return delivery.properties.get(name)
+    except Exception:
+        return None
+
+
+def failure(problem: BaseException) -> dict[str, Any]:
+    """What the caller is told of a mistake: its kind, never its words."""
+    kind = type(problem)
+    return error_reply(kind.__name__, f"{kind.__module__}.{kind.__name__}", [], "")
 
 
 def error_reply(exc_type: str, exc_path: str, exc_args: list[Any], value: str) -> dict[str, Any]:

@@ -95,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     letters.add_argument("--all", action="store_true", help="replay every letter of the queue")
     letters.add_argument("--who", default="", help="who does it")
     letters.add_argument("--reason", default="", help="why")
+    unrouted = add("unrouted", _unrouted, "events that should have reached a subscriber and did not")
+    unrouted.add_argument("what", choices=("list", "replay"))
     dead = add("outbox-dead", _outbox_dead, "events of a service that can never be sent")
     dead.add_argument("what", choices=("list", "requeue", "discard"))
     dead.add_argument("service")
@@ -227,6 +229,23 @@ def _dead_letters(parsed: Any) -> int:
         return 0
     finally:
         letters.close()
+
+
+def _unrouted(parsed: Any) -> int:
+    from mtnet_chassis.telemetry import configure_logging
+    from mtnet_chassis.unrouted import Unrouted
+
+    configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
+    unrouted = Unrouted(env("AMQP_OPERATOR_URL"))
+    try:
+        if parsed.what == "list":
+            for missed in unrouted.list():
+                sys.stdout.write(f"{missed.exchange}  {missed.routing_key}  {missed.messages} messages\n")
+        else:
+            sys.stdout.write(f"{unrouted.replay()} sent again\n")
+        return 0
+    finally:
+        unrouted.close()
 
 
 def _parked(parsed: Any) -> int:

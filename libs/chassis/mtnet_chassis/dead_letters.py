@@ -109,7 +109,7 @@ class DeadLetters:
         done = 0
         dealt_with: set[str] = set()
         try:
-            for method, properties, body in _take(channel, f"{queue}.dead"):
+            for method, properties, body in take_all(channel, f"{queue}.dead"):
                 letter = _letter(queue, properties, body)
                 if event_id is not None and letter.event_id != event_id:
                     continue
@@ -138,7 +138,7 @@ class DeadLetters:
                 )
                 done += 1
         finally:
-            _close(channel)
+            close_channel(channel)
         if event_id is not None and not done:
             raise NoSuchLetter(f"{queue}.dead holds no letter {event_id}.")
         return done
@@ -146,9 +146,9 @@ class DeadLetters:
     def _looked_at(self, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
         channel = self._connection.channel()
         try:
-            yield from _take(channel, queue)
+            yield from take_all(channel, queue)
         finally:
-            _close(channel)
+            close_channel(channel)
 
     def _record(self, channel: Any, letter: DeadLetter, note: dict[str, str]) -> None:
         """Keep the letter and what was done with it in a queue of its own (the last 10,000)."""
@@ -165,7 +165,7 @@ class DeadLetters:
         )
 
 
-def _take(channel: Any, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
+def take_all(channel: Any, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
     """As many messages as are in the queue now: what comes meanwhile may be what was just put back and failed
     again. Those not acknowledged go back when the channel closes. Raises NoSuchQueue."""
     try:
@@ -183,7 +183,7 @@ def _take(channel: Any, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
         method, properties, body = channel.basic_get(queue)
 
 
-def _close(channel: Any) -> None:
+def close_channel(channel: Any) -> None:
     if channel.is_open:
         channel.close()
 

@@ -17,7 +17,6 @@ from amqp.exceptions import UnexpectedFrame
 from amqp.serialization import decode_properties_basic
 
 if TYPE_CHECKING:
-    from mtnet_chassis.inbox import Received
     from mtnet_chassis.link import Link
 
 RECEIVE_BYTES = 256 * 1024
@@ -59,15 +58,16 @@ class Delivery:
         return properties
 
     @classmethod
-    def of_parked(cls, link: Link, queue: str, message: Received) -> Delivery:
+    def of_parked(cls, link: Link, queue: str, headers: dict[str, Any], body: bytes) -> Delivery:
         """An event that waited in the database, as if it had just come; there is nothing to acknowledge."""
-        delivery = cls(link, 0, queue, b"", message.body)
-        delivery.headers = message.headers
+        delivery = cls(link, 0, queue, b"", body)
+        delivery.headers = headers
+        event_type = str(headers.get("cloudEvents_type", ""))
         delivery.properties = {
             "content_type": "application/json",
-            "message_id": str(message.envelope.event_id),
-            "type": message.envelope.name,
-            "app_id": message.envelope.source,
+            "message_id": str(headers.get("cloudEvents_id", "")),
+            "type": event_type.partition(".")[2],
+            "app_id": event_type.partition(".")[0],
         }
         return delivery
 
@@ -205,4 +205,4 @@ def _delivered(content: bytes) -> Delivered:
     redelivered = bool(content[at + 8] & 1)
     at += 9
     at += 1 + content[at]
-    return tag, redelivered, content[at + 1 : at + 1 + content[at]].decode()
+    return tag, redelivered, content[at + 1 : at + 1 + content[at]].decode(errors="replace")

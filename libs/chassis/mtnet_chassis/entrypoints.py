@@ -81,7 +81,7 @@ class TimerOnce(Entrypoint):  # type: ignore[misc]
             while not self._stopped.wait(timeout=seconds):
                 try:
                     self.tick(database)
-                except Exception as problem:
+                except (Exception, eventlet.Timeout) as problem:  # the latter is no Exception
                     log.error("timer failed", timer=self.method_name, exc_info=problem)
         finally:
             self._finished.send(None)

@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from amqp.serialization import dumps
+
 from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, LONGEST_REASON, REASON
 from mtnet_chassis.failpoints import failpoint
@@ -35,10 +37,11 @@ def service_of(queue: str) -> str:
     return queue.partition(".")[0]
 
 
-def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
-    """Put the message on its next rung, confirmed, and acknowledge it. False when the ladder is used up."""
-    attempt = int(delivery.headers.get(ATTEMPT, 0))
-    if attempt >= len(LADDER):
+def postpone(delivery: Delivery, queue: str, reason: str, *, most: int | None = None) -> bool:
+    """Put the message on its next rung, confirmed, and acknowledge it. False when the ladder, or its first `most`
+    rungs, are used up."""
+    attempt = _attempt(delivery.headers)
+    if attempt >= (len(LADDER) if most is None else most) or not _can_be_sent(delivery.headers):
         return False
     headers = carried_headers(delivery.headers) | {
         ATTEMPT: attempt + 1,
@@ -58,14 +61,36 @@ def postpone(delivery: Delivery, queue: str, reason: str) -> bool:
 
 def bury(delivery: Delivery, queue: str, reason: str) -> None:
     """Put the message into `<queue>.dead` with the reason, confirmed, and acknowledge it."""
-    headers = carried_headers(delivery.headers) | {REASON: impersonal(reason)[:LONGEST_REASON]}
+    try:
+        headers, properties = carried_headers(delivery.headers), delivery.properties
+    except Exception:  # whatever py-amqp raises for what it cannot read
+        headers, properties = {}, {}
+    if not _can_be_sent(headers):
+        headers = {name: value for name, value in headers.items() if isinstance(value, str)}
     delivery.link.publish_confirmed(
         dead_exchange(service_of(queue)),
         queue,
         delivery.body,
-        properties_for(delivery.properties, headers),
+        properties_for(properties, headers | {REASON: impersonal(reason)[:LONGEST_REASON]}),
     )
     delivery.ack()
+
+
+def _attempt(headers: dict[str, Any]) -> int:
+    """How often the message has failed. Nonsense, which none of our services writes, counts as the last time."""
+    try:
+        return int(headers.get(ATTEMPT, 0))
+    except (TypeError, ValueError):
+        return len(LADDER)
+
+
+def _can_be_sent(headers: dict[str, Any]) -> bool:
+    """Not everything that can be read off the wire can be written again (a decimal of a thousand digits)."""
+    try:
+        dumps("F", [headers])
+    except Exception:
+        return False
+    return True
 
 
 def impersonal(reason: str) -> str:

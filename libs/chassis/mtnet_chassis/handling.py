@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import eventlet
 import psycopg
@@ -13,6 +14,7 @@ from mtnet_contracts.event import Event
 from nameko.extensions import Entrypoint, SharedExtension
 from psycopg_pool import PoolTimeout
 
+from mtnet_chassis.attempts import MOST_BEGUN, MOST_POSTPONED, Attempts, ProcessEnded, was_in_hand
 from mtnet_chassis.consuming import DRAIN_SECONDS, QueueReader
 from mtnet_chassis.containers import database_of, instance_of
 from mtnet_chassis.database import Tx, database_is_away, worth_repeating
@@ -30,6 +32,7 @@ from mtnet_chassis.telemetry import (
     QUEUE_AGE_SECONDS,
     QUEUE_DEPTH,
     logger,
+    worded,
 )
 
 log = logger()
@@ -72,6 +75,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
             ordered=any(handler.ordered for handler in self.handlers),
             wanted=frozenset((c.source, c.event_name()) for h in self.handlers for c in h.contracts),
         )
+        self.attempts = Attempts(self.queue)
         self.reader = QueueReader(env("AMQP_URL"), self.queue, prefetch=batch * PREFETCH_PER_BATCH)
         self._database = database_of(self.container)
         self._oldest_in_hand: float | None = None
@@ -113,66 +117,122 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         if not batch:
             return
         self._oldest_in_hand = batch[0][1].envelope.occurred_at.timestamp()
+        again = [
+            message.envelope.event_id
+            for delivery, message in batch
+            if was_in_hand(delivery.redelivered, delivery.header)
+        ]
+        if not again:
+            self._handle_batch(batch)
+            return
         try:
-            outcome = self._in_transaction(deliveries[0].link, lambda tx: self._apply(tx, batch))
+            suspects = self._in_transaction(deliveries[0].link, lambda tx: self.attempts.begin(tx, again))
+            if suspects:
+                log.warning("a process died with these in hand", queue=self.queue, events=len(suspects))
+                self._handle_one_by_one(batch, set(again), suspects)
+            else:
+                self._handle_batch(batch, again)
+        except LinkDown:
+            self.attempts.give_up(again)
+            raise
+
+    def _handle_batch(self, batch: Batch, again: Sequence[UUID] = ()) -> None:
+        """All in one transaction. With some that were in hand before, the out-of-order events that they set free
+        follow in transactions of their own: whichever of them ends the process is then known."""
+        link = batch[0][0].link
+
+        def apply(tx: Tx) -> Outcome:
+            outcome = self._apply(tx, batch, release=not again)
+            if again:
+                self.attempts.end(tx, again)
+            return outcome
+
+        try:
+            outcome = self._in_transaction(link, apply)
         except LinkDown:
             raise
         except Exception as problem:
             if len(batch) == 1 and not self.inbox.ordered:
-                self._fail(*batch[0], problem)
+                self._fail(*batch[0], problem, again=bool(again))
                 return
             log.info("batch failed, done again one by one", queue=self.queue, problem=type(problem).__name__)
-            for delivery, message in batch:
-                self._handle_alone(delivery, message)
+            self._handle_one_by_one(batch, set(again))
             return
         failpoint("inbox.after_commit")
         self._count(outcome)
+        if again and self.inbox.ordered:
+            for stream in sorted({message.envelope.stream for _, message in batch}):
+                self._release(link, stream)
         self._ack([delivery for delivery, _ in batch])
         failpoint("inbox.after_ack")
 
-    def _handle_alone(self, delivery: Delivery, message: Received) -> None:
-        """One event in a transaction of its own, then, one by one, the parked events that waited for it."""
+    def _handle_one_by_one(
+        self, batch: Batch, again: set[UUID], suspects: frozenset[UUID] = frozenset()
+    ) -> None:
+        for delivery, message in batch:
+            event_id = message.envelope.event_id
+            self._handle_alone(delivery, message, again=event_id in again, suspect=event_id in suspects)
+
+    def _handle_alone(self, delivery: Delivery, message: Received, *, again: bool, suspect: bool) -> None:
+        """One event in a transaction of its own, then, one by one, the out-of-order events that waited for it."""
+        event_id = message.envelope.event_id
+
+        def apply(tx: Tx) -> Outcome:
+            outcome = self._apply(tx, [(delivery, message)], release=False)
+            if again:
+                self.attempts.end(tx, [event_id])
+            return outcome
+
         try:
-            outcome = self._in_transaction(
-                delivery.link, lambda tx: self._apply(tx, [(delivery, message)], release=False)
-            )
+            if suspect:
+                self._begin_suspect(delivery.link, event_id)
+            outcome = self._in_transaction(delivery.link, apply)
         except LinkDown:
             raise
         except Exception as problem:
-            self._fail(delivery, message, problem)
+            self._fail(delivery, message, problem, again=again)
             return
         self._count(outcome)
         if self.inbox.ordered:
             self._release(delivery.link, message.envelope.stream)
         delivery.link.ack(delivery.tag)
 
+    def _begin_suspect(self, link: Link, event_id: UUID) -> None:
+        """Raises ProcessEnded when it was tried too often."""
+        times = self._in_transaction(link, lambda tx: self.attempts.begin_alone(tx, event_id))
+        if times > MOST_BEGUN:
+            raise ProcessEnded(f"the process ended {times - 1} times while this event was handled")
+
     def _release(self, link: Link, stream: str) -> None:
-        """Apply what waited for this stream. One that fails goes up the ladder by itself, so that the event
-        that set it free is not blamed."""
-        while True:
-            taken: list[Received] = []
-
-            def apply_next(tx: Tx, taken: list[Received] = taken) -> Outcome | None:
-                taken.clear()
-                if (parked := self.inbox.take_parked(tx, stream)) is None:
-                    return None
-                taken.append(parked)
-                return self.inbox.apply(tx, [parked], self._dispatcher(), release=False)
-
+        """Apply what waited for this stream. One that fails, or cannot be read any more, goes on the retry schedule
+        or to the dead letters by itself, so that the event that set it free is not blamed."""
+        while waiting := self._in_transaction(link, lambda tx: self.inbox.next_parked(tx, stream)):
+            message: Received | None = None
             try:
-                outcome = self._in_transaction(link, apply_next)
+                message = self.inbox.read_parked(waiting.headers, waiting.body)
+                self._begin_suspect(link, message.envelope.event_id)
+                apply = partial(self._apply_parked, stream=stream, message=message)
+                outcome = self._in_transaction(link, apply)
             except LinkDown:
+                if message is not None:
+                    self.attempts.give_up([message.envelope.event_id])
                 raise
             except Exception as problem:
-                if not taken:
-                    raise
-                self._fail(Delivery.of_parked(link, self.queue, taken[0]), taken[0], problem)
-                forget = partial(self.inbox.forget_parked, stream=stream, sequence=taken[0].envelope.sequence)
+                delivery = Delivery.of_parked(link, self.queue, waiting.headers, waiting.body)
+                self._fail(delivery, message, problem, again=True)
+                forget = partial(self.inbox.forget_parked, stream=stream, sequence=waiting.sequence)
                 self._in_transaction(link, forget)
                 return
             if outcome is None:
                 return
             self._count(outcome)
+
+    def _apply_parked(self, tx: Tx, stream: str, message: Received) -> Outcome | None:
+        """None when another replica was faster."""
+        taken = self.inbox.take_parked(tx, stream, message.envelope.sequence)
+        outcome = taken and self.inbox.apply(tx, [taken], self._dispatcher(), release=False)
+        self.attempts.end(tx, [message.envelope.event_id])
+        return outcome
 
     def _in_transaction(self, link: Link, work: Callable[[Tx], Any]) -> Any:
         """Do the work in a transaction. A database that is away is waited for, as long as the messages are
@@ -214,10 +274,13 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
                     run += 1
             for handler in handlers:
                 method = getattr(service, handler.method_name)
-                if handler.many:
-                    method(tx, list(events[index : index + run]))
-                else:
-                    method(tx, events[index])
+                try:
+                    if handler.many:
+                        method(tx, list(events[index : index + run]))
+                    else:
+                        method(tx, events[index])
+                except eventlet.Timeout as problem:  # no Exception; it would end the worker
+                    raise TimeoutError(str(problem)) from problem
             index += run
 
     def _read(self, deliveries: list[Delivery]) -> list[tuple[Delivery, Received]]:
@@ -225,27 +288,49 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         for delivery in deliveries:
             try:
                 readable.append((delivery, self.inbox.read(delivery.header, delivery.body)))
-            except Undecodable as problem:
-                bury(delivery, self.queue, str(problem))
+            except Exception as problem:
+                # Whatever reading raises, it will raise again.
+                reason = str(problem) if isinstance(problem, Undecodable) else worded(problem)
+                bury(delivery, self.queue, reason)
                 EVENTS_HANDLED.labels(self.queue, "dead").inc()
-                log.error("message buried", queue=self.queue, problem=str(problem))
+                log.error("message buried", queue=self.queue, problem=reason)
         return readable
 
-    def _fail(self, delivery: Delivery, message: Received, problem: Exception) -> None:
-        reason = f"{type(problem).__name__}: {problem}"
+    def _fail(
+        self,
+        delivery: Delivery,
+        message: Received | None,
+        problem: Exception,
+        *,
+        again: bool,
+    ) -> None:
+        """Put the event on the retry schedule or among the dead letters. `message` is None when it cannot be read;
+        `again`: it is written down as begun."""
+        event_id = message.envelope.event_id if message else None
         facts = {
             "queue": self.queue,
-            "event_name": message.envelope.name,
-            "event_id": str(message.envelope.event_id),
+            "event_name": message.envelope.name if message else None,
+            "event_id": str(event_id) if event_id else None,
             "problem": type(problem).__name__,
         }
-        if isinstance(problem, Poison) or not postpone(delivery, self.queue, reason):
+        reason = str(problem) if isinstance(problem, Undecodable) else f"{type(problem).__name__}: {problem}"
+        died = isinstance(problem, ProcessEnded)
+        if died and event_id is not None:
+            allow = partial(self.attempts.allow_one_more, event_id=event_id)
+            self._in_transaction(delivery.link, allow)
+        postponed = not isinstance(problem, Poison | Undecodable) and postpone(
+            delivery, self.queue, reason, most=MOST_POSTPONED if died else None
+        )
+        if not postponed:
             bury(delivery, self.queue, reason)
             EVENTS_HANDLED.labels(self.queue, "dead").inc()
             log.error("event buried", **facts, exc_info=problem)
         else:
             EVENTS_HANDLED.labels(self.queue, "retried").inc()
             log.warning("event postponed", **facts)
+        if again and event_id is not None and not (died and postponed):
+            end = partial(self.attempts.end, event_ids=[event_id])
+            self._in_transaction(delivery.link, end)
 
     def _count(self, outcome: Outcome) -> None:
         for result, count in (
@@ -264,17 +349,24 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
 
     def _measure(self) -> None:
         while not self._stopping.ready():
-            ready = self.reader.depth()
-            if ready is not None:
-                QUEUE_DEPTH.labels(self.queue).set(ready + self.reader.buffered)
-            oldest = self._oldest_in_hand
-            QUEUE_AGE_SECONDS.labels(self.queue).set(max(0.0, time.time() - oldest) if oldest else 0)
-            if self.inbox.ordered:
-                try:
-                    self._measure_parked()
-                except (psycopg.Error, PoolTimeout, LinkDown) as problem:
-                    log.info("parked events not measured", queue=self.queue, problem=type(problem).__name__)
+            try:
+                self._measure_once()
+            except Exception as problem:
+                # A metric is never worth the service: whatever it was, the next look comes.
+                log.warning("queue not measured", queue=self.queue, exc_info=problem)
             self._stopping.wait(timeout=MEASURE_SECONDS)
+
+    def _measure_once(self) -> None:
+        ready = self.reader.depth()
+        if ready is not None:
+            QUEUE_DEPTH.labels(self.queue).set(ready + self.reader.buffered)
+        oldest = self._oldest_in_hand
+        QUEUE_AGE_SECONDS.labels(self.queue).set(max(0.0, time.time() - oldest) if oldest else 0)
+        if self.inbox.ordered:
+            try:
+                self._measure_parked()
+            except (psycopg.Error, PoolTimeout, LinkDown) as problem:
+                log.info("parked events not measured", queue=self.queue, problem=type(problem).__name__)
 
     def _measure_parked(self) -> None:
         """Tell what waits, and apply what nothing holds up any more: whoever set it free may have died then."""

@@ -28,4 +28,5 @@ def forget(tx: Tx, groups: Iterable[str]) -> tuple[int, int]:
     keys = tx.execute(
         "DELETE FROM idempotency_key WHERE answered_at < now() - make_interval(days => %s)", (KEY_DAYS,)
     ).rowcount
+    tx.execute("DELETE FROM begun_attempt WHERE begun_at < now() - make_interval(days => %s)", (INBOX_DAYS,))
     return events, keys

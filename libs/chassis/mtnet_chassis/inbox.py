@@ -54,6 +54,15 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """An event that came too early, as it lies in the database: it may not be readable any more."""
+
+    sequence: int
+    headers: dict[str, Any]
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Parked:
     """Events of an ordered group that came too early. `free` are streams whose next event is among them."""
 
@@ -125,17 +134,31 @@ class Inbox:
         new = {row[0] for row in rows}
         return [m for i, m in by_id.items() if i in new]
 
-    def take_parked(self, tx: Tx, stream: str) -> Received | None:
-        """The parked event whose turn it is in this stream, taken out; None when there is none."""
+    def next_parked(self, tx: Tx, stream: str) -> Waiting | None:
+        """The out-of-order event whose turn it is in this stream, left where it is; None when there is none."""
+        row = tx.execute(
+            """
+            SELECT parked.sequence, parked.headers, parked.body
+            FROM stream_position AS reached
+            JOIN parked_event AS parked USING (handler, stream)
+            WHERE reached.handler = %(group)s AND reached.stream = %(stream)s
+              AND parked.sequence = reached.sequence + 1
+            """,
+            {"group": self.group, "stream": stream},
+        ).fetchone()
+        return None if row is None else Waiting(row[0], row[1], bytes(row[2]))
+
+    def take_parked(self, tx: Tx, stream: str, sequence: int) -> Received | None:
+        """The event of that number, taken out; None when it is not its turn any more. Raises Undecodable."""
         row = tx.execute(
             """
             DELETE FROM parked_event AS parked USING stream_position AS reached
             WHERE reached.handler = %(group)s AND reached.stream = %(stream)s
               AND parked.handler = %(group)s AND parked.stream = %(stream)s
-              AND parked.sequence = reached.sequence + 1
+              AND parked.sequence = reached.sequence + 1 AND parked.sequence = %(sequence)s
             RETURNING parked.headers, parked.body
             """,
-            {"group": self.group, "stream": stream},
+            {"group": self.group, "stream": stream, "sequence": sequence},
         ).fetchone()
         return None if row is None else self.read_parked(row[0], bytes(row[1]))
 

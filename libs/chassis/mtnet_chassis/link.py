@@ -163,7 +163,8 @@ class Link:
         self.close()
         sock = self._socket()
         if sock is not None:
-            sock.close()
+            with suppress(OSError):
+                sock.close()
 
     def _socket(self) -> Any:
         # py-amqp's `transport` without underscore connects anew where there is none.
@@ -228,7 +229,8 @@ class Link:
                 return
             try:
                 self._amqp.heartbeat_tick(rate=2)
-            except (OSError, AttributeError, *self._connection.connection_errors):
+            except Exception:
+                # Without this thread a silent broker is never noticed: whatever it was, a new connection is made.
                 self.close()
             finally:
                 self._lock.release()

@@ -25,7 +25,14 @@ from mtnet_chassis.database import require_cooperative_wait
 from mtnet_chassis.handling import GroupConsumer
 from mtnet_chassis.services import service_class
 from mtnet_chassis.settings import env, env_int
-from mtnet_chassis.telemetry import DEAD_LETTERS, HealthServer, configure_logging, logger
+from mtnet_chassis.telemetry import (
+    DEAD_LETTERS,
+    UNROUTED_MESSAGES,
+    HealthServer,
+    configure_logging,
+    logger,
+)
+from mtnet_chassis.topology import UNROUTED
 
 log = logger()
 
@@ -100,14 +107,23 @@ def keep_house(container: Any) -> None:
 
 
 def count_dead_letters(container: Any) -> None:
-    """For ever. Counted in the queue: what the broker itself buried has passed no handler."""
+    """For ever. Counted in the queue: what an operator or the broker put there has passed no handler."""
     while True:
         for extension in set(container.shared_extensions.values()):
             if isinstance(extension, GroupConsumer):
-                depth = extension.reader.depth(f"{extension.queue}.dead")
-                if depth is not None:
-                    DEAD_LETTERS.labels(extension.queue).set(depth)
+                count(extension, f"{extension.queue}.dead", DEAD_LETTERS.labels(extension.queue))
+                count(extension, UNROUTED, UNROUTED_MESSAGES)
         eventlet.sleep(COUNT_SECONDS)
+
+
+def count(consumer: GroupConsumer, queue: str, gauge: Any) -> None:
+    try:
+        depth = consumer.reader.depth(queue)
+    except Exception as problem:
+        log.warning("queue not counted", queue=queue, exc_info=problem)
+        return
+    if depth is not None:
+        gauge.set(depth)
 
 
 def ping(container: Any) -> None:

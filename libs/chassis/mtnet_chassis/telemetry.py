@@ -46,6 +46,10 @@ PARKED_AGE_SECONDS = Gauge("mtnet_parked_age_seconds", "How long the oldest of t
 DEAD_LETTERS = Gauge(
     "mtnet_dead_letters", "Messages in <queue>.dead, whether a service or the broker buried them.", ["queue"]
 )
+UNROUTED_MESSAGES = Gauge(
+    "mtnet_unrouted",
+    "Messages that should have reached a subscriber and did not; every service tells the same.",
+)
 
 Check = Callable[[], None]
 

@@ -26,12 +26,16 @@ UNROUTED = "unrouted"
 # What operators did with dead letters, see dead_letters.py.
 HISTORY = "dead-letters.history"
 HISTORY_LENGTH = 10_000
-DELIVERY_LIMIT = 20
+# Where events end that are announced for downstream systems only. Nothing is bound to it: what no downstream system
+# has bound a queue of its own for is dropped here, and `unrouted` holds what should have reached somebody.
+FOR_DOWNSTREAM = "for-downstream"
 # A call whose caller has long given up must not be done when the service comes back.
 RPC_TTL_MILLISECONDS = 15_000
 UNROUTED_TTL_MILLISECONDS = 7 * 24 * 3600 * 1000
-# Looking at a letter and giving it back counts as a failed delivery, and RabbitMQ from 4.0 on drops a quorum
-# queue's message after 20 of those unless told otherwise. «No limit» can only be said to 4.x, a high one to all.
+# A quorum queue counts every return of a message, also that of a connection which was merely closed and that of an
+# operator who looked at it; RabbitMQ from 4.0 on drops it after 20 unless told otherwise. So the broker's count says
+# nothing about a message, and the services count by themselves (attempts.py, failures.py). «No limit» can only be said
+# to 4.x, a high one to all. Where an argument and a policy both set one, the lower counts.
 NEVER = 1_000_000_000
 
 
@@ -50,9 +54,12 @@ class Queue:
 
 @dataclass(frozen=True, order=True)
 class Binding:
+    """From an exchange to a queue, or with `to_exchange` to another exchange of that name."""
+
     exchange: str
     queue: str
     routing_key: str
+    to_exchange: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,7 @@ def topology_of(plans: Iterable[ServicePlan], events: Iterable[type[Event]] | No
         Exchange(RPC_EXCHANGE, "topic"),
         Exchange(UNROUTED, "fanout"),
         Exchange(DEAD, "direct"),
+        Exchange(FOR_DOWNSTREAM, "fanout"),
     ]
     queues = [
         Queue(UNROUTED, (QUORUM, ("x-message-ttl", UNROUTED_TTL_MILLISECONDS))),
@@ -131,6 +139,11 @@ def topology_of(plans: Iterable[ServicePlan], events: Iterable[type[Event]] | No
     sources |= {contract.source for plan in plans for group in plan.groups for contract in group.contracts}
     for source in sorted(sources):
         exchanges.append(Exchange(f"{source}.events", "topic", (("alternate-exchange", UNROUTED),)))
+        bindings |= {
+            Binding(f"{source}.events", FOR_DOWNSTREAM, event.event_name(), to_exchange=True)
+            for event in known
+            if event.source == source and not event.needs_subscriber
+        }
     for plan in plans:
         if plan.answers_calls:
             queues.append(Queue(f"rpc-{plan.name}", (("x-message-ttl", RPC_TTL_MILLISECONDS),)))
@@ -180,7 +193,7 @@ def group_queue(group: Group) -> Queue:
         group.queue,
         (
             QUORUM,
-            ("x-delivery-limit", DELIVERY_LIMIT),
+            ("x-delivery-limit", NEVER),
             ("x-dead-letter-exchange", DEAD),
             ("x-dead-letter-routing-key", group.queue),
             ("x-dead-letter-strategy", "at-least-once"),
@@ -270,10 +283,21 @@ class Management:
         queues = {q["name"]: q for q in self.call("GET", f"/queues/{self.vhost}")}
         for queue in topology.queues:
             declared = {"durable": True, "arguments": dict(queue.arguments)}
-            if queue.name in queues:
-                _same(f"queue {queue.name}", queues[queue.name], declared)
+            path = f"/queues/{self.vhost}/{quote(queue.name, safe='')}"
+            present = queues.get(queue.name)
+            if present is not None and _only_limited(present, queue):
+                if not self._may_be_remade(path):
+                    done.append(
+                        f"kept queue {queue.name} with its old delivery limit: it is in use. Stop the portal when its"
+                        " queues are empty, and apply again before anything is started"
+                    )
+                    continue
+                self.call("DELETE", path)
+                present = None
+            if present is not None:
+                _same(f"queue {queue.name}", present, declared)
             else:
-                self.call("PUT", f"/queues/{self.vhost}/{quote(queue.name, safe='')}", declared)
+                self.call("PUT", path, declared)
                 done.append(f"queue {queue.name}")
         policies = {p["name"]: p for p in self.call("GET", f"/policies/{self.vhost}")}
         for policy in topology.policies:
@@ -286,10 +310,24 @@ class Management:
             if {k: v for k, v in policies.get(policy.name, {}).items() if k in rule} != rule:
                 self.call("PUT", f"/policies/{self.vhost}/{quote(policy.name)}", rule)
                 done.append(f"policy {policy.name}")
-        for binding in sorted(topology.bindings - self._bindings()):
+        bindings = self._bindings()
+        for binding in sorted(topology.bindings - bindings):
             self.call("POST", self._binding_path(binding), {"routing_key": binding.routing_key})
             done.append(f"binding {_named(binding)}")
+        # An event that has a subscriber now must be an alarm again when its binding is missing. Nothing is lost by it.
+        for binding in sorted(bindings - topology.bindings):
+            if binding.to_exchange and binding.queue == FOR_DOWNSTREAM:
+                self._unbind(binding)
+                done.append(f"removed binding {_named(binding)}")
         return done
+
+    def _may_be_remade(self, path: str) -> bool:
+        """Whether a queue can be deleted and made anew without a loss: it is empty, and nobody is connected who could
+        publish or consume in between."""
+        declared = self.call("GET", path)
+        ready = self.call("POST", f"{path}/get", _LOOK)
+        connections = self.call("GET", f"/vhosts/{self.vhost}/connections")
+        return not (ready or declared.get("messages") or declared.get("consumers") or connections)
 
     def unwanted(self, topology: Topology) -> Unwanted:
         """What an operator may want to `prune`."""
@@ -321,8 +359,7 @@ class Management:
         """
         done = []
         for binding in unwanted.bindings:
-            key = quote(binding.routing_key or "~", safe="")
-            self.call("DELETE", f"{self._binding_path(binding)}/{key}")
+            self._unbind(binding)
             done.append(f"removed binding {_named(binding)}")
         fed = {binding.queue for binding in unwanted.bindings}
         for name, messages in unwanted.queues:
@@ -340,10 +377,14 @@ class Management:
 
     def _bindings(self) -> set[Binding]:
         return {
-            Binding(b["source"], b["destination"], b["routing_key"])
+            Binding(b["source"], b["destination"], b["routing_key"], b["destination_type"] == "exchange")
             for b in self.call("GET", f"/bindings/{self.vhost}")
-            if b["source"] and b["destination_type"] == "queue"
+            if b["source"]
         }
+
+    def _unbind(self, binding: Binding) -> None:
+        key = quote(binding.routing_key or "~", safe="")
+        self.call("DELETE", f"{self._binding_path(binding)}/{key}")
 
     def set_user(self, user: str, password: str) -> None:
         self.call("PUT", f"/users/{quote(user)}", {"password": password, "tags": ""})
@@ -373,11 +414,23 @@ class Management:
 
     def _binding_path(self, binding: Binding) -> str:
         exchange, queue = quote(binding.exchange, safe=""), quote(binding.queue, safe="")
-        return f"/bindings/{self.vhost}/e/{exchange}/q/{queue}"
+        return f"/bindings/{self.vhost}/e/{exchange}/{'e' if binding.to_exchange else 'q'}/{queue}"
 
 
 def _named(binding: Binding) -> str:
     return f"{binding.exchange} → {binding.queue} ({binding.routing_key})"
+
+
+# The count in a queue's page is seconds old; a look is not. The message goes back.
+_LOOK = {"count": 1, "ackmode": "ack_requeue_true", "encoding": "auto"}
+
+
+def _only_limited(present: dict[str, Any], wanted: Queue) -> bool:
+    """Whether the queue differs in nothing but a lower delivery limit, as releases before this one declared it."""
+    found = present.get("arguments") or {}
+    arguments = dict(wanted.arguments)
+    limit = arguments.get("x-delivery-limit")
+    return limit == NEVER and found != arguments and found | {"x-delivery-limit": limit} == arguments
 
 
 def _same(name: str, present: dict[str, Any], wanted: dict[str, Any]) -> None:

@@ -4,14 +4,20 @@ import base64
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
+import eventlet
+import pika
 import psycopg
 import pytest
 from calling import Caller
 from ledger.service import BOOK, BOOKINGS, LedgerService, call
 from mtnet_chassis.actor import Actor, ActorSigner
+from mtnet_chassis.answering import CallConsumer
+from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.doors import Anybody, Door, UndeclaredRefusal
+from mtnet_chassis.entrypoints import TimerOnce
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.services import plan_of
 from mtnet_chassis.topology import topology_of
@@ -296,6 +302,79 @@ def test_a_code_that_the_call_does_not_list_is_a_mistake(transactions, public_ke
         Door(BOOKINGS, refuse, transaction=True).answer(
             None, {"actor": token, "request": a_booking()}, database=transactions, verifier=verifier
         )
+
+
+@pytest.mark.parametrize(
+    "wish", ["an object", "bytes", "half a pair", "a circle", "a key", "time out", "leave", "break"]
+)
+def test_a_call_is_answered_and_acknowledged_whatever_happens(caller, ledger, wired, wish):
+    reply = caller.call("ledger.book", a_booking(wish=wish))
+    assert reply["result"] is None
+    assert reply["error"]["exc_type"] in {
+        "TypeError", "ValueError", "UnicodeEncodeError", "Timeout", "SystemExit", "ZeroDivisionError",
+    }  # fmt: skip
+    assert reply["error"]["exc_args"] == [], "what went wrong is for the log"
+    assert caller.call("ledger.book", a_booking())["error"] is None
+    # Whatever was not acknowledged would go back into the queue now.
+    assert ledger.stop() == 0
+    with pika.BlockingConnection(pika.URLParameters(wired.amqp_url)) as connection:
+        waiting = connection.channel().queue_declare("rpc-ledger", passive=True).method.message_count
+    assert waiting == 0
+
+
+def test_a_call_whose_properties_nobody_can_read_is_acknowledged():
+    link = Sent()
+    consumer = CallConsumer()
+    consumer.doors["book"] = SimpleNamespace(door=SimpleNamespace(call=BOOK))
+    consumer._answer(Delivery(link, 7, "ledger.book", b"\x00<\x00\x00\xff", b"{}"))
+    assert link.acknowledged == [7]
+    assert link.published == []
+
+
+def test_a_call_whose_reply_cannot_be_published_is_acknowledged():
+    link = Sent(publish=ZeroDivisionError)
+    consumer = CallConsumer()
+    delivery = Delivery(link, 7, "ledger.nothing", b"", b"{}")
+    delivery.properties = {"reply_to": "gateway-replies-1"}
+    consumer._answer(delivery)
+    assert link.acknowledged == [7]
+
+
+class Sent:
+    """A link that keeps what it is told."""
+
+    def __init__(self, publish=None):
+        self.published = []
+        self.acknowledged = []
+        self._problem = publish
+
+    def publish(self, *message):
+        if self._problem:
+            raise self._problem
+        self.published.append(message)
+
+    def ack(self, tag):
+        self.acknowledged.append(tag)
+
+
+def test_a_timer_whose_tick_fails_ticks_again():
+    ticked = []
+    timer = TimerOnce(0.01, None)
+    timer.container = SimpleNamespace(service_name="ledger", extensions=[])
+    timer.method_name = "tick"
+    timer.setup()
+
+    def tick(database):
+        ticked.append(1)
+        if len(ticked) == 3:
+            timer._stopped.send(True)
+        raise [ValueError, eventlet.Timeout, ValueError][len(ticked) - 1]
+
+    timer.tick = tick
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mtnet_chassis.entrypoints.database_of", lambda container: None)
+        timer._run()
+    assert len(ticked) == 3
 
 
 def test_a_timer_ticks_in_one_replica_at_a_time(run_process, wired, postgres_dsn):

@@ -3,15 +3,20 @@
 import json
 import signal
 import time
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pika
 import psycopg
 import pytest
 from ledger.events import Cancelled, Paid
+from mtnet_chassis.deliveries import Delivery
+from mtnet_chassis.failures import bury
+from mtnet_chassis.handling import GroupConsumer
 from mtnet_chassis.outbox import Outbox
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.relay import drain
+from mtnet_chassis.running import RunningProcess
 
 pytestmark = pytest.mark.stack
 
@@ -226,3 +231,256 @@ def test_a_killed_service_loses_nothing_and_does_nothing_twice(run_process, anno
         eventually(lambda handler=handler: len(booked(handler, account_id)) >= 2000, 40)
         assert sorted(booked(handler, account_id)) == list(range(2000))
     assert booked("ordered", account_id) == list(range(2000))
+
+
+# Events whose handling ends the process
+
+
+def restarted_until(start_ledger, done, most=14):
+    """Start the ledger again whenever it died, as a supervisor does; tells how often it died."""
+    deaths = 0
+    process = start_ledger()
+    deadline = time.monotonic() + 120
+    while not done():
+        assert time.monotonic() < deadline
+        if not process.alive:
+            deaths += 1
+            assert deaths <= most, "it goes on dying"
+            process = start_ledger()
+        time.sleep(0.05)
+    assert process.alive
+    return deaths
+
+
+@pytest.fixture
+def start_ledger(postgres_dsn, wired):
+    started = []
+
+    def start():
+        environment = {"DATABASE_URL": postgres_dsn, "AMQP_URL": wired.amqp_url}
+        started.append(RunningProcess("serve", "ledger", environment=environment))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+
+
+def begun(dsn):
+    with psycopg.connect(dsn) as tx:
+        return tx.execute("SELECT handler, times FROM begun_attempt").fetchall()
+
+
+@pytest.mark.parametrize("wish", ["die", "leave"])
+def test_an_event_that_ends_the_process_is_put_off_and_its_neighbours_are_applied(
+    start_ledger, announce, wired, booked, postgres_dsn, wish
+):
+    account_id = uuid4()
+    announce(*paid(account_id, 1, 2), *paid(account_id, 3, wish=wish), *paid(account_id, 4, 5))
+    put_off = []
+
+    def done():
+        put_off.extend(wired.wait_for_messages("ledger.retry.5s", 1, seconds=0.2))
+        return put_off and sorted(booked("wishes", account_id)) == [1, 2, 4, 5]
+
+    deaths = restarted_until(start_ledger, done)
+    assert deaths == 5, "once unseen, once in a batch, three times alone"
+    ((headers, _),) = put_off
+    assert headers["x-retry-attempt"] == 1
+    assert headers["x-last-error"] == "ProcessEnded: the process ended 4 times while this event was handled"
+    assert begun(postgres_dsn) == [("ledger.wishes", 3)], "back from the schedule it is tried once"
+    for handler in ("ordered", "batch"):
+        assert sorted(booked(handler, account_id)) == [1, 2, 3, 4, 5]
+    with psycopg.connect(postgres_dsn) as tx:
+        tx.execute("DELETE FROM begun_attempt")
+
+
+def test_an_event_that_ended_the_process_each_time_is_a_dead_letter(
+    start_ledger, wired, booked, postgres_dsn
+):
+    (fatal,) = paid(uuid4(), 1, wish="die")
+    (healthy,) = paid(uuid4(), 1)
+    headers, body = message_of(fatal, 1)
+    republish(wired, "ledger.wishes", headers | {"x-retry-attempt": 3}, body)
+    republish(wired, "ledger.wishes", *message_of(healthy, 1))
+    dead = []
+
+    def done():
+        dead.extend(wired.wait_for_messages("ledger.wishes.dead", 1, seconds=0.2))
+        return dead
+
+    assert restarted_until(start_ledger, done) == 4
+    assert dead[0][0]["x-dead-reason"].startswith("ProcessEnded: ")
+    assert dead[0][0]["cloudEvents_id"] == str(fatal.event_id)
+    eventually(lambda: booked("wishes", healthy.account_id) == [1])
+    eventually(lambda: begun(postgres_dsn) == [])
+    # Replayed, it begins anew.
+    republish(wired, "ledger.wishes", *message_of(paid(uuid4(), 1)[0], 1))
+
+
+def test_an_out_of_order_event_that_ends_the_process_is_blamed_and_not_the_one_that_set_it_free(
+    start_ledger, wired, booked, postgres_dsn
+):
+    account_id = uuid4()
+    one, two, three = paid(account_id, 1) + paid(account_id, 2, wish="die in order") + paid(account_id, 3)
+    for event, sequence in ((three, 3), (two, 2), (one, 1)):
+        republish(wired, "ledger.ordered", *message_of(event, sequence))
+    put_off = []
+
+    def done():
+        put_off.extend(wired.wait_for_messages("ledger.retry.5s", 1, seconds=0.2))
+        return put_off and booked("ordered", account_id) == [1]
+
+    restarted_until(start_ledger, done)
+    ((headers, body),) = put_off
+    assert headers["cloudEvents_id"] == str(two.event_id)
+    assert headers["x-last-error"].startswith("ProcessEnded: ")
+    with psycopg.connect(postgres_dsn) as tx:
+        tx.execute("DELETE FROM begun_attempt")
+    # An operator who lets it pass sets the stream going again.
+    republish(wired, "ledger.ordered", headers | {"x-discarded": "operator1: a test"}, body)
+    eventually(lambda: booked("ordered", account_id) == [1, 3])
+
+
+def test_an_event_in_hand_when_a_process_was_killed_is_applied_all_the_same(
+    start_ledger, wired, booked, postgres_dsn
+):
+    """Nothing is wrong with it: it waited for the database, and the process was killed as often as happens."""
+    events = paid(uuid4(), 1, 2, 3)
+    with psycopg.connect(postgres_dsn) as blocker:
+        blocker.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
+        for sequence, event in enumerate(events, 1):
+            republish(wired, "ledger.ordered", *message_of(event, sequence))
+        for _ in range(3):
+            process = start_ledger()
+            eventually(lambda: waiting_for_booking(postgres_dsn))
+            process.kill()
+            # PostgreSQL notices the end of a session that waits for a lock only when it writes to it.
+            for pid in waiting_for_booking(postgres_dsn):
+                blocker.execute("SELECT pg_terminate_backend(%s)", (pid,))
+            eventually(lambda: not waiting_for_booking(postgres_dsn))
+    start_ledger()
+    eventually(lambda: booked("ordered", events[0].account_id) == [1, 2, 3])
+    eventually(lambda: begun(postgres_dsn) == [])
+    assert wired.wait_for_messages("ledger.ordered.dead", 1, seconds=0.2) == []
+
+
+def waiting_for_booking(dsn):
+    """Sessions of the ledger that wait for the table."""
+    with psycopg.connect(dsn) as tx:
+        rows = tx.execute(
+            "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'booking'::regclass"
+        ).fetchall()
+    return [pid for (pid,) in rows]
+
+
+# What cannot be read any more
+
+
+def park_two_and_spoil(wired, dsn, events):
+    for place in (2, 3):
+        republish(wired, "ledger.ordered", *message_of(events[place - 1], place))
+    stream = f"tests/account/{events[0].account_id}"
+
+    def parked():
+        with psycopg.connect(dsn) as tx:
+            (count,) = tx.execute("SELECT count(*) FROM parked_event WHERE stream = %s", (stream,)).fetchone()
+        return count
+
+    eventually(lambda: parked() == 2)
+    with psycopg.connect(dsn) as tx:
+        tx.execute(
+            "UPDATE parked_event SET body = 'no JSON any more' WHERE stream = %s AND sequence = 2", (stream,)
+        )
+    return stream
+
+
+def test_an_unreadable_out_of_order_event_is_buried_when_its_turn_comes(ledger, wired, booked, postgres_dsn):
+    events = paid(uuid4(), 1, 2, 3)
+    park_two_and_spoil(wired, postgres_dsn, events)
+    republish(wired, "ledger.ordered", *message_of(events[0], 1))
+    ((headers, body),) = wired.wait_for_messages("ledger.ordered.dead", 1)
+    assert headers["x-dead-reason"].startswith("body: ")
+    assert body == b"no JSON any more"
+    eventually(lambda: booked("ordered", events[0].account_id) == [1])
+    republish(wired, "ledger.ordered", *message_of(events[1], 2))  # repaired by hand
+    eventually(lambda: booked("ordered", events[0].account_id) == [1, 2, 3])
+
+
+def test_looking_at_what_waits_never_ends_the_service(ledger, wired, booked, postgres_dsn):
+    """The look of every five seconds applies what a crash left behind; here it finds what nobody can read."""
+    events = paid(uuid4(), 1, 2, 3)
+    stream = park_two_and_spoil(wired, postgres_dsn, events)
+    with psycopg.connect(postgres_dsn) as tx:
+        tx.execute("UPDATE stream_position SET sequence = 1 WHERE stream = %s", (stream,))
+    ((headers, _),) = wired.wait_for_messages("ledger.ordered.dead", 1)
+    assert headers["cloudEvents_id"] == str(events[1].event_id)
+    other = paid(uuid4(), 1)[0]
+    republish(wired, "ledger.ordered", *message_of(other, 1))
+    eventually(lambda: booked("ordered", other.account_id) == [1])
+    assert ledger.alive
+
+
+def test_a_measurement_that_fails_is_done_again(monkeypatch):
+    looked = []
+    consumer = GroupConsumer("batch")
+    consumer.container = SimpleNamespace(service_name="ledger")
+    consumer._stopping = SimpleNamespace(ready=lambda: len(looked) >= 3, wait=lambda timeout: None)
+
+    def fail():
+        looked.append(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(consumer, "_measure_once", fail)
+    consumer._measure()
+    assert len(looked) == 3
+
+
+@pytest.mark.parametrize("attempt", ["many", [1], 10**9])
+def test_a_count_of_attempts_that_is_none_is_the_last_one(ledger, wired, attempt):
+    headers, body = message_of(paid(uuid4(), 1, wish="fail")[0], 1)
+    republish(wired, "ledger.wishes", headers | {"x-retry-attempt": attempt}, body)
+    ((headers, _),) = wired.wait_for_messages("ledger.wishes.dead", 1)
+    assert headers["x-dead-reason"] == "ValueError: always"
+
+
+def test_a_handler_that_runs_out_of_time_fails_like_any_other(ledger, wired, booked):
+    """eventlet's Timeout is no Exception."""
+    headers, body = message_of(paid(uuid4(), 1, wish="time out")[0], 1)
+    republish(wired, "ledger.wishes", headers | {"x-retry-attempt": 5}, body)
+    ((headers, _),) = wired.wait_for_messages("ledger.wishes.dead", 1)
+    assert headers["x-dead-reason"].startswith("TimeoutError")
+    assert ledger.alive
+
+
+class Sent:
+    """A link that keeps what it is told to publish and to acknowledge."""
+
+    def __init__(self):
+        self.published = []
+        self.acknowledged = []
+
+    def publish_confirmed(self, exchange, routing_key, body, properties):
+        self.published.append((exchange, routing_key, body, properties["application_headers"]))
+
+    def ack(self, tag):
+        self.acknowledged.append(tag)
+
+
+@pytest.mark.parametrize(
+    ("headers", "kept"),
+    [
+        (None, {}),  # no header frame that anybody could read
+        ({"cloudEvents_id": "1", "price": object()}, {"cloudEvents_id": "1"}),
+        ({"cloudEvents_id": "1", "count": 2**70}, {"cloudEvents_id": "1"}),
+        ({"cloudEvents_id": "1", "count": 2}, {"cloudEvents_id": "1", "count": 2}),
+    ],
+)
+def test_whatever_its_headers_are_a_message_can_be_buried(headers, kept):
+    link = Sent()
+    delivery = Delivery(link, 7, "ledger.wishes", b"\x00<\x00\x00\xff", b"{}")
+    if headers is not None:
+        delivery.headers, delivery.properties = headers, {}
+    bury(delivery, "ledger.wishes", "no use")
+    assert link.published == [("ledger.dead", "ledger.wishes", b"{}", kept | {"x-dead-reason": "no use"})]
+    assert link.acknowledged == [7]

@@ -18,3 +18,12 @@ def test_old_events_and_old_keys_are_forgotten(tx):
     assert forget(tx, ["review.cases"]) == (2, 1)
     assert forget(tx, ["review.cases"]) == (0, 0)
     assert tx.execute("SELECT count(*) FROM inbox WHERE handler = 'other.group'").fetchone() == (4,)
+
+
+def test_attempts_of_events_that_never_came_again_are_forgotten(tx):
+    tx.execute(
+        "INSERT INTO begun_attempt SELECT 'review.cases', gen_random_uuid(), days, now() - make_interval(days => days)"
+        " FROM unnest(ARRAY[0, 29, 31]) AS days"
+    )
+    forget(tx, ["review.cases"])
+    assert tx.execute("SELECT array_agg(times ORDER BY times) FROM begun_attempt").fetchone() == ([0, 29],)

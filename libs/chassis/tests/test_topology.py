@@ -8,19 +8,34 @@ import pika
 import pytest
 from ledger.events import Booked, Cancelled, Paid
 from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.services import Group, ServicePlan, plan_of
+from mtnet_chassis.services import SERVICES, Group, ServicePlan, plan_of
 from mtnet_chassis.topology import (
+    FOR_DOWNSTREAM,
+    NEVER,
     Binding,
     Queue,
     TopologyDiffers,
     Unwanted,
+    bound_events,
     permissions_of,
     topology_of,
 )
+from mtnet_chassis.unrouted import Missed, Unrouted
+from mtnet_contracts.event import catalogue
 
 EVENTS = [Paid, Cancelled, Booked]
 VICTIM = ServicePlan("victim", (), (Group("victim", "all", True, frozenset({Paid})),), False)
 PLANS = [ServicePlan("tests", (Paid, Cancelled), (), False), plan_of("ledger"), VICTIM]
+
+
+@pytest.fixture
+def fresh_broker(broker):
+    """A virtual host in which nothing is declared."""
+    name = f"{broker.vhost}-fresh"
+    fresh = replace(broker, vhost=name, amqp_url=broker.amqp_url.replace(broker.vhost, name))
+    fresh.management.make_vhost()
+    yield fresh
+    fresh.management.remove_vhost()
 
 
 def bindings_of(group):
@@ -51,7 +66,7 @@ def test_every_event_queue_is_safe():
     queues = {q.name: dict(q.arguments) for q in topology_of(PLANS, EVENTS).queues}
     assert queues["ledger.batch"] == {
         "x-queue-type": "quorum",
-        "x-delivery-limit": 20,
+        "x-delivery-limit": 1_000_000_000,
         "x-dead-letter-exchange": "dead",
         "x-dead-letter-routing-key": "ledger.batch",
         "x-dead-letter-strategy": "at-least-once",
@@ -109,7 +124,57 @@ def test_letters_may_be_looked_at_any_number_of_times(broker):
 
     for queue in ("ledger.batch.dead", "unrouted", "dead-letters.history"):
         eventually(lambda queue=queue: limit(queue) >= 1_000_000)
-    assert limit("ledger.batch") == 0  # has its own, as an argument
+    assert delivery_limit(broker, "ledger.batch") == NEVER  # it has its own, as an argument
+
+
+def limited(topology):
+    """As an earlier release declared it."""
+    return replace(
+        topology,
+        queues=tuple(
+            Queue(q.name, tuple((k, 20 if v == NEVER else v) for k, v in q.arguments))
+            for q in topology.queues
+        ),
+    )
+
+
+def delivery_limit(broker, queue):
+    return broker.management.call("GET", f"/queues/{broker.vhost}/{queue}")["arguments"]["x-delivery-limit"]
+
+
+@pytest.mark.stack
+def test_an_empty_queue_of_an_earlier_release_loses_its_delivery_limit_where_nobody_is_connected(
+    fresh_broker,
+):
+    topology = topology_of(PLANS, EVENTS)
+    fresh_broker.apply(limited(topology))
+    assert delivery_limit(fresh_broker, "ledger.batch") == 20
+    done = fresh_broker.apply(topology)
+    assert "queue ledger.batch" in done
+    assert delivery_limit(fresh_broker, "ledger.batch") == NEVER
+    assert "binding tests.events → ledger.batch (Paid)" in done, "the new queue is bound as the old one was"
+    assert fresh_broker.apply(topology) == []
+
+
+@pytest.mark.stack
+def test_a_queue_of_an_earlier_release_that_is_in_use_stays_and_is_told(fresh_broker):
+    topology = topology_of(PLANS, EVENTS)
+    fresh_broker.apply(limited(topology))
+    connection = pika.BlockingConnection(pika.URLParameters(fresh_broker.amqp_url))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    channel.basic_publish("", "ledger.batch", b"{}", pika.BasicProperties(delivery_mode=2))
+    management = fresh_broker.management
+    eventually(lambda: management.call("GET", f"/vhosts/{fresh_broker.vhost}/connections"))
+    told = [line for line in fresh_broker.apply(topology) if line.startswith("kept queue")]
+    assert [line.split()[2] for line in told] == [
+        "ledger.batch", "ledger.ordered", "ledger.wishes", "victim.all",
+    ]  # fmt: skip
+    connection.close()
+    eventually(lambda: not management.call("GET", f"/vhosts/{fresh_broker.vhost}/connections"))
+    told = [line for line in fresh_broker.apply(topology) if line.startswith("kept queue")]
+    assert [line.split()[2] for line in told] == ["ledger.batch"], "it holds a message"
+    assert fresh_broker.wait_for_messages("ledger.batch", 1)
 
 
 @pytest.mark.stack
@@ -197,3 +262,60 @@ def test_nobody_can_put_a_forged_event_into_the_queue_of_another(ledger_url, bro
     for queue in victims:
         assert administrator.channel().queue_declare(queue, passive=True).method.message_count == 0, queue
     administrator.close()
+
+
+@pytest.mark.stack
+def test_unrouted_holds_what_should_have_reached_somebody_and_nothing_else(fresh_broker, monkeypatch):
+    """`Cancelled` is for downstream systems, `Paid` has a subscriber, `Booked` should have one, `Newer` is unknown."""
+    monkeypatch.setattr(Cancelled, "needs_subscriber", False)
+    batch = ServicePlan("ledger", (), (Group("ledger", "batch", False, frozenset({Paid})),), False)
+    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), batch]
+    topology = topology_of(plans, EVENTS)
+    fresh_broker.apply(topology)
+    assert fresh_broker.apply(topology) == []
+    connection = pika.BlockingConnection(pika.URLParameters(fresh_broker.amqp_url))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    for key in ("Paid", "Cancelled", "Booked", "Newer", "Booked"):
+        channel.basic_publish("tests.events", key, b"{}", pika.BasicProperties(delivery_mode=2))
+    # A downstream system binds a queue of its own, and gets it.
+    channel.queue_declare("customs", exclusive=True)
+    channel.queue_bind("customs", "tests.events", "Cancelled")
+    channel.basic_publish("tests.events", "Cancelled", b"{}", pika.BasicProperties(delivery_mode=2))
+    eventually(lambda: channel.basic_get("customs", auto_ack=True)[0])
+    unrouted = Unrouted(fresh_broker.amqp_url)
+    assert unrouted.list() == (Missed("tests.events", "Booked", 2), Missed("tests.events", "Newer", 1))
+    # The binding that was missing is there now; what was missed is sent again.
+    both = ServicePlan("ledger", (), (Group("ledger", "batch", False, frozenset({Paid, Booked})),), False)
+    fresh_broker.apply(topology_of([plans[0], both], EVENTS))
+    assert unrouted.replay() == 3
+    assert unrouted.list() == (Missed("tests.events", "Newer", 1),)
+    unrouted.close()
+    assert len(fresh_broker.wait_for_messages("ledger.batch", 3)) == 3
+    connection.close()
+
+
+@pytest.mark.stack
+def test_an_event_that_gets_a_subscriber_is_an_alarm_again_when_its_binding_is_lost(
+    fresh_broker, monkeypatch
+):
+    plans = [ServicePlan("tests", (Paid, Cancelled), (), False)]
+    discarding = Binding("tests.events", FOR_DOWNSTREAM, "Cancelled", to_exchange=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(Cancelled, "needs_subscriber", False)
+        topology = topology_of(plans, EVENTS)
+        assert discarding in topology.bindings
+        fresh_broker.apply(topology)
+    done = fresh_broker.apply(topology_of(plans, EVENTS))
+    assert done == ["removed binding tests.events → for-downstream (Cancelled)"]
+
+
+def test_the_events_for_downstream_systems_are_those_that_no_service_subscribes_to():
+    """Said in the contract, so that a subscriber which loses its handler is noticed here."""
+    plans = [plan_of(name) for name in SERVICES]
+    known = catalogue()
+    heard = {event for plan in plans for group in plan.groups for event in bound_events(group, known)}
+    assert {e for e in known if e not in heard} == {e for e in known if not e.needs_subscriber}
+    assert [e for e in known if not e.needs_subscriber], (
+        "the portal has such events; is the catalogue loaded?"
+    )

@@ -136,6 +136,11 @@ def events_page() -> str:
             inspect.cleandoc(event.__doc__ or ""),
             "",
             f"Ordered per {event.aggregate} (`{event.subject}`).",
+            *(
+                []
+                if event.needs_subscriber
+                else ["For downstream systems: no service of the portal subscribes to it."]
+            ),
             "",
             "| field | type | |",
             "| --- | --- | --- |",

@@ -50,6 +50,9 @@ class Event:
     source: ClassVar[str]
     aggregate: ClassVar[str]
     subject: ClassVar[str]
+    # False: announced for downstream systems; no service of the portal subscribes to it, and that is right.
+    # An event without this that reaches nobody is an alarm (the queue `unrouted`).
+    needs_subscriber: ClassVar[bool] = True
 
     event_id: UUID = field(default_factory=new_event_id)
     occurred_at: datetime = field(default_factory=lambda: datetime.now(UTC))

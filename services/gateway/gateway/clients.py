@@ -375,7 +375,9 @@ class Rpc:
             finally:
                 self._deaf()
                 if connection is not None:
-                    connection.collect()
+                    # What it raises must not end the thread, without which no call is ever answered again.
+                    with contextlib.suppress(Exception):
+                        connection.collect()
             if not self._stopping:
                 time.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
                 failures += 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import threading
+from contextlib import suppress
 
 import psycopg
 
@@ -39,12 +40,20 @@ class Measuring:
                 rows = rows or OutboxRows(self._dsn)
                 measured = rows.measure()
                 self._tell(measured.depth, measured.age_seconds, measured.dead)
-            except psycopg.Error as problem:
-                log.warning("outbox not measured", service=self._service, problem=type(problem).__name__)
+            except Exception as problem:
+                # Whatever it was, the next look comes; a thread that ended would leave old figures for good.
+                away = isinstance(problem, psycopg.Error)
+                log.warning(
+                    "outbox not measured",
+                    service=self._service,
+                    problem=type(problem).__name__,
+                    exc_info=None if away else problem,
+                )
                 # An old figure would look like a good one.
                 self._tell(math.nan, math.nan, math.nan)
                 if rows is not None:
-                    rows.close()
+                    with suppress(Exception):
+                        rows.close()
                 rows = None
             self._stopping.wait(MEASURE_SECONDS)
         if rows is not None:

@@ -14,6 +14,7 @@ class ContentPublished(Event):
     source = "content"
     aggregate = "page"
     subject = "page_id"
+    needs_subscriber = False
 
     page_id: UUID
     kind: str

@@ -17,6 +17,7 @@ class MessageDelivered(Event):
     source = "notify"
     aggregate = "message"
     subject = "message_id"
+    needs_subscriber = False
 
     message_id: UUID
     kind: str
@@ -33,6 +34,7 @@ class MessageFailed(Event):
     source = "notify"
     aggregate = "message"
     subject = "message_id"
+    needs_subscriber = False
 
     message_id: UUID
     kind: str

@@ -1,5 +1,6 @@
 """The ledger's doors and handlers; what a payment wishes for happens."""
 
+import os
 from collections import Counter
 from typing import ClassVar
 from uuid import uuid4
@@ -26,6 +27,7 @@ class BookRequest(Shape):
 
 class BookReply(Shape):
     bookings = fields.Integer(required=True)
+    note = fields.Raw()
 
 
 class OpenLedgerMissing(Exception):
@@ -76,6 +78,8 @@ class LedgerService:
 
     @on_event(Paid, group="ordered", ordered=True)
     def book_in_order(self, tx, event):
+        if event.wish == "die in order":
+            os._exit(9)
         book(tx, "ordered", event)
 
     @on_events(Paid, group="batch")
@@ -107,6 +111,12 @@ class LedgerService:
         if request["wish"] == "two rows":
             for name in ("first", "second"):
                 tx.execute("SELECT 1 FROM wish WHERE wish = %s FOR UPDATE", (name,))
+        if request["wish"] in UNANSWERABLE:
+            return {"bookings": 1, "note": UNANSWERABLE[request["wish"]]}
+        if request["wish"] == "time out":
+            raise eventlet.Timeout
+        if request["wish"] == "leave":
+            raise SystemExit(9)
         if request["wish"].startswith("slow"):
             eventlet.sleep(float(request["wish"].partition(" ")[2]))
         return {"bookings": count(tx, request["account_id"])}
@@ -144,6 +154,16 @@ class LedgerService:
 
 Service = LedgerService
 
+CIRCLE: list = []
+CIRCLE.append(CIRCLE)
+UNANSWERABLE = {
+    "an object": object(),
+    "bytes": b"bytes",
+    "half a pair": "\ud83d",
+    "a circle": CIRCLE,
+    "a key": {(1, 2): 3},
+}
+
 
 def book(tx, handler, event):
     tx.execute(
@@ -167,6 +187,12 @@ def grant(tx, event):
     match event.wish.split():
         case ["poison"]:
             raise Poison("never")
+        case ["die"]:
+            os._exit(9)  # as a segmentation fault, or the kernel when memory is short
+        case ["leave"]:
+            raise SystemExit(9)
+        case ["time", "out"]:
+            raise eventlet.Timeout
         case ["later"]:
             raise TryLater("not yet")
         case ["fail", times] if FAILED[times] < int(times):
