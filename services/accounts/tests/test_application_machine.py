@@ -107,7 +107,13 @@ class ApplicationMachine(RuleBasedStateMachine):
     @rule(decision=st.sampled_from(["waiting", "returned", "approved", "rejected"]), old=st.booleans())
     def decide(self, decision, old):
         facts = {
-            "waiting": {"unit": "north", "stage": 1, "stages": 2, "due_on": date(2026, 3, 9)},
+            "waiting": {
+                "unit": "north",
+                "stage": 1,
+                "stages": 2,
+                "due_on": date(2026, 3, 9),
+                "expected_on": None,
+            },
             "returned": {
                 "marks": (Mark("WRONG", "applicant.phone"),),
                 "note": "",

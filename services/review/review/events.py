@@ -16,6 +16,7 @@ from mtnet_contracts.events import (
 )
 from mtnet_contracts.events.review import ReturnReason
 
+from review.domain.calendar import Calendar
 from review.domain.case import Case, Reason
 from review.domain.submissions import Submission
 
@@ -65,7 +66,7 @@ def city(event: Submitted) -> str | None:
     return event.company.city if event.company else None
 
 
-def case_opened(case: Case) -> CaseOpened:
+def case_opened(case: Case, calendar: Calendar) -> CaseOpened:
     return CaseOpened(
         application_id=case.application_id,
         case_number=case.case_number,
@@ -75,10 +76,11 @@ def case_opened(case: Case) -> CaseOpened:
         stages=len(case.stages),
         opened_at=case.waiting_since,
         due_on=case.due_on,
+        expected_on=case.expected_on(calendar),
     )
 
 
-def case_forwarded(before: Case, case: Case) -> CaseForwarded:
+def case_forwarded(before: Case, case: Case, calendar: Calendar) -> CaseForwarded:
     return CaseForwarded(
         application_id=case.application_id,
         case_number=case.case_number,
@@ -89,6 +91,7 @@ def case_forwarded(before: Case, case: Case) -> CaseForwarded:
         stages=len(case.stages),
         forwarded_at=case.waiting_since,
         due_on=case.due_on,
+        expected_on=case.expected_on(calendar),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from review.domain.calendar import Calendar
 from review.domain.case import (
     Case,
     CaseNotFound,
@@ -252,3 +253,36 @@ def test_a_case_is_overdue_on_the_day_after_its_deadline():
     assert not case.is_overdue(day("2026-11-26"))
     assert case.is_overdue(day("2026-11-27"))
     assert not replace(case, state=State.RETURNED).is_overdue(day("2026-11-27"))
+
+
+class TestWhenTheApplicantCanExpectADecision:
+    def test_the_stages_still_to_come_are_counted_in_working_days(self):
+        case = a_case()  # Monday 23 November; three days at each of two stages
+        assert case.due_on == day("2026-11-26")
+        assert case.expected_on(NO_HOLIDAYS) == day("2026-12-01")
+
+    def test_holidays_on_the_way_count_for_the_stages_to_come_too(self):
+        holidays = Calendar.with_holidays([day("2026-11-27"), day("2026-12-01")])
+        assert a_case().expected_on(holidays) == day("2026-12-03")
+
+    def test_one_stage_is_the_whole_route(self):
+        case = a_case(("operations",), identity_type="individual")
+        assert case.expected_on(NO_HOLIDAYS) == case.due_on
+
+    def test_forwarding_early_brings_the_day_nearer_and_late_puts_it_off(self):
+        early = decide(a_case().claim_for(NORTH, NOW), "forward", now=NOW)
+        assert early.expected_on(NO_HOLIDAYS) == early.due_on == day("2026-11-26")
+        late = decide(a_case().claim_for(NORTH, NOW), "forward", now=NOW + minutes(60 * 24 * 9))
+        assert late.expected_on(NO_HOLIDAYS) == day("2026-12-07")
+
+    @pytest.mark.parametrize(("stages_agreed", "expected"), [(0, "2026-12-17"), (1, "2026-12-14")])
+    def test_a_corrected_case_is_counted_anew_from_the_stage_that_returned_it(self, stages_agreed, expected):
+        case = a_case().claim_for(NORTH, NOW)
+        by = NORTH
+        if stages_agreed:
+            case, by = decide(case, "forward").claim_for(OPERATIONS, NOW), OPERATIONS
+        case = decide(case, "return", by=by)
+        later = NOW + minutes(60 * 24 * 16)  # Wednesday 9 December
+        assert case.resubmit(a_submission(submission=2), later, NO_HOLIDAYS).expected_on(NO_HOLIDAYS) == day(
+            expected
+        )

@@ -218,7 +218,9 @@ class ApplicationView(Shape):
     unit = fields.String(required=True, allow_none=True)
     stage = fields.Integer(required=True, allow_none=True)
     stages = fields.Integer(required=True, allow_none=True)
+    # Of the stage at hand, and of the whole route: the second is what the applicant waits for.
     due_on = fields.Date(required=True, allow_none=True)
+    expected_on = fields.Date(load_default=None, allow_none=True)
     steps = fields.List(fields.Nested(StepView), required=True)
     account_state = fields.String(required=True, allow_none=True)
     versions = fields.Dict(keys=fields.String(), values=fields.String())

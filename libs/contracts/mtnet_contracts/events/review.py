@@ -17,7 +17,10 @@ class ReturnReason:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseOpened(Event):
-    """A submission reached a unit's work queue. `stage` counts from 1; `due_on` is a Taipei day."""
+    """A submission reached a unit's work queue. `stage` counts from 1.
+
+    `due_on` is the Taipei day by which this stage, `expected_on` that by which the whole route should be done.
+    """
 
     source = "review"
     aggregate = "case"
@@ -31,11 +34,12 @@ class CaseOpened(Event):
     stages: int
     opened_at: datetime
     due_on: date
+    expected_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseForwarded(Event):
-    """One stage agreed; the next unit has the case."""
+    """One stage agreed; the next unit has the case. `due_on` and `expected_on` are those of CaseOpened, anew."""
 
     source = "review"
     aggregate = "case"
@@ -50,6 +54,7 @@ class CaseForwarded(Event):
     stages: int
     forwarded_at: datetime
     due_on: date
+    expected_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

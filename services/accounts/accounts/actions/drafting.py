@@ -243,6 +243,7 @@ def view(desk: Desk, application: Application, *, reveal: bool = False) -> dict[
         "stage": application.stage,
         "stages": application.stages,
         "due_on": application.due_on,
+        "expected_on": application.expected_on,
         "steps": desk.applications.steps(application.application_id),
         "account_state": account.state if account else None,
         "versions": application.versions,

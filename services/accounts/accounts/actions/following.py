@@ -32,6 +32,7 @@ def record_waiting(desk: Desk, event: events.CaseOpened | events.CaseForwarded) 
         stage=event.stage,
         stages=event.stages,
         due_on=event.due_on,
+        expected_on=event.expected_on,
         submission=event.submission,
         now=desk.now,
     )
@@ -128,7 +129,7 @@ def issue_activation_link(desk: Desk, account: Account) -> None:
 def reissue_activation(desk: Desk, token: str) -> None:
     """Raises NotAwaitingActivation, Refused(TOO_SOON)."""
     application = opened(desk, token)
-    account = desk.accounts.account_of_application(application.application_id)
+    account = desk.accounts.account_of_application_for_update(application.application_id)
     if account is None or account.state is not State.APPROVED:
         raise NotAwaitingActivation
     issued_at = desk.accounts.link_issued_at(account.account_id)

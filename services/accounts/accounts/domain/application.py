@@ -73,6 +73,10 @@ class UnexpectedDecision(Exception):
     """A decision about an application that cannot receive it: reported, never guessed at."""
 
 
+# No unit works on it: there is no day to wait for.
+NOT_WAITING: dict[str, Any] = {"due_on": None, "expected_on": None}
+
+
 @dataclass(frozen=True)
 class Contact:
     """A contact that has to be proved; verified only for the value it was verified with."""
@@ -134,6 +138,7 @@ class Application:
     stage: int | None = None
     stages: int | None = None
     due_on: date | None = None
+    expected_on: date | None = None
     marks: tuple[Mark, ...] = ()
     note: str = ""
     resubmit_by: date | None = None
@@ -277,7 +282,9 @@ class Application:
         """Raises NotWithdrawable."""
         if self.status not in WITHDRAWABLE:
             raise NotWithdrawable(self.status)
-        return replace(self, status=Status.WITHDRAWN, updated_at=now, unit=None, due_on=None)
+        return replace(
+            self, status=Status.WITHDRAWN, updated_at=now, unit=None, due_on=None, expected_on=None
+        )
 
     def shares_proved_contact(self, other: Application) -> bool:
         """The same telephone or mailbox was proved for both: the same person, not only the same ID number."""
@@ -287,9 +294,18 @@ class Application:
     # What review decided. Withdrawn wins over a decision that crossed it on the way.
 
     def waiting(
-        self, *, unit: str, stage: int, stages: int, due_on: date, submission: int, now: datetime
+        self,
+        *,
+        unit: str,
+        stage: int,
+        stages: int,
+        due_on: date,
+        expected_on: date | None,
+        submission: int,
+        now: datetime,
     ) -> Application:
-        """A unit has the case."""
+        """A unit has the case, until `due_on`. A release of review that does not know when the whole route will be done
+        says nothing: then it is only known at the last stage."""
         if self._overtaken(submission):
             return self
         self._require({Status.SUBMITTED, Status.IN_REVIEW})
@@ -300,6 +316,7 @@ class Application:
             stage=stage,
             stages=stages,
             due_on=due_on,
+            expected_on=expected_on or (due_on if stage == stages else None),
             updated_at=now,
         )
 
@@ -315,21 +332,21 @@ class Application:
             marks=marks,
             note=note,
             resubmit_by=resubmit_by,
-            due_on=None,
             updated_at=now,
+            **NOT_WAITING,
         )
 
     def approved(self, *, submission: int, now: datetime) -> Application:
         if self._overtaken(submission):
             return self
         self._require({Status.SUBMITTED, Status.IN_REVIEW})
-        return replace(self, status=Status.APPROVED, due_on=None, updated_at=now)
+        return replace(self, status=Status.APPROVED, updated_at=now, **NOT_WAITING)
 
     def rejected(self, *, marks: tuple[Mark, ...], note: str, submission: int, now: datetime) -> Application:
         if self._overtaken(submission):
             return self
         self._require({Status.SUBMITTED, Status.IN_REVIEW})
-        return replace(self, status=Status.REJECTED, marks=marks, note=note, due_on=None, updated_at=now)
+        return replace(self, status=Status.REJECTED, marks=marks, note=note, updated_at=now, **NOT_WAITING)
 
     def _overtaken(self, submission: int) -> bool:
         return self.status is Status.WITHDRAWN or submission < self.submission

@@ -18,7 +18,8 @@ from accounts.store.forms import FORM_COLUMNS
 
 COLUMNS = (
     "application_id, case_number, identity_type, status, submission, locale, answers, started_at, updated_at,"
-    " expires_at, submitted_at, unit, stage, stages, due_on, marks, note, resubmit_by"
+    " expires_at, submitted_at, unit, stage, stages, due_on, expected_on, marks, note,"
+    " resubmit_by"
 )
 
 
@@ -225,8 +226,9 @@ class ApplicationStore:
         try:
             self._tx.execute(
                 "UPDATE application SET status = %s, submission = %s, answers = %s, updated_at = %s,"
-                " expires_at = %s, submitted_at = %s, unit = %s, stage = %s, stages = %s, due_on = %s, marks = %s,"
-                " note = %s, resubmit_by = %s, account_name = %s WHERE application_id = %s",
+                " expires_at = %s, submitted_at = %s, unit = %s, stage = %s, stages = %s, due_on = %s,"
+                " expected_on = %s, marks = %s, note = %s, resubmit_by = %s, account_name = %s"
+                " WHERE application_id = %s",
                 (
                     application.status,
                     application.submission,
@@ -238,6 +240,7 @@ class ApplicationStore:
                     application.stage,
                     application.stages,
                     application.due_on,
+                    application.expected_on,
                     Jsonb([asdict(mark) for mark in application.marks]),
                     application.note,
                     application.resubmit_by,

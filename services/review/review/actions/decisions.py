@@ -39,10 +39,11 @@ def forward_case(
     now: datetime,
 ) -> Case:
     before = store.case_for_update(application_id)
-    case = before.forward(reviewer, version, now, calendar_from(store, now))
+    calendar = calendar_from(store, now)
+    case = before.forward(reviewer, version, now, calendar)
     store.save_case(case)
     store.add_entry(case, "forwarded", now, by=reviewer, note=note)
-    outbox.announce(events.case_forwarded(before, case))
+    outbox.announce(events.case_forwarded(before, case, calendar))
     return case
 
 

@@ -28,6 +28,7 @@ def open_submitted_case(
     now: datetime,
 ) -> None:
     """收件: the case begins on the route in force when it was submitted."""
+    calendar = calendar_from(store, now)
     route = store.route_in_force(identity_type, submission.submitted_at)
     case = open_case(
         application_id=application_id,
@@ -37,23 +38,24 @@ def open_submitted_case(
         route_id=route.route_id,
         stages=route.stages_for(city, store.centres_by_city()),
         now=now,
-        calendar=calendar_from(store, now),
+        calendar=calendar,
     )
     store.save_case(case)
     store.add_submission(application_id, submission)
     store.add_entry(case, "submitted", submission.submitted_at)
-    outbox.announce(events.case_opened(case))
+    outbox.announce(events.case_opened(case, calendar))
 
 
 def reopen_resubmitted_case(
     store: Store, outbox: Outbox, submission: Submission, *, application_id: UUID, now: datetime
 ) -> None:
     """Raises CaseNotFound, NotReturned."""
-    case = store.case_for_update(application_id).resubmit(submission, now, calendar_from(store, now))
+    calendar = calendar_from(store, now)
+    case = store.case_for_update(application_id).resubmit(submission, now, calendar)
     store.save_case(case)
     store.add_submission(application_id, submission)
     store.add_entry(case, "resubmitted", submission.submitted_at)
-    outbox.announce(events.case_opened(case))
+    outbox.announce(events.case_opened(case, calendar))
 
 
 def close_withdrawn_case(store: Store, application_id: UUID, withdrawn_at: datetime) -> None:

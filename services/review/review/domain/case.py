@@ -143,6 +143,13 @@ class Case:
     def is_overdue(self, today: date) -> bool:
         return self.state is State.OPEN and self.due_on < today
 
+    def expected_on(self, calendar: Calendar) -> date:
+        """The day by which the last stage should be done: this stage's, and the working days of those behind it."""
+        day = self.due_on
+        for stage in self.stages[self.stage :]:
+            day = calendar.working_days_after(day, stage.deadline_days)
+        return day
+
     def is_visible_to(self, unit: str) -> bool:
         """A unit sees what it holds and what went through its hands, never what it has not reached."""
         return any(stage.unit == unit for stage in self.stages[: self.stage])
