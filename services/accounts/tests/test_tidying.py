@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from accounts.actions.desk import desk_for
-from accounts.actions.lifecycle import tidy
+from accounts.actions.lifecycle import freeze_batch, remind_batch, tidy
+from accounts.actions.submitting import close_lapsed_returns
+from accounts.domain.lifecycle import taipei_day
 from mtnet_chassis.files import Files
 
 from .builders import Applying
@@ -87,3 +90,86 @@ class ProcessDied(Exception):
 
 def dies(*_, **__):
     raise ProcessDied
+
+
+# Tables that grow; what the hourly run asks of them must not read what stays.
+GROWING = (
+    "application",
+    "application_grant",
+    "account",
+    "challenge",
+    "failed_login",
+    "form_file",
+    "session",
+    "submission",
+)
+
+
+@pytest.fixture
+def much(tx):
+    """Twenty thousand of each, nearly all of which stay."""
+    n = 20_000
+    tx.execute(
+        "INSERT INTO application (application_id, case_number, identity_type, status, submission, locale, answers,"
+        " started_at, updated_at, expires_at, resubmit_by) SELECT md5(n::text)::uuid, 'PTAPPLY' || n, 'individual',"
+        " (ARRAY['draft', 'submitted', 'approved', 'returned'])[n %% 4 + 1], 1, 'zh-Hant', '{}', now(), now(),"
+        " now() + interval '9 days', current_date + 9 FROM generate_series(1, %s) AS n",
+        (n,),
+    )
+    tx.execute(
+        "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
+        " approved_at, active_on) SELECT md5(n::text)::uuid, 'n' || n, 'x', (ARRAY['active', 'frozen'])[n %% 2 + 1],"
+        " 'individual', '{member}', 'm@example.com', 'zh-Hant', now(), current_date FROM generate_series(1, %s) AS n",
+        (n,),
+    )
+    for statement in (
+        "session (token_hash, session_id, account_id, started_at, touched_at)"
+        " SELECT decode(md5(n::text), 'hex'), md5(n::text)::uuid, md5(n::text)::uuid, now(), now()",
+        "application_grant SELECT decode(md5(n::text), 'hex'), md5(n::text)::uuid, now() + interval '1 hour'",
+        "challenge (challenge_id, purpose, channel, recipient, code_hash, created_at, expires_at)"
+        " SELECT md5(n::text)::uuid, 'contact', 'sms', n::text, '', now(), now()",
+        "failed_login SELECT decode(md5(n::text), 'hex'), 1, now()",
+        "form_file (file_id, application_id, key, filename, media_type, size_bytes, pages, sha256, content_hash,"
+        " uploaded_at, replaced_at) SELECT md5(n::text)::uuid, md5(n::text)::uuid, n::text, 'f', 'm', 1, 1, 's', 'c',"
+        " now(), now()",
+        "submission SELECT md5(n::text)::uuid, 1, '{}', md5(n::text)::uuid, now()",
+    ):
+        tx.execute(f"INSERT INTO {statement} FROM generate_series(1, %s) AS n", (n,))
+    tx.execute(f"ANALYZE {', '.join(GROWING)}")
+    return tx
+
+
+def test_the_hourly_run_reads_what_is_due_and_not_what_stays(much, told):
+    asked = []
+
+    class Recording(psycopg.Cursor):
+        def execute(self, query, params=None, **options):
+            asked.append((query, params))
+            return super().execute(query, params, **options)
+
+    much.cursor_factory = Recording
+    desk = desk_for(much, told)
+    today = taipei_day(desk.now)
+    freeze_batch(desk, today)
+    remind_batch(desk, today)
+    close_lapsed_returns(desk)
+    tidy(desk, Files(told.files_url))
+    much.cursor_factory = psycopg.Cursor
+    assert len(asked) > 8
+    for query, params in asked:
+        plan = "\n".join(line for (line,) in much.execute(f"EXPLAIN {query}", params))
+        for table in GROWING:
+            assert f"Seq Scan on {table} " not in plan, f"{query}\n{plan}"
+
+
+@pytest.mark.parametrize("removed", ["application", "form_file"])
+def test_what_refers_to_a_removed_row_is_found_by_an_index(tx, removed):
+    """EXPLAIN does not tell of it: PostgreSQL looks for referring rows on its own, once for each row removed."""
+    without = tx.execute(
+        "SELECT conrelid::regclass::text FROM pg_constraint AS refers"
+        " WHERE contype = 'f' AND confrelid = %s::regclass AND NOT EXISTS ("
+        "  SELECT 1 FROM pg_index WHERE indrelid = refers.conrelid AND indpred IS NULL"
+        "  AND indkey[0] = refers.conkey[1])",
+        (removed,),
+    ).fetchall()
+    assert without == []

@@ -108,7 +108,7 @@ def test_the_queue_answers_in_the_shape_the_gateway_reads(ask, case_id):
     line = next(line for line in found["items"] if line["application_id"] == case_id)
     assert (line["company_name"], line["unit"], line["stages"]) == ("範例航運股份有限公司", "north", 2)
     assert {each["tab"] for each in found["counts"]} == {
-        "all", "mine", "unclaimed", "returned", "overdue", "decided"
+        "all", "mine", "unclaimed", "returned", "overdue"
     }  # fmt: skip
 
 

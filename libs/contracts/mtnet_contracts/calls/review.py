@@ -99,6 +99,8 @@ class QueueItem(Shape):
 
 
 class TabCount(Shape):
+    """How many cases a tab holds. `decided` is counted on its own tab only: it grows for years."""
+
     tab = fields.String(required=True)
     count = fields.Integer(required=True)
 

@@ -50,6 +50,10 @@ class AccountStore:
         )
 
     def account_of_application(self, application_id: UUID) -> Account | None:
+        """To look at: no lock, so that a page never waits for a login or a lifecycle run."""
+        return self._one(f"SELECT {COLUMNS} {FROM} WHERE application_id = %s", application_id)
+
+    def account_of_application_for_update(self, application_id: UUID) -> Account | None:
         return self._one(
             f"SELECT {COLUMNS} {FROM} WHERE application_id = %s FOR UPDATE OF account", application_id
         )

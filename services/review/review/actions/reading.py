@@ -34,7 +34,9 @@ def queue(
         limit=page_size,
         offset=(page - 1) * page_size,
     )
-    counts = store.counts_by_tab(reviewer, now, today)
+    counts = dict(store.counts_by_tab(reviewer, now, today))
+    if tab == "decided" and not identity_type and not search:
+        counts["decided"] = total
     return {
         "items": lines,
         "counts": [{"tab": tab, "count": count} for tab, count in counts.items()],
