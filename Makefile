@@ -12,7 +12,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up lifecycle thaw reviewer format
+.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up lifecycle thaw audit reviewer format
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -38,6 +38,9 @@ lifecycle:  ## freeze, remind and close accounts as of a day: AS_OF=2026-11-23 [
 
 thaw:  ## give a frozen account back: NAME=QWERTYUI WHO=operator1 REASON="how it is known who asks"
 	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle --thaw "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
+
+audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
+	@$(LAUNCHER) exec accounts -- python -m accounts.audit $(if $(FULL),--full)
 
 reviewer:  ## make an approved bureau account a reviewer: NAME=QWERTYUI UNIT=north WHO=operator1 REASON="…" (no UNIT: no more)
 	@$(LAUNCHER) exec accounts -- python -m accounts.reviewer "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"

@@ -7,7 +7,7 @@ from pathlib import Path
 SERVICES = ("accounts", "review", "notify", "content", "helpdesk")
 ROOMS = {"service", "schemas", "actions", "domain", "store", "events", "clients", "settings"}
 # Commands an operator runs (`python -m accounts.lifecycle`) and files that are data.
-COMMANDS = {"demo", "lifecycle", "reviewer", "__init__", "__main__"}
+COMMANDS = {"audit", "demo", "lifecycle", "reviewer", "__init__", "__main__"}
 FOLDERS_OF_DATA = {"templates", "data"}
 LONGEST_ROOM = 400
 ROOM_FOLDERS = ROOMS

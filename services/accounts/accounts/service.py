@@ -16,7 +16,7 @@ from mtnet_chassis.files import Files
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events, lifecycle
-from accounts.actions import drafting, entering, following, proving, reviewing, submitting
+from accounts.actions import auditing, drafting, entering, following, proving, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
 from accounts.actions.lifecycle import tidy
 from accounts.clients.native import off_the_hub
@@ -353,6 +353,10 @@ class AccountsService:
         lifecycle.run(self.database, settings(), as_of=taipei_day(datetime.now(UTC)))
         submitting.close_lapsed_returns(_desk(tx))
         tidy(_desk(tx), _files())
+
+    @timer_once(600, variable="ACCOUNTS_AUDIT_SECONDS")
+    def verify_audit_log(self, tx: Tx) -> None:
+        auditing.look(_desk(tx))
 
 
 Service = AccountsService

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 from accounts import service as doors
-from accounts.store import AuditStore
+from accounts.actions import auditing
+from accounts.actions.desk import desk_for
 from mtnet_chassis.doors import Refused
 
 from .builders import Applying, an_account_name, approved, opened
@@ -133,7 +134,7 @@ def test_the_right_password_of_a_frozen_account_is_no_failure(ask, name, rows):
     assert records(rows, name) == [("login_refused", "frozen")] * 7
 
 
-def test_logins_and_failures_are_on_record_and_what_was_typed_is_not(ask, name, rows, transactions):
+def test_logins_and_failures_are_on_record_and_what_was_typed_is_not(ask, name, rows, transactions, told):
     refusal(ask, "log_in", account_name=name, password="wrong", ip="192.0.2.8")
     ask("log_in", account_name=name, password=PASSWORD, ip="192.0.2.8")
     wrong(ask, name)
@@ -153,7 +154,7 @@ def test_logins_and_failures_are_on_record_and_what_was_typed_is_not(ask, name, 
     assert (subject_id, actor_id, ip) == (None, None, "192.0.2.8")
     assert typed not in entry
     with transactions.transaction() as tx:
-        assert AuditStore(tx).first_broken_position() is None
+        assert auditing.verify(desk_for(tx, told))[1] == []
 
 
 def test_a_stranger_elsewhere_locks_nobody_out(ask, name):

@@ -16,6 +16,7 @@ from accounts.domain.sources import known_address
 
 FIRST = b"\0" * 32
 CHAIN_LOCK = 0x61756474
+BREAK_ACCEPTED = "audit_break_accepted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,26 @@ class Entry:
     subject_id: UUID | None
     detail: dict[str, Any]
     ip: str | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An entry as it lies in the log, with the hash it carries of the one before and its own."""
+
+    position: int
+    entry: Entry
+    previous_hash: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The log holds up to this entry. `broken_position` is where the last look stopped, if it did."""
+
+    position: int
+    hash: bytes
+    at: datetime
+    broken_position: int | None = None
 
 
 class AuditStore:
@@ -53,22 +74,45 @@ class AuditStore:
             ),
         )
 
-    def first_broken_position(self) -> int | None:
-        """Where the chain does not hold: an entry was altered, removed or put in. None when it is whole."""
-        previous = FIRST
-        with self._tx.cursor() as cursor:
-            cursor.execute(
-                "SELECT position, at, actor_account_id, action, subject_id, detail, host(ip), previous_hash, hash"
-                " FROM audit_entry ORDER BY position"
+    def verified(self, *, lock: bool = False) -> Verified | None:
+        """How far the log was verified; None before the first time."""
+        row = self._tx.execute(
+            "SELECT position, hash, verified_at, broken_position FROM audit_verified"
+            f"{' FOR UPDATE' if lock else ''}"
+        ).fetchone()
+        return Verified(row[0], bytes(row[1]), row[2], row[3]) if row else None
+
+    def save_verified(self, verified: Verified) -> None:
+        self._tx.execute(
+            "INSERT INTO audit_verified (position, hash, verified_at, broken_position) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (only_one) DO UPDATE SET position = EXCLUDED.position, hash = EXCLUDED.hash,"
+            " verified_at = EXCLUDED.verified_at, broken_position = EXCLUDED.broken_position",
+            (verified.position, verified.hash, verified.at, verified.broken_position),
+        )
+
+    def entries_from(self, position: int, most: int) -> list[Stored]:
+        """This entry (or the next there is) and those behind it, in the order of the chain."""
+        rows = self._tx.execute(
+            "SELECT position, at, actor_account_id, action, subject_id, detail, host(ip), previous_hash, hash"
+            " FROM audit_entry WHERE position >= %s ORDER BY position LIMIT %s",
+            (position, most),
+        ).fetchall()
+        return [
+            Stored(
+                number,
+                Entry(at=at, actor_account_id=actor, action=action, subject_id=subject, detail=detail, ip=ip),
+                bytes(previous),
+                bytes(stored),
             )
-            for position, at, actor, action, subject, detail, ip, stored_previous, stored in cursor:
-                entry = Entry(
-                    at=at, actor_account_id=actor, action=action, subject_id=subject, detail=detail, ip=ip
-                )
-                if bytes(stored_previous) != previous or bytes(stored) != chained(previous, entry):
-                    return int(position)
-                previous = bytes(stored)
-        return None
+            for number, at, actor, action, subject, detail, ip, previous, stored in rows
+        ]
+
+    def accepted_breaks(self) -> set[int]:
+        """Positions that an operator looked into; the log itself says who, and why."""
+        rows = self._tx.execute(
+            "SELECT (detail ->> 'position')::bigint FROM audit_entry WHERE action = %s", (BREAK_ACCEPTED,)
+        ).fetchall()
+        return {position for (position,) in rows}
 
 
 def chained(previous: bytes, entry: Entry) -> bytes:
