@@ -22,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gateway import answers, api, cases, health, incoming, neighbours, rates, web
 from gateway.api import STATUS_OF_REFUSAL
 from gateway.clients import Refused, Rpc, ServiceUnavailable
+from gateway.fresh_cases import NotHeardYet
 from gateway.markdown import html_of
 from gateway.pages import applying, entering, following, public, reviewing
 from gateway.sessions import RecentSessions, Seal
@@ -89,6 +90,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.jinja_env.filters.update(when=web.when, day=web.day, size=web.size, waited=web.waited)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ServiceUnavailable, _unavailable)
+    app.register_error_handler(NotHeardYet, _not_heard_yet)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -200,8 +202,12 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_fingerprint(name))
 
 
-def page_error(status: int, *, words: str | None = None, way_on: str | None = None) -> tuple[str, int]:
-    known: int | str = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
+def page_error(
+    status: int, *, words: str | None = None, way_on: str | None = None, known: int | str | None = None
+) -> tuple[str, int]:
+    """`known` names the page's words where the status alone does not."""
+    if known is None:
+        known = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
     if status == 413 and not incoming.takes_a_file(request.path):
         known = "413_text"
     page = render_template(
@@ -252,6 +258,18 @@ def _unavailable(problem: ServiceUnavailable) -> Any:
         )
     text, status = page_error(503)
     return text, status, {"Retry-After": "30"}
+
+
+def _not_heard_yet(problem: NotHeardYet) -> Any:
+    """In a moment it is there: a page asks again by itself."""
+    headers = {"Retry-After": "2"}
+    if web.for_programs():
+        errors = {"refusal": ["IN_A_MOMENT"]}
+        return {"code": 503, "status": "Service Unavailable", "errors": errors}, 503, headers
+    if request.method == "GET":
+        headers["Refresh"] = "2"
+    text, status = page_error(503, known="in_a_moment")
+    return text, status, headers
 
 
 def _csrf(problem: CSRFError) -> Any:

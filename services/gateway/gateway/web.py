@@ -7,6 +7,7 @@ import hashlib
 import secrets
 import time
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from gateway import fresh_cases
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.neighbours import at_most
 from gateway.sessions import RecentSessions, Seal, fingerprint
@@ -185,7 +187,7 @@ def countdown(expires_at: str) -> str:
 
 
 def call(wanted: Call, **values: Any) -> dict[str, Any]:
-    """Call a service for whoever is here. Raises Refused, ServiceUnavailable."""
+    """Call a service for whoever is here. Raises Refused, ServiceUnavailable, NotHeardYet."""
     actor = None
     if wanted.actor != "none":
         here = session()
@@ -194,7 +196,15 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
         if here is None and wanted.actor == "required":
             raise Refused(NOT_SIGNED_IN)
         actor = here["actor"] if here else None
-    return rpc().call(wanted, values, actor=actor, key=_idempotency_key(wanted))
+    key = _idempotency_key(wanted)
+    try:
+        return rpc().call(wanted, values, actor=actor, key=key)
+    except Refused as refused:
+        if refused.code != "CASE_NOT_FOUND" or wanted not in fresh_cases.OF_A_CASE:
+            raise
+    again = partial(rpc().call, wanted, values, actor=actor, key=key)
+    answer: dict[str, Any] = fresh_cases.ask(rpc(), values, actor, again)
+    return answer
 
 
 def _idempotency_key(wanted: Call) -> str | None:

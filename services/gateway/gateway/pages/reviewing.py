@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from gateway import web
 from gateway.clients import Refused
 from gateway.downloads import send_file, send_picture
+from gateway.fresh_cases import NotHeardYet
 
 pages = Blueprint("reviewing", __name__, url_prefix="/review")
 
@@ -167,7 +168,11 @@ def reveal(application_id: UUID) -> str | tuple[str, int]:
     g.another_key = True
     if not reason:
         return _case_page(found, {"reason": web.t("error.REASON_REQUIRED")}, request.form), 422
-    number = web.call(accounts.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason[:200])
+    try:
+        number = web.call(accounts.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason[:200])
+    except NotHeardYet:
+        # What is being written, the decision's too, stays.
+        return _case_page(found, {"reason": web.t("page.in_a_moment.text")}, request.form), 503
     return _case_page(found, {}, request.form, id_number=number["id_number"])
 
 

@@ -231,6 +231,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "我們已記錄這個問題。您儲存過的資料都還在，請稍後再試或洽客服專線。",
         "The problem has been recorded. What you saved is safe; try again later or call the helpdesk.",
     ),
+    "page.in_a_moment.title": ("請稍候再試", "In a moment"),
+    "page.in_a_moment.text": (
+        "案件剛送達，資料幾秒後即可查看。",
+        "This case has only just arrived. Its form and details can be seen in a few seconds.",
+    ),
     "page.503.title": ("此服務暫時無法使用", "This service is not available right now"),
     "page.503.text": (
         "其他服務不受影響。您已儲存的資料都還在；請幾分鐘後重新整理本頁。",
