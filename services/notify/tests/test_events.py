@@ -69,7 +69,7 @@ class TestThroughTheBroker:
         subjects = [mail["Subject"] for mail in mail_to(mailbox, submitted.applicant.email)]
         assert sorted(subjects) == [
             "已收到您的帳號申請（案件編號 PTAPPLY936EC90162340）",
-            "您的帳號申請需要修改（案件編號 PTAPPLY936EC90162340）",
+            "您的帳號申請退件待補正（案件編號 PTAPPLY936EC90162340）",
         ]
 
         def announced():

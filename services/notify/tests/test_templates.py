@@ -5,12 +5,13 @@ import tomllib
 from dataclasses import replace
 
 import pytest
+from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 from mtnet_contracts.calls.review import MARKABLE_FIELDS, RETURN_CODES
 from notify.actions import rendering
 from notify.actions.rendering import LOCALES, NoSuchTemplate, current_version, render_mail, render_sms
-from notify.domain.messages import EMAIL, Contact, Kind
+from notify.domain.messages import EMAIL, EMBLEM_ID, Contact, Kind
 
 from .builders import CONTACT, PLACES, SECRETS, an_example
 
@@ -100,11 +101,66 @@ def test_every_reason_and_every_field_has_words(locale):
 def test_a_returned_application_is_told_what_to_change_by_when_and_where():
     mail = mail_of(Kind.APPLICATION_RETURNED)
     assert "PTAPPLY936EC90162340" in mail.subject
-    assert "- 申請人聯絡電話：內容有誤\n- 用印檔案：未用印" in mail.text
+    assert "- 申請人聯絡電話：內容有誤\n- 帳號申請表：未用印" in mail.text
     assert "聯絡電話少一碼，申請表未蓋公司章。" in mail.text
     assert "115年3月22日" in mail.text
-    assert "https://mtnet.example/case" in mail.text
-    assert '<a href="https://mtnet.example/case">' in mail.html
+    assert mail.text.count("https://mtnet.example/case?number=PTAPPLY936EC90162340") == 1
+    assert '<a href="https://mtnet.example/case?number=PTAPPLY936EC90162340"' in mail.html
+
+
+OF_A_CASE = [kind for kind in Kind if kind.startswith("application_")]
+
+
+@BOTH
+@pytest.mark.parametrize("kind", OF_A_CASE)
+def test_every_mail_about_a_case_has_a_button_to_that_case(kind, locale):
+    mail = mail_of(kind, locale)
+    page = BeautifulSoup(mail.html, "html.parser")
+    (button,) = page.select("table.button a")
+    assert button["href"] == "https://mtnet.example/case?number=PTAPPLY936EC90162340"
+    colon = ":" if locale == "en" else "："
+    assert f"{button.get_text()}{colon}\n{button['href']}" in mail.text
+
+
+@pytest.mark.parametrize("number", ["A&B", 'x"><b>', "a b/../?#"])
+def test_a_number_cannot_lead_a_link_elsewhere(number):
+    mail = mail_of(Kind.APPLICATION_RECEIVED, case_number=number)
+    (button,) = BeautifulSoup(mail.html, "html.parser").select("table.button a")
+    assert button["href"].startswith("https://mtnet.example/case?number=")
+    assert not set(button["href"].partition("number=")[2]) & set('&"<># /?')
+
+
+@BOTH
+@EVERY_KIND
+def test_a_mail_can_be_read_where_styles_and_pictures_are_taken_away(kind, locale):
+    mail = mail_of(kind, locale)
+    page = BeautifulSoup(mail.html, "html.parser")
+    (emblem,) = page.find_all("img")
+    assert (emblem["src"], emblem["alt"]) == (f"cid:{EMBLEM_ID}", "MTNet")
+    assert emblem["width"]
+    assert all(tag.get("style") for tag in page.select(".card p, .card ul, .card li, .card a, img"))
+    assert all(table["role"] == "presentation" for table in page.find_all("table"))
+    assert page.html["lang"] == locale
+    for element in page.find_all(["script", "link", "form", "iframe", "video", "svg"]):
+        raise AssertionError(element)
+    assert "http://" not in mail.html
+    assert {address for address in re.findall(r"https://[^/\"' <]+", mail.html)} == {"https://mtnet.example"}
+    for words in page.select_one(".card").stripped_strings:
+        assert words in " ".join(mail.text.split()) or words in mail.text, "the text part says all"
+
+
+@BOTH
+@EVERY_KIND
+def test_the_words_are_those_of_the_portal(kind, locale):
+    mail = mail_of(kind, locale, **({"note": "Words"} if "note" in an_example(kind).details else {}))
+    words = mail.subject + mail.text + BeautifulSoup(mail.html, "html.parser").get_text()
+    assert not re.search("[«»]|台|申請者|用印申請表|用印檔案|行動號碼", words)
+    assert {"zh-Hant": "MTNet 航港單一窗口服務平臺", "en": "MTNet Maritime Single Window"}[
+        locale
+    ] in mail.html
+    assert {"zh-Hant": "MTNet 航港單一窗口服務平臺", "en": "MTNet Maritime Single Window"}[
+        locale
+    ] in mail.text
 
 
 def test_dates_are_the_republic_s_in_chinese_and_iso_in_english():

@@ -9,19 +9,42 @@ from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from notify.domain.dates import day_in_words, hour_in_words, moment_in_words
-from notify.domain.messages import Kind, Mail
+from notify.domain.messages import EMBLEM_ID, Kind, Mail
 
 LOCALES = ("zh-Hant", "en")
 HOTLINE = "0800-022-120"
 HELPDESK_MAIL = "service@mtnet.gov.tw"
 FOLDER = files("notify") / "templates"
+PORTAL = {"zh-Hant": "MTNet 航港單一窗口服務平臺", "en": "MTNet Maritime Single Window"}
+FOOT = {
+    "zh-Hant": f"24 小時客服專線：{HOTLINE}\n本信由系統自動寄發，請勿直接回覆。",
+    "en": f"Hotline, day and night: {HOTLINE}\nThis message was sent automatically; please do not reply.",
+}
+# Many mail programs read styles only where they stand at the element.
+STYLES = {
+    "<p>": '<p style="margin:0 0 16px">',
+    "<ul>": '<ul style="margin:0 0 16px;padding:0 0 0 24px">',
+    "<li>": '<li style="margin:0 0 6px">',
+    '<p class="code">': '<p class="code" style="margin:0 0 16px;padding:12px 16px;background:#eef3f6;'
+    'border-radius:6px;font-size:30px;line-height:1.3;letter-spacing:6px;text-align:center">',
+    '<p class="fact">': '<p class="fact" style="margin:0 0 16px;padding:12px 16px;background:#eef3f6;'
+    'border-left:4px solid #0b4f6c;border-radius:4px;overflow-wrap:anywhere">',
+}
+# A table cell with a background is a button in every mail program, Outlook's too, which ignores padding of links.
+BUTTON = Markup(
+    '<table role="presentation" class="button" cellpadding="0" cellspacing="0" border="0" style="margin:8px 0 24px">'
+    '<tr><td bgcolor="#0b4f6c" align="center" style="background:#0b4f6c;border-radius:6px;mso-padding-alt:14px 28px">'
+    '<a href="{address}" style="display:inline-block;padding:14px 28px;background:#0b4f6c;border-radius:6px;'
+    'color:#ffffff;font-size:17px;font-weight:bold;line-height:1.3;text-decoration:none">{label}</a>'
+    "</td></tr></table>"
+)
 LINKS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*", re.IGNORECASE)
 LONGEST_NAME = 60
 
@@ -41,7 +64,9 @@ class Places:
         return {
             "portal_url": portal_url,
             "portal_host": urlsplit(portal_url).hostname or "",
+            # With the number of the case where there is one: see `_values`.
             "case_url": f"{portal_url}/case",
+            "apply_url": f"{portal_url}/apply",
             "login_url": f"{portal_url}/login",
             "hotline": HOTLINE,
             "helpdesk_mail": HELPDESK_MAIL,
@@ -63,10 +88,12 @@ def render_mail(places: Places, kind: Kind, version: int, locale: str, details: 
     source = _source(kind, version, locale)
     values = _values(places, locale, details)
     subject = " ".join(_plain(locale, source["subject"]).render(values).split())
-    body = _marked_up(locale, source["body"]).render(values).strip()
+    body = _marked_up(locale, _styled(source["body"])).render(values).strip()
     escaped = Markup(body)  # noqa: S704 - rendered with autoescape
-    html = _layout(locale).render(values | {"subject": subject, "body": escaped})
-    text = f"{_as_text(body)}\n\n-- \nMTNet {places.portal_url}\n{HOTLINE}\n"
+    html = _layout(locale).render(
+        values | {"subject": subject, "body": escaped, "emblem_id": EMBLEM_ID, "portal_name": PORTAL[locale]}
+    )
+    text = f"{_as_text(body, locale)}\n\n-- \n{PORTAL[locale]}\n{places.portal_url}\n{FOOT[locale]}\n"
     return Mail(subject, text, html)
 
 
@@ -94,7 +121,10 @@ def _words(locale: str) -> dict[str, dict[str, str]]:
 
 
 def _values(places: Places, locale: str, details: Mapping[str, Any]) -> dict[str, Any]:
-    return {"locale": locale, **details, **places.placeholders()}
+    values = {"locale": locale, **details, **places.placeholders()}
+    if case_number := details.get("case_number"):
+        values["case_url"] += f"?number={quote(str(case_number), safe='')}"
+    return values
 
 
 @cache
@@ -109,7 +139,18 @@ def _environment(locale: str, autoescape: bool) -> ImmutableSandboxedEnvironment
         "plain": _without_links,
         "lines": _broken_lines,
     }
+    environment.globals["button"] = _button
     return environment
+
+
+def _button(address: str, label: str) -> Markup:
+    return BUTTON.format(address=address, label=label)
+
+
+def _styled(body: str) -> str:
+    for plain, styled in STYLES.items():
+        body = body.replace(plain, styled)
+    return body
 
 
 @cache
@@ -136,17 +177,18 @@ def _broken_lines(text: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in text.splitlines())
 
 
-def _as_text(body: str) -> str:
-    reader = _TextOfHtml()
+def _as_text(body: str, locale: str) -> str:
+    reader = _TextOfHtml(":" if locale == "en" else "：")
     reader.feed(body)
     return reader.text()
 
 
 class _TextOfHtml(HTMLParser):
-    """Paragraphs apart, list items with a dash, links as «label: address»."""
+    """Paragraphs and buttons apart, list items with a dash, a link as its label, a colon and its address."""
 
-    def __init__(self) -> None:
+    def __init__(self, colon: str) -> None:
         super().__init__(convert_charrefs=True)
+        self.colon = colon
         self.blocks: list[str] = []
         self.current = ""
         self.address: str | None = None
@@ -161,9 +203,9 @@ class _TextOfHtml(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self.address:
-            self.current += f":\n{self.address}"
+            self.current += f"{self.colon}\n{self.address}"
             self.address = None
-        elif tag in ("p", "li"):
+        elif tag in ("p", "li", "table"):
             self.blocks.append(self.current.strip())
             self.current = ""
 

@@ -33,6 +33,8 @@ PRIORITIES = {
 }
 
 EMAIL, SMS = "email", "sms"
+# By this name the HTML of a mail finds the picture that comes with it.
+EMBLEM_ID = "emblem@mtnet"
 
 
 class ContactUnknown(Exception):
