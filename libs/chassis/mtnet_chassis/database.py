@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -75,6 +75,7 @@ class Transactions:
     """A pool of connections that hands out transactions."""
 
     def __init__(self, dsn: str, *, size: int = 10) -> None:
+        self._after_commit: dict[int, list[Callable[[], None]]] = {}
         self._pool = ConnectionPool(
             dsn,
             min_size=1,
@@ -96,9 +97,23 @@ class Transactions:
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """Commit when the block ends, roll back when it raises."""
+        acts: list[Callable[[], None]] = []
         with self._pool.connection() as connection:
-            yield connection
+            self._after_commit[id(connection)] = acts
+            try:
+                yield connection
+            finally:
+                del self._after_commit[id(connection)]
         failpoint("outbox.after_commit")
+        for act in acts:
+            act()
+
+    def after_commit(self, tx: Tx, act: Callable[[], None]) -> None:
+        """Call `act` once the transaction is committed, never when it is not. It must be quick and not raise.
+
+        Only for what may be lost: a process that dies in between does not call it.
+        """
+        self._after_commit[id(tx)].append(act)
 
     def close(self) -> None:
         self._pool.close()

@@ -59,6 +59,7 @@ LISTENS_TO = (
 )
 
 Submitted = ApplicationSubmitted | ApplicationResubmitted
+Outcome = MessageDelivered | MessageFailed
 
 
 def contact_of_applicant(event: Submitted) -> Contact:

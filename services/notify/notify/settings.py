@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from mtnet_chassis.settings import env, env_int
+from mtnet_chassis.settings import SettingMissing, env, env_int
+
+from notify.domain.messages import EMAIL, SMS
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Addresses and keys; both rates are per process and second."""
+    """Addresses and keys; rates are per process and second, connections per process and channel."""
 
     smtp_url: str
     mail_from: str
@@ -17,6 +19,7 @@ class Settings:
     portal_url: str
     mails_per_second: int
     sms_per_second: int
+    connections: dict[str, int]
 
 
 def settings() -> Settings:
@@ -28,6 +31,17 @@ def settings() -> Settings:
         sms_token=env("NOTIFY_SMS_TOKEN"),
         unsealing_key=env("NOTIFY_SEALING_PRIVATE_KEY"),
         portal_url=env("PORTAL_URL").rstrip("/"),
-        mails_per_second=env_int("NOTIFY_MAILS_PER_SECOND", 100),
-        sms_per_second=env_int("NOTIFY_SMS_PER_SECOND", 20),
+        mails_per_second=_at_least("NOTIFY_MAILS_PER_SECOND", 1000, 1),
+        sms_per_second=_at_least("NOTIFY_SMS_PER_SECOND", 20, 1),
+        connections={
+            EMAIL: _at_least("NOTIFY_MAIL_CONNECTIONS", 5, 2),
+            SMS: _at_least("NOTIFY_SMS_CONNECTIONS", 3, 2),
+        },
     )
+
+
+def _at_least(name: str, default: int, least: int) -> int:
+    """One connection is kept for what is urgent, so there are two or more. Raises SettingMissing."""
+    if (value := env_int(name, default)) < least:
+        raise SettingMissing(f"The environment variable {name} must be {least} or more.")
+    return value

@@ -12,15 +12,21 @@ from psycopg.types.json import Jsonb
 
 from notify.domain.messages import BULK, NORMAL, URGENT, Contact, Kind, Message
 
+# A provider's answer in codes, or our own sentence.
+LONGEST_DETAIL = 500
+# How far the next attempt of a delivery in hand is put off, for who does not know `sender_id`.
+IN_HAND = timedelta(minutes=5)
+
 
 @dataclass(frozen=True)
 class LeasedDelivery:
-    """A delivery that one sender works on. Another may take it when the lease has run out."""
+    """A delivery that one sender has in hand. Another may take it only when that sender is dead."""
 
     message_id: UUID
     channel: str
-    lease_id: UUID
+    sender_id: UUID
     recipient: str
+    priority: int
     kind: str
     subject_id: UUID
     locale: str
@@ -30,7 +36,24 @@ class LeasedDelivery:
     secret_context: str | None
     created_at: datetime
     expires_at: datetime | None
-    attempts: int
+    deferrals: int
+    deferred_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a delivery at one try."""
+
+    delivery: LeasedDelivery
+    at: datetime
+    outcome: str
+    detail: str
+    state: str
+    failure: str | None = None
+    next_attempt_at: datetime | None = None
+    deferrals: int = 0
+    deferred_since: datetime | None = None
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,11 +165,19 @@ class Store:
     # Sending.
 
     def lease_due(
-        self, channel: str, now: datetime, limit: int, lease_id: UUID, lease: timedelta
+        self,
+        channel: str,
+        now: datetime,
+        limit: int,
+        sender_id: UUID,
+        *,
+        urgent_only: bool = False,
+        undoubted_only: bool = False,
     ) -> list[LeasedDelivery]:
-        """The most urgent that are due, each for one sender only; a lease is a next attempt put off.
+        """The most urgent that are due, each for one sender only.
 
-        One index range per priority: what waits for later is never read.
+        One index range per priority: what waits for later is never read. `next_attempt_at` moves on for the
+        release before this one, which knows no `sender_id`.
         """
         with self.tx.cursor(row_factory=class_row(LeasedDelivery)) as cursor:
             leased = cursor.execute(
@@ -155,80 +186,151 @@ class Store:
                 " CROSS JOIN LATERAL ("
                 " SELECT message_id, channel FROM delivery"
                 " WHERE channel = %(channel)s AND state = 'waiting' AND priority = p.priority"
-                " AND next_attempt_at <= %(now)s"
+                " AND next_attempt_at <= %(now)s AND sender_id IS NULL"
+                " AND NOT (doubtful AND %(undoubted_only)s)"
                 " ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) d"
                 " LIMIT %(limit)s)"
-                " UPDATE delivery SET lease_id = %(lease_id)s, next_attempt_at = %(until)s"
+                " UPDATE delivery SET sender_id = %(sender_id)s, next_attempt_at = %(until)s"
                 " FROM due JOIN message m USING (message_id)"
                 " WHERE delivery.message_id = due.message_id AND delivery.channel = due.channel"
-                " RETURNING delivery.message_id, delivery.channel, delivery.lease_id, delivery.recipient,"
-                " m.kind, m.subject_id, m.locale, m.template_version, m.details, m.sealed_secret,"
-                " m.secret_context, m.created_at, m.expires_at, delivery.attempts",
+                " RETURNING delivery.message_id, delivery.channel, delivery.sender_id, delivery.recipient,"
+                " delivery.priority, m.kind, m.subject_id, m.locale, m.template_version, m.details,"
+                " m.sealed_secret, m.secret_context, m.created_at, m.expires_at, delivery.deferrals,"
+                " delivery.deferred_since",
                 {
-                    "priorities": [URGENT, NORMAL, BULK],
+                    "priorities": [URGENT] if urgent_only else [URGENT, NORMAL, BULK],
                     "channel": channel,
                     "now": now,
                     "limit": limit,
-                    "lease_id": lease_id,
-                    "until": now + lease,
+                    "sender_id": sender_id,
+                    "until": now + IN_HAND,
+                    "undoubted_only": undoubted_only,
                 },
             ).fetchall()
-        return sorted(leased, key=lambda delivery: delivery.created_at)
+        return sorted(leased, key=lambda delivery: (delivery.priority, delivery.created_at))
 
     def give_back(self, deliveries: Sequence[LeasedDelivery], due_at: datetime) -> None:
-        """Leased, but not tried: due again, with no attempt counted."""
-        with self.tx.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE delivery SET lease_id = NULL, next_attempt_at = %s"
-                " WHERE message_id = %s AND channel = %s AND lease_id = %s",
-                [(due_at, d.message_id, d.channel, d.lease_id) for d in deliveries],
+        """In hand, but not tried: due again, with no attempt counted."""
+        for channel, sender_id in {(d.channel, d.sender_id) for d in deliveries}:
+            self.tx.execute(
+                "UPDATE delivery SET sender_id = NULL, next_attempt_at = %s"
+                " WHERE message_id = ANY(%s) AND channel = %s AND sender_id = %s",
+                (due_at, [d.message_id for d in deliveries], channel, sender_id),
             )
 
-    def record_attempt(
-        self,
-        delivery: LeasedDelivery,
-        now: datetime,
-        outcome: str,
-        detail: str,
-        *,
-        state: str,
-        next_attempt_at: datetime | None = None,
-        failure: str | None = None,
-    ) -> int | None:
-        """How many attempts there were now, or None when the lease ran out and somebody else has it."""
-        row = self.tx.execute(
-            "UPDATE delivery SET attempts = attempts + 1, lease_id = NULL, state = %s, next_attempt_at = %s,"
-            " failure = %s, finished_at = CASE WHEN %s = 'waiting' THEN NULL ELSE %s END"
-            " WHERE message_id = %s AND channel = %s AND lease_id = %s RETURNING attempts",
-            (
-                state,
-                next_attempt_at,
-                failure,
-                state,
-                now,
-                delivery.message_id,
-                delivery.channel,
-                delivery.lease_id,
-            ),
-        ).fetchone()
-        if row is None:
-            return None
-        self.tx.execute(
-            "INSERT INTO attempt (message_id, channel, attempt, at, outcome, detail)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (delivery.message_id, delivery.channel, row[0], now, outcome, detail[:500]),
-        )
-        attempts: int = row[0]
-        return attempts
+    def senders(self) -> list[UUID]:
+        """Those who have something in hand."""
+        rows = self.tx.execute(
+            "SELECT DISTINCT sender_id FROM delivery WHERE sender_id IS NOT NULL"
+        ).fetchall()
+        return [row[0] for row in rows]
 
-    def erase_secret(self, message_id: UUID) -> None:
-        """Once no delivery needs it."""
+    def in_hand_of(self, sender_id: UUID) -> set[tuple[UUID, str]]:
+        rows = self.tx.execute(
+            "SELECT message_id, channel FROM delivery WHERE sender_id = %s", (sender_id,)
+        ).fetchall()
+        return {(row[0], row[1]) for row in rows}
+
+    def release_one(self, sender_id: UUID, message_id: UUID, channel: str, due_at: datetime) -> None:
         self.tx.execute(
-            "UPDATE message SET sealed_secret = NULL WHERE message_id = %s AND sealed_secret IS NOT NULL"
+            "UPDATE delivery SET sender_id = NULL, next_attempt_at = %s"
+            " WHERE message_id = %s AND channel = %s AND sender_id = %s",
+            (due_at, message_id, channel, sender_id),
+        )
+
+    def release(self, sender_id: UUID, due_at: datetime) -> int:
+        """What a dead sender had in hand is due again; says how many."""
+        return self.tx.execute(
+            "UPDATE delivery SET sender_id = NULL, next_attempt_at = %s WHERE sender_id = %s",
+            (due_at, sender_id),
+        ).rowcount
+
+    def record(self, outcomes: Sequence[Outcome]) -> dict[tuple[UUID, str], int]:
+        """How many attempts there were now, by delivery; what somebody else has taken over meanwhile is missing."""
+        rows = self.tx.execute(
+            "WITH tried AS ("
+            " SELECT * FROM unnest(%(message_ids)s::uuid[], %(channels)s::text[], %(sender_ids)s::uuid[],"
+            " %(ats)s::timestamptz[], %(outcomes)s::text[], %(details)s::text[], %(states)s::text[],"
+            " %(failures)s::text[], %(nexts)s::timestamptz[], %(deferrals)s::integer[], %(sinces)s::timestamptz[],"
+            " %(doubtful)s::boolean[])"
+            " AS t (message_id, channel, sender_id, at, outcome, detail, state, failure, next_attempt_at,"
+            " deferrals, deferred_since, doubtful)), "
+            "recorded AS ("
+            " UPDATE delivery d SET attempts = d.attempts + 1, sender_id = NULL, state = tried.state,"
+            " next_attempt_at = tried.next_attempt_at, failure = tried.failure, deferrals = tried.deferrals,"
+            " deferred_since = tried.deferred_since, doubtful = tried.doubtful,"
+            " finished_at = CASE WHEN tried.state = 'waiting' THEN NULL ELSE tried.at END"
+            " FROM tried WHERE d.message_id = tried.message_id AND d.channel = tried.channel"
+            " AND d.sender_id = tried.sender_id"
+            " RETURNING d.message_id, d.channel, d.attempts, tried.at, tried.outcome, tried.detail), "
+            "kept AS ("
+            " INSERT INTO attempt (message_id, channel, attempt, at, outcome, detail)"
+            " SELECT message_id, channel, attempts, at, outcome, detail FROM recorded)"
+            " SELECT message_id, channel, attempts FROM recorded",
+            {
+                "message_ids": [each.delivery.message_id for each in outcomes],
+                "channels": [each.delivery.channel for each in outcomes],
+                "sender_ids": [each.delivery.sender_id for each in outcomes],
+                "ats": [each.at for each in outcomes],
+                "outcomes": [each.outcome for each in outcomes],
+                "details": [each.detail[:LONGEST_DETAIL] for each in outcomes],
+                "states": [each.state for each in outcomes],
+                "failures": [each.failure for each in outcomes],
+                "nexts": [each.next_attempt_at for each in outcomes],
+                "deferrals": [each.deferrals for each in outcomes],
+                "sinces": [each.deferred_since for each in outcomes],
+                "doubtful": [each.doubtful for each in outcomes],
+            },
+        ).fetchall()
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    def erase_secrets(self, message_ids: Sequence[UUID]) -> None:
+        """Once no delivery needs them."""
+        self.tx.execute(
+            "UPDATE message SET sealed_secret = NULL WHERE message_id = ANY(%s) AND sealed_secret IS NOT NULL"
             " AND NOT EXISTS (SELECT FROM delivery d"
             " WHERE d.message_id = message.message_id AND d.state = 'waiting')",
-            (message_id,),
+            (list(message_ids),),
         )
+
+    def accepted_between_doubts(self, delivery: LeasedDelivery, now: datetime, rounds: int) -> int:
+        """In how many of the last `rounds` pauses between refusals in doubt somebody else's was accepted."""
+        row = self.tx.execute(
+            "SELECT count(*) FROM ("
+            " SELECT at, lead(at, 1, %(now)s) OVER (ORDER BY attempt) AS until FROM attempt"
+            " WHERE message_id = %(message_id)s AND channel = %(channel)s AND outcome = 'doubtful'"
+            " ORDER BY attempt DESC LIMIT %(rounds)s) pause"
+            " WHERE EXISTS (SELECT FROM attempt JOIN delivery d USING (message_id, channel)"
+            " WHERE attempt.at > pause.at AND attempt.at < pause.until AND attempt.channel = %(channel)s"
+            " AND attempt.outcome = 'accepted' AND d.recipient <> %(recipient)s)",
+            {
+                "now": now,
+                "message_id": delivery.message_id,
+                "channel": delivery.channel,
+                "recipient": delivery.recipient,
+                "rounds": rounds,
+            },
+        ).fetchone()
+        return row[0] if row else 0
+
+    def bring_forward(self, channel: str, now: datetime) -> int:
+        """The provider accepts again: what it refused in doubt is due now. Says how many."""
+        return self.tx.execute(
+            "UPDATE delivery SET next_attempt_at = %s WHERE channel = %s AND doubtful AND state = 'waiting'"
+            " AND sender_id IS NULL AND next_attempt_at > %s",
+            (now, channel, now),
+        ).rowcount
+
+    def waiting_since(self, channel: str, now: datetime) -> datetime | None:
+        """Since when the oldest has been due, or None."""
+        row = self.tx.execute(
+            "SELECT min(d.next_attempt_at) FROM unnest(%s::smallint[]) AS p (priority) CROSS JOIN LATERAL ("
+            " SELECT next_attempt_at FROM delivery WHERE channel = %s AND state = 'waiting'"
+            " AND priority = p.priority AND sender_id IS NULL AND next_attempt_at <= %s"
+            " ORDER BY next_attempt_at LIMIT 1) d",
+            ([URGENT, NORMAL, BULK], channel, now),
+        ).fetchone()
+        return row[0] if row else None
 
     # What an operator asks.
 

@@ -1,5 +1,6 @@
 """A mail server and a text message gateway that really answer, and events as other services send them."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pika
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mtnet_chassis.envelope import headers_for
 from mtnet_chassis.sealing import seal
@@ -19,17 +21,29 @@ UNSEALING_KEY = X25519PrivateKey.generate()
 
 
 class Mailbox:
-    """A mail server that takes everything, or answers what a test tells it."""
+    """A mail server that takes everything, or answers what a test tells it.
+
+    `answers` by stage (`MAIL`, `RCPT`, `DATA`, `after DATA`) or by recipient; `seconds` before each `DATA` is answered.
+    """
 
     def __init__(self):
         self.received = []
         self.connections = 0
         self.answers = {}
+        self.seconds = 0
+        self.takes_utf8 = False
+        self.passwords = None
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        if answer := self.answers.get("MAIL"):
+            return answer
+        envelope.mail_from, envelope.mail_options = address, options
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if answer := self.answers.get("RCPT") or self.answers.get(address):
@@ -38,10 +52,29 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
         if answer := self.answers.get("DATA"):
             return answer
         self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
         return self.answers.get("after DATA", "250 OK")
+
+    def authenticate(self, server, session, envelope, mechanism, data):
+        known = (data.login.decode(), data.password.decode()) == self.passwords
+        return AuthResult(success=known, handled=False, message=None if known else "535 5.7.8 no")
+
+
+class Server(Controller):
+    def factory(self):
+        offered = self.handler.passwords is not None
+        return SMTP(
+            self.handler,
+            hostname="mail.example",
+            enable_SMTPUTF8=self.handler.takes_utf8,
+            authenticator=self.handler.authenticate,
+            auth_require_tls=not offered,
+            auth_exclude_mechanism=[] if offered else ["LOGIN", "PLAIN"],
+        )
 
 
 @pytest.fixture
@@ -50,7 +83,7 @@ def mailbox():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         handler.port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    controller = Server(handler, hostname="127.0.0.1", port=handler.port)
     controller.start()
     yield handler
     controller.stop()
@@ -63,6 +96,7 @@ class SmsGateway(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append((self.path, self.headers["Authorization"], body))
         self.send_response(self.server.answer)
+        self.send_header("Location", self.path)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
@@ -96,18 +130,27 @@ def sealed():
 
 
 @pytest.fixture
-def running(topology, run_process, mailbox, gateway, unsealing_key):
-    """Notify as a process of its own, between the broker and the two providers."""
-    return run_process(
-        "serve",
-        "notify",
-        NOTIFY_SEALING_PRIVATE_KEY=unsealing_key,
-        NOTIFY_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
-        NOTIFY_SMS_URL=f"http://127.0.0.1:{gateway.server_port}/sms",
-        NOTIFY_SMS_TOKEN="token",
-        NOTIFY_MAIL_FROM="MTNet <no-reply@mtnet.example>",
-        PORTAL_URL="https://mtnet.example",
-    )
+def start(topology, run_process, mailbox, gateway, unsealing_key):
+    """`start()`: notify as a process of its own, between the broker and the two providers."""
+
+    def start():
+        return run_process(
+            "serve",
+            "notify",
+            NOTIFY_SEALING_PRIVATE_KEY=unsealing_key,
+            NOTIFY_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
+            NOTIFY_SMS_URL=f"http://127.0.0.1:{gateway.server_port}/sms",
+            NOTIFY_SMS_TOKEN="token",
+            NOTIFY_MAIL_FROM="MTNet <no-reply@mtnet.example>",
+            PORTAL_URL="https://mtnet.example",
+        )
+
+    return start
+
+
+@pytest.fixture
+def running(start):
+    return start()
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from notify.domain.delivering import (
-    FAILURES_TO_OPEN,
+    FIRST_REST,
     LONGEST_PAUSE,
-    REST,
     Breaker,
     Failure,
     Pace,
+    is_about_the_message,
     next_attempt,
     pause_after,
 )
@@ -47,32 +47,79 @@ def test_a_notice_is_given_up_after_two_days():
     assert next_attempt(40, NOW + seconds(1), written, None, chance=0) is Failure.GAVE_UP
 
 
+def test_the_time_of_an_outage_does_not_count_for_giving_up():
+    first = NOW + timedelta(days=9)
+    assert next_attempt(1, first, first, None, chance=0) == first + seconds(5)
+
+
+def test_a_refusal_in_doubt_is_the_message_s_own_when_others_were_taken_twice():
+    assert [is_about_the_message(rounds) for rounds in (0, 1, 2)] == [False, False, True]
+
+
 class TestBreaker:
-    def opened(self):
+    def test_lets_everything_through_at_first(self):
+        assert Breaker().allows(NOW, batch=50) == 50
+
+    def test_rests_after_an_outage_and_then_lets_one_message_try(self):
+        breaker = Breaker().after_outage(NOW)
+        assert breaker.allows(NOW + FIRST_REST - seconds(0.1), batch=50) == 0
+        assert breaker.allows(NOW + FIRST_REST, batch=50) == 1
+        assert breaker.allows(NOW + FIRST_REST, batch=50, urgent_only=True) == 1
+
+    def test_while_one_tries_the_others_wait(self):
+        breaker = Breaker().after_outage(NOW).trying(NOW + FIRST_REST)
+        assert breaker.allows(NOW + FIRST_REST, batch=50) == 0
+
+    def test_rests_longer_each_time_up_to_half_a_minute(self):
+        breaker, now, rests = Breaker().after_outage(NOW), NOW, []
+        for _ in range(8):
+            rests.append((breaker.resting_until - now).total_seconds())
+            now = breaker.resting_until
+            breaker = breaker.trying(now).after_outage(now)
+        assert rests == [1, 2, 4, 8, 16, 30, 30, 30]
+
+    def test_several_senders_that_notice_one_outage_make_one_rest(self):
         breaker = Breaker()
-        for _ in range(FAILURES_TO_OPEN):
-            assert breaker.allows(NOW, batch=50) == 50
+        for _ in range(5):
             breaker = breaker.after_outage(NOW)
+        assert breaker.allows(NOW + FIRST_REST, batch=50) == 1
+
+    @pytest.mark.parametrize("recipients", [["a@x", "a@x", "A@x", "b@x"], ["a@x"] * 9])
+    def test_doubts_about_few_recipients_change_nothing(self, recipients):
+        breaker = Breaker()
+        for recipient in recipients:
+            breaker = breaker.after_doubt(NOW, recipient)
+        assert breaker.allows(NOW, batch=50) == 50
+
+    def in_doubt(self):
+        breaker = Breaker()
+        for recipient in ("a@x", "b@x", "c@x"):
+            breaker = breaker.after_doubt(NOW, recipient)
         return breaker
 
-    def test_rests_after_five_outages_in_a_row(self):
-        assert self.opened().allows(NOW + REST - seconds(1), batch=50) == 0
+    def test_doubts_about_three_in_a_row_make_it_rest_but_not_for_codes(self):
+        assert self.in_doubt().allows(NOW, batch=50) == 0
+        assert self.in_doubt().allows(NOW, batch=50, urgent_only=True) == 1
 
-    def test_then_lets_one_message_try(self):
-        assert self.opened().allows(NOW + REST, batch=50) == 1
-
-    def test_rests_again_when_that_one_fails_too(self):
-        breaker = self.opened().after_outage(NOW + REST)
-        assert breaker.allows(NOW + REST + seconds(1), batch=50) == 0
-
-    def test_closes_when_it_succeeds(self):
-        assert self.opened().after_success().allows(NOW, batch=50) == 50
-
-    def test_a_success_between_outages_starts_the_count_again(self):
+    def test_an_acceptance_between_them_starts_the_count_again(self):
         breaker = Breaker()
-        for _ in range(20):
-            breaker = breaker.after_outage(NOW).after_outage(NOW).after_success()
+        for number in range(20):
+            breaker = breaker.after_doubt(NOW, f"{number}@x").after_doubt(NOW, f"{number}@y").after_success()
         assert breaker.allows(NOW, batch=50) == 50
+
+    def test_a_rest_in_doubt_is_never_longer_than_five_seconds(self):
+        breaker = self.in_doubt()
+        for _ in range(9):
+            now = breaker.resting_until
+            breaker = breaker.trying(now).after_doubt(now, "d@x")
+            assert breaker.resting_until - now <= seconds(5)
+
+    def test_an_outage_in_doubt_stops_the_codes_too(self):
+        assert self.in_doubt().after_outage(NOW).allows(NOW, batch=50, urgent_only=True) == 0
+
+    def test_closes_when_one_is_accepted(self):
+        for breaker in (self.in_doubt(), Breaker().after_outage(NOW)):
+            assert breaker.after_success() == Breaker()
 
 
 def test_a_pace_lets_so_many_a_second_through_evenly():

@@ -2,22 +2,23 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from unittest.mock import Mock
 from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog.testing
+from mtnet_chassis.presence import Presence
 from mtnet_contracts.calls.notify import DELIVERIES
 from mtnet_contracts.event import new_event_id
 from notify.actions.reading import deliveries
-from notify.actions.sending import BATCH, LEASE, Outlet, Sender, by_mail, by_sms
+from notify.actions.sending import LARGEST_BATCH, ByMail, BySms, Outlet, Sender
+from notify.actions.watching import LOCK_SPACE, ORPHAN_SECONDS, Watch
 from notify.actions.writing import account_contacts, applicant, write_messages
 from notify.clients import HttpSmsChannel, SmtpChannel
-from notify.domain.delivering import FAILURES_TO_OPEN, REST, Deferral, Failure, Outage, Pace, Refusal
+from notify.domain.delivering import FIRST_REST, Deferral, Doubt, Failure, Outage, Pace, Refusal
 from notify.domain.messages import EMAIL, SMS, Contact, ContactUnknown, Kind, message_id_for
 from notify.store import Store
 
@@ -42,12 +43,15 @@ class Provider:
     def __init__(self):
         self.handed = []
         self.failures = []
+        self.refused = {}
+        self.closed = 0
 
-    @contextmanager
-    def __call__(self):
-        yield self.send
+    def close(self):
+        self.closed += 1
 
     def send(self, delivery, details):
+        if refusal := self.refused.get(delivery.recipient):
+            raise refusal
         if self.failures and (failure := self.failures.pop(0)):
             raise failure
         self.handed.append((delivery, details))
@@ -80,9 +84,18 @@ def sender(empty, clock, provider, unsealing_key):
     return a_sender(empty, clock, provider, unsealing_key)
 
 
-def a_sender(transactions, clock, opening, unsealing_key, channel=EMAIL):
-    outlet = Outlet(channel, opening, PLACES, unsealing_key, Pace(1_000_000))
-    return Sender(outlet, transactions.transaction, clock, chance=lambda: 0.0, sleep=lambda _: None)
+def a_sender(transactions, clock, way, unsealing_key, channel=EMAIL, outlet=None, **changes):
+    """One that takes fifty at a time, unless told otherwise."""
+    outlet = outlet or Outlet(channel, PLACES, unsealing_key, Pace(1_000_000))
+    sender_id = changes.pop("sender_id", uuid4())
+    settings = {"chance": lambda: 0.0, "sleep": lambda _: None, "batch": LARGEST_BATCH} | changes
+    return Sender(outlet, way, transactions.transaction, lambda: sender_id, clock, **settings)
+
+
+@pytest.fixture
+def capture_logs():
+    with structlog.testing.capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture
@@ -234,36 +247,76 @@ class TestSecrets:
 
 class TestOrderAndHealth:
     def test_codes_go_before_ten_thousand_reminders(self, write, sender, provider, sealed):
-        write(*(a_message(Kind.REMINDER_DUE) for _ in range(BATCH + 10)))
+        write(*(a_message(Kind.REMINDER_DUE) for _ in range(LARGEST_BATCH + 10)))
         code = TestSecrets().a_code(sealed)
         write(code, at=NOW)
         sender.send_due()
         assert Kind.VERIFICATION_CODE in provider.kinds
 
-    def test_an_outage_in_a_batch_gives_the_rest_back_untouched(self, write, sender, provider, rows):
+    def test_an_outage_in_a_batch_gives_the_rest_back_untouched(self, write, sender, provider, rows, clock):
         write(*(a_message() for _ in range(10)))
         provider.failures = [None, None, Outage("gone")]
         assert sender.send_due() == 3
         assert Counter(rows("SELECT state, attempts FROM delivery")) == {
             ("delivered", 1): 2, ("waiting", 1): 1, ("waiting", 0): 7
         }  # fmt: skip
-        assert sender.send_due() == 7
+        assert rows("SELECT count(*) FROM delivery WHERE sender_id IS NOT NULL") == [(0,)]
+        clock.now += FIRST_REST
+        sender.send_due()
+        sender.send_due()
+        assert rows("SELECT DISTINCT state FROM delivery") == [("delivered",)]
 
     def test_a_provider_that_is_away_is_left_in_peace_and_then_tried_with_one(
         self, write, sender, provider, clock, rows
     ):
         write(*(a_message() for _ in range(20)))
-        provider.failures = [Outage("gone")] * (FAILURES_TO_OPEN + 1)
-        for _ in range(FAILURES_TO_OPEN):
+        provider.failures = [Outage("gone")] * 3
+        for rest in (1, 2, 4):
             assert sender.send_due() == 1
-        assert sender.send_due() == 0
-        clock.now += REST
+            assert sender.send_due() == 0
+            clock.now += seconds(rest)
         assert sender.send_due() == 1
-        assert sender.send_due() == 0
-        clock.now += REST
-        assert sender.send_due() == 1
+        sender.batch = LARGEST_BATCH
         assert sender.send_due() == 19
         assert rows("SELECT DISTINCT state FROM delivery") == [("delivered",)]
+
+    def test_nothing_fails_however_long_an_outage_lasts_and_all_goes_out_after_it(
+        self, write, sender, provider, clock, rows
+    ):
+        messages = [a_message() for _ in range(5)]
+        write(*messages)
+        for _ in range(300):
+            provider.failures = [Outage("530 5.7.0")]
+            sender.send_due()
+            clock.now += timedelta(hours=1)
+        assert rows("SELECT DISTINCT state FROM delivery") == [("waiting",)]
+        provider.failures = []
+        while sender.send_due():
+            pass
+        assert len(provider.handed) == len(messages)
+
+    def test_what_is_put_off_after_a_long_outage_has_its_two_days_yet(
+        self, write, sender, provider, clock, rows
+    ):
+        message = write(a_message())
+        clock.now += timedelta(days=9)
+        provider.failures = [Deferral("450 busy")]
+        sender.send_due()
+        assert rows(STATE, message.message_id) == [("waiting", 1, None)]
+        clock.now += seconds(5)
+        sender.send_due()
+        assert rows(STATE, message.message_id) == [("delivered", 2, None)]
+
+    def test_the_operator_is_told_once_that_a_provider_takes_nothing_and_once_that_it_is_back(
+        self, write, sender, provider, clock, capture_logs
+    ):
+        write(*(a_message() for _ in range(3)))
+        provider.failures = [Outage("535 5.7.8")] * 3
+        for _ in range(4):
+            sender.send_due()
+            clock.now += seconds(30)
+        told = [(line["event"], line.get("answer")) for line in capture_logs if "provider" in line["event"]]
+        assert told == [("provider takes nothing", "535 5.7.8"), ("provider takes messages again", None)]
 
     def test_a_mistake_with_one_message_does_not_hold_up_the_others(self, write, sender, provider, rows):
         write(*(a_message() for _ in range(3)))
@@ -282,6 +335,108 @@ class TestOrderAndHealth:
         assert [round(each, 3) for each in waited] == [0.5, 1.0]
 
 
+class TestDoubt:
+    """554 5.7.1 may be about one message or about us."""
+
+    IN_DOUBT = Doubt("554 5.7.1", Failure.RECIPIENT_REFUSED)
+
+    def rounds(self, sender, clock, count):
+        for _ in range(count):
+            while sender.send_due():
+                pass
+            clock.now += timedelta(hours=1)
+
+    def test_said_to_everybody_it_is_an_outage_and_nothing_fails(
+        self, write, sender, provider, clock, rows, sealed
+    ):
+        recipients = [f"{name}@example.com" for name in "abcdef"]
+        write(*(a_message(recipient=each) for each in recipients))
+        provider.refused = dict.fromkeys(recipients, self.IN_DOUBT)
+        self.rounds(sender, clock, 100)
+        assert rows("SELECT DISTINCT state, failure FROM delivery") == [("waiting", None)]
+        provider.refused.clear()
+        sender.send_due()
+        while sender.send_due():
+            pass
+        assert len(provider.handed) == len(recipients), "all are due as soon as one is accepted"
+
+    def test_said_to_one_while_others_are_taken_it_fails_that_one_after_two_rounds(
+        self, write, sender, provider, clock, rows
+    ):
+        bad = write(a_message(recipient="bad@example.com"))
+        provider.refused = {"bad@example.com": self.IN_DOUBT}
+        for _ in range(3):
+            sender.send_due()
+            assert rows(STATE, bad.message_id)[0][0] == "waiting" or len(rows(ATTEMPTS, bad.message_id)) == 3
+            clock.now += seconds(1)
+            write(a_message(), at=clock.now)
+            sender.send_due()
+            clock.now += timedelta(hours=1)
+        assert rows(STATE, bad.message_id) == [("failed", 3, "RECIPIENT_REFUSED")]
+        assert [outcome for outcome, _ in rows(ATTEMPTS, bad.message_id)] == [
+            "doubtful",
+            "doubtful",
+            "failed",
+        ]
+
+    def test_a_lone_message_is_never_failed_without_evidence(self, write, sender, provider, clock, rows):
+        alone = write(a_message(recipient="bad@example.com"))
+        provider.refused = {"bad@example.com": self.IN_DOUBT}
+        self.rounds(sender, clock, 100)
+        assert rows(STATE, alone.message_id)[0][0] == "waiting"
+        provider.refused.clear()
+        self.rounds(sender, clock, 1)
+        assert rows(STATE, alone.message_id)[0][0] == "delivered"
+
+    def test_one_acceptance_between_two_outages_fails_nobody(self, write, sender, provider, clock, rows):
+        message = write(a_message(recipient="a@example.com"))
+        provider.refused = {"a@example.com": self.IN_DOUBT}
+        sender.send_due()
+        clock.now += timedelta(minutes=1)
+        write(a_message(), at=clock.now)
+        provider.failures = []
+        sender.send_due()
+        clock.now += timedelta(minutes=1)
+        self.rounds(sender, clock, 1)
+        assert rows(STATE, message.message_id)[0][0] == "waiting"
+
+    def test_a_temporary_one_that_only_one_meets_is_given_up_after_two_days(
+        self, write, sender, provider, clock, rows
+    ):
+        bad = write(a_message(recipient="bad@example.com"))
+        provider.refused = {"bad@example.com": Doubt("451 4.7.1", None)}
+        for _ in range(60):
+            sender.send_due()
+            clock.now += seconds(1)
+            write(a_message(), at=clock.now)
+            self.rounds(sender, clock, 1)
+        assert rows(STATE, bad.message_id)[0][::2] == ("failed", "GAVE_UP")
+
+    def test_five_bad_addresses_hold_up_no_code(self, empty, write, clock, provider, unsealing_key, sealed):
+        """Two senders, as in a process: one for whatever is due, one for codes alone."""
+        outlet = Outlet(EMAIL, PLACES, unsealing_key, Pace(1_000_000))
+        anything = a_sender(empty, clock, provider, unsealing_key, outlet=outlet)
+        codes = a_sender(empty, clock, provider, unsealing_key, outlet=outlet, urgent_only=True)
+        bad = [f"clerk{number}@bad{number}.example" for number in range(9)]
+        provider.refused = dict.fromkeys(bad, self.IN_DOUBT)
+        write(*(TestSecrets().a_code(sealed, recipient=each) for each in bad))
+        anything.send_due()
+        codes.send_due()
+        ordinary = write(TestSecrets().a_code(sealed), at=clock.now)
+        while codes.send_due():
+            pass
+        assert [delivery.message_id for delivery, _ in provider.handed] == [ordinary.message_id]
+
+    def test_addresses_that_are_refused_for_good_say_nothing_about_the_provider(
+        self, write, sender, provider, clock, rows
+    ):
+        bad = [f"clerk{number}@example.com" for number in range(9)]
+        provider.refused = dict.fromkeys(bad, Refusal(Failure.RECIPIENT_REFUSED, "550 5.1.1"))
+        write(*(a_message(recipient=each) for each in bad), a_message())
+        assert sender.send_due() == 10
+        assert Counter(rows("SELECT state FROM delivery")) == {("failed",): 9, ("delivered",): 1}
+
+
 class TestManySenders:
     def test_share_the_work_and_send_nothing_twice(self, empty, write, clock, unsealing_key):
         write(*(a_message() for _ in range(200)))
@@ -298,61 +453,275 @@ class TestManySenders:
         assert len(handed) == 200
         assert set(handed.values()) == {1}
 
-    def test_what_a_dead_sender_had_in_hand_comes_back_after_its_lease(
-        self, empty, write, sender, provider, clock
+    def test_a_slow_provider_and_two_senders_send_sixty_mails_once_each(
+        self, empty, write, clock, unsealing_key, rows
+    ):
+        """Seven seconds a mail: a sender that lives keeps what it has in hand, for however long."""
+        write(*(a_message() for _ in range(60)))
+        slow, other = Provider(), Provider()
+        waiting = a_sender(empty, clock, other, unsealing_key)
+        elapsed = [0.0]
+
+        def take_seven_seconds(delivery, details):
+            clock.now += seconds(7)
+            elapsed[0] += 7
+            if len(slow.handed) % 10 == 5:
+                waiting.send_due()
+            return Provider.send(slow, delivery, details)
+
+        slow.send = take_seven_seconds
+        sender = a_sender(empty, clock, slow, unsealing_key, elapsed=lambda: elapsed[0])
+        while sender.send_due():
+            pass
+        handed = Counter(d.message_id for provider in (slow, other) for d, _ in provider.handed)
+        assert len(handed) == 60
+        assert set(handed.values()) == {1}
+        assert rows("SELECT DISTINCT attempts, state FROM delivery") == [(1, "delivered")]
+
+    def test_of_a_slow_provider_a_sender_takes_one_at_a_time_and_of_a_fast_one_fifty(
+        self, empty, write, clock, provider, unsealing_key
+    ):
+        write(*(a_message() for _ in range(200)))
+        elapsed = [0.0]
+        sender = a_sender(empty, clock, provider, unsealing_key, elapsed=lambda: elapsed[0], batch=1)
+        sizes = [sender.send_due() for _ in range(7)]
+        assert sizes == [1, 2, 4, 8, 16, 32, 50]
+        provider.failures = [None] * 99
+
+        def slow(delivery, details):
+            elapsed[0] += 3
+            return Provider.send(provider, delivery, details)
+
+        provider.send = slow
+        assert [sender.send_due() for _ in range(3)] == [1, 1, 1], "the rest is given back at once"
+
+    def test_each_outcome_of_a_slow_provider_is_recorded_before_the_next_is_sent(
+        self, empty, write, clock, provider, unsealing_key, rows
+    ):
+        write(*(a_message() for _ in range(3)))
+        elapsed, recorded = [0.0], []
+
+        def slow(delivery, details):
+            recorded.append(rows("SELECT count(*) FROM attempt")[0][0])
+            elapsed[0] += 0.2
+            return Provider.send(provider, delivery, details)
+
+        provider.send = slow
+        sender = a_sender(empty, clock, provider, unsealing_key, elapsed=lambda: elapsed[0])
+        while sender.send_due():
+            pass
+        assert recorded == [0, 1, 2]
+
+    def test_what_a_database_outage_kept_from_being_recorded_is_recorded_after_it_and_not_sent_again(
+        self, empty, write, clock, provider, unsealing_key, rows
     ):
         message = write(a_message())
-        with empty.transaction() as tx:
-            assert Store(tx).lease_due(EMAIL, clock.now, 10, uuid4(), LEASE)
-        assert sender.send_due() == 0
-        clock.now += LEASE
-        assert sender.send_due() == 1
-        assert provider.handed[0][0].message_id == message.message_id
+        away = [False]
 
-    def test_a_sender_that_comes_back_too_late_records_nothing(self, empty, write, sender, clock, rows):
+        def transaction():
+            if away[0]:
+                raise psycopg.OperationalError("the database went away")
+            return empty.transaction()
+
+        def send(delivery, details):
+            away[0] = True
+            return Provider.send(provider, delivery, details)
+
+        provider.send = send
+        sender = a_sender(empty, clock, provider, unsealing_key)
+        sender.transaction = sender.recorder._transaction = transaction
+        for _ in range(3):
+            with pytest.raises(psycopg.OperationalError):
+                sender.send_due()
+        away[0] = False
+        assert sender.send_due() == 0
+        assert rows(STATE, message.message_id) == [("delivered", 1, None)]
+        assert len(provider.handed) == 1
+
+    def test_a_sender_that_cannot_show_that_it_lives_takes_nothing(
+        self, empty, write, clock, provider, unsealing_key
+    ):
+        write(a_message())
+        assert a_sender(empty, clock, provider, unsealing_key, sender_id=None).send_due() == 0
+        assert provider.handed == []
+
+    def test_a_sender_that_comes_back_too_late_records_nothing(
+        self, empty, write, sender, provider, clock, rows
+    ):
         message = write(a_message())
+        late = a_sender(empty, clock, Provider(), sender.outlet.unsealing_key)
         with empty.transaction() as tx:
-            (lost,) = Store(tx).lease_due(EMAIL, clock.now, 10, uuid4(), LEASE)
-        clock.now += LEASE
+            (lost,) = Store(tx).lease_due(EMAIL, clock.now, 10, late.sender_id())
+            Store(tx).release(late.sender_id(), clock.now)
         sender.send_due()
-        sender._record_delivery(lost, "250 OK, five minutes late")
+        late._accepted(lost, "250 OK, five minutes late")
+        late.close()
         assert rows(ATTEMPTS, message.message_id) == [("accepted", "250 OK")]
         assert len(rows(TOLD, str(message.message_id))) == 1
 
 
+class TestTheDead:
+    """What a sender had in hand when it died goes to others; what one that lives has in hand never does."""
+
+    @pytest.fixture
+    def watch(self, empty, clock, sender):
+        self.elapsed = 0.0
+        return Watch(empty, [sender], clock, elapsed=lambda: self.elapsed)
+
+    @pytest.fixture
+    def presence(self, database_url):
+        presence = Presence(database_url, LOCK_SPACE)
+        yield presence
+        presence.withdraw()
+
+    def leased_to(self, empty, clock, sender_id):
+        with empty.transaction() as tx:
+            return Store(tx).lease_due(EMAIL, clock.now, 10, sender_id)
+
+    def look_for(self, watch, seconds, own_id):
+        released = 0
+        for _ in range(seconds):
+            released += watch.look(own_id)
+            self.elapsed += 1.0
+        return released
+
+    def test_it_comes_back_within_seconds_without_any_clock_having_moved(
+        self, empty, write, sender, provider, clock, watch, presence
+    ):
+        message = write(a_message())
+        presence.show()
+        self.leased_to(empty, clock, presence.id_if_present())
+        assert self.look_for(watch, 60, sender.sender_id()) == 0, "it lives"
+        assert sender.send_due() == 0
+        presence.withdraw()
+        assert self.look_for(watch, 3, sender.sender_id()) == 0, "a session may break and come back"
+        assert self.look_for(watch, 1, sender.sender_id()) == 1
+        sender.send_due()
+        assert [delivery.message_id for delivery, _ in provider.handed] == [message.message_id]
+
+    def test_a_session_that_broke_and_is_there_again_has_lost_nothing(
+        self, empty, write, sender, clock, watch, presence
+    ):
+        write(a_message())
+        presence.show()
+        self.leased_to(empty, clock, presence.id_if_present())
+        presence.withdraw()
+        assert self.look_for(watch, 2, sender.sender_id()) == 0
+        presence.show()
+        assert self.look_for(watch, 10, sender.sender_id()) == 0
+
+    def test_a_lease_whose_answer_got_lost_comes_back_although_its_sender_lives(
+        self, empty, write, sender, clock, watch
+    ):
+        write(a_message())
+        self.leased_to(empty, clock, sender.sender_id())
+        assert self.look_for(watch, int(ORPHAN_SECONDS), sender.sender_id()) == 0
+        assert self.look_for(watch, 1, sender.sender_id()) == 1
+        assert sender.send_due() == 1
+
+    def test_what_is_being_sent_is_nobody_s_orphan(self, empty, write, sender, clock, watch, provider):
+        write(*(a_message() for _ in range(2)))
+        released = []
+
+        def send(delivery, details):
+            released.append(self.look_for(watch, 60, sender.sender_id()))
+            return Provider.send(provider, delivery, details)
+
+        provider.send = send
+        sender.send_due()
+        assert released[0] == 0
+        assert len(provider.handed) == 2
+
+
+def a_channel(mailbox):
+    return SmtpChannel(f"smtp://127.0.0.1:{mailbox.port}", "no-reply@mtnet.example")
+
+
 class TestRealProviders:
-    def test_a_mail_whose_acceptance_was_never_recorded_goes_out_again_under_the_same_id(
+    def test_a_mail_whose_sender_was_killed_before_the_record_goes_out_again_under_the_same_id(
         self, empty, write, clock, mailbox, unsealing_key, rows
     ):
-        channel = SmtpChannel(f"smtp://127.0.0.1:{mailbox.port}", "no-reply@mtnet.example")
+        """All that can be promised: SMTP has no word for "once"."""
         message = write(a_message())
-        sender = a_sender(empty, clock, by_mail(channel, PLACES), unsealing_key)
-        sender._record_delivery = Mock(side_effect=psycopg.OperationalError("the database went away"))
-        with pytest.raises(psycopg.OperationalError):
-            sender.send_due()
-        clock.now += LEASE
-        assert a_sender(empty, clock, by_mail(channel, PLACES), unsealing_key).send_due() == 1
+        killed = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        killed.recorder.keep = killed.recorder.flush = lambda *_: None
+        killed.send_due()
+        killed.close()
+        with empty.transaction() as tx:
+            assert Store(tx).release(killed.sender_id(), clock.now) == 1
+        next_one = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        assert next_one.send_due() == 1
+        next_one.close()
         assert [mail["Message-ID"] for _, mail in mailbox.received] == [
             f"<{message.message_id}@mtnet.example>"
         ] * 2
         assert rows(STATE, message.message_id) == [("delivered", 1, None)]
 
+    @pytest.mark.parametrize(
+        ("stage", "answer"),
+        [
+            ("MAIL", "530 5.7.0 log in first"),
+            ("MAIL", "550 5.7.60 no permission to send as this sender"),
+            ("RCPT", "554 5.7.1 relay access denied"),
+            ("RCPT", "550 relay not permitted"),
+            ("RCPT", "421 4.3.2 closing"),
+            ("DATA", "554 5.7.1 not wanted"),
+            ("DATA", "451 4.3.1 disk full"),
+        ],
+    )
+    def test_what_a_server_says_to_everybody_fails_nothing_and_all_goes_out_after_the_repair(
+        self, empty, write, clock, mailbox, unsealing_key, rows, sealed, stage, answer
+    ):
+        mailbox.answers[stage] = answer
+        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        recipients = [f"{name}@example.com" for name in "abcdef"]
+        account_id = uuid4()
+        secret = {"sealed_secret": sealed("tok", account_id), "secret_context": str(account_id)}
+        write(
+            *(a_message(recipient=each) for each in recipients),
+            a_message(Kind.ACTIVATION_LINK, **secret, expires_at=NOW + timedelta(days=7)),
+        )
+        for _ in range(60):
+            sender.send_due()
+            clock.now += timedelta(hours=1)
+        assert rows("SELECT DISTINCT state FROM delivery") == [("waiting",)]
+        assert rows("SELECT count(sealed_secret) FROM message") == [(1,)]
+        mailbox.answers.clear()
+        for _ in range(9):
+            sender.send_due()
+        assert rows("SELECT DISTINCT state FROM delivery") == [("delivered",)]
+        assert len(mailbox.received) == 7
+        sender.close()
+
+    def test_an_address_that_the_server_cannot_take_fails_once_and_alone(
+        self, empty, write, clock, mailbox, unsealing_key, rows
+    ):
+        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        write(*(a_message(recipient=f"承辦人{n}@bücher.example") for n in range(5)), a_message())
+        assert sender.send_due() == 6
+        assert Counter(rows("SELECT state, attempts, failure FROM delivery")) == {
+            ("failed", 1, "RECIPIENT_REFUSED"): 5, ("delivered", 1, None): 1
+        }  # fmt: skip
+        sender.close()
+
     def test_a_notice_arrives_by_mail(self, empty, write, clock, mailbox, unsealing_key, rows):
-        channel = SmtpChannel(f"smtp://127.0.0.1:{mailbox.port}", "no-reply@mtnet.example")
         message = write(a_message(Kind.APPLICATION_RETURNED))
-        a_sender(empty, clock, by_mail(channel, PLACES), unsealing_key).send_due()
+        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        sender.send_due()
+        sender.close()
         ((recipients, mail),) = mailbox.received
         assert recipients == [CONTACT.email]
-        assert mail["Subject"] == "您的帳號申請需要修改（案件編號 PTAPPLY936EC90162340）"
+        assert mail["Subject"] == "您的帳號申請退件待補正（案件編號 PTAPPLY936EC90162340）"
         assert mail["Message-ID"] == f"<{message.message_id}@mtnet.example>"
 
     def test_one_refused_address_does_not_stop_the_batch(
         self, empty, write, clock, mailbox, unsealing_key, rows
     ):
-        channel = SmtpChannel(f"smtp://127.0.0.1:{mailbox.port}", "no-reply@mtnet.example")
         mailbox.answers["gone@example.com"] = "550 no such mailbox"
         write(a_message(), a_message(recipient="gone@example.com"), a_message())
-        a_sender(empty, clock, by_mail(channel, PLACES), unsealing_key).send_due()
+        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        sender.send_due()
+        sender.close()
         assert Counter(rows("SELECT state FROM delivery")) == {("delivered",): 2, ("failed",): 1}
         assert (len(mailbox.received), mailbox.connections) == (2, 1)
 
@@ -360,7 +729,7 @@ class TestRealProviders:
         message = replace(TestSecrets().a_code(sealed), channel=SMS, recipient="+886912345678")
         write(message)
         channel = HttpSmsChannel(f"http://127.0.0.1:{gateway.server_port}/sms", "token")
-        a_sender(empty, clock, by_sms(channel, PLACES), unsealing_key, SMS).send_due()
+        a_sender(empty, clock, BySms(channel, PLACES), unsealing_key, SMS).send_due()
         channel.session.close()
         ((_, _, body),) = gateway.requests
         assert body["reference"] == str(message.message_id)

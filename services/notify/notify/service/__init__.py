@@ -2,48 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from time import monotonic
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from mtnet_chassis.actor import Actor
-from mtnet_chassis.database import Database, Transactions, Tx
+from mtnet_chassis.database import Database, Tx
 from mtnet_chassis.doors import door
 from mtnet_chassis.entrypoints import on_event, on_events
 from mtnet_chassis.inbox import TryLater
 from mtnet_contracts.calls import notify as calls
-from nameko.extensions import DependencyProvider
-from nameko.timer import timer
 
 from notify import events
 from notify.actions import reading, writing
-from notify.actions.rendering import Places
-from notify.actions.sending import Outlet, Sender, by_mail, by_sms
-from notify.clients import HttpSmsChannel, SmtpChannel
-from notify.domain.delivering import Pace
-from notify.domain.messages import EMAIL, SMS, ContactUnknown, Message
-from notify.settings import settings
+from notify.actions.sending import Sender
+from notify.actions.watching import Watch
+from notify.domain.messages import EMAIL, SMS, URGENT, ContactUnknown, Message
+from notify.service.lanes import Outlets, lanes, now, watcher
 from notify.store import Store
-
-SENDING_PAUSE_SECONDS = 0.5
-LONGEST_TURN_SECONDS = 10
-
-
-class Outlets(DependencyProvider):  # type: ignore[misc]
-    """One outlet per channel and process; what it knows of its provider outlives a turn."""
-
-    def setup(self) -> None:
-        told = settings()
-        places = Places(told.portal_url)
-        mail = by_mail(SmtpChannel(told.smtp_url, told.mail_from), places)
-        sms = by_sms(HttpSmsChannel(told.sms_url, told.sms_token), places)
-        self.outlets = {
-            EMAIL: Outlet(EMAIL, mail, places, told.unsealing_key, Pace(told.mails_per_second)),
-            SMS: Outlet(SMS, sms, places, told.unsealing_key, Pace(told.sms_per_second)),
-        }
-
-    def get_dependency(self, worker_ctx: Any) -> dict[str, Outlet]:
-        return self.outlets
 
 
 class NotifyService:
@@ -54,6 +30,13 @@ class NotifyService:
     database = Database()
     outlets = Outlets()
 
+    def _write(self, tx: Tx, *messages: Message) -> None:
+        """Write down, and wake the senders when it is committed."""
+        writing.write_messages(Store(tx), messages, now())
+        for channel in {message.channel for message in messages}:
+            urgent = any(each.channel == channel and each.priority == URGENT for each in messages)
+            self.database.after_commit(tx, partial(self.outlets[channel].call, urgent=urgent))
+
     @door(calls.DELIVERIES)
     def deliveries(self, tx: Tx, actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
         return reading.deliveries(Store(tx), **request)
@@ -62,39 +45,39 @@ class NotifyService:
 
     @on_event(events.VerificationCodeRequested, group="secrets")
     def write_code(self, tx: Tx, event: events.VerificationCodeRequested) -> None:
-        _write(tx, events.code_message(event))
+        self._write(tx, events.code_message(event))
 
     @on_event(events.ActivationLinkIssued, group="secrets")
     def write_activation_link(self, tx: Tx, event: events.ActivationLinkIssued) -> None:
-        _write(tx, events.activation_message(event))
+        self._write(tx, events.activation_message(event))
 
     @on_event(events.ApplicationSubmitted, group="applications")
     def write_receipt(self, tx: Tx, event: events.ApplicationSubmitted) -> None:
         _keep_applicant(tx, event)
-        _write(tx, events.received_message(event))
+        self._write(tx, events.received_message(event))
 
     @on_event(events.ApplicationResubmitted, group="applications")
     def write_second_receipt(self, tx: Tx, event: events.ApplicationResubmitted) -> None:
         _keep_applicant(tx, event)
-        _write(tx, events.resubmitted_message(event))
+        self._write(tx, events.resubmitted_message(event))
 
     @on_event(events.ApplicationWithdrawn, group="applications")
     def write_withdrawal_notice(self, tx: Tx, event: events.ApplicationWithdrawn) -> None:
         with later_without_contact():
             contact = writing.applicant(Store(tx), event.application_id)
-        _write(tx, events.withdrawn_message(event, contact))
+        self._write(tx, events.withdrawn_message(event, contact))
 
     @on_event(events.ApplicationReturned, group="decisions")
     def write_return_notice(self, tx: Tx, event: events.ApplicationReturned) -> None:
         with later_without_contact():
             contact = writing.applicant(Store(tx), event.application_id)
-        _write(tx, events.returned_message(event, contact))
+        self._write(tx, events.returned_message(event, contact))
 
     @on_event(events.ApplicationRejected, group="decisions")
     def write_rejection_notice(self, tx: Tx, event: events.ApplicationRejected) -> None:
         with later_without_contact():
             contact = writing.applicant(Store(tx), event.application_id)
-        _write(tx, events.rejected_message(event, contact))
+        self._write(tx, events.rejected_message(event, contact))
 
     @on_event(events.AccountOpened, group="accounts")
     def keep_account_contact(self, tx: Tx, event: events.AccountOpened) -> None:
@@ -104,13 +87,13 @@ class NotifyService:
     def write_activation_notice(self, tx: Tx, event: events.AccountActivated) -> None:
         with later_without_contact():
             contacts = writing.account_contacts(Store(tx), [event.account_id])
-        _write(tx, events.activated_message(event, contacts[event.account_id]))
+        self._write(tx, events.activated_message(event, contacts[event.account_id]))
 
     @on_event(events.AccountReactivated, group="accounts")
     def write_reactivation_notice(self, tx: Tx, event: events.AccountReactivated) -> None:
         with later_without_contact():
             contacts = writing.account_contacts(Store(tx), [event.account_id])
-        _write(tx, events.reactivated_message(event, contacts[event.account_id]))
+        self._write(tx, events.reactivated_message(event, contacts[event.account_id]))
 
     # These come by the ten thousand from one run of the lifecycle.
 
@@ -118,23 +101,27 @@ class NotifyService:
     def write_freeze_notices(self, tx: Tx, batch: list[events.AccountFrozen]) -> None:
         with later_without_contact():
             contacts = writing.account_contacts(Store(tx), [event.account_id for event in batch])
-        _write(tx, *(events.frozen_message(event, contacts[event.account_id]) for event in batch))
+        self._write(tx, *(events.frozen_message(event, contacts[event.account_id]) for event in batch))
 
     @on_events(events.ReminderDue)
     def write_reminders(self, tx: Tx, batch: list[events.ReminderDue]) -> None:
         with later_without_contact():
             contacts = writing.account_contacts(Store(tx), [event.account_id for event in batch])
-        _write(tx, *(events.reminder_message(event, contacts[event.account_id]) for event in batch))
+        self._write(tx, *(events.reminder_message(event, contacts[event.account_id]) for event in batch))
 
-    # Every replica sends; a delivery is leased by one of them at a time.
+    # Every replica sends; a delivery is in the hand of one of them at a time.
 
-    @timer(interval=SENDING_PAUSE_SECONDS)  # type: ignore[untyped-decorator]
-    def send_mails(self) -> None:
-        _take_a_turn(self.outlets[EMAIL], self.database)
+    @lanes(EMAIL)
+    def send_mails(self, sender: Sender) -> int:
+        return sender.send_due()
 
-    @timer(interval=SENDING_PAUSE_SECONDS)  # type: ignore[untyped-decorator]
-    def send_sms(self) -> None:
-        _take_a_turn(self.outlets[SMS], self.database)
+    @lanes(SMS)
+    def send_sms(self, sender: Sender) -> int:
+        return sender.send_due()
+
+    @watcher
+    def give_back_what_the_dead_had_in_hand(self, watch: Watch, own_id: UUID) -> int:
+        return watch.look(own_id)
 
 
 Service = NotifyService
@@ -152,19 +139,3 @@ def later_without_contact() -> Iterator[None]:
 def _keep_applicant(tx: Tx, event: events.Submitted) -> None:
     contact = events.contact_of_applicant(event)
     writing.keep_applicant(Store(tx), event.application_id, event.case_number, contact, event.submission)
-
-
-def _write(tx: Tx, *messages: Message) -> None:
-    writing.write_messages(Store(tx), messages, _now())
-
-
-def _take_a_turn(outlet: Outlet, database: Transactions) -> None:
-    """Send while there is something to send, but let a stopping process stop."""
-    sender = Sender(outlet, database.transaction, _now)
-    ends = monotonic() + LONGEST_TURN_SECONDS
-    while sender.send_due() and monotonic() < ends:
-        pass
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
