@@ -236,7 +236,8 @@ def permissions_of(plans: Iterable[ServicePlan]) -> list[Permission]:
             user="gateway",
             configure=r"^gateway-replies-.*$",
             write=rf"^(gateway-replies-.*|{RPC_EXCHANGE})$",
-            read=rf"^(gateway-replies-.*|{RPC_EXCHANGE})$",
+            # What content announces everybody may read; the gateway drops the pages that it keeps.
+            read=rf"^(gateway-replies-.*|{RPC_EXCHANGE}|content\.events)$",
         )
     )
     return found

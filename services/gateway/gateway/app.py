@@ -23,8 +23,10 @@ from gateway import answers, api, cases, health, incoming, neighbours, rates, we
 from gateway.api import STATUS_OF_REFUSAL
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.fresh_cases import NotHeardYet
+from gateway.kept import TEXT_SIZES, KeptPages, is_same_for_everybody, not_the_same
 from gateway.markdown import html_of
 from gateway.pages import applying, entering, following, public, reviewing
+from gateway.published import Published
 from gateway.sessions import RecentSessions, Seal
 from gateway.settings import Settings
 from gateway.words import LOCALES, WORDS
@@ -57,7 +59,14 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_ENABLED=settings.rate_limits,
     )
-    cleaned = incoming.Incoming(app.wsgi_app, settings)
+    app.extensions["published"] = published = Published(
+        lambda call, asked: app.extensions["rpc"].call(call, asked)
+    )
+    app.extensions["kept"] = kept = KeptPages(
+        app, settings.secure, lambda: app.extensions["published"].generation
+    )
+    rpc.on_event("content", "ContentPublished", published.drop)
+    cleaned = incoming.Incoming(kept, settings)
     app.wsgi_app = ProxyFix(cleaned, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions["rpc"] = rpc
@@ -133,6 +142,7 @@ def _finish(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if web.settings().secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    current_app.extensions["kept"].keep(response)
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
     if request.endpoint not in ("health.alive", "health.ready", "static"):
@@ -157,7 +167,7 @@ def _for_templates() -> dict[str, Any]:
     return {
         "t": web.t,
         "locale": web.locale(),
-        "text_size": wanted if wanted in web.TEXT_SIZES else "m",
+        "text_size": wanted if wanted in TEXT_SIZES else "m",
         "session_view": session,
         "session_unknown": unknown,
         "accounts_away": asked and g.session_unknown,
@@ -166,7 +176,7 @@ def _for_templates() -> dict[str, Any]:
         "page_address": web.page_address(),
         "ends_soon": minutes is not None and minutes < web.SOON_MINUTES,
         "field_name": web.field_name,
-        "csrf": lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf()),
+        "csrf": csrf,
         "key": lambda: Markup('<input type="hidden" name="key" value="{}">').format(
             web.new_key() if g.get("another_key") else request.form.get("key") or web.new_key()
         ),
@@ -176,6 +186,12 @@ def _for_templates() -> dict[str, Any]:
         "errors": {},
         "notice": "",
     }
+
+
+def csrf() -> Markup:
+    """The form's token; on a page that is kept, the place where each visitor's own will stand."""
+    token = current_app.extensions["kept"].placeholder if is_same_for_everybody() else generate_csrf()
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
 
 
 def carried() -> Markup:
@@ -206,6 +222,7 @@ def page_error(
     status: int, *, words: str | None = None, way_on: str | None = None, known: int | str | None = None
 ) -> tuple[str, int]:
     """`known` names the page's words where the status alone does not."""
+    not_the_same()
     if known is None:
         known = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
     if status == 413 and not incoming.takes_a_file(request.path):

@@ -37,16 +37,16 @@ def tokens() -> dict[str, str]:
     """
     if "case_tokens" not in g:
         prefix = web.cookie("case-")
-        found = [
+        shown = [
             (name.removeprefix(prefix), token)
             for name, token in request.cookies.items()
             if name.startswith(prefix)
             and re.fullmatch(CaseNumber.regex, name.removeprefix(prefix))
             and TOKEN.fullmatch(token)
         ]
-        if found[MOST:]:
-            found.sort(key=lambda pair: pair[0] == g.get("case_number"))
-        g.case_tokens = dict(found[-MOST:])
+        if shown[MOST:]:
+            shown.sort(key=lambda pair: pair[0] == g.get("case_number"))
+        g.case_tokens = dict(shown[-MOST:])
     found: dict[str, str] = g.case_tokens
     return found
 

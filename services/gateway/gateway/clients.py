@@ -22,7 +22,7 @@ from typing import Any
 
 import structlog
 from amqp import Message
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, ChannelError
 from kombu import Connection
 from mtnet_contracts.calls.call import PING, Call
 from prometheus_client import Histogram
@@ -161,6 +161,7 @@ class Rpc:
         self._connected_by = time.monotonic() + CONNECT_SECONDS
         self._neighbours: dict[str, Neighbour] = {}
         self._told: dict[str, Callable[[Any], None]] = {}
+        self._events: list[tuple[str, str, Callable[[], None]]] = []
         # Last in, first out: the few lines that a quiet portal needs are those in use all the time.
         self._lines: queue.LifoQueue[Line] = queue.LifoQueue()
         for _ in range(LINES):
@@ -219,6 +220,13 @@ class Rpc:
     def on_told(self, what: str, act: Callable[[Any], None]) -> None:
         """`act` gets what any gateway tells under this name; it must be quick, and must not raise."""
         self._told[what] = act
+
+    def on_event(self, service: str, event: str, act: Callable[[], None]) -> None:
+        """`act` is called when the service announces such an event, and when one may have been missed.
+
+        To be said before `start`. What the event holds is not looked at.
+        """
+        self._events.append((service, event, act))
 
     def tell_gateways(self, facts: dict[str, Any]) -> None:
         """Tell every gateway process, this one too. Best effort: whoever hears nothing remembers for a moment more."""
@@ -346,7 +354,16 @@ class Rpc:
                 return
             reply_to, generation = self._reply_to, self._generation
             self._waiting[correlation_id] = future
-        pings[neighbour.service] = (correlation_id, time.monotonic(), future)
+        began = time.monotonic()
+        pings[neighbour.service] = (correlation_id, began, future)
+        # A service that is back is called again at once, not at the next look.
+        future.add_done_callback(
+            lambda done: (
+                neighbour.judge(answers=True, since=began)
+                if done.exception() is None and is_there(done.result())
+                else None
+            )
+        )
         line.open(generation, PING_SECONDS)
         body = {"args": [], "kwargs": {"actor": None, "idempotency_key": None, "request": {}}}
         line.publish(
@@ -390,10 +407,24 @@ class Rpc:
         channel.queue_bind(reply_to, EXCHANGE, reply_to)
         channel.queue_bind(reply_to, EXCHANGE, GATEWAYS)
         channel.basic_consume(reply_to, no_ack=True, exclusive=True, callback=self._receive)
+        for service, event, act in self._events:
+            self._subscribe(connection, service, event, act)
         with self._lock:
             self._reply_to = reply_to
             self._generation += 1
             self._ready.set()
+
+    def _subscribe(self, connection: Any, service: str, event: str, act: Callable[[], None]) -> None:
+        """Hear an event on a queue of this connection's own; without the right to, go on without hearing it."""
+        queue = f"gateway-replies-events-{uuid.uuid4()}"
+        channel = connection.channel()
+        try:
+            channel.queue_declare(queue, durable=False, exclusive=True, auto_delete=True)
+            channel.queue_bind(queue, f"{service}.events", event)
+            channel.basic_consume(queue, no_ack=True, exclusive=True, callback=lambda _: act())
+        except ChannelError as problem:
+            log.warning("event not heard", name=event, problem=type(problem).__name__)
+        act()
 
     def _deaf(self) -> None:
         """Replies to what is asked now can never come: tell whoever waits for one."""

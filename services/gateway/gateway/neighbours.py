@@ -25,7 +25,7 @@ PLACE_SECONDS = 0.5
 # A service that owes an answer for so long, and has given no other meanwhile, is asked whether it is there.
 SILENCE_SECONDS = 1.0
 PING_SECONDS = 1.0
-LOOK_EVERY_SECONDS = 0.25
+LOOK_EVERY_SECONDS = 0.1
 # All calls of one page together, however many they are.
 PAGE_SECONDS = 10.0
 

@@ -23,13 +23,14 @@ from werkzeug.routing import RequestRedirect
 
 from gateway import fresh_cases
 from gateway.clients import Refused, Rpc, ServiceUnavailable
+from gateway.kept import locale_of
 from gateway.neighbours import at_most
+from gateway.published import Published
 from gateway.sessions import RecentSessions, Seal, fingerprint
 from gateway.settings import Settings
-from gateway.words import LOCALES, WORDS, text
+from gateway.words import WORDS, text
 
 TAIPEI = ZoneInfo("Asia/Taipei")
-TEXT_SIZES = ("s", "m", "l")
 YEAR_SECONDS = 365 * 24 * 3600
 # Pages for everybody wait no longer to learn whose name to put into their header.
 HEADER_SECONDS = 1.0
@@ -46,6 +47,11 @@ def settings() -> Settings:
 
 def rpc() -> Rpc:
     found: Rpc = current_app.extensions["rpc"]
+    return found
+
+
+def published() -> Published:
+    found: Published = current_app.extensions["published"]
     return found
 
 
@@ -110,10 +116,7 @@ def locale() -> str:
     """Of the address (?lang=), else of the cookie, else of the browser; Chinese when nobody says."""
     if "locale" not in g:
         wanted = request.args.get("lang") or request.cookies.get(cookie("lang"))
-        if wanted not in LOCALES:
-            best = request.accept_languages.best_match(["zh-Hant", "zh-TW", "zh", "en"], default="zh-Hant")
-            wanted = "en" if best == "en" else "zh-Hant"
-        g.locale = wanted
+        g.locale = locale_of(wanted, request.headers.get("Accept-Language", ""))
     found: str = g.locale
     return found
 

@@ -44,5 +44,7 @@ def follow_the_parent() -> None:
 
 follow_the_parent()
 serve_metrics(settings)
-app = create_app(settings, Rpc(settings.amqp_url).start())
-served = Front(app)
+rpc = Rpc(settings.amqp_url)
+app = create_app(settings, rpc)
+rpc.start()
+served = Front(app, at_once=app.extensions["kept"].at_once)

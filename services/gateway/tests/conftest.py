@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from gateway.app import create_app
 from gateway.clients import Refused, ServiceUnavailable
+from gateway.published import Published
 from gateway.sessions import RecentSessions, Seal
 from gateway.settings import Settings
 from marshmallow import fields
@@ -51,6 +52,9 @@ class Services:
     def on_told(self, what, act):
         pass
 
+    def on_event(self, service, event, act):
+        pass
+
     def tell_gateways(self, facts):
         self.told.append(facts)
 
@@ -89,8 +93,10 @@ def built(settings):
 @pytest.fixture
 def portal(built, services):
     built.extensions["rpc"] = services
-    # Accounts is asked for every page, so that a test may change its mind.
+    # Content and accounts are asked for every page, so that a test may change its mind.
     built.extensions["recent_sessions"] = RecentSessions(seconds=0)
+    built.extensions["kept"].keeps = False
+    built.extensions["published"] = Published(lambda call, asked: services.call(call, asked), keeps=False)
     return built
 
 

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -15,8 +16,9 @@ from gateway.clients import Line, Lost, Refused, Rpc, ServiceUnavailable
 from marshmallow import fields
 from mtnet_chassis.pytest_plugin import eventually
 from mtnet_chassis.services import ServicePlan
-from mtnet_chassis.topology import topology_of
+from mtnet_chassis.topology import permissions_of, topology_of
 from mtnet_contracts.calls.call import CALLS, Call, Shape
+from mtnet_contracts.event import catalogue
 
 from tests.chaos.proxy import Proxy
 
@@ -316,6 +318,63 @@ def test_all_calls_of_a_page_share_its_seconds(rpc, echo):
     with pytest.raises(ServiceUnavailable):
         rpc.call(WRITE, {"number": 3})
     assert echo.times("write") == 1
+
+
+@pytest.fixture
+def with_content(broker):
+    """What the topology gives content and the gateway, rights and all; the gateway's own address."""
+    events = [event for event in catalogue() if event.source == "content"]
+    broker.apply(topology_of([ServicePlan("content", tuple(events), (), True)], events))
+    user = f"gateway-{broker.vhost}"
+    broker.management.set_user(user, "secret")
+    (permission,) = [p for p in permissions_of([]) if p.user == "gateway"]
+    broker.management.set_permission(replace(permission, user=user))
+    parts = urlsplit(broker.amqp_url)
+    yield urlunsplit(parts._replace(netloc=f"{user}:secret@{parts.hostname}:{parts.port}"))
+    broker.management.call("DELETE", f"/users/{user}")
+
+
+def announce(wired, exchange, event):
+    connection = pika.BlockingConnection(pika.URLParameters(wired.amqp_url))
+    connection.channel().basic_publish(exchange, event, b"{}")
+    connection.close()
+
+
+def test_every_gateway_hears_what_was_published_with_the_rights_it_has(wired, with_content):
+    heard, gateways = ([], []), [Rpc(with_content) for _ in range(2)]
+    for rpc, mine in zip(gateways, heard, strict=True):
+        rpc.on_event("content", "ContentPublished", lambda mine=mine: mine.append(1))
+        rpc.start()
+        eventually(rpc.healthy)
+    assert heard == ([1], [1]), "once at the beginning: something may have been missed"
+    announce(wired, "content.events", "ContentPublished")
+    eventually(lambda: heard == ([1, 1], [1, 1]))
+    for rpc in gateways:
+        rpc.stop()
+
+
+def test_an_event_that_may_not_be_heard_stops_nothing(wired, with_content, echo):
+    rpc, heard = Rpc(with_content), []
+    rpc.on_event("ledger", "Booked", lambda: heard.append(1))
+    rpc.start()
+    eventually(rpc.healthy)
+    assert rpc.call(READ, {"number": 4}) == {"number": 4}
+    assert heard == [1]
+    rpc.stop()
+
+
+def test_the_gateway_may_hear_content_and_nobody_else(wired, with_content):
+    wired.management.call(
+        "PUT", f"/exchanges/{wired.vhost}/accounts.events", {"type": "topic", "durable": True}
+    )
+    connection = pika.BlockingConnection(pika.URLParameters(with_content))
+    channel = connection.channel()
+    channel.queue_declare("gateway-replies-test", exclusive=True)
+    channel.queue_bind("gateway-replies-test", "content.events", "ContentPublished")
+    with pytest.raises(pika.exceptions.ChannelClosedByBroker) as refused:
+        channel.queue_bind("gateway-replies-test", "accounts.events", "#")
+    assert refused.value.reply_code == 403
+    connection.close()
 
 
 def test_every_gateway_hears_what_one_of_them_tells(rpc, wired):

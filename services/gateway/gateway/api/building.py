@@ -192,8 +192,9 @@ def _proofs(operation: Operation) -> dict[str, Any]:
 
 
 def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
-    if "session_token" in operation.call.request().fields and operation.call.writes:
-        web.session_changed(web.session_token())
+    token = web.session_token() if "session_token" in operation.call.request().fields else None
+    if token and operation.call.writes:
+        web.session_changed(token)
     if "session_token" in reply:
         reply = reply | {"session_token": web.seal().sealed(reply["session_token"])}
     if operation.answer == "file":

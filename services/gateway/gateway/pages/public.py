@@ -9,24 +9,39 @@ from mtnet_contracts.calls import accounts, content
 
 from gateway import web
 from gateway.clients import Refused, ServiceUnavailable
+from gateway.kept import TEXT_SIZES, for_everybody, not_the_same, shows
 from gateway.words import LOCALES
 
 pages = Blueprint("public", __name__)
 
 KINDS = {"announcements": "announcement", "news": "news", "questions": "faq"}
 ON_HOME = 4
+# A list is kept as far as this; nobody reads on, but a stranger can count.
+MOST_KEPT_PAGES = 50
+
+
+def is_page_number(value: str) -> bool:
+    """As our own links write it."""
+    return value.isdecimal() and value == str(int(value)) and 1 <= int(value) <= MOST_KEPT_PAGES
+
+
+def is_category(value: str) -> bool:
+    return value in content.FAQ_CATEGORIES
 
 
 def _latest(kind: str, count: int) -> list[dict[str, Any]] | None:
     """None when the content service is away: the page says so and goes on."""
     try:
-        found: list[dict[str, Any]] = web.call(content.PUBLISHED, kind=kind, page=1, page_size=count)["items"]
+        copy = web.published().get(content.PUBLISHED, kind=kind, category=None, page=1, page_size=count)
     except ServiceUnavailable:
+        not_the_same()
         return None
+    found: list[dict[str, Any]] = shows(copy)["items"]
     return found
 
 
 @pages.get("/")
+@for_everybody()
 def home() -> str:
     return render_template(
         "home.html", announcements=_latest("announcement", ON_HOME), news_items=_latest("news", ON_HOME)
@@ -34,72 +49,89 @@ def home() -> str:
 
 
 def _listing(name: str) -> str:
-    page = request.args.get("page", 1, type=int)
-    found = web.call(
+    page = max(1, request.args.get("page", 1, type=int))
+    category = request.args.get("category") or None
+    keep = page <= MOST_KEPT_PAGES and (category is None or is_category(category))
+    copy = web.published().get(
         content.PUBLISHED,
+        keep=keep,
         kind=KINDS[name],
-        page=max(1, page),
+        category=category,
+        page=page,
         page_size=50 if name == "questions" else 10,
-        category=request.args.get("category") or None,
     )
+    found = shows(copy)
+    if not found["items"]:
+        not_the_same()
     return render_template("published.html", name=name, found=found, categories=content.FAQ_CATEGORIES)
 
 
 @pages.get("/announcements")
+@for_everybody(page=is_page_number)
 def announcements() -> str:
     return _listing("announcements")
 
 
 @pages.get("/news")
+@for_everybody(page=is_page_number)
 def news() -> str:
     return _listing("news")
 
 
 @pages.get("/questions")
+@for_everybody(page=is_page_number, category=is_category)
 def questions() -> str:
     return _listing("questions")
 
 
 @pages.get("/<any(announcements, news, questions):name>/<slug>")
+@for_everybody()
 def published_page(name: str, slug: str) -> str:
     try:
-        found = web.call(content.PUBLISHED_PAGE, kind=KINDS[name], slug=slug)
+        found = shows(web.published().get(content.PUBLISHED_PAGE, kind=KINDS[name], slug=slug))
     except Refused:
         abort(404)
     return render_template("published_page.html", name=name, found=found)
 
 
 @pages.get("/services")
+@for_everybody()
 def services() -> str:
     return render_template("services.html")
 
 
 @pages.get("/affairs")
+@for_everybody()
 def affairs() -> str:
     return render_template("affairs.html", systems=accounts.SYSTEMS)
 
 
 @pages.get("/contact")
+@for_everybody()
 def contact() -> str:
     return render_template("contact.html")
 
 
 @pages.get("/sitemap")
+@for_everybody()
 def sitemap() -> str:
     return render_template("sitemap.html")
 
 
 @pages.get("/accessibility")
+@for_everybody()
 def accessibility() -> str:
     return render_template("accessibility.html")
 
 
 @pages.get("/privacy")
+@for_everybody()
 def privacy() -> str:
-    return render_template("privacy.html", privacy=web.call(accounts.PRIVACY_NOTICE))
+    return render_template("privacy.html", privacy=shows(web.published().get(accounts.PRIVACY_NOTICE)))
 
 
 @pages.get("/api/docs")
+@for_everybody()
 def api_reference() -> str:
     return render_template("api_reference.html")
 
@@ -110,6 +142,6 @@ def preferences() -> Response:
     response = web.see_other(web.own_path(request.args.get("next"), url_for("public.home")))
     if request.args.get("lang") in LOCALES:
         web.set_cookie(response, "lang", request.args["lang"], seconds=web.YEAR_SECONDS)
-    if request.args.get("size") in web.TEXT_SIZES:
+    if request.args.get("size") in TEXT_SIZES:
         web.set_cookie(response, "size", request.args["size"], seconds=web.YEAR_SECONDS)
     return response
