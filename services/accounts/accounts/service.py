@@ -6,7 +6,6 @@ import hashlib
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from uuid import UUID
 
 from mtnet_chassis.actor import Actor
 from mtnet_chassis.database import Database, Tx
@@ -16,12 +15,12 @@ from mtnet_chassis.files import Files
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events, lifecycle
-from accounts.actions import auditing, drafting, entering, following, proving, reviewing, submitting
+from accounts.actions import auditing, drafting, entering, following, proving, replies, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
 from accounts.actions.lifecycle import tidy
 from accounts.clients.native import off_the_hub
 from accounts.clients.password_hashes import hashed, verified
-from accounts.clients.vault import token_hash
+from accounts.clients.vault import new_token, token_hash
 from accounts.domain import codes
 from accounts.domain.accounts import (
     Account,
@@ -34,7 +33,6 @@ from accounts.domain.accounts import (
 from accounts.domain.application import (
     AnswersChanged,
     Application,
-    Form,
     Incomplete,
     NotEditable,
     NotWithdrawable,
@@ -66,7 +64,7 @@ def case_reviewer(service: Any, tx: Tx, actor: Actor, request: Request) -> str:
 # A draft that was begun, without the token that opens it.
 BEGUN = Renewal(
     keeps=lambda reply: {"application_id": reply["application"]["application_id"]},
-    renews=lambda service, tx, actor, request, kept: _begun_again(_desk(tx), kept["application_id"]),
+    renews=lambda service, tx, actor, request, kept: replies.begun_again(_desk(tx), kept["application_id"]),
 )
 
 
@@ -98,6 +96,7 @@ class AccountsService:
             "CODE_WRONG", fields={"code": ["CODE_WRONG"]}, keeps_changes=True
         ),
         codes.CodeExpired: lambda _: Refused("CODE_EXPIRED", fields={"code": ["CODE_EXPIRED"]}),
+        codes.TooManyGuesses: lambda _: Refused("TOO_MANY_GUESSES", fields={"code": ["TOO_MANY_GUESSES"]}),
         codes.CodeVoid: lambda _: Refused("CODE_VOID", fields={"code": ["CODE_VOID"]}),
     }
 
@@ -111,8 +110,10 @@ class AccountsService:
 
     @door(calls.START_APPLICATION, authorise=Anybody("a draft is begun by strangers"), renewal=BEGUN)
     def start_application(self, tx: Tx, actor: None, request: Request) -> Any:
-        desk = _desk(tx)
-        return _begun(desk, *drafting.start_application(desk, **request))
+        desk, device_token = _desk(tx), request.pop("device_token")
+        begun = replies.begun(desk, *drafting.start_application(desk, **request))
+        # Nobody's yet: a contact that is proved from there makes it its owner's.
+        return begun | {"device_token": None if device_token else new_token()}
 
     @door(calls.APPLICATION)
     def application(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -131,12 +132,13 @@ class AccountsService:
 
     @door(calls.REQUEST_CONTACT_CODE, authorise=token_holder)
     def request_contact_code(self, tx: Tx, actor: None, request: Request) -> Any:
-        return proving.request_contact_code(_desk(tx), request["application_token"], request["contact"])
+        return proving.request_contact_code(_desk(tx), *replies.of_contact(request), request["device_token"])
 
     @door(calls.VERIFY_CONTACT, authorise=token_holder)
     def verify_contact(self, tx: Tx, actor: None, request: Request) -> Any:
-        desk, token = _desk(tx), request["application_token"]
-        return drafting.view(desk, proving.verify_contact(desk, token, request["contact"], request["code"]))
+        desk, device_token = _desk(tx), request["device_token"]
+        proved = proving.verify_contact(desk, *replies.of_contact(request), request["code"], device_token)
+        return drafting.view(desk, proved)
 
     @door(calls.GENERATE_FORM, transaction=False, authorise=token_holder)
     def generate_form(self, actor: None, request: Request) -> Any:
@@ -144,7 +146,7 @@ class AccountsService:
             printable = submitting.printable_form(_desk(tx), request["application_token"])
         files, portal = _files(), settings().portal_url
         key = off_the_hub(submitting.make_form, files, portal, *printable)
-        return _made(files, key, f"{printable[0].case_number}.pdf")
+        return replies.made(files, key, f"{printable[0].case_number}.pdf")
 
     @door(calls.ATTACH_FORM, transaction=False, authorise=token_holder)
     def attach_form(self, actor: None, request: Request) -> Any:
@@ -195,7 +197,7 @@ class AccountsService:
 
     @door(calls.OWN_FORM)
     def own_form(self, tx: Tx, actor: None, request: Request) -> Any:
-        return _stored(submitting.own_form(_desk(tx), request["application_token"]))
+        return replies.stored(submitting.own_form(_desk(tx), request["application_token"]))
 
     @door(calls.SUBMIT_APPLICATION, authorise=token_holder)
     def submit_application(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -217,19 +219,24 @@ class AccountsService:
             submitted = submitting.receipt_of(_desk(tx), request["application_token"])
         files = _files()
         key = off_the_hub(submitting.make_receipt, files, settings().portal_url, submitted)
-        return _made(files, key, f"{submitted.case_number}-receipt.pdf")
+        return replies.made(files, key, f"{submitted.case_number}-receipt.pdf")
 
     # Following a case
 
     @door(calls.REQUEST_CASE_ACCESS, authorise=Anybody("a stranger learns nothing"))
     def request_case_access(self, tx: Tx, actor: None, request: Request) -> Any:
-        return proving.request_case_access(_desk(tx), request["query"], request["ip"])
+        return proving.request_case_access(
+            _desk(tx), request["query"], request["ip"], request["device_token"]
+        )
 
     @door(calls.OPEN_CASE, authorise=Anybody("the code is judged, and the try counted, each time"))
     def open_case(self, tx: Tx, actor: None, request: Request) -> Any:
-        opened = proving.open_case(_desk(tx), request["challenge_id"], request["code"])
+        opened, device_token = proving.open_case(
+            _desk(tx), request["challenge_id"], request["code"], request["device_token"]
+        )
         return {
-            "cases": [vars(one.application) | {"application_token": one.application_token} for one in opened]
+            "cases": [vars(one.application) | {"application_token": one.application_token} for one in opened],
+            "device_token": device_token,
         }
 
     @door(calls.REISSUE_ACTIVATION, authorise=token_holder)
@@ -298,7 +305,7 @@ class AccountsService:
             attempt = entering.begin_login(_desk(tx), account_name, ip=ip, device_token=device_token)
         try:
             matches = verified(attempt.password_hash, password)
-            renewed = hashed(password) if attempt.deserves_new_hash(matches) else None
+            renewed = hashed(password) if attempt.deserves_new_hash(matches, password) else None
             with self.database.transaction() as tx:
                 entered = entering.finish_login(
                     _desk(tx), attempt, password_matches=matches, new_hash=renewed, **request
@@ -314,6 +321,17 @@ class AccountsService:
         """Where this cannot be written either, the try ends by itself half a minute later."""
         with suppress(Exception), self.database.transaction() as tx:
             entering.give_up(_desk(tx), attempt)
+
+    @door(calls.REQUEST_DEVICE_CODE, authorise=Anybody("a stranger learns nothing"))
+    def request_device_code(self, tx: Tx, actor: None, request: Request) -> Any:
+        return proving.request_device_code(
+            _desk(tx), request["account_name"], request["ip"], request["locale"]
+        )
+
+    @door(calls.CONFIRM_DEVICE, authorise=Anybody("the code is judged, and the try counted, each time"))
+    def confirm_device(self, tx: Tx, actor: None, request: Request) -> Any:
+        challenge_id, code, device_token = request["challenge_id"], request["code"], request["device_token"]
+        return {"device_token": proving.confirm_device(_desk(tx), challenge_id, code, device_token)}
 
     @door(calls.RESUME_SESSION)
     def resume_session(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -337,7 +355,7 @@ class AccountsService:
 
     @door(calls.CASE_FORM, authorise=case_reviewer)
     def case_form(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        return _stored(reviewing.case_form(_desk(tx), actor, **request))
+        return replies.stored(reviewing.case_form(_desk(tx), actor, **request))
 
     @door(calls.CASE_FORM_PAGE, transaction=False, authorise=case_reviewer)
     def case_form_page(self, actor: Actor, request: Request) -> Any:
@@ -366,32 +384,5 @@ def _desk(tx: Tx) -> Desk:
     return desk_for(tx, settings())
 
 
-def _begun(desk: Desk, token: str, application: Application) -> dict[str, Any]:
-    return {"application_token": token, "application": drafting.view(desk, application)}
-
-
-def _begun_again(desk: Desk, application_id: str) -> dict[str, Any] | None:
-    found = drafting.reopen_untouched(desk, UUID(application_id))
-    return _begun(desk, *found) if found else None
-
-
 def _files() -> Files:
     return Files(settings().files_url)
-
-
-def _made(files: Files, key: str, filename: str) -> dict[str, Any]:
-    return {
-        "key": key,
-        "filename": filename,
-        "media_type": "application/pdf",
-        "size_bytes": len(files.get(key)),
-    }
-
-
-def _stored(form: Form) -> dict[str, Any]:
-    return {
-        "key": form.key,
-        "filename": form.filename,
-        "media_type": form.media_type,
-        "size_bytes": form.size_bytes,
-    }

@@ -73,7 +73,7 @@ class ApplicationMachine(RuleBasedStateMachine):
         if found is None or not self.application.editable:
             return
         self.proved.add((CONTACTS[contact][2], found.value))
-        self.application = self.application.with_contact_verified(contact, found.value, now=self.later())
+        self.application = self.application.with_contact_verified(found, now=self.later())
 
     @rule()
     def upload(self):

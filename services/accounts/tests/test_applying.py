@@ -160,8 +160,9 @@ def test_an_address_that_asks_for_many_codes_is_stopped_whatever_it_applies_for(
     asked = {"query": f"PTAPPLY{uuid4().hex[:13].upper()}", "ip": one.ip}
     assert codes_for_new_numbers(one, 1) == 1
     rows(
-        "INSERT INTO challenge (challenge_id, purpose, channel, recipient, code_hash, created_at, expires_at, source)"
-        " SELECT gen_random_uuid(), 'application_contact', 'sms', n::text, '', now(), now(), %s"
+        "INSERT INTO challenge (challenge_id, purpose, channel, recipient, mailbox, code_hash, created_at,"
+        " expires_at, source)"
+        " SELECT gen_random_uuid(), 'application_contact', 'sms', n::text, n::text, '', now(), now(), %s"
         " FROM generate_series(1, 119) AS n",
         one.ip,
     )

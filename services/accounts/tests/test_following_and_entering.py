@@ -525,9 +525,9 @@ def test_a_code_for_a_case_waits_for_nobody_who_works_on_it(applying, ask, trans
         ApplicationStore(tx).application_for_update(applying.application_id)
         rows(
             "SET LOCAL lock_timeout = '2 s';"
-            " INSERT INTO challenge (challenge_id, purpose, application_id, channel, recipient, code_hash, created_at,"
-            f" expires_at) VALUES (gen_random_uuid(), 'case_access', '{applying.application_id}', 'email',"
-            " 'clerk@example.com', '', now(), now())"
+            " INSERT INTO challenge (challenge_id, purpose, application_id, channel, recipient, mailbox, code_hash,"
+            f" created_at, expires_at) VALUES (gen_random_uuid(), 'case_access', '{applying.application_id}', 'email',"
+            " 'clerk@example.com', 'clerk@example.com', '', now(), now())"
         )
 
 
@@ -656,7 +656,10 @@ def test_the_audit_log_can_only_grow_and_shows_tampering(applying, ask, tell, tr
         "application WHERE person_index = 'x' AND status <> 'draft'",
         "account WHERE lower(account_name) = 'x' AND state <> 'closed'",
         "challenge WHERE asked = 'x' AND created_at > now()",
-        "challenge WHERE recipient = 'x' AND created_at > now()",
+        "challenge WHERE mailbox = 'x' AND created_at > now()",
+        "known_device WHERE subject = 'x' AND device_hash = 'x'",
+        "known_device WHERE device_hash = 'x'",
+        "failed_login WHERE kind = 'x' AND key = 'x'",
         "challenge WHERE question_id = '00000000-0000-0000-0000-000000000000'",
         "step WHERE application_id = '00000000-0000-0000-0000-000000000000'",
     ],

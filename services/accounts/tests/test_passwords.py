@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from accounts.actions.entering import Attempt
 from accounts.clients import password_hashes
 from accounts.domain import passwords
 from hypothesis import given
@@ -65,3 +66,39 @@ def test_a_password_fits_its_own_hash_only():
     assert not password_hashes.verified(stored, "ZAs145@2")
     assert not password_hashes.verified(None, "nobody has this password")
     assert not password_hashes.is_outdated(stored)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Caf\u00e9!2026", "Cafe\u0301!2026"),
+        ("Quay!2026", "\uff31\uff55\uff41\uff59\uff01\uff12\uff10\uff12\uff16"),
+        ("Quay!2026\u30ac", "Quay!2026\uff76\uff9e"),
+        ("Quay!2026 x", "Quay!2026\u3000x"),
+    ],
+)
+def test_a_password_fits_however_its_letters_are_made(one, other):
+    for first, second in ((one, other), (other, one)):
+        assert password_hashes.verified(password_hashes.hashed(first), second)
+
+
+def test_a_hash_of_before_fits_what_was_typed_then_and_gets_a_new_one():
+    typed = "Cafe\u0301!2026"
+    old = password_hashes._hasher.hash(typed)
+    assert password_hashes.verified(old, typed)
+    attempt = Attempt(name_index=b"", account_id=None, password_hash=old, suspended=False, began=NOW)
+    assert attempt.deserves_new_hash(True, typed)
+    assert not attempt.deserves_new_hash(False, typed)
+    assert password_hashes.verified(password_hashes.hashed(typed), "Caf\u00e9!2026")
+
+
+@pytest.mark.parametrize(
+    ("password", "too_long"),
+    [("Aa1!" + "e\u0301" * 124, False), ("Aa1!" + "e\u0301" * 125, True), ("Aa1!" + "\ufdfa" * 7, True)],
+)
+def test_a_password_is_as_long_as_its_normal_form(password, too_long):
+    assert ("TOO_LONG" in faults(password)) is too_long
+
+
+def test_full_width_letters_keep_the_rules_as_plain_ones_do():
+    assert faults("\uff31\uff55\uff41\uff59\uff01\uff12\uff10\uff12\uff16side") == ()

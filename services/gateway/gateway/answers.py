@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from mtnet_contracts.telephones import written
+
 from gateway import web
 from gateway.words import WORDS
 
-# Area codes longer than two digits; all others have two.
-LONG_AREA_CODES = ("0836", "0826", "037", "049", "082", "089")
 # Answers that are codes, and where their words are.
 CODED = {"company.city": "city", "applicant.systems": "system", "registration.method": "apply.method"}
 
 
 def local_phone(number: str) -> str:
-    """+886233436767;ext=12 → 02-33436767#12, +886912345678 → 0912-345-678; anything else as it is."""
-    plain, _, extension = number.partition(";ext=")
-    if not plain.startswith("+886"):
-        return number
-    local = "0" + plain.removeprefix("+886")
-    if local.startswith("09") and len(local) == 10:
-        return f"{local[:4]}-{local[4:7]}-{local[7:]}"
-    area = next((code for code in LONG_AREA_CODES if local.startswith(code)), local[:2])
-    dashed = f"{area}-{local.removeprefix(area)}"
-    return f"{dashed}#{extension}" if extension else dashed
+    """+886233436767#12 → 02-3343-6767 #12, +886912345678 → 0912-345-678; anything else as it is."""
+    return written(number)
 
 
 def as_typed(values: dict[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,9 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.after_request(_finish)
     app.context_processor(_for_templates)
     app.jinja_env.globals.update(in_words=answers.in_words, html_of=html_of)
-    app.jinja_env.filters.update(when=web.when, day=web.day, size=web.size, waited=web.waited)
+    app.jinja_env.filters.update(
+        when=web.when, clock=web.clock, day=web.day, size=web.size, waited=web.waited
+    )
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ServiceUnavailable, _unavailable)
     app.register_error_handler(NotHeardYet, _not_heard_yet)

@@ -17,6 +17,7 @@ from mtnet_chassis.files import Files
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls import accounts as calls
 from mtnet_contracts.calls.call import NOT_SIGNED_IN
+from mtnet_contracts.calls.unseen import without_unseen
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -109,6 +110,11 @@ def keep_device(token: str | None) -> None:
             return response
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing can be seen of it: asking a service would only tell that."""
+    return not without_unseen(text).strip()
+
+
 # Language and words
 
 
@@ -146,6 +152,11 @@ def when(value: str | None, seconds: bool = True) -> str:
     local = datetime.fromisoformat(value).astimezone(TAIPEI)
     clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
     return f"{_year(local.date())}-{local:%m-%d} {clock}"
+
+
+def clock(value: str | None) -> str:
+    """The time of day in Taipei, for what lasts minutes: 17:25:24."""
+    return f"{datetime.fromisoformat(value).astimezone(TAIPEI):%H:%M:%S}" if value else ""
 
 
 def day(value: str | None) -> str:

@@ -11,10 +11,11 @@ from gateway import health
 from gateway.answers import local_phone
 from gateway.app import create_app
 from gateway.clients import Refused, ServiceUnavailable
+from mtnet_contracts.calls import accounts
 from structlog.testing import capture_logs
 from werkzeug.http import parse_options_header
 
-from .conftest import Browser, a_case, a_returned_application, a_session, an_application
+from .conftest import Browser, a_case, a_returned_application, a_session, an_application, example
 
 CASE = str(uuid4())
 NUMBER = "PTAPPLY936EC90162340"
@@ -396,10 +397,12 @@ def test_metrics_are_served_on_a_port_of_their_own_and_not_to_the_public(browser
 @pytest.mark.parametrize(
     ("stored", "shown"),
     [
-        ("+886233436767", "02-33436767"),
-        ("+886233436767;ext=12", "02-33436767#12"),
+        ("+886233436767", "02-3343-6767"),
+        ("+886233436767;ext=12", "02-3343-6767 #12"),
+        ("+886233436767#12", "02-3343-6767 #12"),
         ("+886912345678", "0912-345-678"),
-        ("+88637123456", "037-123456"),
+        ("+88637123456", "037-123-456"),
+        ("+886800000123", "0800-000-123"),
         ("PTAPPLY1", "PTAPPLY1"),
     ],
 )
@@ -436,3 +439,48 @@ def test_a_browser_is_known_by_what_its_last_good_login_left(browser, everything
     browser.post("/login", account_name="demomember", password="x")
     given = [asked["device_token"] for asked in everything.requests_to("accounts.log_in")]
     assert given == [None, None, None, "d" * 43]
+
+
+def test_a_code_under_way_is_shown_when_its_page_is_opened_again(browser, everything):
+    under_way = {
+        "sent_at": "2026-11-23T09:25:24+00:00",
+        "code_expires_at": "2026-11-23T09:35:24+00:00",
+        "resend_at": "2026-11-23T09:26:24+00:00",
+    }
+    contacts = [c | under_way for c in an_application()["contacts"]]
+    everything.answers["accounts.application"] = an_application(contacts=contacts)
+    browser.cookie(KEY, "application-secret-0123456789")
+    browser.get(f"/apply/{NUMBER}/code/applicant_email")
+    assert "驗證碼已於 17:25:24 傳送至 clerk@example.com，17:35:24 前有效" in browser.words
+    assert "17:26:24 起可以重新傳送" in browser.words
+    assert browser.page.find("input", {"name": "code"})
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "\u200b"])
+def test_an_empty_code_is_asked_for_and_is_no_try(browser, everything, typed):
+    path = f"/apply/{NUMBER}/code/applicant_email"
+    browser.cookie(KEY, "application-secret-0123456789")
+    answer = browser.post(path, page=f"{path}?sent=1", code=typed)
+    assert answer.status_code == 422
+    assert "請輸入驗證碼" in browser.words
+    asked = f"/case/code/{uuid4()}"
+    assert browser.post(asked, code=typed).status_code == 422
+    assert "請輸入驗證碼" in browser.words
+    assert everything.requests_to("accounts.verify_contact") == []
+    assert everything.requests_to("accounts.open_case") == []
+
+
+def test_a_device_is_confirmed_by_a_code_to_the_mailbox(browser, everything):
+    challenge = str(uuid4())
+    everything.answers["accounts.request_device_code"] = example(accounts.CaseAccessReply) | {
+        "challenge_id": challenge
+    }
+    assert browser.post("/login/device", account_name=" ").status_code == 422
+    asked = browser.post("/login/device", account_name="demomember")
+    assert asked.headers["Location"] == f"/login/device/{challenge}"
+    everything.answers["accounts.confirm_device"] = Refused("CODE_WRONG")
+    assert browser.post(f"/login/device/{challenge}", code="000000").status_code == 422
+    everything.answers["accounts.confirm_device"] = {"device_token": "d" * 43}
+    done = browser.post(f"/login/device/{challenge}", code="123456")
+    assert done.headers["Location"] == "/login?device=1"
+    assert any(c.startswith("device=") for c in done.headers.getlist("Set-Cookie"))

@@ -141,12 +141,18 @@ ANSWERS: dict[str, type[Shape]] = {
 
 
 class ContactView(Shape):
-    """One contact that needs a code; `value` as it will be written to, None until it was filled in."""
+    """One contact that needs a code; `value` as it will be written to, None until it was filled in.
+
+    While a code that was sent is good: when it was sent, until when it is good, and from when another may be sent.
+    """
 
     contact = Choice(*CONTACTS, required=True)
     channel = Choice("email", "sms", required=True)
     value = fields.String(required=True, allow_none=True)
     verified_at = Instant(required=True, allow_none=True)
+    sent_at = Instant(load_default=None, allow_none=True)
+    code_expires_at = Instant(load_default=None, allow_none=True)
+    resend_at = Instant(load_default=None, allow_none=True)
 
 
 class FormView(Shape):
@@ -239,7 +245,13 @@ class PrivacyNotice(Shape):
     effective_on = fields.Date(required=True)
 
 
-class StartApplicationRequest(Shape):
+class FromDevice(Shape):
+    """`device_token` is what an earlier reply left on this device: strangers' mischief does not count against it."""
+
+    device_token = Token(load_default=None, allow_none=True)
+
+
+class StartApplicationRequest(FromDevice):
     identity_type = Choice(*IDENTITY_TYPES, required=True)
     locale = Choice(*LOCALES, load_default="zh-Hant")
     ip = Source()
@@ -248,6 +260,7 @@ class StartApplicationRequest(Shape):
 class StartApplicationReply(Shape):
     application_token = fields.String(required=True)
     application = fields.Nested(ApplicationView, required=True)
+    device_token = fields.String(load_default=None, allow_none=True)
 
 
 class SaveSectionRequest(ApplicationToken):
@@ -259,7 +272,7 @@ class SaveSectionRequest(ApplicationToken):
     version = Text(longest=100, load_default=None, allow_none=True)
 
 
-class ContactRequest(ApplicationToken):
+class ContactRequest(ApplicationToken, FromDevice):
     contact = Choice(*CONTACTS, required=True)
 
 
@@ -309,7 +322,7 @@ class SubmitRequest(ApplicationToken):
     truthful = fields.Boolean(required=True, validate=[code("DECLARATION_REQUIRED", validate.Equal(True))])
 
 
-class CaseAccessRequest(Shape):
+class CaseAccessRequest(FromDevice):
     """A case number or an ID number, whichever the applicant knows.
 
     A draft has a case number only. By ID number every proved address with cases under it gets a code of its own.
@@ -328,7 +341,7 @@ class CaseAccessReply(Shape):
     resend_at = Instant(required=True)
 
 
-class OpenCaseRequest(Shape):
+class OpenCaseRequest(FromDevice):
     challenge_id = fields.UUID(required=True)
     code = Text(longest=20, required=True)
 
@@ -348,6 +361,7 @@ class OpenCaseReply(Shape):
     """The case asked for, then the person's others of the address whose code it was, newest first; a token for each."""
 
     cases = fields.List(fields.Nested(OpenedCase), required=True)
+    device_token = fields.String(load_default=None, allow_none=True)
 
 
 MOST_TOKENS = 20
@@ -391,14 +405,29 @@ class ActivateRequest(ActivationRequest):
     password = Secret(required=True)
 
 
-class LogInRequest(Shape):
-    """`device_token` is that of an earlier login on this device: strangers' wrong passwords do not count against it."""
-
+class LogInRequest(FromDevice):
     account_name = Text(longest=40, required=True)
     password = Secret(required=True)
     ip = Source()
     user_agent = Text(longest=500, load_default=None, allow_none=True, metadata=FROM_GATEWAY)
-    device_token = Token(load_default=None, allow_none=True)
+
+
+class DeviceCodeRequest(Shape):
+    """Ask for a code to the mailbox of an account, to make this device one of its owner's."""
+
+    account_name = Text(longest=40, required=True)
+    locale = Choice(*LOCALES, load_default="zh-Hant")
+    ip = Source()
+
+
+class ConfirmDeviceRequest(OpenCaseRequest):
+    """`challenge_id` is that of the reply to the question for a code."""
+
+
+class ConfirmDeviceReply(Shape):
+    """`device_token` replaces the one that was sent; with it one logs in, whatever strangers tried meanwhile."""
+
+    device_token = fields.String(required=True)
 
 
 class AccountView(Shape):
@@ -508,7 +537,7 @@ VERIFY_CONTACT = Call(
     name="verify_contact",
     request=VerifyContactRequest,
     reply=ApplicationView,
-    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "CODE_WRONG", "CODE_EXPIRED", "CODE_VOID"),
+    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "CODE_WRONG", "CODE_EXPIRED", "CODE_VOID", "TOO_MANY_GUESSES"),
     writes=True,
 )
 GENERATE_FORM = Call(
@@ -644,6 +673,23 @@ LOG_IN = Call(
     request=LogInRequest,
     reply=LogInReply,
     refusals=("LOGIN_FAILED", "ACCOUNT_FROZEN", "ACCOUNT_DISABLED"),
+    writes=True,
+    repeat="anew",
+)
+REQUEST_DEVICE_CODE = Call(
+    service="accounts",
+    name="request_device_code",
+    request=DeviceCodeRequest,
+    reply=CaseAccessReply,
+    refusals=("TOO_MANY_CODES",),
+    writes=True,
+)
+CONFIRM_DEVICE = Call(
+    service="accounts",
+    name="confirm_device",
+    request=ConfirmDeviceRequest,
+    reply=ConfirmDeviceReply,
+    refusals=("CODE_WRONG",),
     writes=True,
     repeat="anew",
 )

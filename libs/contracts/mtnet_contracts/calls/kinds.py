@@ -155,10 +155,12 @@ class Source(Characters):
 
 
 class Secret(Characters):
-    """A password: exactly as typed, never trimmed or normalised, never in a log."""
+    """A password: exactly as typed, never trimmed, never in a log. Accounts judges its length once it is normalised:
+    an `é` may be typed as two characters.
+    """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(longest=128, metadata={"format": "password"}, **options)
+        super().__init__(longest=512, metadata={"format": "password"}, **options)
 
 
 class Token(fields.String):

@@ -147,7 +147,8 @@ class VerificationCodeRequested(Event):
     """Somebody asked for a one-time code.
 
     `sealed_code` is for notify alone; its context is the challenge's id.
-    `purpose` is application_contact or case_access; `channel` is email or sms.
+    `purpose` is application_contact, case_access or device (an account is to be used on a new one); `channel` is
+    email or sms.
     """
 
     source = "accounts"

@@ -15,9 +15,18 @@ from mtnet_contracts.calls.call import INVALID
 
 from accounts.actions.desk import Desk
 from accounts.clients.documents import content_hash
-from accounts.clients.phones import PhoneInvalid, e164
+from accounts.clients.mailboxes import compared
+from accounts.clients.phones import AreaCodeMissing, PhoneInvalid, e164
 from accounts.clients.vault import new_token, token_hash
-from accounts.domain.application import EDITABLE, Application, Status, changed_fields, new_application
+from accounts.domain.application import (
+    EDITABLE,
+    Application,
+    Contact,
+    Status,
+    new_application,
+)
+from accounts.domain.changes import changed_fields
+from accounts.domain.codes import RESEND_AFTER
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.numbers import (
     id_number_is_valid,
@@ -25,7 +34,9 @@ from accounts.domain.numbers import (
     normalised_number,
     unified_business_number_is_valid,
 )
+from accounts.domain.sources import UNKNOWN, source_of
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
+from accounts.store.challenges import CodeUnderWay
 from accounts.store.consents import Notice
 
 MOST_STARTS_PER_HOUR = 60
@@ -42,7 +53,8 @@ def start_application(
     desk: Desk, *, identity_type: str, locale: str, ip: str | None
 ) -> tuple[str, Application]:
     """A new draft and the token that opens it. Raises Refused(TOO_MANY_APPLICATIONS)."""
-    if ip and desk.applications.started_since(ip, desk.now - timedelta(hours=1)) >= MOST_STARTS_PER_HOUR:
+    source, hour = source_of(ip), timedelta(hours=1)
+    if source != UNKNOWN and desk.applications.started_since(source, desk.now - hour) >= MOST_STARTS_PER_HOUR:
         raise Refused("TOO_MANY_APPLICATIONS")
     application = new_application(
         application_id=uuid4(),
@@ -51,7 +63,7 @@ def start_application(
         locale=locale,
         now=desk.now,
     )
-    desk.applications.add_application(application, source=ip)
+    desk.applications.add_application(application, source=source)
     return grant(desk, application), application
 
 
@@ -126,7 +138,7 @@ def save_section(
         accepted["masked_id_number"] = masked_id_number(id_number)
         accepted["person"] = desk.vault.person_key(desk.vault.index(id_number))
     application.require_version(section, version, accepted)
-    application = application.with_section(section, accepted, now=desk.now)
+    application = application.with_section(section, accepted, now=desk.now, compared=compared)
     try:
         keep(desk, token, application)
     except AccountNameTaken as problem:
@@ -156,6 +168,8 @@ def checked_answers(desk: Desk, section: str, answers: dict[str, Any]) -> dict[s
             mobile = name in MOBILES.get(section, ())
             try:
                 accepted[name] = e164(accepted[name], mobile=mobile)
+            except AreaCodeMissing:
+                faults[name] = ["PHONE_NEEDS_AREA_CODE"]
             except PhoneInvalid:
                 faults[name] = ["MOBILE_INVALID" if mobile else "PHONE_INVALID"]
     for name, valid, fault in (
@@ -216,7 +230,7 @@ def view(desk: Desk, application: Application, *, reveal: bool = False) -> dict[
         "locale": application.locale,
         "answers": answers,
         "sections": application.sections,
-        "contacts": _contacts(application),
+        "contacts": _contacts(desk, application),
         "needs_form": application.needs_form,
         "form": {
             "file_id": form.file_id,
@@ -260,8 +274,10 @@ def own_id_number(desk: Desk, application_id: UUID) -> str | None:
     return desk.vault.open(sealed, application_id) if sealed else None
 
 
-def _contacts(application: Application) -> list[dict[str, Any]]:
+def _contacts(desk: Desk, application: Application) -> list[dict[str, Any]]:
     found = []
+    unproved = application.editable and any(c.verified_at is None for c in application.contacts)
+    sent = desk.challenges.codes_under_way(application.application_id, now=desk.now) if unproved else {}
     for name in application.asked_contacts:
         contact = application.contact(name)
         found.append(
@@ -270,9 +286,22 @@ def _contacts(application: Application) -> list[dict[str, Any]]:
                 "channel": "sms" if name.endswith("mobile") else "email",
                 "value": contact.value if contact else None,
                 "verified_at": contact.verified_at if contact else None,
+                **_code_under_way(contact, sent),
             }
         )
     return found
+
+
+def _code_under_way(contact: Contact | None, sent: dict[str, CodeUnderWay]) -> dict[str, Any]:
+    """When the code went to this contact that is still good, for a page that is opened again."""
+    last = sent.get(contact.contact) if contact else None
+    if last is None or contact is None or contact.verified_at or compared(last.recipient) != contact.compared:
+        return {"sent_at": None, "code_expires_at": None, "resend_at": None}
+    return {
+        "sent_at": last.sent_at,
+        "code_expires_at": last.expires_at,
+        "resend_at": last.sent_at + RESEND_AFTER,
+    }
 
 
 def without_form(desk: Desk, token: str) -> Application:

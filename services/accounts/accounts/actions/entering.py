@@ -60,13 +60,16 @@ class Attempt:
     keys: dict[str, bytes] = field(default_factory=dict)
     first_suspended: bool = False
 
-    def deserves_new_hash(self, password_matches: bool) -> bool:
-        """Only of a try that may succeed: else the time it takes would tell that the password was right."""
+    def deserves_new_hash(self, password_matches: bool, password: str) -> bool:
+        """Where the old one is weaker than today's, or may be of the password as it was typed, not normalised.
+
+        Only of a try that may succeed: else the time it takes would tell that the password was right.
+        """
         return (
             password_matches
             and not self.suspended
             and self.password_hash is not None
-            and is_outdated(self.password_hash)
+            and (is_outdated(self.password_hash) or not passwords.is_normal(password))
         )
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
+from mtnet_contracts.telephones import written
 
 from accounts.clients.worker import work
 from accounts.domain.application import CASE_PREFIX, Application
@@ -106,4 +107,5 @@ def _environment() -> Environment:
     words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     environment.globals["t"] = lambda key, locale: words[key][locale]
     environment.filters["when"] = when
+    environment.filters["telephone"] = written
     return environment

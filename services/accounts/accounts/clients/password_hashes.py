@@ -9,17 +9,25 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from accounts.clients.native import off_the_hub
+from accounts.domain.passwords import is_normal, normalised
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, type=Type.ID)
 
 
 def hashed(password: str) -> str:
-    return off_the_hub(_hasher.hash, password)
+    """The hash of the password as every keyboard means it."""
+    return off_the_hub(_hasher.hash, normalised(password))
 
 
 def verified(stored: str | None, password: str) -> bool:
-    """Whether it is the password. Without a stored hash the same work is done, for the same time."""
-    matches = off_the_hub(_verify, stored or _nobodys_hash(), password)
+    """Whether it is the password. Without a stored hash the same work is done, for the same time.
+
+    Hashes of before passwords were normalised fit what was typed then, and only that.
+    """
+    known = stored or _nobodys_hash()
+    matches = off_the_hub(_verify, known, normalised(password))
+    if not matches and not is_normal(password):
+        matches = off_the_hub(_verify, known, password)
     return matches and stored is not None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -79,10 +80,14 @@ NOT_WAITING: dict[str, Any] = {"due_on": None, "expected_on": None}
 
 @dataclass(frozen=True)
 class Contact:
-    """A contact that has to be proved; verified only for the value it was verified with."""
+    """A contact that has to be proved; verified only for the value it was verified with, however it is spelled.
+
+    `compared` is equal for two spellings of one address.
+    """
 
     contact: str
     value: str
+    compared: str
     verified_at: datetime | None = None
 
     @property
@@ -225,38 +230,39 @@ class Application:
                 found.append("form_outdated")
         return tuple(found)
 
-    def with_section(self, section: str, answers: dict[str, Any], *, now: datetime) -> Application:
+    def with_section(
+        self,
+        section: str,
+        answers: dict[str, Any],
+        *,
+        now: datetime,
+        compared: Callable[[str], str] = lambda value: value,
+    ) -> Application:
         """Accept a section. A changed contact has to be proved again; an equal one proved elsewhere counts.
 
-        Raises NotEditable, SectionNotAsked.
+        `compared` makes two spellings of one address equal. Raises NotEditable, SectionNotAsked.
         """
         self.require_editable()
         if section not in self.sections:
             raise SectionNotAsked(section)
         changed = replace(self.touched(now), answers={**self.answers, section: answers})
-        return replace(changed, contacts=changed._contacts_now())
+        return replace(changed, contacts=changed._contacts_now(compared))
 
-    def _contacts_now(self) -> tuple[Contact, ...]:
-        proved = {
-            (CONTACTS[c.contact][2], c.value): c.verified_at
-            for c in self.contacts
-            if c.verified_at is not None
-        }
+    def _contacts_now(self, compared: Callable[[str], str]) -> tuple[Contact, ...]:
+        proved = {c.compared: c.verified_at for c in self.contacts if c.verified_at is not None}
         found = []
         for name in self.asked_contacts:
-            section, answer, channel = CONTACTS[name]
+            section, answer, _ = CONTACTS[name]
             value = self.answers.get(section, {}).get(answer)
             if value:
-                found.append(Contact(name, value, proved.get((channel, value))))
+                found.append(Contact(name, value, compared(value), proved.get(compared(value))))
         return tuple(found)
 
-    def with_contact_verified(self, name: str, value: str, *, now: datetime) -> Application:
-        """A code came back right for `value`; every contact of that channel and value is proved by it."""
+    def with_contact_verified(self, proved: Contact, *, now: datetime) -> Application:
+        """A code came back right for this contact; every contact of the same address is proved by it."""
         self.require_editable()
-        channel = CONTACTS[name][2]
         contacts = tuple(
-            replace(c, verified_at=now) if (CONTACTS[c.contact][2], c.value) == (channel, value) else c
-            for c in self.contacts
+            replace(c, verified_at=now) if c.compared == proved.compared else c for c in self.contacts
         )
         return replace(self.touched(now), contacts=contacts)
 
@@ -288,7 +294,9 @@ class Application:
 
     def shares_proved_contact(self, other: Application) -> bool:
         """The same telephone or mailbox was proved for both: the same person, not only the same ID number."""
-        mine, theirs = ({c.value for c in one.contacts if c.verified_at is not None} for one in (self, other))
+        mine, theirs = (
+            {c.compared for c in one.contacts if c.verified_at is not None} for one in (self, other)
+        )
         return not mine.isdisjoint(theirs)
 
     # What review decided. Withdrawn wins over a decision that crossed it on the way.
@@ -383,14 +391,3 @@ def new_application(
 def lapsed_if_due_before(today: date) -> date:
     """A returned case to be corrected before this day is over: its grace has run out."""
     return today - timedelta(days=GRACE_DAYS)
-
-
-def changed_fields(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> tuple[str, ...]:
-    """Fields that differ, as `section.field`, in the order of the pages."""
-    found = []
-    for section in ("identity", "company", "applicant"):
-        old, new = before.get(section, {}), after.get(section, {})
-        names = sorted((old.keys() | new.keys()) - {"masked_id_number"})
-        found += [f"{section}.{name}" for name in names if old.get(name) != new.get(name)]
-    # The ID number itself is not among the answers: its fingerprint stands for it.
-    return tuple("identity.id_number" if field == "identity.person" else field for field in found)

@@ -11,7 +11,15 @@ DIGITS = 6
 LIFE = timedelta(minutes=10)
 RESEND_AFTER = timedelta(seconds=60)
 MOST_TRIES = 5
+# To one mailbox or telephone, by one source: what a stranger asks for is no part of what its owner may ask for.
 MOST_PER_HOUR = 5
+# By all strangers together, and by its owner's own devices.
+MOST_BY_STRANGERS_PER_HOUR = 20
+MOST_BY_OWNER_PER_HOUR = 5
+# Wrong codes for one mailbox in a day, over all cases and questions: of a million codes a hundred are guessed at.
+MOST_GUESSES_BY_SOURCE = 25
+MOST_GUESSES_BY_STRANGERS = 100
+MOST_GUESSES_BY_OWNER = 25
 # An application needs four codes, each perhaps twice; an office at one address may have thirty applicants an hour.
 MOST_SMS_PER_DAY = 15
 MOST_PER_APPLICATION_AND_DAY = 20
@@ -24,6 +32,10 @@ class TooSoon(Exception):
 
 class TooManyCodes(Exception):
     """As many codes as may be went to this contact, or were asked for by this application or from this address."""
+
+
+class TooManyGuesses(Exception):
+    """As many wrong codes as may be in a day were tried for this contact."""
 
 
 class CodeWrong(Exception):
@@ -48,15 +60,39 @@ class CodeVoid(Exception):
 
 @dataclass(frozen=True)
 class Sent:
-    """What went to a contact lately: how many codes in the last hour and day, and when the last one did."""
+    """What went to a mailbox or telephone lately for one purpose, and the wrong codes that came back.
 
-    within_hour: int
-    within_day: int
-    last_at: datetime | None
+    `by_source` counts what the source that asks now asked for; `by_owner` what devices known for the mailbox did. SMS
+    count for all purposes together: each costs money.
+    """
 
-    def is_enough(self, channel: str) -> bool:
-        """A day's limit is for what costs money: with mail it would let a stranger's questions silence a case."""
-        return self.within_hour >= MOST_PER_HOUR or (channel == "sms" and self.within_day >= MOST_SMS_PER_DAY)
+    by_source: int = 0
+    by_strangers: int = 0
+    by_owner: int = 0
+    sms_of_day: int = 0
+    last_at: datetime | None = None
+    guesses_by_source: int = 0
+    guesses_by_strangers: int = 0
+    guesses_by_owner: int = 0
+
+    def is_enough(self, channel: str, *, known: bool) -> bool:
+        """Whether no more may be sent: `known` for a device of the owner."""
+        if channel == "sms" and self.sms_of_day >= MOST_SMS_PER_DAY:
+            return True
+        if self.is_guessed_at(known=known):
+            return True
+        if known:
+            return self.by_owner >= MOST_BY_OWNER_PER_HOUR
+        return self.by_source >= MOST_PER_HOUR or self.by_strangers >= MOST_BY_STRANGERS_PER_HOUR
+
+    def is_guessed_at(self, *, known: bool) -> bool:
+        """Whether no code is looked at any more today."""
+        if known:
+            return self.guesses_by_owner >= MOST_GUESSES_BY_OWNER
+        return (
+            self.guesses_by_source >= MOST_GUESSES_BY_SOURCE
+            or self.guesses_by_strangers >= MOST_GUESSES_BY_STRANGERS
+        )
 
 
 @dataclass(frozen=True)
@@ -74,11 +110,11 @@ def normalised_code(text: str) -> str:
     return re.sub(r"[\s\-‐–—]", "", unicodedata.normalize("NFKC", text))
 
 
-def require_sendable(sent: Sent, channel: str, *, now: datetime) -> None:
+def require_sendable(sent: Sent, channel: str, *, known: bool, now: datetime) -> None:
     """Raises TooSoon, TooManyCodes."""
     if sent.last_at is not None and now < sent.last_at + RESEND_AFTER:
         raise TooSoon(sent.last_at + RESEND_AFTER)
-    if sent.is_enough(channel):
+    if sent.is_enough(channel, known=known):
         raise TooManyCodes
 
 

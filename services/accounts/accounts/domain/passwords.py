@@ -12,14 +12,25 @@ CONTEXT_WORDS = ("mtnet", "motcmpb", "taiwanport", "航港")
 SHORTEST_NAME = 4
 
 
+def normalised(password: str) -> str:
+    """NFKC (NIST SP 800-63B-4, 3.1.1.2): full-width letters of an input method and both forms of `é` are one."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def is_normal(password: str) -> bool:
+    return unicodedata.is_normalized("NFKC", password)
+
+
 def faults(
     password: str, *, account_name: str, id_number_tail: str, blocklist: frozenset[str]
 ) -> tuple[str, ...]:
     """Every rule the password breaks, as codes, so that all can be mended at once.
 
-    `id_number_tail` is the digits of the ID number, or empty; `blocklist` holds lower-case passwords.
+    Judged is what is hashed, the normal form. `id_number_tail` is the digits of the ID number, or empty; `blocklist`
+    holds lower-case passwords.
     """
     found = []
+    password = normalised(password)
     if len(password) < SHORTEST:
         found.append("PASSWORD_TOO_SHORT")
     if len(password) > LONGEST:
@@ -32,7 +43,7 @@ def faults(
         found.append("PASSWORD_NEEDS_DIGIT")
     if not re.search(r"[^A-Za-z0-9\s]", password):
         found.append("PASSWORD_NEEDS_SPECIAL")
-    plain = unicodedata.normalize("NFKC", password).lower()
+    plain = password.lower()
     if len(account_name) >= SHORTEST_NAME and account_name.lower() in plain:
         found.append("PASSWORD_CONTAINS_ACCOUNT")
     if len(id_number_tail) >= SHORTEST_NAME and id_number_tail.lower() in plain:

@@ -165,7 +165,7 @@ class ApplicationStore:
         found = [row["application_id"] for row in rows]
         contacts: dict[UUID, list[Contact]] = {application_id: [] for application_id in found}
         for application_id, *contact in self._tx.execute(
-            "SELECT application_id, contact, value, verified_at FROM contact WHERE application_id = ANY (%s)"
+            "SELECT application_id, contact, value, compared, verified_at FROM contact WHERE application_id = ANY (%s)"
             " ORDER BY contact",
             (found,),
         ):
@@ -254,13 +254,15 @@ class ApplicationStore:
     def save_contacts(self, application: Application) -> None:
         self._tx.execute("DELETE FROM contact WHERE application_id = %s", (application.application_id,))
         self._tx.execute(
-            "INSERT INTO contact (application_id, contact, value, verified_at)"
-            " SELECT %s, contact, value, verified_at FROM unnest(%s::text[], %s::text[], %s::timestamptz[])"
-            " AS given (contact, value, verified_at)",
+            "INSERT INTO contact (application_id, contact, value, compared, verified_at)"
+            " SELECT %s, contact, value, compared, verified_at"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[])"
+            " AS given (contact, value, compared, verified_at)",
             (
                 application.application_id,
                 [c.contact for c in application.contacts],
                 [c.value for c in application.contacts],
+                [c.compared for c in application.contacts],
                 [c.verified_at for c in application.contacts],
             ),
         )

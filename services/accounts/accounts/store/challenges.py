@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.database import Tx
 
-from accounts.domain.codes import Challenge, Sent
+from accounts.domain.codes import MOST_TRIES, Challenge, Sent
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+NAMED = ("challenge_id", "application_id", "recipient", "mailbox", "source", "known", "account_id", "purpose")
+COLUMNS = f"{', '.join(NAMED)}, code_hash, expires_at, tries, used_at"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +27,15 @@ class NewChallenge:
     contact: str | None
     channel: str
     recipient: str
+    mailbox: str
     code_hash: bytes
     created_at: datetime
     expires_at: datetime
     asked: bytes | None = None
     question_id: UUID | None = None
     source: str | None = None
+    known: bool = False
+    account_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -37,22 +43,63 @@ class StoredChallenge:
     challenge_id: UUID
     application_id: UUID | None
     recipient: str
+    mailbox: str
+    source: str | None
+    known: bool
+    account_id: UUID | None
+    purpose: str
     challenge: Challenge
+
+
+@dataclass(frozen=True)
+class CodeUnderWay:
+    """A code that was sent and is still good."""
+
+    recipient: str
+    sent_at: datetime
+    expires_at: datetime
 
 
 class ChallengeStore:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def sent_to(self, recipient: str, *, now: datetime) -> Sent:
-        """What went to this contact in the last hour and day; under a lock, so that two requests cannot both pass."""
-        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (recipient,))
+    def sent_to(
+        self,
+        mailbox: str,
+        *,
+        purpose: str,
+        source: str | None,
+        now: datetime,
+        application_id: UUID | None = None,
+    ) -> Sent:
+        """What went to this mailbox in the last hour and day; under a lock, so that two requests cannot both pass.
+
+        `last_at` is that of `application_id`: whoever else asks makes nobody wait.
+        """
+        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (mailbox,))
         row = self._tx.execute(
-            "SELECT count(*) FILTER (WHERE created_at > %s), count(*), max(created_at) FROM challenge"
-            " WHERE recipient = %s AND created_at > %s",
-            (now - HOUR, recipient, now - DAY),
+            "SELECT count(*) FILTER (WHERE own AND lately AND NOT known AND here),"
+            " count(*) FILTER (WHERE own AND lately AND NOT known),"
+            " count(*) FILTER (WHERE own AND lately AND known),"
+            " count(*) FILTER (WHERE channel = 'sms'),"
+            " max(created_at) FILTER (WHERE application_id = %(application_id)s AND own),"
+            " coalesce(sum(tries) FILTER (WHERE own AND NOT known AND here), 0),"
+            " coalesce(sum(tries) FILTER (WHERE own AND NOT known), 0),"
+            " coalesce(sum(tries) FILTER (WHERE own AND known), 0)"
+            " FROM (SELECT *, purpose = %(purpose)s AS own, created_at > %(hour)s AS lately,"
+            " source IS NOT DISTINCT FROM %(source)s AS here FROM challenge"
+            " WHERE mailbox = %(mailbox)s AND created_at > %(day)s) AS challenge",
+            {
+                "mailbox": mailbox,
+                "purpose": purpose,
+                "source": source,
+                "application_id": application_id,
+                "hour": now - HOUR,
+                "day": now - DAY,
+            },
         ).fetchone()
-        return Sent(int(row[0]), int(row[1]), row[2]) if row else Sent(0, 0, None)
+        return Sent(*row) if row else Sent()
 
     def asked_by(self, application_id: UUID, *, now: datetime) -> int:
         """How many codes an application asked for in the last day; its row is locked."""
@@ -70,20 +117,21 @@ class ChallengeStore:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def times_asked(self, asked: bytes, *, now: datetime) -> int:
-        """How often this was asked for in the last hour; asked under a lock, as `sent_to`."""
+    def times_asked(self, asked: bytes, *, source: str, now: datetime) -> int:
+        """How often this was asked for from there in the last hour, but by owners; asked under a lock, as `sent_to`."""
         self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", (asked.hex(),))
         row = self._tx.execute(
-            "SELECT count(DISTINCT question_id) FROM challenge WHERE asked = %s AND created_at > %s",
-            (asked, now - HOUR),
+            "SELECT count(DISTINCT question_id) FROM challenge"
+            " WHERE asked = %s AND created_at > %s AND source = %s AND NOT known",
+            (asked, now - HOUR, source),
         ).fetchone()
         return int(row[0]) if row else 0
 
     def add_challenge(self, new: NewChallenge) -> None:
         self._tx.execute(
-            "INSERT INTO challenge (challenge_id, purpose, application_id, contact, channel, recipient, code_hash,"
-            " created_at, expires_at, asked, question_id, source)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO challenge (challenge_id, purpose, application_id, contact, channel, recipient, mailbox,"
+            " code_hash, created_at, expires_at, asked, question_id, source, known, account_id)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 new.challenge_id,
                 new.purpose,
@@ -91,32 +139,44 @@ class ChallengeStore:
                 new.contact,
                 new.channel,
                 new.recipient,
+                new.mailbox,
                 new.code_hash,
                 new.created_at,
                 new.expires_at,
                 new.asked,
                 new.question_id,
                 new.source,
+                new.known,
+                new.account_id,
             ),
         )
 
     def challenges_for_contact(
-        self, application_id: UUID, contact: str, recipient: str
+        self, application_id: UUID, contact: str, mailbox: str
     ) -> list[StoredChallenge]:
-        """Codes sent to this value of a contact, newest first: an older one stays good for its own time."""
+        """Codes sent to this mailbox as this contact, newest first: an older one stays good for its own time."""
         rows = self._tx.execute(
-            "SELECT challenge_id, application_id, recipient, code_hash, expires_at, tries, used_at FROM challenge"
-            " WHERE application_id = %s AND contact = %s AND recipient = %s"
+            f"SELECT {COLUMNS} FROM challenge"
+            " WHERE application_id = %s AND contact = %s AND mailbox = %s"
             " ORDER BY created_at DESC LIMIT 3 FOR UPDATE",
-            (application_id, contact, recipient),
+            (application_id, contact, mailbox),
         ).fetchall()
         return [_stored(row) for row in rows]
+
+    def codes_under_way(self, application_id: UUID, *, now: datetime) -> dict[str, CodeUnderWay]:
+        """By contact, the newest code that is still good."""
+        rows = self._tx.execute(
+            "SELECT DISTINCT ON (contact) contact, recipient, created_at, expires_at FROM challenge"
+            " WHERE application_id = %s AND asked IS NULL AND expires_at > %s AND used_at IS NULL AND tries < %s"
+            " ORDER BY contact, created_at DESC",
+            (application_id, now, MOST_TRIES),
+        ).fetchall()
+        return {contact: CodeUnderWay(*sent) for contact, *sent in rows}
 
     def challenges_of_question(self, question_id: UUID) -> list[StoredChallenge]:
         """The codes behind one question about a case, locked: one for every address that got one."""
         rows = self._tx.execute(
-            "SELECT challenge_id, application_id, recipient, code_hash, expires_at, tries, used_at FROM challenge"
-            " WHERE question_id = %s ORDER BY challenge_id FOR UPDATE",
+            f"SELECT {COLUMNS} FROM challenge WHERE question_id = %s ORDER BY challenge_id FOR UPDATE",
             (question_id,),
         ).fetchall()
         return [_stored(row) for row in rows]
@@ -133,11 +193,7 @@ class ChallengeStore:
         self._tx.execute("DELETE FROM challenge WHERE created_at < %s", (before,))
 
 
-def _stored(row: tuple[object, ...]) -> StoredChallenge:
-    challenge_id, application_id, recipient, code_hash, expires_at, tries, used_at = row
-    return StoredChallenge(
-        challenge_id,  # type: ignore[arg-type]
-        application_id,  # type: ignore[arg-type]
-        recipient,  # type: ignore[arg-type]
-        Challenge(bytes(code_hash), expires_at, tries, used_at),  # type: ignore[call-overload,arg-type]
-    )
+def _stored(row: tuple[Any, ...]) -> StoredChallenge:
+    code_hash, expires_at, tries, used_at = row[8:]
+    challenge = Challenge(bytes(code_hash), expires_at, tries, used_at)
+    return StoredChallenge(**dict(zip(NAMED, row, strict=False)), challenge=challenge)

@@ -174,6 +174,21 @@ OPERATIONS = (
     ),
     Operation("log_in", "POST", "/sessions", accounts.LOG_IN, "Log in", status=201),
     Operation(
+        "request_device_code",
+        "POST",
+        "/devices/codes",
+        accounts.REQUEST_DEVICE_CODE,
+        "Ask for a code to an account's e-mail; the answer is the same for known and unknown",
+    ),
+    Operation(
+        "confirm_device",
+        "POST",
+        "/devices",
+        accounts.CONFIRM_DEVICE,
+        "Make this device one of the account's owner, by the code",
+        status=201,
+    ),
+    Operation(
         "session",
         "GET",
         "/sessions/current",

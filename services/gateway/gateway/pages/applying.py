@@ -56,7 +56,11 @@ def begin() -> str | Response | tuple[str, int]:
     chosen = request.form.get("identity_type", "")
     try:
         started = web.call(
-            calls.START_APPLICATION, identity_type=chosen, locale=web.locale(), ip=request.remote_addr
+            calls.START_APPLICATION,
+            identity_type=chosen,
+            locale=web.locale(),
+            device_token=web.device_token(),
+            ip=request.remote_addr,
         )
     except Refused as refused:
         if refused.code != "INVALID":
@@ -66,6 +70,7 @@ def begin() -> str | Response | tuple[str, int]:
             "apply_identity_type.html", value=chosen, errors=errors, unfinished=_unfinished()
         )
         return page, 422
+    web.keep_device(started.get("device_token"))
     number = started["application"]["case_number"]
     cases.keep(number, started["application_token"], "draft")
     return web.see_other(url_for("applying.tasks", case_number=number))
@@ -224,7 +229,12 @@ def code(contact: str) -> str | Response:
 )
 def send_code(contact: str) -> str | Response | tuple[str, int]:
     try:
-        web.call(calls.REQUEST_CONTACT_CODE, application_token=token(), contact=contact)
+        web.call(
+            calls.REQUEST_CONTACT_CODE,
+            application_token=token(),
+            contact=contact,
+            device_token=web.device_token(),
+        )
     except Refused as refused:
         if refused.code == "ALREADY_VERIFIED":
             return web.see_other(url_for("applying.tasks"))
@@ -237,10 +247,18 @@ def send_code(contact: str) -> str | Response | tuple[str, int]:
 @pages.post(CASE + "/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>")
 def verify(contact: str) -> str | Response | tuple[str, int]:
     typed = request.form.get("code", "")
+    if web.is_blank(typed):
+        return _code_page(current(), contact, {"code": web.t("error.CODE_REQUIRED")}, sent=True), 422
     try:
-        application = web.call(calls.VERIFY_CONTACT, application_token=token(), contact=contact, code=typed)
+        application = web.call(
+            calls.VERIFY_CONTACT,
+            application_token=token(),
+            contact=contact,
+            code=typed,
+            device_token=web.device_token(),
+        )
     except Refused as refused:
-        if refused.code not in ("INVALID", "CODE_WRONG", "CODE_EXPIRED", "CODE_VOID"):
+        if refused.code not in ("INVALID", "CODE_WRONG", "CODE_EXPIRED", "CODE_VOID", "TOO_MANY_GUESSES"):
             raise
         word = "CODE_WRONG" if refused.code == "INVALID" else refused.code
         errors = {"code": web.t(f"error.{word}")}
@@ -266,7 +284,7 @@ def _code_page(
         application=application,
         contact=found,
         value=answers.local_phone(value),
-        sent=sent or bool(request.args.get("sent")),
+        sent=sent or bool(found.get("sent_at") or request.args.get("sent")),
         typed=typed,
         errors=errors,
     )

@@ -23,6 +23,8 @@ def login() -> str | Response:
     notice = ""
     if request.args.get("left"):
         notice = web.t("logout.done_cases" if request.args["left"] == "cases" else "logout.done")
+    elif request.args.get("device"):
+        notice = web.t("device.confirmed")
     elif request.args.get("next"):
         notice = web.t("login.needed")
     return render_template("login.html", values={}, notice=notice, next=request.args.get("next", ""))
@@ -72,6 +74,55 @@ def log_in() -> str | Response | tuple[str, int]:
     web.set_cookie(response, "sid", web.seal().sealed(entered["session_token"]), seconds=SESSION_SECONDS)
     web.keep_device(entered.get("device_token"))
     return response
+
+
+@pages.get("/login/device")
+def ask_device() -> str:
+    """For whoever cannot log in because others tried: a code to the account's mailbox makes this device the owner's."""
+    return _device_page({}, {})
+
+
+@pages.post("/login/device")
+def request_device_code() -> Response | tuple[str, int]:
+    values = {"account_name": request.form.get("account_name", "").strip()}
+    if web.is_blank(values["account_name"]):
+        return _device_page(
+            values, {"account_name": web.t("error.REQUIRED", field=web.t("login.account"))}
+        ), 422
+    try:
+        sent = web.call(calls.REQUEST_DEVICE_CODE, **values, locale=web.locale(), ip=request.remote_addr)
+    except Refused as refused:
+        status = 429 if refused.code == "TOO_MANY_CODES" else 422
+        return _device_page(values, {"account_name": web.refusal_text(refused)}), status
+    return web.see_other(url_for("entering.enter_device_code", challenge=sent["challenge_id"]))
+
+
+def _device_page(values: dict[str, str], errors: dict[str, str]) -> str:
+    return render_template("device_ask.html", values=values, errors=errors)
+
+
+@pages.get("/login/device/<uuid:challenge>")
+def enter_device_code(challenge: object) -> str:
+    return render_template("device_code.html", challenge=challenge)
+
+
+@pages.post("/login/device/<uuid:challenge>")
+def confirm_device(challenge: object) -> Response | tuple[str, int]:
+    typed = request.form.get("code", "")
+    errors = {"code": web.t("error.CODE_REQUIRED")}
+    if not web.is_blank(typed):
+        try:
+            confirmed = web.call(
+                calls.CONFIRM_DEVICE, challenge_id=str(challenge), code=typed, device_token=web.device_token()
+            )
+        except Refused as refused:
+            if refused.code not in ("CODE_WRONG", "INVALID"):
+                raise
+            errors = {"code": web.t("error.CODE_WRONG")}
+        else:
+            web.keep_device(confirmed["device_token"])
+            return web.see_other(url_for("entering.login", device=1))
+    return render_template("device_code.html", challenge=challenge, errors=errors), 422
 
 
 @pages.post("/logout")

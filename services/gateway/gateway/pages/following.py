@@ -52,7 +52,11 @@ def request_code() -> str | Response | tuple[str, int]:
         return _ask_page("", {"query": web.t("error.REQUIRED", field=web.t("case.query"))}), 422
     try:
         sent = web.call(
-            calls.REQUEST_CASE_ACCESS, query=query[:40], locale=web.locale(), ip=request.remote_addr
+            calls.REQUEST_CASE_ACCESS,
+            query=query[:40],
+            locale=web.locale(),
+            ip=request.remote_addr,
+            device_token=web.device_token(),
         )
     except Refused as refused:
         return _ask_page(query, {"query": web.refusal_text(refused)}), 429
@@ -82,12 +86,18 @@ def _code_page(challenge: object, errors: dict[str, str], *, query: str = "") ->
 @pages.post("/case/code/<uuid:challenge>")
 def open_cases(challenge: object) -> str | Response | tuple[str, int]:
     typed = request.form.get("code", "")
+    if web.is_blank(typed):
+        return _code_page(challenge, {"code": web.t("error.CODE_REQUIRED")}), 422
     try:
-        opened = web.call(calls.OPEN_CASE, challenge_id=str(challenge), code=typed)["cases"]
+        reply = web.call(
+            calls.OPEN_CASE, challenge_id=str(challenge), code=typed, device_token=web.device_token()
+        )
     except Refused as refused:
         if refused.code not in ("CODE_WRONG", "INVALID"):
             raise
         return _code_page(challenge, {"code": web.t("error.CODE_WRONG")}), 422
+    web.keep_device(reply.get("device_token"))
+    opened = reply["cases"]
     for one in reversed(opened):
         cases.keep(one["case_number"], one["application_token"], one["status"])
     return _go_to_opened(opened)

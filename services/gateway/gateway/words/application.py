@@ -60,6 +60,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "code.send": ("傳送驗證碼", "Send code"),
     "code.sent": ("驗證碼已傳送至 {value}。", "The code has been sent to {value}."),
+    "code.sent_at": (
+        "驗證碼已於 {at} 傳送至 {value}，{until} 前有效。",
+        "The code was sent to {value} at {at}. It is valid until {until}.",
+    ),
+    "code.again_from": ("{at} 起可以重新傳送。", "You can ask for a new code from {at}."),
     "code.label": ("驗證碼", "Code"),
     "code.hint": ("6 位數字", "6 digits"),
     "code.verify": ("驗證", "Confirm"),

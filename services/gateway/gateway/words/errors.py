@@ -49,6 +49,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "「{field}」不是有效的號碼，請輸入區碼與號碼，例如 02-33436767",
         "{field} is not a valid number; enter area code and number, for example 02-33436767",
     ),
+    "error.PHONE_NEEDS_AREA_CODE": (
+        "請在「{field}」加上區碼，例如 02-3343-6767",
+        "Add the area code to {field}, for example 02-3343-6767",
+    ),
     "error.MOBILE_INVALID": (
         "「{field}」不是有效的行動電話，請輸入 10 碼，例如 0912345678",
         "{field} is not a valid mobile number. Enter 10 digits, for example 0912345678",
@@ -60,6 +64,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.SYSTEMS_REQUIRED": ("請至少選擇一個申請系統", "Choose at least one system"),
     "error.DECLARATION_REQUIRED": ("請勾選聲明後再送出", "Tick the declaration before submitting"),
     # Codes
+    "error.CODE_REQUIRED": ("請輸入驗證碼", "Enter the code"),
+    "error.TOO_MANY_GUESSES": (
+        "今天輸入錯誤次數過多，請明天再試，或洽客服專線",
+        "Too many wrong codes today; try again tomorrow or call the helpdesk",
+    ),
     "error.CODE_WRONG": (
         "驗證碼不正確，請核對最新一則訊息",
         "This code is not right. Check the latest message",

@@ -184,6 +184,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "After 5 wrong passwords, you have to wait 15 minutes. If you have forgotten your password, call "
         "the helpdesk.",
     ),
+    "device.link": (
+        "密碼正確卻無法登入？以電子郵件確認這部裝置",
+        "Right password, but cannot log in? Confirm this device",
+    ),
+    "device.title": ("確認這部裝置", "Confirm this device"),
+    "device.lead": (
+        "有人一再輸入錯誤密碼時，您的帳號會暫緩登入。驗證碼會傳送至帳號登記的電子郵件；確認後，他人的錯誤不再影響這部裝置。",
+        "When somebody keeps typing wrong passwords, logging in to your account is slowed down. We send a code to the "
+        "account's e-mail; once confirmed, others' mistakes no longer affect this device.",
+    ),
+    "device.sent": (
+        "如果有這個帳號，驗證碼已傳送至它登記的電子郵件，10 分鐘內有效。",
+        "If there is such an account, a code has been sent to its e-mail. It is valid for 10 minutes.",
+    ),
+    "device.confirmed": (
+        "這部裝置已確認，請以密碼登入。",
+        "This device is confirmed. Log in with your password.",
+    ),
     "login.apply": ("還沒有帳號？申請帳號", "No account yet? Apply for one"),
     "login.needed": ("請先登入，再繼續。", "Log in to continue."),
     "login.ended": (

@@ -1,0 +1,56 @@
+"""What several endpoints answer with, and read from what they are asked."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from mtnet_chassis.files import Files
+
+from accounts.actions import drafting
+from accounts.actions.desk import Desk
+from accounts.domain.accounts import Account
+from accounts.domain.application import Application, Form
+from accounts.store.accounts import ActivationLink
+
+
+def of_contact(request: dict[str, Any]) -> tuple[str, str]:
+    return request["application_token"], request["contact"]
+
+
+def begun(desk: Desk, token: str, application: Application) -> dict[str, Any]:
+    return {"application_token": token, "application": drafting.view(desk, application)}
+
+
+def begun_again(desk: Desk, application_id: str) -> dict[str, Any] | None:
+    """None for a draft that is used, or gone."""
+    found = drafting.reopen_untouched(desk, UUID(application_id))
+    return begun(desk, *found) if found else None
+
+
+def made(files: Files, key: str, filename: str) -> dict[str, Any]:
+    """A document that was drawn now."""
+    return {
+        "key": key,
+        "filename": filename,
+        "media_type": "application/pdf",
+        "size_bytes": len(files.get(key)),
+    }
+
+
+def stored(form: Form) -> dict[str, Any]:
+    """A form that was uploaded."""
+    return {
+        "key": form.key,
+        "filename": form.filename,
+        "media_type": form.media_type,
+        "size_bytes": form.size_bytes,
+    }
+
+
+def activation_view(account: Account, link: ActivationLink) -> dict[str, Any]:
+    return {
+        "account_name": account.account_name,
+        "name": account.name,
+        "expires_at": link.expires_at,
+    }
