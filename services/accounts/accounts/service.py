@@ -15,7 +15,17 @@ from mtnet_chassis.files import Files
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events, lifecycle
-from accounts.actions import auditing, drafting, entering, following, proving, replies, reviewing, submitting
+from accounts.actions import (
+    activating,
+    auditing,
+    drafting,
+    entering,
+    following,
+    proving,
+    replies,
+    reviewing,
+    submitting,
+)
 from accounts.actions.desk import Desk, desk_for
 from accounts.actions.lifecycle import tidy
 from accounts.clients.native import off_the_hub
@@ -263,8 +273,8 @@ class AccountsService:
 
     @door(calls.ACTIVATION)
     def activation(self, tx: Tx, actor: None, request: Request) -> Any:
-        account, link = entering.activation(_desk(tx), request["activation_token"])
-        return {"account_name": account.account_name, "name": account.name, "expires_at": link.expires_at}
+        account, link = activating.activation(_desk(tx), request["activation_token"])
+        return replies.activation_view(account, link)
 
     @door(
         calls.ACTIVATE_ACCOUNT,
@@ -274,24 +284,26 @@ class AccountsService:
     def activate_account(self, actor: None, request: Request) -> Any:
         token, password = request["activation_token"], request["password"]
         try:
-            account, link = self._activated(token, password)
+            account, link = self._activated(token, password, request["account_name"])
         except ActivationLinkInvalid:
             account, link = self._activated_before(token, password)
-        return {"account_name": account.account_name, "name": account.name, "expires_at": link.expires_at}
+        return replies.activation_view(account, link)
 
-    def _activated(self, token: str, password: str) -> tuple[Account, ActivationLink]:
+    def _activated(
+        self, token: str, password: str, account_name: str | None
+    ) -> tuple[Account, ActivationLink]:
         with self.database.transaction() as tx:
-            entering.check_new_password(_desk(tx), token, password)
+            activating.check_new_password(_desk(tx), token, password, account_name)
         password_hash = hashed(password)
         with self.database.transaction() as tx:
-            return entering.activate_account(_desk(tx), token, password_hash)
+            return activating.activate_account(_desk(tx), token, password_hash, account_name)
 
     def _activated_before(self, token: str, password: str) -> tuple[Account, ActivationLink]:
         with self.database.transaction() as tx:
-            attempt = entering.begin_repeated_activation(_desk(tx), token)
+            attempt = activating.begin_repeated_activation(_desk(tx), token)
         matches = verified(attempt.password_hash, password)
         with self.database.transaction() as tx:
-            done = entering.finish_repeated_activation(_desk(tx), token, attempt, password_matches=matches)
+            done = activating.finish_repeated_activation(_desk(tx), token, attempt, password_matches=matches)
         if done is None:
             raise ActivationLinkInvalid
         return done

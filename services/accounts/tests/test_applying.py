@@ -343,10 +343,10 @@ def test_a_name_in_a_live_application_is_taken_and_free_again_after_withdrawal(a
     first, second = Applying(ask, notify), Applying(ask, notify)
     first.hand_in()
     second.identity["account_name"] = first.identity["account_name"].upper()
-    second.complete()
-    assert refusal(second, "submit_application", truthful=True).code == "ACCOUNT_NAME_TAKEN"
+    taken = refusal(second, "save_section", section="identity", answers=second.identity)
+    assert taken.fields == {"account_name": ["ACCOUNT_NAME_TAKEN"]}
     assert first("withdraw_application")["status"] == "withdrawn"
-    assert second.submit()["status"] == "submitted"
+    assert second.hand_in()["status"] == "submitted"
 
 
 def test_duplicates_are_told_to_the_reviewers(ask, notify, announced):

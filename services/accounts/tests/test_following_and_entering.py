@@ -14,6 +14,7 @@ from accounts.actions.submitting import close_lapsed_returns
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import Limits
 from mtnet_chassis.actor import ActorVerifier
+from mtnet_chassis.doors import Refused
 from mtnet_chassis.files import Files
 from mtnet_contracts.events import ApplicationRejected, CaseForwarded, CaseOpened
 from PIL import Image
@@ -208,8 +209,9 @@ def test_a_stranger_with_the_same_id_number_does_not_end_a_returned_case(applyin
 
 def test_a_name_of_a_case_in_review_is_not_taken_over(applying, tell, apply_again):
     tell(opened(applying))
-    again = apply_again(applying)
-    assert refusal(again, "submit_application", truthful=True).code == "ACCOUNT_NAME_TAKEN"
+    with pytest.raises(Refused) as refused:
+        apply_again(applying)
+    assert refused.value.fields == {"account_name": ["ACCOUNT_NAME_TAKEN"]}
     assert applying("application")["status"] == "in_review"
 
 

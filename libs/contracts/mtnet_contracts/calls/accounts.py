@@ -3,6 +3,8 @@
 An applicant has no account yet: an `application_token` proves the right to one application.
 """
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from mtnet_contracts.calls.call import FROM_GATEWAY, Call, Empty, Shape, code
@@ -68,6 +70,20 @@ CITIES = (
 TOKEN_REFUSALS = ("APPLICATION_TOKEN_INVALID",)
 
 
+class AccountName(Text):
+    """8 to 20 letters and digits; capitals make no other name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            longest=40,
+            validate=[
+                code("ACCOUNT_LENGTH", validate.Length(min=8, max=20)),
+                code("ACCOUNT_CHARACTERS", validate.Regexp(r"^[A-Za-z0-9]*\Z")),
+            ],
+            **options,
+        )
+
+
 # What the applicant fills in, section by section. Shapes only: checksums and rules are accounts' own.
 
 
@@ -83,14 +99,7 @@ class IdentityAnswers(Shape):
     """身分證字號 (national ID, new or old resident number) and the account name wanted."""
 
     id_number = Text(longest=20, required=True)
-    account_name = Text(
-        longest=40,
-        required=True,
-        validate=[
-            code("ACCOUNT_LENGTH", validate.Length(min=8, max=20)),
-            code("ACCOUNT_CHARACTERS", validate.Regexp(r"^[A-Za-z0-9]*\Z")),
-        ],
-    )
+    account_name = AccountName(required=True)
 
 
 class CompanyAnswers(Shape):
@@ -396,12 +405,18 @@ class ActivationRequest(Shape):
 
 
 class ActivationView(Shape):
+    """`name_taken` is the account name applied for, where another account had got it: another may be chosen."""
+
     account_name = fields.String(required=True)
     name = fields.String(required=True)
     expires_at = Instant(required=True)
+    name_taken = fields.String(load_default=None, allow_none=True)
 
 
 class ActivateRequest(ActivationRequest):
+    """`account_name` counts where the one applied for was taken (`name_taken`)."""
+
+    account_name = AccountName(load_default=None, allow_none=True)
     password = Secret(required=True)
 
 

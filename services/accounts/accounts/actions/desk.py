@@ -20,6 +20,7 @@ from accounts.store import (
     GrantStore,
     GuessStore,
     LifecycleStore,
+    NameStore,
     SessionStore,
 )
 
@@ -34,6 +35,7 @@ class Desk:
     forms: FormStore
     challenges: ChallengeStore
     accounts: AccountStore
+    names: NameStore
     sessions: SessionStore
     guesses: GuessStore
     lifecycle: LifecycleStore
@@ -52,6 +54,7 @@ def desk_for(tx: Tx, settings: Settings, now: datetime | None = None) -> Desk:
         forms=FormStore(tx),
         challenges=ChallengeStore(tx),
         accounts=AccountStore(tx),
+        names=NameStore(tx),
         sessions=SessionStore(tx),
         guesses=GuessStore(tx),
         lifecycle=LifecycleStore(tx),

@@ -14,6 +14,7 @@ from mtnet_contracts.calls.accounts import ANSWERS
 from mtnet_contracts.calls.call import INVALID
 
 from accounts.actions.desk import Desk
+from accounts.actions.naming import reserve
 from accounts.clients.documents import content_hash
 from accounts.clients.mailboxes import compared
 from accounts.clients.phones import AreaCodeMissing, PhoneInvalid, e164
@@ -138,6 +139,9 @@ def save_section(
         accepted["masked_id_number"] = masked_id_number(id_number)
         accepted["person"] = desk.vault.person_key(desk.vault.index(id_number))
     application.require_version(section, version, accepted)
+    if id_number is not None:
+        application.require_editable()
+        reserve(desk, application, accepted["account_name"], desk.vault.index(id_number))
     application = application.with_section(section, accepted, now=desk.now, compared=compared)
     try:
         keep(desk, token, application)

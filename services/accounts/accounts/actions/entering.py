@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from mtnet_chassis.actor import Actor, ActorSigner
-from mtnet_chassis.doors import Refused
-from mtnet_contracts.calls.call import INVALID
 
-from accounts import events
 from accounts.actions.desk import Desk
-from accounts.actions.drafting import own_id_number
-from accounts.clients.password_hashes import blocklist, is_outdated
+from accounts.clients.password_hashes import is_outdated
 from accounts.clients.vault import new_token, token_hash
 from accounts.domain import guesses, passwords
 from accounts.domain.accounts import (
     Account,
     AccountIsDisabled,
     AccountIsFrozen,
-    ActivationLinkInvalid,
     LoginFailed,
-    State,
     judge_login,
 )
 from accounts.domain.guesses import LIMITS, Tally
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
 from accounts.domain.sources import UNKNOWN, source_of
-from accounts.store.accounts import ActivationLink
 from accounts.store.audit import Entry
 from accounts.store.sessions import Session
 
 # As many digits of a name's keyed index as tell names apart in the audit log; what was typed is not kept.
 NAME_MARK_LENGTH = 16
-REPEATED_WITHIN = timedelta(minutes=10)
 # Stands where the account would, so that a name nobody has costs the same questions.
 NOBODY = UUID(int=0)
 
@@ -86,81 +78,6 @@ class Entered:
     device_token: str | None = None
 
 
-def activation(desk: Desk, token: str) -> tuple[Account, ActivationLink]:
-    """Whom a link activates. Raises ActivationLinkInvalid."""
-    link = desk.accounts.activation_link(token_hash(token), now=desk.now)
-    if link is None:
-        raise ActivationLinkInvalid
-    return desk.accounts.account(link.account_id), link
-
-
-def require_good_password(desk: Desk, account: Account, application_number: str, password: str) -> None:
-    """Raises Refused(INVALID) with every rule the password breaks."""
-    faults = passwords.faults(
-        password,
-        account_name=account.account_name,
-        id_number_tail=application_number[1:],
-        blocklist=blocklist(),
-    )
-    if faults:
-        raise Refused(INVALID, fields={"password": list(faults)})
-
-
-def check_new_password(desk: Desk, token: str, password: str) -> None:
-    """Look at a first password before the slow hashing. Raises ActivationLinkInvalid, Refused(INVALID)."""
-    account, _ = activation(desk, token)
-    application_id = desk.accounts.application_of(account.account_id)
-    number = own_id_number(desk, application_id) if application_id else None
-    require_good_password(desk, account, number or "", password)
-
-
-def activate_account(desk: Desk, token: str, password_hash: str) -> tuple[Account, ActivationLink]:
-    """Use the link, once. Raises ActivationLinkInvalid."""
-    link = desk.accounts.activation_link(token_hash(token), now=desk.now, lock=True)
-    if link is None:
-        raise ActivationLinkInvalid
-    account = desk.accounts.account_for_update(link.account_id)
-    if account.state is not State.APPROVED:
-        raise ActivationLinkInvalid
-    desk.accounts.activate(
-        account.account_id, token_hash(token), password_hash, now=desk.now, active_on=taipei_day(desk.now)
-    )
-    desk.outbox.announce(events.account_activated(account, desk.now))
-    return account, link
-
-
-def begin_repeated_activation(desk: Desk, token: str) -> Attempt:
-    """A link that was used just now may be a call that comes again because its answer was lost.
-
-    Whoever knows the password that was set then gets that answer; guesses count as at a login.
-    Raises ActivationLinkInvalid.
-    """
-    account, _ = _activated_just_now(desk, token)
-    index = desk.vault.name_index(account.account_name)
-    pair = desk.vault.subject_index("pair", f"{index.hex()}/link:{token_hash(token).hex()}")
-    return _begin(desk, account, index, {guesses.NAME: index, guesses.PAIR: pair})
-
-
-def finish_repeated_activation(
-    desk: Desk, token: str, attempt: Attempt, *, password_matches: bool
-) -> tuple[Account, ActivationLink] | None:
-    """None where the password is another: what is written of it stays. Raises ActivationLinkInvalid."""
-    account, link = _activated_just_now(desk, token)
-    if attempt.suspended or not password_matches or account.password_hash != attempt.password_hash:
-        _settle(desk, attempt, right=False)
-        return None
-    _settle(desk, attempt, right=True)
-    return account, link
-
-
-def _activated_just_now(desk: Desk, token: str) -> tuple[Account, ActivationLink]:
-    link = desk.accounts.link_used_since(token_hash(token), desk.now - REPEATED_WITHIN)
-    account = desk.accounts.account(link.account_id) if link else None
-    if link is None or account is None or account.state is not State.ACTIVE:
-        raise ActivationLinkInvalid
-    return account, link
-
-
 def begin_login(desk: Desk, account_name: str, *, ip: str | None, device_token: str | None) -> Attempt:
     """Hold a place for a try before its password is looked at: a burst has no more guesses than a row.
 
@@ -175,7 +92,7 @@ def begin_login(desk: Desk, account_name: str, *, ip: str | None, device_token: 
         token_hash(device_token or ""),
     )
     if desk.guesses.knows_device(subject, device):
-        return _begin(
+        return begin(
             desk,
             account,
             name_index,
@@ -189,7 +106,7 @@ def begin_login(desk: Desk, account_name: str, *, ip: str | None, device_token: 
     # Whose address is not known share nothing but their names: one limit for them all would be everybody's.
     if source != UNKNOWN:
         keys[guesses.SOURCE] = desk.vault.subject_index("source", source)
-    return _begin(desk, account, name_index, keys)
+    return begin(desk, account, name_index, keys)
 
 
 def account_subject(desk: Desk, account_id: UUID) -> bytes:
@@ -197,7 +114,7 @@ def account_subject(desk: Desk, account_id: UUID) -> bytes:
     return desk.vault.subject_index("account", str(account_id))
 
 
-def _begin(desk: Desk, account: Account | None, name_index: bytes, keys: dict[str, bytes]) -> Attempt:
+def begin(desk: Desk, account: Account | None, name_index: bytes, keys: dict[str, bytes]) -> Attempt:
     tallies = {kind: _tally(desk, kind, key) for kind, key in keys.items()}
     refusing = [kind for kind, tally in tallies.items() if not LIMITS[kind].admits(tally, desk.now)]
     # Whoever is suspended for failures of their own has their further tries counted; they prolong nothing.
@@ -220,10 +137,10 @@ def _begin(desk: Desk, account: Account | None, name_index: bytes, keys: dict[st
 
 def give_up(desk: Desk, attempt: Attempt) -> None:
     """The try could not be judged, through no fault of whoever made it: it was none."""
-    _settle(desk, attempt, right=None)
+    settle(desk, attempt, right=None)
 
 
-def _settle(desk: Desk, attempt: Attempt, *, right: bool | None) -> None:
+def settle(desk: Desk, attempt: Attempt, *, right: bool | None) -> None:
     """Give the place of a try back, and count what came of it."""
     for kind, key in attempt.keys.items():
         limit, tally = LIMITS[kind], _tally(desk, kind, key)
@@ -266,7 +183,7 @@ def finish_login(
     try:
         account = _judged(desk, attempt, password_matches)
     except LoginFailed as failed:
-        _settle(desk, attempt, right=False)
+        settle(desk, attempt, right=False)
         reason = "suspended" if attempt.suspended else "wrong"
         detail = {"name": attempt.name_index.hex()[:NAME_MARK_LENGTH], "reason": reason}
         # A burst of tries that were not even judged is one line: the log takes its writers one after the other.
@@ -274,11 +191,11 @@ def finish_login(
             _record(desk, "login_failed", subject_id=attempt.account_id, detail=detail, ip=ip)
         return failed
     except (AccountIsFrozen, AccountIsDisabled) as refused:
-        _settle(desk, attempt, right=True)
+        settle(desk, attempt, right=True)
         reason = "frozen" if isinstance(refused, AccountIsFrozen) else "disabled"
         _record(desk, "login_refused", subject_id=attempt.account_id, detail={"reason": reason}, ip=ip)
         return refused
-    _settle(desk, attempt, right=True)
+    settle(desk, attempt, right=True)
     desk.accounts.record_login(
         account.account_id, now=desk.now, active_on=taipei_day(desk.now), password_hash=new_hash
     )

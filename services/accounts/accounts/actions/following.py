@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from mtnet_chassis.sealing import seal
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import opened
+from accounts.actions.naming import free_name
 from accounts.clients.vault import new_token, token_hash
 from accounts.domain.accounts import Account, NotAwaitingActivation, State
 from accounts.domain.application import ORGANISATIONS, Application, Mark, Status
@@ -83,10 +85,16 @@ def record_rejection(desk: Desk, event: events.ApplicationRejected) -> None:
         event.note,
     )
     _record(desk, application, changed, step)
+    if changed is not application:
+        desk.names.release(application.application_id)
 
 
 def open_account(desk: Desk, event: events.ApplicationApproved) -> None:
-    """The application is approved: an account is opened, and its owner gets a link to activate it."""
+    """The application is approved: an account is opened, and its owner gets a link to activate it.
+
+    Should another account have got the name, this one is opened under a similar one, and its owner is asked for
+    another when it is activated: an approval never waits for a name.
+    """
     application = _application(desk, event.application_id)
     changed = application.approved(submission=event.submission, now=desk.now)
     if changed is application:
@@ -105,12 +113,17 @@ def open_account(desk: Desk, event: events.ApplicationApproved) -> None:
         ),
     )
     account = _new_account(desk, changed)
+    if desk.applications.account_name_in_use(account.account_name):
+        wanted = account.account_name
+        account = replace(account, account_name=free_name(desk, wanted), name_wanted=wanted)
     desk.accounts.add_account(
         account,
         application_id=application.application_id,
         approved_at=event.approved_at,
         active_on=taipei_day(desk.now),
     )
+    # After the account: who asks for the name sees the one or the other.
+    desk.names.release(application.application_id)
     desk.outbox.announce(events.account_opened(account, application.application_id))
     issue_activation_link(desk, account)
 

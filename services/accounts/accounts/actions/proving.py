@@ -14,6 +14,7 @@ from accounts import events
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import grant, keep, opened
 from accounts.actions.entering import account_subject, new_device
+from accounts.actions.naming import keep_name
 from accounts.clients.mailboxes import compared, mailbox_of
 from accounts.clients.phones import masked
 from accounts.clients.vault import new_code, token_hash
@@ -114,6 +115,7 @@ def verify_contact(
             application = application.with_contact_verified(found, now=desk.now)
             keep(desk, token, application)
             desk.applications.save_contacts(application)
+            keep_name(desk, application)
             if device_token:
                 desk.guesses.add_device(_owner_of(desk, mailbox), token_hash(device_token), desk.now)
             desk.outbox.announce(events.contact_verified(application, contact, desk.now))

@@ -53,4 +53,5 @@ def activation_view(account: Account, link: ActivationLink) -> dict[str, Any]:
         "account_name": account.account_name,
         "name": account.name,
         "expires_at": link.expires_at,
+        "name_taken": account.name_wanted,
     }

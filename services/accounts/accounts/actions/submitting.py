@@ -13,6 +13,7 @@ from mtnet_chassis.files import FileNotThere, Files
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import digest_of, keep, missing_of, opened, own_id_number, privacy_notice
+from accounts.actions.naming import hold
 from accounts.clients.documents import form_pdf, read_qr, receipt_pdf
 from accounts.clients.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
 from accounts.domain.application import Application, Form, Incomplete, Status, lapsed_if_due_before
@@ -170,11 +171,9 @@ def submit_application(desk: Desk, token: str, versions: dict[str, str] | None =
     application = application.submit(
         now=desk.now, notice_version=privacy_notice(desk).version, content_hash=digest_of(application)
     )
-    if desk.applications.account_name_in_use(application.answers["identity"]["account_name"]):
-        raise AccountNameTaken
     index = desk.vault.index(id_number)
     person_key = desk.vault.person_key(index)
-    _take_over_name(desk, application, index)
+    _take_name(desk, application, index)
     duplicates = desk.applications.duplicates_of(application, index, person_key)
     desk.applications.save_application(application)
     desk.applications.add_submission(application)
@@ -207,23 +206,36 @@ def close_lapsed_returns(desk: Desk) -> int:
     return len(lapsed)
 
 
-def _take_over_name(desk: Desk, application: Application, person_index: bytes) -> None:
-    """Whoever applies again instead of correcting keeps the account name: their returned case ends here.
+def _take_name(desk: Desk, application: Application, person_index: bytes) -> None:
+    """Hold the account name for good. Raises AccountNameTaken.
 
-    An ID number alone is no proof of being its owner, so both cases need a proved contact in common.
+    Whoever applies again instead of correcting keeps it: their returned case ends here. An ID number alone is no proof
+    of being its owner, so both cases need a proved contact in common; a draft with nothing proved has nothing to lose.
     """
     name = application.answers["identity"]["account_name"]
-    earlier = desk.applications.returned_under_name(name, person_index)
-    if (
-        earlier is not None
-        and earlier.application_id != application.application_id
-        and application.shares_proved_contact(earlier)
-    ):
-        _withdraw(desk, earlier, reason=events.REPLACED)
+    other = hold(desk, application, name)
+    if other is not None:
+        other = desk.applications.application_for_update(other.application_id)
+        sealed = desk.applications.sealed_id_number(other.application_id)
+        same = sealed is not None and sealed.index == person_index
+        if same and other.status is Status.RETURNED and application.shares_proved_contact(other):
+            _withdraw(desk, other, reason=events.REPLACED)
+        elif (
+            same
+            and other.status is Status.DRAFT
+            and (other.code_contact is None or application.shares_proved_contact(other))
+        ):
+            desk.names.release(other.application_id)
+        if hold(desk, application, name) is not None:
+            raise AccountNameTaken
+    if desk.applications.account_name_in_use(name):
+        raise AccountNameTaken
+    desk.names.release(application.application_id, but=name)
 
 
 def _withdraw(desk: Desk, application: Application, reason: str | None = None) -> Application:
     application = application.withdraw(now=desk.now)
+    desk.names.release(application.application_id)
     note = WITHDRAWAL_NOTES[reason][application.locale] if reason else ""
     desk.applications.save_application(application)
     desk.applications.add_step(

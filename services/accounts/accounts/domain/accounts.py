@@ -64,6 +64,7 @@ class Account:
     systems: tuple[str, ...] = ()
     last_login_at: datetime | None = None
     mobile: str | None = None
+    name_wanted: str | None = None
 
 
 def as_reviewer(account: Account, unit: str | None) -> Account:

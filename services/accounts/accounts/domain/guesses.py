@@ -122,3 +122,8 @@ LIMITS: dict[str, Rest | Delay] = {
     DEVICE: Rest(most=MOST_OF_ONE, rest=timedelta(minutes=15), within=timedelta(days=1)),
     SOURCE: Rest(most=100, rest=timedelta(minutes=15), within=timedelta(hours=1)),
 }
+# How many account names may be asked for: by one application, and from one source.
+NAMES_ASKED: dict[str, Rest] = {
+    "names-application": Rest(most=20, rest=timedelta(hours=1), within=timedelta(hours=1)),
+    "names-source": Rest(most=60, rest=timedelta(minutes=15), within=timedelta(hours=1)),
+}

@@ -9,6 +9,7 @@ from accounts.store.forms import FormStore
 from accounts.store.grants import GrantStore
 from accounts.store.guesses import GuessStore
 from accounts.store.lifecycle import LifecycleStore
+from accounts.store.names import NameStore
 from accounts.store.sessions import SessionStore
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "GrantStore",
     "GuessStore",
     "LifecycleStore",
+    "NameStore",
     "SessionStore",
 ]

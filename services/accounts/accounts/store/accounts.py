@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+import psycopg
 from mtnet_chassis.database import Tx
 from psycopg.rows import dict_row
 
 from accounts.domain.accounts import Account, State
+from accounts.store.applications import AccountNameTaken
 
 COLUMNS = (
     "account.account_id, account.account_name, account.name, account.state, account.identity_type, account.roles,"
     " account.email, account.locale, account.password_hash, account.unit, account.organisation_id,"
     " organisation.name_zh AS organisation_name, account.person_key, account.systems,"
-    " account.last_login_at, account.mobile"
+    " account.last_login_at, account.mobile, account.name_wanted"
 )
 FROM = "FROM account LEFT JOIN organisation USING (organisation_id)"
 
@@ -109,8 +111,8 @@ class AccountStore:
         self._tx.execute(
             "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, unit,"
             " organisation_id, application_id, person_key, systems, email, mobile, locale, password_hash,"
-            " approved_at, active_on)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " name_wanted, approved_at, active_on)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 account.account_id,
                 account.account_name,
@@ -127,6 +129,7 @@ class AccountStore:
                 account.mobile,
                 account.locale,
                 account.password_hash,
+                account.name_wanted,
                 approved_at,
                 active_on,
             ),
@@ -180,6 +183,16 @@ class AccountStore:
             " WHERE account_id = %s",
             (password_hash, now, active_on, account_id),
         )
+
+    def rename(self, account_id: UUID, account_name: str) -> None:
+        """The name its owner chose. Raises AccountNameTaken."""
+        try:
+            self._tx.execute(
+                "UPDATE account SET account_name = %s, name_wanted = NULL WHERE account_id = %s",
+                (account_name, account_id),
+            )
+        except psycopg.errors.UniqueViolation as problem:
+            raise AccountNameTaken from problem
 
     def save_roles(self, account: Account) -> None:
         self._tx.execute(

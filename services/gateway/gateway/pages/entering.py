@@ -179,10 +179,15 @@ def activate(token: str) -> str | tuple[str, int]:
     if password != request.form.get("again", ""):
         return _activation_again(token, {"again": web.t("error.PASSWORDS_DIFFER")})
     try:
-        found = web.call(calls.ACTIVATE_ACCOUNT, activation_token=token, password=password)
+        chosen = request.form.get("account_name") or None
+        found = web.call(
+            calls.ACTIVATE_ACCOUNT, activation_token=token, password=password, account_name=chosen
+        )
     except Refused as refused:
         if refused.code != "INVALID":
             return render_template("activation_invalid.html"), 404
+        if "password" not in refused.fields:
+            return _activation_again(token, web.faults_of(refused, "identity"))
         words = [
             web.fault_text(code, "password") if code != "REQUIRED" else web.t("error.PASSWORD_TOO_SHORT")
             for code in refused.fields.get("password", ["NOT_VALID"])

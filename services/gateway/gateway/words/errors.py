@@ -40,6 +40,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "此帳號已被使用，請換一個",
         "This account name is taken. Choose another one",
     ),
+    "error.TOO_MANY_NAMES": (
+        "短時間內詢問的帳號太多，請一小時後再試，或先使用原來的帳號名稱",
+        "Too many account names were asked for; try again in an hour",
+    ),
     "error.UNIFIED_BUSINESS_NUMBER_INVALID": (
         "統一編號不正確，請核對 8 碼數字",
         "This is not a valid company number; check the 8 digits",

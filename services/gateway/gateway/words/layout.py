@@ -184,6 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "After 5 wrong passwords, you have to wait 15 minutes. If you have forgotten your password, call "
         "the helpdesk.",
     ),
+    "activate.name_taken": (
+        "您申請的帳號 {name} 已有人使用。目前的帳號是 {account}，您可以在此另選一個。",
+        "The account name {name} you applied for is taken. It is {account} for now; you may choose another.",
+    ),
     "device.link": (
         "密碼正確卻無法登入？以電子郵件確認這部裝置",
         "Right password, but cannot log in? Confirm this device",
