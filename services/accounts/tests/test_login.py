@@ -294,3 +294,25 @@ def test_fifty_wrong_tries_at_once_are_fifty(ask, name, rows, monkeypatch):
     assert tallied(rows, "pair") == [50]
     assert tallied(rows, "name") == [5]
     assert rows("SELECT count(*) FROM failed_login WHERE pending <> '{}'") == [(0,)]
+
+
+def test_a_login_ends_the_session_it_takes_the_place_of(ask, name):
+    first = ask("log_in", account_name=name, password=PASSWORD)["session_token"]
+    other = ask("log_in", account_name=name, password=PASSWORD)["session_token"]
+    second = ask("log_in", account_name=name, password=PASSWORD, former_session_token=first)["session_token"]
+    assert refusal(ask, "resume_session", session_token=first).code == "SESSION_ENDED"
+    assert ask("resume_session", session_token=second)
+    assert ask("resume_session", session_token=other), "one on another device stays"
+
+
+def test_a_login_that_fails_ends_nothing(ask, name):
+    first = ask("log_in", account_name=name, password=PASSWORD)["session_token"]
+    wrong(ask, name, times=1, former_session_token=first)
+    assert ask("resume_session", session_token=first)
+
+
+def test_a_former_session_that_is_over_or_never_was_is_no_hindrance(ask, name):
+    first = ask("log_in", account_name=name, password=PASSWORD)["session_token"]
+    ask("log_out", session_token=first)
+    for former in (first, "x" * 43):
+        assert ask("log_in", account_name=name, password=PASSWORD, former_session_token=former)

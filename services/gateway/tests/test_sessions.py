@@ -9,7 +9,7 @@ from gateway.api.operations import OPERATIONS
 from gateway.clients import Refused, ServiceUnavailable
 from gateway.sessions import MOST_KEPT, RecentSessions, Seal, fingerprint
 
-from .conftest import a_session, sealed
+from .conftest import Browser, a_session, sealed
 
 TOKEN = "s" * 43
 ASKED = "accounts.resume_session"
@@ -184,3 +184,53 @@ def test_no_more_sessions_are_kept_than_there_is_room_for():
         recent.end(f"name {number}")
     assert len(recent._kept) <= MOST_KEPT
     assert len(recent._ended) <= 2 * MOST_KEPT
+
+
+def logged_in():
+    return a_session("member") | {"session_token": "n" * 43, "device_token": "d" * 43}
+
+
+def test_a_login_brings_the_session_that_it_ends_and_every_gateway_is_told(browser, everything):
+    everything.answers["accounts.log_in"] = logged_in()
+    browser.cookie("sid", TOKEN).get("/account")
+    form = browser.page.find("form", action="/logout")
+    token = form.find("input", {"name": "csrf_token"})["value"]
+    answer = browser.http.post(
+        "/login", data={"csrf_token": token, "account_name": "demomember", "password": "x"}
+    )
+    assert answer.status_code == 303
+    assert everything.requests_to("accounts.log_in")[0]["former_session_token"] == TOKEN
+    assert everything.told == [{"session_changed": fingerprint(TOKEN)}]
+
+
+@pytest.mark.parametrize("cookie", [None, "invented", "n" * 43])
+def test_a_login_without_a_session_of_ours_ends_none(portal, everything, cookie):
+    everything.answers["accounts.log_in"] = logged_in()
+    browser = Browser(portal)
+    if cookie:
+        browser.http.set_cookie("sid", cookie)
+    browser.post("/login", account_name="demomember", password="x")
+    assert everything.requests_to("accounts.log_in")[0]["former_session_token"] is None
+    assert everything.told == []
+
+
+@pytest.mark.parametrize(
+    ("header", "former"), [({}, None), ({"Authorization": f"Bearer {sealed(TOKEN)}"}, TOKEN)]
+)
+def test_a_program_that_logs_in_again_ends_its_session(browser, everything, header, former):
+    everything.answers["accounts.log_in"] = logged_in()
+    answer = browser.http.post(
+        "/api/v1/sessions", json={"account_name": "demomember", "password": "x"}, headers=header
+    )
+    assert answer.status_code == 201
+    assert everything.requests_to("accounts.log_in")[0]["former_session_token"] == former
+    assert everything.told == ([{"session_changed": fingerprint(former)}] if former else [])
+
+
+def test_a_program_cannot_name_a_session_that_is_not_its_own(browser, everything):
+    everything.answers["accounts.log_in"] = logged_in()
+    browser.http.post(
+        "/api/v1/sessions",
+        json={"account_name": "demomember", "password": "x", "former_session_token": "t" * 43},
+    )
+    assert everything.requests_to("accounts.log_in")[0]["former_session_token"] is None

@@ -421,10 +421,13 @@ class ActivateRequest(ActivationRequest):
 
 
 class LogInRequest(FromDevice):
+    """The session of `former_session_token`, which the browser or program had until now, ends when it succeeds."""
+
     account_name = Text(longest=40, required=True)
     password = Secret(required=True)
     ip = Source()
     user_agent = Text(longest=500, load_default=None, allow_none=True, metadata=FROM_GATEWAY)
+    former_session_token = Token(load_default=None, allow_none=True, metadata=FROM_GATEWAY)
 
 
 class DeviceCodeRequest(Shape):

@@ -175,10 +175,11 @@ def finish_login(
     ip: str | None,
     user_agent: str | None,
     device_token: str | None = None,
+    former_session_token: str | None = None,
 ) -> Entered | LoginFailed | AccountIsFrozen | AccountIsDisabled:
     """Judge a try whose password was compared outside any transaction, and put it on record.
 
-    A no is returned, not raised: what is written of it stays.
+    A no is returned, not raised: what is written of it stays. A yes ends the session that it takes the place of.
     """
     try:
         account = _judged(desk, attempt, password_matches)
@@ -199,6 +200,8 @@ def finish_login(
     desk.accounts.record_login(
         account.account_id, now=desk.now, active_on=taipei_day(desk.now), password_hash=new_hash
     )
+    if former_session_token:
+        log_out(desk, former_session_token)
     session = Session(uuid4(), account.account_id, desk.now, desk.now, account.last_login_at)
     token = new_token()
     desk.sessions.add_session(session, token_hash(token), ip=ip, user_agent=user_agent)

@@ -152,6 +152,7 @@ def _sent(operation: Operation) -> type[Schema] | None:
         "session_token",
         "ip",
         "user_agent",
+        "former_session_token",
         *re.findall(r"<(?:\w+:)?(\w+)>", operation.path),
     }
     wanted = {name for name in operation.call.request().fields if name not in given}
@@ -188,13 +189,15 @@ def _proofs(operation: Operation) -> dict[str, Any]:
         found["ip"] = request.remote_addr
     if "user_agent" in known:
         found["user_agent"] = request.user_agent.string[:500]
+    if "former_session_token" in known:
+        found["former_session_token"] = web.session_token()
     return found
 
 
 def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
-    token = web.session_token() if "session_token" in operation.call.request().fields else None
-    if token and operation.call.writes:
-        web.session_changed(token)
+    ended = web.session_token() if operation.call.writes else None
+    if ended and {"session_token", "former_session_token"} & set(operation.call.request().fields):
+        web.session_changed(ended)
     if "session_token" in reply:
         reply = reply | {"session_token": web.seal().sealed(reply["session_token"])}
     if operation.answer == "file":

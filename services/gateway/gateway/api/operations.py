@@ -172,7 +172,14 @@ OPERATIONS = (
     Operation(
         "activate_account", "POST", "/activations", accounts.ACTIVATE_ACCOUNT, "Set the password, once"
     ),
-    Operation("log_in", "POST", "/sessions", accounts.LOG_IN, "Log in", status=201),
+    Operation(
+        "log_in",
+        "POST",
+        "/sessions",
+        accounts.LOG_IN,
+        "Log in; a session whose token comes along ends",
+        status=201,
+    ),
     Operation(
         "request_device_code",
         "POST",

@@ -46,6 +46,7 @@ def log_in() -> str | Response | tuple[str, int]:
     }
     if missing:
         return render_template("login.html", values=values, errors=missing, next=following), 422
+    former = web.session_token()
     try:
         entered = web.call(
             calls.LOG_IN,
@@ -54,6 +55,7 @@ def log_in() -> str | Response | tuple[str, int]:
             ip=request.remote_addr,
             user_agent=(request.user_agent.string or "")[:500],
             device_token=web.device_token(),
+            former_session_token=former,
         )
     except Refused as refused:
         if refused.code == "ACCOUNT_FROZEN":
@@ -62,6 +64,8 @@ def log_in() -> str | Response | tuple[str, int]:
             return render_template("sorry.html", what="disabled"), 403
         errors = {"account_name": web.t("error.LOGIN_FAILED")}
         return render_template("login.html", values=values, errors=errors, next=following), 422
+    if former:
+        web.session_changed(former)
     reviewer = "reviewer" in entered["account"]["roles"]
     home = url_for("reviewing.queue") if reviewer else url_for("entering.account")
     endpoint, parts = web.place_of(following)
