@@ -14,14 +14,11 @@ from uuid import UUID
 
 from mtnet_chassis.arrays import uuids
 from mtnet_chassis.database import Tx
-from mtnet_chassis.envelope import ATTEMPT
 
 # Begun so often without an end, the last times alone, an event is to blame: the retry schedule spaces out what follows.
 MOST_BEGUN = 4
 # After this many steps of the schedule it is a dead letter. Fewer than for an exception: each costs a restart.
 MOST_POSTPONED = 3
-
-_RETRIED = ATTEMPT.encode()
 
 
 class ProcessEnded(Exception):
@@ -66,11 +63,11 @@ class Attempts:
             (self._group, uuids(sorted(set(event_ids)))),
         )
 
-    def allow_one_more(self, tx: Tx, event_id: UUID) -> None:
-        """It is put on the retry schedule: when it comes back it is tried once."""
+    def allow_one_more(self, tx: Tx, event_ids: Iterable[UUID]) -> None:
+        """They are put on the retry schedule: when they come back they are tried once."""
         tx.execute(
-            "UPDATE begun_attempt SET times = %s WHERE handler = %s AND event_id = %s",
-            (MOST_BEGUN - 1, self._group, event_id),
+            "UPDATE begun_attempt SET times = %s WHERE handler = %s AND event_id = ANY(%s::uuid[])",
+            (MOST_BEGUN - 1, self._group, uuids(sorted(set(event_ids)))),
         )
 
     def give_up(self, event_ids: Iterable[UUID]) -> None:
@@ -81,8 +78,3 @@ class Attempts:
         if given_up := frozenset(self._given_up):
             self.end(tx, given_up)
             self._given_up -= given_up
-
-
-def was_in_hand(redelivered: bool, header: bytes) -> bool:
-    """Whether a process has had this message before: the broker says so, or it has been on the retry schedule."""
-    return redelivered or _RETRIED in header

@@ -38,6 +38,7 @@ class Envelope(NamedTuple):
     occurred_at: datetime
     traceparent: str | None
     discarded: bool = False
+    retried: bool = False
 
     @property
     def day(self) -> date:
@@ -63,6 +64,7 @@ def envelope_of(headers: Mapping[str, Any]) -> Envelope:
             occurred_at=datetime.fromisoformat(headers["cloudEvents_time"]),
             traceparent=headers.get("traceparent"),
             discarded=DISCARDED in headers,
+            retried=ATTEMPT in headers,
         )
     except (KeyError, ValueError, AttributeError, TypeError) as problem:
         raise Undecodable(f"headers: {type(problem).__name__}: {problem}"[:LONGEST_REASON]) from problem

@@ -37,12 +37,14 @@ def service_of(queue: str) -> str:
     return queue.partition(".")[0]
 
 
-def postpone(delivery: Delivery, queue: str, reason: str, *, most: int | None = None) -> bool:
-    """Put the message on its next rung, confirmed, and acknowledge it. False when the ladder, or its first `most`
-    rungs, are used up."""
+def may_be_postponed(headers: dict[str, Any], most: int = len(LADDER)) -> bool:
+    """False when the ladder, or its first `most` rungs, are used up."""
+    return _attempt(headers) < most and _can_be_sent(headers)
+
+
+def postpone(delivery: Delivery, queue: str, reason: str) -> None:
+    """Put the message on its next rung, confirmed, and acknowledge it; there must be one (`may_be_postponed`)."""
     attempt = _attempt(delivery.headers)
-    if attempt >= (len(LADDER) if most is None else most) or not _can_be_sent(delivery.headers):
-        return False
     headers = carried_headers(delivery.headers) | {
         ATTEMPT: attempt + 1,
         FIRST_FAILED_AT: delivery.headers.get(FIRST_FAILED_AT) or datetime.now(UTC).isoformat(),
@@ -56,7 +58,6 @@ def postpone(delivery: Delivery, queue: str, reason: str, *, most: int | None = 
     )
     failpoint("ladder.after_publish")
     delivery.ack()
-    return True
 
 
 def bury(delivery: Delivery, queue: str, reason: str) -> None:

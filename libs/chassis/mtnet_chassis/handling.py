@@ -10,18 +10,19 @@ from uuid import UUID
 
 import eventlet
 import psycopg
+from eventlet.semaphore import Semaphore
 from mtnet_contracts.event import Event
 from nameko.extensions import Entrypoint, SharedExtension
 from psycopg_pool import PoolTimeout
 
-from mtnet_chassis.attempts import MOST_BEGUN, MOST_POSTPONED, Attempts, ProcessEnded, was_in_hand
+from mtnet_chassis.attempts import MOST_BEGUN, MOST_POSTPONED, Attempts, ProcessEnded
 from mtnet_chassis.consuming import DRAIN_SECONDS, QueueReader
 from mtnet_chassis.containers import database_of, instance_of
 from mtnet_chassis.database import Tx, database_is_away, worth_repeating
 from mtnet_chassis.deliveries import Delivery
 from mtnet_chassis.envelope import Undecodable
 from mtnet_chassis.failpoints import failpoint
-from mtnet_chassis.failures import bury, postpone
+from mtnet_chassis.failures import LADDER, bury, may_be_postponed, postpone
 from mtnet_chassis.inbox import Inbox, Outcome, Poison, Received
 from mtnet_chassis.link import Link, LinkDown
 from mtnet_chassis.settings import env
@@ -77,6 +78,8 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         )
         self.attempts = Attempts(self.queue)
         self.reader = QueueReader(env("AMQP_URL"), self.queue, prefetch=batch * PREFETCH_PER_BATCH)
+        # The worker and the look of every five seconds must not have the same out-of-order event in hand.
+        self._releasing = Semaphore()
         self._database = database_of(self.container)
         self._oldest_in_hand: float | None = None
         self._stopping = eventlet.event.Event()
@@ -117,11 +120,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         if not batch:
             return
         self._oldest_in_hand = batch[0][1].envelope.occurred_at.timestamp()
-        again = [
-            message.envelope.event_id
-            for delivery, message in batch
-            if was_in_hand(delivery.redelivered, delivery.header)
-        ]
+        again = [m.envelope.event_id for d, m in batch if d.redelivered or m.envelope.retried]
         if not again:
             self._handle_batch(batch)
             return
@@ -206,6 +205,10 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
     def _release(self, link: Link, stream: str) -> None:
         """Apply what waited for this stream. One that fails, or cannot be read any more, goes on the retry schedule
         or to the dead letters by itself, so that the event that set it free is not blamed."""
+        with self._releasing:
+            self._release_in_turn(link, stream)
+
+    def _release_in_turn(self, link: Link, stream: str) -> None:
         while waiting := self._in_transaction(link, lambda tx: self.inbox.next_parked(tx, stream)):
             message: Received | None = None
             try:
@@ -315,22 +318,21 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         }
         reason = str(problem) if isinstance(problem, Undecodable) else f"{type(problem).__name__}: {problem}"
         died = isinstance(problem, ProcessEnded)
-        if died and event_id is not None:
-            allow = partial(self.attempts.allow_one_more, event_id=event_id)
-            self._in_transaction(delivery.link, allow)
-        postponed = not isinstance(problem, Poison | Undecodable) and postpone(
-            delivery, self.queue, reason, most=MOST_POSTPONED if died else None
+        postponed = not isinstance(problem, Poison | Undecodable) and may_be_postponed(
+            delivery.headers, MOST_POSTPONED if died else len(LADDER)
         )
-        if not postponed:
+        # First the note, then the message: one that is seen elsewhere has left nothing here.
+        if again and event_id is not None:
+            strike = self.attempts.allow_one_more if died and postponed else self.attempts.end
+            self._in_transaction(delivery.link, lambda tx: strike(tx, [event_id]))
+        if postponed:
+            postpone(delivery, self.queue, reason)
+            EVENTS_HANDLED.labels(self.queue, "retried").inc()
+            log.warning("event postponed", **facts)
+        else:
             bury(delivery, self.queue, reason)
             EVENTS_HANDLED.labels(self.queue, "dead").inc()
             log.error("event buried", **facts, exc_info=problem)
-        else:
-            EVENTS_HANDLED.labels(self.queue, "retried").inc()
-            log.warning("event postponed", **facts)
-        if again and event_id is not None and not (died and postponed):
-            end = partial(self.attempts.end, event_ids=[event_id])
-            self._in_transaction(delivery.link, end)
 
     def _count(self, outcome: Outcome) -> None:
         for result, count in (

@@ -73,6 +73,9 @@ def test_what_somebody_added_is_seen(extra):
     added = frame.Header(1, 2, properties(headers | extra))
     assert reader.read(discarded.marshal()[7:-1]).discarded
     assert not reader.read(added.marshal()[7:-1]).discarded
+    retried = frame.Header(1, 2, properties(headers | {"x-retry-attempt": 1}))
+    assert reader.read(retried.marshal()[7:-1]).retried
+    assert not reader.read(added.marshal()[7:-1]).retried
 
 
 @given(cut=st.data())
