@@ -135,10 +135,14 @@ class Portal:
         if self.stamps.is_done("topology", content):
             return
         with self.progress.step("exchanges, queues and broker rights"):
-            for action in ("apply", "permissions"):
+            said = [
                 self.run_once(["mtnet", "topology", action], self.environments.operator())
+                for action in ("apply", "permissions")
+            ]
             time.sleep(NEW_QUEUE_SECONDS)
-        self.stamps.done("topology", content)
+        # A queue of an earlier release that still holds messages is made anew at a later start.
+        if not any("kept queue" in each for each in said):
+            self.stamps.done("topology", content)
 
     def _put_demonstration(self) -> None:
         made = self._age_of(self.postgres.data / "PG_VERSION")
@@ -191,8 +195,8 @@ class Portal:
 
     # Running
 
-    def run_once(self, command: list[str], environment: dict[str, str]) -> None:
-        """One command of the virtual environment to its end; raises PortalProblem with its last words."""
+    def run_once(self, command: list[str], environment: dict[str, str]) -> str:
+        """One command of the virtual environment to its end; what it said. Raises PortalProblem with its last words."""
         done = subprocess.run(
             [str(BIN / command[0]), *command[1:]],
             cwd=self.place.project,
@@ -206,6 +210,7 @@ class Portal:
         if done.returncode != 0:
             words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
             raise PortalProblem(f"`{' '.join(command)}` failed:\n{words}")
+        return done.stdout
 
     def full_environment(self, environment: dict[str, str]) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from launcher import leftovers, running
@@ -16,8 +17,9 @@ from launcher.busy import listener_of
 from launcher.environment import Addresses, Environments
 from launcher.keys import secrets_in
 from launcher.place import Place, Stamps
-from launcher.portal import PortalProblem
+from launcher.portal import Portal, PortalProblem
 from launcher.processes import PORTS, PROCESSES, SERVICES
+from launcher.progress import Progress
 from launcher.servers import PostgresServer, RabbitServer, ServerProblem, postgres
 from launcher.servers.account import Account, home_for
 from launcher.servers.ports import is_free, remembered_ports
@@ -344,3 +346,26 @@ def test_servers_of_a_user_without_a_plain_home_are_told_where_to_go(tmp_path, m
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "not plain"))
     with pytest.raises(ServerProblem, match="set XDG_DATA_HOME"):
         home_for(me, tmp_path / "another space")
+
+
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [("queue review.cases\n", False), ("kept queue review.cases with its old limit\n", True)],
+)
+def test_the_topology_is_applied_again_while_a_queue_could_not_be_made_anew(
+    tmp_path, monkeypatch, said, again
+):
+    monkeypatch.setattr("launcher.portal.NEW_QUEUE_SECONDS", 0)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".erlang.cookie").touch()
+    portal = Portal.__new__(Portal)
+    portal.rabbit = SimpleNamespace(home=tmp_path)
+    portal.progress = Progress(quiet=True)
+    portal.stamps = Stamps(tmp_path / "stamps.json")
+    portal.environments = SimpleNamespace(operator=dict)
+    ran = []
+    portal.run_once = lambda command, environment: ran.append(command[-1]) or said
+    portal._apply_topology()
+    assert ran == ["apply", "permissions"]
+    portal._apply_topology()
+    assert (len(ran) == 4) is again

@@ -276,7 +276,8 @@ def test_an_event_that_ends_the_process_is_put_off_and_its_neighbours_are_applie
     start_ledger, announce, wired, booked, postgres_dsn, wish
 ):
     account_id = uuid4()
-    announce(*paid(account_id, 1, 2), *paid(account_id, 3, wish=wish), *paid(account_id, 4, 5))
+    (fatal,) = paid(account_id, 3, wish=wish)
+    announce(*paid(account_id, 1, 2), fatal, *paid(account_id, 4, 5))
     put_off = []
 
     def done():
@@ -284,8 +285,10 @@ def test_an_event_that_ends_the_process_is_put_off_and_its_neighbours_are_applie
         return put_off and sorted(booked("wishes", account_id)) == [1, 2, 4, 5]
 
     deaths = restarted_until(start_ledger, done)
-    assert deaths == 5, "once unseen, once in a batch, three times alone"
-    ((headers, _),) = put_off
+    # Once unseen, once in a batch, three times alone; more only where the broker had to hand it out twice.
+    assert deaths in (5, 6)
+    assert {headers["cloudEvents_id"] for headers, _ in put_off} == {str(fatal.event_id)}
+    headers, _ = put_off[0]
     assert headers["x-retry-attempt"] == 1
     assert headers["x-last-error"] == "ProcessEnded: the process ended 4 times while this event was handled"
     assert begun(postgres_dsn) == [("ledger.wishes", 3)], "back from the schedule it is tried once"
