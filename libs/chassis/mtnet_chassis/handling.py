@@ -44,6 +44,8 @@ REPEATS = 3
 DATABASE_AWAY_SECONDS = (0.1, 0.2, 0.5, 1, 2)
 MEASURE_SECONDS = 5.0
 
+ONE_SUSPECT = Semaphore()
+
 Batch = Sequence[tuple[Delivery, Received]]
 
 
@@ -174,6 +176,14 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
 
     def _handle_alone(self, delivery: Delivery, message: Received, *, again: bool, suspect: bool) -> None:
         """One event in a transaction of its own, then, one by one, the out-of-order events that waited for it."""
+        if not suspect:
+            self._handle_single(delivery, message, again=again, suspect=False)
+            return
+        # Alone in the whole process: else the event of another group that is in hand beside it is blamed as well.
+        with ONE_SUSPECT:
+            self._handle_single(delivery, message, again=again, suspect=True)
+
+    def _handle_single(self, delivery: Delivery, message: Received, *, again: bool, suspect: bool) -> None:
         event_id = message.envelope.event_id
 
         def apply(tx: Tx) -> Outcome:

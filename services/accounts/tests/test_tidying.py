@@ -126,8 +126,8 @@ def much(tx):
         "session (token_hash, session_id, account_id, started_at, touched_at)"
         " SELECT decode(md5(n::text), 'hex'), md5(n::text)::uuid, md5(n::text)::uuid, now(), now()",
         "application_grant SELECT decode(md5(n::text), 'hex'), md5(n::text)::uuid, now() + interval '1 hour'",
-        "challenge (challenge_id, purpose, channel, recipient, code_hash, created_at, expires_at)"
-        " SELECT md5(n::text)::uuid, 'contact', 'sms', n::text, '', now(), now()",
+        "challenge (challenge_id, purpose, channel, recipient, mailbox, code_hash, created_at, expires_at)"
+        " SELECT md5(n::text)::uuid, 'contact', 'sms', n::text, n::text, '', now(), now()",
         "failed_login (kind, key, failures, last_at) SELECT 'name', decode(md5(n::text), 'hex'), 1, now()",
         "form_file (file_id, application_id, key, filename, media_type, size_bytes, pages, sha256, content_hash,"
         " uploaded_at, replaced_at) SELECT md5(n::text)::uuid, md5(n::text)::uuid, n::text, 'f', 'm', 1, 1, 's', 'c',"
