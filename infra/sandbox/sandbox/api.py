@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -29,6 +30,8 @@ async def send_sms(request: web.Request) -> web.StreamResponse:
     mode = request.app[FAULTS].strike(
         "sms", Mode.REFUSE, Mode.BUSY, Mode.TIMEOUT, Mode.DROP_AFTER_ACCEPT, Mode.REJECT_RECIPIENT
     )
+    if (status := request.app[FAULTS].status()) is not None:
+        return refusal(status, "told to answer so")
     if mode is Mode.REFUSE:
         return refusal(503, "out of service")
     if mode is Mode.BUSY:
@@ -45,6 +48,7 @@ async def send_sms(request: web.Request) -> web.StreamResponse:
         return refusal(422, "to, text and reference are texts")
     if mode is Mode.REJECT_RECIPIENT or not is_mobile_number(to):
         return refusal(422, "not a mobile number")
+    await asyncio.sleep(request.app[FAULTS].seconds("sms", to))
     known = request.app[INBOX].sent_before(reference)
     if known is not None:
         return web.json_response({"message_id": str(known)}, status=200)
@@ -74,23 +78,23 @@ async def delete_messages(request: web.Request) -> web.Response:
 
 
 async def set_fault(request: web.Request) -> web.Response:
-    """PUT /api/faults {"channel", "mode", "count"}."""
+    """PUT /api/faults {"channel", "mode", "count", and for some modes "stage", "answer", "seconds", "only"}."""
     try:
-        content = await request.json()
-        channel, mode, count = content["channel"], Mode(content["mode"]), content.get("count")
+        content = dict(await request.json())
+        channel, mode = content.pop("channel"), Mode(content.pop("mode"))
+        fault = Fault(mode, **content)
     except (ValueError, TypeError, KeyError, AttributeError):
         return refusal(422, f"channel is one of {', '.join(CHANNELS)}; mode is one of {', '.join(Mode)}")
-    if channel not in CHANNELS or not (count is None or (type(count) is int and count > 0)):
-        return refusal(422, f"channel is one of {', '.join(CHANNELS)}; count is null or a number from 1 on")
-    request.app[FAULTS].set(channel, Fault(mode, count))
+    if channel not in CHANNELS:
+        return refusal(422, f"channel is one of {', '.join(CHANNELS)}")
+    if problem := fault.problem(channel):
+        return refusal(422, problem)
+    request.app[FAULTS].set(channel, fault)
     return await show_faults(request)
 
 
 async def show_faults(request: web.Request) -> web.Response:
-    faults = {channel: request.app[FAULTS].current(channel) for channel in CHANNELS}
-    return web.json_response(
-        {name: {"mode": each.mode, "count": each.count} for name, each in faults.items()}
-    )
+    return web.json_response({channel: asdict(request.app[FAULTS].current(channel)) for channel in CHANNELS})
 
 
 async def healthy(request: web.Request) -> web.Response:

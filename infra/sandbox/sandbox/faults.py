@@ -1,16 +1,25 @@
 """Misbehaviour on demand: what a mail server or an SMS company does on a bad day."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 CHANNELS = ("email", "sms")
+
+
+# Where an SMTP server may say no; `end` is after the mail was sent.
+STAGES = ("auth", "mail", "rcpt", "end")
+LONGEST_ANSWER = 200
+LONGEST_SECONDS = 600.0
 
 
 class Mode(StrEnum):
     """email / sms:
     refuse: 554 for good / 503 · busy: 451 for now / 429 · timeout: no answer ·
     drop_after_accept: kept, but the connection ends before the sender is told ·
-    reject_recipient: 550 to RCPT / 422
+    reject_recipient: 550 to RCPT / 422 · answer: `answer` at `stage` / the status `answer` ·
+    slow: `seconds` before each answer to a mail or text message ·
+    no_smtputf8: new connections are not offered SMTPUTF8 / nothing
     """
 
     NONE = "none"
@@ -19,14 +28,44 @@ class Mode(StrEnum):
     TIMEOUT = "timeout"
     DROP_AFTER_ACCEPT = "drop_after_accept"
     REJECT_RECIPIENT = "reject_recipient"
+    ANSWER = "answer"
+    SLOW = "slow"
+    NO_SMTPUTF8 = "no_smtputf8"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`count` messages meet the fault; None: all, until it is taken back."""
+    """`count` messages meet the fault; None: all, until it is taken back. `only`: a part of the recipient."""
 
     mode: Mode = Mode.NONE
     count: int | None = None
+    stage: str = "end"
+    answer: str = ""
+    seconds: float = 0.0
+    only: str = ""
+
+    def problem(self, channel: str) -> str:
+        """What is wrong with it, or nothing."""
+        if not (self.count is None or (type(self.count) is int and self.count > 0)):
+            return "count is null or a number from 1 on"
+        if self.stage not in STAGES:
+            return f"stage is one of {', '.join(STAGES)}"
+        if not isinstance(self.only, str) or len(self.only) > LONGEST_ANSWER:
+            return "only is a part of a recipient"
+        if (
+            not isinstance(self.answer, str)
+            or len(self.answer) > LONGEST_ANSWER
+            or not self.answer.isprintable()
+        ):
+            return f"answer is one line of at most {LONGEST_ANSWER} characters"
+        if self.mode is Mode.ANSWER:
+            if channel == "email" and not re.match(r"[45]\d\d( |$)", self.answer):
+                return "answer begins with a code from 400 to 599"
+            if channel == "sms" and not re.fullmatch(r"[1-5]\d\d", self.answer):
+                return "answer is a status"
+        if type(self.seconds) not in (int, float) or not 0 <= self.seconds <= LONGEST_SECONDS:
+            return f"seconds is a number up to {LONGEST_SECONDS:.0f}"
+        return ""
 
 
 class Faults:
@@ -41,10 +80,29 @@ class Faults:
 
     def strike(self, channel: str, *modes: Mode) -> Mode:
         """The fault to show now, counted down, when it is one of `modes`; else NONE."""
+        return self._struck(channel).mode if self._faults[channel].mode in modes else Mode.NONE
+
+    def answer_at(self, stage: str, recipient: str = "") -> str:
+        """What the mail server is to say at this stage instead of its own answer, or nothing."""
+        fault = self._faults["email"]
+        if fault.mode is not Mode.ANSWER or fault.stage != stage or fault.only not in recipient:
+            return ""
+        return self._struck("email").answer
+
+    def status(self) -> int | None:
+        """What the SMS company is to answer instead, or None."""
+        return int(self._struck("sms").answer) if self._faults["sms"].mode is Mode.ANSWER else None
+
+    def seconds(self, channel: str, recipient: str = "") -> float:
+        """How long to wait before the answer."""
         fault = self._faults[channel]
-        if fault.mode not in modes:
-            return Mode.NONE
+        if fault.mode is not Mode.SLOW or fault.only not in recipient:
+            return 0.0
+        return self._struck(channel).seconds
+
+    def _struck(self, channel: str) -> Fault:
+        fault = self._faults[channel]
         if fault.count is not None:
             left = fault.count - 1
-            self._faults[channel] = Fault(fault.mode, left) if left > 0 else Fault()
-        return fault.mode
+            self._faults[channel] = replace(fault, count=left) if left > 0 else Fault()
+        return fault

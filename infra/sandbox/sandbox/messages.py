@@ -1,6 +1,7 @@
 """Messages as a person would receive them, and the reading of mail into them."""
 
 import re
+from base64 import b64encode
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -61,7 +62,7 @@ def read_mail(content: bytes, *, sender: str, recipients: list[str]) -> list[Mes
             sender=str(mail.get("From", sender)),
             subject=str(mail.get("Subject", "")),
             text=body(mail, "plain"),
-            html=body(mail, "html"),
+            html=with_pictures(body(mail, "html"), mail),
             headers={name: str(value) for name, value in mail.items()},
             attachments=attachments,
         )
@@ -79,6 +80,17 @@ def body(mail: EmailMessage, kind: str) -> str:
         return bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")
 
 
+def with_pictures(html: str, mail: EmailMessage) -> str:
+    """The HTML with the pictures that came with it (`cid:` addresses, RFC 2392), as a mail program shows it."""
+    for part in mail.walk():
+        name = str(part.get("Content-ID", "")).strip("<> ")
+        if name and part.get_content_type() in PICTURES:
+            content = b64encode(part.get_payload(decode=True) or b"").decode()  # type: ignore[arg-type]
+            html = html.replace(f"cid:{name}", f"data:{part.get_content_type()};base64,{content}")
+    return html
+
+
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
 MOBILE = re.compile(r"\+[1-9]\d{7,14}")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from sandbox.faults import Faults, Mode
 from sandbox.inbox import Inbox
@@ -20,11 +20,29 @@ class Delivery:
         self._inbox = inbox
         self._faults = faults
 
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if answer := self._faults.answer_at("mail"):
+            return answer
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    def authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
+        """Everybody may log in, unless the fault says no."""
+        answer = self._faults.answer_at("auth")
+        return AuthResult(success=not answer, handled=False, message=answer or None)
+
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self._faults.strike("email", Mode.REJECT_RECIPIENT) is Mode.REJECT_RECIPIENT:
             return "550 5.1.1 No such person here"
+        if answer := self._faults.answer_at("rcpt", address):
+            return answer
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
@@ -37,6 +55,10 @@ class Delivery:
         if mode is Mode.TIMEOUT:
             await asyncio.sleep(HANG_SECONDS)
             return "451 4.4.2 Too slow"
+        recipients = " ".join(envelope.rcpt_tos)
+        if answer := self._faults.answer_at("end", recipients):
+            return answer
+        await asyncio.sleep(self._faults.seconds("email", recipients))
         content = envelope.content
         messages = read_mail(
             content if isinstance(content, bytes) else (content or "").encode(),
@@ -53,11 +75,16 @@ async def serve_smtp(inbox: Inbox, faults: Faults, host: str, port: int) -> asyn
     """Listens at once; raises OSError when the port is taken."""
 
     def session() -> Any:
+        delivery = Delivery(inbox, faults)
         return SMTP(
-            Delivery(inbox, faults),
+            delivery,
             hostname="sandbox.mtnet.example",
             ident="MTNet sandbox",
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=faults.current("email").mode is not Mode.NO_SMTPUTF8,
+            authenticator=delivery.authenticate,
+            auth_require_tls=False,
+            # One is enough, and a client that is refused does not try another.
+            auth_exclude_mechanism=["LOGIN"],
             data_size_limit=LARGEST_MAIL_BYTES,
         )
 

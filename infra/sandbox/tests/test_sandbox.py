@@ -14,6 +14,7 @@ from sandbox.inbox import Inbox
 from sandbox.messages import Message, is_mobile_number
 from sandbox.server import running
 from sandbox.settings import Settings
+from sandbox.words import WORDS
 
 TOKEN = "token-of-the-test"
 
@@ -78,8 +79,8 @@ class Running:
         with smtplib.SMTP("127.0.0.1", self.settings.smtp_port, timeout=self.patience) as client:
             client.send_message(mail)
 
-    def fault(self, channel, mode, count=None):
-        status, _ = self.ask("PUT", "/api/faults", {"channel": channel, "mode": mode, "count": count})
+    def fault(self, channel, mode, count=None, **more):
+        status, _ = self.ask("PUT", "/api/faults", {"channel": channel, "mode": mode, "count": count, **more})
         assert status == 200
 
 
@@ -180,6 +181,85 @@ def test_mail_faults_answer_as_told_and_end_after_their_count(sandbox, mode, ref
     assert len(sandbox.messages()) == 1
 
 
+@pytest.mark.parametrize(
+    ("stage", "answer", "refusal"),
+    [
+        ("auth", "535 5.7.8 Wrong password", smtplib.SMTPAuthenticationError),
+        ("mail", "530 5.7.0 Log in first", smtplib.SMTPSenderRefused),
+        ("mail", "550 5.7.60 No permission to send as this sender", smtplib.SMTPSenderRefused),
+        ("rcpt", "554 5.7.1 Relay access denied", smtplib.SMTPRecipientsRefused),
+        ("end", "451 4.3.1 Disk full", smtplib.SMTPDataError),
+    ],
+)
+def test_the_mail_server_says_what_it_is_told_where_it_is_told(sandbox, stage, answer, refusal):
+    def send():
+        with smtplib.SMTP("127.0.0.1", sandbox.settings.smtp_port, timeout=5) as client:
+            client.login("portal", "any")
+            client.send_message(a_mail())
+
+    sandbox.fault("email", "answer", 1, stage=stage, answer=answer)
+    with pytest.raises(refusal) as told:
+        send()
+    assert answer[4:] in str(told.value)
+    send()
+    assert len(sandbox.messages()) == 1
+
+
+def test_an_answer_may_be_for_some_recipients_only(sandbox):
+    sandbox.fault("email", "answer", stage="rcpt", answer="550 5.1.1 no", only="@bad.example")
+    sandbox.send_mail()
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        sandbox.send_mail(to="clerk@bad.example")
+    assert [message["to"] for message in sandbox.messages()] == ["captain@example.com"]
+
+
+def test_the_sms_company_answers_what_it_is_told(sandbox):
+    sandbox.fault("sms", "answer", 1, answer="402")
+    assert sandbox.send_sms()[0] == 402
+    assert sandbox.send_sms()[0] == 202
+
+
+def test_a_slow_server_answers_in_the_end(sandbox):
+    sandbox.fault("email", "slow", 1, seconds=0.2)
+    sandbox.send_mail()
+    assert len(sandbox.messages()) == 1
+
+
+def test_a_server_may_offer_ascii_addresses_only(sandbox):
+    def offered():
+        with smtplib.SMTP("127.0.0.1", sandbox.settings.smtp_port, timeout=5) as client:
+            client.ehlo()
+            return client.has_extn("smtputf8")
+
+    assert offered()
+    sandbox.fault("email", "no_smtputf8")
+    assert not offered()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"answer": "250 fine"}, {"answer": "530 a\r\n250 b"}, {"answer": 530}, {"answer": "530 " + "x" * 300},
+        {"answer": "530", "stage": "helo"}, {"answer": "530", "count": 0}, {"answer": "530", "seconds": -1},
+        {"answer": "530", "seconds": 1e9}, {"answer": "530", "seconds": True}, {"answer": "530", "only": 3}, {"no": 1},
+    ],
+)  # fmt: skip
+def test_a_fault_that_makes_no_sense_is_refused(sandbox, more):
+    assert sandbox.ask("PUT", "/api/faults", {"channel": "email", "mode": "answer", **more})[0] == 422
+
+
+def test_a_picture_that_comes_with_a_mail_is_shown_in_it(sandbox):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "portal@mtnet.example", "captain@example.com", "x"
+    mail.set_content("x")
+    mail.add_alternative('<p><img src="cid:emblem@mtnet" alt="MTNet"></p>', subtype="html")
+    mail.get_payload()[1].add_related(b"\x89PNG...", "image", "png", cid="<emblem@mtnet>")
+    sandbox.send_mail(mail)
+    (message,) = sandbox.messages()
+    _, page = sandbox.ask("GET", f"/messages/{message['id']}/html")
+    assert '<img src="data:image/png;base64,iVBORy4uLg==" alt="MTNet">' in page
+
+
 def test_a_mail_server_that_breaks_off_after_accepting_keeps_the_mail(sandbox):
     sandbox.fault("email", "drop_after_accept", 1)
     with pytest.raises((smtplib.SMTPServerDisconnected, OSError)):
@@ -220,6 +300,19 @@ def test_the_page_speaks_both_languages(sandbox, language, title, tag):
     assert f"<h1>{title}</h1>" in page
     assert f'<html lang="{tag}">' in page
     assert "+886912345678" in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/?to=captain", "/?channel=sms&to=nobody", "/", "/messages/99"])
+def test_every_word_of_a_page_is_a_word(sandbox, language, path):
+    """Jinja finds a dictionary's methods before its keys: `words.clear` was one."""
+    sandbox.send_mail()
+    _, page = sandbox.ask("GET", f"{path}{'&' if '?' in path else '?'}lang={language}")
+    assert "built-in" not in page
+    assert "<bound" not in page
+    if "to=" in path:
+        assert f">{WORDS[language]['clear_filter']}</a>" in page
+    assert not set(WORDS[language]) & set(dir(dict))
 
 
 def test_the_page_loads_nothing_from_elsewhere(sandbox):
