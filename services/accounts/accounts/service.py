@@ -48,6 +48,7 @@ from accounts.domain.application import (
     NotWithdrawable,
     SectionNotAsked,
 )
+from accounts.domain.changes import NothingChanged
 from accounts.domain.lifecycle import taipei_day
 from accounts.settings import settings
 from accounts.store.accounts import ActivationLink
@@ -86,6 +87,7 @@ class AccountsService:
         NotWithdrawable: "NOT_WITHDRAWABLE",
         SectionNotAsked: "SECTION_NOT_ASKED",
         AnswersChanged: "ANSWERS_CHANGED",
+        NothingChanged: "NOTHING_CHANGED",
         AccountNameTaken: "ACCOUNT_NAME_TAKEN",
         NotAwaitingActivation: "NOT_AWAITING_ACTIVATION",
         ActivationLinkInvalid: "ACTIVATION_LINK_INVALID",
@@ -212,7 +214,8 @@ class AccountsService:
     @door(calls.SUBMIT_APPLICATION, authorise=token_holder)
     def submit_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request["application_token"]
-        return drafting.view(desk, submitting.submit_application(desk, token, request["versions"]))
+        shown, must_change = request["versions"], request["must_change"]
+        return drafting.view(desk, submitting.submit_application(desk, token, shown, must_change=must_change))
 
     @door(calls.WITHDRAW_APPLICATION, authorise=token_holder)
     def withdraw_application(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -235,9 +238,8 @@ class AccountsService:
 
     @door(calls.REQUEST_CASE_ACCESS, authorise=Anybody("a stranger learns nothing"))
     def request_case_access(self, tx: Tx, actor: None, request: Request) -> Any:
-        return proving.request_case_access(
-            _desk(tx), request["query"], request["ip"], request["device_token"]
-        )
+        query, ip, device_token = request["query"], request["ip"], request["device_token"]
+        return proving.request_case_access(_desk(tx), query, ip, device_token)
 
     @door(calls.OPEN_CASE, authorise=Anybody("the code is judged, and the try counted, each time"))
     def open_case(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -336,14 +338,11 @@ class AccountsService:
 
     @door(calls.REQUEST_DEVICE_CODE, authorise=Anybody("a stranger learns nothing"))
     def request_device_code(self, tx: Tx, actor: None, request: Request) -> Any:
-        return proving.request_device_code(
-            _desk(tx), request["account_name"], request["ip"], request["locale"]
-        )
+        return proving.request_device_code(_desk(tx), **request)
 
     @door(calls.CONFIRM_DEVICE, authorise=Anybody("the code is judged, and the try counted, each time"))
     def confirm_device(self, tx: Tx, actor: None, request: Request) -> Any:
-        challenge_id, code, device_token = request["challenge_id"], request["code"], request["device_token"]
-        return {"device_token": proving.confirm_device(_desk(tx), challenge_id, code, device_token)}
+        return {"device_token": proving.confirm_device(_desk(tx), **request)}
 
     @door(calls.RESUME_SESSION)
     def resume_session(self, tx: Tx, actor: None, request: Request) -> Any:

@@ -484,3 +484,64 @@ def test_a_device_is_confirmed_by_a_code_to_the_mailbox(browser, everything):
     done = browser.post(f"/login/device/{challenge}", code="123456")
     assert done.headers["Location"] == "/login?device=1"
     assert any(c.startswith("device=") for c in done.headers.getlist("Set-Cookie"))
+
+
+def test_the_way_back_is_promised_only_once_a_contact_is_proved(browser, everything):
+    browser.cookie(KEY, "application-secret-0123456789")
+    everything.answers["accounts.application"] = an_application()
+    browser.get(f"/apply/{NUMBER}/steps")
+    assert "請記下案件編號" not in browser.words
+    assert "請在這個瀏覽器繼續填寫" in browser.words
+    contacts = an_application()["contacts"]
+    contacts[3] |= {"verified_at": "2026-11-23T09:25:24+00:00"}
+    everything.answers["accounts.application"] = an_application(contacts=contacts)
+    browser.get(f"/apply/{NUMBER}/steps")
+    assert "請記下案件編號" in browser.words
+
+
+def test_nonsense_on_the_case_page_is_told_at_the_field(browser, everything):
+    everything.answers["accounts.request_case_access"] = Refused("INVALID", {"query": ["CASE_QUERY_INVALID"]})
+    assert browser.post("/case", query="hello").status_code == 422
+    assert "請輸入案件編號（PTAPPLY 開頭" in browser.page.find(id="query-error").text
+    assert browser.page.find("input", {"name": "query"})["value"] == "hello"
+
+
+def test_correcting_leads_to_the_first_thing_that_was_marked(browser, everything):
+    browser.cookie(KEY, "application-secret-0123456789")
+    everything.answers["accounts.application"] = a_returned_application()
+    browser.get(f"/case/{NUMBER}")
+    button = browser.page.find("a", string="修改並重新送出") or browser.page.select_one("main a.govuk-button")
+    assert button["href"] == f"/apply/{NUMBER}/section/company?then=check#phone"
+
+
+def test_a_resubmission_with_nothing_changed_is_asked_about(browser, everything):
+    browser.cookie(KEY, "application-secret-0123456789")
+    everything.answers["accounts.application"] = a_returned_application()
+    everything.answers["accounts.submit_application"] = Refused("NOTHING_CHANGED")
+    path = f"/apply/{NUMBER}/check"
+    assert browser.post(path, truthful="yes").status_code == 409
+    assert "您沒有修改任何內容" in browser.words
+    assert browser.page.find("input", {"name": "truthful"}).has_attr("checked")
+    assert browser.page.find("input", {"name": "unchanged"})
+    everything.answers["accounts.submit_application"] = a_returned_application()
+    assert browser.post(path, truthful="yes", unchanged="yes").status_code == 303
+    asked = [request["must_change"] for request in everything.requests_to("accounts.submit_application")]
+    assert asked == [True, False]
+
+
+def test_a_number_that_fails_its_check_digit_may_be_said_to_be_registered_so(browser, everything):
+    browser.cookie(KEY, "application-secret-0123456789")
+    everything.answers["accounts.application"] = an_application()
+    path = f"/apply/{NUMBER}/section/company"
+    browser.get(path)
+    assert browser.page.find("input", {"name": "number_as_registered"}) is None
+    everything.answers["accounts.save_section"] = Refused(
+        "INVALID", {"unified_business_number": ["UNIFIED_BUSINESS_NUMBER_INVALID"]}
+    )
+    browser.post(path, unified_business_number="90316313")
+    assert browser.page.find("input", {"name": "number_as_registered"})
+    browser.post(path, unified_business_number="90316313", number_as_registered="yes")
+    asked = [
+        r["answers"].get("number_as_registered") for r in everything.requests_to("accounts.save_section")
+    ]
+    assert asked == [None, True]

@@ -88,11 +88,15 @@ class AccountName(Text):
 
 
 class RegistrationAnswers(Shape):
-    """註冊方式 and 個資告知書: how to register, and which version of the notice was agreed to."""
+    """註冊方式 and 個資告知書: how to register, and which version of the notice was agreed to.
+
+    `email` is the applicant's, until the section of that name has one: proved first, it is the way back to the draft.
+    """
 
     method = Choice("email", required=True)
     notice_version = Text(longest=20, required=True)
     agreed = fields.Boolean(required=True, validate=[code("NOTICE_NOT_AGREED", validate.Equal(True))])
+    email = EmailAddress(load_default=None, allow_none=True)
 
 
 class IdentityAnswers(Shape):
@@ -103,7 +107,7 @@ class IdentityAnswers(Shape):
 
 
 class CompanyAnswers(Shape):
-    """公司／機關基本資料."""
+    """公司／機關基本資料. `number_as_registered`: the number stands so on the registration."""
 
     unified_business_number = Text(longest=20, required=True)
     name_zh = Line(longest=100, required=True)
@@ -122,6 +126,7 @@ class CompanyAnswers(Shape):
     fax = Text(longest=30, load_default=None, allow_none=True)
     email = EmailAddress(required=True)
     mobile = Text(longest=30, required=True)
+    number_as_registered = fields.Boolean(load_default=False)
 
 
 class ApplicantAnswers(Shape):
@@ -325,7 +330,11 @@ class AttachFormRequest(ApplicationToken):
 
 
 class SubmitRequest(ApplicationToken):
-    """`versions` are those of the answers that were shown and declared true."""
+    """`versions` are those of the answers that were shown and declared true. With `must_change` a resubmission in
+    which nothing was changed is refused (NOTHING_CHANGED), so that it can be asked about.
+    """
+
+    must_change = fields.Boolean(load_default=False)
 
     versions = Versions(*SECTIONS, "form", load_default=None, allow_none=True)
     truthful = fields.Boolean(required=True, validate=[code("DECLARATION_REQUIRED", validate.Equal(True))])
@@ -610,7 +619,14 @@ SUBMIT_APPLICATION = Call(
     name="submit_application",
     request=SubmitRequest,
     reply=ApplicationView,
-    refusals=(*TOKEN_REFUSALS, "NOT_EDITABLE", "INCOMPLETE", "ACCOUNT_NAME_TAKEN", "ANSWERS_CHANGED"),
+    refusals=(
+        *TOKEN_REFUSALS,
+        "NOT_EDITABLE",
+        "INCOMPLETE",
+        "ACCOUNT_NAME_TAKEN",
+        "ANSWERS_CHANGED",
+        "NOTHING_CHANGED",
+    ),
     writes=True,
 )
 WITHDRAW_APPLICATION = Call(

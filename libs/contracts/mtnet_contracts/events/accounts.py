@@ -26,7 +26,11 @@ class Applicant:
 
 @dataclass(frozen=True, kw_only=True)
 class Company:
-    """The organisation applied for (公司／機關基本資料)."""
+    """The organisation applied for (公司／機關基本資料).
+
+    `number_as_registered`: the number has no valid check digit, and the applicant says that it stands so on the
+    registration; somebody has to look it up.
+    """
 
     unified_business_number: str
     name_zh: str
@@ -40,6 +44,7 @@ class Company:
     district: str | None = None
     postal_code: str | None = None
     fax: str | None = None
+    number_as_registered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,7 @@ from accounts.domain.numbers import (
     id_number_is_valid,
     masked_id_number,
     normalised_number,
+    unified_business_number_is_formed,
     unified_business_number_is_valid,
 )
 from accounts.domain.sources import UNKNOWN, source_of
@@ -184,6 +185,13 @@ def checked_answers(desk: Desk, section: str, answers: dict[str, Any]) -> dict[s
             accepted[name] = normalised_number(accepted[name])
             if not valid(accepted[name]):
                 faults[name] = [fault]
+    # A registered number outside every check digit is taken on the applicant's word, and marked for the reviewer.
+    as_registered = accepted.pop("number_as_registered", False)
+    if "unified_business_number" in faults and as_registered:
+        number = accepted.get("unified_business_number", "")
+        if unified_business_number_is_formed(number) and not unified_business_number_is_valid(number):
+            del faults["unified_business_number"]
+            accepted["number_as_registered"] = True
     if (
         section == "registration"
         and not faults

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from mtnet_chassis.doors import Refused
 from mtnet_chassis.sealing import seal
+from mtnet_contracts.calls.call import INVALID
 
 from accounts import events
 from accounts.actions.desk import Desk
@@ -21,7 +22,7 @@ from accounts.clients.vault import new_code, token_hash
 from accounts.domain import codes
 from accounts.domain.accounts import State
 from accounts.domain.application import Application, Contact, Status
-from accounts.domain.numbers import normalised_number
+from accounts.domain.numbers import id_number_is_valid, is_case_number, normalised_number
 from accounts.domain.sources import UNKNOWN, source_of
 from accounts.store.challenges import NewChallenge, StoredChallenge
 
@@ -134,9 +135,12 @@ def request_case_access(
     is found by its case number alone, since anybody can begin one under any ID number. Known or not, the answer is
     the same and so is the work: an unknown case gets a challenge too, to nobody, which no code fits; so does a known
     one whose address had its codes for this hour. What strangers ask for is no part of what a device of the owner
-    may. Raises TooManyCodes, counted per question and asking source: it tells nothing either.
+    may. Raises TooManyCodes, counted per question and asking source: it tells nothing either; Refused(INVALID) for what
+    can be no number of either kind.
     """
     typed, source = normalised_number(query), source_of(ip)
+    if not is_case_number(typed) and not id_number_is_valid(typed):
+        raise Refused(INVALID, fields={"query": ["CASE_QUERY_INVALID"]})
     asked = desk.vault.question_index(typed)
     numbered = desk.applications.application_numbered(typed)
     found = [numbered] if numbered else desk.applications.applications_submitted_by(desk.vault.index(typed))
@@ -217,9 +221,9 @@ def request_device_code(desk: Desk, account_name: str, ip: str | None, locale: s
     return CodeSent(question_id, "email", "", desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
 
 
-def confirm_device(desk: Desk, question_id: UUID, code: str, device_token: str | None = None) -> str:
+def confirm_device(desk: Desk, challenge_id: UUID, code: str, device_token: str | None = None) -> str:
     """A new secret for a device that is now one of the account's owner. Raises CaseCodeWrong."""
-    fitting = _fitting(desk, question_id, DEVICE, code)
+    fitting = _fitting(desk, challenge_id, DEVICE, code)
     if fitting.account_id is None:
         raise codes.CaseCodeWrong
     desk.challenges.mark_used(fitting.challenge_id, desk.now)

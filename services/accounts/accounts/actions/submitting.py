@@ -16,7 +16,14 @@ from accounts.actions.drafting import digest_of, keep, missing_of, opened, own_i
 from accounts.actions.naming import hold
 from accounts.clients.documents import form_pdf, read_qr, receipt_pdf
 from accounts.clients.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
-from accounts.domain.application import Application, Form, Incomplete, Status, lapsed_if_due_before
+from accounts.domain.application import (
+    Application,
+    Form,
+    Incomplete,
+    Status,
+    lapsed_if_due_before,
+)
+from accounts.domain.changes import NothingChanged, changed_fields
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.numbers import masked_id_number
 from accounts.store.applications import AccountNameTaken, Step
@@ -162,15 +169,23 @@ def _file_id(application: Application, upload_key: str) -> UUID:
     return uuid5(application.application_id, upload_key)
 
 
-def submit_application(desk: Desk, token: str, versions: dict[str, str] | None = None) -> Application:
-    """Hand in, for the first time or again. Raises NotEditable, AnswersChanged, Incomplete, AccountNameTaken."""
+def submit_application(
+    desk: Desk, token: str, versions: dict[str, str] | None = None, *, must_change: bool = False
+) -> Application:
+    """Hand in, for the first time or again.
+
+    Raises NotEditable, AnswersChanged, Incomplete, AccountNameTaken, and with `must_change` NothingChanged.
+    """
     application = opened(desk, token, lock=True)
     application.require_editable()
     application.require_versions(versions)
     id_number = own_id_number(desk, application.application_id) or ""
+    unchanged = _is_unchanged(desk, application)
     application = application.submit(
         now=desk.now, notice_version=privacy_notice(desk).version, content_hash=digest_of(application)
     )
+    if must_change and unchanged:
+        raise NothingChanged
     index = desk.vault.index(id_number)
     person_key = desk.vault.person_key(index)
     _take_name(desk, application, index)
@@ -191,6 +206,17 @@ def submit_application(desk: Desk, token: str, versions: dict[str, str] | None =
         )
     )
     return application
+
+
+def _is_unchanged(desk: Desk, application: Application) -> bool:
+    """Whether answers and form are those of the last submission."""
+    if application.submission == 0:
+        return False
+    of_last = (application.application_id, application.submission)
+    form = application.form.file_id if application.form else None
+    return form == desk.forms.form_submitted(*of_last) and not changed_fields(
+        desk.applications.answers_submitted(*of_last), application.answers
+    )
 
 
 def withdraw_application(desk: Desk, token: str) -> Application:

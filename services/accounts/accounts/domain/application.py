@@ -254,6 +254,9 @@ class Application:
         for name in self.asked_contacts:
             section, answer, _ = CONTACTS[name]
             value = self.answers.get(section, {}).get(answer)
+            if name == "applicant_email" and not value:
+                # Given on the first page, to be proved first: the way back to a draft.
+                value = self.answers.get("registration", {}).get("email")
             if value:
                 found.append(Contact(name, value, compared(value), proved.get(compared(value))))
         return tuple(found)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 
+class NothingChanged(Exception):
+    """Handed in again as it was returned."""
+
+
 def changed_fields(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     """Fields that differ, as `section.field`, in the order of the pages."""
     found = []

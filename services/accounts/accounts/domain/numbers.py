@@ -6,11 +6,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from accounts.domain.application import CASE_PREFIX
+
 # The position of a letter gives its two-digit code minus ten (A 10, B 11, … I 34, O 35).
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 _ID_NUMBER = re.compile(r"[A-Z](?:[1289]|[A-D])\d{8}", re.ASCII)
 _ID_WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
 _UNIFIED_BUSINESS_NUMBER = re.compile(r"\d{8}", re.ASCII)
+_CASE_NUMBER = re.compile(rf"{CASE_PREFIX}[0-9A-F]{{13}}")
 _UBN_WEIGHTS = (1, 2, 1, 2, 1, 2, 4, 1)
 
 
@@ -41,6 +44,16 @@ def unified_business_number_is_valid(number: str) -> bool:
     products = [w * int(d) for w, d in zip(_UBN_WEIGHTS, number, strict=True)]
     total = sum(p // 10 + p % 10 for p in products)
     return total % 5 == 0 or (number[6] == "7" and (total + 1) % 5 == 0)
+
+
+def unified_business_number_is_formed(number: str) -> bool:
+    """Eight digits: some numbers that were given out have no valid check digit, and stand so on the registration."""
+    return _UNIFIED_BUSINESS_NUMBER.fullmatch(number) is not None
+
+
+def is_case_number(text: str) -> bool:
+    """Whether it can be one; it must be normalised."""
+    return _CASE_NUMBER.fullmatch(text) is not None
 
 
 def masked_id_number(number: str) -> str:

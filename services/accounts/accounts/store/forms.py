@@ -74,3 +74,11 @@ class FormStore:
             (application_id, file_id),
         ).fetchone()
         return Form(*row) if row else None
+
+    def form_submitted(self, application_id: UUID, submission: int) -> UUID | None:
+        """The file of the form of that submission."""
+        row = self._tx.execute(
+            "SELECT file_id FROM submission WHERE application_id = %s AND submission = %s",
+            (application_id, submission),
+        ).fetchone()
+        return row[0] if row else None

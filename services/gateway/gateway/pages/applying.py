@@ -18,7 +18,7 @@ pages = Blueprint("applying", __name__, url_prefix="/apply")
 
 CASE = "/<case_number:case_number>"
 # Fields of a section's form that are not answers of one value.
-NOT_ANSWERS = web.NOT_CONTENT | {"systems", "agreed", "then", "version"}
+NOT_ANSWERS = web.NOT_CONTENT | {"systems", "agreed", "number_as_registered", "then", "version"}
 # Somebody, or another window of the same person, was faster; or the form was sent before with other content.
 OVERTAKEN = ("ANSWERS_CHANGED", "IDEMPOTENCY_KEY_REUSED")
 
@@ -27,13 +27,33 @@ def step_order(application: dict[str, Any]) -> list[str]:
     """What is missing, each contact right after its section: company, its codes, applicant, its codes, form."""
     rank = {"registration": 0, "identity": 1, "company": 2, "applicant": 4}
 
-    def place(missing: str) -> int:
+    # An e-mail that was given at the start is proved first: it is the way back to the draft.
+    first = "applicant" not in application["answers"]
+
+    def place(missing: str) -> float:
         kind, _, name = missing.partition(":")
+        if missing == "contact:applicant_email" and first and _email_given(application):
+            return 0.5
         if kind == "section":
             return rank[name]
         return {"company": 3, "applicant": 5}[name.split("_")[0]] if kind == "contact" else 6
 
     return sorted(application["missing"], key=place)
+
+
+def _email_given(application: dict[str, Any]) -> bool:
+    return bool(application["answers"].get("registration", {}).get("email"))
+
+
+def first_marked(application: dict[str, Any]) -> str:
+    """Where the first thing that a reviewer wants changed can be changed; from there it goes on to the check."""
+    for mark in application["marks"]:
+        section, _, name = mark["field"].partition(".")
+        if section in application["sections"]:
+            return url_for("applying.section", name=section, then="check", _anchor=name)
+        if section == "form":
+            return url_for("applying.form")
+    return url_for("applying.check")
 
 
 @pages.get("/")
@@ -95,6 +115,8 @@ def section(name: str) -> str | Response:
     if not application["editable"]:
         return web.see_other(url_for("following.case"))
     values = application["answers"].get(name, {})
+    if name == "applicant" and not values:
+        values = {"email": application["answers"].get("registration", {}).get("email")}
     return _section_page(name, application, answers.as_typed(values), {})
 
 
@@ -126,6 +148,8 @@ def _given(name: str, form: MultiDict[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {field: value for field, value in form.items() if field not in NOT_ANSWERS}
     if name == "applicant":
         found["systems"] = form.getlist("systems")
+    if name == "company" and form.get("number_as_registered") == "yes":
+        found["number_as_registered"] = True
     if name == "registration":
         found["agreed"] = form.get("agreed") == "yes"
     return found
@@ -287,7 +311,13 @@ def _code_page(
         sent=sent or bool(found.get("sent_at") or request.args.get("sent")),
         typed=typed,
         errors=errors,
+        correct=_where_given(application, contact),
     )
+
+
+def _where_given(application: dict[str, Any], contact: str) -> str:
+    section = contact.split("_")[0]
+    return "registration" if section not in application["answers"] and _email_given(application) else section
 
 
 @pages.get(CASE + "/form")
@@ -369,8 +399,12 @@ def submit() -> str | Response | tuple[str, int]:
             application_token=token(),
             versions=shown,
             truthful=request.form.get("truthful") == "yes",
+            must_change=request.form.get("unchanged") != "yes",
         )
     except Refused as refused:
+        if refused.code == "NOTHING_CHANGED":
+            g.another_key = True
+            return _check_page(current(), {"unchanged": web.t("error.NOTHING_CHANGED")}), 409
         if refused.code == "INVALID":
             return _check_page(current(), {"truthful": web.t("error.DECLARATION_REQUIRED")}), 422
         if refused.code == "NOT_EDITABLE":

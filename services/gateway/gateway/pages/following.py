@@ -59,6 +59,8 @@ def request_code() -> str | Response | tuple[str, int]:
             device_token=web.device_token(),
         )
     except Refused as refused:
+        if refused.code == "INVALID":
+            return _ask_page(query, {"query": web.t("error.CASE_QUERY_INVALID")}), 422
         return _ask_page(query, {"query": web.refusal_text(refused)}), 429
     challenge = sent["challenge_id"]
     if not request.form.get("next"):
@@ -130,7 +132,14 @@ def _case_page(application: dict[str, Any], *, notice: str = "", words: str = ""
     masked = application | {"answers": answers.with_masked_number(application["answers"])}
     others = [other for other in cases.opened() if other["case_number"] != application["case_number"]]
     errors = {"": words} if words else {}
-    return render_template("case.html", application=masked, others=others, notice=notice, errors=errors)
+    return render_template(
+        "case.html",
+        correct=applying.first_marked(application),
+        application=masked,
+        others=others,
+        notice=notice,
+        errors=errors,
+    )
 
 
 @pages.get(CASE + "/withdraw")

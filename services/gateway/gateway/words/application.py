@@ -35,6 +35,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "請記下案件編號，之後可用它繼續填寫或查詢目前審核進度。",
         "Keep the case number. You need it to continue later or to check case progress.",
     ),
+    "apply.unproved": (
+        "驗證電子郵件或行動電話之後，才能用案件編號從其他裝置繼續；在那之前，請在這個瀏覽器繼續填寫。",
+        "Until an e-mail or a mobile number is confirmed, you can only continue in this browser. "
+        "After that, the case number opens your application anywhere.",
+    ),
+    "company.as_registered": (
+        "登記證明上的統一編號確實如此，請審核人員查核",
+        "The number stands so on the registration; please look it up",
+    ),
+    "company.as_registered_mark": (
+        "（檢查碼不符，申請人表示登記如此，請查核）",
+        " (fails the check digit; the applicant says it is registered so: please look it up)",
+    ),
+    "check.unchanged": ("內容不變，仍要重新送出", "Submit it again without changes"),
     "apply.tasks": ("申請步驟", "Your application, step by step"),
     "apply.done": ("已完成", "Completed"),
     "apply.todo": ("未完成", "To do"),

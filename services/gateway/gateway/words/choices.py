@@ -116,6 +116,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "section.company": ("公司／機關基本資料", "Organisation"),
     "section.applicant": ("申請人基本資料", "Applicant"),
     "field.registration.method": ("註冊方式", "Way to register"),
+    "field.registration.email": ("電子郵件", "E-mail"),
+    "field.company.number_as_registered": ("統一編號與登記相符", "Number as registered"),
+    "hint.registration.email": (
+        "填寫後先驗證，之後即可用案件編號從任何裝置繼續",
+        "Confirmed first, so that you can continue on any device with your case number",
+    ),
     "field.registration.agreed": ("個資告知書", "Privacy notice"),
     "field.registration.notice_version": ("個資告知書版本", "Version of the privacy notice"),
     "field.identity.id_number": ("身分證字號或居留證號", "ID or resident certificate number"),

@@ -48,6 +48,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "統一編號不正確，請核對 8 碼數字",
         "This is not a valid company number; check the 8 digits",
     ),
+    "error.NOTHING_CHANGED": (
+        "您沒有修改任何內容。請先依退件原因修改，或勾選後重新送出",
+        "Nothing has been changed. Correct what was marked, or tick the box to submit it as it is",
+    ),
+    "error.CASE_QUERY_INVALID": (
+        "請輸入案件編號（PTAPPLY 開頭，共 20 碼）或正確的身分證字號、居留證號",
+        "Enter a case number (PTAPPLY and 13 more characters) or a valid ID or resident number",
+    ),
     "error.POSTAL_CODE_INVALID": ("郵遞區號須為 3、5 或 6 碼數字", "A postal code has 3, 5 or 6 digits"),
     "error.PHONE_INVALID": (
         "「{field}」不是有效的號碼，請輸入區碼與號碼，例如 02-33436767",
