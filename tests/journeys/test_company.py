@@ -55,7 +55,7 @@ def test_a_returned_company_case_is_corrected_passes_two_stages_and_ends_in_a_lo
 
     north.find_in_queue(number)
     north.claim()
-    assert "02-24209999" in north.words or "0224209999" in north.words
+    assert "02-2420-9999" in north.words or "0224209999" in north.words
     north.decide("forward", note="")
     operations.log_in("opsreviewer")
     operations.find_in_queue(number)

@@ -128,7 +128,7 @@ def test_the_case_number_in_english_reads_in_english(visitor, person, reading):
     applicant = visitor(language="en")
     applicant.go("/apply/").follow("Start now")
     applicant.send("/apply/identity-type", identity_type="individual")
-    assert "Steps of your application" in applicant.words
+    assert "Your application, step by step" in applicant.words
     applicant.go(applicant.apply_page("section/identity"))
     applicant.send(
         applicant.apply_page("section/identity"), id_number="A000000000", account_name="bad name", expect=422
