@@ -8,6 +8,7 @@ PYTHON ?=
 BOOTSTRAP = python=$$(PYTHON='$(PYTHON)' sh infra/local/find-python) && "$$python" infra/local/bootstrap.py
 LAUNCHER = .venv/bin/python -m launcher
 T ?=
+ONLY ?=
 P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
@@ -61,9 +62,9 @@ docs:  ## write docs/events.md and docs/asyncapi.yaml from the contracts
 	@$(BOOTSTRAP) prepare docs
 	@.venv/bin/python -m mtnet_contracts.catalogue docs
 
-bench:  ## measure events end to end beside other frameworks
+bench:  ## measure events end to end beside other frameworks; ONLY=portal: pages a second
 	@$(BOOTSTRAP) prepare bench
-	@.venv/bin/python -W ignore::DeprecationWarning -m tests.bench
+	@.venv/bin/python -W ignore::DeprecationWarning -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 chaos:  ## the long proof: crashes at every point of the event path
 	@$(BOOTSTRAP) prepare chaos

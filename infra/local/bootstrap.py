@@ -47,7 +47,7 @@ PACKAGES = {
     "run": SERVERS + FORM,
     "test": SERVERS + FORM + TESTS,
     "chaos": SERVERS,
-    "bench": SERVERS,
+    "bench": SERVERS + FORM + (("wrk", ("wrk",)),),  # the portal's pages are asked for by wrk
 }
 # The groups of pyproject.toml beyond what every command uses.
 GROUPS = {"bench": ("bench",)}

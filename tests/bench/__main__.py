@@ -301,6 +301,22 @@ def tell(name: str, found: dict[str, Any]) -> None:
     print(f"{'':18} µs of processor per event: {found['processor_microseconds_per_event']}", flush=True)
 
 
+def measure_portal(seconds: int, rounds: int) -> None:
+    """Pages a second, kept beside what was measured before."""
+    from tests.bench import portal
+
+    machine = {
+        name: told
+        for name, told in conditions().items()
+        if name in ("cores", "processor", "python", "postgresql")
+    }
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / "portal.json"
+    known = json.loads(file.read_text()) if file.exists() else {}
+    known["now"] = portal.measured(machine, seconds, rounds)
+    file.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -310,8 +326,12 @@ def main() -> None:
     parser.add_argument("--peer-count", type=int, default=15_000, help="events for each peer")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each; the middle one is told")
     parser.add_argument("--backlogs", default="10000,100000,1000000")
+    parser.add_argument("--seconds", type=int, default=8, help="for each page, with --only portal")
     parser.add_argument("--skip-backlogs", action="store_true")
     asked = parser.parse_args()
+    if asked.only == "portal":
+        measure_portal(asked.seconds, asked.rounds)
+        return
     results: dict[str, Any] = {"conditions": conditions(), "contenders": {}, "backlogs": {}, "replicas": {}}
     with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
         Path(directory).chmod(0o755)

@@ -29,7 +29,7 @@ from gateway.pages import applying, entering, following, public, reviewing
 from gateway.published import Published
 from gateway.sessions import RecentSessions, Seal
 from gateway.settings import Settings
-from gateway.words import LOCALES, WORDS
+from gateway.words import LOCALES, WORDS, for_templates
 
 log = structlog.get_logger()
 
@@ -108,6 +108,18 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     return app
 
 
+@cache
+def _plain_address(endpoint: str) -> str | None:
+    """The address of a page whose address has no parts; it never changes."""
+    rules = list(current_app.url_map.iter_rules(endpoint))
+    return url_for(endpoint) if len(rules) == 1 and not rules[0].arguments else None
+
+
+def _address_of(endpoint: str, **values: Any) -> str:
+    """url_for in templates, where most addresses are always the same."""
+    return (None if values else _plain_address(endpoint)) or url_for(endpoint, **values)
+
+
 def _take_case_number(endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.case_number = (values or {}).pop("case_number", None)
 
@@ -167,7 +179,7 @@ def _for_templates() -> dict[str, Any]:
     wanted = request.cookies.get(web.cookie("size"), "m")
     minutes = web.minutes_until(session["expires_at"]) if session else None
     return {
-        "t": web.t,
+        "t": for_templates(web.locale()),
         "locale": web.locale(),
         "text_size": wanted if wanted in TEXT_SIZES else "m",
         "session_view": session,
@@ -175,6 +187,7 @@ def _for_templates() -> dict[str, Any]:
         "accounts_away": asked and g.session_unknown,
         "navigation": navigation,
         "countdown": web.countdown,
+        "remaining": web.seconds_until(session["expires_at"]) if session else 0,
         "page_address": web.page_address(),
         "ends_soon": minutes is not None and minutes < web.SOON_MINUTES,
         "field_name": web.field_name,
@@ -215,6 +228,7 @@ def _fingerprint(name: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else "0"
 
 
+@cache
 def asset(name: str) -> str:
     """A static file's address with its fingerprint, so that a new version is fetched at once."""
     return url_for("static", filename=name, v=_fingerprint(name))

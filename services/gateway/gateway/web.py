@@ -185,8 +185,13 @@ def waited(since: str) -> str:
     return t("waiting.days", days=minutes // 1440, hours=minutes % 1440 // 60)
 
 
+def seconds_until(instant: str) -> int:
+    """Whole seconds by the server's clock, none when it is past."""
+    return max(0, int((datetime.fromisoformat(instant) - datetime.now(UTC)).total_seconds()))
+
+
 def minutes_until(instant: str) -> int:
-    return max(0, int((datetime.fromisoformat(instant) - datetime.now(UTC)).total_seconds() // 60))
+    return seconds_until(instant) // 60
 
 
 def countdown(expires_at: str) -> str:

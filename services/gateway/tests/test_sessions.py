@@ -234,3 +234,36 @@ def test_a_program_cannot_name_a_session_that_is_not_its_own(browser, everything
         json={"account_name": "demomember", "password": "x", "former_session_token": "t" * 43},
     )
     assert everything.requests_to("accounts.log_in")[0]["former_session_token"] is None
+
+
+def test_the_page_says_the_seconds_and_no_instant_of_the_clock(browser, everything):
+    session = everything.answers[ASKED]
+    browser.cookie("sid", TOKEN).get("/account")
+    shown = browser.page.find(attrs={"data-remaining": True})
+    assert 3 * 3600 + 57 * 60 < int(shown["data-remaining"]) <= 3 * 3600 + 58 * 60 + 30
+    assert session["expires_at"] not in str(browser.page.header)
+
+
+def test_looking_at_the_time_left_prolongs_nothing(browser, everything):
+    answer = browser.cookie("sid", TOKEN).http.get("/session/left")
+    assert 3 * 3600 + 57 * 60 < answer.get_json()["remaining"] <= 3 * 3600 + 58 * 60 + 30
+    (asked,) = everything.requests_to(ASKED)
+    assert asked["touch"] is False
+    everything.answers[ASKED] = Refused("SESSION_ENDED")
+    assert browser.http.get("/session/left").status_code == 401
+    everything.answers[ASKED] = ServiceUnavailable("accounts", "away")
+    assert browser.http.get("/session/left").status_code == 503
+
+
+def test_a_stranger_has_no_time_left_and_nobody_is_asked(portal, everything):
+    assert portal.test_client().get("/session/left").status_code == 401
+    assert everything.asked == []
+
+
+def test_extending_by_script_says_the_seconds(browser, everything):
+    browser.cookie("sid", TOKEN).get("/account")
+    form = browser.page.find("form", action="/session")
+    sent = {i["name"]: i["value"] for i in form.find_all("input")}
+    everything.answers["accounts.extend_session"] = a_session("member")
+    answer = browser.http.post("/session", data=sent, headers={"Accept": "application/json"})
+    assert 3 * 3600 + 57 * 60 < answer.get_json()["remaining"] <= 3 * 3600 + 58 * 60 + 30

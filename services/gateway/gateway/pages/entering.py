@@ -146,7 +146,7 @@ def logout() -> Response:
 
 
 @pages.post("/session")
-def extend() -> Response | tuple[dict[str, str], int]:
+def extend() -> Response | tuple[dict[str, str | int], int]:
     """By the button, back to the page; by portal.js, which must not lose what is being typed, the new end."""
     token = web.session_token()
     by_script = request.accept_mimetypes.best == "application/json"
@@ -158,8 +158,22 @@ def extend() -> Response | tuple[dict[str, str], int]:
     except Refused:
         return ({}, 401) if by_script else web.see_other(url_for("entering.login"))
     if by_script:
-        return {"expires_at": extended["expires_at"], "latest_at": extended["latest_at"]}, 200
+        ends = {name: extended[name] for name in ("expires_at", "latest_at")}
+        return ends | {"remaining": web.seconds_until(extended["expires_at"])}, 200
     return web.see_other(web.own_path(request.form.get("next"), url_for("entering.account")))
+
+
+@pages.get("/session/left")
+def time_left() -> tuple[dict[str, int], int]:
+    """For portal.js: the seconds until the session ends, by the server's clock. Looking prolongs nothing."""
+    token = web.session_token()
+    try:
+        if token is None:
+            raise Refused("SESSION_ENDED")
+        found = web.call(calls.RESUME_SESSION, session_token=token, ip=request.remote_addr, touch=False)
+    except Refused:
+        return {}, 401
+    return {"remaining": web.seconds_until(found["expires_at"])}, 200
 
 
 @pages.get("/account")

@@ -2,14 +2,23 @@
 (function () {
   "use strict";
   document.documentElement.classList.add("js-enabled");
-  // The session's countdown, as the server wrote it, kept current.
-  document.querySelectorAll("[data-countdown]").forEach(function (shown) {
+  // The session's countdown: the seconds the server told, on a clock that nobody can set. What one tab learns, the
+  // others hear. A computer that slept, or a page taken from the history, asks the server, which prolongs nothing.
+  var tabs = window.BroadcastChannel ? new BroadcastChannel("mtnet-session") : null;
+  document.querySelectorAll("[data-remaining]").forEach(function (shown) {
     var soon = document.getElementById("session-soon");
+    var end, asked, drift;
+    function told(seconds, since) {
+      asked = since;
+      end = since + seconds * 1000;
+      drift = Date.now() - performance.now();
+      tick();
+    }
     function tick() {
-      var end = Date.parse(shown.dataset.countdown);
-      var minutes = Math.max(0, Math.floor((end - Date.now()) / 60000));
+      var minutes = Math.max(0, Math.floor((end - performance.now()) / 60000));
       var words = minutes < 60 ? shown.dataset.minutes : shown.dataset.hours;
-      shown.textContent = words.replace("%h", String(Math.floor(minutes / 60))).replace("%m", String(minutes % 60));
+      words = words.replace("%h", String(Math.floor(minutes / 60))).replace("%m", String(minutes % 60));
+      if (shown.textContent !== words) { shown.textContent = words; }
       shown.classList.toggle("portal-soon", minutes < 5);
       if (minutes < 5 !== Boolean(soon.firstElementChild)) { say(minutes < 5 ? soon.dataset.words : ""); }
     }
@@ -21,25 +30,60 @@
         said.textContent = words;
       }
     }
+    function tell(message) { if (tabs) { tabs.postMessage(message); } }
+    function ask() {
+      if (!window.fetch) { return; }
+      var since = performance.now();
+      asked = since;
+      fetch(shown.dataset.ask, { headers: { Accept: "application/json" } }).then(function (answer) {
+        if (answer.status === 401) { told(0, since); return null; }
+        return answer.ok ? answer.json() : null;
+      }).then(function (session) {
+        if (session) { told(session.remaining, since); }
+      }).catch(function () { /* no network: the countdown goes on */ });
+    }
     // Extending must not throw away what is being typed, so the page stays.
     var form = shown.closest("form[data-extend]");
     if (form && window.fetch) {
       form.addEventListener("submit", function (event) {
         event.preventDefault();
         event.stopPropagation();
+        var since = performance.now();
         fetch(form.action, {
           method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" }
         }).then(function (answer) {
           if (!answer.ok) { throw new Error("not extended"); }
           return answer.json();
         }).then(function (session) {
-          shown.dataset.countdown = session.expires_at;
-          tick();
+          told(session.remaining, since);
+          tell({ remaining: session.remaining });
         }).catch(function () { say(soon.dataset.failed); });
       });
     }
-    tick();
-    window.setInterval(tick, 20000);
+    document.querySelectorAll("form[data-logout]").forEach(function (logout) {
+      logout.addEventListener("submit", function () { tell({ ask: true }); });
+    });
+    if (tabs) {
+      tabs.addEventListener("message", function (event) {
+        if (event.data.ask) { window.setTimeout(ask, 1500); } else { told(event.data.remaining, performance.now()); }
+      });
+    }
+    // Time goes on while the page travels: it counts from when the answer began to arrive.
+    var arrival = performance.getEntriesByType ? performance.getEntriesByType("navigation")[0] : null;
+    told(Number(shown.dataset.remaining), arrival ? arrival.responseStart : performance.now());
+    tell({ remaining: Math.max(0, (end - performance.now()) / 1000) });
+    window.addEventListener("pageshow", function (event) { if (event.persisted) { ask(); } });
+    document.addEventListener("visibilitychange", function () {
+      if (!document.hidden && performance.now() - asked > 60000) { ask(); }
+    });
+    window.setInterval(function () {
+      // The steady clock may stand still while the computer sleeps; the other one then jumps.
+      if (Math.abs(Date.now() - performance.now() - drift) > 30000) {
+        drift = Date.now() - performance.now();
+        ask();
+      }
+      tick();
+    }, 10000);
   });
   // A file that is too large is told before it is sent, at its field, in the server's words.
   function tooLarge(input) {

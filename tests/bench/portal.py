@@ -1,0 +1,184 @@
+"""How many pages a second the portal gives, and what each costs: home, lists, account page, reviewer's queue.
+
+`make bench ONLY=portal`. The whole portal runs as with `make run`; wrk (Debian) asks from the same machine. Beside the
+rate stands the processor time of each part for one page, which a busy machine changes less.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import psycopg
+from launcher.place import Place
+from launcher.portal import Portal
+from launcher.processes import SERVICES
+from launcher.servers.finding import processes_in
+
+from tests.bench.processor import family, used
+
+CONNECTIONS = 16
+PEOPLE = 50
+CASES = 30
+SENTENCE = "Mtnet!2026demo"  # the demonstration's password
+# Each request shows the session of the next person.
+SCRIPT = """
+local sessions = {{{sessions}}}
+local n = 0
+request = function()
+  n = n % #sessions + 1
+  return wrk.format("GET", nil, {{["Cookie"] = "sid=" .. sessions[n], ["Accept-Language"] = "zh-Hant"}})
+end
+"""
+CASE = """
+INSERT INTO review_case (application_id, case_number, identity_type, account_name, person_key, applicant_name,
+    company_name, route_id, stage, stages, unit, state, version, submission, submitted_at, waiting_since, due_on,
+    search_text)
+SELECT gen_random_uuid(), 'PTAPPLY' || upper(lpad(to_hex(n), 13, '0')), 'company', 'bench' || n, 'person' || n,
+    '申請人' || n, '範例航運股份有限公司' || n, (SELECT min(route_id) FROM route), 1, 2, 'north', 'open', 1, 1,
+    now() - n * interval '1 hour', now() - n * interval '1 hour', current_date + 7, 'bench' || n
+FROM generate_series(1, %s) AS n
+"""
+
+
+class Stand:
+    """A portal of its own, with people logged in and cases to review."""
+
+    def __init__(self, directory: Path) -> None:
+        os.environ["GATEWAY_RATE_LIMITS"] = "off"
+        self.portal = Portal(Place(directory))
+        self._script = directory / "sessions.lua"
+
+    def start(self) -> None:
+        self.portal.start()
+        with psycopg.connect(self.portal.postgres.dsn("mtnet_review"), autocommit=True) as connection:
+            connection.execute(CASE, (CASES,))
+
+    def sessions_of(self, account_name: str, count: int) -> list[str]:
+        found = []
+        for _ in range(count):
+            body = json.dumps({"account_name": account_name, "password": SENTENCE}).encode()
+            request = Request(
+                f"{self.portal.url}/api/v1/sessions", body, {"Content-Type": "application/json"}
+            )
+            with urlopen(request, timeout=30) as answer:
+                found.append(json.load(answer)["session_token"])
+        return found
+
+    def measure(self, path: str, seconds: int, sessions: list[str]) -> dict[str, Any]:
+        """wrk on one page for so long, after a warm-up. Raises RuntimeError when an answer was not the page."""
+        body = self._page(path, sessions)
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", f"{self.portal.url}{path}"]
+        if sessions:
+            quoted = ", ".join(f'"{session}"' for session in sessions)
+            self._script.write_text(SCRIPT.format(sessions=quoted))
+            command += ["-s", str(self._script)]
+        else:
+            command += ["-H", "Accept-Language: zh-Hant"]
+        subprocess.run([*command, "-d3s"], check=True, capture_output=True)
+        load, before = os.getloadavg()[0], self._used()
+        told = subprocess.run([*command, f"-d{seconds}s"], check=True, capture_output=True, text=True).stdout
+        after = self._used()
+        if fault := re.search(r"(Non-2xx|Socket errors).*", told):
+            raise RuntimeError(f"{path}: {fault[0]}")
+        count = int(re.findall(r"(\d+) requests in", told)[0])
+        latency = dict(re.findall(r"(50|99)%\s+([\d.]+(?:us|ms|s))", told))
+        return {
+            "per_second": float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0]),
+            "latency_50": latency["50"],
+            "latency_99": latency["99"],
+            "bytes": len(body),
+            "processor_milliseconds_per_page": {
+                part: round((after[part] - before[part]) / count * 1000, 3) for part in after
+            },
+            "load_before": round(load, 2),
+        }
+
+    def _page(self, path: str, sessions: list[str]) -> bytes:
+        headers = {"Accept-Language": "zh-Hant"} | ({"Cookie": f"sid={sessions[0]}"} if sessions else {})
+        with urlopen(Request(f"{self.portal.url}{path}", headers=headers), timeout=30) as answer:
+            found: bytes = answer.read()
+        if sessions and "剩餘".encode() not in found and b"data-remaining" not in found:
+            raise RuntimeError(f"{path} shows no session")
+        return found
+
+    def _used(self) -> dict[str, float]:
+        """Processor seconds by part."""
+        supervisor = self.portal.supervisor
+        names = ("gateway", *SERVICES)
+        found = {
+            name: sum(used(pid) for pid in family(int(supervisor.state_of(name)["pid"]))) for name in names
+        }
+        for name, server in (("PostgreSQL", self.portal.postgres), ("RabbitMQ", self.portal.rabbit)):
+            found[name] = sum(used(pid, ended_children=True) for pid in processes_in(server.data))
+        return {part: seconds for part, seconds in found.items() if part not in ("notify", "helpdesk")}
+
+
+def run(seconds: int = 8, rounds: int = 3) -> dict[str, Any]:
+    """Each page `rounds` times, in turns; the middle run of each is told."""
+    with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
+        Path(directory).chmod(0o755)
+        stand = Stand(Path(directory))
+        stand.start()
+        try:
+            members = stand.sessions_of("demomember", PEOPLE)
+            reviewers = stand.sessions_of("northreviewer", PEOPLE)
+            pages: dict[str, tuple[str, list[str]]] = {
+                "home": ("/", []),
+                "announcements": ("/announcements", []),
+                "questions": ("/questions", []),
+                "account, one person": ("/account", members[:1]),
+                f"account, {PEOPLE} sessions": ("/account", members),
+                "reviewer's queue, one person": ("/review/", reviewers[:1]),
+                f"reviewer's queue, {PEOPLE} sessions": ("/review/", reviewers),
+            }
+            runs: dict[str, list[dict[str, Any]]] = {name: [] for name in pages}
+            for _ in range(rounds):
+                for name, (path, sessions) in pages.items():
+                    runs[name].append(stand.measure(path, seconds, sessions))
+                    tell(name, runs[name][-1])
+                    time.sleep(1)
+        finally:
+            stand.portal.stop()
+            stand.portal.rabbit.remove()
+            stand.portal.postgres.remove()
+    return {name: middle(found) for name, found in runs.items()}
+
+
+def middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    found = sorted(runs, key=lambda run: run["per_second"])[(len(runs) - 1) // 2]
+    return found | {"runs": [run["per_second"] for run in runs]}
+
+
+def tell(name: str, found: dict[str, Any]) -> None:
+    cost = found["processor_milliseconds_per_page"]
+    print(f"{name:34} {found['per_second']:8,.0f}/s  p50 {found['latency_50']}  p99 {found['latency_99']}")
+    print(f"{'':34} ms of processor a page: {cost} (load {found['load_before']})", flush=True)
+
+
+def wrk_version() -> str:
+    told = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False).stdout
+    return " ".join(told.split()[:2])
+
+
+def measured(conditions: dict[str, Any], seconds: int, rounds: int) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "conditions": conditions
+        | {"wrk": wrk_version(), "connections": CONNECTIONS, "seconds": seconds, "sessions": PEOPLE},
+        "pages": run(seconds, rounds),
+    }
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2])), indent=1))
