@@ -11,9 +11,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 BIN = PROJECT / ".venv" / "bin"
 
 FAST = "not stack and not system"
-# Half a minute of drawing, unfolding and reading documents: in `make test` only.
-DOCUMENTS = tuple(
-    f"services/accounts/tests/test_{subject}.py" for subject in ("uploads", "documents", "rebuilding")
+# Half a minute each, of drawing, unfolding and reading documents and of trying the API: in `make test` only.
+LONG = (
+    *(f"services/accounts/tests/test_{subject}.py" for subject in ("uploads", "documents", "rebuilding")),
+    "services/gateway/tests/test_openapi.py",
 )
 ROOMS = ("domain", "actions", "events", "store")
 
@@ -39,7 +40,7 @@ def fast_tests() -> dict[str, list[str]]:
     services = sorted(str(path.relative_to(PROJECT)) for path in (PROJECT / "services").glob("*/tests"))
     others = ["libs", "infra", "tests/architecture", "tests/contracts"]
     return {
-        "services": [*services, *(f"--ignore={path}" for path in DOCUMENTS)],
+        "services": [*services, *(f"--ignore={path}" for path in LONG)],
         "all others": [path for path in others if (PROJECT / path).exists()],
     }
 

@@ -11,7 +11,14 @@ from typing import Any, TypeVar
 
 import psycopg
 from marshmallow import ValidationError
-from mtnet_contracts.calls.call import IDEMPOTENCY_KEY_REUSED, INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
+from mtnet_contracts.calls.call import (
+    IDEMPOTENCY_KEY_REUSED,
+    INVALID,
+    NOT_ALLOWED,
+    NOT_SIGNED_IN,
+    Call,
+    flat,
+)
 from psycopg.types.json import Jsonb
 
 from mtnet_chassis.actor import Actor, ActorNotValid, ActorVerifier
@@ -374,24 +381,5 @@ def door(
     return decorate
 
 
-def account_of(service: Any, tx: Tx, actor: Actor | None, request: dict[str, Any]) -> str:
-    """The `authorise` step of a call that every account with the call's roles may make, whatever it is about."""
-    if actor is None:
-        raise Refused(NOT_SIGNED_IN)
-    return caller_of(actor)
-
-
 def caller_of(actor: Actor) -> str:
     return f"account:{actor.account_id}"
-
-
-def flat(messages: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
-    """Marshmallow's nested messages as codes by dotted path: {"reasons.0.code": ["NOT_A_CHOICE"]}."""
-    found: dict[str, list[str]] = {}
-    for name, message in messages.items():
-        path = f"{prefix}{name}"
-        if isinstance(message, Mapping):
-            found.update(flat(message, f"{path}."))
-        else:
-            found[path] = [str(code) for code in message]
-    return found

@@ -75,8 +75,11 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     rpc.on_told("session_changed", recent.end)
     app.extensions["files"] = Files(settings.files_url)
     app.url_map.converters["case_number"] = cases.CaseNumber
+    app.url_map.converters["int"] = incoming.Number
     app.url_value_preprocessor(_take_case_number)
     app.url_defaults(_give_case_number)
+    # Flask calls the first one registered last, so after the limiter.
+    app.after_request(_wait_only_when_told)
     limiter = Limiter(
         lambda: incoming.source_of(request.remote_addr),
         app=app,
@@ -133,6 +136,13 @@ def _give_case_number(endpoint: str, values: dict[str, Any]) -> None:
 def _begin() -> None:
     g.started = time.perf_counter()
     neighbours.begin_page()
+
+
+def _wait_only_when_told(response: Response) -> Response:
+    """The limiter says on each answer when the count begins anew; only a refused program has to wait for it."""
+    if response.status_code not in (429, 503):
+        response.headers.pop("Retry-After", None)
+    return response
 
 
 def _finish(response: Response) -> Response:
@@ -284,11 +294,7 @@ def _refused(refused: Refused) -> Any:
 
 def _unavailable(problem: ServiceUnavailable) -> Any:
     if web.for_programs():
-        return (
-            {"code": 503, "status": "Service Unavailable", "errors": {"service": [problem.service]}},
-            503,
-            {"Retry-After": "30"},
-        )
+        return api.unavailable_reply(problem)
     text, status = page_error(503)
     return text, status, {"Retry-After": "30"}
 
@@ -323,5 +329,5 @@ def _http(problem: HTTPException) -> Any:
 def _unexpected(problem: Exception) -> Any:
     log.error("page failed", rule=request.url_rule.rule if request.url_rule else "-", exc_info=problem)
     if web.for_programs():
-        return {"code": 500, "status": "Internal Server Error", "errors": {}}, 500
+        return api.failed_reply()
     return page_error(500)

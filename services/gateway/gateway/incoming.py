@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 import flask
 import structlog
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter
 
 from gateway.settings import Settings
 
@@ -179,3 +180,9 @@ class Request(flask.Request):
             }
             self.__dict__.update(nothing)
             raise
+
+
+class Number(IntegerConverter):
+    """`<int:…>` in a rule. More digits than a number here has are no number: reading thousands of them fails."""
+
+    regex = r"[0-9]{1,9}"

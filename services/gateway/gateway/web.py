@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Response, after_this_request, current_app, g, redirect, render_template, request, url_for
+from marshmallow import ValidationError, fields
 from mtnet_chassis.files import Files
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls import accounts as calls
 from mtnet_contracts.calls.call import NOT_SIGNED_IN
+from mtnet_contracts.calls.kinds import Text, Whole
 from mtnet_contracts.calls.unseen import without_unseen
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -32,6 +34,7 @@ from gateway.settings import Settings
 from gateway.words import WORDS, text
 
 TAIPEI = ZoneInfo("Asia/Taipei")
+LAST_PAGE = 100_000
 YEAR_SECONDS = 365 * 24 * 3600
 # Pages for everybody wait no longer to learn whose name to put into their header.
 HEADER_SECONDS = 1.0
@@ -200,6 +203,29 @@ def countdown(expires_at: str) -> str:
     if minutes < 60:
         return t("session.minutes", minutes=minutes)
     return t("session.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
+
+
+# What is asked for in an address
+
+
+def asked(name: str, kind: fields.Field[Any], fallback: Any = None) -> Any:
+    """A parameter of the address, as a call takes it; the fallback where it is missing or can be nothing."""
+    try:
+        return kind.deserialize(request.args[name]) if name in request.args else fallback
+    except ValidationError:
+        return fallback
+
+
+def asked_page() -> int:
+    """Which page of a list, from 1."""
+    page: int = asked("page", Whole(least=1, most=LAST_PAGE), 1)
+    return page
+
+
+def one_line(typed: str, longest: int, kind: type[Text] = Text) -> str:
+    """What was typed to be looked up, or a `kind=Line`: without characters that nobody sees, cut to its limit."""
+    text = " ".join(kind.cleaned(typed).split())
+    return "".join(c for c in text if c.isprintable())[:longest]
 
 
 # Calls

@@ -19,6 +19,8 @@ PDF = b"%PDF-1.7 a stamped form"
 def raw_files(settings):
     """The uploads that lie in the object store."""
     folder = Path(urlsplit(settings.files_url).path) / "uploads"
+    for left in folder.glob("*"):
+        left.unlink()
     return lambda: sorted(folder.glob("*"))
 
 

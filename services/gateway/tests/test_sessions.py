@@ -1,5 +1,6 @@
 """Who is here: asked only where it is shown or needed, once, and never of a token that nobody handed out."""
 
+import re
 import time
 from urllib.parse import urlsplit
 
@@ -60,7 +61,7 @@ def address_of(operation):
     path = operation.path
     for name in ("application_id", "file_id"):
         path = path.replace(f"<uuid:{name}>", "00000000-0000-0000-0000-000000000001")
-    return f"/api/v1{path.replace('<int:page>', '1')}"
+    return "/api/v1" + re.sub(r"<int[^>]*>", "1", path)
 
 
 def test_the_seal_of_another_portal_is_worth_nothing():

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-__all__ = ["CALLS", "FROM_GATEWAY", "PING", "Call", "Empty", "Shape", "code"]
+__all__ = ["CALLS", "FROM_GATEWAY", "PING", "Call", "Empty", "Shape", "code", "flat"]
 
 NOT_SIGNED_IN = "NOT_SIGNED_IN"
 NOT_ALLOWED = "NOT_ALLOWED"
@@ -114,3 +114,15 @@ def code(message: str, validator: validate.Validator) -> validate.Validator:
     """Make a marshmallow validator answer with a code."""
     validator.error = message
     return validator
+
+
+def flat(messages: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
+    """Marshmallow's nested messages as codes by dotted path: {"reasons.0.code": ["NOT_A_CHOICE"]}."""
+    found: dict[str, list[str]] = {}
+    for name, message in messages.items():
+        path = f"{prefix}{name}"
+        if isinstance(message, Mapping):
+            found.update(flat(message, f"{path}."))
+        else:
+            found[path] = [str(code) for code in message]
+    return found

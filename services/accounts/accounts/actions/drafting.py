@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from marshmallow import ValidationError
-from mtnet_chassis.doors import Refused, flat
+from mtnet_chassis.doors import Refused
 from mtnet_contracts.calls.accounts import ANSWERS
-from mtnet_contracts.calls.call import INVALID
+from mtnet_contracts.calls.call import INVALID, flat
 
 from accounts.actions.desk import Desk
 from accounts.actions.naming import reserve

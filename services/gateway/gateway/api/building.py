@@ -11,14 +11,17 @@ from flask_limiter import Limiter
 from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]
 from flask_smorest.fields import Upload  # type: ignore[import-untyped]
 from flask_wtf import CSRFProtect
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 from mtnet_contracts.calls import Shape, accounts
-from werkzeug.exceptions import HTTPException
+from mtnet_contracts.calls.kinds import TOKEN_CHARACTERS
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from gateway import web
+from gateway.api import describing
 from gateway.api.operations import OPERATIONS, Operation
+from gateway.api.reading import Parser, idempotency_key, read_json
 from gateway.api.statuses import STATUS_OF_REFUSAL
-from gateway.clients import Refused
+from gateway.clients import Refused, ServiceUnavailable
 from gateway.downloads import send_file
 from gateway.uploads import put_upload
 
@@ -27,10 +30,21 @@ PREFIX = "/api/v1"
 ABOUT = """The journey of the portal for programs: apply, prove contacts, submit, follow, correct, review,
 activate, log in.
 
-Errors carry codes, never sentences: `{"code": 422, "status": "Unprocessable Entity", "errors": {"json":
-{"account_name": ["ACCOUNT_LENGTH"]}}}`; a refusal that is not about a field stands under `errors.refusal`, with
-facts in `detail`. Writes take an `Idempotency-Key` header: the same key does the same thing once. Times are ISO 8601
-in UTC.
+**Authentication.** Starting an application, or opening a case by a code, gives a token for that application; send it
+as `X-Application-Token`. `POST /sessions` gives a session token; send it as `Authorization: Bearer …`. Cookies count
+for nothing here. A token that opens nothing is answered with 401.
+
+**Errors carry codes, never sentences**: `{"code": 422, "status": "Unprocessable Entity", "errors": {"json":
+{"account_name": ["ACCOUNT_LENGTH"]}}}`. Under `errors` stand `json`, `query`, `files` or `headers` with codes by field
+(`reasons.0.code`), or `refusal` for what is about the request as a whole, with facts in `detail`.
+
+**Writes take an `Idempotency-Key` header** where it is listed: the same key with the same request does the thing once
+and gets the first answer again, for seven days; with another request it is refused (`IDEMPOTENCY_KEY_REUSED`). A key
+belongs to your token or account. Without either it belongs to your address and request, for ten minutes.
+`POST /applications` answers a repetition with the same draft and a new token; the token given before ends.
+
+Text is UTF-8 and is cleaned of characters that cannot be seen. Fields that are not listed are passed over. Times are
+ISO 8601 in UTC.
 """
 TAGS = {
     "privacy-notice": "The notice an applicant agrees to",
@@ -44,15 +58,6 @@ TAGS = {
 }
 
 
-class Problem(Schema):
-    """Every error: the status, and codes by what they are about."""
-
-    code = fields.Integer(required=True)
-    status = fields.String(required=True)
-    errors = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
-    detail = fields.Dict(keys=fields.String(), values=fields.Raw())
-
-
 def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
     app.config.update(
         API_TITLE="MTNet",
@@ -62,8 +67,9 @@ def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = Api()
-    api.ERROR_SCHEMA = Problem
-    api.init_app(app, spec_kwargs={"info": {"description": ABOUT}})
+    api.ERROR_SCHEMA = describing.Problem
+    server = app.extensions["settings"].portal_url
+    api.init_app(app, spec_kwargs={"info": {"description": ABOUT}, "servers": [{"url": server}]})
     api.ma_plugin.converter.add_attribute_function(_plain_pattern)
     api.spec.components.security_scheme(
         "application",
@@ -74,6 +80,7 @@ def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
     )
     for tag, about in TAGS.items():
         blueprint = Blueprint(tag, __name__, url_prefix=PREFIX, description=about)
+        blueprint.ARGUMENTS_PARSER = Parser()
         for operation in OPERATIONS:
             if operation.tag == tag:
                 _add(blueprint, operation)
@@ -100,7 +107,7 @@ def _plain_pattern(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[
 
 def _add(blueprint: Blueprint, operation: Operation) -> None:
     def view(sent: dict[str, Any] | None = None, **in_path: Any) -> Any:
-        return _answer(operation, {**(sent or {}), **in_path})
+        return _answer(operation, sent or {}, in_path)
 
     view.__name__ = operation.name
     view.__doc__ = f"{operation.summary}\n\n{_refusals(operation)}"
@@ -108,42 +115,34 @@ def _add(blueprint: Blueprint, operation: Operation) -> None:
     documented: Any = view
     if body is not None:
         location = "files" if operation.upload else "query" if operation.method == "GET" else "json"
-        documented = blueprint.arguments(body, location=location, required=location != "query")(documented)
-    if operation.answer == "json":
-        documented = blueprint.alt_response(operation.status, schema=operation.call.reply, success=True)(
-            documented
-        )
-    elif operation.answer == "nothing":
-        documented = blueprint.alt_response(operation.status, description="Done", success=True)(documented)
-    else:
-        documented = blueprint.alt_response(
-            200,
-            schema={"type": "string", "contentMediaType": "application/octet-stream"},
-            content_type="application/octet-stream",
-            description="The file, as a download",
-            success=True,
+        documented = blueprint.arguments(
+            body,
+            location=location,
+            required=location != "query",
+            example=describing.EXAMPLES.get(operation.name) if location == "json" else None,
         )(documented)
-    extra: dict[str, Any] = {"operationId": operation.name}
+    answers = describing.answers_of(operation, sends=body is not None)
+    extra: dict[str, Any] = {
+        "operationId": operation.name,
+        "responses": {operation.status: describing.good_answer(operation), **answers},
+    }
     if operation.proof != "none":
         extra["security"] = [{"application" if operation.proof == "application" else "session": []}]
+    if describing.takes_key(operation):
+        extra["parameters"] = [describing.key_parameter()]
     documented = blueprint.doc(**extra)(documented)
     blueprint.route(operation.path, methods=[operation.method])(documented)
 
 
 def _refusals(operation: Operation) -> str:
-    codes = [
-        *operation.call.refusals,
-        *(["NOT_SIGNED_IN", "NOT_ALLOWED"] if operation.proof == "reviewer" else []),
-    ]
-    return (
-        "Refusals: " + ", ".join(f"`{code}` ({STATUS_OF_REFUSAL[code]})" for code in codes) if codes else ""
-    )
+    codes = describing.refusals_of(operation)
+    return "Refusals: " + ", ".join(f"`{code}` ({status})" for code, status in codes.items()) if codes else ""
 
 
 def _sent(operation: Operation) -> type[Schema] | None:
     """The shape of what the caller sends: the call's, without what the path, the token or the gateway gives."""
     if operation.upload:
-        return type("FormUpload", (Schema,), {"file": Upload(required=True)})
+        return type("FormUpload", (Shape,), {"file": Upload(required=True)})
     section = dict(operation.fixed).get("section")
     if section:
         return accounts.ANSWERS[section]
@@ -153,7 +152,7 @@ def _sent(operation: Operation) -> type[Schema] | None:
         "ip",
         "user_agent",
         "former_session_token",
-        *re.findall(r"<(?:\w+:)?(\w+)>", operation.path),
+        *re.findall(r"<(?:[^:<>]+:)?(\w+)>", operation.path),
     }
     wanted = {name for name in operation.call.request().fields if name not in given}
     if not wanted:
@@ -163,14 +162,33 @@ def _sent(operation: Operation) -> type[Schema] | None:
     return type(f"{title}Request", (operation.call.request,), {"Meta": meta})
 
 
-def _answer(operation: Operation, values: dict[str, Any]) -> Any:
+def _answer(operation: Operation, sent: dict[str, Any], in_path: dict[str, Any]) -> Any:
+    if describing.takes_key(operation):
+        idempotency_key()
+    proved = _proofs(operation)
     if operation.upload:
-        proved = _proofs(operation)
-        with put_upload(values.get("file")) as uploaded:
+        with put_upload(sent.get("file")) as uploaded:
             return _reply(operation, web.call(operation.call, **uploaded, **proved))
     if operation.fixed:
-        values = {"answers": request.get_json(), **dict(operation.fixed)}
-    return _reply(operation, web.call(operation.call, **values, **_proofs(operation)))
+        sent = {"answers": _as_sent(operation), **dict(operation.fixed)}
+    return _reply(operation, web.call(operation.call, **sent, **_known(operation, in_path), **proved))
+
+
+def _as_sent(operation: Operation) -> dict[str, Any]:
+    """A section's answers as they came, without what the section does not ask for: accounts judges them once more."""
+    asked = accounts.ANSWERS[dict(operation.fixed)["section"]]().fields
+    return {name: value for name, value in read_json(request.get_data()).items() if name in asked}
+
+
+def _known(operation: Operation, in_path: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the address. Raises NotFound for what nothing can be found under."""
+    shape = operation.call.request().fields
+    try:
+        for name, value in in_path.items():
+            shape[name].deserialize(value if isinstance(value, str | int) else str(value))
+    except ValidationError as problem:
+        raise NotFound from problem
+    return in_path
 
 
 def _proofs(operation: Operation) -> dict[str, Any]:
@@ -178,9 +196,7 @@ def _proofs(operation: Operation) -> dict[str, Any]:
     known = operation.call.request().fields
     found: dict[str, Any] = {}
     if "application_token" in known:
-        found["application_token"] = request.headers.get(TOKEN_HEADER)
-        if not found["application_token"]:
-            raise Refused("APPLICATION_TOKEN_INVALID")
+        found["application_token"] = application_token()
     if "session_token" in known:
         found["session_token"] = web.session_token()
         if not found["session_token"]:
@@ -194,6 +210,15 @@ def _proofs(operation: Operation) -> dict[str, Any]:
     return found
 
 
+def application_token() -> str:
+    """The header. Raises Refused for what cannot be a token."""
+    token: str = request.headers.get(TOKEN_HEADER, "")
+    least, most = TOKEN_CHARACTERS
+    if not (least <= len(token) <= most and token.isascii() and token.isprintable() and " " not in token):
+        raise Refused("APPLICATION_TOKEN_INVALID")
+    return token
+
+
 def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
     ended = web.session_token() if operation.call.writes else None
     if ended and {"session_token", "former_session_token"} & set(operation.call.request().fields):
@@ -204,7 +229,7 @@ def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
         return send_file(reply)
     if operation.answer == "nothing":
         return "", operation.status
-    return {name: value for name, value in reply.items() if name != "actor"}, operation.status
+    return {name: value for name, value in reply.items() if name not in describing.INSIDE}, operation.status
 
 
 def refusal_reply(refused: Refused) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -219,8 +244,23 @@ def refusal_reply(refused: Refused) -> tuple[dict[str, Any], int, dict[str, str]
     return reply, status, headers
 
 
-def http_reply(problem: HTTPException) -> tuple[dict[str, Any], int]:
-    """Werkzeug's own errors, and what does not fit a shape."""
+def http_reply(problem: HTTPException) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """What does not fit a shape, and errors of HTTP itself: with a code, not a sentence."""
     status = problem.code or 500
     found = getattr(problem, "data", None) or {}
-    return {"code": status, "status": problem.name, "errors": found.get("messages", {})}, status
+    errors = found.get("messages") or {"refusal": [HTTPStatus(status).name]}
+    headers = {}
+    if isinstance(problem, MethodNotAllowed) and problem.valid_methods:
+        headers["Allow"] = ", ".join(sorted(problem.valid_methods))
+    return {"code": status, "status": HTTPStatus(status).phrase, "errors": errors}, status, headers
+
+
+def unavailable_reply(problem: ServiceUnavailable) -> tuple[dict[str, Any], int, dict[str, str]]:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    reply = {"code": status, "status": status.phrase, "errors": {"service": [problem.service]}}
+    return reply, status, {"Retry-After": "30"}
+
+
+def failed_reply() -> tuple[dict[str, Any], int]:
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return {"code": status, "status": status.phrase, "errors": {"refusal": [status.name]}}, status

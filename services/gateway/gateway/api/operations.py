@@ -215,7 +215,13 @@ OPERATIONS = (
         "log_out", "DELETE", "/sessions/current", accounts.LOG_OUT, "Log out", "session", "nothing", 204
     ),
     Operation("published", "GET", "/pages", content.PUBLISHED, "Announcements, news, questions"),
-    Operation("published_page", "GET", "/pages/<kind>/<slug>", content.PUBLISHED_PAGE, "One page"),
+    Operation(
+        "published_page",
+        "GET",
+        "/pages/<any(announcement, news, faq):kind>/<string(maxlength=100):slug>",
+        content.PUBLISHED_PAGE,
+        "One page",
+    ),
     Operation("queue", "GET", "/reviews", review.QUEUE, "The work queue of the reviewer's unit", "reviewer"),
     Operation("case", "GET", "/reviews/<uuid:application_id>", review.CASE, "A case", "reviewer"),
     _review("claim", review.CLAIM_CASE, "Claim a case"),
@@ -244,7 +250,7 @@ OPERATIONS = (
     Operation(
         "case_form_page",
         "GET",
-        "/reviews/<uuid:application_id>/form/<uuid:file_id>/pages/<int:page>",
+        "/reviews/<uuid:application_id>/form/<uuid:file_id>/pages/<int(min=1, max=20):page>",
         accounts.CASE_FORM_PAGE,
         "A page of the stamped form as a picture; every look is recorded",
         "reviewer",

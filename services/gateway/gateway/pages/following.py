@@ -21,7 +21,7 @@ CASE = "/case/<case_number:case_number>"
 @pages.get("/case")
 def ask() -> str:
     notice = web.t("case.left") if request.args.get("left") else ""
-    return _ask_page(request.args.get("number", ""), {}, notice=notice)
+    return _ask_page(web.one_line(request.args.get("number", ""), 40), {}, notice=notice)
 
 
 def _ask_page(value: str, errors: dict[str, str], *, notice: str = "") -> str:
@@ -47,13 +47,13 @@ def scanned(number: str, digest: str) -> Response:
 
 @pages.post("/case")
 def request_code() -> str | Response | tuple[str, int]:
-    query = request.form.get("query", "").strip()
+    query = web.one_line(request.form.get("query", ""), 40)
     if not query:
         return _ask_page("", {"query": web.t("error.REQUIRED", field=web.t("case.query"))}), 422
     try:
         sent = web.call(
             calls.REQUEST_CASE_ACCESS,
-            query=query[:40],
+            query=query,
             locale=web.locale(),
             ip=request.remote_addr,
             device_token=web.device_token(),

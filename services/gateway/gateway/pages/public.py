@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from mtnet_contracts.calls import accounts, content
+from mtnet_contracts.calls.kinds import Choice
 
 from gateway import web
 from gateway.clients import Refused, ServiceUnavailable
@@ -49,12 +50,11 @@ def home() -> str:
 
 
 def _listing(name: str) -> str:
-    page = max(1, request.args.get("page", 1, type=int))
-    category = request.args.get("category") or None
-    keep = page <= MOST_KEPT_PAGES and (category is None or is_category(category))
+    page = web.asked_page()
+    category = web.asked("category", Choice(*content.FAQ_CATEGORIES))
     copy = web.published().get(
         content.PUBLISHED,
-        keep=keep,
+        keep=page <= MOST_KEPT_PAGES,
         kind=KINDS[name],
         category=category,
         page=page,

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts
 from mtnet_contracts.calls import review as calls
+from mtnet_contracts.calls.kinds import Choice, Line
 from werkzeug.datastructures import MultiDict
 
 from gateway import web
@@ -38,9 +39,9 @@ def queue() -> str:
     wanted = {
         "tab": request.args.get("tab") if request.args.get("tab") in TABS else "all",
         "sort": request.args.get("sort") if request.args.get("sort") in SORTS else "oldest",
-        "identity_type": request.args.get("identity_type") or None,
-        "search": (request.args.get("search") or "").strip()[:60] or None,
-        "page": max(1, request.args.get("page", 1, type=int)),
+        "identity_type": web.asked("identity_type", Choice(*accounts.IDENTITY_TYPES)),
+        "search": web.one_line(request.args.get("search", ""), 60) or None,
+        "page": web.asked_page(),
     }
     found = web.call(calls.QUEUE, **wanted)
     counts = {row["tab"]: row["count"] for row in found["counts"]}
@@ -163,13 +164,13 @@ def decide(application_id: UUID) -> Response | tuple[str, int]:
 
 @pages.post("/<uuid:application_id>/id-number")
 def reveal(application_id: UUID) -> str | tuple[str, int]:
-    reason = request.form.get("reason", "").strip()
+    reason = web.one_line(request.form.get("reason", ""), 200, Line)
     found = _load(application_id)
     g.another_key = True
     if not reason:
         return _case_page(found, {"reason": web.t("error.REASON_REQUIRED")}, request.form), 422
     try:
-        number = web.call(accounts.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason[:200])
+        number = web.call(accounts.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason)
     except NotHeardYet:
         # What is being written, the decision's too, stays.
         return _case_page(found, {"reason": web.t("page.in_a_moment.text")}, request.form), 503

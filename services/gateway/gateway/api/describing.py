@@ -1,0 +1,205 @@
+"""What the OpenAPI document says beyond the shapes: every answer of an operation, its headers, and examples."""
+
+from __future__ import annotations
+
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from marshmallow import Schema, fields
+from mtnet_contracts.calls import Shape
+
+from gateway.api.operations import Operation
+from gateway.api.reading import LONGEST_KEY
+from gateway.api.statuses import STATUS_OF_REFUSAL
+
+UUID = "0190b3c9-0d54-7e0a-b1c2-9d8e7f6a5b43"
+
+# What to send, by operation.
+EXAMPLES: dict[str, Any] = {
+    "start_application": {"identity_type": "company", "locale": "zh-Hant"},
+    "save_registration": {"method": "email", "notice_version": "2026-01", "agreed": True},
+    "save_identity": {"id_number": "A123456789", "account_name": "carrier2026"},
+    "save_company": {
+        "unified_business_number": "04595257",
+        "name_zh": "範例航運股份有限公司",
+        "person_in_charge": "王小明",
+        "city": "keelung",
+        "address": "港西街 1 號",
+        "phone": "02-24201234",
+        "email": "office@example.com",
+        "mobile": "0922345678",
+    },
+    "save_applicant": {
+        "name": "陳小華",
+        "phone": "02-33436767#12",
+        "email": "clerk@example.com",
+        "mobile": "0912345678",
+        "systems": ["mtnet", "vessels"],
+        "reason": "辦理船舶進出港申報",
+    },
+    "request_code": {"contact": "applicant_email"},
+    "verify_contact": {"contact": "applicant_email", "code": "123456"},
+    "submit_application": {"truthful": True},
+    "request_case_access": {"query": "PTAPPLY936EC90162340", "locale": "zh-Hant"},
+    "open_case": {"challenge_id": UUID, "code": "123456"},
+    "activation": {"activation_token": "t" * 43},
+    "activate_account": {"activation_token": "t" * 43, "password": "Quay!2026side"},
+    "log_in": {"account_name": "carrier2026", "password": "Quay!2026side"},
+    "forward": {"version": 1, "note": ""},
+    "approve": {"version": 2, "note": ""},
+    "return": {
+        "version": 1,
+        "reasons": [{"code": "UNREADABLE", "field": "form"}],
+        "note": "請重新掃描後上傳",
+    },
+    "reject": {"version": 1, "reasons": [], "note": "非海運相關業務"},
+    "reveal_id_number": {"reason": "電話核對身分"},
+}
+
+# Media types of files: what is made here is PDF, what was uploaded is what it was.
+MEDIA_TYPES = {
+    "form": ("application/pdf",),
+    "receipt": ("application/pdf",),
+    "own_form": ("application/pdf", "image/jpeg", "image/png"),
+    "case_form": ("application/pdf", "image/jpeg", "image/png"),
+    "case_form_page": ("image/jpeg",),
+}
+
+ALWAYS = {
+    500: "A mistake of ours",
+    503: "A part of the portal is away: try again after `Retry-After` seconds",
+}
+COUNTED = {
+    "X-RateLimit-Limit": "Requests allowed in the present minute",
+    "X-RateLimit-Remaining": "How many are left",
+    "X-RateLimit-Reset": "When the count begins anew, in seconds since 1970",
+}
+RETRY = {"Retry-After": "Seconds to wait"}
+
+
+# The signed proof of who calls is between services.
+INSIDE = frozenset({"actor"})
+
+
+class Errors(Schema):
+    """Codes by what they are about: a field of the body, of the query, of the form with the file, or a header."""
+
+    refusal = fields.List(fields.String(), metadata={"description": "About the request as a whole"})
+    json = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    query = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    files = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    headers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    service = fields.List(fields.String(), metadata={"description": "Which part is away"})
+
+
+class Problem(Schema):
+    """Every error: the status, and codes by what they are about."""
+
+    code = fields.Integer(required=True, metadata={"description": "The HTTP status once more"})
+    status = fields.String(required=True, metadata={"description": "Its name"})
+    errors = fields.Nested(Errors, required=True)
+    detail = fields.Dict(
+        keys=fields.String(), values=fields.Raw(), metadata={"description": "Facts about a refusal"}
+    )
+
+
+def refusals_of(operation: Operation) -> dict[str, int]:
+    """The codes an operation may answer with besides those at fields, and their status."""
+    codes = list(operation.call.refusals)
+    if operation.proof == "application":
+        codes += ["APPLICATION_TOKEN_INVALID"]
+    if operation.proof == "reviewer":
+        codes += ["NOT_SIGNED_IN", "NOT_ALLOWED"]
+    if operation.proof == "session":
+        codes += ["NOT_SIGNED_IN"]
+    if takes_key(operation):
+        codes += ["IDEMPOTENCY_KEY_REUSED"]
+    return {code: STATUS_OF_REFUSAL[code] for code in codes}
+
+
+def takes_key(operation: Operation) -> bool:
+    return operation.call.takes_key and operation.method != "GET"
+
+
+def answers_of(operation: Operation, *, sends: bool) -> dict[int, dict[str, Any]]:
+    """Every answer but the good one, for the OpenAPI document. `sends` tells whether anything is sent along."""
+    counted = COUNTED if operation.method != "GET" else {}
+    about: dict[int, str] = {}
+    by_status: dict[int, list[str]] = {}
+    for code, status in refusals_of(operation).items():
+        by_status.setdefault(status, []).append(code)
+    if operation.upload:
+        about[413] = "More than 10 MB"
+    elif operation.method != "GET":
+        about[413] = "More than 512 KiB"
+    if sends and operation.method != "GET" and not operation.upload:
+        about |= {400: "Not JSON", 415: "The `Content-Type` is not that of JSON"}
+    if sends or takes_key(operation):
+        about[422] = "Codes at the fields that cannot be taken"
+    if "<" in operation.path:
+        about[404] = "There is nothing at this address"
+    if operation.method != "GET":
+        about |= {408: "The body came too slowly", 429: "Too many requests"}
+    about |= {status: "" for status in by_status if status not in about}
+    about |= ALWAYS
+    return {
+        status: _problem(status, words, by_status.get(status, []), counted)
+        for status, words in sorted(about.items())
+    }
+
+
+def _problem(status: int, words: str, codes: list[str], counted: dict[str, str]) -> dict[str, Any]:
+    named = ", ".join(f"`{code}`" for code in codes)
+    headers = {**counted, **(RETRY if status in (429, 503) else {})}
+    if status == 401:
+        headers["WWW-Authenticate"] = "How to prove who one is"
+    return {
+        "description": ". ".join(part for part in (words, named) if part) or HTTPStatus(status).phrase,
+        "content": {"application/json": {"schema": Problem}},
+        "headers": described(headers),
+    }
+
+
+def described(headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        name: {"description": words, "schema": {"type": "string"}, "required": False}
+        for name, words in headers.items()
+    }
+
+
+def good_answer(operation: Operation) -> dict[str, Any]:
+    counted = described(COUNTED if operation.method != "GET" else {})
+    if operation.answer == "nothing":
+        return {"description": "Done", "headers": counted}
+    if operation.answer == "json":
+        return {
+            "description": HTTPStatus(operation.status).phrase,
+            "content": {"application/json": {"schema": _shown(operation.call.reply)}},
+            "headers": counted,
+        }
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "description": "The file, as a download",
+        "content": dict.fromkeys(MEDIA_TYPES[operation.name], binary),
+        "headers": described({"Content-Disposition": "The name of the file (RFC 6266)"}),
+    }
+
+
+@cache
+def _shown(reply: type[Schema]) -> type[Schema]:
+    """The reply without what stays inside the portal (INSIDE)."""
+    if INSIDE.isdisjoint(reply().fields):
+        return reply
+    meta = type("Meta", (Shape.Meta,), {"exclude": tuple(INSIDE)})
+    return type(f"{reply.__name__.removesuffix('View').removesuffix('Reply')}Shown", (reply,), {"Meta": meta})
+
+
+def key_parameter() -> dict[str, Any]:
+    return {
+        "in": "header",
+        "name": "Idempotency-Key",
+        "required": False,
+        "description": "Of your choice, a UUID for instance; the same key does the same thing once",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    }

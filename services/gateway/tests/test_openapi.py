@@ -1,0 +1,135 @@
+"""The API and its description agree: no answer, status, header or content type that the description does not know.
+
+Schemathesis makes requests from the description, right ones and wrong ones, from a fixed seed. Behind the gateway stand
+services that check each request by its contract and answer in turn: as promised, with each refusal, and not at all.
+"""
+
+import json
+import zlib
+
+import hypothesis
+import hypothesis.errors
+import pytest
+import schemathesis
+from gateway import fresh_cases
+from gateway.api.operations import OPERATIONS
+from gateway.app import create_app
+from gateway.clients import Refused, ServiceUnavailable
+from gateway.sessions import RecentSessions
+from marshmallow import ValidationError
+from mtnet_contracts.calls.call import flat
+from schemathesis.specs.openapi import checks as openapi_checks
+
+from .conftest import Services, a_session, example, sealed
+
+# Of right and of wrong requests for each operation; a few seconds together.
+EXAMPLES = 20
+
+
+class Contracted(Services):
+    """Services that take what fits the contract, and refuse the rest as their endpoints do."""
+
+    def call(self, call, request, *, actor=None, key=None):
+        try:
+            call.load_request(json.loads(json.dumps(request, default=str)))
+        except ValidationError as problem:
+            raise Refused("INVALID", flat(problem.messages_dict)) from problem
+        if call.name == "resume_session":
+            return a_session("reviewer", unit="north")
+        # By the request, so that the same one is answered the same way.
+        turn = zlib.crc32(json.dumps(request, default=str, sort_keys=True).encode())
+        if turn % 5 == 3:
+            codes = call.refusals or ("INVALID",)
+            raise Refused(codes[turn // 5 % len(codes)], detail={"facts": 1})
+        if turn % 5 == 4:
+            raise ServiceUnavailable(call.service, "away")
+        answer = example(call.reply)
+        if "media_type" in answer and "key" in answer:
+            answer |= {"key": "made", "media_type": MEDIA_TYPES.get(call.name, "application/pdf")}
+        return answer
+
+
+MEDIA_TYPES = {"case_form_page": "image/jpeg"}
+# On every answer of the portal, or added by the server.
+GENERAL_HEADERS = {
+    "content-type",
+    "content-length",
+    "content-security-policy",
+    "x-content-type-options",
+    "referrer-policy",
+    "permissions-policy",
+    "cross-origin-opener-policy",
+    "strict-transport-security",
+    "cache-control",
+}
+HEADERS = {"X-Application-Token": "t" * 43, "Authorization": f"Bearer {sealed('s' * 43)}"}
+
+
+@pytest.fixture(scope="session")
+def described(settings):
+    app = create_app(settings, Contracted())
+    app.extensions["recent_sessions"] = RecentSessions(seconds=0)
+    app.extensions["files"].put("made", b"bytes")
+    return app
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(fresh_cases, "PAUSES_SECONDS", (0,))
+
+
+@pytest.fixture(scope="session")
+def schema(described):
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", described)
+
+
+@schemathesis.check
+def no_fault_of_ours(ctx, response, case):
+    if response.status_code == 503:
+        errors = response.json()["errors"]
+        assert errors.get("service") or errors == {"refusal": ["IN_A_MOMENT"]}, response.text
+        assert response.headers.get("retry-after")
+    else:
+        assert response.status_code < 500, response.text
+
+
+@schemathesis.check
+def no_undeclared_header(ctx, response, case):
+    declared = case.operation.responses.find_by_status_code(response.status_code)
+    known = {name.lower() for name in (declared.definition.get("headers") or {})} if declared else set()
+    strange = {name.lower() for name in response.headers} - known - GENERAL_HEADERS
+    assert not strange, f"headers that are not described: {sorted(strange)}"
+
+
+CHECKS = [
+    no_fault_of_ours,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_headers_conformance,
+    openapi_checks.response_schema_conformance,
+    no_undeclared_header,
+]
+
+
+@pytest.mark.parametrize("mode", schemathesis.GenerationMode)
+@pytest.mark.parametrize("name", [operation.name for operation in OPERATIONS])
+def test_no_answer_is_undeclared(schema, name, mode):
+    operation = schema.find_operation_by_id(name)
+
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(operation.as_strategy(generation_mode=mode))
+    def try_it(case):
+        case.call_and_validate(headers=dict(HEADERS), checks=CHECKS)
+
+    try:
+        try_it()
+    except hypothesis.errors.Unsatisfiable:
+        # Nothing can be sent to it, so nothing wrong either.
+        assert mode is schemathesis.GenerationMode.NEGATIVE
