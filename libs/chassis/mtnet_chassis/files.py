@@ -36,6 +36,13 @@ class Files:
         except FileNotFoundError:
             raise FileNotThere(key) from None
 
+    def size(self, key: str) -> int:
+        """How many bytes, without reading them. Raises FileNotThere."""
+        try:
+            return int(self._store.head(key)["size"])
+        except FileNotFoundError:
+            raise FileNotThere(key) from None
+
     def delete(self, key: str) -> None:
         """Deleting what is not there is no mistake: a clean-up may run twice."""
         try:

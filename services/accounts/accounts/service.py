@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -11,7 +10,6 @@ from mtnet_chassis.actor import Actor
 from mtnet_chassis.database import Database, Tx
 from mtnet_chassis.doors import Anybody, Refused, Renewal, caller_of, door
 from mtnet_chassis.entrypoints import on_event, timer_once
-from mtnet_chassis.files import Files
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events, lifecycle
@@ -27,9 +25,11 @@ from accounts.actions import (
     submitting,
 )
 from accounts.actions.desk import Desk, desk_for
+from accounts.actions.documents import Documents
 from accounts.actions.lifecycle import tidy
-from accounts.clients.native import off_the_hub
 from accounts.clients.password_hashes import hashed, verified
+from accounts.clients.places import places_for
+from accounts.clients.stored import StoredFiles
 from accounts.clients.vault import new_token, token_hash
 from accounts.domain import codes
 from accounts.domain.accounts import (
@@ -42,7 +42,6 @@ from accounts.domain.accounts import (
 )
 from accounts.domain.application import (
     AnswersChanged,
-    Application,
     Incomplete,
     NotEditable,
     NotWithdrawable,
@@ -154,62 +153,28 @@ class AccountsService:
 
     @door(calls.GENERATE_FORM, transaction=False, authorise=token_holder)
     def generate_form(self, actor: None, request: Request) -> Any:
-        with self.database.transaction() as tx:
-            printable = submitting.printable_form(_desk(tx), request["application_token"])
-        files, portal = _files(), settings().portal_url
-        key = off_the_hub(submitting.make_form, files, portal, *printable)
-        return replies.made(files, key, f"{printable[0].case_number}.pdf")
+        return self._documents().form(request["application_token"], request["ip"])
 
     @door(calls.ATTACH_FORM, transaction=False, authorise=token_holder)
     def attach_form(self, actor: None, request: Request) -> Any:
-        """Stands being called again: the upload goes last, and what came of it is known by its key."""
-        files, token, upload_key = _files(), request["application_token"], request["upload_key"]
-        with self.database.transaction() as tx:
-            desk = _desk(tx)
-            before = submitting.attached_before(desk, token, upload_key)
-            if before is None:
-                application, _, _ = submitting.printable_form(desk, token)
-                application.require_editable()
-            else:
-                reply = drafting.view(desk, before)
-        if before is None:
-            reply = self._attached(files, application, request)
-        submitting.forget_upload(files, upload_key)
-        return reply
+        return self._documents().attach(**request)
 
-    def _attached(self, files: Files, application: Application, request: Request) -> dict[str, Any]:
-        token, upload_key = request["application_token"], request["upload_key"]
-        try:
-            clean, digest, recognised = off_the_hub(submitting.checked_upload, files, application, upload_key)
-        except Refused:
-            submitting.forget_upload(files, upload_key)
-            raise
-        with self.database.transaction() as tx:
-            file_id, key = submitting.new_form_key(_desk(tx), application, upload_key, clean.media_type)
-        files.put(key, clean.content)
-        with self.database.transaction() as tx:
-            desk = _desk(tx)
-            attached = submitting.attach_form(
-                desk,
-                token,
-                clean=clean,
-                digest=digest,
-                recognised=recognised,
-                key=key,
-                sha256=hashlib.sha256(clean.content).hexdigest(),
-                file_id=file_id,
-                filename=request["filename"],
-            )
-            return drafting.view(desk, attached)
-
-    @door(calls.REMOVE_FORM, authorise=token_holder)
-    def remove_form(self, tx: Tx, actor: None, request: Request) -> Any:
-        desk = _desk(tx)
-        return drafting.view(desk, drafting.without_form(desk, request["application_token"]))
+    @door(calls.REMOVE_FORM, transaction=False, authorise=token_holder)
+    def remove_form(self, actor: None, request: Request) -> Any:
+        return self._documents().remove(request["application_token"])
 
     @door(calls.OWN_FORM)
     def own_form(self, tx: Tx, actor: None, request: Request) -> Any:
         return replies.stored(submitting.own_form(_desk(tx), request["application_token"]))
+
+    @door(calls.OWN_FORM_PREVIEW, transaction=False)
+    def own_form_preview(self, actor: None, request: Request) -> Any:
+        return self._documents().preview(request["application_token"])
+
+    def _documents(self) -> Documents:
+        told = settings()
+        places = places_for(told.files_url, told.document_places)
+        return Documents(self.database, told, StoredFiles(told.files_url), places)
 
     @door(calls.SUBMIT_APPLICATION, authorise=token_holder)
     def submit_application(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -228,11 +193,7 @@ class AccountsService:
 
     @door(calls.RECEIPT, transaction=False, authorise=token_holder)
     def receipt(self, actor: None, request: Request) -> Any:
-        with self.database.transaction() as tx:
-            submitted = submitting.receipt_of(_desk(tx), request["application_token"])
-        files = _files()
-        key = off_the_hub(submitting.make_receipt, files, settings().portal_url, submitted)
-        return replies.made(files, key, f"{submitted.case_number}-receipt.pdf")
+        return self._documents().receipt(request["application_token"])
 
     # Following a case
 
@@ -370,9 +331,7 @@ class AccountsService:
 
     @door(calls.CASE_FORM_PAGE, transaction=False, authorise=case_reviewer)
     def case_form_page(self, actor: Actor, request: Request) -> Any:
-        with self.database.transaction() as tx:
-            form = reviewing.case_form_page(_desk(tx), actor, **request)
-        return off_the_hub(reviewing.draw_page, _files(), request["application_id"], form, request["page"])
+        return self._documents().page(actor, **request)
 
     # The clock
 
@@ -381,7 +340,8 @@ class AccountsService:
         """The lock of `tx` keeps other replicas out; the run has transactions of its own."""
         lifecycle.run(self.database, settings(), as_of=taipei_day(datetime.now(UTC)))
         submitting.close_lapsed_returns(_desk(tx))
-        tidy(_desk(tx), _files())
+        tidy(_desk(tx))
+        self._documents().tidy()
 
     @timer_once(600, variable="ACCOUNTS_AUDIT_SECONDS")
     def verify_audit_log(self, tx: Tx) -> None:
@@ -393,7 +353,3 @@ Service = AccountsService
 
 def _desk(tx: Tx) -> Desk:
     return desk_for(tx, settings())
-
-
-def _files() -> Files:
-    return Files(settings().files_url)

@@ -8,10 +8,15 @@ from functools import cache
 
 from mtnet_chassis.settings import env, env_int, secret
 
+from accounts.clients.places import MOST_PLACES, usual_count
+
 
 @dataclass(frozen=True)
 class Settings:
-    """Keys are raw bytes; `sealing_public_key` is notify's, base64; `portal_url` has no slash at its end."""
+    """Keys are raw bytes; `sealing_public_key` is notify's, base64; `portal_url` has no slash at its end.
+
+    `document_places`: how many documents are worked on at a time on this machine, by all processes of accounts.
+    """
 
     actor_private_key: bytes
     id_number_keys: str
@@ -21,6 +26,7 @@ class Settings:
     portal_url: str
     session_idle: timedelta
     session_absolute: timedelta
+    document_places: int
 
 
 @cache
@@ -35,4 +41,5 @@ def settings() -> Settings:
         portal_url=env("PORTAL_URL").rstrip("/"),
         session_idle=timedelta(seconds=env_int("ACCOUNTS_SESSION_IDLE_SECONDS", 4 * 3600)),
         session_absolute=timedelta(seconds=env_int("ACCOUNTS_SESSION_ABSOLUTE_SECONDS", 12 * 3600)),
+        document_places=min(MOST_PLACES, max(2, env_int("ACCOUNTS_DOCUMENT_PLACES", usual_count()))),
     )

@@ -238,6 +238,7 @@ def test_a_carrier_prints_stamps_and_uploads_the_form(carrier, announced):
 
 def test_a_form_printed_before_a_change_is_refused(carrier):
     carrier.fill_in()
+    carrier.prove_contacts()
     before = carrier.form()
     carrier.save("company", carrier.company | {"address": "港西街 2 號"})
     with pytest.raises(Refused) as refused:
@@ -255,6 +256,7 @@ def test_a_form_printed_under_an_earlier_address_of_the_portal_is_judged_all_the
     from accounts import service
 
     carrier.fill_in()
+    carrier.prove_contacts()
     told = service.settings()
     with monkeypatch.context() as patch:
         patch.setattr(service, "settings", lambda: replace(told, portal_url="http://old.example.org"))
@@ -280,7 +282,9 @@ def test_a_sheet_whose_code_cannot_be_read_is_taken_and_everybody_is_told(carrie
 def test_the_form_of_another_case_is_refused(carrier, ask, notify):
     another = Applying(ask, notify, "company")
     another.fill_in()
+    another.prove_contacts()
     carrier.fill_in()
+    carrier.prove_contacts()
     with pytest.raises(Refused) as refused:
         carrier.upload(another.form())
     assert refused.value.code == "FORM_OF_ANOTHER_CASE"
@@ -288,6 +292,7 @@ def test_the_form_of_another_case_is_refused(carrier, ask, notify):
 
 def test_a_form_is_kept_under_a_name_that_a_header_can_carry(carrier):
     carrier.fill_in()
+    carrier.prove_contacts()
     carrier.upload(carrier.form(), filename="C:\\scans\\form\r\nX-Evil: 1.pdf")
     assert carrier("own_form")["filename"] == "formX-Evil: 1.pdf"
 
@@ -310,6 +315,7 @@ def test_names_of_forms_uploaded_earlier_are_mended(carrier, rows, stored, mende
 
 def test_an_upload_that_is_not_there_is_told(carrier):
     carrier.fill_in()
+    carrier.prove_contacts()
     assert (
         refusal(carrier, "attach_form", upload_key=f"uploads/{uuid4()}", filename="x.pdf").code
         == "FILE_MISSING"
@@ -319,6 +325,7 @@ def test_an_upload_that_is_not_there_is_told(carrier):
 @pytest.mark.parametrize("key", ["forms/somebody/else.pdf", "../secrets", "uploads/../forms/x"])
 def test_only_uploads_can_be_attached(carrier, key):
     carrier.fill_in()
+    carrier.prove_contacts()
     assert refusal(carrier, "attach_form", upload_key=key, filename="x.pdf").code in (
         "FILE_MISSING",
         "INVALID",

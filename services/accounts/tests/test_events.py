@@ -167,6 +167,7 @@ def test_a_decision_about_no_application_climbs_the_ladder_and_leaves_a_dead_let
 def test_drawing_a_form_and_hashing_keep_nobody_waiting(running, call, ask, notify):
     carrier = Applying(ask, notify, "company")
     carrier.fill_in()
+    carrier.prove_contacts()
     call("privacy_notice")
     assert call.replies(1)
     call("generate_form", application_token=carrier.token)
@@ -191,6 +192,7 @@ def test_an_upload_is_checked_by_the_running_service(running, call, ask, notify)
 
     carrier = Applying(ask, notify, "company")
     carrier.fill_in()
+    carrier.prove_contacts()
     key = f"uploads/{uuid4()}"
     Files(settings().files_url).put(key, carrier.form())
     call("attach_form", application_token=carrier.token, upload_key=key, filename="form.pdf")

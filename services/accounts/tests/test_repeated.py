@@ -6,7 +6,7 @@ import threading
 from uuid import uuid4
 
 import pytest
-from accounts import service as doors
+from accounts.clients import native
 from accounts.settings import settings
 from mtnet_chassis.files import Files
 
@@ -101,7 +101,7 @@ def test_the_same_file_uploaded_again_gets_the_first_answer_and_another_one_is_r
 
 def test_a_file_uploaded_twice_at_once_is_attached_once(carrier, rows, monkeypatch):
     # Under threads in place of green threads there is no hub to keep free.
-    monkeypatch.setattr(doors, "off_the_hub", lambda work, *arguments: work(*arguments))
+    monkeypatch.setattr(native.tpool, "execute", lambda work, *given, **named: work(*given, **named))
     pdf, key, answers = carrier.form(), str(uuid4()), []
     threads = [
         threading.Thread(

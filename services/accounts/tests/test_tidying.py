@@ -1,23 +1,32 @@
 """What has served its time is removed, with its files; what is in use stays."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
+from accounts.actions import lifecycle
 from accounts.actions.desk import desk_for
+from accounts.actions.documents import Documents, forget_expired
 from accounts.actions.lifecycle import freeze_batch, remind_batch, tidy
 from accounts.actions.submitting import close_lapsed_returns
+from accounts.clients.places import Places
 from accounts.domain.lifecycle import taipei_day
 from mtnet_chassis.files import Files
 
-from .builders import Applying
+from .builders import Applying, text_of
 from .conftest import refusal
 
 pytestmark = pytest.mark.stack
 
 
+@pytest.fixture
+def documents(transactions, told, tmp_path):
+    return Documents(transactions, told, Files(told.files_url), Places(tmp_path / "places", 2))
+
+
 def test_a_draft_nobody_resumed_goes_with_its_files_and_a_submitted_application_stays(
-    ask, notify, told, transactions, rows
+    ask, notify, told, transactions, rows, documents
 ):
     draft, submitted = Applying(ask, notify, "company"), Applying(ask, notify)
     draft.complete()
@@ -29,8 +38,9 @@ def test_a_draft_nobody_resumed_goes_with_its_files_and_a_submitted_application_
     files.put(f"forms/{draft.application_id}/known-to-no-row.pdf", b"x")
     assert files.exists(key)
     later = datetime.now(UTC) + timedelta(days=30, minutes=1)
+    assert documents.tidy(later) >= 1
     with transactions.transaction() as tx:
-        assert tidy(desk_for(tx, told, later), files) >= 1
+        lifecycle.tidy(desk_for(tx, told, later))
     assert not files.exists(key)
     assert not files.exists(made)
     assert not files.exists("uploads/left-behind")
@@ -42,16 +52,15 @@ def test_a_draft_nobody_resumed_goes_with_its_files_and_a_submitted_application_
     assert rows("SELECT count(*) FROM challenge") == [(0,)]
 
 
-def test_an_upload_of_today_stays(told, transactions):
+def test_an_upload_of_the_last_hour_stays(told, documents):
     files = Files(told.files_url)
-    files.put("uploads/of-today", b"x")
-    with transactions.transaction() as tx:
-        tidy(desk_for(tx, told), files)
-    assert files.exists("uploads/of-today")
+    files.put("uploads/of-this-hour", b"x")
+    documents.tidy()
+    assert files.exists("uploads/of-this-hour")
 
 
 def test_a_form_that_was_stored_and_never_attached_goes_and_an_attached_one_stays(
-    ask, notify, told, transactions, rows, monkeypatch
+    ask, notify, told, transactions, rows, documents, monkeypatch
 ):
     carrier = Applying(ask, notify, "company")
     carrier.hand_in()
@@ -71,12 +80,75 @@ def test_a_form_that_was_stored_and_never_attached_goes_and_an_attached_one_stay
     files = Files(told.files_url)
     assert files.exists(key)
     for hours, stays in ((23, True), (25, False)):
-        with transactions.transaction() as tx:
-            tidy(desk_for(tx, told, datetime.now(UTC) + timedelta(hours=hours)), files)
+        documents.tidy(datetime.now(UTC) + timedelta(hours=hours))
         assert files.exists(key) is stays
     assert len(attached) >= 2
     assert all(files.exists(one) for one in attached)
     assert rows("SELECT count(*) FROM unattached_form") == [(0,)]
+
+
+def keys_of(told, applying):
+    """All that is stored for an application."""
+    store = Files(told.files_url)._store
+    folders = (f"forms/{applying.application_id}/", f"generated/{applying.application_id}/")
+    return [entry["path"] for folder in folders for batch in store.list(folder) for entry in batch]
+
+
+def test_a_form_that_is_replaced_before_it_was_handed_in_goes_at_once(ask, notify, told, rows):
+    draft = Applying(ask, notify, "company")
+    draft.complete()
+    first = keys_of(told, draft)
+    draft.upload(draft.form())
+    now = keys_of(told, draft)
+    assert len(now) == len(first) == 3  # the form, its picture, the one to print
+    assert set(first) & set(now) == {f"generated/{draft.application_id}/form.pdf"}
+    draft("remove_form")
+    assert keys_of(told, draft) == [f"generated/{draft.application_id}/form.pdf"]
+    assert rows("SELECT count(*) FROM form_file WHERE application_id = %s", draft.application_id) == [(0,)]
+    assert rows("SELECT count(*) FROM file_to_remove") == [(0,)]
+
+
+def test_a_form_that_was_handed_in_stays_when_another_takes_its_place(ask, notify, told, transactions, rows):
+    carrier = Applying(ask, notify, "company")
+    carrier.hand_in()
+    handed_in = keys_of(told, carrier)
+    rows("UPDATE application SET status = 'returned' WHERE application_id = %s", carrier.application_id)
+    carrier.upload(carrier.form())
+    assert set(handed_in) <= set(keys_of(told, carrier))
+    assert rows("SELECT count(*) FROM form_file WHERE application_id = %s", carrier.application_id) == [(2,)]
+
+
+def test_a_form_is_drawn_anew_over_the_one_before(ask, notify, told):
+    draft = Applying(ask, notify, "company")
+    draft.fill_in()
+    draft.prove_contacts()
+    for reason in ("one", "two", "three"):
+        draft.save("applicant", draft.applicant | {"reason": reason})
+        assert reason in text_of(draft.form())
+    assert keys_of(told, draft) == [f"generated/{draft.application_id}/form.pdf"]
+
+
+def test_files_go_after_the_commit_and_again_where_that_failed(
+    ask, notify, told, transactions, rows, documents
+):
+    class Away(Files):
+        def delete(self, key):
+            raise ConnectionError("the store is away")
+
+        delete_all = delete
+
+    draft = Applying(ask, notify, "company")
+    draft.complete()
+    before = keys_of(told, draft)
+    broken = Documents(transactions, told, Away(told.files_url), documents._places)
+    assert broken.remove(draft.token)["form"] is None
+    assert keys_of(told, draft) == before
+    with pytest.raises(ConnectionError):
+        broken.remove_noted()
+    for _ in range(2):
+        documents.tidy()
+        assert keys_of(told, draft) == [f"generated/{draft.application_id}/form.pdf"]
+    assert rows("SELECT count(*) FROM file_to_remove") == [(0,)]
 
 
 def carrier_key(rows, carrier):
@@ -95,6 +167,7 @@ def dies(*_, **__):
 # Tables that grow; what the hourly run asks of them must not read what stays.
 GROWING = (
     "application",
+    "document_work",
     "application_grant",
     "account",
     "challenge",
@@ -132,6 +205,7 @@ def much(tx):
         "form_file (file_id, application_id, key, filename, media_type, size_bytes, pages, sha256, content_hash,"
         " uploaded_at, replaced_at) SELECT md5(n::text)::uuid, md5(n::text)::uuid, n::text, 'f', 'm', 1, 1, 's', 'c',"
         " now(), now()",
+        "document_work SELECT md5(n::text)::uuid, n::text, now()",
         "submission SELECT md5(n::text)::uuid, 1, '{}', md5(n::text)::uuid, now()",
     ):
         tx.execute(f"INSERT INTO {statement} FROM generate_series(1, %s) AS n", (n,))
@@ -155,7 +229,10 @@ def test_the_hourly_run_reads_what_is_due_and_not_what_stays(much, told):
     freeze_batch(desk, today)
     remind_batch(desk, today)
     close_lapsed_returns(desk)
-    tidy(desk, Files(told.files_url))
+    tidy(desk)
+    forget_expired(desk)
+    desk.forms.files_to_remove()
+    desk.forms.work_since(uuid4(), "192.0.2.1", desk.now)
     much.cursor_factory = psycopg.Cursor
     assert len(asked) > 8
     for query, params in asked:

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import answers, api, cases, health, incoming, neighbours, rates, web
-from gateway.api import STATUS_OF_REFUSAL
+from gateway.api import STATUS_OF_REFUSAL, retry_after
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.fresh_cases import NotHeardYet
 from gateway.kept import TEXT_SIZES, KeptPages, is_same_for_everybody, not_the_same
@@ -289,7 +289,7 @@ def _refused(refused: Refused) -> Any:
         return following.ask_for_proof()
     status = STATUS_OF_REFUSAL.get(refused.code, 400)
     way_on = url_for("following.case") if g.case_number and refused.code == "NOT_EDITABLE" else None
-    return page_error(status, words=web.refusal_text(refused), way_on=way_on)
+    return *page_error(status, words=web.refusal_text(refused), way_on=way_on), retry_after(refused.code)
 
 
 def _unavailable(problem: ServiceUnavailable) -> Any:

@@ -327,6 +327,13 @@ class AttachFormRequest(ApplicationToken):
         validate=[code("NOT_VALID", validate.Regexp(r"^[0-9a-f]{64}\Z"))],
     )
     filename = Filename(longest=200, required=True)
+    ip = Source()
+
+
+class GenerateFormRequest(ApplicationToken):
+    """`ip`: whose drawings are counted together."""
+
+    ip = Source()
 
 
 class SubmitRequest(ApplicationToken):
@@ -570,9 +577,9 @@ VERIFY_CONTACT = Call(
 GENERATE_FORM = Call(
     service="accounts",
     name="generate_form",
-    request=ApplicationToken,
+    request=GenerateFormRequest,
     reply=FileView,
-    refusals=(*TOKEN_REFUSALS, "INCOMPLETE"),
+    refusals=(*TOKEN_REFUSALS, "INCOMPLETE", "CONTACT_NOT_VERIFIED", "BUSY", "TOO_MANY_DOCUMENTS"),
     writes=True,
     repeat="harmless",
 )
@@ -596,6 +603,9 @@ ATTACH_FORM = Call(
         "FILE_BLANK",
         "FORM_OF_ANOTHER_CASE",
         "FORM_OUTDATED",
+        "CONTACT_NOT_VERIFIED",
+        "BUSY",
+        "TOO_MANY_DOCUMENTS",
     ),
     writes=True,
 )
@@ -610,6 +620,13 @@ REMOVE_FORM = Call(
 OWN_FORM = Call(
     service="accounts",
     name="own_form",
+    request=ApplicationToken,
+    reply=FileView,
+    refusals=(*TOKEN_REFUSALS, "FILE_MISSING"),
+)
+OWN_FORM_PREVIEW = Call(
+    service="accounts",
+    name="own_form_preview",
     request=ApplicationToken,
     reply=FileView,
     refusals=(*TOKEN_REFUSALS, "FILE_MISSING"),
@@ -650,7 +667,7 @@ RECEIPT = Call(
     name="receipt",
     request=ApplicationToken,
     reply=FileView,
-    refusals=(*TOKEN_REFUSALS, "NOT_SUBMITTED"),
+    refusals=(*TOKEN_REFUSALS, "NOT_SUBMITTED", "BUSY"),
     writes=True,
     repeat="harmless",
 )
@@ -773,7 +790,7 @@ CASE_FORM_PAGE = Call(
     name="case_form_page",
     request=CaseFormPageRequest,
     reply=FileView,
-    refusals=("CASE_NOT_FOUND", "FILE_MISSING", "FILE_UNREADABLE"),
+    refusals=("CASE_NOT_FOUND", "FILE_MISSING", "FILE_UNREADABLE", "BUSY"),
     actor="required",
     roles=frozenset({"reviewer"}),
     writes=True,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mtnet_chassis.files import Files
-
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.domain.accounts import NotFrozen, State
@@ -75,27 +73,13 @@ def thaw_account(desk: Desk, account_name: str, *, who: str, reason: str) -> Non
     )
 
 
-def tidy(desk: Desk, files: Files) -> int:
-    """Remove what has served its time: drafts after 30 days with their files, codes, failed logins, old sessions.
-
-    How many drafts went. Files go first: a run that fails between leaves a draft without its file, not the reverse.
-    """
-    drafts = desk.applications.expired_drafts(desk.now)
-    for application_id in drafts:
-        files.delete_all(f"forms/{application_id}/")
-        files.delete_all(f"generated/{application_id}/")
-    unattached = desk.forms.unattached_forms(desk.now - timedelta(days=1))
-    for key in unattached:
-        files.delete(key)
-    desk.forms.remove_unattached_forms(unattached)
-    files.delete_all("uploads/", older_than=desk.now - timedelta(days=1))
-    desk.applications.remove_applications(drafts)
+def tidy(desk: Desk) -> None:
+    """Forget what has served its time: codes, tokens, failed logins, old sessions."""
     desk.applications.remove_expired_grants(desk.now)
     desk.challenges.remove_old(desk.now - timedelta(days=7))
     desk.guesses.remove_old_tallies(desk.now - timedelta(days=1))
     desk.guesses.remove_old_devices(desk.now - DEVICE_LIFE)
     desk.sessions.remove_old_sessions(desk.now - timedelta(days=90))
-    return len(drafts)
 
 
 def preview(desk: Desk, as_of: date) -> RunResult:

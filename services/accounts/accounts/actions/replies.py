@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from mtnet_chassis.files import Files
-
 from accounts.actions import drafting
 from accounts.actions.desk import Desk
 from accounts.domain.accounts import Account
@@ -26,16 +24,6 @@ def begun_again(desk: Desk, application_id: str) -> dict[str, Any] | None:
     """None for a draft that is used, or gone."""
     found = drafting.reopen_untouched(desk, UUID(application_id))
     return begun(desk, *found) if found else None
-
-
-def made(files: Files, key: str, filename: str) -> dict[str, Any]:
-    """A document that was drawn now."""
-    return {
-        "key": key,
-        "filename": filename,
-        "media_type": "application/pdf",
-        "size_bytes": len(files.get(key)),
-    }
 
 
 def stored(form: Form) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 from uuid import UUID
 
 from mtnet_chassis.actor import Actor
@@ -11,7 +11,7 @@ from mtnet_chassis.files import Files
 
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number
-from accounts.clients.worker import WorkerFailed, work
+from accounts.clients.worker import WorkerFailed, WorkerLate, work
 from accounts.domain.application import Form
 from accounts.store.audit import Entry
 
@@ -52,25 +52,18 @@ def case_form_page(desk: Desk, actor: Actor, application_id: UUID, file_id: UUID
     return form
 
 
-def draw_page(files: Files, application_id: UUID, form: Form, page: int) -> dict[str, Any]:
-    """The page as a picture, drawn once; stored where it goes with its application.
+def draw_page(files: Files, form: Form, page: int, key: str, *, directory: Path | None = None) -> None:
+    """Draw the page as a picture and store it under `key`.
 
-    Slow; no transaction. Raises Refused(FILE_UNREADABLE).
+    Slow; no transaction. Raises Refused(FILE_UNREADABLE), WorkerLate.
     """
-    key = f"generated/{application_id}/{form.file_id}-{page}.jpg"
-    if not files.exists(key):
-        try:
-            _, picture = work("page", {"page": page}, files.get(form.key))
-        except WorkerFailed as problem:
-            raise Refused("FILE_UNREADABLE") from problem
-        files.put(key, picture)
-    size_bytes = len(files.get(key))
-    return {
-        "key": key,
-        "filename": f"page-{page}.jpg",
-        "media_type": "image/jpeg",
-        "size_bytes": size_bytes,
-    }
+    try:
+        _, picture = work("page", {"page": page}, files.get(form.key), directory=directory)
+    except WorkerLate:
+        raise
+    except WorkerFailed as problem:
+        raise Refused("FILE_UNREADABLE") from problem
+    files.put(key, picture)
 
 
 def _record(desk: Desk, actor: Actor, action: str, application_id: UUID, detail: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid5
 
 from mtnet_chassis.doors import Refused
@@ -53,35 +54,48 @@ def printable_form(desk: Desk, token: str) -> tuple[Application, str, str]:
     return application, own_id_number(desk, application.application_id) or "", digest_of(application)
 
 
-def make_form(files: Files, portal_url: str, application: Application, id_number: str, digest: str) -> str:
-    """Render the form and store it; its key. Slow: call it outside any transaction."""
-    key = f"generated/{application.application_id}/{digest}.pdf"
-    if not files.exists(key):
-        files.put(
-            key,
-            form_pdf(
-                application,
-                masked_id_number=masked_id_number(id_number),
-                digest=digest,
-                portal_url=portal_url,
-            ),
-        )
+def make_form(
+    files: Files,
+    portal_url: str,
+    application: Application,
+    id_number: str,
+    digest: str,
+    *,
+    directory: Path | None = None,
+) -> str:
+    """Render the form and store it in place of the one before; its key. Slow: call it outside any transaction."""
+    key = f"generated/{application.application_id}/form.pdf"
+    files.put(
+        key,
+        form_pdf(
+            application,
+            masked_id_number=masked_id_number(id_number),
+            digest=digest,
+            portal_url=portal_url,
+            directory=directory,
+        ),
+    )
     return key
 
 
-def make_receipt(files: Files, portal_url: str, submitted: Application) -> str:
-    """Render the receipt of a submission and store it; its key."""
-    key = f"generated/{submitted.application_id}/submission-{submitted.submission}.pdf"
-    if not files.exists(key):
-        files.put(key, receipt_pdf(submitted, portal_url=portal_url))
-    return key
+def receipt_key(submitted: Application) -> str:
+    return f"generated/{submitted.application_id}/submission-{submitted.submission}.pdf"
 
 
-def checked_upload(files: Files, application: Application, upload_key: str) -> tuple[CleanFile, str, bool]:
+def make_receipt(
+    files: Files, portal_url: str, submitted: Application, *, directory: Path | None = None
+) -> None:
+    """Render the receipt of a submission and store it."""
+    files.put(receipt_key(submitted), receipt_pdf(submitted, portal_url=portal_url, directory=directory))
+
+
+def checked_upload(
+    files: Files, application: Application, upload_key: str, *, directory: Path | None = None
+) -> tuple[CleanFile, str, bool]:
     """Fetch, check and rebuild an upload; the fingerprint that belongs on it, and whether it was read there.
 
     A sheet whose QR code cannot be read is taken: the applicant is told, and the reviewer compares the fingerprint.
-    Slow; no transaction. Raises Refused with a FILE_… or FORM_… code.
+    Slow; no transaction. Raises Refused with a FILE_… or FORM_… code, WorkerLate.
     """
     if not UPLOAD_KEY.fullmatch(upload_key):
         raise Refused("FILE_MISSING")
@@ -90,7 +104,7 @@ def checked_upload(files: Files, application: Application, upload_key: str) -> t
     except FileNotThere as problem:
         raise Refused("FILE_MISSING") from problem
     try:
-        clean = clean_form(content)
+        clean = clean_form(content, directory=directory)
     except UploadRefused as problem:
         raise Refused(problem.code) from problem
     now = digest_of(application)

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,22 +47,31 @@ def read_qr(text: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def form_pdf(application: Application, *, masked_id_number: str, digest: str, portal_url: str) -> bytes:
+def form_pdf(
+    application: Application,
+    *,
+    masked_id_number: str,
+    digest: str,
+    portal_url: str,
+    directory: Path | None = None,
+) -> bytes:
     """The application form to print, stamp and scan. Raises WorkerFailed."""
     return _pdf(
         "form.html",
         application,
+        directory,
         id_number=masked_id_number,
         digest=digest,
         qr=_qr(qr_text(portal_url, application.case_number, digest)),
     )
 
 
-def receipt_pdf(application: Application, *, portal_url: str) -> bytes:
+def receipt_pdf(application: Application, *, portal_url: str, directory: Path | None = None) -> bytes:
     """The receipt: that an application came in, when, and how to follow it."""
     return _pdf(
         "receipt.html",
         application,
+        directory,
         id_number=application.answers["identity"]["masked_id_number"],
         portal_url=portal_url,
         qr=_qr(f"{portal_url}/case?number={application.case_number}"),
@@ -80,7 +90,7 @@ def _qr(text: str) -> str:
     return uri
 
 
-def _pdf(template: str, application: Application, **facts: Any) -> bytes:
+def _pdf(template: str, application: Application, directory: Path | None, **facts: Any) -> bytes:
     html = (
         _environment()
         .get_template(template)
@@ -93,7 +103,7 @@ def _pdf(template: str, application: Application, **facts: Any) -> bytes:
             **facts,
         )
     )
-    _, document = work("document", {"html": html})
+    _, document = work("document", {"html": html}, directory=directory)
     return document
 
 

@@ -6,6 +6,7 @@ that whatever acts, or stood before, after or between them, is gone.
 
 from __future__ import annotations
 
+import base64
 from io import BytesIO
 from typing import Any
 
@@ -21,6 +22,7 @@ from accounts.clients.uploads import UploadRefused, pdf_within
 # A page is looked at with about this many pixels: a QR code of 25 mm on A4 then has 4 pixels a module.
 LOOKED_AT_PIXELS = 5_000_000
 PAGES_SEARCHED_FOR_CODES = 5
+PREVIEW_SIDE = 900  # the case number can be read
 # Ink: pixels that differ from the paper by this much; a stamp or a line of writing covers far more than the share.
 INK_CONTRAST = 48
 LEAST_INK_SHARE = 0.0004
@@ -35,10 +37,10 @@ def inspected(content: bytes) -> tuple[dict[str, Any], bytes]:
         if pdf_within(content) is not None:
             media_type, (rebuilt, pages) = "application/pdf", rebuilt_pdf(content)
             require_few_pixels(rebuilt)
-            pictures = pictures_of(rebuilt, pages)
+            pictures, preview = pictures_of(rebuilt, pages), preview_of_pdf(rebuilt)
         else:
             picture, rebuilt, media_type = rebuilt_picture(content)
-            pages, pictures = 1, iter((looked_at(picture),))
+            pages, pictures, preview = 1, iter((looked_at(picture),)), preview_of(picture)
         if len(rebuilt) > LARGEST_BYTES:
             raise UploadRefused("FILE_TOO_LARGE")
         codes, blank = set(), True
@@ -51,7 +53,8 @@ def inspected(content: bytes) -> tuple[dict[str, Any], bytes]:
             raise UploadRefused("FILE_BLANK")
     except UploadRefused as refused:
         return {"refused": str(refused)}, b""
-    return {"media_type": media_type, "pages": pages, "codes": sorted(codes)}, rebuilt
+    told = {"media_type": media_type, "pages": pages, "codes": sorted(codes)}
+    return told | {"preview": base64.b64encode(preview).decode()}, rebuilt
 
 
 def require_few_pixels(content: bytes) -> None:
@@ -63,6 +66,25 @@ def require_few_pixels(content: bytes) -> None:
             most = MOST_PIXELS["JPEG" if found.get("/Filter") == "/DCTDecode" else "PNG"]
             if int(found.get("/Width", 0)) * int(found.get("/Height", 0)) > most:
                 raise UploadRefused("FILE_TOO_MANY_PIXELS")
+
+
+def preview_of_pdf(content: bytes) -> bytes:
+    """The first page as a small picture. Raises UploadRefused."""
+    try:
+        page = pypdfium2.PdfDocument(content)[0]
+        width, height = page.get_size()
+        return preview_of(page.render(scale=PREVIEW_SIDE / max(width, height, 1.0)).to_pil())
+    except (pypdfium2.PdfiumError, MemoryError) as problem:
+        raise UploadRefused("FILE_UNREADABLE") from problem
+
+
+def preview_of(picture: Image.Image) -> bytes:
+    """In colour, stamps are red; as a JPEG of at most PREVIEW_SIDE pixels a side."""
+    small = picture.convert("RGB")
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    output = BytesIO()
+    small.save(output, "JPEG", quality=80)
+    return output.getvalue()
 
 
 def looked_at(picture: Image.Image) -> Image.Image:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
-from accounts.clients.worker import WorkerFailed, work
+from accounts.clients.worker import WorkerFailed, WorkerLate, work
 
 LARGEST_BYTES = 10 * 1024 * 1024
 # What printers' and mail software put before a PDF, and viewers pass over: byte order marks, blank lines, PJL commands.
@@ -27,12 +29,16 @@ class UploadRefused(Exception):
 
 @dataclass(frozen=True)
 class CleanFile:
-    """A file as it will be kept. `codes` are the texts of the QR codes that could be read on it."""
+    """A file as it will be kept.
+
+    `codes` are the texts of the QR codes that could be read on it; `preview` is its first page as a small JPEG.
+    """
 
     content: bytes
     media_type: str
     pages: int
     codes: tuple[str, ...]
+    preview: bytes
 
 
 def pdf_within(content: bytes) -> bytes | None:
@@ -43,8 +49,8 @@ def pdf_within(content: bytes) -> bytes | None:
     return content[before.end() :] if before and before.end() <= LONGEST_BEFORE else None
 
 
-def clean_form(content: bytes) -> CleanFile:
-    """Inspect and rebuild an upload in a process of its own. Raises UploadRefused.
+def clean_form(content: bytes, *, directory: Path | None = None) -> CleanFile:
+    """Inspect and rebuild an upload in a process of its own. Raises UploadRefused, WorkerLate.
 
     The type is told by the signature at the start; the name and what the browser says count for nothing.
     """
@@ -55,11 +61,17 @@ def clean_form(content: bytes) -> CleanFile:
     if not content.startswith(SIGNATURES) and pdf_within(content[:2048]) is None:
         raise UploadRefused("FILE_TYPE")
     try:
-        result, rebuilt = work("upload", {}, content)
+        result, rebuilt = work("upload", {}, content, directory=directory)
+    except WorkerLate:
+        raise
     except WorkerFailed as problem:
         raise UploadRefused("FILE_UNREADABLE") from problem
     if "refused" in result:
         raise UploadRefused(result["refused"])
     return CleanFile(
-        content=rebuilt, media_type=result["media_type"], pages=result["pages"], codes=tuple(result["codes"])
+        content=rebuilt,
+        media_type=result["media_type"],
+        pages=result["pages"],
+        codes=tuple(result["codes"]),
+        preview=base64.b64decode(result["preview"]),
     )

@@ -6,31 +6,44 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-MEMORY_BYTES = 2 * 1024**3
-CPU_SECONDS = 8
-PATIENCE_SECONDS = 9  # the page waits ten
+MEMORY_BYTES = 1536 * 1024**2
+OUTPUT_BYTES = 64 * 1024**2
+CPU_SECONDS = 7
+PATIENCE_SECONDS = 8  # the page waits ten, a second of them for a place
+KINDNESS = 5  # pages go first
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+PR_SET_PDEATHSIG = 1
 
 
 class WorkerFailed(Exception):
-    """The worker died, ran out of memory or time, or found something it could not read."""
+    """The worker died, ran out of memory or processor time, or found something it could not read."""
 
 
-def work(task: str, request: dict[str, Any], upload: bytes | None = None) -> tuple[dict[str, Any], bytes]:
+class WorkerLate(WorkerFailed):
+    """It was still at work, with processor time left: the machine is busy, the document may be good."""
+
+
+def work(
+    task: str, request: dict[str, Any], upload: bytes | None = None, *, directory: Path | None = None
+) -> tuple[dict[str, Any], bytes]:
     """Run a task beside this process; tells its result and output. Raises WorkerFailed.
 
-    Files, not pipes, carry the bytes, and waiting polls: under eventlet other green threads go on.
+    Files, not pipes, carry the bytes, and waiting polls: under eventlet other green threads go on. They lie below
+    `directory`, where what a killed process left is found.
     """
-    with tempfile.TemporaryDirectory(prefix="mtnet-document-") as name:
+    with tempfile.TemporaryDirectory(prefix="work-", dir=directory) as name:
         directory = Path(name)
         (directory / "request.json").write_text(json.dumps(request, ensure_ascii=False), "utf-8")
         if upload is not None:
@@ -42,13 +55,14 @@ def work(task: str, request: dict[str, Any], upload: bytes | None = None) -> tup
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
+                start_new_session=True,
             )
             try:
                 process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise WorkerFailed(f"{task}: no answer within {PATIENCE_SECONDS} s") from None
+                raise WorkerLate(f"{task}: no answer within {PATIENCE_SECONDS} s") from None
+            finally:
+                _end(process)
         if process.returncode != 0:
             told = (directory / "errors").read_text("utf-8", "replace").strip().splitlines()
             raise WorkerFailed(f"{task}: exit {process.returncode} {told[-1][:200] if told else ''}")
@@ -57,8 +71,20 @@ def work(task: str, request: dict[str, Any], upload: bytes | None = None) -> tup
         return result, output.read_bytes() if output.exists() else b""
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The worker, and whatever it may have started: all of its group."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 def main(task: str, directory: Path) -> int:
+    # Whoever asked is gone: so are we.
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.nice(KINDNESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     request = json.loads((directory / "request.json").read_text("utf-8"))

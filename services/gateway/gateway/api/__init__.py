@@ -8,7 +8,7 @@ from gateway.api.building import (
     specification,
     unavailable_reply,
 )
-from gateway.api.statuses import STATUS_OF_REFUSAL
+from gateway.api.statuses import STATUS_OF_REFUSAL, retry_after
 
 __all__ = [
     "STATUS_OF_REFUSAL",
@@ -16,6 +16,7 @@ __all__ = [
     "http_reply",
     "refusal_reply",
     "register",
+    "retry_after",
     "specification",
     "unavailable_reply",
 ]

@@ -20,7 +20,7 @@ from gateway import web
 from gateway.api import describing
 from gateway.api.operations import OPERATIONS, Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
-from gateway.api.statuses import STATUS_OF_REFUSAL
+from gateway.api.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.clients import Refused, ServiceUnavailable
 from gateway.downloads import send_file
 from gateway.uploads import put_upload
@@ -238,7 +238,7 @@ def refusal_reply(refused: Refused) -> tuple[dict[str, Any], int, dict[str, str]
     reply: dict[str, Any] = {"code": status, "status": HTTPStatus(status).phrase, "errors": errors}
     if refused.detail:
         reply["detail"] = refused.detail
-    headers = {"Retry-After": "60"} if status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    headers = retry_after(refused.code)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return reply, status, headers

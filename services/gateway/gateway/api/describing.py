@@ -63,6 +63,7 @@ MEDIA_TYPES = {
     "receipt": ("application/pdf",),
     "own_form": ("application/pdf", "image/jpeg", "image/png"),
     "case_form": ("application/pdf", "image/jpeg", "image/png"),
+    "own_form_preview": ("image/jpeg",),
     "case_form_page": ("image/jpeg",),
 }
 

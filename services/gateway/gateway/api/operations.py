@@ -112,6 +112,15 @@ OPERATIONS = (
         "own_form", "GET", f"{MINE}/form", accounts.OWN_FORM, "The uploaded form", "application", "file"
     ),
     Operation(
+        "own_form_preview",
+        "GET",
+        f"{MINE}/form/preview.jpg",
+        accounts.OWN_FORM_PREVIEW,
+        "The first page of the uploaded form, as a small picture",
+        "application",
+        "file",
+    ),
+    Operation(
         "remove_form",
         "DELETE",
         f"{MINE}/form",

@@ -51,4 +51,17 @@ STATUS_OF_REFUSAL: dict[str, int] = {
     "TOO_MANY_GUESSES": 429,
     "TOO_MANY_APPLICATIONS": 429,
     "TOO_SOON": 429,
+    "TOO_MANY_DOCUMENTS": 429,
+    "CONTACT_NOT_VERIFIED": 409,
+    "BUSY": 503,
 }
+
+# When to come again, in seconds, where it is not a minute.
+RETRY_AFTER_SECONDS = {"BUSY": 5, "TOO_MANY_DOCUMENTS": 3600}
+
+
+def retry_after(code: str) -> dict[str, str]:
+    """The header that says when to come again, of a refusal that will not last."""
+    if STATUS_OF_REFUSAL.get(code) not in (429, 503):
+        return {}
+    return {"Retry-After": str(RETRY_AFTER_SECONDS.get(code, 60))}

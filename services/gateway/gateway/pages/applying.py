@@ -9,9 +9,10 @@ from mtnet_contracts.calls import accounts as calls
 from werkzeug.datastructures import MultiDict
 
 from gateway import answers, cases, web
+from gateway.api.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.cases import current, token
 from gateway.clients import Refused
-from gateway.downloads import send_file
+from gateway.downloads import send_file, send_picture
 from gateway.uploads import LARGEST_FILE_BYTES, put_upload
 
 pages = Blueprint("applying", __name__, url_prefix="/apply")
@@ -20,6 +21,8 @@ CASE = "/<case_number:case_number>"
 # Fields of a section's form that are not answers of one value.
 NOT_ANSWERS = web.NOT_CONTENT | {"systems", "agreed", "number_as_registered", "then", "version"}
 # Somebody, or another window of the same person, was faster; or the form was sent before with other content.
+# Refusals of work on documents that are about us, not about the file.
+DOCUMENTS_LIMITED = ("BUSY", "TOO_MANY_DOCUMENTS")
 OVERTAKEN = ("ANSWERS_CHANGED", "IDEMPOTENCY_KEY_REUSED")
 
 
@@ -331,24 +334,44 @@ def form() -> str | Response:
 @pages.get(CASE + "/form.pdf")
 def form_pdf() -> Response:
     try:
-        made = web.call(calls.GENERATE_FORM, application_token=token())
+        made = web.call(calls.GENERATE_FORM, application_token=token(), ip=request.remote_addr)
     except Refused as refused:
-        if refused.code != "INCOMPLETE":
-            raise
-        return web.see_other(url_for("applying.tasks"))
+        if refused.code == "INCOMPLETE":
+            return web.see_other(url_for("applying.tasks"))
+        if refused.code == "CONTACT_NOT_VERIFIED":
+            return web.see_other(url_for("applying.form"))
+        raise
     return send_file(made)
 
 
 @pages.post(CASE + "/form")
-def upload() -> str | Response | tuple[str, int]:
+def upload() -> str | Response | tuple[str, int, dict[str, str]]:
+    """What was uploaded is shown at once, with what was read on it: is this it?"""
+    ip = request.remote_addr
     try:
         with put_upload(request.files.get("file")) as uploaded_file:
-            application = web.call(calls.ATTACH_FORM, application_token=token(), **uploaded_file)
+            application = web.call(calls.ATTACH_FORM, application_token=token(), ip=ip, **uploaded_file)
     except Refused as refused:
-        if not refused.code.startswith(("FILE_", "FORM_", "INVALID")):
+        if refused.code == "CONTACT_NOT_VERIFIED":
+            return web.see_other(url_for("applying.form"))
+        if (
+            not refused.code.startswith(("FILE_", "FORM_", "INVALID"))
+            and refused.code not in DOCUMENTS_LIMITED
+        ):
             raise
-        return _form_page(current(), {"file": web.refusal_text(refused)}), 422
-    return _go_on(application)
+        status = STATUS_OF_REFUSAL[refused.code] if refused.code in DOCUMENTS_LIMITED else 422
+        return (
+            _form_page(current(), {"file": web.refusal_text(refused)}),
+            status,
+            retry_after(refused.code),
+        )
+    cases.keep(application["case_number"], token(), application["status"])
+    return web.see_other(url_for("applying.form", _anchor="uploaded"))
+
+
+@pages.get(CASE + "/uploaded/preview.jpg")
+def preview() -> Response:
+    return send_picture(web.call(calls.OWN_FORM_PREVIEW, application_token=token()))
 
 
 @pages.post(CASE + "/form/remove")
@@ -359,10 +382,15 @@ def remove() -> Response:
 
 def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
     ready = not any(m.startswith("section:") for m in application["missing"])
+    contacts = [c["contact"] for c in application["contacts"]]
+    unproved = [name for name in contacts if f"contact:{name}" in application["missing"]]
     return render_template(
         "apply_form.html",
         application=application,
         ready=ready,
+        # Files are taken, and forms drawn, for people who can be reached: one proved contact is enough.
+        to_verify=unproved[0] if unproved == contacts else None,
+        following=_after(application),
         errors=errors,
         marks=application["marks"],
         largest_file_bytes=LARGEST_FILE_BYTES,

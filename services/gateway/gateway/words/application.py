@@ -111,12 +111,31 @@ WORDS: dict[str, tuple[str, str]] = {
         "You have changed your answers since this application form was made. Download it again, stamp it and "
         "upload it.",
     ),
-    "form.not_recognised": (
-        "系統讀不到這份檔案上的 QR Code。您可以用較高的解析度、完整拍到整頁後重新上傳，審核會較快；也可以直接送出"
-        "，由審核人員核對表上的內容識別碼。",
-        "The QR code on this file could not be read. A sharper scan of the whole page makes the review quicker. "
-        "You can also submit it as it is: the reviewer will compare the fingerprint printed on the form.",
+    "form.recognised": (
+        "已讀到 QR Code：這是案件 {number} 的帳號申請表。",
+        "The QR code was read: this is the application form of case {number}.",
     ),
+    "form.not_recognised": (
+        "系統讀不到這份檔案上的 QR Code，無法確認它是本案的帳號申請表。若檔案正確，可以用較高的解析度、拍到整頁後重新上"
+        "傳，審核會較快；也可以直接繼續，由審核人員核對表上的內容識別碼。",
+        "No QR code could be read, so it is not certain that this is the application form of your case. If it is, a "
+        "sharper scan of the whole page makes the review quicker. You can also go on as it is: the reviewer will "
+        "compare the fingerprint printed on the form.",
+    ),
+    "form.is_this_it": ("這是您已用印的帳號申請表嗎？", "Is this your stamped application form?"),
+    "form.look": (
+        "請確認整頁都看得到，印章與文字清楚。",
+        "Check that the whole page can be seen, and that the seals and the text are clear.",
+    ),
+    "form.preview": ("您上傳的檔案第一頁", "The first page of the file you uploaded"),
+    "form.yes": ("是，繼續", "Yes, continue"),
+    "form.another": ("不是，改傳另一個檔案", "No, upload another file"),
+    "form.not_reachable": (
+        "請先驗證一項聯絡資料（電子郵件或行動電話），就可以下載及上傳帳號申請表。",
+        "Verify one contact first, an e-mail address or a mobile number. Then you can download and upload the "
+        "application form.",
+    ),
+    "form.verify": ("驗證聯絡資料", "Verify a contact"),
     "form.remove": ("移除檔案", "Remove the file"),
     "form.not_ready": (
         "請先完成基本資料，才能產生帳號申請表。",

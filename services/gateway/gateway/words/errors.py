@@ -133,6 +133,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "資料已變更，請重新下載帳號申請表，用印後再上傳",
         "Your answers have changed. Download the application form again, stamp it and upload it",
     ),
+    "error.CONTACT_NOT_VERIFIED": (
+        "請先驗證電子郵件或行動電話，再下載或上傳帳號申請表",
+        "Verify an e-mail address or mobile number before downloading or uploading the application form",
+    ),
+    "error.BUSY": (
+        "系統忙碌中，請過幾秒再試一次；您儲存過的資料都還在",
+        "The system is busy. Try again in a few seconds; what you saved is safe",
+    ),
+    "error.TOO_MANY_DOCUMENTS": (
+        "今天下載與上傳帳號申請表的次數已達上限，請明天再試，或洽客服專線",
+        "The application form was downloaded or uploaded too often today; try again tomorrow or call the helpdesk",
+    ),
     # Passwords
     "error.PASSWORD_TOO_SHORT": ("密碼至少 8 碼", "The password needs at least 8 characters"),
     "error.PASSWORD_NEEDS_UPPER": ("密碼須包含大寫英文字母", "The password needs an upper-case letter"),
