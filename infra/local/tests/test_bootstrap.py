@@ -93,7 +93,7 @@ def test_too_small_a_disk_is_said_before_the_environment_is_made(bootstrap, monk
     [
         (["prepare", "check"], set(), {"postgresql", "rabbitmq-server", "chromium", "fonts-noto-cjk"}),
         (["prepare", "compose-test"], set(), {"postgresql", "rabbitmq-server"}),
-        (["prepare", "bench"], {"postgresql", "rabbitmq-server"}, {"chromium", "fonts-noto-cjk"}),
+        (["prepare", "bench"], {"postgresql", "rabbitmq-server", "wrk"}, {"chromium"}),
         (["prepare", "chaos"], {"postgresql", "rabbitmq-server"}, {"chromium", "fonts-noto-cjk"}),
         (["run"], {"postgresql", "rabbitmq-server", "fonts-noto-cjk"}, {"chromium"}),
         (["test"], {"postgresql", "rabbitmq-server", "fonts-noto-cjk", "chromium"}, set()),

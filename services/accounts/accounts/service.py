@@ -37,6 +37,7 @@ from accounts.domain.accounts import (
     AccountIsDisabled,
     AccountIsFrozen,
     ActivationLinkInvalid,
+    ActivationLinkUsed,
     LoginFailed,
     NotAwaitingActivation,
 )
@@ -90,6 +91,7 @@ class AccountsService:
         AccountNameTaken: "ACCOUNT_NAME_TAKEN",
         NotAwaitingActivation: "NOT_AWAITING_ACTIVATION",
         ActivationLinkInvalid: "ACTIVATION_LINK_INVALID",
+        ActivationLinkUsed: "ACTIVATION_LINK_USED",
         LoginFailed: "LOGIN_FAILED",
         AccountIsFrozen: "ACCOUNT_FROZEN",
         AccountIsDisabled: "ACCOUNT_DISABLED",

@@ -293,7 +293,8 @@ def test_a_weak_first_password_is_refused_with_every_reason_and_the_link_stays_g
     )
     assert number.fields == {"password": ["PASSWORD_CONTAINS_ID_NUMBER"]}
     ask("activate_account", activation_token=link, password=PASSWORD)
-    assert refusal(ask, "activation", activation_token=link).code == "ACTIVATION_LINK_INVALID"
+    assert refusal(ask, "activation", activation_token=link).code == "ACTIVATION_LINK_USED"
+    assert refusal(ask, "activation", activation_token="x" * 43).code == "ACTIVATION_LINK_INVALID"
     assert (
         refusal(ask, "activate_account", activation_token=link, password=PASSWORD + "!").code
         == "ACTIVATION_LINK_INVALID"

@@ -23,13 +23,13 @@ from gateway import answers, api, cases, health, incoming, neighbours, rates, we
 from gateway.api import STATUS_OF_REFUSAL, retry_after
 from gateway.clients import Refused, Rpc, ServiceUnavailable
 from gateway.fresh_cases import NotHeardYet
-from gateway.kept import TEXT_SIZES, KeptPages, is_same_for_everybody, not_the_same
+from gateway.kept import KeptPages, is_same_for_everybody, not_the_same
 from gateway.markdown import html_of
 from gateway.pages import applying, entering, following, public, reviewing
 from gateway.published import Published
 from gateway.sessions import RecentSessions, Seal
 from gateway.settings import Settings
-from gateway.words import LOCALES, WORDS, for_templates
+from gateway.words import WORDS, for_templates
 
 log = structlog.get_logger()
 
@@ -148,8 +148,7 @@ def _wait_only_when_told(response: Response) -> Response:
 def _finish(response: Response) -> Response:
     if g.get("drop_session"):
         web.drop_cookie(response, "sid")
-    if request.args.get("lang") in LOCALES:
-        web.set_cookie(response, "lang", request.args["lang"], seconds=web.YEAR_SECONDS)
+    web.remember_switches(response)
     headers = response.headers
     if "Location" in headers:
         # A path of our own: whatever host the request named is not repeated.
@@ -186,12 +185,15 @@ def _for_templates() -> dict[str, Any]:
     if session:
         roles = session["account"]["roles"]
         navigation.append(REVIEWER_NAVIGATION if "reviewer" in roles else MEMBER_NAVIGATION)
-    wanted = request.cookies.get(web.cookie("size"), "m")
     minutes = web.minutes_until(session["expires_at"]) if session else None
     return {
         "t": for_templates(web.locale()),
         "locale": web.locale(),
-        "text_size": wanted if wanted in TEXT_SIZES else "m",
+        "text_size": web.text_size(),
+        "switched": web.switched(),
+        "typed_or": web.typed_or,
+        "ticked": web.ticked,
+        "in_page_order": in_page_order,
         "session_view": session,
         "session_unknown": unknown,
         "accounts_away": asked and g.session_unknown,
@@ -226,10 +228,16 @@ def carried() -> Markup:
     return Markup("").join(field.format(name, value) for name, value in pairs)
 
 
+def in_page_order(errors: dict[str, str], content: str) -> list[tuple[str, str]]:
+    """Field and words, as the fields follow one another in the page; what is bound to no field comes first."""
+    return sorted(errors.items(), key=lambda error: content.find(f'id="{error[0]}"') if error[0] else -1)
+
+
 def here_with(**changes: object) -> str:
     """This address with other parameters. What a stranger put into the address stays a parameter."""
     path = url_for(str(request.endpoint), **(request.view_args or {}))
-    return f"{path}?{urlencode({**request.args.to_dict(), **changes})}"
+    shown = {name: value for name, value in request.args.items() if name not in ("lang", "size")}
+    return f"{path}?{urlencode({**shown, **changes})}"
 
 
 @cache

@@ -6,13 +6,25 @@ import contextlib
 import hashlib
 import secrets
 import time
+from contextvars import Context
 from datetime import UTC, date, datetime
 from functools import partial
+from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Response, after_this_request, current_app, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    after_this_request,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from marshmallow import ValidationError, fields
 from mtnet_chassis.files import Files
 from mtnet_contracts.calls import Call
@@ -26,12 +38,12 @@ from werkzeug.routing import RequestRedirect
 
 from gateway import fresh_cases
 from gateway.clients import Refused, Rpc, ServiceUnavailable
-from gateway.kept import locale_of
+from gateway.kept import TEXT_SIZES, locale_of
 from gateway.neighbours import at_most
 from gateway.published import Published
 from gateway.sessions import RecentSessions, Seal, fingerprint
 from gateway.settings import Settings
-from gateway.words import WORDS, text
+from gateway.words import LOCALES, WORDS, text
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 LAST_PAGE = 100_000
@@ -40,6 +52,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 HEADER_SECONDS = 1.0
 SOON_MINUTES = 5
 DEVICE_SECONDS = 180 * 24 * 3600
+# In the WSGI environment of a page that is shown again; nobody outside can put it there.
+SWITCHED = "portal.switched"
 # Parts of a form that are not its content, or that a page must not hold.
 NOT_CONTENT = {"csrf_token", "key", "next", "password", "again", "code"}
 
@@ -124,10 +138,65 @@ def is_blank(text: str) -> bool:
 def locale() -> str:
     """Of the address (?lang=), else of the cookie, else of the browser; Chinese when nobody says."""
     if "locale" not in g:
-        wanted = request.args.get("lang") or request.cookies.get(cookie("lang"))
+        wanted = switched().get("lang") or request.args.get("lang") or request.cookies.get(cookie("lang"))
         g.locale = locale_of(wanted, request.headers.get("Accept-Language", ""))
     found: str = g.locale
     return found
+
+
+def text_size() -> str:
+    """Of the address (?size=), else of the cookie: s, m or l."""
+    wanted = switched().get("size") or request.args.get("size") or request.cookies.get(cookie("size"))
+    return wanted if wanted in TEXT_SIZES else "m"
+
+
+def remember_switches(response: Response) -> None:
+    """Language and size that an address asks for are kept in cookies."""
+    if request.args.get("lang") in LOCALES:
+        set_cookie(response, "lang", request.args["lang"], seconds=YEAR_SECONDS)
+    if request.args.get("size") in TEXT_SIZES:
+        set_cookie(response, "size", request.args["size"], seconds=YEAR_SECONDS)
+
+
+def switched() -> dict[str, str]:
+    """The new language or size, while a page is shown again with what is being typed; else nothing."""
+    found: dict[str, str] = request.environ.get(SWITCHED, {})
+    return found
+
+
+def show_again(target: str, wanted: dict[str, str]) -> Response:
+    """The page at `target` in another language or size, its form holding what was typed.
+
+    The page is asked for as by a GET that brings the form along, in a context of its own: nothing is saved. What
+    a page must not hold (passwords, codes) does not come back, nor do files.
+    """
+    parts = urlsplit(target)
+    body = urlencode(list(request.form.items(multi=True))).encode()
+    environ = {k: v for k, v in request.environ.items() if not k.startswith(("werkzeug.", "flask."))}
+    environ |= {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": unquote(parts.path).encode().decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": BytesIO(body),
+        SWITCHED: wanted,
+    }
+    # The application itself: what stands in front of it has cleaned and counted this request already.
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    return Context().run(Response.from_app, partial(Flask.wsgi_app, app), environ, True)
+
+
+def typed_or(name: str, value: Any) -> Any:
+    """What a field shows: what was typed, where a page is shown again in the middle of typing; else `value`."""
+    if not switched() or name in NOT_CONTENT or name not in request.form:
+        return value
+    return request.form[name]
+
+
+def ticked(name: str, values: Any) -> Any:
+    """The boxes of a name that are ticked: a box that is not ticked is not in a form at all."""
+    return request.form.getlist(name) if switched() and request.form else values
 
 
 def t(key: str, **values: object) -> str:
@@ -143,9 +212,21 @@ def field_name(path: str) -> str:
 def fault_text(code: str, path: str) -> str:
     """What is wrong with a field, in words."""
     key = f"error.{code}"
-    if key not in WORDS:
-        key = "error.NOT_VALID"
-    return t(key, field=field_name(path)) if "{field}" in WORDS[key][0] else t(key)
+    return with_field(key if key in WORDS else "error.NOT_VALID", field_name(path))
+
+
+def missing_text(name: str) -> str:
+    """That a field is empty; `name` is what the page calls it."""
+    return with_field("error.REQUIRED", name)
+
+
+def with_field(key: str, name: str) -> str:
+    """Words that may name a field: inside an English sentence its name begins small, unless it is ID or QR."""
+    words = WORDS[key][LOCALES.index(locale())]
+    if "{field}" not in words:
+        return t(key)
+    inside = not words.startswith("{field}") and name[:1].isascii() and not name[:2].isupper()
+    return t(key, field=name[:1].lower() + name[1:] if inside else name)
 
 
 def when(value: str | None, seconds: bool = True) -> str:
@@ -343,9 +424,10 @@ def bearer_text() -> str | None:
 
 def ask_to_log_in() -> Response | tuple[str, int]:
     """The login page, and back to where one was; what had been typed goes along inside the page."""
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD") and not switched():
         return see_other(url_for("entering.login", next=page_address()))
-    g.carried = typed() if request.blueprint == "reviewing" else []
+    writing = request.blueprint == "reviewing" and "account_name" not in request.form
+    g.carried = typed() if writing else list(kept().items(multi=True))
     words = t("login.ended_kept") if g.carried else t("login.ended")
     return render_template("login.html", values={}, notice=words, next=page_address()), 401
 
@@ -399,10 +481,9 @@ def page_address() -> str:
     if "page_address" in g:
         found: str = g.page_address
         return found
-    if request.method in ("GET", "HEAD"):
-        return request.full_path.rstrip("?")
-    path = page_above(request.path)
-    return request.full_path.rstrip("?") if path == request.path else path
+    path = request.path if request.method in ("GET", "HEAD") else page_above(request.path)
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in ("lang", "size")]
+    return f"{path}?{urlencode(kept)}" if kept and path == request.path else path
 
 
 def page_above(address: str) -> str:
@@ -453,9 +534,18 @@ def own_path(target: str | None, fallback: str) -> str:
 
 
 def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
-    """Words by field, for a page whose fields are those of one section."""
+    """Words by field, for a page whose fields are those of one section.
+
+    What was left empty is asked for by its name, whatever rule noticed it: "enter the account name", not "8 to 20".
+    """
     prefix = f"{section}." if section else ""
-    return {name: fault_text(codes[0], f"{prefix}{name}") for name, codes in refused.fields.items()}
+    found = {}
+    for name, codes in refused.fields.items():
+        empty = name in request.form and not any(value.strip() for value in request.form.getlist(name))
+        chosen = codes[0] in ("NOT_A_CHOICE", "CHOOSE")
+        code = codes[0] if not empty else "CHOOSE" if chosen else "REQUIRED"
+        found[name] = fault_text(code, f"{prefix}{name}")
+    return found
 
 
 def refusal_text(refused: Refused) -> str:

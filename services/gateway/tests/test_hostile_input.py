@@ -350,3 +350,9 @@ def test_a_query_of_nothing_that_can_be_seen_is_nothing(browser, checked):
     assert answer.status_code == 422
     assert "請填寫" in browser.words
     assert checked.requests_to("accounts.request_case_access") == []
+
+
+def test_every_operation_can_be_called(portal):
+    with portal.test_request_context():
+        rules = {(rule.endpoint.rpartition(".")[2]) for rule in portal.url_map.iter_rules()}
+    assert {operation.name for operation in OPERATIONS} <= rules

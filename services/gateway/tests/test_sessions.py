@@ -134,7 +134,7 @@ def test_reading_again_at_once_asks_nobody(with_memory, browser, everything):
     browser.cookie("sid", TOKEN)
     for path in ("/account", "/review/", "/", "/nowhere"):
         browser.get(path)
-        assert browser.page.find(class_="portal-welcome"), path
+        assert browser.page.find(class_="portal-who"), path
     assert len(everything.requests_to(ASKED)) == 1
 
 

@@ -362,8 +362,8 @@ def test_prolonging_and_looking_up_keep_the_decision_being_written(reviewer, eve
     everything.answers |= {"review.case": mine, "review.claim_case": mine}
     reviewer.get(f"/review/{CASE}")
     button = reviewer.page.find("button", formaction=f"/review/{CASE}/{door}")
-    assert button["form"] == "decision-form"
-    assert reviewer.page.find("button", form="decision-form").has_attr("disabled")
+    assert button["form"] == "page-form"
+    assert reviewer.page.find("button", form="page-form")["class"] == ["portal-enter"]
     before = hidden(reviewer.page, f"/review/{CASE}/decide")
     values = before | {"note": "寫到一半", "decision": "return", "field": "form", "reason": "核對"}
     answer = reviewer.http.post(button["formaction"], data=values, headers=reviewer.headers)

@@ -707,7 +707,7 @@ ACTIVATION = Call(
     name="activation",
     request=ActivationRequest,
     reply=ActivationView,
-    refusals=("ACTIVATION_LINK_INVALID",),
+    refusals=("ACTIVATION_LINK_INVALID", "ACTIVATION_LINK_USED"),
 )
 ACTIVATE_ACCOUNT = Call(
     service="accounts",

@@ -64,6 +64,9 @@ class Text(Characters):
         if len(text) > 10 * self.longest + 100:
             raise self.make_error("too_long")
         text = LINE_ENDS.sub("\n", self.cleaned(text)).strip()
+        if self.required and not text:
+            # What is empty is missing: nothing else is said about it, least of all its length.
+            raise ValidationError("REQUIRED")
         if not self.several_lines:
             text = text.replace("\t", " ")
             if "\n" in text:

@@ -15,7 +15,7 @@ from accounts.actions.entering import Attempt, begin, settle
 from accounts.clients.password_hashes import blocklist
 from accounts.clients.vault import token_hash
 from accounts.domain import guesses, passwords
-from accounts.domain.accounts import Account, ActivationLinkInvalid, State
+from accounts.domain.accounts import Account, ActivationLinkInvalid, ActivationLinkUsed, State
 from accounts.domain.lifecycle import taipei_day
 from accounts.store.accounts import ActivationLink
 from accounts.store.applications import AccountNameTaken
@@ -24,10 +24,10 @@ REPEATED_WITHIN = timedelta(minutes=10)
 
 
 def activation(desk: Desk, token: str) -> tuple[Account, ActivationLink]:
-    """Whom a link activates. Raises ActivationLinkInvalid."""
+    """Whom a link activates. Raises ActivationLinkUsed, ActivationLinkInvalid."""
     link = desk.accounts.activation_link(token_hash(token), now=desk.now)
     if link is None:
-        raise ActivationLinkInvalid
+        raise ActivationLinkUsed if desk.accounts.link_was_used(token_hash(token)) else ActivationLinkInvalid
     return desk.accounts.account(link.account_id), link
 
 

@@ -42,6 +42,10 @@ class ActivationLinkInvalid(Exception):
     """Unknown, used, replaced by a newer one, or older than seven days."""
 
 
+class ActivationLinkUsed(ActivationLinkInvalid):
+    """It did its work: the account was activated with it. Whoever holds the link may know that much."""
+
+
 class NotAwaitingActivation(Exception):
     """The account is active already, or there is none yet."""
 

@@ -160,6 +160,12 @@ class AccountStore:
         ).fetchone()
         return ActivationLink(*row) if row else None
 
+    def link_was_used(self, token_hash: bytes) -> bool:
+        row = self._tx.execute(
+            "SELECT true FROM activation_link WHERE token_hash = %s AND used_at IS NOT NULL", (token_hash,)
+        ).fetchone()
+        return row is not None
+
     def link_used_since(self, token_hash: bytes, since: datetime) -> ActivationLink | None:
         row = self._tx.execute(
             "SELECT account_id, issued_at, expires_at FROM activation_link"

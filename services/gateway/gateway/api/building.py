@@ -53,6 +53,7 @@ TAGS = {
     "cases": "Back to one's cases by a one-time code",
     "activations": "From approval to password",
     "sessions": "Logging in",
+    "devices": "Making a device known to its account, so that others' wrong passwords do not lock it out",
     "pages": "What is published",
     "reviews": "The reviewer's work",
 }

@@ -88,7 +88,7 @@ def begin() -> str | Response | tuple[str, int]:
     except Refused as refused:
         if refused.code != "INVALID":
             raise
-        errors = {"identity_type": web.t("error.NOT_A_CHOICE", field=web.t("case.type"))}
+        errors = {"identity_type": web.with_field("error.CHOOSE", web.t("case.type"))}
         page = render_template(
             "apply_identity_type.html", value=chosen, errors=errors, unfinished=_unfinished()
         )

@@ -37,7 +37,7 @@ def log_in() -> str | Response | tuple[str, int]:
     g.page_address = url_for("entering.login", next=following or None)
     password = request.form.get("password", "")
     missing = {
-        name: web.t("error.REQUIRED", field=web.t(f"login.{word}"))
+        name: web.missing_text(web.t(f"login.{word}"))
         for name, word, given in (
             ("account_name", "account", values["account_name"].strip()),
             ("password", "password", password),
@@ -182,20 +182,23 @@ def account() -> str | Response | tuple[str, int]:
 
 
 @pages.get("/activate/<token>")
-def activation(token: str) -> str | tuple[str, int]:
-    try:
-        found = web.call(calls.ACTIVATION, activation_token=token)
-    except Refused:
-        return render_template("activation_invalid.html"), 404
-    return render_template("activate.html", found=found, token=token)
+def activation(token: str) -> tuple[str, int]:
+    return _activation_page(token)
 
 
 @pages.post("/activate/<token>")
 def activate(token: str) -> str | tuple[str, int]:
     """A form sent twice, or a call that comes again, meets a used link: the door itself knows what to answer."""
-    password = request.form.get("password", "")
-    if password != request.form.get("again", ""):
-        return _activation_again(token, {"again": web.t("error.PASSWORDS_DIFFER")})
+    password, again = request.form.get("password", ""), request.form.get("again", "")
+    missing = {
+        name: web.missing_text(web.t(f"activate.{name}_name"))
+        for name, given in (("password", password), ("again", again))
+        if not given
+    }
+    if missing:
+        return _activation_page(token, missing)
+    if password != again:
+        return _activation_page(token, {"again": web.t("error.PASSWORDS_DIFFER")})
     try:
         chosen = request.form.get("account_name") or None
         found = web.call(
@@ -203,22 +206,27 @@ def activate(token: str) -> str | tuple[str, int]:
         )
     except Refused as refused:
         if refused.code != "INVALID":
-            return render_template("activation_invalid.html"), 404
+            return _activation_page(token)
         if "password" not in refused.fields:
-            return _activation_again(token, web.faults_of(refused, "identity"))
+            return _activation_page(token, web.faults_of(refused, "identity"))
         words = [
-            web.fault_text(code, "password") if code != "REQUIRED" else web.t("error.PASSWORD_TOO_SHORT")
+            web.missing_text(web.t("activate.password_name"))
+            if code == "REQUIRED"
+            else web.fault_text(code, "password")
             for code in refused.fields.get("password", ["NOT_VALID"])
         ]
-        return _activation_again(
+        return _activation_page(
             token, {"password": "；".join(words) if web.locale() == "zh-Hant" else ". ".join(words)}
         )
     return render_template("activated.html", found=found)
 
 
-def _activation_again(token: str, errors: dict[str, str]) -> tuple[str, int]:
+def _activation_page(token: str, errors: dict[str, str] | None = None) -> tuple[str, int]:
+    """The form for a first password; for a link that did its work, where to log in."""
     try:
         found = web.call(calls.ACTIVATION, activation_token=token)
-    except Refused:
-        return render_template("activation_invalid.html"), 404
-    return render_template("activate.html", found=found, token=token, errors=errors), 422
+    except Refused as refused:
+        used = refused.code == "ACTIVATION_LINK_USED"
+        return render_template("activation_invalid.html", used=used), 410 if used else 404
+    page = render_template("activate.html", found=found, token=token, errors=errors or {})
+    return page, 422 if errors else 200

@@ -32,7 +32,8 @@ def ask_for_proof() -> tuple[str, int]:
     """For a page of a case that is not open here, or no more: a code opens it, and what was typed goes along."""
     number = g.case_number
     cases.forget(number)
-    g.carried = web.typed() if request.endpoint == "applying.save" else []
+    writing = request.endpoint == "applying.save" or (web.switched() and "version" in request.form)
+    g.carried = web.typed() if writing else list(web.kept().items(multi=True))
     page = render_template(
         "case_closed.html", number=number, next=web.page_address(), carries=bool(g.carried)
     )
@@ -49,7 +50,7 @@ def scanned(number: str, digest: str) -> Response:
 def request_code() -> str | Response | tuple[str, int]:
     query = web.one_line(request.form.get("query", ""), 40)
     if not query:
-        return _ask_page("", {"query": web.t("error.REQUIRED", field=web.t("case.query"))}), 422
+        return _ask_page("", {"query": web.missing_text(web.t("case.query"))}), 422
     try:
         sent = web.call(
             calls.REQUEST_CASE_ACCESS,

@@ -10,8 +10,7 @@ from mtnet_contracts.calls.kinds import Choice
 
 from gateway import web
 from gateway.clients import Refused, ServiceUnavailable
-from gateway.kept import TEXT_SIZES, for_everybody, not_the_same, shows
-from gateway.words import LOCALES
+from gateway.kept import for_everybody, not_the_same, shows
 
 pages = Blueprint("public", __name__)
 
@@ -136,12 +135,14 @@ def api_reference() -> str:
     return render_template("api_reference.html")
 
 
-@pages.get("/preferences")
+@pages.route("/preferences", methods=["GET", "POST"])
 def preferences() -> Response:
-    """Language and text size, kept in cookies; back to where one was."""
-    response = web.see_other(web.own_path(request.args.get("next"), url_for("public.home")))
-    if request.args.get("lang") in LOCALES:
-        web.set_cookie(response, "lang", request.args["lang"], seconds=web.YEAR_SECONDS)
-    if request.args.get("size") in TEXT_SIZES:
-        web.set_cookie(response, "size", request.args["size"], seconds=web.YEAR_SECONDS)
-    return response
+    """Language and text size, kept in cookies; back to where one was.
+
+    From a page with a form its content comes along, and the page is shown with it.
+    """
+    target = web.own_path(request.args.get("next"), url_for("public.home"))
+    if request.method != "POST" or not web.place_of(target)[0]:
+        return web.see_other(target)
+    wanted = {name: request.args[name] for name in ("lang", "size") if name in request.args}
+    return web.show_again(target, wanted)

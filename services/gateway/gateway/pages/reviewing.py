@@ -66,7 +66,7 @@ def queue() -> str:
 
 @pages.get("/<uuid:application_id>")
 def case(application_id: UUID) -> str:
-    return _case_page(_load(application_id), {}, MultiDict())
+    return _case_page(_load(application_id), {}, request.form if web.switched() else MultiDict())
 
 
 def case_again(application_id: UUID, typed: MultiDict[str, str]) -> str:
@@ -99,7 +99,7 @@ def _case_page(
         values=values,
         markable=list(dict.fromkeys(f for f in markable if f != "form" or found["form"])),
         codes=calls.RETURN_CODES,
-        ticked=values.getlist("field"),
+        ticked_fields=values.getlist("field"),
         id_number=id_number,
         notice=notice,
     )

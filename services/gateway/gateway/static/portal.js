@@ -123,6 +123,13 @@
     form.dataset.sent = "1";
     window.setTimeout(function () { delete form.dataset.sent; }, 8000);
   });
+  // The menu closes as menus do: by Escape, and by a press elsewhere.
+  document.querySelectorAll(".portal-menu").forEach(function (menu) {
+    document.addEventListener("click", function (event) { if (!menu.contains(event.target)) { menu.open = false; } });
+    menu.addEventListener("keydown", function (event) {
+      if (event.key === "Escape" && menu.open) { menu.open = false; menu.querySelector("summary").focus(); }
+    });
+  });
   var summary = document.getElementById("error-summary");
   if (summary) { summary.focus(); }
   document.querySelectorAll("[data-print]").forEach(function (button) {

@@ -4,7 +4,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.prefix": ("錯誤：", "Error: "),
     "error.summary": ("請修正下列問題", "There is a problem"),
     # Any field
-    "error.REQUIRED": ("請填寫「{field}」", "Enter {field}"),
+    "error.REQUIRED": ("請填寫「{field}」", "Enter the {field}"),
     "error.NOT_VALID": (
         "「{field}」的內容無法辨識，請重新填寫",
         "{field} cannot be understood. Enter it again",
@@ -273,5 +273,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.503.text": (
         "其他服務不受影響。您已儲存的資料都還在；請幾分鐘後重新整理本頁。",
         "Other services work. What you saved is safe; reload this page in a few minutes.",
+    ),
+    "error.CHOOSE": ("請選擇「{field}」", "Choose the {field}"),
+    "error.ACTIVATION_LINK_USED": (
+        "這個連結已使用過，帳號已啟用，請直接登入",
+        "This link has been used and the account is active. Log in",
     ),
 }

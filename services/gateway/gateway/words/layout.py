@@ -266,4 +266,20 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "pair": ("{name}：{value}", "{name}: {value}"),
     "aside": ("（{what}）", " ({what})"),
+    "menu.button": ("選單", "Menu"),
+    "switched": (
+        "已切換顯示方式。您輸入的內容都還在，尚未送出。",
+        "The page is now shown as you chose. What you typed is still there, not sent yet.",
+    ),
+    "switched.files": (
+        "已切換顯示方式。您輸入的內容都還在，尚未送出；檔案請重新選擇。",
+        "The page is now shown as you chose. What you typed is still there, not sent yet. Choose the file again.",
+    ),
+    "activate.password_name": ("密碼", "Password"),
+    "activate.again_name": ("再輸入一次密碼", "Password again"),
+    "activate.used_title": ("帳號已啟用", "Your account is already active"),
+    "activate.used_text": (
+        "這個連結已使用過：帳號已啟用，請直接登入。",
+        "This link has been used and your account is active. You can log in.",
+    ),
 }
