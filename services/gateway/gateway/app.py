@@ -97,6 +97,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     limiter.limit("30 per minute", methods=["POST"])(entering.pages)
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(lambda _: neighbours.end_page())
     app.context_processor(_for_templates)
     app.jinja_env.globals.update(in_words=answers.in_words, html_of=html_of)
     app.jinja_env.filters.update(

@@ -59,6 +59,11 @@ def begin_page() -> None:
     _patience.set(Patience(PAGE_SECONDS))
 
 
+def end_page() -> None:
+    """What this thread does next is no part of the page."""
+    _patience.set(None)
+
+
 def patience_left() -> float:
     """Seconds; PAGE_SECONDS outside a page."""
     found = _patience.get()

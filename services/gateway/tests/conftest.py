@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
+from gateway import neighbours
 from gateway.app import create_app
 from gateway.clients import Refused, ServiceUnavailable
 from gateway.published import Published
@@ -63,6 +64,13 @@ class Services:
 
     def keys_to(self, name):
         return [key for asked, _, _, key in self.asked if asked == name]
+
+
+@pytest.fixture(autouse=True)
+def _no_page_goes_on():
+    """All tests run in one thread: what one of them spent of a page's seconds is not missing for the next."""
+    yield
+    neighbours.end_page()
 
 
 @pytest.fixture

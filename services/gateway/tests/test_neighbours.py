@@ -103,3 +103,9 @@ def test_a_page_waits_ten_seconds_in_all():
     assert neighbours.patience_left() == 0
     neighbours.begin_page()
     assert neighbours.patience_left() == neighbours.PAGE_SECONDS
+
+
+def test_a_page_that_is_done_leaves_no_impatience_to_its_thread(browser, everything):
+    browser.get("/news")
+    neighbours.spend(5)
+    assert neighbours.patience_left() == neighbours.PAGE_SECONDS
