@@ -53,6 +53,6 @@ def test_a_tab_learns_that_another_logged_out(screen):
     log_in(stays)
     leaves = stays.context.new_page()
     leaves.goto("/account")
-    leaves.locator("form[data-logout] button").click()
+    leaves.locator("form[data-logout] button").first.click()
     leaves.wait_for_url("**/login**")
     expect(stays.locator("[data-remaining]")).to_have_text("0分鐘", timeout=20_000)

@@ -284,3 +284,7 @@ def upload_form(story, tmp_path):
     downloading.value.save_as(stamped)
     story.page.locator("[name=file]").set_input_files(stamped)
     story.press("上傳")
+    story.page.wait_for_load_state("load")
+    assert story.page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    story.look("is-this-it", pictures=("light", "phone"))
+    story.follow("是，繼續")

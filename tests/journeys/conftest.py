@@ -183,9 +183,11 @@ class Visitor:
         assert form.headers["content-type"] == "application/pdf"
         assert form.headers["content-disposition"].startswith("attachment")
         self.go(self.apply_page("form"))
-        return self.send(
-            self.apply_page("form"), files={"file": ("stamped.pdf", form.content, "application/pdf")}
-        )
+        self.send(self.apply_page("form"), files={"file": ("stamped.pdf", form.content, "application/pdf")})
+        assert "這是您已用印的帳號申請表嗎？" in self.words
+        picture = self.http.get(self.page.find("section", id="uploaded").find("img")["src"])
+        assert picture.headers["content-type"] == "image/jpeg"
+        return self.follow("是，繼續")
 
     def submit(self):
         self.go(self.apply_page("check"))

@@ -72,7 +72,8 @@ def test_a_returned_company_case_is_corrected_passes_two_stages_and_ends_in_a_lo
     assert new.path == "/account"
     assert "剩餘時間" in new.words
     assert "3小時5" in new.words or "4小時0分鐘" in new.words
-    new.go(link, expect=404)
+    new.go(link, expect=410)
+    assert "帳號已啟用" in new.words
 
     later.wait_for_words(later.case_page, "帳號已啟用")
 
