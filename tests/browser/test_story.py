@@ -44,6 +44,12 @@ class Story:
         for name, value in values.items():
             self.page.locator(f"[name={name}]").fill(value)
 
+    def mark(self, field, reason):
+        """Say why the applicant has to change a field."""
+        chosen = self.page.locator(f"[name='mark-{field}'][value={reason}]")
+        self.page.locator("details", has=chosen).locator("summary").click()
+        chosen.check()
+
     def prove(self, what, to):
         before = self.system.newest_message_id()
         self.press("傳送驗證碼")
@@ -182,10 +188,17 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     assert north.page.input_value("[name=note]") == "寫到一半的說明"
     north.look("back-from-login", check=False)
     north.page.get_by_label("退件請申請人補正").check()
-    north.page.locator("[name=field][value='company.phone']").check()
-    north.page.locator("[name=field][value='form']").check()
+    north.mark("company.phone", "MISMATCH")
+    north.mark("form", "NOT_STAMPED")
     north.fill(note="電話與公司登記不符，請更正並重新用印。")
+    north.look("marked", pictures=("light", "phone"))
     north.press("送出決定")
+    assert "與其他資料不符" in north.page.inner_text("main")
+    north.look("confirm-return", pictures=("light", "phone"))
+    north.press("返回修改")
+    assert north.page.input_value("[name=note]") == "電話與公司登記不符，請更正並重新用印。"
+    north.press("送出決定")
+    north.press("確認送出")
     assert "已記錄" in north.page.inner_text("main")
 
     system.wait_for_message(to=email, channel="email", containing="電話與公司登記不符")
@@ -235,6 +248,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     operations.press("認領")
     operations.page.get_by_label("核准").first.check()
     operations.press("送出決定")
+    operations.press("確認送出")
 
     invitation = system.wait_for_message(to=email, channel="email", containing="/activate/")
     new = Story(system, screen(javascript=javascript), look, f"{name}-new", check=javascript)

@@ -218,8 +218,12 @@ class Visitor:
     def claim(self):
         return self.send(f"{self.path}/claim")
 
-    def decide(self, decision, **values):
-        return self.send(f"{self.path}/decide", decision=decision, **values)
+    def decide(self, decision, marks=(), **values):
+        """Decide, and confirm what the next page says will happen, unless the case is only forwarded."""
+        action = f"{self.path}/decide"
+        marked = {f"mark-{field}": reason for field, reason in dict(marks).items()}
+        self.send(action, decision=decision, **marked, **values)
+        return self if decision == "forward" else self.send(action)
 
     def wait_for_words(self, path, words, seconds=20):
         deadline = time.monotonic() + seconds

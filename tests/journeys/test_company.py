@@ -34,7 +34,7 @@ def test_a_returned_company_case_is_corrected_passes_two_stages_and_ends_in_a_lo
     north.claim()
     north.decide(
         "return",
-        field=["company.phone", "form"],
+        marks={"company.phone": "MISMATCH", "form": "NOT_STAMPED"},
         note="電話與公司登記不符，請更正並重新用印。",
     )
     system.wait_for_message(to=person.email, channel="email", containing="電話與公司登記不符")

@@ -4,8 +4,15 @@ import pytest
 from marshmallow import ValidationError
 from mtnet_contracts.calls import CALLS
 from mtnet_contracts.calls.accounts import ANSWERS, CONTACTS, SECTIONS
+from mtnet_contracts.calls.call import flat
 from mtnet_contracts.calls.kinds import Filename, Prose, Text
-from mtnet_contracts.calls.review import MARKABLE_FIELDS
+from mtnet_contracts.calls.review import (
+    MARKABLE_FIELDS,
+    REASONS_THAT_FIT,
+    REJECT_CASE,
+    RETURN_CASE,
+    RETURN_CODES,
+)
 
 
 def codes(messages):
@@ -83,3 +90,53 @@ def test_control_characters_are_refused(kind):
 )
 def test_a_filename_loses_folders_and_what_cannot_be_seen(given, kept):
     assert Filename(longest=200).deserialize(given) == kept
+
+
+CASE = "0190b3c9-0d54-7e0a-b1c2-9d8e7f6a5b43"
+OF_A_PICTURE = {"UNREADABLE", "NOT_STAMPED"}
+
+
+@pytest.mark.parametrize("call", [RETURN_CASE, REJECT_CASE], ids=lambda call: call.name)
+@pytest.mark.parametrize("code", RETURN_CODES)
+@pytest.mark.parametrize("field", MARKABLE_FIELDS)
+def test_a_reason_is_taken_where_it_fits_and_refused_at_its_place_elsewhere(call, field, code):
+    fits = {"code": "WRONG", "field": field}
+    request = {
+        "application_id": CASE,
+        "version": 1,
+        "note": "x",
+        "reasons": [fits, {"code": code, "field": field}],
+    }
+    if code in REASONS_THAT_FIT[field]:
+        assert call.load_request(request)["reasons"][1] == {"code": code, "field": field}
+        return
+    with pytest.raises(ValidationError) as refused:
+        call.load_request(request)
+    assert flat(refused.value.normalized_messages()) == {"reasons.1.code": ["REASON_DOES_NOT_FIT"]}
+
+
+def test_every_reason_fits_somewhere_and_every_field_can_be_wrong():
+    assert set(REASONS_THAT_FIT) == set(MARKABLE_FIELDS)
+    assert {code for codes in REASONS_THAT_FIT.values() for code in codes} == set(RETURN_CODES)
+    for field, codes in REASONS_THAT_FIT.items():
+        assert codes[0] == "WRONG"
+        assert len(set(codes)) == len(codes)
+        assert set(codes) >= OF_A_PICTURE if field == "form" else not OF_A_PICTURE & set(codes)
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "fits"),
+    [
+        ("company.phone", "NOT_STAMPED", False),
+        ("applicant.email", "UNREADABLE", False),
+        ("company.city", "DUPLICATE", False),
+        ("applicant.name", "DUPLICATE", False),
+        ("company.name_zh", "DUPLICATE", True),
+        ("company.fax", "EXPIRED", False),
+        ("company.unified_business_number", "EXPIRED", True),
+        ("form", "DUPLICATE", False),
+        ("form", "NOT_STAMPED", True),
+    ],
+)
+def test_which_reasons_fit(field, code, fits):
+    assert (code in REASONS_THAT_FIT[field]) is fits

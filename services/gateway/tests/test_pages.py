@@ -190,12 +190,12 @@ def test_a_conflict_keeps_what_the_reviewer_wrote(browser, everything, code):
         decision="return",
         version="7",
         note="請補印鑑",
-        field="form",
-        **{"code-form": "NOT_STAMPED"},
+        confirmed="return",
+        **{"mark-form": "NOT_STAMPED"},
     )
     assert answer.status_code == 409
     assert browser.page.find("textarea", id="note").get_text() == "請補印鑑"
-    assert browser.page.find("input", {"value": "form", "name": "field"}).has_attr("checked")
+    assert browser.page.find("input", {"value": "NOT_STAMPED", "name": "mark-form"}).has_attr("checked")
     asked = everything.requests_to("review.return_case")[0]
     assert asked["version"] == 7
     assert asked["reasons"] == [{"field": "form", "code": "NOT_STAMPED"}]
@@ -334,8 +334,8 @@ def test_what_changed_is_told_in_words_and_every_field_can_be_marked(browser, ev
     browser.cookie("sid", "s" * 43).get(f"/review/{CASE}")
     changed = " ".join(row.get_text(" ", strip=True) for row in browser.page.find_all(["del", "ins"]))
     assert changed == "基隆市 臺北市 船舶管理系統、海運技術人員管理系統 （未填）"
-    markable = {i["value"] for i in browser.page.find_all("input", {"name": "field"})}
-    assert {"company.district", "company.postal_code"} <= markable
+    names = {i["name"] for i in browser.page.find_all("input", type="radio")}
+    assert {"mark-company.district", "mark-company.postal_code"} <= names
 
 
 def test_the_log_names_the_rule_and_never_a_token(browser, everything):

@@ -325,8 +325,7 @@ def test_a_note_survives_a_session_that_ended_while_it_was_written(reviewer, eve
         f"/review/{CASE}/decide",
         decision="return",
         note="很長的說明",
-        field="company.phone",
-        **{"code-company.phone": "MISMATCH"},
+        **{"mark-company.phone": "MISMATCH"},
     )
     assert answer.status_code == 401
     assert everything.requests_to("review.return_case") == []
@@ -339,9 +338,9 @@ def test_a_note_survives_a_session_that_ended_while_it_was_written(reviewer, eve
     assert "sid=" + "n" * 43 in str(back.headers.getlist("Set-Cookie"))
     assert reviewer.page.find("textarea", id="note").get_text() == "很長的說明"
     assert reviewer.page.find("input", {"name": "decision", "value": "return"}).has_attr("checked")
-    assert reviewer.page.find("input", {"name": "field", "value": "company.phone"}).has_attr("checked")
-    chosen = reviewer.page.find("select", {"name": "code-company.phone"}).find("option", selected=True)
+    chosen = reviewer.page.find("input", {"name": "mark-company.phone", "checked": True})
     assert chosen["value"] == "MISMATCH"
+    assert chosen.find_parent("details").has_attr("open")
 
 
 def test_a_note_stays_readable_when_the_case_has_gone_to_somebody_else(reviewer, everything):
@@ -365,11 +364,12 @@ def test_prolonging_and_looking_up_keep_the_decision_being_written(reviewer, eve
     assert button["form"] == "page-form"
     assert reviewer.page.find("button", form="page-form")["class"] == ["portal-enter"]
     before = hidden(reviewer.page, f"/review/{CASE}/decide")
-    values = before | {"note": "寫到一半", "decision": "return", "field": "form", "reason": "核對"}
+    values = before | {"note": "寫到一半", "decision": "return", "mark-form": "EXPIRED", "reason": "核對"}
     answer = reviewer.http.post(button["formaction"], data=values, headers=reviewer.headers)
     reviewer.page = BeautifulSoup(answer.text, "html.parser")
     assert answer.status_code == 200
     assert reviewer.page.find("textarea", id="note").get_text() == "寫到一半"
+    assert reviewer.page.find("input", {"name": "mark-form", "checked": True})["value"] == "EXPIRED"
     assert hidden(reviewer.page, f"/review/{CASE}/decide")["key"] != before["key"]
 
 

@@ -181,6 +181,7 @@ def test_forward_and_approve_belong_to_their_stages(ask, case_id):
         ({"note": " "}, "note"),
         ({"reasons": [{"code": "WRONG", "field": "applicant.password"}]}, "reasons.0.field"),
         ({"reasons": [{"code": "UGLY", "field": "form"}]}, "reasons.0.code"),
+        ({"reasons": [{"code": "NOT_STAMPED", "field": "company.phone"}]}, "reasons.0.code"),
     ],
 )
 def test_a_return_needs_coded_reasons_and_words(ask, case_id, wrong, field):

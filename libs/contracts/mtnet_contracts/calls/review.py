@@ -1,6 +1,8 @@
 """The doors of the review service: the work queue, the case page and the decisions."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from mtnet_contracts.calls.call import Call, Shape, code
 from mtnet_contracts.calls.kinds import Choice, Instant, PageReply, PageRequest, Prose, Several, Text, Whole
@@ -55,6 +57,36 @@ MARKABLE_FIELDS = (
     "applicant.reason",
     "form",
 )
+
+# Which reasons fit which kind of field: a telephone cannot lack a stamp. Only the form is a picture that may be
+# unreadable or unstamped; a number may belong to a certificate that ran out.
+_GIVEN = ("WRONG", "INCOMPLETE", "MISMATCH", "MISSING")
+REASONS_OF_KIND = {
+    "number": (*_GIVEN, "EXPIRED", "DUPLICATE"),
+    "account": ("WRONG", "MISMATCH", "DUPLICATE"),
+    "company name": (*_GIVEN, "DUPLICATE"),
+    "contact": (*_GIVEN, "DUPLICATE"),
+    "text": _GIVEN,
+    "choice": ("WRONG", "MISMATCH", "MISSING"),
+    "form": ("WRONG", "UNREADABLE", "INCOMPLETE", "MISMATCH", "NOT_STAMPED", "MISSING", "EXPIRED"),
+}
+_KIND_BY_NAME = {
+    "id_number": "number",
+    "unified_business_number": "number",
+    "account_name": "account",
+    "name_zh": "company name",
+    "name_en": "company name",
+    "phone": "contact",
+    "fax": "contact",
+    "email": "contact",
+    "mobile": "contact",
+    "city": "choice",
+    "district": "choice",
+    "form": "form",
+}
+REASONS_THAT_FIT = {
+    field: REASONS_OF_KIND[_KIND_BY_NAME.get(field.rpartition(".")[2], "text")] for field in MARKABLE_FIELDS
+}
 
 # Two at each field.
 MOST_REASONS = 2 * len(MARKABLE_FIELDS)
@@ -160,8 +192,19 @@ class CaseView(QueueItem):
 
 
 class Reason(Shape):
-    code = Choice(*RETURN_CODES, required=True)
+    """Why a field must change. A reason that does not fit its field (REASONS_THAT_FIT) is refused at `code`."""
+
+    code = Choice(
+        *RETURN_CODES,
+        required=True,
+        metadata={"description": "One that fits the field; another is refused as REASON_DOES_NOT_FIT"},
+    )
     field = Choice(*MARKABLE_FIELDS, required=True)
+
+    @validates_schema
+    def _fits(self, reason: dict[str, Any], **_: Any) -> None:
+        if reason["code"] not in REASONS_THAT_FIT[reason["field"]]:
+            raise ValidationError("REASON_DOES_NOT_FIT", field_name="code")
 
 
 class ReturnCaseRequest(VersionedCaseRequest):

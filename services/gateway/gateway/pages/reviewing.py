@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from marshmallow import ValidationError
 from mtnet_contracts.calls import accounts
 from mtnet_contracts.calls import review as calls
+from mtnet_contracts.calls.call import Call, flat
 from mtnet_contracts.calls.kinds import Choice, Line
 from werkzeug.datastructures import MultiDict
 
@@ -26,6 +28,7 @@ DECISIONS = {
     "return": calls.RETURN_CASE,
     "reject": calls.REJECT_CASE,
 }
+WITH_REASONS = ("return", "reject")
 ACTION_WORDS = {"forward": "forwarded", "approve": "approved", "return": "returned", "reject": "rejected"}
 
 
@@ -87,22 +90,38 @@ def _case_page(
     id_number: str = "",
     notice: str = "",
 ) -> str:
-    markable = [
-        f for f in calls.MARKABLE_FIELDS if f.split(".")[0] in found["answers"] or f.startswith("identity.")
-    ]
-    if found["form"]:
-        markable.append("form")
     return render_template(
         "review_case.html",
         found=found,
         errors=errors,
         values=values,
-        markable=list(dict.fromkeys(f for f in markable if f != "form" or found["form"])),
-        codes=calls.RETURN_CODES,
-        ticked_fields=values.getlist("field"),
+        fitting=_fitting(found),
+        marks=_marks(found, values),
         id_number=id_number,
         notice=notice,
     )
+
+
+def _fitting(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The fields of this case that can be marked, each with the reasons that fit it."""
+    return {
+        field: codes
+        for field, codes in calls.REASONS_THAT_FIT.items()
+        if (
+            found["form"]
+            if field == "form"
+            else field.startswith("identity.") or found["answers"].get(field.split(".")[0])
+        )
+    }
+
+
+def _marks(found: dict[str, Any], values: MultiDict[str, str]) -> list[dict[str, str]]:
+    """What the reviewer marked, in the order of the page; `mark-<field>` holds the reason, or nothing."""
+    return [
+        {"field": field, "code": values[f"mark-{field}"]}
+        for field in _fitting(found)
+        if values.get(f"mark-{field}")
+    ]
 
 
 @pages.post("/<uuid:application_id>/claim")
@@ -129,37 +148,94 @@ def release(application_id: UUID) -> Response | tuple[str, int]:
 
 
 @pages.post("/<uuid:application_id>/decide")
-def decide(application_id: UUID) -> Response | tuple[str, int]:
+def decide(application_id: UUID) -> str | Response | tuple[str, int]:
+    """Forward at once; what the applicant hears of is shown first, and done when it is confirmed."""
     values = request.form
     chosen = values.get("decision", "")
+    if "back" in values:
+        return _case_page(_load(application_id), {}, values)
     if chosen not in DECISIONS:
-        found = _load(application_id)
-        return _case_page(found, {"decision": web.t("decide.choose_error")}, values), 422
+        return _case_page(_load(application_id), {"decision": web.t("decide.choose_error")}, values), 422
     asked: dict[str, Any] = {
         "application_id": str(application_id),
-        "version": request.form.get("version", -1, type=int),
+        "version": values.get("version", -1, type=int),
         "note": values.get("note", ""),
     }
-    if chosen in ("return", "reject"):
-        asked["reasons"] = [
-            {"field": field, "code": values.get(f"code-{field}") or "WRONG"}
-            for field in request.form.getlist("field")
-        ]
     try:
+        if chosen != "forward":
+            found = _load(application_id)
+            marks = _marks(found, values)
+            if chosen in WITH_REASONS:
+                asked["reasons"] = marks
+            if values.get("confirmed") != chosen:
+                _check_offered(found, chosen, asked["version"])
+                return _confirm_page(found, chosen, _read(DECISIONS[chosen], asked), values)
         decided = web.call(DECISIONS[chosen], **asked)
     except Refused as refused:
         if refused.code != "INVALID":
             return _conflict(application_id, refused, values)
-        errors = {}
-        if any(name.startswith("reasons") for name in refused.fields):
-            errors["field-reasons"] = web.t("error.REASONS_REQUIRED")
-        if "note" in refused.fields:
-            errors["note"] = web.t("error.REQUIRED", field=web.t("decide.note"))
-        if not errors:
-            errors[""] = web.t("error.INVALID")
-        return _case_page(_load(application_id), errors, values), 422
+        return _case_page(_load(application_id), _faults(refused, asked), values), 422
     number = decided["case_number"]
     return web.see_other(url_for("reviewing.queue", done=chosen, number=number))
+
+
+def _confirm_page(
+    found: dict[str, Any], decision: str, read: dict[str, Any], values: MultiDict[str, str]
+) -> str:
+    """What will happen, as the service will read it; what was typed goes along, for the way on and the way back."""
+    marks = _marks(found, values)
+    typed = [(name, values[name]) for name in ("decision", "note", "reason") if name in values]
+    typed += [(f"mark-{mark['field']}", mark["code"]) for mark in marks]
+    return render_template(
+        "review_confirm.html",
+        found=found,
+        decision=decision,
+        read=read,
+        marks=marks,
+        typed=typed,
+    )
+
+
+def _check_offered(found: dict[str, Any], decision: str, version: int) -> None:
+    """Raise what the service would refuse with, before somebody reads and confirms it in vain.
+
+    The service decides; this only looks at what it said of the case a moment ago.
+    """
+    if version != found["version"]:
+        raise Refused("STALE_VERSION")
+    if decision in found["decisions"]:
+        return
+    if found["state"] != "open":
+        raise Refused("CASE_NOT_OPEN")
+    if found["decisions"]:
+        raise Refused("NOT_LAST_STAGE")
+    raise Refused(
+        "CLAIMED_BY_ANOTHER" if found["claimed_by"] and not found["claimed_by_me"] else "NOT_CLAIMED"
+    )
+
+
+def _read(decision: Call, asked: dict[str, Any]) -> dict[str, Any]:
+    """The decision as the service will read it, cleaned. Raises Refused as the service would."""
+    try:
+        return decision.load_request(asked)
+    except ValidationError as invalid:
+        raise Refused("INVALID", flat(invalid.normalized_messages())) from invalid
+
+
+def _faults(refused: Refused, asked: dict[str, Any]) -> dict[str, str]:
+    """Words at the control that must change: the note, the list of fields, or the mark of one field."""
+    errors = {}
+    for name, codes in refused.fields.items():
+        part, _, place = name.partition(".")
+        number = place.partition(".")[0]
+        if part == "note":
+            errors["note"] = web.fault_text(codes[0], "note")
+        elif part == "reasons" and number.isdigit() and int(number) < len(asked.get("reasons", [])):
+            field = asked["reasons"][int(number)]["field"]
+            errors[f"mark-{field.replace('.', '-')}"] = web.fault_text("REASON_DOES_NOT_FIT", field)
+        elif part == "reasons":
+            errors["field-reasons"] = web.t("error.REASONS_REQUIRED")
+    return errors or {"": web.t("error.INVALID")}
 
 
 @pages.post("/<uuid:application_id>/id-number")

@@ -218,6 +218,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.LAST_STAGE": ("這是最後一關，請選擇核准", "This is the last stage; approve instead"),
     "error.NOT_LAST_STAGE": ("還有下一關，請送往下一關", "There is another stage; forward instead"),
     "error.REASONS_REQUIRED": ("退件時請至少標示一個項目", "Mark at least one field when you return a case"),
+    "error.REASON_DOES_NOT_FIT": (
+        "這個原因不適用於「{field}」，請另選一項",
+        "{field} cannot be marked for this reason. Choose another",
+    ),
     "error.REASON_REQUIRED": ("請填寫查看原因", "Enter why you need to see it"),
     "error.PAGE_NOT_FOUND": ("沒有這一頁", "There is no such page"),
     # What was typed into a form that could not be taken

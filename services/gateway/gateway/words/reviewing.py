@@ -119,12 +119,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "decide.approve": ("核准", "Approve"),
     "decide.return": ("退件請申請人補正", "Return for correction"),
     "decide.reject": ("不予核准", "Do not approve"),
-    "decide.reasons": ("退件原因（退件時必填）", "Reasons (required when returning)"),
-    "decide.reasons_hint": (
-        "請勾選需要修改的項目並選擇原因；申請人會在該欄位旁看到。",
-        "Tick what has to change and choose why; the applicant sees it at the field.",
+    "decide.marking": (
+        "退件時，請在須補正的項目按「標示此欄」並選擇原因；申請人會在該欄位旁看到。",
+        'To return the case, press "Mark this field" at what has to change and choose why; the applicant sees it at '
+        "the field.",
     ),
+    "decide.mark": ("標示此欄", "Mark this field"),
+    "decide.no_mark": ("不標示", "No mark"),
     "decide.reason_for": ("「{field}」的原因", "Why: {field}"),
+    "field.note": ("說明", "Remarks"),
     "decide.note": ("說明（退件與不予核准時必填）", "Remarks (required when returning or rejecting)"),
     "decide.note_hint": (
         "退回與不予核准：會寄給申請人，請具體說明。送往下一關與核准：只留在審核歷程，申請人看不到。",
@@ -135,5 +138,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "decide.done": ("已記錄：{action}（{number}）。", "Recorded: {action} ({number})."),
     "decide.unsent": ("您剛才寫的內容沒有送出", "What you wrote was not sent"),
     "decide.unsent_text": ("您可以複製保留。", "You can copy it from here."),
+    "confirm.approve": ("確認核准案件 {number}", "Approve case {number}?"),
+    "confirm.return": ("確認退回案件 {number}", "Return case {number}?"),
+    "confirm.reject": ("確認不予核准案件 {number}", "Reject case {number}?"),
+    "confirm.approve_text": (
+        "核准後，系統會開通下列帳號，並將啟用連結傳送至申請人的聯絡資料。",
+        "The account below is opened and the applicant is sent the link to activate it.",
+    ),
+    "confirm.return_text": (
+        "案件會退回申請人，請其於 30 日內補正。申請人會看到並收到下列內容：",
+        "The case goes back to the applicant, who has 30 days to correct it, and who sees and is sent this:",
+    ),
+    "confirm.reject_text": (
+        "案件就此結束，帳號不會開通。申請人會看到並收到下列內容：",
+        "The case ends and no account is opened. The applicant sees and is sent this:",
+    ),
+    "confirm.marks": ("須補正的項目", "What has to change"),
+    "confirm.reasons": ("原因", "Reasons"),
+    "confirm.note_inside": ("說明（申請人看不到）", "Remarks (the applicant does not see them)"),
+    "confirm.button": ("確認送出", "Confirm"),
+    "confirm.back": ("返回修改", "Go back and change it"),
     "decide.choose_error": ("請選擇一項決定", "Choose a decision"),
 }
