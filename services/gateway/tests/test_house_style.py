@@ -1,4 +1,4 @@
-"""One word for one thing, everywhere a person reads it: pages, the printed form, first content, the inbox.
+"""One word for one thing, everywhere a person reads it: pages, the printed form, mails, text messages, first content.
 
 Chinese as offices in Taiwan write it; English in one spelling. docs/adr/0027 says why.
 """
@@ -13,6 +13,7 @@ from gateway.words import WORDS
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = ROOT / "services/gateway/gateway/templates"
+MAILS = ROOT / "services/notify/notify/templates"
 
 # What must not stand in Chinese, and what stands there instead.
 CHINESE = {
@@ -64,11 +65,38 @@ def said():
             for locale in ("zh-Hant", "en"):
                 for part, text in entry[locale].items():
                     yield f"{kind} {entry['slug']} {part}", locale, text
+    yield from said_in_messages()
 
 
-def test_there_is_something_to_read():
-    places = {place.split()[0] for place, _, _ in said()}
-    assert {"words", "paper", "announcement", "faq"} <= places
+def said_in_messages():
+    """What mails and text messages say; of each kind the newest version, which is the one that is sent."""
+    newest = {}
+    for path in MAILS.glob("*.*.toml"):
+        kind, version, _ = path.name.split(".")
+        newest[kind] = max(newest.get(kind, 0), int(version))
+    for kind, version in newest.items():
+        source = tomllib.loads((MAILS / f"{kind}.{version}.toml").read_text())
+        for locale, parts in source.items():
+            for part, text in parts.items():
+                yield f"message {kind}.{version} {part}", locale, without_markup(text)
+    for locale, groups in tomllib.loads((MAILS / "words.toml").read_text()).items():
+        for group, words in groups.items():
+            for key, text in words.items():
+                yield f"reason {group}.{key}", locale, text
+    frame = re.sub(r"(?s)<style>.*?</style>", "", (MAILS / "layout.html").read_text())
+    choice = re.search(r'(?s){% if locale == "en" %}(.*?){% else %}(.*?){% endif %}', frame)
+    yield "message frame foot", "en", without_markup(choice[1])
+    yield "message frame foot", "zh-Hant", without_markup(choice[2])
+    # What is not said in a language of its own stands in every mail.
+    for locale in ("zh-Hant", "en"):
+        yield "message frame rest", locale, without_markup(frame.replace(choice[0], ""))
+
+
+def without_markup(text):
+    """The words of a template: its tags and instructions are not read, what stands in quotes in a place is."""
+    text = re.sub(r"(?s){%.*?%}|{#.*?#}", "", text)
+    text = re.sub(r"(?s){{(.*?)}}", lambda place: " ".join(re.findall(r'"([^"]*)"', place[1])), text)
+    return re.sub(r"<[^>]+>", "", text)
 
 
 @pytest.mark.parametrize("pattern", CHINESE)
