@@ -279,3 +279,30 @@ def test_a_hundred_at_once_are_one_call(site, everything):
         thread.join()
     assert found == [200] * 8
     assert len(everything.requests_to("content.published")) == 1
+
+
+def test_the_home_page_of_whoever_is_logged_in_and_the_kept_one_never_meet(site, everything):
+    everything.answers["accounts.resume_session"] = a_session("member", "reviewer", unit="north")
+    mine = f"sid={sealed('s' * 43)}"
+    for _ in range(2):
+        for language, welcome in (("zh-Hant", "歡迎回來"), ("en", "Welcome back")):
+            public = get(site, "/", language=language)
+            own = get(site, "/", mine, language)
+            assert 'type="password"' in public.text
+            assert welcome not in public.text
+            assert welcome in own.text
+            assert 'type="password"' not in own.text
+            assert (own.headers["Cache-Control"], "ETag" in own.headers) == ("no-store", False)
+            assert is_kept(site, "/", language=language)
+            assert not is_kept(site, "/", mine, language)
+            assert is_kept(site, "/", "lang=" + language)
+    everything.answers["accounts.resume_session"] = a_session("member")
+    everything.answers["accounts.resume_session"]["account"]["account_name"] = "another2026"
+    another = get(site, "/", f"sid={sealed('n' * 43)}").text
+    assert "another2026" in another
+
+
+def test_a_visitor_without_a_session_who_reads_a_case_gets_the_page_for_everybody(site):
+    own = get(site, "/", "case-PTAPPLY936EC90162340=" + "t" * 43)
+    assert own.headers["Cache-Control"] == "no-store"
+    assert without_tokens(own.text) == without_tokens(get(site, "/").text)

@@ -178,7 +178,7 @@ def test_only_pages_of_the_portal_are_shown_again(visitor, target):
     if target == "/nothing-here":
         assert answer.status_code == 303
     else:
-        assert visitor.page.find("h1").get_text() == "Maritime Single Window"
+        assert visitor.page.title.get_text() == "Home - MTNet Maritime Single Window"
 
 
 def test_what_travels_through_a_code_travels_through_a_switch(visitor, everything):

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
-from mtnet_contracts.calls import accounts, content
+from mtnet_contracts.calls import accounts, content, review
 from mtnet_contracts.calls.kinds import Choice
 
-from gateway import web
+from gateway import cases, web
 from gateway.clients import Refused, ServiceUnavailable
 from gateway.kept import for_everybody, not_the_same, shows
+from gateway.neighbours import at_most
 
 pages = Blueprint("public", __name__)
 
 KINDS = {"announcements": "announcement", "news": "news", "questions": "faq"}
 ON_HOME = 4
+# What a reviewer sees of the queue on the home page, and how long each part of one's own may keep the page waiting.
+QUEUE_NUMBERS = ("unclaimed", "mine", "overdue", "all")
+OWN_SECONDS = 1.0
 # A list is kept as far as this; nobody reads on, but a stranger can count.
 MOST_KEPT_PAGES = 50
 
@@ -43,9 +47,36 @@ def _latest(kind: str, count: int) -> list[dict[str, Any]] | None:
 @pages.get("/")
 @for_everybody()
 def home() -> str:
-    return render_template(
-        "home.html", announcements=_latest("announcement", ON_HOME), news_items=_latest("news", ON_HOME)
-    )
+    here = web.session()
+    published = {
+        "announcements": _latest("announcement", ON_HOME),
+        "news_items": _latest("news", ON_HOME),
+    }
+    if here is None:
+        return render_template("home.html", **published)
+    not_the_same()
+    counts = _queue_counts() if "reviewer" in here["account"]["roles"] else None
+    return render_template("home_own.html", counts=counts, opened=_opened_here(), **published)
+
+
+def _queue_counts() -> list[tuple[str, int]] | None:
+    """The unit's queue in numbers, by tab; None when review does not tell."""
+    try:
+        with at_most(OWN_SECONDS):
+            found = web.call(review.QUEUE, tab="all", page=1, page_size=1)
+    except (Refused, ServiceUnavailable):
+        return None
+    counts = {row["tab"]: row["count"] for row in found["counts"]}
+    return [(tab, counts[tab]) for tab in QUEUE_NUMBERS if tab in counts]
+
+
+def _opened_here() -> list[dict[str, Any]] | None:
+    """The cases this browser can open; None when accounts does not tell."""
+    try:
+        with at_most(OWN_SECONDS):
+            return cases.opened()
+    except (Refused, ServiceUnavailable):
+        return None
 
 
 def _listing(name: str) -> str:

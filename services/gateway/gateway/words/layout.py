@@ -92,6 +92,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "以帳號及密碼登入，使用您的服務。",
         "Log in with your account name and password to use your services.",
     ),
+    "home.welcome": ("歡迎，{name}", "Welcome, {name}"),
+    "home.welcome_back": ("歡迎回來，{name}", "Welcome back, {name}"),
+    "home.to_account": ("查看我的帳號", "See my account"),
+    "home.no_systems": ("您的帳號尚未開通任何系統。", "Your account does not open any system yet."),
+    "home.cases": ("此電腦上已開啟的案件", "Cases open on this computer"),
+    "home.no_cases": (
+        "此電腦上目前沒有已開啟的案件。以案件編號即可查詢。",
+        "No case is open on this computer. You can look one up by its case number.",
+    ),
+    "home.cases_unavailable": (
+        "目前無法顯示案件，其他服務不受影響。",
+        "Cases cannot be shown right now. Everything else works.",
+    ),
+    "home.queue_unavailable": (
+        "目前無法顯示件數，其他服務不受影響。",
+        "The number of cases cannot be shown right now. Everything else works.",
+    ),
     "home.announcements": ("公告事項", "Announcements"),
     "home.news": ("新聞訊息", "News"),
     "home.more": ("更多{what}", "All {what}"),
