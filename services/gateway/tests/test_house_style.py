@@ -36,7 +36,8 @@ CHINESE = {
 ENGLISH = {
     r"[\u3000-\u303f\uff01-\uff60]": "no full-width punctuation",
     r"[«»‹›]": "“quotation marks”",
-    r"(?i)\b(organiz|recogniz|authoriz|customiz|canceled|color\b|license plate|center\b|centers\b)": "British",
+    r"(?i)\b(organiz|recogniz|customiz|canceled|color\b|license plate|centers?\b)": "British",
+    r"(?i)\bauthoriz(?!ation: Bearer)": "British; the header keeps its name",
     r"(?i)way of registering|go on with|nothing arrived|show that this is|is good for": "plain English",
     r"(?i)stamped form\b": "application form",
     r"(?<!MTNet )(?i:maritime single window)": "MTNet Maritime Single Window",

@@ -1,6 +1,7 @@
 """The JSON API: the same journey for programs, described by the same shapes."""
 
 from gateway.api.building import (
+    described,
     failed_reply,
     http_reply,
     refusal_reply,
@@ -12,6 +13,7 @@ from gateway.api.statuses import STATUS_OF_REFUSAL, retry_after
 
 __all__ = [
     "STATUS_OF_REFUSAL",
+    "described",
     "failed_reply",
     "http_reply",
     "refusal_reply",

@@ -20,6 +20,7 @@ from gateway import web
 from gateway.api import describing
 from gateway.api.operations import OPERATIONS, Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
+from gateway.api.reference import Reference, reference
 from gateway.api.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.clients import Refused, ServiceUnavailable
 from gateway.downloads import send_file
@@ -86,15 +87,24 @@ def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
             if operation.tag == tag:
                 _add(blueprint, operation)
         csrf.exempt(blueprint)
-        limiter.limit("240 per minute", methods=["POST", "PUT", "DELETE"])(blueprint)
+        limiter.limit(f"{describing.WRITES_A_MINUTE} per minute", methods=["POST", "PUT", "DELETE"])(
+            blueprint
+        )
         api.register_blueprint(blueprint)
     app.extensions["api"] = api
-    app.jinja_env.globals["api_operations"] = lambda: OPERATIONS
 
 
 def specification() -> dict[str, Any]:
     """The OpenAPI document."""
     found: dict[str, Any] = current_app.extensions["api"].spec.to_dict()
+    return found
+
+
+def described() -> Reference:
+    """The OpenAPI document as its page shows it; it never changes while the portal runs."""
+    if "api_reference" not in current_app.extensions:
+        current_app.extensions["api_reference"] = reference(specification())
+    found: Reference = current_app.extensions["api_reference"]
     return found
 
 

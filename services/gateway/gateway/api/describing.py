@@ -18,6 +18,7 @@ UUID = "0190b3c9-0d54-7e0a-b1c2-9d8e7f6a5b43"
 # What to send, by operation.
 EXAMPLES: dict[str, Any] = {
     "start_application": {"identity_type": "company", "locale": "zh-Hant"},
+    "opened_applications": {"application_tokens": ["t" * 43, "u" * 43]},
     "save_registration": {"method": "email", "notice_version": "2026-01", "agreed": True},
     "save_identity": {"id_number": "A123456789", "account_name": "carrier2026"},
     "save_company": {
@@ -46,6 +47,8 @@ EXAMPLES: dict[str, Any] = {
     "activation": {"activation_token": "t" * 43},
     "activate_account": {"activation_token": "t" * 43, "password": "Quay!2026side"},
     "log_in": {"account_name": "carrier2026", "password": "Quay!2026side"},
+    "request_device_code": {"account_name": "carrier2026", "locale": "zh-Hant"},
+    "confirm_device": {"challenge_id": UUID, "code": "123456"},
     "forward": {"version": 1, "note": ""},
     "approve": {"version": 2, "note": ""},
     "return": {
@@ -78,6 +81,9 @@ COUNTED = {
 }
 RETRY = {"Retry-After": "Seconds to wait"}
 
+
+# By source; what only reads is not counted.
+WRITES_A_MINUTE = 240
 
 # The signed proof of who calls is between services.
 INSIDE = frozenset({"actor"})

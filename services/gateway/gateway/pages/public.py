@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from mtnet_contracts.calls import accounts, content, review
 from mtnet_contracts.calls.kinds import Choice
 
-from gateway import cases, web
+from gateway import api, cases, web
 from gateway.clients import Refused, ServiceUnavailable
 from gateway.kept import for_everybody, not_the_same, shows
 from gateway.neighbours import at_most
@@ -163,7 +163,7 @@ def privacy() -> str:
 @pages.get("/api/docs")
 @for_everybody()
 def api_reference() -> str:
-    return render_template("api_reference.html")
+    return render_template("api_reference.html", api=api.described())
 
 
 @pages.route("/preferences", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-from gateway.words import application, choices, errors, layout, reviewing
+from gateway.words import api, application, choices, errors, layout, reviewing
 
 LOCALES = ("zh-Hant", "en")
 
@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **choices.WORDS,
     **errors.WORDS,
     **reviewing.WORDS,
+    **api.WORDS,
 }
 
 
