@@ -104,11 +104,12 @@ async def download_attachment(request: web.Request) -> web.Response:
     if message is None or position >= len(message.attachments):
         raise web.HTTPNotFound
     attachment = message.attachments[position]
+    name = quote(attachment.name, safe="")
     return web.Response(
         body=attachment.content,
         headers={
             "Content-Type": attachment.content_type,
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(attachment.name)}",
+            "Content-Disposition": f"attachment; filename=attachment; filename*=UTF-8''{name}",
             "X-Content-Type-Options": "nosniff",
         },
     )

@@ -289,6 +289,10 @@ def test_the_page_escapes_what_others_wrote_and_links_addresses(sandbox):
     assert '<a href="https://portal.example/activate?code=1&amp;x=2">' in page
     _, attachment = sandbox.ask("GET", f"/messages/{number}/attachments/0")
     assert attachment == "%PDF-1.7"
+    address = f"http://127.0.0.1:{sandbox.settings.http_port}/messages/{number}/attachments/0"
+    with urllib.request.urlopen(address, timeout=sandbox.patience) as answer:
+        named = "attachment; filename=attachment; filename*=UTF-8''%E7%94%B3%E8%AB%8B%E8%A1%A8.pdf"
+        assert answer.headers["Content-Disposition"] == named
 
 
 @pytest.mark.parametrize(

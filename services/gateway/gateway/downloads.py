@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response
 
 from gateway import web
 
-LONGEST_NAME = 150
+LONGEST_NAME_BYTES = 200  # file systems take 255, and browsers may add " (1)"
+# attr-char of RFC 5987, but for letters and digits
+UNQUOTED = "!#$&+-.^_`|~"
 
 
 def send_file(stored: dict[str, Any]) -> Response:
     """`stored` is a FileView: where the bytes are, and how to name them."""
     response = _inert(stored)
-    response.headers.set("Content-Disposition", "attachment", filename=safe_filename(stored["filename"]))
+    name = safe_filename(stored["filename"])
+    named = {"filename": ascii_filename(name), "filename*": f"UTF-8''{quote(name, safe=UNQUOTED)}"}
+    response.headers.set("Content-Disposition", "attachment", **named)
     return response
 
 
@@ -32,7 +38,24 @@ def safe_filename(given: str) -> str:
     name = re.split(r"[/\\]", given)[-1]
     # Cc, Cf: control characters and invisible ones, among them those that turn the direction of writing.
     shown = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    return shown.strip(' ."')[-LONGEST_NAME:] or "file"
+    shown = shown.strip(' ."')[-LONGEST_NAME_BYTES:]
+    while len(shown.encode()) > LONGEST_NAME_BYTES:
+        shown = shown[1:]
+    return shown.strip(" .") or "file"
+
+
+def ascii_filename(name: str) -> str:
+    """The name for programs that do not read `filename*` (RFC 6266, 4.3): what of it is ASCII, `file` where none is."""
+    path = PurePosixPath(name)
+    stem, ending = (_ascii(part) for part in (path.stem, path.suffix))
+    stem = stem.strip(" .")
+    return (stem if re.search(r"\w", stem.replace("_", "")) else "file") + (ending if ending != "." else "")
+
+
+def _ascii(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    # Quotation marks and per cent signs are read in several ways (RFC 6266, D); full-width slashes became plain ones.
+    return re.sub(r'["%/\\]', "_", plain)
 
 
 def _inert(stored: dict[str, Any]) -> Response:

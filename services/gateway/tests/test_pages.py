@@ -11,6 +11,7 @@ from gateway import health
 from gateway.answers import local_phone
 from gateway.app import create_app
 from gateway.clients import Refused, ServiceUnavailable
+from gateway.downloads import safe_filename
 from mtnet_contracts.calls import accounts
 from structlog.testing import capture_logs
 from werkzeug.http import parse_options_header
@@ -305,6 +306,49 @@ def test_a_file_can_be_opened_whatever_its_name(browser, portal, everything, giv
     assert "X-Evil" not in answer.headers
     _, options = parse_options_header(answer.headers["Content-Disposition"])
     assert options["filename"] == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "fallback", "named"),
+    [
+        ("scan.pdf", "scan.pdf", "scan.pdf"),
+        ("申請表.pdf", "file.pdf", "%E7%94%B3%E8%AB%8B%E8%A1%A8.pdf"),
+        ("申請表 v2.pdf", "v2.pdf", "%E7%94%B3%E8%AB%8B%E8%A1%A8%20v2.pdf"),
+        ('a "b" 100%.pdf', '"a _b_ 100_.pdf"', "a%20%22b%22%20100%25.pdf"),
+        ("résumé's (1).png", '"resume\'s (1).png"', "r%C3%A9sum%C3%A9%27s%20%281%29.png"),
+        ("🚢.jpg", "file.jpg", "%F0%9F%9A%A2.jpg"),
+        ("掃描／一.pdf", "file.pdf", "%E6%8E%83%E6%8F%8F%EF%BC%8F%E4%B8%80.pdf"),
+        ("申請表", "file", "%E7%94%B3%E8%AB%8B%E8%A1%A8"),
+        ("a;b=c,d.pdf", '"a;b=c,d.pdf"', "a%3Bb%3Dc%2Cd.pdf"),
+    ],
+)
+def test_a_download_is_named_in_full_and_in_ascii(browser, portal, everything, given, fallback, named):
+    portal.extensions["files"].put("forms/three", b"%PDF")
+    stored = {"key": "forms/three", "filename": given, "media_type": "application/pdf", "size_bytes": 4}
+    everything.answers["accounts.own_form"] = stored
+    told = browser.cookie(KEY, "t" * 43).get(f"/apply/{NUMBER}/uploaded").headers["Content-Disposition"]
+    assert told == f"attachment; filename={fallback}; filename*=UTF-8''{named}"
+    assert parse_options_header(told)[1]["filename"] == given
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "申", "𠮷", "🚢"])
+def test_a_very_long_name_keeps_its_ending_and_fits_a_file_system(letter):
+    name = safe_filename(letter * 300 + ".pdf")
+    assert name.endswith(f"{letter}.pdf")
+    assert 200 - 4 < len(name.encode()) <= 200
+
+
+@pytest.mark.parametrize("last", ["uploaded", "form.pdf", "receipt.pdf"])
+def test_every_file_of_a_case_is_named_the_same_way(browser, portal, everything, last):
+    portal.extensions["files"].put("forms/four", b"%PDF")
+    stored = {"key": "forms/four", "filename": "申.pdf", "media_type": "application/pdf", "size_bytes": 4}
+    for call in ("own_form", "generate_form", "receipt"):
+        everything.answers[f"accounts.{call}"] = stored
+    answer = browser.cookie(KEY, "t" * 43).get(f"/apply/{NUMBER}/{last}")
+    assert (
+        answer.headers["Content-Disposition"]
+        == "attachment; filename=file.pdf; filename*=UTF-8''%E7%94%B3.pdf"
+    )
 
 
 def test_the_stamped_form_is_looked_at_as_pictures(browser, portal, everything):
