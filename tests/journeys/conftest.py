@@ -118,14 +118,15 @@ class Visitor:
     def follow(self, words, expect=200):
         return self.go(self.link(words), expect)
 
+    def _is_of(self, form, action):
+        """Whether a form posts to this path; with its query, where the action names one."""
+        url = self.answer.url.join(form.get("action") or str(self.answer.url))
+        return action == (url.raw_path.decode() if "?" in action else url.path)
+
     def send(self, action, files=None, expect=200, **values):
         """Fill in the form that posts to `action` and press its button."""
         form = next(
-            (
-                f
-                for f in self.page.find_all("form", method="post")
-                if self.answer.url.join(f.get("action") or str(self.answer.url)).path == action
-            ),
+            (f for f in self.page.find_all("form", method="post") if self._is_of(f, action)),
             None,
         )
         assert form is not None, f"no form for {action} on {self.path}"

@@ -1,5 +1,6 @@
 """One mailbox, however its address is written: one allowance of codes, and one code to prove it."""
 
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -172,6 +173,21 @@ def test_a_code_that_was_sent_is_known_when_its_page_is_opened_again(ask, notify
     assert rows("SELECT tries FROM challenge WHERE application_id = %s", applying.application_id) == [(0,)]
     applying.save("applicant", applying.applicant | {"email": f"new{uuid4().hex}@example.com"})
     assert [c["sent_at"] for c in applying("application")["contacts"]] == [None, None]
+
+
+@stack
+def test_a_code_asked_for_by_number_tells_when_it_was_sent_and_an_empty_one_is_no_try(ask, notify, rows):
+    applying = Applying(ask, notify)
+    applying.hand_in()
+    known = ask("request_case_access", query=applying.case_number, ip="198.51.100.8")
+    unknown = ask("request_case_access", query="PTAPPLY0000000000000", ip="198.51.100.8")
+    for told in (known, unknown):
+        sent, again, ends = (datetime.fromisoformat(told[n]) for n in ("sent_at", "resend_at", "expires_at"))
+        assert (again - sent, ends - sent) == (timedelta(seconds=60), timedelta(minutes=10))
+    for empty in ("", "\u200b "):
+        wrong = refusal(ask, "open_case", challenge_id=known["challenge_id"], code=empty)
+        assert wrong.fields == {"code": ["REQUIRED"]}
+    assert rows("SELECT tries FROM challenge WHERE question_id = %s", known["challenge_id"]) == [(0,)]
 
 
 @stack

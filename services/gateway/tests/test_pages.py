@@ -3,8 +3,10 @@
 import io
 import socket
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.request import urlopen
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from gateway import health
@@ -514,6 +516,80 @@ def test_an_empty_code_is_asked_for_and_is_no_try(browser, everything, typed):
     assert everything.requests_to("accounts.open_case") == []
 
 
+def in_taipei(instant):
+    return f"{instant.astimezone(ZoneInfo('Asia/Taipei')):%H:%M:%S}"
+
+
+@pytest.mark.parametrize(
+    ("call", "page", "asked_for", "tried"),
+    [
+        ("case_access", "/case", {"query": NUMBER}, "open_case"),
+        ("device_code", "/login/device", {"account_name": "demomember"}, "confirm_device"),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh-Hant", "en"])
+def test_the_page_of_a_code_says_when_it_was_sent_and_when_another_can_be(
+    browser, everything, call, page, asked_for, tried, language
+):
+    browser.headers["Accept-Language"] = language
+    challenge, sent = str(uuid4()), datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=5)
+    again, ends = sent + timedelta(seconds=60), sent + timedelta(minutes=10)
+    everything.answers[f"accounts.request_{call}"] = {
+        "challenge_id": challenge,
+        "sent_at": sent.isoformat(),
+        "resend_at": again.isoformat(),
+        "expires_at": ends.isoformat(),
+    }
+    everything.answers[f"accounts.{tried}"] = Refused("CODE_WRONG")
+
+    def says_when():
+        if language == "en":
+            return (
+                f"sent at {in_taipei(sent)}" in browser.words.replace("to its e-mail ", "")
+                and f"valid until {in_taipei(ends)}" in browser.words
+                and f"new code from {in_taipei(again)}" in browser.words
+            )
+        return (
+            f"驗證碼已於 {in_taipei(sent)} 傳送至" in browser.words
+            and f"{in_taipei(ends)} 前有效" in browser.words
+            and f"{in_taipei(again)} 起可以重新傳送" in browser.words
+        )
+
+    address = browser.post(page, **asked_for).headers["Location"]
+    browser.get(address)
+    assert says_when()
+    action = browser.page.find("form", {"id": "page-form"})["action"]
+    for code in ("", "000000"):
+        assert browser.post(action, page=address, code=code).status_code == 422
+        assert says_when()
+        assert browser.page.find("form", {"id": "page-form"})["action"] == action
+    assert len(everything.requests_to(f"accounts.{tried}")) == 1
+
+
+def test_the_page_of_a_code_asked_for_on_the_way_says_so_too(browser, everything):
+    sent = datetime.now(UTC).replace(microsecond=0)
+    everything.answers["accounts.request_case_access"] = {
+        "challenge_id": str(uuid4()),
+        "sent_at": sent.isoformat(),
+        "resend_at": (sent + timedelta(seconds=60)).isoformat(),
+        "expires_at": (sent + timedelta(minutes=10)).isoformat(),
+    }
+    browser.post("/case", query=NUMBER, next=f"/case/{NUMBER}")
+    assert f"驗證碼已於 {in_taipei(sent)} 傳送至" in browser.words
+    assert "times=" in browser.page.find("form", {"id": "page-form"})["action"]
+
+
+@pytest.mark.parametrize(
+    "times",
+    ["", "x", "1764148524-60-600", "9999999999-60-600", "1-1-1", "１７６４１４８５２４-60-600", "9" * 400],
+)
+def test_times_that_are_none_or_not_of_now_are_not_shown(browser, everything, times):
+    answer = browser.get(f"/case/code/{uuid4()}?times={times}")
+    assert answer.status_code == 200
+    assert "10 分鐘內有效" in browser.words
+    assert "起可以重新傳送" not in browser.words
+
+
 def test_a_device_is_confirmed_by_a_code_to_the_mailbox(browser, everything):
     challenge = str(uuid4())
     everything.answers["accounts.request_device_code"] = example(accounts.CaseAccessReply) | {
@@ -521,7 +597,7 @@ def test_a_device_is_confirmed_by_a_code_to_the_mailbox(browser, everything):
     }
     assert browser.post("/login/device", account_name=" ").status_code == 422
     asked = browser.post("/login/device", account_name="demomember")
-    assert asked.headers["Location"] == f"/login/device/{challenge}"
+    assert asked.headers["Location"].split("?")[0] == f"/login/device/{challenge}"
     everything.answers["accounts.confirm_device"] = Refused("CODE_WRONG")
     assert browser.post(f"/login/device/{challenge}", code="000000").status_code == 422
     everything.answers["accounts.confirm_device"] = {"device_token": "d" * 43}

@@ -364,6 +364,7 @@ class CaseAccessReply(Shape):
     challenge_id = fields.UUID(required=True)
     expires_at = Instant(required=True)
     resend_at = Instant(required=True)
+    sent_at = Instant(load_default=None, allow_none=True)
 
 
 class OpenCaseRequest(FromDevice):

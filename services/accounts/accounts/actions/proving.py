@@ -38,6 +38,7 @@ class CodeSent:
     recipient: str
     expires_at: datetime
     resend_at: datetime
+    sent_at: datetime
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def request_contact_code(desk: Desk, token: str, contact: str, device_token: str
         masked(found.value),
         desk.now + codes.LIFE,
         desk.now + codes.RESEND_AFTER,
+        desk.now,
     )
 
 
@@ -171,7 +173,7 @@ def request_case_access(
         sent += 1
     if not sent:
         _pretend(desk, CASE_ACCESS, question_id, asked, source)
-    return CodeSent(question_id, "email", "", desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
+    return _sent(desk, question_id)
 
 
 def open_case(
@@ -218,7 +220,7 @@ def request_device_code(desk: Desk, account_name: str, ip: str | None, locale: s
             sent = True
     if not sent:
         _pretend(desk, DEVICE, question_id, asked, source)
-    return CodeSent(question_id, "email", "", desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER)
+    return _sent(desk, question_id)
 
 
 def confirm_device(desk: Desk, challenge_id: UUID, code: str, device_token: str | None = None) -> str:
@@ -228,6 +230,11 @@ def confirm_device(desk: Desk, challenge_id: UUID, code: str, device_token: str 
         raise codes.CaseCodeWrong
     desk.challenges.mark_used(fitting.challenge_id, desk.now)
     return new_device(desk, account_subject(desk, fitting.account_id), device_token)
+
+
+def _sent(desk: Desk, question_id: UUID) -> CodeSent:
+    """What is told of a question, whether a code went out for it or not."""
+    return CodeSent(question_id, "email", "", desk.now + codes.LIFE, desk.now + codes.RESEND_AFTER, desk.now)
 
 
 def _fitting(desk: Desk, question_id: UUID, purpose: str, code: str) -> StoredChallenge:

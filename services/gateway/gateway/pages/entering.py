@@ -7,7 +7,7 @@ import contextlib
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
-from gateway import cases, web
+from gateway import cases, code_times, web
 from gateway.clients import Refused, ServiceUnavailable
 from gateway.pages import reviewing
 
@@ -98,7 +98,8 @@ def request_device_code() -> Response | tuple[str, int]:
     except Refused as refused:
         status = 429 if refused.code == "TOO_MANY_CODES" else 422
         return _device_page(values, {"account_name": web.refusal_text(refused)}), status
-    return web.see_other(url_for("entering.enter_device_code", challenge=sent["challenge_id"]))
+    times = code_times.packed(sent)
+    return web.see_other(url_for("entering.enter_device_code", challenge=sent["challenge_id"], times=times))
 
 
 def _device_page(values: dict[str, str], errors: dict[str, str]) -> str:
@@ -107,7 +108,14 @@ def _device_page(values: dict[str, str], errors: dict[str, str]) -> str:
 
 @pages.get("/login/device/<uuid:challenge>")
 def enter_device_code(challenge: object) -> str:
-    return render_template("device_code.html", challenge=challenge)
+    return _device_code_page(challenge, {})
+
+
+def _device_code_page(challenge: object, errors: dict[str, str]) -> str:
+    times = code_times.asked()
+    return render_template(
+        "device_code.html", challenge=challenge, times=times, code=code_times.shown(times), errors=errors
+    )
 
 
 @pages.post("/login/device/<uuid:challenge>")
@@ -126,7 +134,7 @@ def confirm_device(challenge: object) -> Response | tuple[str, int]:
         else:
             web.keep_device(confirmed["device_token"])
             return web.see_other(url_for("entering.login", device=1))
-    return render_template("device_code.html", challenge=challenge, errors=errors), 422
+    return _device_code_page(challenge, errors), 422
 
 
 @pages.post("/logout")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
-from gateway import answers, cases, web
+from gateway import answers, cases, code_times, web
 from gateway.cases import current, token
 from gateway.clients import Refused
 from gateway.pages import applying
@@ -63,12 +63,12 @@ def request_code() -> str | Response | tuple[str, int]:
         if refused.code == "INVALID":
             return _ask_page(query, {"query": web.t("error.CASE_QUERY_INVALID")}), 422
         return _ask_page(query, {"query": web.refusal_text(refused)}), 429
-    challenge = sent["challenge_id"]
+    challenge, times = sent["challenge_id"], code_times.packed(sent)
     if not request.form.get("next"):
-        return web.see_other(url_for("following.enter_code", challenge=challenge))
+        return web.see_other(url_for("following.enter_code", challenge=challenge, times=times))
     # What was typed stands in this page alone, so there is nothing to go to.
-    g.page_address = url_for("following.enter_code", challenge=challenge)
-    return _code_page(challenge, {}, query=query)
+    g.page_address = url_for("following.enter_code", challenge=challenge, times=times)
+    return _code_page(challenge, {}, query=query, times=times)
 
 
 @pages.get("/case/code/<uuid:challenge>")
@@ -76,10 +76,15 @@ def enter_code(challenge: object) -> str:
     return _code_page(challenge, {})
 
 
-def _code_page(challenge: object, errors: dict[str, str], *, query: str = "") -> str:
+def _code_page(
+    challenge: object, errors: dict[str, str], *, query: str = "", times: str | None = None
+) -> str:
+    times = times or code_times.asked()
     return render_template(
         "case_code.html",
         challenge=challenge,
+        times=times,
+        code=code_times.shown(times),
         query=query or request.form.get("query", ""),
         next=request.form.get("next", ""),
         errors=errors,

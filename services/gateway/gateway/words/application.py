@@ -191,6 +191,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "A case number looks like this: PTAPPLY936EC90162340",
     ),
     "case.send": ("傳送驗證碼", "Send code"),
+    "case.code_sent_at": (
+        "若資料相符，驗證碼已於 {at} 傳送至申請時驗證過的電子郵件或行動電話，{until} 前有效。",
+        "If there is such a case, a code was sent at {at} to an e-mail address or mobile number that was confirmed "
+        "in it. It is valid until {until}.",
+    ),
     "case.code_title": ("輸入驗證碼", "Enter the code"),
     "case.code_lead": (
         "若資料相符，驗證碼已傳送至申請時驗證過的電子郵件或行動電話，10 分鐘內有效。",

@@ -215,6 +215,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "When somebody keeps typing wrong passwords, logging in to your account is slowed down. We send a code to the "
         "account's e-mail; once confirmed, others' mistakes no longer affect this device.",
     ),
+    "device.sent_at": (
+        "如果有這個帳號，驗證碼已於 {at} 傳送至它登記的電子郵件，{until} 前有效。",
+        "If there is such an account, a code was sent to its e-mail at {at}. It is valid until {until}.",
+    ),
     "device.sent": (
         "如果有這個帳號，驗證碼已傳送至它登記的電子郵件，10 分鐘內有效。",
         "If there is such an account, a code has been sent to its e-mail. It is valid for 10 minutes.",
