@@ -35,6 +35,10 @@ FORM = (
     ("libpangoft2-1.0-0", ()),
     ("libharfbuzz-subset0", ()),
     ("fonts-noto-cjk", ()),  # the form's Chinese
+    # Rare characters of names: all of CJK Extensions B to F, where Noto has some two thousand. Free to embed (OFL or
+    # its own free licence), and of Debian's fonts with so many the smallest: a package of 22 MB.
+    ("fonts-hanazono", ()),
+    ("fontconfig", ("fc-list",)),  # tells which characters the fonts have
 )
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable", "microsoft-edge", "brave-browser")
 TESTS = (

@@ -11,9 +11,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 BIN = PROJECT / ".venv" / "bin"
 
 FAST = "not stack and not system"
-# Half a minute each, of drawing, unfolding and reading documents and of trying the API: in `make test` only.
+# Half a minute each, of drawing, unfolding and reading documents and of trying the API, or in need of fonts: in
+# `make test` only.
 LONG = (
-    *(f"services/accounts/tests/test_{subject}.py" for subject in ("uploads", "documents", "rebuilding")),
+    *(
+        f"services/accounts/tests/test_{subject}.py"
+        for subject in ("uploads", "documents", "rebuilding", "glyphs")
+    ),
     "services/gateway/tests/test_openapi.py",
 )
 ROOMS = ("domain", "actions", "events", "store")

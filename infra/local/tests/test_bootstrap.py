@@ -91,11 +91,19 @@ def test_too_small_a_disk_is_said_before_the_environment_is_made(bootstrap, monk
 @pytest.mark.parametrize(
     ("words", "needed", "not_needed"),
     [
-        (["prepare", "check"], set(), {"postgresql", "rabbitmq-server", "chromium", "fonts-noto-cjk"}),
+        (
+            ["prepare", "check"],
+            set(),
+            {"postgresql", "rabbitmq-server", "chromium", "fonts-noto-cjk", "fonts-hanazono"},
+        ),
         (["prepare", "compose-test"], set(), {"postgresql", "rabbitmq-server"}),
         (["prepare", "bench"], {"postgresql", "rabbitmq-server", "wrk"}, {"chromium"}),
         (["prepare", "chaos"], {"postgresql", "rabbitmq-server"}, {"chromium", "fonts-noto-cjk"}),
-        (["run"], {"postgresql", "rabbitmq-server", "fonts-noto-cjk"}, {"chromium"}),
+        (
+            ["run"],
+            {"postgresql", "rabbitmq-server", "fonts-noto-cjk", "fonts-hanazono", "fontconfig"},
+            {"chromium"},
+        ),
         (["test"], {"postgresql", "rabbitmq-server", "fonts-noto-cjk", "chromium"}, set()),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",

@@ -279,6 +279,27 @@ def test_a_sheet_whose_code_cannot_be_read_is_taken_and_everybody_is_told(carrie
     assert event["form"]["content_hash"] in text_of(carrier.form())
 
 
+def test_characters_that_cannot_be_printed_are_named_kept_and_no_hindrance(carrier):
+    carrier.fill_in()
+    assert carrier("application")["unprintable"] == []
+    view = carrier.save("company", carrier.company | {"name_zh": "海\ue000𣪋航運"})
+    assert view["unprintable"] == [{"field": "company.name_zh", "characters": ["U+E000"]}]
+    assert view["answers"]["company"]["name_zh"] == "海\ue000𣪋航運"
+    carrier.prove_contacts()
+    sheet = carrier.form()
+    assert "海〔U+E000〕𣪋航運" in text_of(sheet)
+    view = carrier.upload(scanned(sheet))
+    assert (view["form"]["outdated"], view["missing"]) == (False, [])
+    carrier.submit()
+    assert carrier("application")["answers"]["company"]["name_zh"] == "海\ue000𣪋航運"
+
+
+def test_an_application_without_a_form_names_nothing_to_print(ask, notify):
+    person = Applying(ask, notify)
+    person.fill_in()
+    assert person.save("applicant", person.applicant | {"name": "王\ue000"})["unprintable"] == []
+
+
 def test_the_form_of_another_case_is_refused(carrier, ask, notify):
     another = Applying(ask, notify, "company")
     another.fill_in()

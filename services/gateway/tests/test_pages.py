@@ -665,3 +665,32 @@ def test_a_number_that_fails_its_check_digit_may_be_said_to_be_registered_so(bro
         r["answers"].get("number_as_registered") for r in everything.requests_to("accounts.save_section")
     ]
     assert asked == [None, True]
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "en"])
+def test_what_cannot_be_printed_is_told_before_the_form_is_downloaded(browser, everything, language):
+    browser.headers["Accept-Language"] = language
+    contacts = [c | {"verified_at": "2026-11-23T09:25:24+00:00"} for c in an_application()["contacts"]]
+    found = [
+        {"field": "company.name_zh", "characters": ["U+E000", "U+F0001"]},
+        {"field": "applicant.name", "characters": ["U+E001"]},
+    ]
+    browser.cookie(KEY, "application-secret-0123456789")
+    everything.answers["accounts.application"] = an_application(contacts=contacts, unprintable=found)
+    browser.get(f"/apply/{NUMBER}/form")
+    told = browser.page.find(id="unprintable").parent
+    lines = [line.get_text() for line in told.find_all("li")]
+    if language == "en":
+        assert lines == ["Name in Chinese: U+E000 U+F0001", "Applicant's name: U+E001"]
+        assert "kept as you typed them" in told.get_text()
+        assert "by hand" in told.get_text()
+    else:
+        assert lines == ["公司／機關中文名稱：U+E000 U+F0001", "申請人姓名：U+E001"]
+        assert "完整保存" in told.get_text()
+        assert "手寫" in told.get_text()
+    download = browser.page.find("a", href=f"/apply/{NUMBER}/form.pdf")
+    assert download in told.find_all_next("a")
+    everything.answers["accounts.application"] = an_application(contacts=contacts, unprintable=[])
+    browser.get(f"/apply/{NUMBER}/form")
+    assert browser.page.find(id="unprintable") is None
+    assert browser.page.find("a", href=f"/apply/{NUMBER}/form.pdf")

@@ -192,6 +192,13 @@ class MarkView(Shape):
     field = fields.String(required=True)
 
 
+class UnprintableView(Shape):
+    """Characters of a field such as `company.name_zh` that no font prints, as `U+E000`: kept, and printed as codes."""
+
+    field = fields.String(required=True)
+    characters = fields.List(fields.String(), required=True)
+
+
 class StepView(Shape):
     """One line of the case's progress. `unit` is a unit's code, never a person."""
 
@@ -212,7 +219,8 @@ class ApplicationView(Shape):
     stands between now and submitting, as codes like `section:company`, `contact:applicant_email`,
     `form`, `form_outdated`. `changed` lists fields changed since the last submission. `versions` names, for
     each section and for `form`, what is stored now: sent back with a change, it is refused
-    (ANSWERS_CHANGED) where somebody else has changed it meanwhile.
+    (ANSWERS_CHANGED) where somebody else has changed it meanwhile. `unprintable` names what the application form
+    shows as code points, since no font has it; it hinders nothing.
     """
 
     application_id = fields.UUID(required=True)
@@ -244,6 +252,7 @@ class ApplicationView(Shape):
     steps = fields.List(fields.Nested(StepView), required=True)
     account_state = fields.String(required=True, allow_none=True)
     versions = fields.Dict(keys=fields.String(), values=fields.String())
+    unprintable = fields.List(fields.Nested(UnprintableView), load_default=list)
 
 
 class ApplicationToken(Shape):

@@ -16,6 +16,7 @@ from mtnet_contracts.calls.call import INVALID, flat
 from accounts.actions.desk import Desk
 from accounts.actions.naming import reserve
 from accounts.clients.documents import content_hash
+from accounts.clients.glyphs import unprintable_answers
 from accounts.clients.mailboxes import compared
 from accounts.clients.phones import AreaCodeMissing, PhoneInvalid, e164
 from accounts.clients.vault import new_token, token_hash
@@ -273,6 +274,7 @@ def view(desk: Desk, application: Application, *, reveal: bool = False) -> dict[
         "steps": desk.applications.steps(application.application_id),
         "account_state": account.state if account else None,
         "versions": application.versions,
+        "unprintable": unprintable_answers(application.answers) if application.needs_form else (),
     }
 
 

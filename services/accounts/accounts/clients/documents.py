@@ -16,6 +16,7 @@ import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
 from mtnet_contracts.telephones import written
 
+from accounts.clients.glyphs import with_code_points
 from accounts.clients.worker import work
 from accounts.domain.application import CASE_PREFIX, Application
 
@@ -103,7 +104,7 @@ def _pdf(template: str, application: Application, directory: Path | None, **fact
             **facts,
         )
     )
-    _, document = work("document", {"html": html}, directory=directory)
+    _, document = work("document", {"html": with_code_points(html)}, directory=directory)
     return document
 
 

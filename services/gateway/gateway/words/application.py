@@ -93,6 +93,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The application form is filled in with your answers and shows the case number and a QR code.",
     ),
     "form.download": ("下載帳號申請表（PDF）", "Download the application form (PDF)"),
+    "form.unprintable": ("部分字元無法列印", "Some characters cannot be printed"),
+    "form.unprintable_text": (
+        "系統會完整保存您填寫的內容；帳號申請表上則以字元的編碼代替。您可以在列印後，於編碼旁以手寫填上正確的字，不影響"
+        "申請。",
+        "Your answers are kept as you typed them. The application form shows the code of each of these characters "
+        "instead. You may write the character by hand next to its code on the printed form. This does not hold up "
+        "your application.",
+    ),
     "form.step2": ("列印並用印", "Print and stamp it"),
     "form.step2_text": (
         "請加蓋公司（機關）大章與負責人章。",
