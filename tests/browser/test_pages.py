@@ -51,6 +51,6 @@ def test_text_grows_with_the_readers_choice_without_javascript(screen):
     for size in ("小", "中", "大"):
         page = screen(javascript=False)
         page.goto("/")
-        page.get_by_role("link", name=size, exact=True).click()
+        page.locator(".portal-tools__wide .portal-sizes").get_by_text(size, exact=True).click()
         sizes.append(page.locator("html").get_attribute("data-size"))
     assert sizes == ["s", "m", "l"]

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 DEMO_PASSWORD = "Mtnet!2026demo"
 PASSWORD = "ZAs145@1"
