@@ -10,16 +10,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = PROJECT / ".venv" / "bin"
 
-FAST = "not stack and not system"
-# Half a minute each, of drawing, unfolding and reading documents and of trying the API, or in need of fonts: in
-# `make test` only.
-LONG = (
-    *(
-        f"services/accounts/tests/test_{subject}.py"
-        for subject in ("uploads", "documents", "rebuilding", "glyphs")
-    ),
-    "services/gateway/tests/test_openapi.py",
-)
+FAST = "not stack and not system and not slow"
 ROOMS = ("domain", "actions", "events", "store")
 
 
@@ -44,7 +35,7 @@ def fast_tests() -> dict[str, list[str]]:
     services = sorted(str(path.relative_to(PROJECT)) for path in (PROJECT / "services").glob("*/tests"))
     others = ["libs", "infra", "tests/architecture", "tests/contracts"]
     return {
-        "services": [*services, *(f"--ignore={path}" for path in LONG)],
+        "services": services,
         "all others": [path for path in others if (PROJECT / path).exists()],
     }
 

@@ -18,8 +18,10 @@ from launcher.supervisor import BIN
 PREFIX = ".local-test-"
 LIMIT_MINUTES = 60  # TEST_MINUTES says otherwise; the whole suite takes about a quarter of it
 STOPPING_SECONDS = 60
-# pytest_plugin.py writes there which test is running.
-CURRENT = "current-test"
+# pytest_plugin.py writes there which tests are running.
+CURRENT = "current-tests"
+# Tests that run side by side (TEST_WORKERS says otherwise): many wait for a process to stop or a clock to run out.
+WORKERS = 3
 ARTEFACTS = PROJECT / "test-artefacts"
 
 
@@ -61,7 +63,16 @@ def run_pytest(words: list[str], place: Place, postgres: PostgresServer, rabbit:
         "TEST_AMQP_URL": rabbit.url(),
         "TEST_RABBITMQ_MANAGEMENT_URL": rabbit.management_url,
     }
-    command = [str(BIN / "python"), "-m", "pytest", *(given or ["--ignore=tests/bench", "--durations=15"])]
+    workers = os.environ.get("TEST_WORKERS", str(WORKERS))
+    whole = [
+        "--ignore=tests/bench",
+        "--durations=15",
+        "-n",
+        workers,
+        "--dist=loadgroup",
+        "--no-loadscope-reorder",
+    ]
+    command = [str(BIN / "python"), "-m", "pytest", *(given or whole)]
     child = subprocess.Popen(command, cwd=PROJECT, env=environment)
     previous = signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(signal.SIGINT))
     try:
@@ -96,7 +107,8 @@ def wait_for(child: subprocess.Popen[bytes], current: Path, seconds: float) -> i
 
 
 def last_test(current: Path) -> str:
-    return f"in {current.read_text()}" if current.exists() else "before the first test or after the last"
+    running = current.read_text() if current.exists() else ""
+    return f"in {running}" if running else "before the first test or after the last"
 
 
 def keep_logs(place: Place) -> None:

@@ -26,7 +26,7 @@ DEAF = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print
 
 def test_a_run_that_hangs_is_ended_and_names_its_test(child, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(testing, "STOPPING_SECONDS", 0.1)
-    current = tmp_path / "current-test"
+    current = tmp_path / "current-tests"
     current.write_text("tests/browser/test_story.py::test_that_hangs")
     process = child(DEAF)
     assert process.stdout.readline() == "up\n"
@@ -36,7 +36,7 @@ def test_a_run_that_hangs_is_ended_and_names_its_test(child, tmp_path, monkeypat
 
 
 def test_a_run_that_broke_off_fails_and_names_its_test(child, tmp_path, capsys):
-    current = tmp_path / "current-test"
+    current = tmp_path / "current-tests"
     current.write_text("tests/x.py::test_that_ends_python")
     assert testing.wait_for(child(""), current, 60) == 1
     assert "in tests/x.py::test_that_ends_python" in capsys.readouterr().err
@@ -44,15 +44,20 @@ def test_a_run_that_broke_off_fails_and_names_its_test(child, tmp_path, capsys):
 
 @pytest.mark.parametrize("code", [0, 1, 5])
 def test_a_run_that_ends_by_itself_keeps_its_exit_code(child, tmp_path, capsys, code):
-    assert testing.wait_for(child(f"raise SystemExit({code})"), tmp_path / "current-test", 60) == code
+    assert testing.wait_for(child(f"raise SystemExit({code})"), tmp_path / "current-tests", 60) == code
     assert capsys.readouterr().err == ""
 
 
-def test_the_test_that_runs_is_written_down(tmp_path, monkeypatch, pytestconfig):
-    from mtnet_chassis import pytest_plugin
+def test_the_tests_that_run_are_written_down(tmp_path):
+    from mtnet_chassis.pytest_plugin import RunningTests
 
-    monkeypatch.setenv("MTNET_TEST_STATE", str(tmp_path))
-    pytest_plugin.pytest_runtest_logstart("tests/x.py::test_y")
-    assert testing.last_test(tmp_path / testing.CURRENT) == "in tests/x.py::test_y"
-    pytest_plugin.pytest_sessionfinish()
+    running = RunningTests(tmp_path / testing.CURRENT)
+    running.pytest_runtest_logstart("tests/x.py::test_y@portal")
+    running.pytest_runtest_logstart("tests/x.py::test_z")
+    assert testing.last_test(tmp_path / testing.CURRENT) == "in tests/x.py::test_y, tests/x.py::test_z"
+    running.pytest_runtest_logfinish("tests/x.py::test_y@portal")
+    assert testing.last_test(tmp_path / testing.CURRENT) == "in tests/x.py::test_z"
+    running.pytest_runtest_logfinish("tests/x.py::test_z")
+    assert testing.last_test(tmp_path / testing.CURRENT) == "before the first test or after the last"
+    running.pytest_sessionfinish()
     assert not (tmp_path / testing.CURRENT).exists()

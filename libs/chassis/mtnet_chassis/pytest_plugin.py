@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,29 +110,58 @@ class Servers:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for a server is marked `stack`, and for the whole portal `system`; nobody has to think of it."""
+    """Whatever asks for a server is marked `stack`, and for the whole portal `system`; nobody has to think of it.
+
+    Where several workers share a run, tests that share something slow to make stay together: those of the running
+    portal, those with servers of their own (`chaos_servers`), and otherwise those of a file. The portal's take longest,
+    so they come first.
+    """
     for item in items:
         needs = set(getattr(item, "fixturenames", ()))
         if "servers" in needs:
             item.add_marker("stack")
         if "system" in needs:
             item.add_marker("system")
+        item.add_marker(pytest.mark.xdist_group(group_of(item, needs)))
+    order = {"portal": 0, "chaos": 1}
+    items.sort(key=lambda item: order.get(item.get_closest_marker("xdist_group").args[0], 2))  # type: ignore[union-attr]
 
 
-def current_test() -> Path | None:
-    """The file that tells the launcher which test is running, should the run not end by itself."""
+def group_of(item: pytest.Item, needs: set[str]) -> str:
+    if "system" in needs:
+        return "portal"
+    if "chaos_servers" in needs:
+        return "chaos"
+    return str(item.path.relative_to(item.config.rootpath))
+
+
+class RunningTests:
+    """A file that tells the launcher which tests are running, should the run not end by itself."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._running: list[str] = []
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._running.append(nodeid.partition("@")[0])
+        self._write()
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        with suppress(ValueError):
+            self._running.remove(nodeid.partition("@")[0])
+        self._write()
+
+    def pytest_sessionfinish(self) -> None:
+        self._file.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        self._file.write_text(", ".join(self._running))
+
+
+def pytest_configure(config: pytest.Config) -> None:
     state = os.environ.get("MTNET_TEST_STATE")
-    return Path(state, "current-test") if state else None
-
-
-def pytest_runtest_logstart(nodeid: str) -> None:
-    if file := current_test():
-        file.write_text(nodeid)
-
-
-def pytest_sessionfinish() -> None:
-    if file := current_test():
-        file.unlink(missing_ok=True)
+    if state and not hasattr(config, "workerinput"):  # workers report to the process that started them
+        config.pluginmanager.register(RunningTests(Path(state, "current-tests")))
 
 
 @pytest.fixture(scope="session")

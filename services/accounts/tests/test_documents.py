@@ -15,6 +15,8 @@ from accounts.domain.application import new_application
 
 from .builders import applicant, company, scanned, text_of
 
+pytestmark = pytest.mark.slow
+
 PORTAL = "https://portal.example.com"
 NOW = datetime(2025, 2, 19, 9, 25, 24, tzinfo=UTC)
 

@@ -10,6 +10,8 @@ from accounts.clients.documents import receipt_pdf
 from .builders import applicant, company
 from .test_documents import PORTAL, a_form, an_application
 
+pytestmark = pytest.mark.slow
+
 PRINTED = "王小明 Müller 堃犇䲜𠮷𣪋𪃎\U0002b820\U0002ebe0，、·（）"
 NOT_PRINTED = [
     "\ue000",

@@ -14,6 +14,8 @@ from accounts.clients.uploads import UploadRefused
 from pikepdf import Array, Dictionary, Name, Stream, String
 from PIL import Image, ImageChops, ImageStat
 
+pytestmark = pytest.mark.slow
+
 UPLOADS = Path(__file__).parent / "uploads"
 SIDE = 200
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)

@@ -11,6 +11,8 @@ import segno
 from accounts.clients.uploads import LARGEST_BYTES, UploadRefused, clean_form
 from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFilter, ImageOps, ImageStat
 
+pytestmark = pytest.mark.slow
+
 UPLOADS = Path(__file__).parent / "uploads"
 CODE = "https://portal.example.com/f/PTAPPLY936EC90162340/0123456789abcdef"
 

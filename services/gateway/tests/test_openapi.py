@@ -22,6 +22,8 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 from .conftest import Services, a_session, example, sealed
 
+pytestmark = pytest.mark.slow
+
 # Of right and of wrong requests for each operation; a few seconds together.
 EXAMPLES = 20
 
