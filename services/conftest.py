@@ -6,7 +6,7 @@ from mtnet_contracts.examples import differences
 
 @pytest.fixture(autouse=True)
 def announced_as_the_examples_show(monkeypatch):
-    from mtnet_chassis.outbox import Outbox
+    from mtnet_chassis.events.outbox import Outbox
 
     announce_many = Outbox.announce_many
 

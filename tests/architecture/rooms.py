@@ -74,7 +74,7 @@ def impure_imports(package: Path) -> list[str]:
 
 
 def commits_outside_the_chassis(package: Path) -> list[str]:
-    """Calls of `.commit()`: one door call is one transaction, and only the chassis commits."""
+    """Calls of `.commit()`: one endpoint call is one transaction, and only the chassis commits."""
     found = []
     for path in modules(package):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -3,47 +3,47 @@
 import importlib
 
 import pytest
-from mtnet_chassis.doors import Anybody
-from mtnet_chassis.services import entrypoints_of
+from mtnet_chassis.rpc.endpoint import Anybody
+from mtnet_chassis.runtime.services import entrypoints_of
 from mtnet_contracts.calls import CALLS
 
 SERVICES = ("accounts", "review", "notify", "content", "helpdesk")
 
 
-def doors():
+def endpoints():
     return {
-        f"{service}.{entrypoint.door.call.name}": entrypoint.door
+        f"{service}.{entrypoint.endpoint.call.name}": entrypoint.endpoint
         for service in SERVICES
         for entrypoint in entrypoints_of(importlib.import_module(f"{service}.service").Service)
-        if hasattr(entrypoint, "door")
+        if hasattr(entrypoint, "endpoint")
     }
 
 
-DOORS = doors()
+ENDPOINTS = endpoints()
 
 
 def test_every_call_is_answered():
-    assert set(DOORS) == set(CALLS)
+    assert set(ENDPOINTS) == set(CALLS)
 
 
-@pytest.mark.parametrize("name", [name for name, door in DOORS.items() if door.call.writes])
+@pytest.mark.parametrize("name", [name for name, endpoint in ENDPOINTS.items() if endpoint.call.writes])
 def test_an_endpoint_that_writes_says_who_may(name):
-    door = DOORS[name]
-    if isinstance(door.authorise, Anybody):
-        assert len(door.authorise.why.split()) >= 4, "say why nothing needs to be judged"
+    endpoint = ENDPOINTS[name]
+    if isinstance(endpoint.authorise, Anybody):
+        assert len(endpoint.authorise.why.split()) >= 4, "say why nothing needs to be judged"
         # What proves a right would have to be judged before a kept reply is given.
-        tokens = {n for n in door.call.request().fields if n.endswith(("_token", "code", "password"))}
+        tokens = {n for n in endpoint.call.request().fields if n.endswith(("_token", "code", "password"))}
         # Proves no right: it says whose limits count.
         tokens.discard("device_token")
-        assert not (door.call.takes_key and tokens), f"{name} keeps replies and judges {tokens} only once"
-        assert door.call.actor == "none"
+        assert not (endpoint.call.takes_key and tokens), f"{name} keeps replies and judges {tokens} only once"
+        assert endpoint.call.actor == "none"
     else:
-        assert callable(door.authorise)
+        assert callable(endpoint.authorise)
 
 
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", ENDPOINTS)
 def test_only_what_writes_takes_a_key(name):
-    call = DOORS[name].call
+    call = ENDPOINTS[name].call
     assert not call.takes_key or call.writes
     secrets = {n for n in call.reply().fields if n.endswith("_token") or n in ("actor", "id_number")}
     assert call.repeat != "key" or not call.writes or not secrets, (

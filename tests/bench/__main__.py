@@ -29,9 +29,9 @@ from typing import Any
 
 import psycopg
 from launcher.servers import PostgresServer, RabbitServer
-from mtnet_chassis.cli import RELAY_NICENESS
-from mtnet_chassis.migrating import migrate
-from mtnet_chassis.topology import Management, topology_of
+from mtnet_chassis.broker.topology import Management, topology_of
+from mtnet_chassis.data.migrations import migrate
+from mtnet_chassis.operations.cli import RELAY_NICENESS
 
 from tests.bench import report
 from tests.bench.check import Verdict, check
@@ -136,7 +136,7 @@ class Bench:
         produced, applied = self.database(), self.database()
         amqp, management = self.vhost()
         sys.path[:0] = [] if str(OURS) in sys.path else [str(OURS)]
-        from mtnet_chassis.services import plan_of
+        from mtnet_chassis.runtime.services import plan_of
 
         management.apply(topology_of([plan_of("bench")]))
         path = f"{OURS}{os.pathsep}{ROOT}"
@@ -153,7 +153,7 @@ class Bench:
             subprocess.run(
                 produce, env=os.environ | told | {"BENCH_TRANSACTION": "500"}, cwd=ROOT, check=True
             )
-        mtnet = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.cli"]
+        mtnet = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.operations.cli"]
         meter = Meter(self.postgres, self.rabbit)
         with contextlib.ExitStack() as stack:
             for _ in range(replicas):

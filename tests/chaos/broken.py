@@ -6,7 +6,7 @@ import time
 
 import pika
 import psycopg
-from mtnet_chassis.envelope import envelope_of, event_of, headers_for
+from mtnet_chassis.events.envelope import envelope_of, event_of, headers_for
 
 COLUMNS = "position, event_id, name, aggregate, subject, sequence, occurred_at, traceparent, payload"
 

@@ -14,9 +14,9 @@ from uuid import UUID
 
 import psycopg
 from ledger.events import Paid
-from mtnet_chassis.database import Transactions, Tx, connect_transactions
+from mtnet_chassis.data.database import Transactions, Tx, connect_transactions
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.failpoints import FailpointReached
-from mtnet_chassis.outbox import Outbox
 
 ACCOUNTS = 12
 THREADS = 3

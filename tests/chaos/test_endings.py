@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from mtnet_chassis.dead_letters import DeadLetters
+from mtnet_chassis.operations.dead_letters import DeadLetters
 
 from tests.chaos.checker import check
 from tests.chaos.producer import ACCOUNTS, pay

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from launcher.servers.rabbit import NODE, program
-from mtnet_chassis.relay.relay import LEAVE_SECONDS
-from mtnet_chassis.relay.rows import SILENT_SECONDS
+from mtnet_chassis.events.relay.relay import LEAVE_SECONDS
+from mtnet_chassis.events.relay.rows import SILENT_SECONDS
 
 from tests.chaos.proxy import Proxy
 from tests.chaos.world import HANDLERS, patiently

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pika
 import psycopg
-from mtnet_chassis.dead_letters import DeadLetters
-from mtnet_chassis.migrating import migrate
-from mtnet_chassis.running import RunningProcess
-from mtnet_chassis.topology import Management, topology_of
+from mtnet_chassis.broker.topology import Management, topology_of
+from mtnet_chassis.data.migrations import migrate
+from mtnet_chassis.operations.dead_letters import DeadLetters
+from mtnet_chassis.testing.running import RunningProcess
 
 from tests.chaos.checker import Applied, Committed, Verdict, check
 
@@ -189,9 +189,9 @@ def chaos_topology():
     """What the stand's own services say of themselves."""
     sys.path[:0] = [p for p in (str(STAND),) if p not in sys.path]
     from ledger.events import Booked, Cancelled, Paid
-    from mtnet_chassis.services import ServicePlan, plan_of
+    from mtnet_chassis.runtime.services import ServicePlan, plan_of
 
-    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), plan_of("ledger")]
+    plans = [ServicePlan("tests", (), False), plan_of("ledger")]
     return topology_of(plans, [Paid, Cancelled, Booked])
 
 

@@ -19,7 +19,7 @@ def digest(*parts: str, files: Iterable[Path] = ()) -> str:
 
 def migrations_of(service: str) -> list[Path]:
     own = PROJECT / "services" / service / "migrations"
-    shared = PROJECT / "libs" / "chassis" / "mtnet_chassis" / "migrations"
+    shared = PROJECT / "libs" / "chassis" / "mtnet_chassis" / "data" / "sql"
     return [*own.glob("*.sql"), *own.glob("*.py"), *shared.glob("*.sql"), *shared.glob("*.py")]
 
 
@@ -31,10 +31,9 @@ def code_of(*directories: str) -> list[Path]:
 
 
 def topology_sources() -> list[Path]:
-    """Everything that queues are made of: contracts, chassis and the doors of each service."""
-    services = [
-        path for path in (PROJECT / "services").glob("*/*/*.py") if path.name in ("service.py", "events.py")
-    ]
+    """Everything that queues are made of: contracts, chassis and the endpoints of each service."""
+    names = ("service.py", "endpoints.py", "messages.py", "events.py")
+    services = [path for path in code_of("services") if path.name in names]
     return [*code_of("libs/contracts/mtnet_contracts", "libs/chassis/mtnet_chassis"), *services]
 
 

@@ -60,7 +60,7 @@ def test_an_operators_commands_have_their_environment_and_do_not_start_with_the_
 
 @pytest.mark.parametrize("process", [p.name for p in PROCESSES if p.name != "sandbox"])
 def test_a_process_may_be_scaled_and_has_the_time_to_work_off_what_is_in_hand(containers, process):
-    from mtnet_chassis.consuming import DRAIN_SECONDS
+    from mtnet_chassis.broker.reader import DRAIN_SECONDS
 
     assert "ports" not in containers[process], "a second one could not have the same port"
     assert "container_name" not in containers[process]

@@ -49,7 +49,7 @@ def test_a_run_that_ends_by_itself_keeps_its_exit_code(child, tmp_path, capsys, 
 
 
 def test_the_tests_that_run_are_written_down(tmp_path):
-    from mtnet_chassis.pytest_plugin import RunningTests
+    from mtnet_chassis.testing.pytest_plugin import RunningTests
 
     running = RunningTests(tmp_path / testing.CURRENT)
     running.pytest_runtest_logstart("tests/x.py::test_y@portal")

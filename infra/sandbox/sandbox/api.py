@@ -1,4 +1,4 @@
-"""The HTTP doors for programs: the SMS company's API, the inbox as JSON, and the faults."""
+"""The HTTP endpoints for programs: the SMS company's API, the inbox as JSON, and the faults."""
 
 import asyncio
 import hmac

@@ -23,7 +23,7 @@ EVENTS_HANDLED = Counter(
 EVENTS_RELAYED = Counter("mtnet_events_relayed_total", "Events the broker confirmed.", ["service"])
 CALL_SECONDS = Histogram(
     "mtnet_call_seconds",
-    "How long a door took, by call and result (done, refused, failed).",
+    "How long an endpoint took, by call and result (done, refused, failed).",
     ["call", "result"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )

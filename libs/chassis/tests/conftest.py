@@ -32,10 +32,10 @@ def source_url(make_database):
 def wired(broker):
     """The broker with all that the payments and the ledger need."""
     from ledger.events import Booked, Cancelled, Paid
-    from mtnet_chassis.services import ServicePlan, plan_of
-    from mtnet_chassis.topology import topology_of
+    from mtnet_chassis.broker.topology import topology_of
+    from mtnet_chassis.runtime.services import ServicePlan, plan_of
 
-    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), plan_of("ledger")]
+    plans = [ServicePlan("tests", (), False), plan_of("ledger")]
     broker.apply(topology_of(plans, [Paid, Cancelled, Booked]))
     return broker
 

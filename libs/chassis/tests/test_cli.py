@@ -5,9 +5,9 @@ import sys
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from mtnet_chassis import cli
-from mtnet_chassis.services import ServicePlan
-from mtnet_chassis.topology import TopologyDiffers
+from mtnet_chassis.broker.topology import TopologyDiffers
+from mtnet_chassis.operations import cli
+from mtnet_chassis.runtime.services import ServicePlan
 
 NOWHERE = "127.0.0.1:9"
 LETTERS = ["dead-letters", "list", "ledger.wishes"]
@@ -16,7 +16,7 @@ LETTERS = ["dead-letters", "list", "ledger.wishes"]
 @pytest.fixture
 def run(capsys, monkeypatch):
     monkeypatch.setattr("mtnet_chassis.telemetry.configure_logging", lambda *_: None)
-    monkeypatch.setattr("mtnet_chassis.services.SERVICES", ("ledger",))
+    monkeypatch.setattr("mtnet_chassis.runtime.services.SERVICES", ("ledger",))
 
     def run(*words):
         status = cli.main(list(words))
@@ -48,7 +48,7 @@ def test_what_is_away_or_mistyped_is_named(run, monkeypatch, words, sentence):
 
 def test_a_service_that_does_not_exist_is_named():
     """In a process of its own, since serving patches the standard library."""
-    command = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.cli", "serve", "nobody"]
+    command = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.operations.cli", "serve", "nobody"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert (
@@ -90,7 +90,7 @@ def test_applying_tells_what_it_does_not_know_and_removes_it_when_asked(run, mon
     monkeypatch.setenv("AMQP_OPERATOR_URL", broker.amqp_url)
     monkeypatch.setenv("RABBITMQ_MANAGEMENT_URL", broker.management_url)
     assert run("topology", "apply")[0] == 0
-    monkeypatch.setattr("mtnet_chassis.services.plan_of", lambda name: ServicePlan(name, (), (), True))
+    monkeypatch.setattr("mtnet_chassis.runtime.services.plan_of", lambda name: ServicePlan(name, (), True))
     status, out, _ = run("topology", "apply")
     assert status == 0
     assert "unwanted queue ledger.batch (0 messages)" in out

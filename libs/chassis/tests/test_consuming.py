@@ -3,9 +3,9 @@
 import eventlet
 import pytest
 from amqp import Connection
-from mtnet_chassis.consuming import QueueReader
-from mtnet_chassis.deliveries import Delivery
-from mtnet_chassis.link import Link
+from mtnet_chassis.broker.connection import Link
+from mtnet_chassis.broker.deliveries import Delivery
+from mtnet_chassis.broker.reader import QueueReader
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from mtnet_chassis.database import SILENT_MILLISECONDS, connect_transactions, database_is_away
+from mtnet_chassis.data.database import SILENT_MILLISECONDS, connect_transactions, database_is_away
 
 from tests.chaos.proxy import Proxy
 
@@ -19,7 +19,7 @@ import eventlet
 eventlet.monkey_patch()
 {setting}
 import sys, time
-from mtnet_chassis.database import connect_transactions, require_cooperative_wait
+from mtnet_chassis.data.database import connect_transactions, require_cooperative_wait
 {check}
 transactions = connect_transactions(sys.argv[1], 4)
 with transactions.transaction() as tx:

@@ -6,12 +6,12 @@ import pika
 import pytest
 import structlog
 from ledger.events import Booked, Cancelled, Paid
-from mtnet_chassis import dead_letters as module
-from mtnet_chassis.cli import main
-from mtnet_chassis.dead_letters import DeadLetters, NoSuchLetter, NoSuchQueue
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.services import ServicePlan, plan_of
-from mtnet_chassis.topology import HISTORY, topology_of
+from mtnet_chassis.broker.topology import HISTORY, topology_of
+from mtnet_chassis.operations import dead_letters as module
+from mtnet_chassis.operations.cli import main
+from mtnet_chassis.operations.dead_letters import DeadLetters, NoSuchLetter, NoSuchQueue
+from mtnet_chassis.runtime.services import ServicePlan, plan_of
+from mtnet_chassis.testing.pytest_plugin import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -21,7 +21,7 @@ LEDGER = True
 
 @pytest.fixture
 def letters(broker, monkeypatch):
-    plans = [ServicePlan("tests", (Paid,), (), False), plan_of("ledger")]
+    plans = [ServicePlan("tests", (), False), plan_of("ledger")]
     broker.apply(topology_of(plans, [Paid, Cancelled, Booked]))
     for queue in (QUEUE, f"{QUEUE}.dead", HISTORY):
         broker.management.call("DELETE", f"/queues/{broker.vhost}/{queue}/contents")

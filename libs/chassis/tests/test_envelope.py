@@ -8,9 +8,9 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mtnet_chassis.deliveries import headers_in
-from mtnet_chassis.envelope import EnvelopeReader, Undecodable, envelope_of, headers_for
-from mtnet_chassis.relay.frames import Frames
+from mtnet_chassis.broker.deliveries import headers_in
+from mtnet_chassis.events.envelope import EnvelopeReader, Undecodable, envelope_of, headers_for
+from mtnet_chassis.events.relay.frames import Frames
 from mtnet_contracts import events  # noqa: F401 - they enter the catalogue
 from mtnet_contracts.event import catalogue
 from mtnet_contracts.examples import example_payload
@@ -59,7 +59,7 @@ def test_what_a_relay_writes_reads_the_same_both_ways(name, aggregate, subject, 
 def test_the_second_of_a_name_is_not_read_header_by_header(monkeypatch):
     reader = EnvelopeReader()
     reader.read(a_header())
-    monkeypatch.setattr("mtnet_chassis.envelope.headers_in", None)
+    monkeypatch.setattr("mtnet_chassis.events.envelope.headers_in", None)
     for header in (a_header(), a_header(TRACE), a_header(subject="x" * 200)):
         assert reader.read(header)
 

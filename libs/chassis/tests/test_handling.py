@@ -10,13 +10,13 @@ import pika
 import psycopg
 import pytest
 from ledger.events import Cancelled, Paid
-from mtnet_chassis.deliveries import Delivery
-from mtnet_chassis.failures import bury
-from mtnet_chassis.handling import GroupConsumer
-from mtnet_chassis.outbox import Outbox
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.relay import drain
-from mtnet_chassis.running import RunningProcess
+from mtnet_chassis.broker.deliveries import Delivery
+from mtnet_chassis.events.handling import GroupConsumer
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.events.relay import drain
+from mtnet_chassis.events.retries import bury
+from mtnet_chassis.testing.pytest_plugin import eventually
+from mtnet_chassis.testing.running import RunningProcess
 
 pytestmark = pytest.mark.stack
 

@@ -1,7 +1,7 @@
 """What nobody can ask for any more is forgotten, and nothing else."""
 
 import pytest
-from mtnet_chassis.housekeeping import forget
+from mtnet_chassis.runtime.housekeeping import forget
 
 pytestmark = pytest.mark.stack
 

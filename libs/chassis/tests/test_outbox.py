@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from mtnet_chassis.outbox import Outbox, PayloadTooLarge
+from mtnet_chassis.events.outbox import Outbox, PayloadTooLarge
 from mtnet_contracts.events import AccountActivated, ApplicationWithdrawn
 from mtnet_contracts.examples import example_of, example_payload
 

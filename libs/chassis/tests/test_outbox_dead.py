@@ -6,10 +6,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 from ledger.events import Paid
-from mtnet_chassis.outbox import Outbox
-from mtnet_chassis.outbox_dead import DeadRow, NoSuchRow, OutboxDead, bearer_of
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.relay import drain
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.events.relay import drain
+from mtnet_chassis.operations.outbox_dead import DeadRow, NoSuchRow, OutboxDead, bearer_of
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import event_class
 from mtnet_contracts.events import ApplicationWithdrawn
 

@@ -5,12 +5,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 from ledger.events import Booked, Cancelled, Paid
-from mtnet_chassis.outbox import Outbox
-from mtnet_chassis.parked import ParkedEvents
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.relay import drain
-from mtnet_chassis.services import ServicePlan, plan_of
-from mtnet_chassis.topology import topology_of
+from mtnet_chassis.broker.topology import topology_of
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.events.relay import drain
+from mtnet_chassis.operations.parked import ParkedEvents
+from mtnet_chassis.runtime.services import ServicePlan, plan_of
+from mtnet_chassis.testing.pytest_plugin import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -29,7 +29,7 @@ def test_a_group_younger_than_its_aggregates_begins_where_an_operator_says(
     make_database, broker, run_process, postgres_dsn, parked, booked
 ):
     source = make_database(())
-    tests = ServicePlan("tests", (Paid, Cancelled, Booked), (), False)
+    tests = ServicePlan("tests", (), False)
     contracts = [Paid, Cancelled, Booked]
     old, new = uuid4(), uuid4()
 

@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from mtnet_chassis.presence import GRACE_SECONDS, TRUSTED_SECONDS, Absentees, Presence
+from mtnet_chassis.data.presence import GRACE_SECONDS, TRUSTED_SECONDS, Absentees, Presence
 
 SPACE = 77
 pytestmark = pytest.mark.stack

@@ -6,7 +6,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["accounts.lifecycle", "accounts.reviewer", "mtnet_chassis.cli"])
+@pytest.mark.parametrize(
+    "module", ["accounts.lifecycle", "accounts.reviewer", "mtnet_chassis.operations.cli"]
+)
 def test_a_command_does_not_warn(module):
     done = subprocess.run(
         [sys.executable, "-m", module, "--help"],

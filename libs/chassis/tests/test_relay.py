@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from mtnet_chassis.outbox import Outbox
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.relay import Relay
-from mtnet_chassis.relay.rows import SILENT_SECONDS
-from mtnet_chassis.running import RunningProcess
-from mtnet_chassis.services import Group, ServicePlan
-from mtnet_chassis.topology import topology_of
+from mtnet_chassis.broker.topology import topology_of
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.events.relay import Relay
+from mtnet_chassis.events.relay.rows import SILENT_SECONDS
+from mtnet_chassis.runtime.services import Group, ServicePlan
+from mtnet_chassis.testing.pytest_plugin import eventually
+from mtnet_chassis.testing.running import RunningProcess
 from mtnet_contracts.events import ApplicationWithdrawn
 from mtnet_contracts.examples import example_payload
 
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.stack
 
 GROUP = Group(service="listener", name="all", ordered=False, contracts=frozenset({ApplicationWithdrawn}))
 PLANS = [
-    ServicePlan("accounts", (ApplicationWithdrawn,), (), False),
-    ServicePlan("listener", (), (GROUP,), False),
+    ServicePlan("accounts", (), False),
+    ServicePlan("listener", (GROUP,), False),
 ]
 
 

@@ -4,8 +4,8 @@ import json
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.running import RunningProcess
+from mtnet_chassis.testing.pytest_plugin import eventually
+from mtnet_chassis.testing.running import RunningProcess
 
 pytestmark = pytest.mark.stack
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 from ledger.events import Paid
-from mtnet_chassis.outbox import Outbox
-from mtnet_chassis.relay import rows as module
-from mtnet_chassis.relay.rows import OutboxRows
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.events.relay import rows as module
+from mtnet_chassis.events.relay.rows import OutboxRows
 
 pytestmark = pytest.mark.stack
 

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-from mtnet_chassis.actor import Actor, ActorNotValid, ActorSigner, ActorVerifier
-from mtnet_chassis.failures import impersonal
-from mtnet_chassis.files import FileNotThere, Files
-from mtnet_chassis.sealing import SealBroken, seal, unseal
+from mtnet_chassis.data.files import FileNotThere, Files
+from mtnet_chassis.data.sealing import SealBroken, seal, unseal
+from mtnet_chassis.events.retries import impersonal
+from mtnet_chassis.rpc.actor import Actor, ActorNotValid, ActorSigner, ActorVerifier
 from mtnet_chassis.settings import SettingMissing, env, env_int, secret
 from mtnet_chassis.telemetry import _traceback, worded
 

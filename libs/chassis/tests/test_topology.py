@@ -7,9 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pika
 import pytest
 from ledger.events import Booked, Cancelled, Paid
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.services import SERVICES, Group, ServicePlan, plan_of
-from mtnet_chassis.topology import (
+from mtnet_chassis.broker.topology import (
     FOR_DOWNSTREAM,
     NEVER,
     Binding,
@@ -20,12 +18,14 @@ from mtnet_chassis.topology import (
     permissions_of,
     topology_of,
 )
-from mtnet_chassis.unrouted import Missed, Unrouted
+from mtnet_chassis.operations.unrouted import Missed, Unrouted
+from mtnet_chassis.runtime.services import SERVICES, Group, ServicePlan, plan_of
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import catalogue
 
 EVENTS = [Paid, Cancelled, Booked]
-VICTIM = ServicePlan("victim", (), (Group("victim", "all", True, frozenset({Paid})),), False)
-PLANS = [ServicePlan("tests", (Paid, Cancelled), (), False), plan_of("ledger"), VICTIM]
+VICTIM = ServicePlan("victim", (Group("victim", "all", True, frozenset({Paid})),), False)
+PLANS = [ServicePlan("tests", (), False), plan_of("ledger"), VICTIM]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def fresh_broker(broker):
 
 
 def bindings_of(group):
-    plan = ServicePlan("listener", (), (group,), False)
+    plan = ServicePlan("listener", (group,), False)
     bindings = topology_of([plan], EVENTS).bindings
     return {b.routing_key for b in bindings if b.queue == group.queue and b.exchange.endswith(".events")}
 
@@ -268,8 +268,8 @@ def test_nobody_can_put_a_forged_event_into_the_queue_of_another(ledger_url, bro
 def test_unrouted_holds_what_should_have_reached_somebody_and_nothing_else(fresh_broker, monkeypatch):
     """`Cancelled` is for downstream systems, `Paid` has a subscriber, `Booked` should have one, `Newer` is unknown."""
     monkeypatch.setattr(Cancelled, "needs_subscriber", False)
-    batch = ServicePlan("ledger", (), (Group("ledger", "batch", False, frozenset({Paid})),), False)
-    plans = [ServicePlan("tests", (Paid, Cancelled, Booked), (), False), batch]
+    batch = ServicePlan("ledger", (Group("ledger", "batch", False, frozenset({Paid})),), False)
+    plans = [ServicePlan("tests", (), False), batch]
     topology = topology_of(plans, EVENTS)
     fresh_broker.apply(topology)
     assert fresh_broker.apply(topology) == []
@@ -286,7 +286,7 @@ def test_unrouted_holds_what_should_have_reached_somebody_and_nothing_else(fresh
     unrouted = Unrouted(fresh_broker.amqp_url)
     assert unrouted.list() == (Missed("tests.events", "Booked", 2), Missed("tests.events", "Newer", 1))
     # The binding that was missing is there now; what was missed is sent again.
-    both = ServicePlan("ledger", (), (Group("ledger", "batch", False, frozenset({Paid, Booked})),), False)
+    both = ServicePlan("ledger", (Group("ledger", "batch", False, frozenset({Paid, Booked})),), False)
     fresh_broker.apply(topology_of([plans[0], both], EVENTS))
     assert unrouted.replay() == 3
     assert unrouted.list() == (Missed("tests.events", "Newer", 1),)
@@ -299,7 +299,7 @@ def test_unrouted_holds_what_should_have_reached_somebody_and_nothing_else(fresh
 def test_an_event_that_gets_a_subscriber_is_an_alarm_again_when_its_binding_is_lost(
     fresh_broker, monkeypatch
 ):
-    plans = [ServicePlan("tests", (Paid, Cancelled), (), False)]
+    plans = [ServicePlan("tests", (), False)]
     discarding = Binding("tests.events", FOR_DOWNSTREAM, "Cancelled", to_exchange=True)
     with monkeypatch.context() as patch:
         patch.setattr(Cancelled, "needs_subscriber", False)

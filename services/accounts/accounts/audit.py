@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 
-from mtnet_chassis.database import Transactions, connect_transactions
+from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
 
 from accounts.actions import auditing

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
-from mtnet_chassis.database import connect_transactions
+from mtnet_chassis.data.database import connect_transactions
 from mtnet_chassis.settings import env
 
 from accounts import events

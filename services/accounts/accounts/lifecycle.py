@@ -7,7 +7,7 @@ import argparse
 import sys
 from datetime import UTC, date, datetime
 
-from mtnet_chassis.database import Transactions, connect_transactions
+from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
 
 from accounts.actions import lifecycle

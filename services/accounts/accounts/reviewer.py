@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from mtnet_chassis.database import connect_transactions
+from mtnet_chassis.data.database import connect_transactions
 from mtnet_chassis.settings import env
 from mtnet_contracts.calls.review import UNITS
 

@@ -1,4 +1,4 @@
-"""The doors of accounts: calls from the gateway, decisions from review, the lifecycle's clock."""
+"""The endpoints of accounts: calls from the gateway, decisions from review, the lifecycle's clock."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from mtnet_chassis.actor import Actor
-from mtnet_chassis.database import Database, Tx
-from mtnet_chassis.doors import Anybody, Refused, Renewal, caller_of, door
-from mtnet_chassis.entrypoints import on_event, timer_once
+from mtnet_chassis.data.database import Database, Tx
+from mtnet_chassis.events.consumer import on_event
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import Anybody, Refused, Renewal, caller_of, endpoint
+from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events, lifecycle
@@ -117,59 +118,59 @@ class AccountsService:
 
     # Applying
 
-    @door(calls.PRIVACY_NOTICE)
+    @endpoint(calls.PRIVACY_NOTICE)
     def privacy_notice(self, tx: Tx, actor: None, request: Request) -> Any:
         return drafting.privacy_notice(_desk(tx))
 
-    @door(calls.START_APPLICATION, authorise=Anybody("a draft is begun by strangers"), renewal=BEGUN)
+    @endpoint(calls.START_APPLICATION, authorise=Anybody("a draft is begun by strangers"), renewal=BEGUN)
     def start_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, device_token = _desk(tx), request.pop("device_token")
         begun = replies.begun(desk, *drafting.start_application(desk, **request))
         # Nobody's yet: a contact that is proved from there makes it its owner's.
         return begun | {"device_token": None if device_token else new_token()}
 
-    @door(calls.APPLICATION)
+    @endpoint(calls.APPLICATION)
     def application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
         return drafting.view(desk, drafting.opened(desk, request["application_token"]), reveal=True)
 
-    @door(calls.OPENED_APPLICATIONS)
+    @endpoint(calls.OPENED_APPLICATIONS)
     def opened_applications(self, tx: Tx, actor: None, request: Request) -> Any:
         found = drafting.opened_applications(_desk(tx), request["application_tokens"])
         return {"applications": found}
 
-    @door(calls.SAVE_SECTION, authorise=token_holder)
+    @endpoint(calls.SAVE_SECTION, authorise=token_holder)
     def save_section(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request.pop("application_token")
         return drafting.view(desk, drafting.save_section(desk, token, **request))
 
-    @door(calls.REQUEST_CONTACT_CODE, authorise=token_holder)
+    @endpoint(calls.REQUEST_CONTACT_CODE, authorise=token_holder)
     def request_contact_code(self, tx: Tx, actor: None, request: Request) -> Any:
         return proving.request_contact_code(_desk(tx), *replies.of_contact(request), request["device_token"])
 
-    @door(calls.VERIFY_CONTACT, authorise=token_holder)
+    @endpoint(calls.VERIFY_CONTACT, authorise=token_holder)
     def verify_contact(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, device_token = _desk(tx), request["device_token"]
         proved = proving.verify_contact(desk, *replies.of_contact(request), request["code"], device_token)
         return drafting.view(desk, proved)
 
-    @door(calls.GENERATE_FORM, transaction=False, authorise=token_holder)
+    @endpoint(calls.GENERATE_FORM, transaction=False, authorise=token_holder)
     def generate_form(self, actor: None, request: Request) -> Any:
         return self._documents().form(request["application_token"], request["ip"])
 
-    @door(calls.ATTACH_FORM, transaction=False, authorise=token_holder)
+    @endpoint(calls.ATTACH_FORM, transaction=False, authorise=token_holder)
     def attach_form(self, actor: None, request: Request) -> Any:
         return self._documents().attach(**request)
 
-    @door(calls.REMOVE_FORM, transaction=False, authorise=token_holder)
+    @endpoint(calls.REMOVE_FORM, transaction=False, authorise=token_holder)
     def remove_form(self, actor: None, request: Request) -> Any:
         return self._documents().remove(request["application_token"])
 
-    @door(calls.OWN_FORM)
+    @endpoint(calls.OWN_FORM)
     def own_form(self, tx: Tx, actor: None, request: Request) -> Any:
         return replies.stored(submitting.own_form(_desk(tx), request["application_token"]))
 
-    @door(calls.OWN_FORM_PREVIEW, transaction=False)
+    @endpoint(calls.OWN_FORM_PREVIEW, transaction=False)
     def own_form_preview(self, actor: None, request: Request) -> Any:
         return self._documents().preview(request["application_token"])
 
@@ -178,33 +179,33 @@ class AccountsService:
         places = places_for(told.files_url, told.document_places)
         return Documents(self.database, told, StoredFiles(told.files_url), places)
 
-    @door(calls.SUBMIT_APPLICATION, authorise=token_holder)
+    @endpoint(calls.SUBMIT_APPLICATION, authorise=token_holder)
     def submit_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request["application_token"]
         shown, must_change = request["versions"], request["must_change"]
         return drafting.view(desk, submitting.submit_application(desk, token, shown, must_change=must_change))
 
-    @door(calls.WITHDRAW_APPLICATION, authorise=token_holder)
+    @endpoint(calls.WITHDRAW_APPLICATION, authorise=token_holder)
     def withdraw_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
         return drafting.view(desk, submitting.withdraw_application(desk, request["application_token"]))
 
-    @door(calls.LEAVE_APPLICATION, authorise=Anybody("ends the token it brings, known or not"))
+    @endpoint(calls.LEAVE_APPLICATION, authorise=Anybody("ends the token it brings, known or not"))
     def leave_application(self, tx: Tx, actor: None, request: Request) -> Any:
         drafting.leave_application(_desk(tx), request["application_token"])
 
-    @door(calls.RECEIPT, transaction=False, authorise=token_holder)
+    @endpoint(calls.RECEIPT, transaction=False, authorise=token_holder)
     def receipt(self, actor: None, request: Request) -> Any:
         return self._documents().receipt(request["application_token"])
 
     # Following a case
 
-    @door(calls.REQUEST_CASE_ACCESS, authorise=Anybody("a stranger learns nothing"))
+    @endpoint(calls.REQUEST_CASE_ACCESS, authorise=Anybody("a stranger learns nothing"))
     def request_case_access(self, tx: Tx, actor: None, request: Request) -> Any:
         query, ip, device_token = request["query"], request["ip"], request["device_token"]
         return proving.request_case_access(_desk(tx), query, ip, device_token)
 
-    @door(calls.OPEN_CASE, authorise=Anybody("the code is judged, and the try counted, each time"))
+    @endpoint(calls.OPEN_CASE, authorise=Anybody("the code is judged, and the try counted, each time"))
     def open_case(self, tx: Tx, actor: None, request: Request) -> Any:
         opened, device_token = proving.open_case(
             _desk(tx), request["challenge_id"], request["code"], request["device_token"]
@@ -214,7 +215,7 @@ class AccountsService:
             "device_token": device_token,
         }
 
-    @door(calls.REISSUE_ACTIVATION, authorise=token_holder)
+    @endpoint(calls.REISSUE_ACTIVATION, authorise=token_holder)
     def reissue_activation(self, tx: Tx, actor: None, request: Request) -> Any:
         following.reissue_activation(_desk(tx), request["application_token"])
 
@@ -236,12 +237,12 @@ class AccountsService:
 
     # Entering
 
-    @door(calls.ACTIVATION)
+    @endpoint(calls.ACTIVATION)
     def activation(self, tx: Tx, actor: None, request: Request) -> Any:
         account, link = activating.activation(_desk(tx), request["activation_token"])
         return replies.activation_view(account, link)
 
-    @door(
+    @endpoint(
         calls.ACTIVATE_ACCOUNT,
         transaction=False,
         authorise=Anybody("the link, once used the password, is judged each time"),
@@ -273,7 +274,7 @@ class AccountsService:
             raise ActivationLinkInvalid
         return done
 
-    @door(calls.LOG_IN, transaction=False, authorise=Anybody("the password is judged each time"))
+    @endpoint(calls.LOG_IN, transaction=False, authorise=Anybody("the password is judged each time"))
     def log_in(self, actor: None, request: Request) -> Any:
         """Count, compare, judge: two commits and one comparison whatever the answer, so that time tells nothing."""
         password, account_name = request.pop("password"), request.pop("account_name")
@@ -299,39 +300,39 @@ class AccountsService:
         with suppress(Exception), self.database.transaction() as tx:
             entering.give_up(_desk(tx), attempt)
 
-    @door(calls.REQUEST_DEVICE_CODE, authorise=Anybody("a stranger learns nothing"))
+    @endpoint(calls.REQUEST_DEVICE_CODE, authorise=Anybody("a stranger learns nothing"))
     def request_device_code(self, tx: Tx, actor: None, request: Request) -> Any:
         return proving.request_device_code(_desk(tx), **request)
 
-    @door(calls.CONFIRM_DEVICE, authorise=Anybody("the code is judged, and the try counted, each time"))
+    @endpoint(calls.CONFIRM_DEVICE, authorise=Anybody("the code is judged, and the try counted, each time"))
     def confirm_device(self, tx: Tx, actor: None, request: Request) -> Any:
         return {"device_token": proving.confirm_device(_desk(tx), **request)}
 
-    @door(calls.RESUME_SESSION)
+    @endpoint(calls.RESUME_SESSION)
     def resume_session(self, tx: Tx, actor: None, request: Request) -> Any:
         token, ip, touch = request["session_token"], request["ip"], request["touch"]
         return entering.session_view(entering.resume_session(_desk(tx), token, ip=ip, touch=touch))
 
-    @door(calls.EXTEND_SESSION, authorise=Anybody("the session's token is judged each time"))
+    @endpoint(calls.EXTEND_SESSION, authorise=Anybody("the session's token is judged each time"))
     def extend_session(self, tx: Tx, actor: None, request: Request) -> Any:
         token, ip = request["session_token"], request["ip"]
         return entering.session_view(entering.resume_session(_desk(tx), token, ip=ip, touch=True, force=True))
 
-    @door(calls.LOG_OUT, authorise=Anybody("ends the session whose token it brings, known or not"))
+    @endpoint(calls.LOG_OUT, authorise=Anybody("ends the session whose token it brings, known or not"))
     def log_out(self, tx: Tx, actor: None, request: Request) -> Any:
         entering.log_out(_desk(tx), request["session_token"])
 
     # Reviewers
 
-    @door(calls.REVEAL_ID_NUMBER, authorise=case_reviewer)
+    @endpoint(calls.REVEAL_ID_NUMBER, authorise=case_reviewer)
     def reveal_id_number(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return {"id_number": reviewing.reveal_id_number(_desk(tx), actor, **request)}
 
-    @door(calls.CASE_FORM, authorise=case_reviewer)
+    @endpoint(calls.CASE_FORM, authorise=case_reviewer)
     def case_form(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return replies.stored(reviewing.case_form(_desk(tx), actor, **request))
 
-    @door(calls.CASE_FORM_PAGE, transaction=False, authorise=case_reviewer)
+    @endpoint(calls.CASE_FORM_PAGE, transaction=False, authorise=case_reviewer)
     def case_form_page(self, actor: Actor, request: Request) -> Any:
         return self._documents().page(actor, **request)
 

@@ -5,8 +5,8 @@ from io import BytesIO
 from itertools import count
 from uuid import uuid4
 
-from mtnet_chassis.actor import Actor
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
+from mtnet_chassis.rpc.actor import Actor
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import ApplicationApproved, ApplicationReturned, CaseOpened
 from mtnet_contracts.examples import example_of

@@ -8,9 +8,9 @@ import pytest
 from accounts import settings as settings_room
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from mtnet_chassis.actor import ActorSigner, ActorVerifier
-from mtnet_chassis.sealing import unseal
-from mtnet_chassis.services import entrypoints_of
+from mtnet_chassis.data.sealing import unseal
+from mtnet_chassis.rpc.actor import ActorSigner, ActorVerifier
+from mtnet_chassis.runtime.services import entrypoints_of
 
 ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 NOTIFY_KEY = X25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
@@ -36,7 +36,7 @@ def environment(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def told(environment):
-    """The settings made of it, also for the doors."""
+    """The settings made of it, also for the endpoints."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
@@ -60,7 +60,9 @@ def ask(told, transactions):
     """`ask("save_section", application_token=…)` as the gateway does; `actor` signs, `key` makes it idempotent."""
     from accounts.service import AccountsService
 
-    doors = {e.door.call.name: e.door for e in entrypoints_of(AccountsService) if hasattr(e, "door")}
+    endpoints = {
+        e.endpoint.call.name: e.endpoint for e in entrypoints_of(AccountsService) if hasattr(e, "endpoint")
+    }
     signer, verifier = (
         ActorSigner(ACTOR_KEY.private_bytes_raw()),
         ActorVerifier(ACTOR_KEY.public_key().public_bytes_raw()),
@@ -70,10 +72,10 @@ def ask(told, transactions):
 
     def ask(call, *, actor=None, key=None, **request):
         body = {"actor": actor and signer.sign(actor), "idempotency_key": key, "request": request}
-        return doors[call].answer(service, body, database=transactions, verifier=verifier)
+        return endpoints[call].answer(service, body, database=transactions, verifier=verifier)
 
     ask.service = service
-    ask.doors = doors
+    ask.endpoints = endpoints
     return ask
 
 
@@ -107,7 +109,7 @@ def notify(announced):
 
 def refusal(ask, call, **request):
     """Ask, and expect a no: the Refused."""
-    from mtnet_chassis.doors import Refused
+    from mtnet_chassis.rpc.endpoint import Refused
 
     with pytest.raises(Refused) as refused:
         ask(call, **request)

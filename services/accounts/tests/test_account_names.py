@@ -4,7 +4,7 @@ import threading
 from contextlib import suppress
 
 import pytest
-from mtnet_chassis.doors import Refused
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.events import ApplicationRejected
 
 from .builders import Applying, an_account_name, approved, decided, opened, returned

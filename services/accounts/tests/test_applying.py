@@ -1,10 +1,10 @@
-"""Applying for an account, through the doors, on real PostgreSQL."""
+"""Applying for an account, through the endpoints, on real PostgreSQL."""
 
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from mtnet_chassis.doors import Refused
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls import CALLS, accounts
 
 from .builders import Applying, an_id_number, applicant, registration, scanned, text_of
@@ -25,7 +25,7 @@ def carrier(ask, notify):
 
 def test_every_call_of_accounts_has_a_door(ask):
     assert {name for name in CALLS if name.startswith("accounts.")} == {
-        f"accounts.{name}" for name in ask.doors
+        f"accounts.{name}" for name in ask.endpoints
     }
 
 

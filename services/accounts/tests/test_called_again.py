@@ -1,13 +1,13 @@
-"""Doors with transactions of their own stand being called again: their process died, or their answer was lost."""
+"""Endpoints with transactions of their own stand being called again: their process died, or their answer was lost."""
 
 import threading
 from uuid import uuid4
 
 import pytest
-from accounts import service as doors
+from accounts import service as endpoints
 from accounts.actions import submitting
 from accounts.settings import settings
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
 
 from .builders import Applying, approved, opened
 from .conftest import refusal
@@ -46,7 +46,7 @@ def test_an_activation_whose_answer_was_lost_is_answered_again(ask, invited, ann
     name, link = invited
     request = {"activation_token": link, "password": PASSWORD, "key": str(uuid4())}
     first = ask("activate_account", **request)
-    # The key's reply is stored after the door's own commit: a process killed in between leaves none.
+    # The key's reply is stored after the endpoint's own commit: a process killed in between leaves none.
     rows("DELETE FROM idempotency_key")
     assert ask("activate_account", **request) == first
     assert len([e for e in announced("AccountActivated") if e["account_name"] == name]) == 1
@@ -61,8 +61,8 @@ def test_two_activations_at_once_succeed_both_and_activate_once(ask, invited, an
         together.wait()
         return password
 
-    monkeypatch.setattr(doors, "hashed", hashed_together)
-    monkeypatch.setattr(doors, "verified", lambda stored, password: stored == password)
+    monkeypatch.setattr(endpoints, "hashed", hashed_together)
+    monkeypatch.setattr(endpoints, "verified", lambda stored, password: stored == password)
 
     def activate():
         answers.append(ask("activate_account", activation_token=link, password=PASSWORD))

@@ -15,7 +15,7 @@ from accounts.clients import places as places_room
 from accounts.clients import worker
 from accounts.clients.places import MOST_WAITING, Busy, Places
 from accounts.clients.worker import WorkerFailed, WorkerLate, work
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
 
 from .builders import Applying
 from .conftest import refusal

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pika
 import pytest
-from mtnet_chassis.envelope import headers_for
-from mtnet_chassis.failures import LADDER
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.services import plan_of
+from mtnet_chassis.events.envelope import headers_for
+from mtnet_chassis.events.retries import LADDER
+from mtnet_chassis.runtime.services import plan_of
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id
 
 from .builders import Applying, approved, opened, returned
@@ -188,7 +188,7 @@ def test_drawing_a_form_and_hashing_keep_nobody_waiting(running, call, ask, noti
 
 def test_an_upload_is_checked_by_the_running_service(running, call, ask, notify):
     from accounts.settings import settings
-    from mtnet_chassis.files import Files
+    from mtnet_chassis.data.files import Files
 
     carrier = Applying(ask, notify, "company")
     carrier.fill_in()

@@ -13,9 +13,9 @@ from accounts.actions.desk import desk_for
 from accounts.actions.submitting import close_lapsed_returns
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import Limits
-from mtnet_chassis.actor import ActorVerifier
-from mtnet_chassis.doors import Refused
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
+from mtnet_chassis.rpc.actor import ActorVerifier
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.events import ApplicationRejected, CaseForwarded, CaseOpened
 from PIL import Image
 

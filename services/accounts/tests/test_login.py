@@ -5,10 +5,10 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
-from accounts import service as doors
+from accounts import service as endpoints
 from accounts.actions import auditing
 from accounts.actions.desk import desk_for
-from mtnet_chassis.doors import Refused
+from mtnet_chassis.rpc.endpoint import Refused
 
 from .builders import Applying, an_account_name, approved, opened
 from .conftest import refusal
@@ -88,9 +88,9 @@ class Watched:
 def test_every_failed_login_does_the_same_work(ask, name, transactions, monkeypatch):
     hashes = []
     monkeypatch.setattr(
-        doors, "verified", lambda stored, given: hashes.append("compared") or given == PASSWORD
+        endpoints, "verified", lambda stored, given: hashes.append("compared") or given == PASSWORD
     )
-    monkeypatch.setattr(doors, "hashed", lambda given: hashes.append("hashed") or "new")
+    monkeypatch.setattr(endpoints, "hashed", lambda given: hashes.append("hashed") or "new")
     monkeypatch.setattr("accounts.actions.entering.is_outdated", lambda stored: True)
 
     def work(account_name, password):
@@ -117,7 +117,7 @@ def test_a_burst_of_tries_has_no_more_guesses_than_a_row_of_them(ask, name, rows
         together.wait()
         return False
 
-    monkeypatch.setattr(doors, "verified", compared_together)
+    monkeypatch.setattr(endpoints, "verified", compared_together)
     tries = [
         threading.Thread(
             target=refusal, args=(ask, "log_in"), kwargs={"account_name": name, "password": f"guess{n}"}
@@ -282,7 +282,7 @@ def test_a_try_whose_process_died_ends_by_itself(ask, name, rows, monkeypatch):
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(doors, "verified", died)
+        patch.setattr(endpoints, "verified", died)
         patch.setattr("accounts.actions.entering.give_up", died)
         for _ in range(5):
             with pytest.raises(RuntimeError):
@@ -294,7 +294,7 @@ def test_a_try_whose_process_died_ends_by_itself(ask, name, rows, monkeypatch):
 
 def test_fifty_wrong_tries_at_once_are_fifty(ask, name, rows, monkeypatch):
     # Eventlet's native threads, in which passwords are compared, serve the service's one thread only.
-    monkeypatch.setattr(doors, "verified", lambda stored, given: False)
+    monkeypatch.setattr(endpoints, "verified", lambda stored, given: False)
     tries = [
         threading.Thread(target=wrong, args=(ask, name, 1), kwargs={"ip": "198.51.100.7"}) for _ in range(50)
     ]

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from accounts.clients.mailboxes import compared, mailbox_of
 from accounts.clients.password_hashes import hashed
-from mtnet_chassis.doors import Refused
+from mtnet_chassis.rpc.endpoint import Refused
 
 from .builders import Applying
 from .conftest import other_code, refusal

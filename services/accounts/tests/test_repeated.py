@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from accounts.clients import native
 from accounts.settings import settings
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
 
 from .builders import Applying, a_reviewer, applicant, opened
 from .conftest import refusal
@@ -53,8 +53,8 @@ TOKEN_CALLS = {
 def test_every_writing_call_with_a_token_is_among_those_tried_here(ask):
     wanted = {
         name
-        for name, door in ask.doors.items()
-        if door.call.writes and "application_token" in door.call.request().fields
+        for name, endpoint in ask.endpoints.items()
+        if endpoint.call.writes and "application_token" in endpoint.call.request().fields
     }
     assert wanted == {*TOKEN_CALLS, "leave_application"}
 
@@ -159,7 +159,7 @@ def test_ten_starts_at_once_with_one_key_begin_one_draft(ask):
 
 
 def _opens(ask, token):
-    from mtnet_chassis.doors import Refused
+    from mtnet_chassis.rpc.endpoint import Refused
 
     try:
         return ask("application", application_token=token)

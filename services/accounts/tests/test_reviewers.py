@@ -2,7 +2,7 @@
 
 import pytest
 from accounts import reviewer
-from mtnet_chassis.actor import ActorVerifier
+from mtnet_chassis.rpc.actor import ActorVerifier
 
 from .builders import Applying, approved, opened
 from .conftest import ACTOR_KEY, refusal

@@ -12,7 +12,7 @@ from accounts.actions.lifecycle import freeze_batch, remind_batch, tidy
 from accounts.actions.submitting import close_lapsed_returns
 from accounts.clients.places import Places
 from accounts.domain.lifecycle import taipei_day
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
 
 from .builders import Applying, text_of
 from .conftest import refusal

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.events.outbox import Outbox
 
 from content import events
 from content.domain import Page, PageNotFound

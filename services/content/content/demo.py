@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from uuid import NAMESPACE_URL, uuid5
 
-from mtnet_chassis.database import connect_transactions
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.data.database import connect_transactions
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.settings import env
 
 from content import actions

@@ -1,13 +1,13 @@
-"""The doors of the content service: what everybody may read."""
+"""The endpoints of the content service: what everybody may read."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from mtnet_chassis.actor import Actor
-from mtnet_chassis.database import Database, Tx
-from mtnet_chassis.doors import door
-from mtnet_chassis.entrypoints import timer_once
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.data.database import Database, Tx
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import endpoint
+from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls import content as calls
 
 from content import actions
@@ -25,11 +25,11 @@ class ContentService:
 
     database = Database()
 
-    @door(calls.PUBLISHED)
+    @endpoint(calls.PUBLISHED)
     def published(self, tx: Tx, actor: Actor | None, request: dict[str, Any]) -> dict[str, Any]:
         return actions.published(Store(tx), _now(), **request)
 
-    @door(calls.PUBLISHED_PAGE)
+    @endpoint(calls.PUBLISHED_PAGE)
     def published_page(self, tx: Tx, actor: Actor | None, request: dict[str, Any]) -> Page:
         return actions.published_page(Store(tx), _now(), **request)
 

@@ -10,9 +10,9 @@ from content.demo import demo_pages
 from content.domain import PageNotFound
 from content.service import ContentService
 from content.store import Store
-from mtnet_chassis.outbox import Outbox
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.services import entrypoints_of
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.runtime.services import entrypoints_of
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.calls import CALLS, content
 
 from .test_pages import NOW, SECOND, a_page
@@ -101,13 +101,17 @@ def test_the_demo_published_twice_changes_nothing(tx, publish):
 
 
 def test_every_call_of_content_has_a_door_that_answers_in_its_shape(transactions):
-    doors = {e.door.call.name: e.door for e in entrypoints_of(ContentService) if hasattr(e, "door")}
-    assert {name for name in CALLS if name.startswith("content.")} == {f"content.{name}" for name in doors}
+    endpoints = {
+        e.endpoint.call.name: e.endpoint for e in entrypoints_of(ContentService) if hasattr(e, "endpoint")
+    }
+    assert {name for name in CALLS if name.startswith("content.")} == {
+        f"content.{name}" for name in endpoints
+    }
     with transactions.transaction() as tx:
         actions.publish_page(Store(tx), Outbox(tx), a_page(), NOW)
 
     def ask(call, **request):
-        return doors[call.name].answer(
+        return endpoints[call.name].answer(
             ContentService(), {"actor": None, "request": request}, database=transactions, verifier=None
         )
 

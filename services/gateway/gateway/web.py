@@ -26,7 +26,7 @@ from flask import (
     url_for,
 )
 from marshmallow import ValidationError, fields
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls import accounts as calls
 from mtnet_contracts.calls.call import NOT_SIGNED_IN

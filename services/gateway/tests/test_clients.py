@@ -14,9 +14,9 @@ import pytest
 from gateway import clients, neighbours
 from gateway.clients import Line, Lost, Refused, Rpc, ServiceUnavailable
 from marshmallow import fields
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.services import ServicePlan
-from mtnet_chassis.topology import permissions_of, topology_of
+from mtnet_chassis.broker.topology import permissions_of, topology_of
+from mtnet_chassis.runtime.services import ServicePlan
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.calls.call import CALLS, Call, Shape
 from mtnet_contracts.event import catalogue
 
@@ -99,7 +99,7 @@ class Echo(threading.Thread):
 
 @pytest.fixture(scope="module")
 def wired(broker):
-    broker.apply(topology_of([ServicePlan("echo", (), (), True)]))
+    broker.apply(topology_of([ServicePlan("echo", (), True)]))
     return broker
 
 
@@ -324,7 +324,7 @@ def test_all_calls_of_a_page_share_its_seconds(rpc, echo):
 def with_content(broker):
     """What the topology gives content and the gateway, rights and all; the gateway's own address."""
     events = [event for event in catalogue() if event.source == "content"]
-    broker.apply(topology_of([ServicePlan("content", tuple(events), (), True)], events))
+    broker.apply(topology_of([ServicePlan("content", (), True)], events))
     user = f"gateway-{broker.vhost}"
     broker.management.set_user(user, "secret")
     (permission,) = [p for p in permissions_of([]) if p.user == "gateway"]

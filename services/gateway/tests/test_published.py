@@ -7,7 +7,7 @@ import pytest
 from gateway import published
 from gateway.clients import Refused, ServiceUnavailable
 from gateway.published import LAST_RESORT_SECONDS, MOST_COPIES, Published
-from mtnet_chassis.pytest_plugin import eventually
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.calls import content
 
 

@@ -1,7 +1,7 @@
 """Whether the code on a stamped form was read: told to the applicant and to the reviewer."""
 
 import pytest
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
 from mtnet_contracts.calls import accounts
 
 from .conftest import a_case, an_application, example

@@ -355,12 +355,12 @@ def test_a_note_stays_readable_when_the_case_has_gone_to_somebody_else(reviewer,
     assert "寫了很久的說明" in reviewer.words
 
 
-@pytest.mark.parametrize("door", ["claim", "id-number"])
-def test_prolonging_and_looking_up_keep_the_decision_being_written(reviewer, everything, door):
+@pytest.mark.parametrize("endpoint", ["claim", "id-number"])
+def test_prolonging_and_looking_up_keep_the_decision_being_written(reviewer, everything, endpoint):
     mine = a_case(application_id=CASE, claimed_by="我", claimed_by_me=True)
     everything.answers |= {"review.case": mine, "review.claim_case": mine}
     reviewer.get(f"/review/{CASE}")
-    button = reviewer.page.find("button", formaction=f"/review/{CASE}/{door}")
+    button = reviewer.page.find("button", formaction=f"/review/{CASE}/{endpoint}")
     assert button["form"] == "page-form"
     assert reviewer.page.find("button", form="page-form")["class"] == ["portal-enter"]
     before = hidden(reviewer.page, f"/review/{CASE}/decide")

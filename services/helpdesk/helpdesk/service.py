@@ -1,10 +1,10 @@
-"""The helpdesk service: it stands, is healthy and owns its tables; its doors come with its first ticket."""
+"""The helpdesk service: it stands, is healthy and owns its tables; its endpoints come with its first ticket."""
 
-from mtnet_chassis.database import Database
+from mtnet_chassis.data.database import Database
 
 
 class HelpdeskService:
-    """No door and no handler yet."""
+    """No endpoint and no handler yet."""
 
     name = "helpdesk"
 

@@ -14,8 +14,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from mtnet_chassis.envelope import headers_for
-from mtnet_chassis.sealing import seal
+from mtnet_chassis.data.sealing import seal
+from mtnet_chassis.events.envelope import headers_for
 
 UNSEALING_KEY = X25519PrivateKey.generate()
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from mtnet_chassis.pytest_plugin import eventually
-from mtnet_chassis.services import entrypoints_of, plan_of
+from mtnet_chassis.runtime.services import entrypoints_of, plan_of
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.calls import CALLS
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import (
@@ -51,8 +51,8 @@ def test_every_event_it_says_it_listens_to_has_a_handler():
 
 
 def test_every_call_of_notify_has_a_door():
-    doors = {e.door.call.name for e in entrypoints_of(NotifyService) if hasattr(e, "door")}
-    assert {name for name in CALLS if name.startswith("notify.")} == {f"notify.{name}" for name in doors}
+    endpoints = {e.endpoint.call.name for e in entrypoints_of(NotifyService) if hasattr(e, "endpoint")}
+    assert {name for name in CALLS if name.startswith("notify.")} == {f"notify.{name}" for name in endpoints}
 
 
 @pytest.mark.stack

@@ -7,7 +7,7 @@ from signal import SIGSTOP, SIGTERM
 from uuid import uuid4
 
 import pytest
-from mtnet_chassis.pytest_plugin import eventually
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import ApplicationSubmitted, VerificationCodeRequested
 from mtnet_contracts.examples import example_of

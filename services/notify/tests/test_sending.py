@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import structlog.testing
-from mtnet_chassis.presence import Presence
+from mtnet_chassis.data.presence import Presence
 from mtnet_contracts.calls.notify import DELIVERIES
 from mtnet_contracts.event import new_event_id
 from notify.actions.reading import deliveries

@@ -1,16 +1,16 @@
-"""The doors of the review service: the queue, the case page, decisions in; applications by event."""
+"""The endpoints of the review service: the queue, the case page, decisions in; applications by event."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from mtnet_chassis.actor import Actor
-from mtnet_chassis.database import Database, Tx
-from mtnet_chassis.doors import Refused, caller_of, door
-from mtnet_chassis.entrypoints import on_event
-from mtnet_chassis.inbox import TryLater
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.data.database import Database, Tx
+from mtnet_chassis.events.consumer import on_event
+from mtnet_chassis.events.inbox import TryLater
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import Refused, caller_of, endpoint
 from mtnet_contracts.calls import review as calls
 from mtnet_contracts.calls.call import INVALID, NOT_ALLOWED
 
@@ -43,7 +43,7 @@ def case_reviewer(service: Any, tx: Tx, actor: Actor, request: Request) -> str:
 
 
 class ReviewService:
-    """Every door answers for the unit of the reviewer who asks."""
+    """Every endpoint answers for the unit of the reviewer who asks."""
 
     name = "review"
     refusals: ClassVar[dict[type[Exception], str]] = {
@@ -59,46 +59,46 @@ class ReviewService:
 
     database = Database()
 
-    @door(calls.QUEUE)
+    @endpoint(calls.QUEUE)
     def queue(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         return reading.queue(Store(tx), reviewer(actor), _now(), **request)
 
-    @door(calls.CASE)
+    @endpoint(calls.CASE)
     def case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         return reading.case(Store(tx), reviewer(actor), now=_now(), **request)
 
-    @door(calls.CLAIM_CASE, authorise=case_reviewer)
+    @endpoint(calls.CLAIM_CASE, authorise=case_reviewer)
     def claim_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         with told():
             case = decisions.claim_case(Store(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.RELEASE_CASE, authorise=case_reviewer)
+    @endpoint(calls.RELEASE_CASE, authorise=case_reviewer)
     def release_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         with told():
             case = decisions.release_case(Store(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.FORWARD_CASE, authorise=case_reviewer)
+    @endpoint(calls.FORWARD_CASE, authorise=case_reviewer)
     def forward_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         with told():
             case = decisions.forward_case(Store(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.APPROVE_CASE, authorise=case_reviewer)
+    @endpoint(calls.APPROVE_CASE, authorise=case_reviewer)
     def approve_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         with told():
             case = decisions.approve_case(Store(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.RETURN_CASE, authorise=case_reviewer)
+    @endpoint(calls.RETURN_CASE, authorise=case_reviewer)
     def return_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         request["reasons"] = _reasons(request)
         with told():
             case = decisions.return_case(Store(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @door(calls.REJECT_CASE, authorise=case_reviewer)
+    @endpoint(calls.REJECT_CASE, authorise=case_reviewer)
     def reject_case(self, tx: Tx, actor: Actor, request: Request) -> dict[str, Any]:
         request["reasons"] = _reasons(request)
         with told():

@@ -6,8 +6,8 @@ from base64 import b64encode
 import pika
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from mtnet_chassis.actor import ActorSigner, ActorVerifier
-from mtnet_chassis.envelope import ATTEMPT, headers_for
+from mtnet_chassis.events.envelope import ATTEMPT, headers_for
+from mtnet_chassis.rpc.actor import ActorSigner, ActorVerifier
 
 ACTOR_KEY = Ed25519PrivateKey.generate()
 

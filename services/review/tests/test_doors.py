@@ -1,13 +1,13 @@
-"""What comes through the doors: wire in, roles and refusals, wire out."""
+"""What comes through the endpoints: wire in, roles and refusals, wire out."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from mtnet_chassis.actor import Actor
-from mtnet_chassis.doors import Refused
-from mtnet_chassis.outbox import Outbox
-from mtnet_chassis.services import entrypoints_of, plan_of
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_chassis.runtime.services import entrypoints_of, plan_of
 from mtnet_contracts.calls import CALLS, review
 from review.actions import intake
 from review.service import ReviewService
@@ -15,7 +15,9 @@ from review.store import Store
 
 from .builders import a_submission
 
-DOORS = {e.door.call.name: e.door for e in entrypoints_of(ReviewService) if hasattr(e, "door")}
+ENDPOINTS = {
+    e.endpoint.call.name: e.endpoint for e in entrypoints_of(ReviewService) if hasattr(e, "endpoint")
+}
 REASONS = [{"code": "WRONG", "field": "applicant.phone"}]
 
 
@@ -25,7 +27,9 @@ def ask(transactions, actor_signer, actor_verifier):
 
     def ask(call, actor, *, key=None, **request):
         body = {"actor": actor and actor_signer.sign(actor), "idempotency_key": key, "request": request}
-        return DOORS[call.name].answer(ReviewService(), body, database=transactions, verifier=actor_verifier)
+        return ENDPOINTS[call.name].answer(
+            ReviewService(), body, database=transactions, verifier=actor_verifier
+        )
 
     return ask
 
@@ -71,7 +75,7 @@ def refusal(ask, call, actor, **request) -> Refused:
 
 
 def test_every_call_of_review_has_a_door():
-    assert {name for name in CALLS if name.startswith("review.")} == {f"review.{name}" for name in DOORS}
+    assert {name for name in CALLS if name.startswith("review.")} == {f"review.{name}" for name in ENDPOINTS}
 
 
 def test_the_queues_are_pinned():

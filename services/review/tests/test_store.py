@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.calls.accounts import CITIES, IDENTITY_TYPES
 from mtnet_contracts.calls.review import UNITS
 from review.actions import decisions, intake, reading

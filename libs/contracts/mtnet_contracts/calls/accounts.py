@@ -1,4 +1,4 @@
-"""The doors of the accounts service: applying, following a case, activating, logging in.
+"""The endpoints of the accounts service: applying, following a case, activating, logging in.
 
 An applicant has no account yet: an `application_token` proves the right to one application.
 """
@@ -487,7 +487,7 @@ class AccountView(Shape):
 
 
 class SessionView(Shape):
-    """`actor` is the signed token that every other door wants; it lives two minutes, so ask again."""
+    """`actor` is the signed token that every other endpoint wants; it lives two minutes, so ask again."""
 
     actor = fields.String(required=True)
     account = fields.Nested(AccountView, required=True)

@@ -1,4 +1,4 @@
-"""The doors of the content service: what everybody may read."""
+"""The endpoints of the content service: what everybody may read."""
 
 from marshmallow import fields
 

@@ -1,4 +1,4 @@
-"""The doors of the notify service: what became of messages, for operators."""
+"""The endpoints of the notify service: what became of messages, for operators."""
 
 from marshmallow import fields
 

@@ -1,4 +1,4 @@
-"""The doors of the review service: the work queue, the case page and the decisions."""
+"""The endpoints of the review service: the work queue, the case page and the decisions."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from mtnet_chassis.doors import Refused
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
 
 from accounts import events

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mtnet_chassis.database import Tx
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.data.database import Tx
+from mtnet_chassis.events.outbox import Outbox
 
 from accounts.clients.vault import Vault, keys_from
 from accounts.settings import Settings

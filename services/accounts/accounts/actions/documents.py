@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from mtnet_chassis.actor import Actor
-from mtnet_chassis.database import Transactions
-from mtnet_chassis.doors import Refused
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.database import Transactions
+from mtnet_chassis.data.files import Files
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts.actions import drafting, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for

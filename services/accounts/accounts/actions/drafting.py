@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from marshmallow import ValidationError
-from mtnet_chassis.doors import Refused
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.accounts import ANSWERS
 from mtnet_contracts.calls.call import INVALID, flat
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from mtnet_chassis.actor import Actor, ActorSigner
+from mtnet_chassis.rpc.actor import Actor, ActorSigner
 
 from accounts.actions.desk import Desk
 from accounts.clients.password_hashes import is_outdated

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from mtnet_chassis.doors import Refused
-from mtnet_chassis.inbox import TryLater
-from mtnet_chassis.sealing import seal
+from mtnet_chassis.data.sealing import seal
+from mtnet_chassis.events.inbox import TryLater
+from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts import events
 from accounts.actions.desk import Desk

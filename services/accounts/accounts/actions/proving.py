@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from mtnet_chassis.doors import Refused
-from mtnet_chassis.sealing import seal
+from mtnet_chassis.data.sealing import seal
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
 
 from accounts import events

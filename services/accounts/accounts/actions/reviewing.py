@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from mtnet_chassis.actor import Actor
-from mtnet_chassis.doors import Refused
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from mtnet_chassis.doors import Refused
-from mtnet_chassis.files import FileNotThere, Files
+from mtnet_chassis.data.files import FileNotThere, Files
+from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts import events
 from accounts.actions.desk import Desk
@@ -31,7 +31,7 @@ from accounts.store.applications import AccountNameTaken, Step
 
 # What was filled in is with the reviewers: whoever finds the browser later needs a code to see it.
 GRANT_AFTER_SUBMISSION = timedelta(hours=2)
-# Where the gateway puts raw uploads; no other key may be read, and removed, through this door.
+# Where the gateway puts raw uploads; no other key may be read, and removed, through this endpoint.
 UPLOAD_KEY = re.compile(r"uploads/[A-Za-z0-9_-]{8,100}(\.[a-z]{3,4})?")
 
 # What the case's progress says where not the applicant withdrew it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mtnet_chassis.files import Files
+from mtnet_chassis.data.files import Files
 
 from accounts.clients.native import off_the_hub
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import psycopg
-from mtnet_chassis.database import Tx
+from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
 from accounts.domain.accounts import Account, State

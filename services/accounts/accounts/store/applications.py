@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from mtnet_chassis.database import Tx
+from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 

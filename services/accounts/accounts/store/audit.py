@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from mtnet_chassis.database import Tx
+from mtnet_chassis.data.database import Tx
 from psycopg.types.json import Jsonb
 
 from accounts.domain.sources import known_address

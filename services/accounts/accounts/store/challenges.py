@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from mtnet_chassis.database import Tx
+from mtnet_chassis.data.database import Tx
 
 from accounts.domain.codes import MOST_TRIES, Challenge, Sent
 

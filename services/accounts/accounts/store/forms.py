@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_chassis.database import Tx
+from mtnet_chassis.data.database import Tx
 
 from accounts.domain.application import Form
 

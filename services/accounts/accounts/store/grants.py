@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mtnet_chassis.database import Tx
+from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mtnet_chassis.database import Tx
+from mtnet_chassis.data.database import Tx
 
 from accounts.domain.guesses import Tally
 

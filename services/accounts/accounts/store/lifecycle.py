@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from mtnet_chassis.database import Tx
+from mtnet_chassis.data.database import Tx
 
 
 @dataclass(frozen=True)

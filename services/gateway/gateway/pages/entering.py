@@ -196,7 +196,7 @@ def activation(token: str) -> tuple[str, int]:
 
 @pages.post("/activate/<token>")
 def activate(token: str) -> str | tuple[str, int]:
-    """A form sent twice, or a call that comes again, meets a used link: the door itself knows what to answer."""
+    """A form sent twice, or a call that comes again, meets a used link: the endpoint itself knows what to answer."""
     password, again = request.form.get("password", ""), request.form.get("again", "")
     missing = {
         name: web.missing_text(web.t(f"activate.{name}_name"))

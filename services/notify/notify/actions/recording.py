@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.telemetry import logger
 from prometheus_client import Counter, Gauge
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
-from mtnet_chassis.sealing import SealBroken, unseal
+from mtnet_chassis.data.sealing import SealBroken, unseal
 from mtnet_chassis.telemetry import logger
 
 from notify.actions.recording import Recorder, count_provider

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_chassis.database import Transactions
-from mtnet_chassis.presence import Absentees
+from mtnet_chassis.data.database import Transactions
+from mtnet_chassis.data.presence import Absentees
 from mtnet_chassis.telemetry import logger
 
 from notify.actions.recording import MESSAGE_AGE_SECONDS

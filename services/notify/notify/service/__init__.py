@@ -1,4 +1,4 @@
-"""The doors of the notify service: events in, messages out, deliveries to look at."""
+"""The endpoints of the notify service: events in, messages out, deliveries to look at."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from mtnet_chassis.actor import Actor
-from mtnet_chassis.database import Database, Tx
-from mtnet_chassis.doors import door
-from mtnet_chassis.entrypoints import on_event, on_events
-from mtnet_chassis.inbox import TryLater
+from mtnet_chassis.data.database import Database, Tx
+from mtnet_chassis.events.consumer import on_event, on_events
+from mtnet_chassis.events.inbox import TryLater
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import endpoint
 from mtnet_contracts.calls import notify as calls
 
 from notify import events
@@ -37,7 +37,7 @@ class NotifyService:
             urgent = any(each.channel == channel and each.priority == URGENT for each in messages)
             self.database.after_commit(tx, partial(self.outlets[channel].call, urgent=urgent))
 
-    @door(calls.DELIVERIES)
+    @endpoint(calls.DELIVERIES)
     def deliveries(self, tx: Tx, actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
         return reading.deliveries(Store(tx), **request)
 

@@ -7,8 +7,8 @@ from threading import Event
 from typing import Any, TypeVar
 
 import psycopg
-from mtnet_chassis.containers import database_of, instance_of
-from mtnet_chassis.presence import Presence
+from mtnet_chassis.data.containers import database_of, instance_of
+from mtnet_chassis.data.presence import Presence
 from mtnet_chassis.settings import env
 from mtnet_chassis.telemetry import logger
 from nameko.extensions import DependencyProvider, Entrypoint

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.events.outbox import Outbox
 
 from review import events
 from review.actions.intake import calendar_from

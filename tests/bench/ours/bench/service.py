@@ -2,10 +2,10 @@
 
 import os
 
-from mtnet_chassis.arrays import bigints, uuids
-from mtnet_chassis.database import Database, Tx
-from mtnet_chassis.entrypoints import on_events
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.data.arrays import bigints, uuids
+from mtnet_chassis.data.database import Database, Tx
+from mtnet_chassis.events.consumer import on_events
+from mtnet_chassis.events.outbox import Outbox
 
 from bench.events import Followed, Happened
 

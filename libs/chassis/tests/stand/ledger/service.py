@@ -1,4 +1,4 @@
-"""The ledger's doors and handlers; what a payment wishes for happens."""
+"""The ledger's endpoints and handlers; what a payment wishes for happens."""
 
 import os
 from collections import Counter
@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import eventlet
 from marshmallow import fields
-from mtnet_chassis.database import Database
-from mtnet_chassis.doors import Anybody, Refused, Renewal, door
-from mtnet_chassis.entrypoints import on_event, on_events, timer_once
-from mtnet_chassis.inbox import Poison, TryLater
-from mtnet_chassis.outbox import Outbox
+from mtnet_chassis.data.database import Database
+from mtnet_chassis.events.consumer import on_event, on_events
+from mtnet_chassis.events.inbox import Poison, TryLater
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.endpoint import Anybody, Refused, Renewal, endpoint
+from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls.call import CALLS, NOT_ALLOWED, Call, Shape
 from mtnet_contracts.calls.kinds import Source
 
@@ -97,7 +98,7 @@ class LedgerService:
         grant(tx, event)
         book(tx, "wishes", event)
 
-    @door(BOOK, authorise=owner)
+    @endpoint(BOOK, authorise=owner)
     def book(self, tx, actor, request):
         if request["wish"] == "no ledger":
             raise OpenLedgerMissing
@@ -121,7 +122,7 @@ class LedgerService:
             eventlet.sleep(float(request["wish"].partition(" ")[2]))
         return {"bookings": count(tx, request["account_id"])}
 
-    @door(BOOK_SLOWLY, transaction=False, authorise=owner)
+    @endpoint(BOOK_SLOWLY, transaction=False, authorise=owner)
     def book_slowly(self, actor, request):
         with self.database.transaction() as tx:
             book_once(tx, request["account_id"], request["number"])
@@ -129,18 +130,18 @@ class LedgerService:
         with self.database.transaction() as tx:
             return {"bookings": count(tx, request["account_id"])}
 
-    @door(BOOK_FREELY, authorise=ANYBODY)
+    @endpoint(BOOK_FREELY, authorise=ANYBODY)
     def book_freely(self, tx, actor, request):
         book_once(tx, request["account_id"], request["number"])
         return {"bookings": count(tx, request["account_id"])}
 
-    @door(BEGIN, authorise=ANYBODY, renewal=BEGUN)
+    @endpoint(BEGIN, authorise=ANYBODY, renewal=BEGUN)
     def begin(self, tx, actor, request):
         account_id = uuid4()
         book_once(tx, account_id, request["number"])
         return {"account_id": account_id, "bookings": 1, "secret": str(uuid4())}
 
-    @door(BOOKINGS)
+    @endpoint(BOOKINGS)
     def bookings(self, tx, actor, request):
         return {"bookings": count(tx, request["account_id"])}
 
@@ -174,7 +175,7 @@ def book(tx, handler, event):
 
 def book_once(tx, account_id, number):
     tx.execute(
-        "INSERT INTO booking (handler, event_id, account_id, number) VALUES ('door', gen_random_uuid(), %s, %s)",
+        "INSERT INTO booking (handler, event_id, account_id, number) VALUES ('endpoint', gen_random_uuid(), %s, %s)",
         (account_id, number),
     )
 

@@ -1,0 +1,1 @@
+"""PostgreSQL, files and secrets: what a service keeps, and how it is read and written."""

@@ -1,0 +1,1 @@
+"""Events: stored with the change, sent after it, applied once in effect."""

@@ -1,0 +1,6 @@
+"""The relay: sends what the outbox holds, in order, and deletes what the broker has confirmed."""
+
+from mtnet_chassis.events.relay.measuring import Measuring
+from mtnet_chassis.events.relay.relay import Relay, drain
+
+__all__ = ["Measuring", "Relay", "drain"]

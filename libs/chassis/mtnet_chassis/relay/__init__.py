@@ -1,6 +1,0 @@
-"""The relay: sends what the outbox holds, in order, and deletes what the broker has confirmed."""
-
-from mtnet_chassis.relay.measuring import Measuring
-from mtnet_chassis.relay.relay import Relay, drain
-
-__all__ = ["Measuring", "Relay", "drain"]

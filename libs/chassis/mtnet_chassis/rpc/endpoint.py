@@ -1,0 +1,385 @@
+"""The endpoints of a service: a call comes in, is checked and judged, done in one transaction, answered or refused."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import psycopg
+from marshmallow import ValidationError
+from mtnet_contracts.calls.call import (
+    IDEMPOTENCY_KEY_REUSED,
+    INVALID,
+    NOT_ALLOWED,
+    NOT_SIGNED_IN,
+    Call,
+    flat,
+)
+from psycopg.types.json import Jsonb
+
+from mtnet_chassis.data.database import Transactions, Tx, worth_repeating
+from mtnet_chassis.rpc.actor import Actor, ActorNotValid, ActorVerifier
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+LONGEST_KEY = 200
+# A caller without token or account is told apart by address and request only, so not for long: what it asked for,
+# a code, a draft, is of use for minutes.
+STRANGERS_KEY_SECONDS = 600
+# After a deadlock or a serialisation failure.
+REPEATS = 3
+
+# Judges by the present state whether this caller may do this, and names the caller. Raises Refused, or an exception
+# that the service's `refusals` name. (service, tx, actor, request) -> a name such as `account:…`, `token:…`.
+Authorise = Callable[[Any, Tx, Actor | None, dict[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Anybody:
+    """Instead of an `authorise` step: everybody may call, or the method itself judges each time; `why` says which."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """How a `repeat="renew"` call answers a second time.
+
+    `keeps(reply)` is what is stored, without the secret. `renews(service, tx, actor, request, kept)` is the reply of
+    the second call, or None when the first one's work is not to be had again: then the call is done anew.
+    """
+
+    keeps: Callable[[dict[str, Any]], dict[str, Any]]
+    renews: Callable[[Any, Tx, Actor | None, dict[str, Any], dict[str, Any]], Any]
+
+
+class Refused(Exception):
+    """An endpoint says no, with a code the caller can act on.
+
+    `fields` binds codes to fields (`{"company.phone": ["PHONE_INVALID"]}`), `detail` holds JSON-able facts
+    for the page. With `keeps_changes` what the endpoint wrote so far is committed all the same: a wrong code or
+    a wrong password must be counted.
+    """
+
+    keeps_changes = False
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        fields: Mapping[str, list[str]] | None = None,
+        detail: Mapping[str, Any] | None = None,
+        keeps_changes: bool | None = None,
+    ) -> None:
+        self.code = code
+        self.fields = dict(fields or {})
+        self.detail = dict(detail or {})
+        if keeps_changes is not None:
+            self.keeps_changes = keeps_changes
+        super().__init__(code, {"fields": self.fields, "detail": self.detail})
+
+
+class UndeclaredRefusal(RuntimeError):
+    """An endpoint refused with a code that its call does not list: a mistake in the service."""
+
+
+class Endpoint:
+    """What stands between the wire and the method: shape, actor, roles, right, idempotency, transaction, refusals."""
+
+    def __init__(
+        self,
+        call: Call,
+        method: Callable[..., Any],
+        *,
+        transaction: bool,
+        authorise: Authorise | Anybody | None = None,
+        renewal: Renewal | None = None,
+    ) -> None:
+        name = f"{call.service}.{call.name}"
+        if call.writes and authorise is None:
+            raise TypeError(
+                f"{name} writes: say who may call it (authorise=), or why everybody may (Anybody)"
+            )
+        if (call.writes and call.repeat == "renew") != (renewal is not None):
+            raise TypeError(f'{name}: a renewal belongs to a call with repeat="renew", and to no other')
+        self.call = call
+        self.method = method
+        self.transaction = transaction
+        self.authorise = authorise
+        self.renewal = renewal
+
+    def answer(
+        self, service: Any, body: Mapping[str, Any], *, database: Transactions, verifier: ActorVerifier
+    ) -> dict[str, Any]:
+        """Do what the wire asks. `body` has `actor` (a token), `idempotency_key` and `request`. Raises Refused."""
+        try:
+            return self._answer(service, body, database, verifier)
+        except Refused as refused:
+            if not self.call.may_refuse_with(refused.code):
+                raise UndeclaredRefusal(f"{self.call.service}.{self.call.name}: {refused.code}") from refused
+            raise
+
+    def _answer(
+        self, service: Any, body: Mapping[str, Any], database: Transactions, verifier: ActorVerifier
+    ) -> dict[str, Any]:
+        actor = self._actor(body.get("actor"), verifier)
+        raw = body.get("request") or {}
+        key = body.get("idempotency_key") if self.call.takes_key else None
+        if key is not None and (not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY):
+            raise Refused(INVALID, fields={"idempotency_key": ["NOT_VALID"]})
+        # A method with transactions of its own can be done again as a whole only where that is harmless.
+        repeats = REPEATS if self.transaction or self.call.may_be_repeated(key) else 0
+        while True:
+            attempt = _Attempt(self, service, actor, self._loaded(raw), raw, key)
+            try:
+                return attempt.in_one(database) if self.transaction else attempt.in_several(database)
+            except psycopg.Error as problem:
+                if not repeats or not worth_repeating(problem):
+                    raise
+                repeats -= 1
+
+    def _loaded(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self.call.load_request(raw)
+        except ValidationError as problem:
+            raise Refused(INVALID, fields=flat(problem.messages_dict)) from problem
+
+    def _actor(self, token: Any, verifier: ActorVerifier) -> Actor | None:
+        if self.call.actor == "none":
+            return None
+        if token is None:
+            if self.call.actor == "required":
+                raise Refused(NOT_SIGNED_IN)
+            return None
+        try:
+            actor = verifier.verify(str(token))
+        except ActorNotValid as problem:
+            raise Refused(NOT_SIGNED_IN) from problem
+        if self.call.roles and actor.roles.isdisjoint(self.call.roles):
+            raise Refused(NOT_ALLOWED)
+        return actor
+
+
+class _Attempt:
+    """One try to answer one call. `request` may be changed by the method, so each try has one of its own."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        service: Any,
+        actor: Actor | None,
+        request: dict[str, Any],
+        raw: Any,
+        key: str | None,
+    ) -> None:
+        self._endpoint = endpoint
+        self._call = endpoint.call
+        self._service = service
+        self._actor = actor
+        self._request = request
+        self._raw = raw
+        self._key = key
+
+    def in_one(self, database: Transactions) -> dict[str, Any]:
+        """Judge, look the key up and do the work in one transaction.
+
+        A second call with the same key waits for the first and gets its reply.
+        """
+        kept: Refused | None = None
+        with database.transaction() as tx:
+            keyed: _Keyed | None = None
+            try:
+                caller = self._judge(tx)
+                if self._key is None:
+                    return self._do(tx)
+                keyed = self._keyed(tx, caller, self._key)
+                if not keyed.reserve():
+                    return self._again(tx, keyed)
+                reply = self._do(tx)
+                keyed.store(self._kept_of(reply))
+                return reply
+            except Refused as refused:
+                if not refused.keeps_changes:
+                    raise
+                kept = refused
+                if keyed is not None:
+                    keyed.forget()
+        raise kept
+
+    def in_several(self, database: Transactions) -> dict[str, Any]:
+        """The same for a method with transactions of its own: a lock makes the second call wait for the first.
+
+        The reply is stored after the method's own commit. A crash in between leaves the key unused, so such a
+        method must itself stand being called again.
+        """
+        if self._key is None:
+            if not isinstance(self._endpoint.authorise, Anybody | None):
+                with database.transaction() as tx:
+                    self._judge(tx)
+            return self._do()
+        with database.transaction() as guard:
+            keyed = self._keyed(guard, self._judge(guard), self._key)
+            keyed.lock()
+            if keyed.known():
+                return self._again(guard, keyed)
+            reply = self._do()
+            keyed.reserve()
+            keyed.store(self._kept_of(reply))
+            return reply
+
+    def _again(self, tx: Tx, keyed: _Keyed) -> dict[str, Any]:
+        # Judged once more: the first call was waited for, and much may have changed meanwhile.
+        self._judge(tx)
+        kept = keyed.stored_reply()
+        if self._endpoint.renewal is None:
+            return kept
+        renewed = self._told(
+            lambda: self._endpoint.renewal.renews(self._service, tx, self._actor, self._request, kept)  # type: ignore[union-attr]
+        )
+        if renewed is not None:
+            return self._call.dump_reply(renewed)
+        reply = self._do(tx)
+        keyed.store(self._kept_of(reply))
+        return reply
+
+    def _judge(self, tx: Tx) -> str:
+        """Who calls; empty for somebody who need not say. Raises Refused."""
+        authorise = self._endpoint.authorise
+        if authorise is None or isinstance(authorise, Anybody):
+            return ""
+        caller: str = self._told(lambda: authorise(self._service, tx, self._actor, self._request))
+        return caller
+
+    def _do(self, *tx: Tx) -> dict[str, Any]:
+        reply = self._told(lambda: self._endpoint.method(self._service, *tx, self._actor, self._request))
+        return self._call.dump_reply(reply if reply is not None else {})
+
+    def _told(self, work: Callable[[], Any]) -> Any:
+        """Do it; the service's own exceptions become the refusals it names."""
+        try:
+            return work()
+        except Exception as problem:
+            refusal = getattr(self._service, "refusals", {}).get(type(problem))
+            if refusal is None:
+                raise
+            raise (refusal(problem) if callable(refusal) else Refused(refusal)) from problem
+
+    def _keyed(self, tx: Tx, caller: str, key: str) -> _Keyed:
+        return _Keyed(tx, self._call, caller, key, self._raw)
+
+    def _kept_of(self, reply: dict[str, Any]) -> dict[str, Any]:
+        return self._endpoint.renewal.keeps(reply) if self._endpoint.renewal else reply
+
+
+class _Keyed:
+    """One idempotency key of one caller and call, in a transaction.
+
+    `caller` is whom the `authorise` step found, empty for a stranger. A stranger is told apart by the address it
+    comes from and by what it asks; so the same key of two strangers means two things, and one that asks for
+    something else has another key. The table has the key as a hash, and the request and a stranger's address as
+    hashes under that key: a plain hash of «the cases of this ID number» would be found by trying all numbers.
+    Whoever reads the table lacks the key to try with.
+    """
+
+    def __init__(self, tx: Tx, call: Call, caller: str, key: str, raw: Mapping[str, Any]) -> None:
+        self._tx = tx
+        self._stranger = not caller
+        own = call.fields_from_gateway()
+        self._asked = self._under(key, {name: value for name, value in raw.items() if name not in own})
+        if self._stranger:
+            caller = f"stranger:{self._under(key, [raw.get('ip'), self._asked.hex()]).hex()}"
+        self._who = (caller, f"{call.service}.{call.name}", hashlib.sha256(key.encode()).hexdigest())
+
+    @staticmethod
+    def _under(key: str, value: Any) -> bytes:
+        return hmac.digest(key.encode(), json.dumps(value, sort_keys=True, default=str).encode(), "sha256")
+
+    def lock(self) -> None:
+        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._who),))
+
+    def reserve(self) -> bool:
+        """True for the first call; waits while another transaction holds the key."""
+        self._forget_stale()
+        return (
+            self._tx.execute(
+                "INSERT INTO idempotency_key (caller, call, key, request_hash) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (caller, call, key) DO NOTHING RETURNING 1",
+                (*self._who, self._asked),
+            ).fetchone()
+            is not None
+        )
+
+    def known(self) -> bool:
+        self._forget_stale()
+        return self._row() is not None
+
+    def stored_reply(self) -> dict[str, Any]:
+        """Raises Refused when the key came with another request before."""
+        row = self._row()
+        if row is None or bytes(row[0]) != self._asked:
+            raise Refused(IDEMPOTENCY_KEY_REUSED)
+        reply: dict[str, Any] = row[1]
+        return reply
+
+    def store(self, reply: dict[str, Any]) -> None:
+        self._tx.execute(
+            "UPDATE idempotency_key SET reply = %s WHERE caller = %s AND call = %s AND key = %s",
+            (Jsonb(reply), *self._who),
+        )
+
+    def forget(self) -> None:
+        self._tx.execute(
+            "DELETE FROM idempotency_key WHERE caller = %s AND call = %s AND key = %s", self._who
+        )
+
+    def _forget_stale(self) -> None:
+        if self._stranger:
+            self._tx.execute(
+                "DELETE FROM idempotency_key WHERE caller = %s AND call = %s AND key = %s"
+                " AND answered_at < now() - make_interval(secs => %s)",
+                (*self._who, STRANGERS_KEY_SECONDS),
+            )
+
+    def _row(self) -> Any:
+        return self._tx.execute(
+            "SELECT request_hash, reply FROM idempotency_key WHERE caller = %s AND call = %s AND key = %s",
+            self._who,
+        ).fetchone()
+
+
+def endpoint(
+    call: Call,
+    *,
+    transaction: bool = True,
+    authorise: Authorise | Anybody | None = None,
+    renewal: Renewal | None = None,
+) -> Callable[[Method], Method]:
+    """Make a method of a service answer `call`.
+
+    The method is `method(self, tx, actor, request)`, or `method(self, actor, request)` with
+    `transaction=False`, for work that must not hold a transaction (hashing, rendering, files). What it
+    returns is dumped with the call's reply shape. The service's class attribute `refusals` maps its own
+    exceptions to codes, or to functions that make a Refused of them. Called directly, as tests do, the method
+    is as it was written.
+
+    A writing call names its `authorise` step, which runs first, in the transaction, on the present state; only
+    then is an idempotency key looked up, under the name that the step returned. Without one the service does not
+    start (TypeError). A method in one transaction is done again after a deadlock.
+    """
+
+    def decorate(method: Method) -> Method:
+        from mtnet_chassis.rpc.server import CallEntrypoint
+
+        made = Endpoint(call, method, transaction=transaction, authorise=authorise, renewal=renewal)
+        decorated: Method = CallEntrypoint.decorator(made)(method)
+        return decorated
+
+    return decorate
+
+
+def caller_of(actor: Actor) -> str:
+    return f"account:{actor.account_id}"

@@ -1,0 +1,1 @@
+"""A running service: its start and stop, its timers, and what its code says it needs."""

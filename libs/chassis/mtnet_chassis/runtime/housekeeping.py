@@ -1,0 +1,32 @@
+"""Forget what nobody can ask for any more: events applied long ago, and replies to old idempotency keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mtnet_chassis.data.database import Tx
+
+# Longer than the ladder and the time in which an operator deals with a dead letter.
+INBOX_DAYS = 30
+# A caller tries again within minutes.
+KEY_DAYS = 7
+EVERY_SECONDS = 3600
+
+
+def forget(tx: Tx, groups: Iterable[str]) -> tuple[int, int]:
+    """Delete old rows of these groups (`<service>.<group>`) and old keys; tells how many of each.
+
+    Ordered groups keep their positions for ever: those are one row an aggregate.
+    """
+    events = sum(
+        tx.execute(
+            "DELETE FROM inbox WHERE handler = %s AND day < (now() AT TIME ZONE 'UTC')::date - %s::integer",
+            (group, INBOX_DAYS),
+        ).rowcount
+        for group in sorted(groups)
+    )
+    keys = tx.execute(
+        "DELETE FROM idempotency_key WHERE answered_at < now() - make_interval(days => %s)", (KEY_DAYS,)
+    ).rowcount
+    tx.execute("DELETE FROM begun_attempt WHERE begun_at < now() - make_interval(days => %s)", (INBOX_DAYS,))
+    return events, keys

@@ -1,0 +1,72 @@
+"""Timers: every replica ticks, one of them does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import eventlet
+from nameko.extensions import Entrypoint
+
+from mtnet_chassis.data.containers import database_of, instance_of
+from mtnet_chassis.data.database import Transactions
+from mtnet_chassis.settings import env_int
+from mtnet_chassis.telemetry import logger
+
+log = logger()
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class TimerOnce(Entrypoint):  # type: ignore[misc]
+    """Ticks in every replica; the work is done by whichever gets the lock, in its transaction."""
+
+    def __init__(self, seconds: float, variable: str | None) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.variable = variable
+
+    def setup(self) -> None:
+        self._stopped = eventlet.event.Event()
+        self._finished = eventlet.event.Event()
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._run, identifier=f"timer.{self.method_name}")
+
+    def stop(self) -> None:
+        """Let a tick that has begun come to its end."""
+        if not self._stopped.ready():
+            self._stopped.send(True)
+        self._finished.wait()
+
+    def _run(self) -> None:
+        try:
+            seconds = env_int(self.variable, int(self.seconds)) if self.variable else self.seconds
+            database = database_of(self.container)
+            while not self._stopped.wait(timeout=seconds):
+                try:
+                    self.tick(database)
+                except (Exception, eventlet.Timeout) as problem:  # the latter is no Exception
+                    log.error("timer failed", timer=self.method_name, exc_info=problem)
+        finally:
+            self._finished.send(None)
+
+    def tick(self, database: Transactions) -> bool:
+        """Do the work unless another replica is at it; tells whether it was done here."""
+        name = f"timer.{self.container.service_name}.{self.method_name}"
+        with database.transaction() as tx:
+            row = tx.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,)).fetchone()
+            if row is None or not row[0]:
+                return False
+            getattr(instance_of(self.container), self.method_name)(tx)
+        return True
+
+
+def timer_once(seconds: float, *, variable: str | None = None) -> Callable[[Method], Method]:
+    """Call `method(self, tx)` every `seconds`, or as often as the environment variable of that name says."""
+
+    def decorate(method: Method) -> Method:
+        decorated: Method = TimerOnce.decorator(seconds, variable)(method)
+        return decorated
+
+    return decorate

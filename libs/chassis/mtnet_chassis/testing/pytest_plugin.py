@@ -1,0 +1,341 @@
+"""Fixtures for services' tests: a fresh database, a private virtual host, a service that really runs.
+
+Servers come from TEST_POSTGRES_URL, TEST_AMQP_URL and TEST_RABBITMQ_MANAGEMENT_URL (`make test` sets them); without
+them the launcher starts private ones when the first test asks, and removes them at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from mtnet_chassis.broker.topology import Management, Topology
+    from mtnet_chassis.data.database import Transactions, Tx
+    from mtnet_chassis.testing.running import RunningProcess
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A virtual host of its own. `amqp_url` is the administrator's, so tests may declare what they like."""
+
+    amqp_url: str
+    management_url: str
+    vhost: str
+
+    @property
+    def management(self) -> Management:
+        from mtnet_chassis.broker.topology import Management
+
+        return Management(self.management_url, self.vhost)
+
+    def apply(self, topology: Topology) -> list[str]:
+        """Declare exchanges, queues and bindings; tells what was done."""
+        return self.management.apply(topology)
+
+    def wait_for_messages(
+        self, queue: str, count: int, seconds: float = 20
+    ) -> list[tuple[dict[str, Any], bytes]]:
+        """Take `count` messages off a queue, as headers and body; fewer when they do not come in time."""
+        import pika
+
+        found: list[tuple[dict[str, Any], bytes]] = []
+        connection = pika.BlockingConnection(pika.URLParameters(self.amqp_url))
+        channel = connection.channel()
+        channel.basic_qos(prefetch_count=count)
+        try:
+            for method, properties, body in channel.consume(queue, inactivity_timeout=seconds):
+                if method is None:
+                    break
+                found.append((dict(properties.headers or {}), body))
+                channel.basic_ack(method.delivery_tag)
+                if len(found) == count:
+                    break
+            channel.cancel()
+        finally:
+            connection.close()
+        return found
+
+
+@dataclass
+class Servers:
+    """PostgreSQL and RabbitMQ for this session, each started when first asked for."""
+
+    _directory: Path | None = None
+    _started: dict[str, Any] = field(default_factory=dict)
+
+    def postgres_url(self) -> str:
+        given = os.environ.get("TEST_POSTGRES_URL")
+        url: str = given or self._server("PostgresServer").dsn()
+        return url
+
+    def amqp_urls(self) -> tuple[str, str]:
+        """The AMQP URL of the default virtual host and the management URL."""
+        given = os.environ.get("TEST_AMQP_URL"), os.environ.get("TEST_RABBITMQ_MANAGEMENT_URL")
+        if given[0] and given[1]:
+            return given[0], given[1]
+        server = self._server("RabbitServer")
+        return server.url(), server.management_url
+
+    def _server(self, kind: str) -> Any:
+        if kind not in self._started:
+            from importlib import import_module
+
+            if self._directory is None:
+                self._directory = Path(tempfile.mkdtemp(prefix="mtnet-tests-"))
+                self._directory.chmod(0o711)
+            server = getattr(import_module("launcher.servers"), kind)(self._directory / kind)
+            self._started[kind] = server
+            server.start()
+        return self._started[kind]
+
+    def remove(self) -> None:
+        for server in self._started.values():
+            server.remove()
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a server is marked `stack`, and for the whole portal `system`; nobody has to think of it.
+
+    Where several workers share a run, tests that share something slow to make stay together: those of the running
+    portal, those with servers of their own (`chaos_servers`), and otherwise those of a file. The portal's take longest,
+    so they come first.
+    """
+    for item in items:
+        needs = set(getattr(item, "fixturenames", ()))
+        if "servers" in needs:
+            item.add_marker("stack")
+        if "system" in needs:
+            item.add_marker("system")
+        item.add_marker(pytest.mark.xdist_group(group_of(item, needs)))
+    order = {"portal": 0, "chaos": 1}
+    items.sort(key=lambda item: order.get(item.get_closest_marker("xdist_group").args[0], 2))  # type: ignore[union-attr]
+
+
+def group_of(item: pytest.Item, needs: set[str]) -> str:
+    if "system" in needs:
+        return "portal"
+    if "chaos_servers" in needs:
+        return "chaos"
+    return str(item.path.relative_to(item.config.rootpath))
+
+
+class RunningTests:
+    """A file that tells the launcher which tests are running, should the run not end by itself."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._running: list[str] = []
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._running.append(nodeid.partition("@")[0])
+        self._write()
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        with suppress(ValueError):
+            self._running.remove(nodeid.partition("@")[0])
+        self._write()
+
+    def pytest_sessionfinish(self) -> None:
+        self._file.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        self._file.write_text(", ".join(self._running))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    state = os.environ.get("MTNET_TEST_STATE")
+    if state and not hasattr(config, "workerinput"):  # workers report to the process that started them
+        config.pluginmanager.register(RunningTests(Path(state, "current-tests")))
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    servers = Servers()
+    yield servers
+    servers.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(servers: Servers) -> str:
+    """The superuser's URL of the test server."""
+    return servers.postgres_url()
+
+
+@pytest.fixture(scope="module")
+def migrations(request: pytest.FixtureRequest) -> tuple[Path, ...]:
+    """Folders with SQL beyond the chassis's own; a service's tests find theirs beside them. Override at will."""
+    for folder in Path(request.path).parents:
+        if (folder / "pyproject.toml").exists():
+            found = folder / "migrations"
+            return (found,) if found.is_dir() else ()
+    return ()
+
+
+@pytest.fixture(scope="session")
+def _templates(postgres_url: str) -> Iterator[dict[str, str]]:
+    templates: dict[str, str] = {}
+    yield templates
+    for name in templates.values():
+        drop_database(postgres_url, name)
+
+
+@pytest.fixture(scope="session")
+def make_database(
+    postgres_url: str, _templates: dict[str, str]
+) -> Iterator[Callable[[tuple[Path, ...]], str]]:
+    """Makes a migrated database and tells its URL; copies of a template, so a second one takes milliseconds."""
+    made: list[str] = []
+
+    def make(folders: tuple[Path, ...] = ()) -> str:
+        from mtnet_chassis.data.migrations import fingerprint, migrate
+
+        known = fingerprint(folders)
+        if known not in _templates:
+            template = create_database(postgres_url)
+            migrate(url_of(postgres_url, template), *folders)
+            _templates[known] = template
+        made.append(create_database(postgres_url, template=_templates[known]))
+        return url_of(postgres_url, made[-1])
+
+    yield make
+    for name in made:
+        drop_database(postgres_url, name)
+
+
+@pytest.fixture(scope="module")
+def postgres_dsn(make_database: Callable[[tuple[Path, ...]], str], migrations: tuple[Path, ...]) -> str:
+    """A fresh database for this module, with the tables of the chassis and of the service."""
+    return make_database(migrations)
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres_dsn: str) -> str:
+    """The same database under the name of the variable a service reads."""
+    return postgres_dsn
+
+
+@pytest.fixture(scope="module")
+def transactions(postgres_dsn: str) -> Iterator[Transactions]:
+    """Transactions that really commit."""
+    from mtnet_chassis.data.database import connect_transactions
+
+    transactions = connect_transactions(postgres_dsn)
+    yield transactions
+    transactions.close()
+
+
+@pytest.fixture
+def tx(postgres_dsn: str) -> Iterator[Tx]:
+    """A transaction that is rolled back after the test."""
+    import psycopg
+
+    connection = psycopg.connect(postgres_dsn)
+    try:
+        yield connection
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def broker(servers: Servers) -> Iterator[Broker]:
+    """A fresh virtual host for this module."""
+    from mtnet_chassis.broker.topology import Management
+
+    amqp_url, management_url = servers.amqp_urls()
+    name = f"test-{secrets.token_hex(4)}"
+    management = Management(management_url, name)
+    management.make_vhost()
+    yield Broker(urlunsplit(urlsplit(amqp_url)._replace(path=f"/{name}")), management_url, name)
+    management.remove_vhost()
+
+
+@pytest.fixture(scope="module")
+def topology(broker: Broker, request: pytest.FixtureRequest) -> Broker:
+    """The broker with everything declared that the services named in the module's SERVICES need."""
+    from mtnet_chassis.broker.topology import Management, topology_of
+    from mtnet_chassis.runtime.services import plan_of
+
+    plans = [plan_of(name) for name in getattr(request.module, "SERVICES", ())]
+    Management(broker.management_url, broker.vhost).apply(topology_of(plans))
+    return broker
+
+
+@pytest.fixture
+def relay_once(postgres_dsn: str, broker: Broker) -> Callable[[str], int]:
+    """`relay_once("review")` sends all that the module's outbox holds, and tells how many events that were."""
+    from mtnet_chassis.events.relay import drain
+
+    return lambda service: drain(service=service, dsn=postgres_dsn, amqp_url=broker.amqp_url)
+
+
+@pytest.fixture
+def run_process(postgres_dsn: str, broker: Broker) -> Iterator[Callable[..., RunningProcess]]:
+    """`run_process("serve", "review", ROUTES="…")` starts `mtnet serve review` and waits until it is ready."""
+    from mtnet_chassis.testing.running import RunningProcess
+
+    started: list[RunningProcess] = []
+
+    def run(command: str, service: str, **environment: str) -> RunningProcess:
+        process = RunningProcess(
+            command,
+            service,
+            environment={"DATABASE_URL": postgres_dsn, "AMQP_URL": broker.amqp_url} | environment,
+        )
+        started.append(process)
+        process.wait_ready()
+        return process
+
+    yield run
+    for process in started:
+        sys.stdout.write(f"--- {process.name}\n{process.log[-20000:]}\n")  # shown when the test fails
+        process.kill()
+
+
+def eventually(check: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until `check` says yes. Raises AssertionError when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, f"not within {seconds} s"  # noqa: S101 - it is an assertion
+        time.sleep(0.02)
+
+
+def url_of(server_url: str, name: str) -> str:
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def create_database(server_url: str, template: str | None = None) -> str:
+    import psycopg
+    from psycopg import sql
+
+    name = f"test_{secrets.token_hex(6)}"
+    statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if template is not None:
+        statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+    with psycopg.connect(server_url, autocommit=True) as session:
+        session.execute(statement)
+    return name
+
+
+def drop_database(server_url: str, name: str) -> None:
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(server_url, autocommit=True) as session:
+        session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,106 @@
+"""Start a service or a relay as a process of its own and wait for it; for tests that need the real thing."""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class NotReady(RuntimeError):
+    """The process ended or did not become ready in time; the text holds its last words."""
+
+
+class RunningProcess:
+    """`mtnet <command> <service>` with its own health port and log file."""
+
+    def __init__(self, command: str, service: str, *, environment: Mapping[str, str] = NOTHING) -> None:
+        self.name = f"{command} {service}"
+        self._directory = Path(tempfile.mkdtemp(prefix="mtnet-process-"))
+        atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
+        self.log_file = self._directory / "log"
+        self._port_file = self._directory / "port"
+        settings = {
+            "ACTOR_PUBLIC_KEY": base64.b64encode(bytes(32)).decode(),
+            "HEALTH_HOST": "127.0.0.1",
+            "HEALTH_PORT": "0",
+            "HEALTH_PORT_FILE": str(self._port_file),
+            "LOG_LEVEL": "INFO",
+        }
+        with self.log_file.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.operations.cli", command, service],
+                env=os.environ | settings | dict(environment),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
+
+    def wait_ready(self, seconds: float = 30) -> None:
+        """Wait until /readyz says yes. Raises NotReady."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.alive:
+                raise NotReady(f"{self.name} ended with {self._process.returncode}:\n{self.log[-4000:]}")
+            if self.ready():
+                return
+            time.sleep(0.05)
+        raise NotReady(f"{self.name} is not ready after {seconds} s:\n{self.log[-4000:]}")
+
+    def ready(self) -> bool:
+        try:
+            return self.get("/readyz")[0] == 200
+        except (OSError, ValueError):
+            return False
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page of the health server."""
+        port = int(self._port_file.read_text())
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=3) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as problem:
+            return problem.code, problem.read().decode()
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def wait(self, seconds: float = 30) -> int:
+        """The exit code. Raises subprocess.TimeoutExpired."""
+        return self._process.wait(seconds)
+
+    def stop(self, seconds: float = 35) -> int:
+        """SIGTERM, and the exit code after the drain."""
+        if self.alive:
+            self._process.terminate()
+        return self.wait(seconds)
+
+    def kill(self) -> None:
+        """SIGKILL, as a failing machine would."""
+        if self.alive:
+            self._process.kill()
+        self._process.wait()
