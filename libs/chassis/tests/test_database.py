@@ -91,3 +91,33 @@ def test_a_statement_sent_into_a_dead_network_ends(postgres_dsn):
     finally:
         transactions.close()
         proxy.close()
+
+
+def the_server_ends(dsn, pid):
+    with psycopg.connect(dsn, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+def test_a_connection_that_the_server_ended_meanwhile_is_replaced_before_it_is_used(postgres_dsn):
+    transactions = connect_transactions(postgres_dsn, 1)
+    try:
+        with transactions.transaction() as tx:
+            first = tx.info.backend_pid
+        the_server_ends(postgres_dsn, first)
+        with transactions.transaction() as tx:
+            assert tx.execute("SELECT 1").fetchone() == (1,)
+            assert tx.info.backend_pid != first
+    finally:
+        transactions.close()
+
+
+def test_a_connection_that_is_silent_is_used_without_asking_the_server(postgres_dsn):
+    transactions = connect_transactions(postgres_dsn, 1)
+    try:
+        with transactions.transaction() as tx:
+            tx.execute("SELECT 1")
+        with transactions.transaction() as tx, psycopg.connect(postgres_dsn) as other:
+            asked = "SELECT query FROM pg_stat_activity WHERE pid = %s"
+            assert other.execute(asked, (tx.info.backend_pid,)).fetchone() == ("COMMIT",)
+    finally:
+        transactions.close()

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import eventlet
+import orjson
 from mtnet_contracts.calls.call import PING
 from nameko.extensions import Entrypoint, SharedExtension
 
@@ -90,6 +91,10 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
 
     def _encoded_reply(self, delivery: Delivery) -> bytes:
         reply = self.reply_to(delivery.routing_key, delivery)
+        try:
+            return orjson.dumps(reply)
+        except TypeError:
+            pass  # what only the standard library can write, such as numbers for names; else it says what is wrong
         try:
             return json.dumps(reply, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as problem:
