@@ -18,10 +18,10 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import psycopg
-from launcher.place import Place
 from launcher.portal import Portal
 from launcher.processes import SERVICES
 from launcher.servers.finding import processes_in
+from launcher.workspace import Workspace
 
 from tests.bench.processor import family, used
 
@@ -54,7 +54,7 @@ class Stand:
 
     def __init__(self, directory: Path) -> None:
         os.environ["GATEWAY_RATE_LIMITS"] = "off"
-        self.portal = Portal(Place(directory))
+        self.portal = Portal(Workspace(directory))
         self._script = directory / "sessions.lua"
 
     def start(self) -> None:

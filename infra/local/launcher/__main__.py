@@ -4,14 +4,14 @@ import argparse
 import os
 import sys
 
-from launcher import running, showing, testing
+from launcher import run, status, testing
 from launcher.compose import write_compose_environment
-from launcher.place import local_place
 from launcher.portal import Portal, PortalProblem
 from launcher.provision import provision
-from launcher.reach import ReachProblem
+from launcher.public_address import AddressProblem
 from launcher.servers import ServerProblem
 from launcher.supervisor import BIN
+from launcher.workspace import local_workspace
 
 
 def arguments(words: list[str]) -> argparse.Namespace:
@@ -39,7 +39,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
 
 
 def restart(name: str) -> int:
-    portal = Portal(local_place())
+    portal = Portal(local_workspace())
     if not portal.runs():
         print("The portal does not run. Start it with `make run`.", file=sys.stderr)
         return 1
@@ -54,7 +54,7 @@ def restart(name: str) -> int:
 
 def execute(process: str, words: list[str]) -> int:
     """Becomes the command, with what the process would be told; `operator` for the broker's operator."""
-    portal = Portal(local_place())
+    portal = Portal(local_workspace())
     known = portal.environments
     environment = known.operator() if process == "operator" else known.of(process)
     command = words[1:] if words[:1] == ["--"] else words
@@ -68,13 +68,13 @@ def main(words: list[str] | None = None) -> int:
     try:
         match asked.command:
             case "run":
-                return running.run(local_place())
+                return run.run(local_workspace())
             case "stop":
-                return running.stop(local_place())
+                return run.stop(local_workspace())
             case "ps":
-                return showing.show_processes(local_place())
+                return status.show_processes(local_workspace())
             case "logs":
-                return showing.follow_logs(local_place(), asked.process)
+                return status.follow_logs(local_workspace(), asked.process)
             case "restart":
                 return restart(asked.process)
             case "exec":
@@ -85,7 +85,7 @@ def main(words: list[str] | None = None) -> int:
                 return write_compose_environment()
             case _:
                 return provision()
-    except (PortalProblem, ServerProblem, ReachProblem) as problem:
+    except (PortalProblem, ServerProblem, AddressProblem) as problem:
         print(problem, file=sys.stderr)
         return 1
 

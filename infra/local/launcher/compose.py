@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from launcher.environment import VHOST, Addresses, Environments
 from launcher.keys import secrets_in, write_private
-from launcher.place import local_place
 from launcher.processes import PORTS
-from launcher.reach import reach_from_environment
+from launcher.public_address import public_address
+from launcher.workspace import local_workspace
 
 HEALTH_PORT = 8080
 
@@ -18,18 +18,18 @@ HEALTH_PORT = 8080
 def container_addresses(secrets: Mapping[str, str]) -> Addresses:
     """Host names are the service names of docker-compose.yml; each container has the same health port.
 
-    Raises ReachProblem.
+    Raises AddressProblem.
     """
     operator = f"operator:{secrets['rabbitmq_password']}"
-    reach = reach_from_environment(f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}")
+    address = public_address(f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}")
     return Addresses(
         postgres="postgres:5432",
         amqp="rabbitmq:5672",
         management_url=f"http://{operator}@rabbitmq:15672",
         operator_url=f"amqp://{operator}@rabbitmq:5672/{VHOST}",
-        portal_url=reach.url,
-        portal_hosts=reach.hosts,
-        proxies=reach.proxies + 1,  # the balancer
+        portal_url=address.url,
+        portal_hosts=address.hosts,
+        proxies=address.proxies + 1,  # the balancer
         files_url="file:///files",
         smtp_url="smtp://sandbox:1025",
         sms_url="http://sandbox:8025/sms",
@@ -41,7 +41,7 @@ def container_addresses(secrets: Mapping[str, str]) -> Addresses:
 
 def compose_secrets() -> dict[str, str]:
     """The secrets of the containers: made once, apart from those of `make run`."""
-    file = local_place().state / "compose" / "secrets.json"
+    file = local_workspace().state / "compose" / "secrets.json"
     known = dict(secrets_in(file))
     for name in ("postgres_password", "rabbitmq_password"):
         known.setdefault(name, randomness.token_urlsafe(24))
@@ -52,7 +52,7 @@ def compose_secrets() -> dict[str, str]:
 def write_compose_environment() -> int:
     """One `<container>.env` for each container that is told something, under .local/compose."""
     secrets = compose_secrets()
-    directory = local_place().state / "compose"
+    directory = local_workspace().state / "compose"
     packed = base64.b64encode(json.dumps(secrets).encode()).decode()
     environments = Environments(container_addresses(secrets), secrets)
     files = {

@@ -1,4 +1,4 @@
-"""The whole portal in one place: prepared, started, watched, stopped."""
+"""The whole portal in one workspace: prepared, started, watched, stopped."""
 
 import os
 import signal
@@ -7,21 +7,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from launcher import leftovers
+from launcher import stale_processes
 from launcher.broker import create_users
 from launcher.databases import create_databases
 from launcher.environment import Addresses, Environments
 from launcher.health import readiness
 from launcher.keys import secrets_in
-from launcher.place import Place, Stamps
 from launcher.processes import PORTS, PROCESSES, SERVICES, Process
 from launcher.progress import Progress
-from launcher.reach import Reach, reach_from_environment
+from launcher.public_address import PublicAddress, public_address
 from launcher.servers import PostgresServer, RabbitServer
 from launcher.servers.ports import remembered_ports
 from launcher.servers.process import last_lines, wait_until
 from launcher.sources import demonstration_of, digest, migrations_of, topology_sources
 from launcher.supervisor import BIN, INHERITED, Program, Supervisor
+from launcher.workspace import Stamps, Workspace
 
 NEW_QUEUE_SECONDS = 4  # RabbitMQ 3.10 needs up to 3 s until a new quorum queue survives a kill -9
 
@@ -34,29 +34,29 @@ class PortalProblem(Exception):
 
 
 class Portal:
-    """Every process of the system in one place. Servers given from outside are used but not managed."""
+    """Every process of the system in one workspace. Servers given from outside are used but not managed."""
 
     def __init__(
         self,
-        place: Place,
+        workspace: Workspace,
         *,
         postgres: PostgresServer | None = None,
         rabbit: RabbitServer | None = None,
         ports: dict[str, int | None] | None = None,
         progress: Progress | None = None,
     ) -> None:
-        place.create()
-        self.place = place
+        workspace.create()
+        self.workspace = workspace
         self.progress = progress or Progress(quiet=True)
-        self.ports = remembered_ports(place.state / "ports.json", PORTS, ports)
-        self.secrets = secrets_in(place.state / "secrets.json")
+        self.ports = remembered_ports(workspace.state / "ports.json", PORTS, ports)
+        self.secrets = secrets_in(workspace.state / "secrets.json")
         self._own_servers = postgres is None and rabbit is None
-        self.postgres = postgres or PostgresServer(place.state / "postgres")
+        self.postgres = postgres or PostgresServer(workspace.state / "postgres")
         self.rabbit = rabbit or RabbitServer(
-            place.state / "rabbitmq", management_port=(ports or {}).get("rabbitmq")
+            workspace.state / "rabbitmq", management_port=(ports or {}).get("rabbitmq")
         )
-        self.supervisor = Supervisor(place)
-        self.stamps = Stamps(place.state / "stamps.json")
+        self.supervisor = Supervisor(workspace)
+        self.stamps = Stamps(workspace.state / "stamps.json")
         self.environments = Environments(self._addresses(), self.secrets)
 
     @property
@@ -186,7 +186,7 @@ class Portal:
     def _not_ready(self, waiting: dict[Process, str]) -> PortalProblem:
         parts = [f"Not ready: {', '.join(process.name for process in waiting)}."]
         for process, answer in waiting.items():
-            log = self.place.log_of(process.name)
+            log = self.workspace.log_of(process.name)
             parts.append(
                 f"\n{process.name} ({self.supervisor.state_of(process.name)['statename']}): {answer}"
             )
@@ -199,13 +199,13 @@ class Portal:
         """One command of the virtual environment to its end; what it said. Raises PortalProblem with its last words."""
         done = subprocess.run(
             [str(BIN / command[0]), *command[1:]],
-            cwd=self.place.project,
+            cwd=self.workspace.project,
             env=self.full_environment(environment),
             capture_output=True,
             text=True,
             check=False,
         )
-        with self.place.log_of("set-up").open("a") as log:
+        with self.workspace.log_of("set-up").open("a") as log:
             log.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}")
         if done.returncode != 0:
             words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
@@ -251,26 +251,26 @@ class Portal:
             self.supervisor.shut_down()
         if self._own_servers:
             self.rabbit.after_stop()
-        leftovers.end(self.place.state)
+        stale_processes.end(self.workspace.state)
 
     # Facts for the above
 
     def _addresses(self) -> Addresses:
         # The portals of tests are reached at their own address, whatever is set here.
-        reach = reach_from_environment(self.url) if self._own_servers else Reach(self.url, 0, "")
+        address = public_address(self.url) if self._own_servers else PublicAddress(self.url, 0, "")
         return Addresses(
             postgres=f"127.0.0.1:{self.postgres.port}",
             amqp=f"127.0.0.1:{self.rabbit.port}",
             management_url=self.rabbit.management_url,
             operator_url=self.rabbit.url("mtnet"),
-            portal_url=reach.url,
-            portal_hosts=reach.hosts,
-            proxies=reach.proxies,
-            files_url=self.place.files.as_uri(),
+            portal_url=address.url,
+            portal_hosts=address.hosts,
+            proxies=address.proxies,
+            files_url=self.workspace.files.as_uri(),
             smtp_url=f"smtp://127.0.0.1:{self.ports['smtp']}",
             sms_url=f"{self.inbox_url}/sms",
             ports=self.ports,
-            sandbox_data=str(self.place.state / "inbox.sqlite"),
+            sandbox_data=str(self.workspace.state / "inbox.sqlite"),
         )
 
     def _programs(self) -> list[Program]:
@@ -279,14 +279,14 @@ class Portal:
                 name=process.name,
                 command=[str(BIN / process.command[0]), *process.command[1:]],
                 environment=self.environments.of(process.name),
-                directory=self.place.project,
+                directory=self.workspace.project,
                 autostart=process.name == "sandbox",
             )
             for process in PROCESSES
         ]
         if self._own_servers:
             for server, stop_signal in ((self.postgres, "INT"), (self.rabbit, "TERM")):
-                server.log = self.place.log_of(server.title.lower())
+                server.log = self.workspace.log_of(server.title.lower())
                 server.prepare()
                 server.check_ports()
                 programs.append(
@@ -306,5 +306,5 @@ class Portal:
 
     @staticmethod
     def _age_of(file: Path) -> str:
-        """Tells one data directory from another made later in its place."""
+        """Tells one data directory from another made later in the same directory."""
         return str(file.stat().st_mtime_ns)

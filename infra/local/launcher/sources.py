@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from launcher.place import PROJECT
+from launcher.workspace import PROJECT
 
 
 def digest(*parts: str, files: Iterable[Path] = ()) -> str:

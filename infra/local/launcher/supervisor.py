@@ -15,8 +15,8 @@ from typing import Any, cast
 from supervisor.xmlrpc import SupervisorTransport
 
 from launcher.keys import write_private
-from launcher.place import Place
 from launcher.servers.process import wait_until
+from launcher.workspace import Workspace
 
 BIN = Path(sys.executable).parent
 LONGEST_SOCKET_PATH = 100  # Linux allows 107 bytes
@@ -54,14 +54,14 @@ def escaped(value: object) -> str:
 
 
 class Supervisor:
-    """One supervisord in one place."""
+    """One supervisord in one workspace."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
-        self.configuration = place.state / "supervisord.conf"
-        socket = place.state / "supervisor.sock"
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self.configuration = workspace.state / "supervisord.conf"
+        socket = workspace.state / "supervisor.sock"
         if len(str(socket)) > LONGEST_SOCKET_PATH:
-            digest = sha256(str(place.state).encode()).hexdigest()[:16]
+            digest = sha256(str(workspace.state).encode()).hexdigest()[:16]
             socket = Path(tempfile.gettempdir()) / f"mtnet-{os.geteuid()}-{digest}.sock"
         self._socket = socket
 
@@ -69,11 +69,11 @@ class Supervisor:
         parts = [
             "; Written by the launcher at each start.",
             "[supervisord]",
-            f"logfile={escaped(self._place.log_of('supervisord'))}",
+            f"logfile={escaped(self._workspace.log_of('supervisord'))}",
             "logfile_maxbytes=5MB",
             "logfile_backups=1",
-            f"pidfile={escaped(self._place.state / 'supervisord.pid')}",
-            f"childlogdir={escaped(self._place.logs)}",
+            f"pidfile={escaped(self._workspace.state / 'supervisord.pid')}",
+            f"childlogdir={escaped(self._workspace.logs)}",
             "nodaemon=true",
             "silent=true",
             *(["user=root"] if os.geteuid() == 0 else []),
@@ -85,7 +85,7 @@ class Supervisor:
             f"[supervisorctl]\nserverurl=unix://{escaped(self._socket)}",
         ]
         for program in programs:
-            environment = {**program.environment, "MTNET_PLACE": str(self._place.state)}
+            environment = {**program.environment, "MTNET_WORKSPACE": str(self._workspace.state)}
             parts += [
                 f"[program:{program.name}]",
                 "command=" + escaped(shlex.join(program.command)),
@@ -108,16 +108,16 @@ class Supervisor:
 
     def _log_of(self, program: str) -> Path:
         """Relative to where supervisord works: it would expand a percent sign in here twice."""
-        return self._place.log_of(program).relative_to(self._place.state)
+        return self._workspace.log_of(program).relative_to(self._workspace.state)
 
     def start(self) -> None:
         """Starts supervisord in its own session, so that Ctrl-C reaches the launcher alone."""
         environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        environment |= {"PYTHONUNBUFFERED": "1", "MTNET_PLACE": str(self._place.state)}
-        with self._place.log_of("supervisord").open("ab") as log:
+        environment |= {"PYTHONUNBUFFERED": "1", "MTNET_WORKSPACE": str(self._workspace.state)}
+        with self._workspace.log_of("supervisord").open("ab") as log:
             child = subprocess.Popen(
                 [str(BIN / "supervisord"), "--configuration", str(self.configuration)],
-                cwd=self._place.state,
+                cwd=self._workspace.state,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -125,7 +125,7 @@ class Supervisor:
                 start_new_session=True,
             )
         if not wait_until(lambda: self.answers() or child.poll() is not None, 15) or child.poll() is not None:
-            raise RuntimeError(f"supervisord did not start; see {self._place.log_of('supervisord')}")
+            raise RuntimeError(f"supervisord did not start; see {self._workspace.log_of('supervisord')}")
         self._child: subprocess.Popen[bytes] | None = child
 
     def call(self, name: str, *arguments: Any) -> Any:

@@ -41,7 +41,7 @@ class System:
         done = subprocess.run(
             [str(BIN / command[0]), *command[1:]],
             env=self._portal.full_environment(self.environment(process)),
-            cwd=self._portal.place.project,
+            cwd=self._portal.workspace.project,
             capture_output=True,
             text=True,
             check=False,
@@ -71,7 +71,7 @@ class System:
         self._portal.wait_process_ready(process)
 
     def log_of(self, process: str) -> str:
-        return self._portal.place.log_of(process).read_text(errors="replace")
+        return self._portal.workspace.log_of(process).read_text(errors="replace")
 
     # The inbox
 

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from launcher import leftovers
-from launcher.place import PROJECT, Place
+from launcher import stale_processes
 from launcher.progress import Progress
 from launcher.servers import PostgresServer, RabbitServer
 from launcher.servers.finding import working_directory
 from launcher.supervisor import BIN
+from launcher.workspace import PROJECT, Workspace
 
 PREFIX = ".local-test-"
 LIMIT_MINUTES = 60  # TEST_MINUTES says otherwise; the whole suite takes about a quarter of it
@@ -28,10 +28,10 @@ ARTEFACTS = PROJECT / "test-artefacts"
 def run_tests(words: list[str]) -> int:
     """Runs pytest with `words` (everything but the benchmarks without any) and returns its exit code."""
     remove_stale()
-    place = Place(PROJECT / f"{PREFIX}{os.getpid()}")
-    place.create()
+    workspace = Workspace(PROJECT / f"{PREFIX}{os.getpid()}")
+    workspace.create()
     progress = Progress()
-    postgres, rabbit = servers_in(place)
+    postgres, rabbit = servers_in(workspace)
     code = 1
     try:
         with progress.step("PostgreSQL and RabbitMQ for the tests"):
@@ -39,26 +39,26 @@ def run_tests(words: list[str]) -> int:
             rabbit.launch()
             postgres.wait_ready()
             rabbit.wait_ready()
-        code = run_pytest(words, place, postgres, rabbit)
+        code = run_pytest(words, workspace, postgres, rabbit)
     finally:
-        leftovers.end(place.state)
+        stale_processes.end(workspace.state)
         if code:
-            keep_logs(place)
+            keep_logs(workspace)
         for server in (postgres, rabbit):
             server.remove()
-        shutil.rmtree(place.state, ignore_errors=True)
+        shutil.rmtree(workspace.state, ignore_errors=True)
     return code
 
 
-def servers_in(place: Place) -> tuple[PostgresServer, RabbitServer]:
-    return PostgresServer(place.state / "postgres"), RabbitServer(place.state / "rabbitmq")
+def servers_in(workspace: Workspace) -> tuple[PostgresServer, RabbitServer]:
+    return PostgresServer(workspace.state / "postgres"), RabbitServer(workspace.state / "rabbitmq")
 
 
-def run_pytest(words: list[str], place: Place, postgres: PostgresServer, rabbit: RabbitServer) -> int:
+def run_pytest(words: list[str], workspace: Workspace, postgres: PostgresServer, rabbit: RabbitServer) -> int:
     given = words[1:] if words[:1] == ["--"] else words
     environment = {
         **os.environ,
-        "MTNET_TEST_STATE": str(place.state),
+        "MTNET_TEST_STATE": str(workspace.state),
         "TEST_POSTGRES_URL": postgres.dsn(),
         "TEST_AMQP_URL": rabbit.url(),
         "TEST_RABBITMQ_MANAGEMENT_URL": rabbit.management_url,
@@ -77,7 +77,7 @@ def run_pytest(words: list[str], place: Place, postgres: PostgresServer, rabbit:
     previous = signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(signal.SIGINT))
     try:
         return wait_for(
-            child, place.state / CURRENT, 60 * float(os.environ.get("TEST_MINUTES", LIMIT_MINUTES))
+            child, workspace.state / CURRENT, 60 * float(os.environ.get("TEST_MINUTES", LIMIT_MINUTES))
         )
     except KeyboardInterrupt:  # pytest got it, too, and says what it did until then
         return child.wait() or 130
@@ -111,13 +111,13 @@ def last_test(current: Path) -> str:
     return f"in {running}" if running else "before the first test or after the last"
 
 
-def keep_logs(place: Place) -> None:
+def keep_logs(workspace: Workspace) -> None:
     """The processes' logs of a failed run stay as artefacts."""
     kept = ARTEFACTS / "logs"
     shutil.rmtree(kept, ignore_errors=True)
-    shutil.copytree(place.logs, kept, dirs_exist_ok=True)
+    shutil.copytree(workspace.logs, kept, dirs_exist_ok=True)
     for server in ("postgres", "rabbitmq"):
-        log = place.state / server / "server.log"
+        log = workspace.state / server / "server.log"
         if log.exists():
             shutil.copy(log, kept / f"{server}.log")
     print(f"Logs of the processes: {kept}", file=sys.stderr)
@@ -128,8 +128,8 @@ def remove_stale() -> None:
     for directory in PROJECT.glob(f"{PREFIX}*"):
         found = re.fullmatch(re.escape(PREFIX) + r"(\d+)", directory.name)
         if found and directory.is_dir() and not is_a_run(int(found[1]), directory):
-            leftovers.end(directory)
-            for server in servers_in(Place(directory)):
+            stale_processes.end(directory)
+            for server in servers_in(Workspace(directory)):
                 server.remove()
             shutil.rmtree(directory, ignore_errors=True)
 

@@ -7,9 +7,9 @@ import pytest
 import yaml
 from launcher import compose
 from launcher.compose import container_addresses
-from launcher.place import Place
 from launcher.processes import PROCESSES, SERVICES
-from launcher.reach import ReachProblem
+from launcher.public_address import AddressProblem
+from launcher.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[3]
 CONNECTIONS_OF_A_REPLICA = 24  # DATABASE_POOL_SIZE with ten workers
@@ -24,7 +24,7 @@ def containers():
 
 @pytest.fixture
 def environment_files(tmp_path, monkeypatch):
-    monkeypatch.setattr(compose, "local_place", lambda: Place(tmp_path))
+    monkeypatch.setattr(compose, "local_workspace", lambda: Workspace(tmp_path))
     assert compose.write_compose_environment() == 0
     return {
         file.stem: dict(line.split("=", 1) for line in file.read_text().splitlines())
@@ -103,5 +103,5 @@ def test_one_setting_says_how_many_proxies_stand_before_the_balancer(monkeypatch
 )
 def test_a_setting_that_cannot_be_right_is_named(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
-    with pytest.raises(ReachProblem, match=name):
+    with pytest.raises(AddressProblem, match=name):
         container_addresses({"rabbitmq_password": "x"})

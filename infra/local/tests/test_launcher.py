@@ -12,11 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from launcher import leftovers, running
-from launcher.busy import listener_of
+from launcher import run, stale_processes
 from launcher.environment import Addresses, Environments
 from launcher.keys import secrets_in
-from launcher.place import Place, Stamps
+from launcher.port_conflicts import listener_of
 from launcher.portal import Portal, PortalProblem
 from launcher.processes import PORTS, PROCESSES, SERVICES
 from launcher.progress import Progress
@@ -25,13 +24,14 @@ from launcher.servers.account import Account, home_for
 from launcher.servers.ports import is_free, remembered_ports
 from launcher.supervisor import Program, Supervisor
 from launcher.usage import usage_of
+from launcher.workspace import Stamps, Workspace
 
 
 @pytest.fixture
-def place(tmp_path):
-    place = Place(tmp_path / "state")
-    place.create()
-    return place
+def workspace(tmp_path):
+    workspace = Workspace(tmp_path / "state")
+    workspace.create()
+    return workspace
 
 
 @pytest.fixture
@@ -42,19 +42,19 @@ def busy_port():
         yield listener.getsockname()[1]
 
 
-def environments(place):
+def environments(workspace):
     addresses = Addresses(
         postgres="127.0.0.1:1",
         amqp="127.0.0.1:2",
         management_url="http://operator:word@127.0.0.1:3",
         operator_url="amqp://operator:word@127.0.0.1:2/mtnet",
         portal_url="http://127.0.0.1:4",
-        files_url=place.files.as_uri(),
+        files_url=workspace.files.as_uri(),
         smtp_url="smtp://127.0.0.1:5",
         sms_url="http://127.0.0.1:6/sms",
         ports=dict.fromkeys(PORTS, 7),
     )
-    return Environments(addresses, secrets_in(place.state / "secrets.json"))
+    return Environments(addresses, secrets_in(workspace.state / "secrets.json"))
 
 
 def test_ports_are_chosen_once_and_remembered(tmp_path):
@@ -75,50 +75,50 @@ def test_who_holds_a_port_is_named(busy_port):
     assert f"(process {os.getpid()})" in listener_of(busy_port)
 
 
-def test_a_busy_port_that_was_asked_for_is_refused_with_a_way_out(place, busy_port, monkeypatch):
+def test_a_busy_port_that_was_asked_for_is_refused_with_a_way_out(workspace, busy_port, monkeypatch):
     monkeypatch.setenv("PORTAL_PORT", str(busy_port))
     with pytest.raises(PortalProblem, match=rf"Port {busy_port} is used by .*make run PORTAL_PORT=\d+"):
-        running.visible_ports(place)
+        run.visible_ports(workspace)
 
 
-def test_a_remembered_port_that_became_busy_is_refused_with_a_way_out(place, busy_port):
-    (place.state / "ports.json").write_text(json.dumps({"inbox": busy_port}))
+def test_a_remembered_port_that_became_busy_is_refused_with_a_way_out(workspace, busy_port):
+    (workspace.state / "ports.json").write_text(json.dumps({"inbox": busy_port}))
     with pytest.raises(PortalProblem, match=r"make run INBOX_PORT="):
-        running.visible_ports(place)
+        run.visible_ports(workspace)
 
 
 @pytest.mark.parametrize("wish", ["80", "70000", "portal"])
-def test_a_port_that_cannot_be_is_refused(place, monkeypatch, wish):
+def test_a_port_that_cannot_be_is_refused(workspace, monkeypatch, wish):
     monkeypatch.setenv("PORTAL_PORT", wish)
     with pytest.raises(PortalProblem, match="is no port"):
-        running.visible_ports(place)
+        run.visible_ports(workspace)
 
 
-def test_an_inner_port_that_became_busy_is_quietly_moved(place, busy_port):
-    (place.state / "ports.json").write_text(json.dumps({"review_health": busy_port}))
-    assert running.visible_ports(place)["review_health"] != busy_port
+def test_an_inner_port_that_became_busy_is_quietly_moved(workspace, busy_port):
+    (workspace.state / "ports.json").write_text(json.dumps({"review_health": busy_port}))
+    assert run.visible_ports(workspace)["review_health"] != busy_port
 
 
 @pytest.mark.parametrize(
     ("server", "port"), [("postgres", "port"), ("rabbitmq", "port"), ("rabbitmq", "epmd_port")]
 )
-def test_an_inner_port_of_a_server_that_became_busy_is_quietly_moved(place, busy_port, server, port):
-    file = place.state / server / "ports.json"
+def test_an_inner_port_of_a_server_that_became_busy_is_quietly_moved(workspace, busy_port, server, port):
+    file = workspace.state / server / "ports.json"
     kept = remembered_ports(file, ["management_port"])
     remembered_ports(file, [port], {port: busy_port})
-    running.visible_ports(place)
+    run.visible_ports(workspace)
     found = remembered_ports(file, [port, "management_port"])
     assert found.items() >= kept.items()
     assert found[port] != busy_port
     assert is_free(found[port])
 
 
-def test_a_busy_port_that_people_type_is_not_moved_behind_their_back(place, busy_port):
+def test_a_busy_port_that_people_type_is_not_moved_behind_their_back(workspace, busy_port):
     remembered_ports(
-        place.state / "rabbitmq" / "ports.json", ["management_port"], {"management_port": busy_port}
+        workspace.state / "rabbitmq" / "ports.json", ["management_port"], {"management_port": busy_port}
     )
     with pytest.raises(PortalProblem, match=r"make run RABBITMQ_PORT="):
-        running.visible_ports(place)
+        run.visible_ports(workspace)
 
 
 @pytest.mark.parametrize("kind", [PostgresServer, RabbitServer])
@@ -133,21 +133,21 @@ def test_a_server_whose_port_is_taken_says_by_whom_before_it_starts(tmp_path, bu
         server.remove()
 
 
-def test_too_little_room_on_the_disk_is_said_before_anything_starts(place, monkeypatch):
-    monkeypatch.setattr(running, "SMALLEST_FREE_BYTES", 1024**6)
+def test_too_little_room_on_the_disk_is_said_before_anything_starts(workspace, monkeypatch):
+    monkeypatch.setattr(run, "SMALLEST_FREE_BYTES", 1024**6)
     with pytest.raises(PortalProblem, match="MB are free on the disk"):
-        running.check_disk(place)
+        run.check_disk(workspace)
 
 
-def test_a_second_launcher_is_told_that_the_first_one_runs(place, capsys):
-    with running.only_one(place) as first, running.only_one(place) as second:
+def test_a_second_launcher_is_told_that_the_first_one_runs(workspace, capsys):
+    with run.only_one(workspace) as first, run.only_one(workspace) as second:
         assert (first, second) == (True, False)
-        assert running.already_runs(place) == 0
+        assert run.already_runs(workspace) == 0
     assert "is being started by another" in capsys.readouterr().out
 
 
-def test_secrets_are_made_once_and_readable_by_their_owner_alone(place):
-    file = place.state / "secrets.json"
+def test_secrets_are_made_once_and_readable_by_their_owner_alone(workspace):
+    file = workspace.state / "secrets.json"
     first = secrets_in(file)
     assert secrets_in(file) == first
     assert file.stat().st_mode & 0o777 == 0o600
@@ -155,8 +155,8 @@ def test_secrets_are_made_once_and_readable_by_their_owner_alone(place):
     assert len(base64.b64decode(first["id_number_keys"].removeprefix("k1:"))) == 32
 
 
-def test_a_secret_that_is_new_in_this_version_is_added_to_the_old_ones(place):
-    file = place.state / "secrets.json"
+def test_a_secret_that_is_new_in_this_version_is_added_to_the_old_ones(workspace):
+    file = workspace.state / "secrets.json"
     first = dict(secrets_in(file))
     kept = first.pop("accounts_database_password")
     file.write_text(json.dumps(first))
@@ -165,14 +165,14 @@ def test_a_secret_that_is_new_in_this_version_is_added_to_the_old_ones(place):
     assert second["actor_private_key"] == first["actor_private_key"]
 
 
-def test_every_process_has_an_environment(place):
-    known = environments(place).everything()
+def test_every_process_has_an_environment(workspace):
+    known = environments(workspace).everything()
     assert set(known) == {process.name for process in PROCESSES}
 
 
-def test_a_service_is_told_of_its_own_database_and_broker_user_only(place):
+def test_a_service_is_told_of_its_own_database_and_broker_user_only(workspace):
     for service in SERVICES:
-        text = json.dumps(environments(place).of(service))
+        text = json.dumps(environments(workspace).of(service))
         for other in set(SERVICES) - {service}:
             assert f"mtnet_{other}" not in text
             assert f"amqp://{other}:" not in text
@@ -188,8 +188,8 @@ def test_a_service_is_told_of_its_own_database_and_broker_user_only(place):
         ("GATEWAY_SECRET_KEY", "gateway"),
     ],
 )
-def test_a_private_key_is_given_to_its_holder_alone(place, name, holder):
-    known = environments(place).everything()
+def test_a_private_key_is_given_to_its_holder_alone(workspace, name, holder):
+    known = environments(workspace).everything()
     assert {process for process, environment in known.items() if name in environment} == {holder}
 
 
@@ -201,16 +201,16 @@ def test_a_step_is_done_again_when_its_sources_change(tmp_path):
     assert not stamps.is_done("databases", "one")
 
 
-def test_a_process_that_is_killed_is_started_again_and_all_stop_together(place):
-    supervisor = Supervisor(place)
+def test_a_process_that_is_killed_is_started_again_and_all_stop_together(workspace):
+    supervisor = Supervisor(workspace)
     sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
-    script = place.state / "sleep.py"
+    script = workspace.state / "sleep.py"
     script.write_text(sleep[2])
     program = Program(
         "sleeper",
         [sys.executable, str(script)],
         {"PERCENT": "50% of it, or more"},
-        place.state,
+        workspace.state,
         autostart=True,
     )
     supervisor.write([program])
@@ -225,23 +225,23 @@ def test_a_process_that_is_killed_is_started_again_and_all_stop_together(place):
     finally:
         supervisor.shut_down()
     assert not supervisor.answers()
-    assert leftovers.left_running(place.state) == []
+    assert stale_processes.left_running(workspace.state) == []
 
 
 @pytest.mark.parametrize("name", ["with a space", "100%s", "%(here)s", "航港"])
 def test_supervised_processes_run_in_a_folder_named(tmp_path, name):
-    place = Place(tmp_path / name / ".local", project=tmp_path / name)
-    place.create()
-    script = place.state / "sleep.py"
+    workspace = Workspace(tmp_path / name / ".local", project=tmp_path / name)
+    workspace.create()
+    script = workspace.state / "sleep.py"
     script.write_text("import time; print('up', flush=True); time.sleep(600)")
-    supervisor = Supervisor(place)
+    supervisor = Supervisor(workspace)
     supervisor.write(
         [
             Program(
                 "sleeper",
                 [sys.executable, str(script)],
-                {"FILES": str(place.files)},
-                place.project,
+                {"FILES": str(workspace.files)},
+                workspace.project,
                 autostart=True,
             )
         ]
@@ -249,9 +249,9 @@ def test_supervised_processes_run_in_a_folder_named(tmp_path, name):
     supervisor.start()
     try:
         pid = wait_for_pid(supervisor, 0)
-        assert f"FILES={place.files}" in Path(f"/proc/{pid}/environ").read_text().split("\0")
-        assert place.log_of("sleeper").read_text() == "up\n"
-        assert Path(f"/proc/{pid}/cwd").resolve() == place.project
+        assert f"FILES={workspace.files}" in Path(f"/proc/{pid}/environ").read_text().split("\0")
+        assert workspace.log_of("sleeper").read_text() == "up\n"
+        assert Path(f"/proc/{pid}/cwd").resolve() == workspace.project
     finally:
         supervisor.shut_down()
 
@@ -266,18 +266,18 @@ def wait_for_pid(supervisor, before):
     raise AssertionError(supervisor.states())
 
 
-def test_what_a_killed_run_left_is_found_by_its_mark_and_ended(place):
-    marked = {**os.environ, "MTNET_PLACE": str(place.state)}
+def test_what_a_killed_run_left_is_found_by_its_mark_and_ended(workspace):
+    marked = {**os.environ, "MTNET_WORKSPACE": str(workspace.state)}
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=marked)
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
         deadline = time.monotonic() + 5
-        while leftovers.left_running(place.state) != [orphan.pid] and time.monotonic() < deadline:
+        while stale_processes.left_running(workspace.state) != [orphan.pid] and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert leftovers.left_running(place.state) == [orphan.pid]
+        assert stale_processes.left_running(workspace.state) == [orphan.pid]
         orphan.send_signal(signal.SIGTERM)
         orphan.wait(5)
-        assert leftovers.end(place.state) == 0
+        assert stale_processes.end(workspace.state) == 0
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -285,9 +285,9 @@ def test_what_a_killed_run_left_is_found_by_its_mark_and_ended(place):
 
 
 def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path):
-    place = Place(tmp_path / ("deep" * 30))
-    place.create()
-    supervisor = Supervisor(place)
+    workspace = Workspace(tmp_path / ("deep" * 30))
+    workspace.create()
+    supervisor = Supervisor(workspace)
     supervisor.write([])
     supervisor.start()
     assert supervisor.answers()

@@ -80,7 +80,7 @@ def home_for(account: Account, directory: Path) -> Path:
     """The directory for a server's own files: `directory`, or where the server cannot work there (a clone under
     /root, a path with a space), one elsewhere with a name made from the path, linked as `elsewhere`.
 
-    Raises ServerProblem when there is no such place.
+    Raises ServerProblem when there is no such directory.
     """
     directory.mkdir(parents=True, exist_ok=True)
     if PLAIN_PATH.fullmatch(str(directory)) and account.can_enter(directory):

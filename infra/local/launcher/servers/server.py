@@ -7,7 +7,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from launcher.busy import listener_of
+from launcher.port_conflicts import listener_of
 from launcher.servers import finding, process
 from launcher.servers.account import Account, forget_home, home_for, server_account
 from launcher.servers.ports import is_free

@@ -5,17 +5,17 @@ import sys
 import time
 from typing import Any
 
-from launcher.place import Place
 from launcher.supervisor import Supervisor
 from launcher.usage import Usage, usage_of
+from launcher.workspace import Workspace
 
 MEASURE_SECONDS = 2.0
 SUPERVISOR = "supervisor"  # everything else is its child
 
 
-def show_processes(place: Place) -> int:
+def show_processes(workspace: Workspace) -> int:
     """A table of processes with memory and processor use over two seconds."""
-    supervisor = Supervisor(place)
+    supervisor = Supervisor(workspace)
     if not supervisor.answers():
         print("The portal does not run. Start it with `make run`.")
         return 1
@@ -43,12 +43,12 @@ def measured(state: dict[str, Any]) -> Usage:
     return usage_of(state["pid"], alone=state["name"] == SUPERVISOR)
 
 
-def follow_logs(place: Place, name: str) -> int:
+def follow_logs(workspace: Workspace, name: str) -> int:
     """Shows the end of one log, or of all, and what is added; until Ctrl-C."""
-    files = [place.log_of(name)] if name else sorted(place.logs.glob("*.log"))
+    files = [workspace.log_of(name)] if name else sorted(workspace.logs.glob("*.log"))
     missing = [file for file in files if not file.exists()]
     if missing or not files:
-        known = ", ".join(sorted(file.stem for file in place.logs.glob("*.log"))) or "none yet"
+        known = ", ".join(sorted(file.stem for file in workspace.logs.glob("*.log"))) or "none yet"
         print(f"There is no log of {name or 'any process'}. Logs: {known}.", file=sys.stderr)
         return 1
     os.execvp("tail", ["tail", "-n", "40", "-F", *map(str, files)])  # noqa: S606

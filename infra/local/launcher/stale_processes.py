@@ -1,4 +1,4 @@
-"""Processes of this place that a killed launcher or supervisor left running."""
+"""Processes of this workspace that a killed launcher or supervisor left running."""
 
 import os
 import signal
@@ -9,8 +9,8 @@ from launcher.servers.finding import signal_quietly
 
 
 def left_running(state: Path) -> list[int]:
-    """Every process that carries this place's mark in its environment, except ourselves."""
-    mark = f"MTNET_PLACE={state}".encode()
+    """Every process that carries the mark of this workspace in its environment, except ourselves."""
+    mark = f"MTNET_WORKSPACE={state}".encode()
     found = []
     for name in os.listdir("/proc"):
         if name.isdigit() and int(name) != os.getpid():

@@ -1,4 +1,4 @@
-"""How people reach the portal where proxies stand in front of it: three settings, the same here and in containers."""
+"""The address people type where proxies stand in front of the portal: three settings, here and in containers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 
-class ReachProblem(Exception):
+class AddressProblem(Exception):
     """A setting that cannot be right; the text names it and says what to do."""
 
 
 @dataclass(frozen=True)
-class Reach:
+class PublicAddress:
     """`url` is what people type, `proxies` how many proxies that write X-Forwarded-For stand before the portal."""
 
     url: str
@@ -20,10 +20,10 @@ class Reach:
     hosts: str
 
 
-def reach_from_environment(own_url: str) -> Reach:
+def public_address(own_url: str) -> PublicAddress:
     """PORTAL_URL, PORTAL_PROXIES, PORTAL_HOSTS; without them the portal is reached at its own address.
 
-    Raises ReachProblem.
+    Raises AddressProblem.
     """
     url = (os.environ.get("PORTAL_URL") or own_url).rstrip("/")
     try:
@@ -35,8 +35,8 @@ def reach_from_environment(own_url: str) -> Reach:
     except ValueError:
         right = False
     if not right:
-        raise ReachProblem(f"PORTAL_URL is {url!r}: write it as https://portal.example, without a path.")
+        raise AddressProblem(f"PORTAL_URL is {url!r}: write it as https://portal.example, without a path.")
     proxies = os.environ.get("PORTAL_PROXIES") or "0"
     if not (proxies.isascii() and proxies.isdigit() and int(proxies) <= 9):
-        raise ReachProblem(f"PORTAL_PROXIES is {proxies!r}: write how many proxies stand in front, 0 to 9.")
-    return Reach(url, int(proxies), os.environ.get("PORTAL_HOSTS", ""))
+        raise AddressProblem(f"PORTAL_PROXIES is {proxies!r}: write how many proxies stand in front, 0 to 9.")
+    return PublicAddress(url, int(proxies), os.environ.get("PORTAL_HOSTS", ""))

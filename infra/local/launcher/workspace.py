@@ -8,7 +8,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
-class Place:
+class Workspace:
     """`state` holds everything that one portal writes: servers' data, files, logs, secrets, stamps."""
 
     state: Path
@@ -30,8 +30,8 @@ class Place:
         return self.logs / f"{process}.log"
 
 
-def local_place() -> Place:
-    return Place(PROJECT / ".local")
+def local_workspace() -> Workspace:
+    return Workspace(PROJECT / ".local")
 
 
 class Stamps:

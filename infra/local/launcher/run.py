@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-from launcher import leftovers
-from launcher.busy import listener_of
-from launcher.place import Place
+from launcher import stale_processes
+from launcher.port_conflicts import listener_of
 from launcher.portal import Portal, PortalProblem
 from launcher.processes import DEMO_PASSWORD, DEMO_PEOPLE
 from launcher.progress import Progress
-from launcher.reach import ReachProblem
+from launcher.public_address import AddressProblem
 from launcher.servers import ServerProblem
 from launcher.servers.ports import forget_busy_ports, is_free
 from launcher.supervisor import Supervisor
+from launcher.workspace import Workspace
 
 # The addresses people type: first choices, and the variable that moves each.
 VISIBLE = {
@@ -37,43 +37,44 @@ class Stopped(BaseException):
     """Ctrl-C, SIGTERM or a closed terminal."""
 
 
-def run(place: Place) -> int:
+def run(workspace: Workspace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop_at)
-    place.create()
+    workspace.create()
     progress = Progress()
     try:
-        with only_one(place) as first:
-            if not first or Supervisor(place).answers():
-                return already_runs(place)
-            (place.state / "running.json").unlink(missing_ok=True)
-            check_disk(place)
-            count = leftovers.end(place.state)  # they would hold the ports
+        with only_one(workspace) as first:
+            if not first or Supervisor(workspace).answers():
+                return already_runs(workspace)
+            (workspace.state / "running.json").unlink(missing_ok=True)
+            check_disk(workspace)
+            count = stale_processes.end(workspace.state)  # they would hold the ports
             if count:
                 progress.say(f"Ended {count} processes that an earlier run had left")
-            portal = Portal(place, ports=visible_ports(place), progress=progress)
+            portal = Portal(workspace, ports=visible_ports(workspace), progress=progress)
             progress.say("Starting the portal")
             portal.start()
             try:
                 write_facts(portal)
-                progress.say(panel(facts(place), progress.seconds()))
+                progress.say(panel(facts(workspace), progress.seconds()))
                 watch(portal)
             finally:
                 ignore_signals()
-                (place.state / "running.json").unlink(missing_ok=True)
+                (workspace.state / "running.json").unlink(missing_ok=True)
                 progress.say("\nStopping")
                 with progress.step("everything stopped; the data stay"):
                     portal.stop()
     except Stopped:
         return 0
-    except (PortalProblem, ServerProblem, ReachProblem) as problem:
+    except (PortalProblem, ServerProblem, AddressProblem) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
             raise
         print(
-            f"\nThe disk of {place.state} is full: free some space and run `make run` again.", file=sys.stderr
+            f"\nThe disk of {workspace.state} is full: free some space and run `make run` again.",
+            file=sys.stderr,
         )
         return 1
     return 0
@@ -89,9 +90,9 @@ def ignore_signals() -> None:
 
 
 @contextlib.contextmanager
-def only_one(place: Place) -> Iterator[bool]:
-    """True for the first launcher of this place, False for a second one while the first lives."""
-    with (place.state / "run.lock").open("a") as lock:
+def only_one(workspace: Workspace) -> Iterator[bool]:
+    """True for the first launcher of this workspace, False for a second one while the first lives."""
+    with (workspace.state / "run.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -100,8 +101,8 @@ def only_one(place: Place) -> Iterator[bool]:
         yield True
 
 
-def already_runs(place: Place) -> int:
-    known = facts(place)
+def already_runs(workspace: Workspace) -> int:
+    known = facts(workspace)
     if known:
         print(panel(known, None))
         print("It already runs. `make ps` lists its processes, `make stop` stops it.")
@@ -110,23 +111,23 @@ def already_runs(place: Place) -> int:
     return 0
 
 
-def check_disk(place: Place) -> None:
-    free = shutil.disk_usage(place.state).free
+def check_disk(workspace: Workspace) -> None:
+    free = shutil.disk_usage(workspace.state).free
     if free < SMALLEST_FREE_BYTES:
         raise PortalProblem(
-            f"Only {free // 1024**2} MB are free on the disk of {place.state}; the servers need 1024 MB. "
+            f"Only {free // 1024**2} MB are free on the disk of {workspace.state}; the servers need 1024 MB. "
             "Free some space and run `make run` again."
         )
 
 
-def visible_ports(place: Place) -> dict[str, int | None]:
+def visible_ports(workspace: Workspace) -> dict[str, int | None]:
     """The ports people type: asked for, remembered, or the first free one from the usual on. Inner ones that have
     become busy are moved."""
     remembered: dict[str, int] = {}
     with contextlib.suppress(FileNotFoundError, ValueError):
-        remembered |= json.loads((place.state / "ports.json").read_text())
+        remembered |= json.loads((workspace.state / "ports.json").read_text())
     with contextlib.suppress(FileNotFoundError, ValueError):
-        kept = json.loads((place.state / "rabbitmq" / "ports.json").read_text())
+        kept = json.loads((workspace.state / "rabbitmq" / "ports.json").read_text())
         remembered["rabbitmq"] = kept["management_port"]
     chosen: dict[str, int | None] = {}
     for name, (variable, usual) in VISIBLE.items():
@@ -144,7 +145,7 @@ def visible_ports(place: Place) -> dict[str, int | None]:
         if name not in VISIBLE and not is_free(port):
             chosen[name] = next_free(port + 1)
     for server in ("postgres", "rabbitmq"):
-        forget_busy_ports(place.state / server / "ports.json", keep=["management_port"])
+        forget_busy_ports(workspace.state / server / "ports.json", keep=["management_port"])
     return chosen
 
 
@@ -163,14 +164,14 @@ def write_facts(portal: Portal) -> None:
         "operator_password": portal.rabbit.password,
         "postgres": f"127.0.0.1:{portal.postgres.port}",
     }
-    file = portal.place.state / "running.json"
+    file = portal.workspace.state / "running.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(known, indent=2) + "\n")
 
 
-def facts(place: Place) -> dict[str, Any]:
+def facts(workspace: Workspace) -> dict[str, Any]:
     try:
-        return dict(json.loads((place.state / "running.json").read_text()))
+        return dict(json.loads((workspace.state / "running.json").read_text()))
     except (FileNotFoundError, ValueError):
         return {}
 
@@ -209,13 +210,13 @@ def watch(portal: Portal) -> None:
     print("  stopped from elsewhere", flush=True)
 
 
-def stop(place: Place) -> int:
+def stop(workspace: Workspace) -> int:
     """`make stop` from another terminal, also after a launcher that was killed."""
-    portal_runs = Supervisor(place).answers()
+    portal_runs = Supervisor(workspace).answers()
     if not portal_runs:
-        count = leftovers.end(place.state)
+        count = stale_processes.end(workspace.state)
         print(f"Ended {count} processes that were left." if count else "The portal does not run.")
         return 0
-    Portal(place).stop()
+    Portal(workspace).stop()
     print("Stopped; the data stay.")
     return 0
