@@ -15,7 +15,7 @@ ROOMS = ("domain", "actions", "events", "store")
 
 
 def typed_paths() -> list[str]:
-    """What mypy reads: the libraries, the launcher, the sandbox, and four rooms of each service."""
+    """What mypy reads: the libraries, the launcher, the sandbox, services by topic, and four rooms of the others."""
     paths = [
         "libs/contracts/mtnet_contracts",
         "libs/chassis/mtnet_chassis",
@@ -23,10 +23,11 @@ def typed_paths() -> list[str]:
         "infra/sandbox/sandbox",
     ]
     for service in sorted((PROJECT / "services").iterdir()):
-        for room in ROOMS:
-            for path in (service / service.name / f"{room}.py", service / service.name / room):
-                if path.exists():
-                    paths.append(str(path.relative_to(PROJECT)))
+        package = service / service.name
+        rooms = [path for room in ROOMS for path in (package / f"{room}.py", package / room) if path.exists()]
+        if not rooms and (package / "service.py").exists():
+            rooms = [package]
+        paths += [str(path.relative_to(PROJECT)) for path in rooms]
     return [path for path in paths if (PROJECT / path).exists()]
 
 

@@ -4,7 +4,9 @@ import ast
 import sys
 from pathlib import Path
 
-SERVICES = ("accounts", "review", "notify", "content", "helpdesk")
+SERVICES = ("accounts", "notify", "content", "helpdesk")
+# Services whose package is laid out by topic (topics.py).
+BY_TOPIC = ("review",)
 ROOMS = {"service", "schemas", "actions", "domain", "store", "events", "clients", "settings"}
 # Commands an operator runs (`python -m accounts.lifecycle`) and files that are data.
 COMMANDS = {"audit", "demo", "lifecycle", "reviewer", "__init__", "__main__"}

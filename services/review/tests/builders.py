@@ -6,11 +6,9 @@ from uuid import UUID, uuid4
 
 from mtnet_contracts.events import ApplicationSubmitted
 from mtnet_contracts.examples import example_of
-from review import events
-from review.domain.calendar import Calendar
-from review.domain.case import Case, Reviewer, open_case
-from review.domain.routes import Stage
-from review.domain.submissions import Submission
+from review.cases import messages
+from review.cases.rules import Case, NewCase, Reviewer, Submission, open_case
+from review.routes.rules import Calendar, Stage
 
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Taipei
 NO_HOLIDAYS = Calendar()
@@ -21,7 +19,19 @@ def minutes(count: float) -> timedelta:
 
 
 def a_submission(**changes) -> Submission:
-    return replace(events.submission(example_of(ApplicationSubmitted)), **changes)
+    return replace(messages.submission(example_of(ApplicationSubmitted)), **changes)
+
+
+def a_new_case(**changes) -> NewCase:
+    """A first submission of a company in Keelung."""
+    new = NewCase(
+        application_id=uuid4(),
+        case_number=f"PTAPPLY{uuid4().hex[:13].upper()}",
+        identity_type="company",
+        city="keelung",
+        submission=a_submission(),
+    )
+    return replace(new, **changes)
 
 
 def a_case(
@@ -32,14 +42,11 @@ def a_case(
     submission: Submission | None = None,
 ) -> Case:
     return open_case(
-        application_id=uuid4(),
-        case_number=f"PTAPPLY{uuid4().hex[:13].upper()}",
-        identity_type=identity_type,
-        submission=submission or a_submission(),
-        route_id=1,
-        stages=tuple(Stage(unit, 3) for unit in units),
-        now=now,
-        calendar=NO_HOLIDAYS,
+        a_new_case(identity_type=identity_type, submission=submission or a_submission()),
+        1,
+        tuple(Stage(unit, 3) for unit in units),
+        now,
+        NO_HOLIDAYS,
     )
 
 

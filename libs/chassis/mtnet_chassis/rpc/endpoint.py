@@ -34,8 +34,9 @@ STRANGERS_KEY_SECONDS = 600
 REPEATS = 3
 
 # Judges by the present state whether this caller may do this, and names the caller. Raises Refused, or an exception
-# that the service's `refusals` name. (service, tx, actor, request) -> a name such as `account:…`, `token:…`.
-Authorise = Callable[[Any, Tx, Actor | None, dict[str, Any]], str]
+# that the service's `refusals` name. (service, tx, actor, request) -> a name such as `account:…`, `token:…`. The actor
+# is an Actor where the call requires one, else it may be None.
+Authorise = Callable[[Any, Tx, Any, dict[str, Any]], str]
 
 
 @dataclass(frozen=True)

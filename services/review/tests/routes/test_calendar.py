@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from review.domain.calendar import Calendar, taipei_day
+from review.routes.rules import Calendar, taipei_day
 
-from .builders import day
+from ..builders import day
 
 
 @pytest.mark.parametrize(

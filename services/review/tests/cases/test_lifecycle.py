@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from review.domain.case import (
+from review.cases.rules import (
     CaseNotFound,
     CaseNotOpen,
     ClaimedByAnother,
@@ -20,7 +20,7 @@ from review.domain.case import (
     State,
 )
 
-from .builders import MONDAY_MORNING, NO_HOLIDAYS, a_case, a_reviewer, a_submission
+from ..builders import MONDAY_MORNING, NO_HOLIDAYS, a_case, a_reviewer, a_submission
 
 REFUSALS = (
     CaseNotFound, CaseNotOpen, ClaimedByAnother, LastStage, NotClaimed, NotLastStage, NotReturned, OwnCase,

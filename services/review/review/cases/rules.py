@@ -1,19 +1,21 @@
-"""A case: who may claim it, who may decide it, and where each decision sends it."""
+"""A case: who may claim it, who may decide it, where each decision sends it, and what a correction changed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from review.domain.calendar import Calendar, taipei_day
-from review.domain.routes import Stage
-from review.domain.submissions import Submission
+from review.routes.rules import Calendar, Stage, taipei_day
 
 CLAIM_MINUTES = 15
 RESUBMIT_DAYS = 30
 WITH_COMPANY = frozenset({"company", "public_body"})
+
+Answers = Mapping[str, Mapping[str, Any]]
 
 
 class State(StrEnum):
@@ -41,7 +43,7 @@ class OwnCase(Exception):
 
 
 class PersonUnknown(Exception):
-    """Whoever decides must be known as a person: else nobody could tell that it is an own case."""
+    """The reviewer's person is not known, so nobody can tell whether the case is their own."""
 
 
 class NotClaimed(Exception):
@@ -79,7 +81,7 @@ class NotReturned(Exception):
 
 @dataclass(frozen=True)
 class Reviewer:
-    """Who acts. `person_key` is the same kind of fingerprint that a case carries of its applicant."""
+    """Who acts. `person_key` is the fingerprint of the ID number, made as that of a case's applicant."""
 
     account_id: UUID
     account_name: str
@@ -106,6 +108,42 @@ class Reason:
 
     code: str
     field: str
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Everything the applicant submitted at one time. Kept for good; ID numbers are masked already."""
+
+    submission: int
+    submitted_at: datetime
+    account_name: str
+    person_key: str
+    masked_id_number: str
+    applicant_name: str
+    company_name: str | None
+    answers: Answers
+    form: Mapping[str, Any] | None
+    duplicates: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """What a first submission brings. `city` is the company's; None without a company."""
+
+    application_id: UUID
+    case_number: str
+    identity_type: str
+    city: str | None
+    submission: Submission
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field whose value has changed."""
+
+    field: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True)
@@ -144,7 +182,7 @@ class Case:
         return self.state is State.OPEN and self.due_on < today
 
     def expected_on(self, calendar: Calendar) -> date:
-        """The day by which the last stage should be done: this stage's, and the working days of those behind it."""
+        """The day by which the last stage should be done: this stage's, plus the days of those after it."""
         day = self.due_on
         for stage in self.stages[self.stage :]:
             day = calendar.working_days_after(day, stage.deadline_days)
@@ -232,7 +270,7 @@ class Case:
         return again._waiting_at(self.stage, now, calendar)
 
     def withdraw(self, now: datetime) -> Case:
-        """The applicant's word ends the case in every state: accounts, who took it, has the last say."""
+        """A withdrawal ends the case in every state: accounts has accepted it, and accounts decides."""
         if self.state is State.WITHDRAWN:
             return self
         return self._handled(now)._closed(State.WITHDRAWN, now)
@@ -301,32 +339,61 @@ class Case:
 
 
 def open_case(
-    *,
-    application_id: UUID,
-    case_number: str,
-    identity_type: str,
-    submission: Submission,
-    route_id: int,
-    stages: tuple[Stage, ...],
-    now: datetime,
-    calendar: Calendar,
+    new: NewCase, route_id: int, stages: tuple[Stage, ...], now: datetime, calendar: Calendar
 ) -> Case:
     """A first submission waits at stage 1."""
     return Case(
-        application_id=application_id,
-        case_number=case_number,
-        identity_type=identity_type,
-        account_name=submission.account_name,
-        person_key=submission.person_key,
-        applicant_name=submission.applicant_name,
-        company_name=submission.company_name,
+        application_id=new.application_id,
+        case_number=new.case_number,
+        identity_type=new.identity_type,
+        account_name=new.submission.account_name,
+        person_key=new.submission.person_key,
+        applicant_name=new.submission.applicant_name,
+        company_name=new.submission.company_name,
         route_id=route_id,
         stages=stages,
         stage=1,
         state=State.OPEN,
         version=1,
-        submission=submission.submission,
-        submitted_at=submission.submitted_at,
+        submission=new.submission.submission,
+        submitted_at=new.submission.submitted_at,
         waiting_since=now,
         due_on=calendar.working_days_after(taipei_day(now), stages[0].deadline_days),
     )
+
+
+def differences(before: Submission, after: Submission) -> list[Difference]:
+    """The changed fields, in the order of the form. A changed ID number is listed even where its mask is the same."""
+    old, new = dict(_fields(before)), dict(_fields(after))
+    found = [
+        Difference(field, old.get(field), new.get(field))
+        for field in [*new, *(field for field in old if field not in new)]
+        if old.get(field) != new.get(field)
+    ]
+    if before.person_key != after.person_key and not any(d.field == "identity.id_number" for d in found):
+        found.insert(0, Difference("identity.id_number", before.masked_id_number, after.masked_id_number))
+    if _fingerprint(before.form) != _fingerprint(after.form):
+        found.append(Difference("form", _filename(before.form), _filename(after.form)))
+    return found
+
+
+def _fields(submission: Submission) -> Iterator[tuple[str, str | None]]:
+    for section, answers in submission.answers.items():
+        for name, value in answers.items():
+            yield f"{section}.{name}", _as_text(value)
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or value == "" or value == []:
+        return None
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    return str(value)
+
+
+def _fingerprint(form: Mapping[str, Any] | None) -> str | None:
+    return None if form is None else str(form["sha256"])
+
+
+def _filename(form: Mapping[str, Any] | None) -> str | None:
+    return None if form is None else str(form["filename"])

@@ -1,4 +1,4 @@
-"""All SQL of the review service."""
+"""SQL of cases: the case and its stages, what was submitted, the history, and the queue of a unit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,21 +7,19 @@ from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
-import psycopg
+from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
-from review.domain.case import Case, CaseNotFound, Claim, Reason, Reviewer, State
-from review.domain.routes import Route, RouteStage, Stage
-from review.domain.submissions import Submission
+from review.cases.rules import Case, CaseNotFound, Claim, Reason, Reviewer, State, Submission
+from review.routes.rules import Stage
 
 CASE_COLUMNS = (
     "application_id, case_number, identity_type, account_name, person_key, applicant_name, company_name,"
     " route_id, stage, state, version, submission, submitted_at, waiting_since, due_on, resubmit_by,"
     " claimed_by, claimed_by_name, claim_expires_at"
 )
-# Each tab as a condition on review_case c; `decided` asks another question (see queue), and is the only one whose
-# answer grows for ever.
+# Each tab as a condition on review_case c. `decided` needs a join (see queue), and is the only one that grows for ever.
 TABS = {
     "all": "c.unit = %(unit)s AND c.state = 'open'",
     "mine": "c.unit = %(unit)s AND c.state = 'open'"
@@ -81,34 +79,9 @@ def searchable(text: str) -> str:
     return normalize("NFKC", text).casefold().replace("臺", "台")
 
 
-class Store:
-    """The questions review asks its database, inside the caller's transaction."""
-
-    def __init__(self, tx: psycopg.Connection[Any]) -> None:
-        self.tx = tx
-
-    # Routes and days.
-
-    def route_in_force(self, identity_type: str, at: datetime) -> Route:
-        with self.tx.cursor() as cursor:
-            route = cursor.execute(
-                "SELECT route_id, version FROM route WHERE identity_type = %s AND in_force_from <= %s"
-                " ORDER BY version DESC LIMIT 1",
-                (identity_type, at),
-            ).fetchone()
-            if route is None:
-                raise LookupError(f"no route is in force for {identity_type!r}")
-            stages = cursor.execute(
-                "SELECT unit, deadline_days FROM route_stage WHERE route_id = %s ORDER BY stage", (route[0],)
-            ).fetchall()
-        return Route(route[0], identity_type, route[1], tuple(RouteStage(*stage) for stage in stages))
-
-    def centres_by_city(self) -> dict[str, str]:
-        return dict(self.tx.execute("SELECT city, unit FROM city_centre").fetchall())
-
-    def holidays_from(self, day: date) -> list[date]:
-        rows = self.tx.execute("SELECT day FROM holiday WHERE day >= %s", (day,)).fetchall()
-        return [row[0] for row in rows]
+class CaseStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
 
     # Cases.
 
@@ -121,13 +94,13 @@ class Store:
         return self._case(application_id, " FOR UPDATE")
 
     def _case(self, application_id: UUID, lock: str) -> Case:
-        with self.tx.cursor(row_factory=dict_row) as cursor:
+        with self._tx.cursor(row_factory=dict_row) as cursor:
             row = cursor.execute(
                 f"SELECT {CASE_COLUMNS} FROM review_case WHERE application_id = %s{lock}", (application_id,)
             ).fetchone()
         if row is None:
             raise CaseNotFound
-        with self.tx.cursor(row_factory=class_row(Stage)) as cursor:
+        with self._tx.cursor(row_factory=class_row(Stage)) as cursor:
             stages = cursor.execute(
                 "SELECT unit, deadline_days, handled_at FROM case_stage WHERE application_id = %s"
                 " ORDER BY stage",
@@ -152,12 +125,12 @@ class Store:
             "search_text": searchable("\n".join(searched)),
         }
         columns = ", ".join(values)
-        self.tx.execute(
+        self._tx.execute(
             f"INSERT INTO review_case ({columns}) VALUES ({', '.join(f'%({c})s' for c in values)})"
             f" ON CONFLICT (application_id) DO UPDATE SET {', '.join(f'{c} = EXCLUDED.{c}' for c in values)}",
             values,
         )
-        with self.tx.cursor() as cursor:
+        with self._tx.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO case_stage (application_id, stage, unit, deadline_days, handled_at)"
                 " VALUES (%s, %s, %s, %s, %s)"
@@ -171,7 +144,7 @@ class Store:
     # Submissions and history.
 
     def add_submission(self, application_id: UUID, submission: Submission) -> None:
-        self.tx.execute(
+        self._tx.execute(
             "INSERT INTO submission (application_id, submission, submitted_at, account_name, person_key,"
             " masked_id_number, applicant_name, company_name, answers, form, duplicates)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -192,7 +165,7 @@ class Store:
 
     def latest_submissions(self, application_id: UUID) -> list[Submission]:
         """The last and, where there is one, the one before; newest first."""
-        with self.tx.cursor(row_factory=class_row(Submission)) as cursor:
+        with self._tx.cursor(row_factory=class_row(Submission)) as cursor:
             return cursor.execute(
                 "SELECT submission, submitted_at, account_name, person_key, masked_id_number,"
                 " applicant_name, company_name, answers, form, duplicates FROM submission"
@@ -210,7 +183,7 @@ class Store:
         reasons: tuple[Reason, ...] = (),
         note: str = "",
     ) -> None:
-        self.tx.execute(
+        self._tx.execute(
             "INSERT INTO case_entry (application_id, at, action, account_id, actor_name, unit, submission,"
             " reasons, note) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
@@ -228,7 +201,7 @@ class Store:
 
     def history(self, application_id: UUID) -> list[Entry]:
         """Oldest first."""
-        with self.tx.cursor(row_factory=class_row(Entry)) as cursor:
+        with self._tx.cursor(row_factory=class_row(Entry)) as cursor:
             return cursor.execute(
                 "SELECT at, action, actor_name, unit, submission, reasons, note FROM case_entry"
                 " WHERE application_id = %s ORDER BY entry_id",
@@ -271,7 +244,7 @@ class Store:
         if search:
             conditions.append("c.search_text LIKE %(pattern)s")
         where = " AND ".join(conditions)
-        with self.tx.cursor(row_factory=class_row(QueueLine)) as cursor:
+        with self._tx.cursor(row_factory=class_row(QueueLine)) as cursor:
             lines = cursor.execute(
                 "SELECT c.application_id, c.case_number, c.identity_type, c.company_name, c.applicant_name,"
                 " c.state, c.unit, c.stage, c.stages, c.submission, c.submitted_at, c.waiting_since,"
@@ -283,7 +256,7 @@ class Store:
                 f" FROM {source} WHERE {where} ORDER BY {ORDERS[sort]} LIMIT %(limit)s OFFSET %(offset)s",
                 values,
             ).fetchall()
-        counted = self.tx.execute(f"SELECT count(*) FROM {source} WHERE {where}", values).fetchone()
+        counted = self._tx.execute(f"SELECT count(*) FROM {source} WHERE {where}", values).fetchone()
         return lines, counted[0] if counted else 0
 
     def counts_by_tab(self, reviewer: Reviewer, now: datetime, today: date) -> Mapping[str, int]:
@@ -292,7 +265,7 @@ class Store:
         values = _whose(reviewer, now, today)
         of_unit = [tab for tab in TABS if tab != "decided"]
         filters = ", ".join(f"count(*) FILTER (WHERE {TABS[tab]}) AS {tab}" for tab in of_unit)
-        with self.tx.cursor(row_factory=dict_row) as cursor:
+        with self._tx.cursor(row_factory=dict_row) as cursor:
             counts = cursor.execute(
                 f"SELECT {filters} FROM review_case c WHERE c.unit = %(unit)s"
                 " AND c.state IN ('open', 'returned')",

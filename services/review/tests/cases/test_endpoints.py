@@ -1,4 +1,4 @@
-"""What comes through the endpoints: wire in, roles and refusals, wire out."""
+"""Calls as the gateway makes them: shapes in and out, roles and refusals."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -9,11 +9,12 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_chassis.runtime.services import entrypoints_of, plan_of
 from mtnet_contracts.calls import CALLS, review
-from review.actions import intake
+from review.cases import actions
+from review.cases.store import CaseStore
+from review.routes.actions import Routes
 from review.service import ReviewService
-from review.store import Store
 
-from .builders import a_submission
+from ..builders import a_new_case, a_submission
 
 ENDPOINTS = {
     e.endpoint.call.name: e.endpoint for e in entrypoints_of(ReviewService) if hasattr(e, "endpoint")
@@ -36,19 +37,10 @@ def ask(transactions, actor_signer, actor_verifier):
 
 @pytest.fixture
 def case_id(transactions):
-    application_id = uuid4()
+    new = a_new_case()
     with transactions.transaction() as tx:
-        intake.open_submitted_case(
-            Store(tx),
-            Outbox(tx),
-            a_submission(),
-            application_id=application_id,
-            case_number=f"PTAPPLY{uuid4().hex[:13].upper()}",
-            identity_type="company",
-            city="keelung",
-            now=datetime.now(UTC),
-        )
-    return str(application_id)
+        actions.open_submitted_case(CaseStore(tx), Routes(tx), Outbox(tx), new, datetime.now(UTC))
+    return str(new.application_id)
 
 
 def an_actor(unit="north", **changes) -> Actor:
@@ -74,7 +66,7 @@ def refusal(ask, call, actor, **request) -> Refused:
     return refused.value
 
 
-def test_every_call_of_review_has_a_door():
+def test_every_call_of_review_has_an_endpoint():
     assert {name for name in CALLS if name.startswith("review.")} == {f"review.{name}" for name in ENDPOINTS}
 
 

@@ -11,36 +11,30 @@ import pytest
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.calls.accounts import CITIES, IDENTITY_TYPES
 from mtnet_contracts.calls.review import UNITS
-from review.actions import decisions, intake, reading
-from review.domain.calendar import Calendar, taipei_day
-from review.domain.case import Case, CaseNotFound, ClaimedByAnother, NotClaimed, Reason, StaleVersion
-from review.store import Store
+from review.cases import actions
+from review.cases.rules import Case, CaseNotFound, ClaimedByAnother, NotClaimed, Reason, StaleVersion
+from review.cases.store import CaseStore
+from review.routes.actions import Routes
+from review.routes.rules import Calendar, taipei_day
+from review.routes.store import RouteStore
 
-from .builders import MONDAY_MORNING, a_reviewer, a_submission, day, minutes
+from ..builders import MONDAY_MORNING, a_new_case, a_reviewer, a_submission, day, minutes
 
 NOW = MONDAY_MORNING
 
 
 def opened(tx, *, city="keelung", identity_type="company", now=NOW, **changes) -> Case:
     """A case as ApplicationSubmitted opens it."""
-    store, application_id = Store(tx), uuid4()
-    submission = a_submission(**({"submitted_at": now} | changes))
-    intake.open_submitted_case(
-        store,
-        Outbox(tx),
-        submission,
-        application_id=application_id,
-        case_number=f"PTAPPLY{uuid4().hex[:13].upper()}",
-        identity_type=identity_type,
-        city=city,
-        now=now,
+    new = a_new_case(
+        city=city, identity_type=identity_type, submission=a_submission(**({"submitted_at": now} | changes))
     )
-    return store.case(application_id)
+    actions.open_submitted_case(CaseStore(tx), Routes(tx), Outbox(tx), new, now)
+    return CaseStore(tx).case(new.application_id)
 
 
 def queue(tx, reviewer, now=NOW, **asked):
     wanted = {"tab": "all", "identity_type": None, "search": None, "sort": "oldest"} | asked
-    return reading.queue(Store(tx), reviewer, now, **({"page": 1, "page_size": 25} | wanted))
+    return actions.queue(CaseStore(tx), reviewer, now, **({"page": 1, "page_size": 25} | wanted))
 
 
 def numbers(found) -> list[str]:
@@ -68,7 +62,7 @@ class TestRoutes:
 
     def test_every_identity_type_has_a_route(self, tx):
         for identity_type in IDENTITY_TYPES:
-            assert Store(tx).route_in_force(identity_type, NOW).version == 1
+            assert RouteStore(tx).route_in_force(identity_type, NOW).version == 1
 
     def test_a_running_case_keeps_the_route_it_began_with(self, tx):
         before = opened(tx)
@@ -81,14 +75,21 @@ class TestRoutes:
         later = opened(tx, now=NOW + minutes(2))
         assert [stage.unit for stage in later.stages] == ["operations"]
         reviewer = a_reviewer("north")
-        decisions.claim_case(Store(tx), reviewer, before.application_id, NOW + minutes(3))
-        forwarded = decisions.forward_case(
-            Store(tx), Outbox(tx), reviewer, before.application_id, version=1, note="", now=NOW + minutes(4)
+        actions.claim_case(CaseStore(tx), reviewer, before.application_id, NOW + minutes(3))
+        forwarded = actions.forward_case(
+            CaseStore(tx),
+            Routes(tx),
+            Outbox(tx),
+            reviewer,
+            before.application_id,
+            version=1,
+            note="",
+            now=NOW + minutes(4),
         )
         assert [stage.unit for stage in forwarded.stages] == ["north", "operations"]
 
     def test_the_holiday_table_moves_deadlines(self, tx):
-        calendar = Calendar.with_holidays(Store(tx).holidays_from(day("2026-12-01")))
+        calendar = Calendar.with_holidays(RouteStore(tx).holidays_from(day("2026-12-01")))
         assert calendar.working_days_after(day("2026-12-24"), 1) == day("2026-12-28")
         assert opened(tx, now=NOW + timedelta(days=31)).due_on == day("2026-12-30")
 
@@ -97,28 +98,28 @@ class TestCases:
     def test_a_case_is_read_as_it_was_saved(self, tx):
         case = opened(tx)
         reviewer = a_reviewer("north")
-        claimed = decisions.claim_case(Store(tx), reviewer, case.application_id, NOW)
-        assert Store(tx).case(case.application_id) == claimed
-        returned = decisions.return_case(
-            Store(tx), Outbox(tx), reviewer, case.application_id,
+        claimed = actions.claim_case(CaseStore(tx), reviewer, case.application_id, NOW)
+        assert CaseStore(tx).case(case.application_id) == claimed
+        returned = actions.return_case(
+            CaseStore(tx), Outbox(tx), reviewer, case.application_id,
             version=1, reasons=(Reason("WRONG", "form"),), note="補件", now=NOW,
         )  # fmt: skip
-        assert Store(tx).case(case.application_id) == returned
+        assert CaseStore(tx).case(case.application_id) == returned
 
     def test_an_unknown_case_is_not_found(self, tx):
         with pytest.raises(CaseNotFound):
-            Store(tx).case(uuid4())
+            CaseStore(tx).case(uuid4())
 
     def test_the_database_refuses_a_claim_on_a_case_that_is_not_open(self, tx):
-        case = decisions.claim_case(Store(tx), a_reviewer("north"), opened(tx).application_id, NOW)
+        case = actions.claim_case(CaseStore(tx), a_reviewer("north"), opened(tx).application_id, NOW)
         with pytest.raises(psycopg.errors.CheckViolation):
-            Store(tx).save_case(replace(case, state="approved"))
+            CaseStore(tx).save_case(replace(case, state="approved"))
 
     def test_a_correction_is_shown_field_by_field_beside_the_history(self, tx):
-        store, outbox, reviewer = Store(tx), Outbox(tx), a_reviewer("north", "審核員")
+        store, outbox, reviewer = CaseStore(tx), Outbox(tx), a_reviewer("north", "審核員")
         case = opened(tx)
-        decisions.claim_case(store, reviewer, case.application_id, NOW)
-        decisions.return_case(
+        actions.claim_case(store, reviewer, case.application_id, NOW)
+        actions.return_case(
             store, outbox, reviewer, case.application_id,
             version=1, reasons=(Reason("WRONG", "applicant.phone"),), note="電話少一碼", now=NOW,
         )  # fmt: skip
@@ -129,10 +130,10 @@ class TestCases:
             submitted_at=NOW + minutes(30),
             answers={**first.answers, "applicant": applicant},
         )
-        intake.reopen_resubmitted_case(
-            store, outbox, corrected, application_id=case.application_id, now=NOW + minutes(31)
+        actions.reopen_resubmitted_case(
+            store, Routes(tx), outbox, case.application_id, corrected, NOW + minutes(31)
         )
-        page = reading.case(store, reviewer, case.application_id, NOW + minutes(32))
+        page = actions.case(store, reviewer, case.application_id, NOW + minutes(32))
         assert [(d.field, d.before, d.after) for d in page["differences"]] == [
             ("applicant.phone", "+886233436767", "+886224261234")
         ]
@@ -148,25 +149,25 @@ class TestCases:
     def test_a_claim_is_told_once_in_the_history_however_often_it_is_renewed(self, tx):
         case, reviewer = opened(tx), a_reviewer("north")
         for minute in (0, 10, 20):
-            decisions.claim_case(Store(tx), reviewer, case.application_id, NOW + minutes(minute))
-        decisions.claim_case(Store(tx), a_reviewer("north"), case.application_id, NOW + minutes(40))
-        actions = [line.action for line in Store(tx).history(case.application_id)]
-        assert actions == ["submitted", "claimed", "claimed"]
+            actions.claim_case(CaseStore(tx), reviewer, case.application_id, NOW + minutes(minute))
+        actions.claim_case(CaseStore(tx), a_reviewer("north"), case.application_id, NOW + minutes(40))
+        history = [line.action for line in CaseStore(tx).history(case.application_id)]
+        assert history == ["submitted", "claimed", "claimed"]
 
     def test_another_unit_does_not_learn_that_a_case_exists(self, tx):
         with pytest.raises(CaseNotFound):
-            reading.case(Store(tx), a_reviewer("south"), opened(tx).application_id, NOW)
+            actions.case(CaseStore(tx), a_reviewer("south"), opened(tx).application_id, NOW)
 
     def test_the_page_says_what_its_reader_may_do(self, tx):
         case = opened(tx)
-        store, mine, other = Store(tx), a_reviewer("north"), a_reviewer("north")
-        page = reading.case(store, mine, case.application_id, NOW)
+        store, mine, other = CaseStore(tx), a_reviewer("north"), a_reviewer("north")
+        page = actions.case(store, mine, case.application_id, NOW)
         assert (page["may_claim"], page["may_decide"], page["decisions"]) == (True, False, [])
-        decisions.claim_case(store, mine, case.application_id, NOW)
-        page = reading.case(store, mine, case.application_id, NOW)
+        actions.claim_case(store, mine, case.application_id, NOW)
+        page = actions.case(store, mine, case.application_id, NOW)
         assert (page["may_claim"], page["may_decide"]) == (True, True)
         assert page["decisions"] == ["forward", "return", "reject"]
-        page = reading.case(store, other, case.application_id, NOW)
+        page = actions.case(store, other, case.application_id, NOW)
         assert (page["may_claim"], page["may_decide"], page["claimed_by"]) == (False, False, mine.name)
 
 
@@ -185,9 +186,9 @@ class TestQueue:
 
     def test_tells_claims_apart(self, tx, reviewer):
         mine, theirs, free = (opened(tx, now=NOW + minutes(n)) for n in range(3))
-        decisions.claim_case(Store(tx), reviewer, mine.application_id, NOW + minutes(4))
-        decisions.claim_case(
-            Store(tx), a_reviewer("north", "另一位"), theirs.application_id, NOW + minutes(4)
+        actions.claim_case(CaseStore(tx), reviewer, mine.application_id, NOW + minutes(4))
+        actions.claim_case(
+            CaseStore(tx), a_reviewer("north", "另一位"), theirs.application_id, NOW + minutes(4)
         )
         at = NOW + minutes(5)
         assert numbers(queue(tx, reviewer, at, tab="mine")) == [mine.case_number]
@@ -202,22 +203,22 @@ class TestQueue:
 
     def test_a_claim_that_ran_out_is_free_again(self, tx, reviewer):
         case = opened(tx)
-        decisions.claim_case(Store(tx), reviewer, case.application_id, NOW)
+        actions.claim_case(CaseStore(tx), reviewer, case.application_id, NOW)
         later = queue(tx, reviewer, NOW + minutes(15), tab="unclaimed")
         assert numbers(later) == [case.case_number]
         assert later["items"][0].claimed_by is None
 
     def test_counts_agree_with_what_each_tab_shows(self, tx, reviewer):
         cases = [opened(tx, now=NOW + minutes(n)) for n in range(6)]
-        store, outbox, now = Store(tx), Outbox(tx), NOW + minutes(10)
+        store, outbox, now = CaseStore(tx), Outbox(tx), NOW + minutes(10)
         for case in cases[:4]:
-            decisions.claim_case(store, reviewer, case.application_id, now)
+            actions.claim_case(store, reviewer, case.application_id, now)
         reasons = (Reason("WRONG", "form"),)
         ids = [case.application_id for case in cases]
-        decisions.forward_case(store, outbox, reviewer, ids[0], version=1, note="", now=now)
-        decisions.return_case(store, outbox, reviewer, ids[1], version=1, reasons=reasons, note="x", now=now)
-        decisions.reject_case(store, outbox, reviewer, ids[2], version=1, reasons=(), note="x", now=now)
-        intake.close_withdrawn_case(store, ids[5], now)
+        actions.forward_case(store, Routes(tx), outbox, reviewer, ids[0], version=1, note="", now=now)
+        actions.return_case(store, outbox, reviewer, ids[1], version=1, reasons=reasons, note="x", now=now)
+        actions.reject_case(store, outbox, reviewer, ids[2], version=1, reasons=(), note="x", now=now)
+        actions.close_withdrawn_case(store, ids[5], now)
         found = queue(tx, reviewer, now)
         counts = {each["tab"]: each["count"] for each in found["counts"]}
         assert counts == {"all": 2, "mine": 1, "unclaimed": 1, "returned": 1, "overdue": 0}
@@ -237,14 +238,14 @@ class TestQueue:
 
     def test_a_returned_case_that_was_corrected_is_open_again(self, tx, reviewer):
         case = opened(tx)
-        store, outbox = Store(tx), Outbox(tx)
-        decisions.claim_case(store, reviewer, case.application_id, NOW)
-        decisions.return_case(
+        store, outbox = CaseStore(tx), Outbox(tx)
+        actions.claim_case(store, reviewer, case.application_id, NOW)
+        actions.return_case(
             store, outbox, reviewer, case.application_id, version=1, reasons=(), note="x", now=NOW
         )
         assert queue(tx, reviewer)["total"] == 0
-        intake.reopen_resubmitted_case(
-            store, outbox, a_submission(submission=2), application_id=case.application_id, now=NOW
+        actions.reopen_resubmitted_case(
+            store, Routes(tx), outbox, case.application_id, a_submission(submission=2), NOW
         )
         assert queue(tx, reviewer)["total"] == 1
         assert count(queue(tx, reviewer), "returned") == 0
@@ -347,28 +348,35 @@ class TestTwoAtOnce:
         outcomes = self.at_once(
             transactions,
             *[
-                lambda tx, who=who: decisions.claim_case(Store(tx), who, case.application_id, NOW)
+                lambda tx, who=who: actions.claim_case(CaseStore(tx), who, case.application_id, NOW)
                 for who in reviewers
             ],
         )
         assert outcomes.count(ClaimedByAnother) == 1
         (winner,) = [outcome for outcome in outcomes if outcome is not ClaimedByAnother]
         with transactions.transaction() as tx:
-            assert Store(tx).case(case.application_id).claim == winner.claim
+            assert CaseStore(tx).case(case.application_id).claim == winner.claim
 
     def test_of_two_decisions_one_wins(self, transactions, case):
         reviewer = a_reviewer("north")
         with transactions.transaction() as tx:
-            decisions.claim_case(Store(tx), reviewer, case.application_id, NOW)
+            actions.claim_case(CaseStore(tx), reviewer, case.application_id, NOW)
 
         def forward(tx):
-            return decisions.forward_case(
-                Store(tx), Outbox(tx), reviewer, case.application_id, version=1, note="", now=NOW
+            return actions.forward_case(
+                CaseStore(tx),
+                Routes(tx),
+                Outbox(tx),
+                reviewer,
+                case.application_id,
+                version=1,
+                note="",
+                now=NOW,
             ).state
 
         def send_back(tx):
-            return decisions.return_case(
-                Store(tx), Outbox(tx), reviewer, case.application_id,
+            return actions.return_case(
+                CaseStore(tx), Outbox(tx), reviewer, case.application_id,
                 version=1, reasons=(Reason("WRONG", "form"),), note="x", now=NOW,
             ).state  # fmt: skip
 
@@ -378,7 +386,7 @@ class TestTwoAtOnce:
             told = tx.execute(
                 "SELECT name FROM outbox WHERE subject = %s ORDER BY position", (str(case.application_id),)
             ).fetchall()
-            entries = [line.action for line in Store(tx).history(case.application_id)]
+            entries = [line.action for line in CaseStore(tx).history(case.application_id)]
         assert len(told) == 2
         assert told[0] == ("CaseOpened",)
         assert (told[1][0], entries[-1]) in {

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from review.domain.calendar import Calendar
-from review.domain.case import (
+from review.cases.rules import (
     Case,
     CaseNotFound,
     CaseNotOpen,
@@ -21,8 +20,9 @@ from review.domain.case import (
     StaleVersion,
     State,
 )
+from review.routes.rules import Calendar
 
-from .builders import MONDAY_MORNING, NO_HOLIDAYS, a_case, a_reviewer, a_submission, day, minutes
+from ..builders import MONDAY_MORNING, NO_HOLIDAYS, a_case, a_reviewer, a_submission, day, minutes
 
 NOW = MONDAY_MORNING
 NORTH = a_reviewer("north", "北部航務中心審核員")

@@ -1,4 +1,4 @@
-"""What review hears and tells: accounts' words into cases, decisions into events."""
+"""Events in and out: what accounts announces becomes submissions, decisions become events."""
 
 import dataclasses
 from datetime import datetime
@@ -16,26 +16,21 @@ from mtnet_contracts.events import (
 )
 from mtnet_contracts.events.review import ReturnReason
 
-from review.domain.calendar import Calendar
-from review.domain.case import Case, Reason
-from review.domain.submissions import Submission
+from review.cases.rules import Case, NewCase, Reason, Submission
+from review.routes.rules import Calendar
 
 __all__ = [
-    "ANNOUNCES",
-    "LISTENS_TO",
     "ApplicationResubmitted",
     "ApplicationSubmitted",
     "ApplicationWithdrawn",
 ]
 
-ANNOUNCES = (CaseOpened, CaseForwarded, ApplicationReturned, ApplicationApproved, ApplicationRejected)
-LISTENS_TO = (ApplicationSubmitted, ApplicationResubmitted, ApplicationWithdrawn)
 
 Submitted = ApplicationSubmitted | ApplicationResubmitted
 
 
 def submission(event: Submitted) -> Submission:
-    """What was handed in, in sections and fields named as the applicant's form names them."""
+    """What was submitted, in the sections and fields of the applicant's form."""
     applicant = dataclasses.asdict(event.applicant)
     masked_id_number = applicant.pop("masked_id_number")
     applicant["systems"] = list(event.applicant.systems)
@@ -62,8 +57,14 @@ def submission(event: Submitted) -> Submission:
     )
 
 
-def city(event: Submitted) -> str | None:
-    return event.company.city if event.company else None
+def new_case(event: ApplicationSubmitted) -> NewCase:
+    return NewCase(
+        application_id=event.application_id,
+        case_number=event.case_number,
+        identity_type=event.identity_type,
+        city=event.company.city if event.company else None,
+        submission=submission(event),
+    )
 
 
 def case_opened(case: Case, calendar: Calendar) -> CaseOpened:

@@ -1,0 +1,163 @@
+"""What the layout of a service by topics asks for; pure, so that a test can show each rule failing."""
+
+import ast
+import sys
+from pathlib import Path
+
+from .rooms import LONGEST_ROOM, modules
+
+# What a service's package holds besides its topics, each with its reason.
+BESIDE_TOPICS = {
+    "__init__",
+    "service",  # the Nameko class
+    "settings",
+    "demo",  # an operator's command
+}
+LAYERS = {"actions", "domain", "store", "clients", "events", "schemas", "endpoints", "rules", "messages"}
+FOLDERS_OF_DATA = {"data"}
+MAKERS_OF_STORES = {"endpoints", "cli", "shapes"}
+# An endpoint parses, calls one action and returns: at most so many lines after its docstring.
+LONGEST_ENDPOINT = 5
+
+
+def topics(package: Path) -> list[Path]:
+    return [
+        entry
+        for entry in sorted(package.iterdir())
+        if entry.is_dir() and (entry / "__init__.py").exists() and entry.name not in LAYERS
+    ]
+
+
+def flat_layers(package: Path) -> list[str]:
+    """Layers and other files beside the topics: each belongs to a topic."""
+    found = []
+    for entry in sorted(package.iterdir()):
+        if entry.name == "__pycache__":
+            continue
+        if entry.is_dir() and entry not in topics(package) and entry.name not in FOLDERS_OF_DATA:
+            found.append(f"{entry.name}/")
+        if entry.is_file() and entry.suffix == ".py" and entry.stem not in BESIDE_TOPICS:
+            found.append(entry.name)
+    return found
+
+
+def stores_of_other_topics(package: Path) -> list[str]:
+    """Imports of another topic's store. Only files at the edge make one, to hand it on to that topic's actions."""
+    return [
+        f"{topic.name}/{path.name}: {module}"
+        for topic in topics(package)
+        for path in modules(topic)
+        if path.stem not in MAKERS_OF_STORES
+        for module in imported(path, types=False)
+        if module.endswith(".store")
+        and module.startswith(f"{package.name}.")
+        and module != f"{package.name}.{topic.name}.store"
+    ]
+
+
+def circles(package: Path) -> list[str]:
+    """Topics that use each other, directly or through others."""
+    names = {topic.name for topic in topics(package)}
+    uses = {
+        topic.name: {
+            module.split(".")[1]
+            for path in modules(topic)
+            for module in imported(path)
+            if module.startswith(f"{package.name}.") and module.split(".")[1] in names - {topic.name}
+        }
+        for topic in topics(package)
+    }
+    return sorted(name for name in names if name in _reachable(uses, name))
+
+
+def _reachable(uses: dict[str, set[str]], start: str) -> set[str]:
+    reached: set[str] = set()
+    waiting = list(uses[start])
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += uses[name]
+    return reached
+
+
+def impure_rules(package: Path) -> list[str]:
+    """What a rules.py imports beyond the standard library, other rules and the shared vocabulary."""
+    return [
+        f"{path.parent.name}/{path.name}: {module}"
+        for path in modules(package)
+        if path.stem == "rules"
+        for module in imported(path, names=False)
+        if module.split(".")[0] not in sys.stdlib_module_names
+        and not module.startswith("mtnet_contracts.vocabulary")
+        and not (module.startswith(f"{package.name}.") and module.endswith(".rules"))
+    ]
+
+
+def sql_outside_the_store(package: Path) -> list[str]:
+    """Strings that begin like SQL anywhere but in a store.py."""
+    return [
+        f"{path.parent.name}/{path.name}:{node.lineno}"
+        for path in modules(package)
+        if path.stem != "store"
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.lstrip().startswith(("SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "WITH "))
+    ]
+
+
+def long_endpoints(package: Path) -> list[str]:
+    """Methods of endpoints.py that do more than parse, call one action and return."""
+    return [
+        f"{path.parent.name}/{path.name}: {method.name} has {lines} lines"
+        for path in modules(package)
+        if path.stem == "endpoints"
+        for method in ast.walk(_tree(path))
+        if isinstance(method, ast.FunctionDef) and method.decorator_list
+        if (lines := _lines_of_body(method)) > LONGEST_ENDPOINT
+    ]
+
+
+def too_long(package: Path) -> list[str]:
+    """Files that have become two topics."""
+    return [
+        f"{path.parent.name}/{path.name}: {lines} lines"
+        for path in modules(package)
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_ROOM
+    ]
+
+
+def imported(path: Path, *, names: bool = True, types: bool = True) -> set[str]:
+    """The modules that a file imports.
+
+    With `names`, what it imports from a package as well, in case it is a module; without `types`, nothing that is
+    imported for type checking only.
+    """
+    found = set()
+    tree = _tree(path)
+    for_types = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types and not types:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            if names:
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _lines_of_body(method: ast.FunctionDef) -> int:
+    body = method.body[1:] if ast.get_docstring(method) else method.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
