@@ -4,9 +4,9 @@ import ast
 import sys
 from pathlib import Path
 
-SERVICES = ("accounts", "notify", "content", "helpdesk")
+SERVICES = ("accounts", "notify")
 # Services whose package is laid out by topic (topics.py).
-BY_TOPIC = ("review",)
+BY_TOPIC = ("review", "content", "helpdesk")
 ROOMS = {"service", "schemas", "actions", "domain", "store", "events", "clients", "settings"}
 # Commands an operator runs (`python -m accounts.lifecycle`) and files that are data.
 COMMANDS = {"audit", "demo", "lifecycle", "reviewer", "__init__", "__main__"}

@@ -10,9 +10,9 @@ from mtnet_chassis.data.database import connect_transactions
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.settings import env
 
-from content import actions
-from content.domain import LOCALES, Page
-from content.store import Store
+from content.pages import actions
+from content.pages.rules import LOCALES, Page
+from content.pages.store import PageStore
 
 
 def demo_pages(now: datetime) -> list[Page]:
@@ -38,7 +38,7 @@ def main() -> None:
     transactions = connect_transactions(env("DATABASE_URL"))
     now = datetime.now(UTC)
     with transactions.transaction() as tx:
-        pages = [actions.publish_page(Store(tx), Outbox(tx), page, now) for page in demo_pages(now)]
+        pages = [actions.publish_page(PageStore(tx), Outbox(tx), page, now) for page in demo_pages(now)]
     transactions.close()
     sys.stdout.write(f"{len(pages)} pages are published.\n")
 

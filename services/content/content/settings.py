@@ -1,1 +1,1 @@
-"""Content is told nothing by its environment beyond what every service is: the chassis reads that."""
+"""Content has no settings of its own; the chassis reads those that every service has."""

@@ -1,11 +1,9 @@
-"""The helpdesk service: it stands, is healthy and owns its tables; its endpoints come with its first ticket."""
+"""The helpdesk service: its name and its database. It starts, is healthy and owns its tables; it has no topic yet."""
 
 from mtnet_chassis.data.database import Database
 
 
 class HelpdeskService:
-    """No endpoint and no handler yet."""
-
     name = "helpdesk"
 
     database = Database()

@@ -1,4 +1,4 @@
-"""The service stands, and its tables keep what they promise."""
+"""The service starts, and its tables keep their rules."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

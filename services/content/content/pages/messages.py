@@ -1,11 +1,8 @@
-"""What content tells the others."""
+"""What pages announce."""
 
 from mtnet_contracts.events import ContentPublished
 
-from content.domain import Page
-
-ANNOUNCES = (ContentPublished,)
-LISTENS_TO = ()
+from content.pages.rules import Page
 
 
 def content_published(page: Page) -> ContentPublished:

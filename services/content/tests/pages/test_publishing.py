@@ -5,11 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from content import actions
 from content.demo import demo_pages
-from content.domain import PageNotFound
+from content.pages import actions
+from content.pages.rules import PageNotFound
+from content.pages.store import PageStore
 from content.service import ContentService
-from content.store import Store
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.runtime.services import entrypoints_of
 from mtnet_chassis.testing.pytest_plugin import eventually
@@ -22,14 +22,14 @@ SERVICES = ("content",)
 
 @pytest.fixture
 def publish(tx):
-    return lambda page, now=NOW: actions.publish_page(Store(tx), Outbox(tx), page, now)
+    return lambda page, now=NOW: actions.publish_page(PageStore(tx), Outbox(tx), page, now)
 
 
 @pytest.fixture
 def listed(tx):
     def listed(now=NOW, **asked):
         wanted = {"kind": "announcement", "category": None, "page": 1, "page_size": 25} | asked
-        return actions.published(Store(tx), now, **wanted)
+        return actions.published(PageStore(tx), now, **wanted)
 
     return listed
 
@@ -41,7 +41,7 @@ def told(tx):
 def test_a_published_page_can_be_read_and_is_announced_once(tx, publish):
     publish(a_page())
     publish(a_page(published_at=NOW + SECOND), NOW + SECOND)
-    assert actions.published_page(Store(tx), NOW, kind="announcement", slug="a-page").version == 1
+    assert actions.published_page(PageStore(tx), NOW, kind="announcement", slug="a-page").version == 1
     assert told(tx) == [("ContentPublished", "a-page")]
 
 
@@ -53,13 +53,13 @@ def test_new_words_are_announced_again(tx, publish):
 
 def test_a_page_with_a_later_hour_is_hidden_and_announced_when_it_comes(tx, publish, listed):
     publish(a_page(published_at=NOW + SECOND))
-    store = Store(tx)
+    store = PageStore(tx)
     assert (listed()["total"], told(tx)) == (0, [])
     with pytest.raises(PageNotFound):
         actions.published_page(store, NOW, kind="announcement", slug="a-page")
-    assert actions.announce_what_became_public(store, Outbox(tx), NOW) == 0
-    assert actions.announce_what_became_public(store, Outbox(tx), NOW + SECOND) == 1
-    assert actions.announce_what_became_public(store, Outbox(tx), NOW + SECOND) == 0
+    assert actions.announce_due_pages(store, Outbox(tx), NOW) == 0
+    assert actions.announce_due_pages(store, Outbox(tx), NOW + SECOND) == 1
+    assert actions.announce_due_pages(store, Outbox(tx), NOW + SECOND) == 0
     assert told(tx) == [("ContentPublished", "a-page")]
     assert listed(NOW + SECOND)["total"] == 1
 
@@ -100,7 +100,7 @@ def test_the_demo_published_twice_changes_nothing(tx, publish):
     assert told(tx) == before
 
 
-def test_every_call_of_content_has_a_door_that_answers_in_its_shape(transactions):
+def test_every_call_of_content_has_an_endpoint_that_answers_in_its_shape(transactions):
     endpoints = {
         e.endpoint.call.name: e.endpoint for e in entrypoints_of(ContentService) if hasattr(e, "endpoint")
     }
@@ -108,7 +108,7 @@ def test_every_call_of_content_has_a_door_that_answers_in_its_shape(transactions
         f"content.{name}" for name in endpoints
     }
     with transactions.transaction() as tx:
-        actions.publish_page(Store(tx), Outbox(tx), a_page(), NOW)
+        actions.publish_page(PageStore(tx), Outbox(tx), a_page(), NOW)
 
     def ask(call, **request):
         return endpoints[call.name].answer(
@@ -125,7 +125,7 @@ def test_every_call_of_content_has_a_door_that_answers_in_its_shape(transactions
 @pytest.mark.stack
 def test_the_service_starts_and_announces_a_page_whose_hour_has_come(topology, run_process, transactions):
     with transactions.transaction() as tx:
-        Store(tx).save_page(a_page(slug="scheduled", page_id=a_page_id(77)))
+        PageStore(tx).save_page(a_page(slug="scheduled", page_id=a_page_id(77)))
     run_process("serve", "content")
 
     def announced():

@@ -1,13 +1,12 @@
-"""All SQL of the content service."""
+"""SQL of pages."""
 
 from datetime import datetime
-from typing import Any
 
-import psycopg
+from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from content.domain import Page
+from content.pages.rules import Page
 
 COLUMNS = (
     "page_id, kind, slug, category, title, body, pinned, published_at, expires_at, version, announced_version"
@@ -15,27 +14,25 @@ COLUMNS = (
 PUBLIC = "published_at <= %(now)s AND (expires_at IS NULL OR expires_at > %(now)s)"
 
 
-class Store:
-    """The questions content asks its database, inside the caller's transaction."""
-
-    def __init__(self, tx: psycopg.Connection[Any]) -> None:
-        self.tx = tx
+class PageStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
 
     def public_pages(
         self, kind: str, category: str | None, now: datetime, limit: int, offset: int
     ) -> tuple[list[Page], int]:
-        """Pinned first, then newest; and how many there are in all."""
+        """One page of the list, pinned first, then newest; and how many there are in all."""
         where = f"kind = %(kind)s AND {PUBLIC}"
         if category:
             where += " AND category = %(category)s"
         values = {"kind": kind, "category": category, "now": now, "limit": limit, "offset": offset}
-        with self.tx.cursor(row_factory=class_row(Page)) as cursor:
+        with self._tx.cursor(row_factory=class_row(Page)) as cursor:
             pages = cursor.execute(
                 f"SELECT {COLUMNS} FROM page WHERE {where}"
                 " ORDER BY pinned DESC, published_at DESC, page_id LIMIT %(limit)s OFFSET %(offset)s",
                 values,
             ).fetchall()
-        counted = self.tx.execute(f"SELECT count(*) FROM page WHERE {where}", values).fetchone()
+        counted = self._tx.execute(f"SELECT count(*) FROM page WHERE {where}", values).fetchone()
         return pages, counted[0] if counted else 0
 
     def page(self, kind: str, slug: str) -> Page | None:
@@ -46,14 +43,14 @@ class Store:
         return self._page(kind, slug, " FOR UPDATE")
 
     def _page(self, kind: str, slug: str, lock: str) -> Page | None:
-        with self.tx.cursor(row_factory=class_row(Page)) as cursor:
+        with self._tx.cursor(row_factory=class_row(Page)) as cursor:
             return cursor.execute(
                 f"SELECT {COLUMNS} FROM page WHERE kind = %s AND slug = %s{lock}", (kind, slug)
             ).fetchone()
 
     def pages_to_announce(self, now: datetime, limit: int) -> list[Page]:
-        """Public now, and newer than what others were told; locked."""
-        with self.tx.cursor(row_factory=class_row(Page)) as cursor:
+        """Public now, and not announced in this version yet; locked. Skips rows that others have locked."""
+        with self._tx.cursor(row_factory=class_row(Page)) as cursor:
             return cursor.execute(
                 f"SELECT {COLUMNS} FROM page WHERE announced_version < version AND {PUBLIC}"
                 " ORDER BY published_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED",
@@ -63,7 +60,7 @@ class Store:
     def save_page(self, page: Page) -> None:
         values = {column: getattr(page, column) for column in COLUMNS.split(", ")}
         values |= {"title": Jsonb(page.title), "body": Jsonb(page.body)}
-        self.tx.execute(
+        self._tx.execute(
             f"INSERT INTO page ({COLUMNS}) VALUES ({', '.join(f'%({c})s' for c in values)})"
             f" ON CONFLICT (page_id) DO UPDATE SET {', '.join(f'{c} = EXCLUDED.{c}' for c in values)}",
             values,

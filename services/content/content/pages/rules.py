@@ -1,4 +1,4 @@
-"""A page: bilingual, public from one instant to another, a new version whenever its words change."""
+"""A page: in two languages, public from one instant to another, with a new version whenever its text changes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class PageNotFound(Exception):
 
 
 class Untranslated(Exception):
-    """A page lacks its words in one of the two languages."""
+    """A page has no text in one of the two languages."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """`body` is Markdown. `version` counts from 1; `announced_version` is what others were told of."""
+    """`body` is Markdown. `version` counts from 1; `announced_version` is the last one announced, 0 for none."""
 
     page_id: UUID
     kind: str
@@ -49,7 +49,7 @@ class Page:
         return replace(self, announced_version=self.version)
 
     def revised_to(self, new: Page) -> Page:
-        """The page with the words of `new`: a new version when something differs, else the page itself."""
+        """The page with the text of `new`: a new version when something differs, else the page itself."""
         same = replace(
             new,
             page_id=self.page_id,

@@ -1,0 +1,1 @@
+"""Pages: announcements, news and questions, in both languages, public for a time."""
