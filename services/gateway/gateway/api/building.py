@@ -80,17 +80,18 @@ def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
     api.spec.components.security_scheme(
         "session", {"type": "http", "scheme": "bearer", "description": "From POST /sessions"}
     )
+    blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+    blueprint.ARGUMENTS_PARSER = Parser()
     for tag, about in TAGS.items():
-        blueprint = Blueprint(tag, __name__, url_prefix=PREFIX, description=about)
-        blueprint.ARGUMENTS_PARSER = Parser()
+        api.spec.tag({"name": tag, "description": about})
         for operation in OPERATIONS:
             if operation.tag == tag:
                 _add(blueprint, operation)
-        csrf.exempt(blueprint)
-        limiter.limit(f"{describing.WRITES_A_MINUTE} per minute", methods=["POST", "PUT", "DELETE"])(
-            blueprint
-        )
-        api.register_blueprint(blueprint)
+    csrf.exempt(blueprint)
+    limiter.limit(f"{describing.WRITES_A_MINUTE} per minute", methods=["POST", "PUT", "DELETE"])(blueprint)
+    # Not api.register_blueprint, which would list the blueprint among the tags.
+    app.register_blueprint(blueprint)
+    blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
     app.extensions["api"] = api
 
 
@@ -142,7 +143,7 @@ def _add(blueprint: Blueprint, operation: Operation) -> None:
     if describing.takes_key(operation):
         extra["parameters"] = [describing.key_parameter()]
     documented = blueprint.doc(**extra)(documented)
-    blueprint.route(operation.path, methods=[operation.method])(documented)
+    blueprint.route(operation.path, methods=[operation.method], tags=[operation.tag])(documented)
 
 
 def _refusals(operation: Operation) -> str:
