@@ -19,15 +19,18 @@ from mtnet_chassis.data.files import Files
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import answers, api, cases, health, incoming, neighbours, rates, web
+from gateway import api, cases, formatting, web
 from gateway.api import STATUS_OF_REFUSAL, retry_after
-from gateway.clients import Refused, Rpc, ServiceUnavailable
-from gateway.fresh_cases import NotHeardYet
-from gateway.kept import KeptPages, is_same_for_everybody, not_the_same
+from gateway.cache.pages import KeptPages, is_same_for_everybody, not_the_same
+from gateway.cache.published import Published
+from gateway.cache.sessions import RecentSessions
+from gateway.http import health, incoming, rate_limits
 from gateway.markdown import html_of
 from gateway.pages import applying, entering, following, public, reviewing
-from gateway.published import Published
-from gateway.sessions import RecentSessions, Seal
+from gateway.rpc import neighbours
+from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
+from gateway.rpc.fresh_cases import NotHeardYet
+from gateway.seal import Seal
 from gateway.settings import Settings
 from gateway.words import WORDS, for_templates
 
@@ -83,7 +86,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     limiter = Limiter(
         lambda: incoming.source_of(request.remote_addr),
         app=app,
-        storage_uri=f"{rates.SCHEME}://",
+        storage_uri=f"{rate_limits.SCHEME}://",
         storage_options={"rpc": rpc},
         headers_enabled=True,
     )
@@ -99,7 +102,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.after_request(_finish)
     app.teardown_request(lambda _: neighbours.end_page())
     app.context_processor(_for_templates)
-    app.jinja_env.globals.update(in_words=answers.in_words, html_of=html_of)
+    app.jinja_env.globals.update(in_words=formatting.in_words, html_of=html_of)
     app.jinja_env.filters.update(
         when=web.when, clock=web.clock, day=web.day, size=web.size, waited=web.waited
     )
@@ -282,7 +285,7 @@ def _typed_in_words() -> list[tuple[str, str]]:
     for name in dict.fromkeys(name for name, _ in web.typed()):
         path, value = f"{section}.{name}", request.form.getlist(name)
         if section and f"field.{path}" in WORDS:
-            found.append((web.field_name(path), answers.in_words(path, value if value[1:] else value[0])))
+            found.append((web.field_name(path), formatting.in_words(path, value if value[1:] else value[0])))
         elif f"typed.{name}" in WORDS:
             found.append((web.t(f"typed.{name}"), value[0]))
     return [(label, value) for label, value in found if value.strip()]

@@ -13,7 +13,7 @@ from mtnet_contracts.calls import accounts as calls
 from werkzeug.routing import BaseConverter
 
 from gateway import web
-from gateway.clients import Refused
+from gateway.rpc.client import Refused
 
 # How long a browser keeps a key, by the case's status: printing, stamping and scanning may take until tomorrow.
 # What was handed in would be seen by whoever uses the computer next; a code opens it again.

@@ -36,12 +36,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from gateway import fresh_cases
-from gateway.clients import Refused, Rpc, ServiceUnavailable
-from gateway.kept import TEXT_SIZES, locale_of
-from gateway.neighbours import at_most
-from gateway.published import Published
-from gateway.sessions import RecentSessions, Seal, fingerprint
+from gateway.cache.pages import TEXT_SIZES, locale_of
+from gateway.cache.published import Published
+from gateway.cache.sessions import RecentSessions, fingerprint
+from gateway.rpc import fresh_cases
+from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
+from gateway.rpc.neighbours import at_most
+from gateway.seal import Seal
 from gateway.settings import Settings
 from gateway.words import LOCALES, WORDS, text
 

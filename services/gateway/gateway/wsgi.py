@@ -11,9 +11,9 @@ import sys
 import structlog
 
 from gateway.app import create_app
-from gateway.clients import Rpc
-from gateway.front import Front
-from gateway.health import serve_metrics
+from gateway.http.front import Front
+from gateway.http.health import serve_metrics
+from gateway.rpc.client import Rpc
 from gateway.settings import settings_from_environment
 
 # Of prctl(2): the kernel sends this signal when the parent ends, however it ends.

@@ -5,11 +5,12 @@ from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from gateway import neighbours
 from gateway.app import create_app
-from gateway.clients import Refused, ServiceUnavailable
-from gateway.published import Published
-from gateway.sessions import RecentSessions, Seal
+from gateway.cache.published import Published
+from gateway.cache.sessions import RecentSessions
+from gateway.rpc import neighbours
+from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.seal import Seal
 from gateway.settings import Settings
 from marshmallow import fields
 from mtnet_contracts.calls import CALLS, accounts, review

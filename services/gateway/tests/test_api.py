@@ -2,8 +2,8 @@
 
 import pytest
 from gateway.api.operations import OPERATIONS
-from gateway.api.statuses import STATUS_OF_REFUSAL
-from gateway.clients import Refused, ServiceUnavailable
+from gateway.http.statuses import STATUS_OF_REFUSAL
+from gateway.rpc.client import Refused, ServiceUnavailable
 from mtnet_contracts.calls import CALLS
 from mtnet_contracts.calls.call import COMMON_REFUSALS
 from openapi_spec_validator import validate

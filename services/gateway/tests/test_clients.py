@@ -11,8 +11,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import pika
 import pytest
-from gateway import clients, neighbours
-from gateway.clients import Line, Lost, Refused, Rpc, ServiceUnavailable
+from gateway.rpc import client as clients
+from gateway.rpc import neighbours
+from gateway.rpc.client import Line, Lost, Refused, Rpc, ServiceUnavailable
 from marshmallow import fields
 from mtnet_chassis.broker.topology import permissions_of, topology_of
 from mtnet_chassis.runtime.services import ServicePlan

@@ -2,7 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from gateway.clients import Refused
+from gateway.rpc.client import Refused
 from gateway.words import WORDS
 from mtnet_contracts.calls.review import REASONS_THAT_FIT
 

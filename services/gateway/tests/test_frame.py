@@ -5,7 +5,7 @@ from pathlib import Path
 
 import gateway
 import pytest
-from gateway.clients import Refused
+from gateway.rpc.client import Refused
 from gateway.words import WORDS
 from mtnet_contracts.calls import accounts
 

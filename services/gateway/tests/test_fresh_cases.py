@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 import pytest
-from gateway import fresh_cases
-from gateway.clients import Refused, ServiceUnavailable
+from gateway.rpc import fresh_cases
+from gateway.rpc.client import Refused, ServiceUnavailable
 
 from .conftest import a_case, sealed
 

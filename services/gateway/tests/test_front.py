@@ -12,7 +12,7 @@ import time
 from http.client import HTTPConnection
 
 import pytest
-from gateway.front import Front, Limits, environ_of
+from gateway.http.front import Front, Limits, environ_of
 
 HEADERS = [(b"host", b"portal.example")]
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"

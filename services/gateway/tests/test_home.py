@@ -1,7 +1,7 @@
 """The home page of somebody who is logged in: theirs, never kept, and standing whatever is away."""
 
 import pytest
-from gateway.clients import Refused, ServiceUnavailable
+from gateway.rpc.client import Refused, ServiceUnavailable
 
 from .conftest import Browser, a_queue, a_session, an_application
 

@@ -302,7 +302,7 @@ def test_a_page_stands_whatever_its_query_says(browser, everything, checked, pat
 @pytest.fixture
 def checked(everything):
     """Services that refuse what does not fit the contract, as their endpoints do."""
-    from gateway.clients import Refused
+    from gateway.rpc.client import Refused
     from marshmallow import ValidationError
     from mtnet_contracts.calls import CALLS
     from mtnet_contracts.calls.call import flat

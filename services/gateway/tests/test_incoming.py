@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 from gateway.app import create_app
-from gateway.incoming import (
+from gateway.http.incoming import (
     clean_address,
     is_own_host,
     largest_body,

@@ -6,9 +6,9 @@ import time
 
 import pytest
 from bs4 import BeautifulSoup
-from gateway import kept
-from gateway.clients import ServiceUnavailable
-from gateway.published import Published
+from gateway.cache import pages as kept
+from gateway.cache.published import Published
+from gateway.rpc.client import ServiceUnavailable
 from werkzeug.test import EnvironBuilder
 
 from .conftest import a_session, sealed
@@ -57,15 +57,15 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("gateway.kept.time", clock)
-    monkeypatch.setattr("gateway.published.time", clock)
+    monkeypatch.setattr("gateway.cache.pages.time", clock)
+    monkeypatch.setattr("gateway.cache.published.time", clock)
     return clock
 
 
 @pytest.fixture
 def site(portal, everything, monkeypatch, clock):
     """The portal as it runs, with pages kept; a page stays fresh for a minute, so that no test is too slow for it."""
-    for module in ("gateway.kept", "gateway.published"):
+    for module in ("gateway.cache.pages", "gateway.cache.published"):
         monkeypatch.setattr(f"{module}.RENEW_SECONDS", 30)
         monkeypatch.setattr(f"{module}.OLDEST_SECONDS", 60)
     pages = portal.extensions["kept"]

@@ -3,8 +3,8 @@
 from contextlib import ExitStack
 
 import pytest
-from gateway import neighbours
-from gateway.neighbours import PLACES, Neighbour, ServiceUnavailable
+from gateway.rpc import neighbours
+from gateway.rpc.neighbours import PLACES, Neighbour, ServiceUnavailable
 
 
 @pytest.fixture

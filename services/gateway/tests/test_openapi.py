@@ -11,11 +11,11 @@ import hypothesis
 import hypothesis.errors
 import pytest
 import schemathesis
-from gateway import fresh_cases
 from gateway.api.operations import OPERATIONS
 from gateway.app import create_app
-from gateway.clients import Refused, ServiceUnavailable
-from gateway.sessions import RecentSessions
+from gateway.cache.sessions import RecentSessions
+from gateway.rpc import fresh_cases
+from gateway.rpc.client import Refused, ServiceUnavailable
 from marshmallow import ValidationError
 from mtnet_contracts.calls.call import flat
 from schemathesis.specs.openapi import checks as openapi_checks

@@ -9,11 +9,11 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from gateway import health
-from gateway.answers import local_phone
 from gateway.app import create_app
-from gateway.clients import Refused, ServiceUnavailable
-from gateway.downloads import safe_filename
+from gateway.files.downloads import safe_filename
+from gateway.formatting import local_phone
+from gateway.http import health
+from gateway.rpc.client import Refused, ServiceUnavailable
 from mtnet_contracts.calls import accounts
 from structlog.testing import capture_logs
 from werkzeug.http import parse_options_header
@@ -263,7 +263,7 @@ def test_an_uploaded_file_waits_where_accounts_finds_it(browser, portal, everyth
 
 @pytest.mark.parametrize(("content", "words"), [(b"", "檔案是空的"), (b"x" * 1001, "檔案須小於 10 MB")])
 def test_a_file_that_cannot_be_right_is_refused_at_once(browser, everything, monkeypatch, content, words):
-    monkeypatch.setattr("gateway.uploads.LARGEST_FILE_BYTES", 1000)
+    monkeypatch.setattr("gateway.files.uploads.LARGEST_FILE_BYTES", 1000)
     browser.cookie(KEY, "t" * 43)
     browser.get(f"/apply/{NUMBER}/form")
     token = browser.page.find("input", {"name": "csrf_token"})["value"]

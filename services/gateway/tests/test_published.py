@@ -4,9 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from gateway import published
-from gateway.clients import Refused, ServiceUnavailable
-from gateway.published import LAST_RESORT_SECONDS, MOST_COPIES, Published
+from gateway.cache import published
+from gateway.cache.published import LAST_RESORT_SECONDS, MOST_COPIES, Published
+from gateway.rpc.client import Refused, ServiceUnavailable
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.calls import content
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from gateway.app import create_app
-from gateway.rates import MOST_IN_A_MESSAGE, TOPIC, SharedCounts
+from gateway.http.rate_limits import MOST_IN_A_MESSAGE, TOPIC, SharedCounts
 
 from .conftest import Browser
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from gateway.clients import Refused, ServiceUnavailable
+from gateway.rpc.client import Refused, ServiceUnavailable
 
 from .conftest import an_application
 

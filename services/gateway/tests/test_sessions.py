@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from gateway.api.operations import OPERATIONS
-from gateway.clients import Refused, ServiceUnavailable
-from gateway.sessions import MOST_KEPT, RecentSessions, Seal, fingerprint
+from gateway.cache.sessions import MOST_KEPT, RecentSessions, fingerprint
+from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.seal import Seal
 
 from .conftest import Browser, a_session, sealed
 

@@ -123,8 +123,8 @@ def test_a_full_house_is_said_at_the_field_and_when_to_come_again(
     from contextlib import nullcontext
     from io import BytesIO
 
-    from gateway.clients import Refused
     from gateway.pages import applying
+    from gateway.rpc.client import Refused
 
     monkeypatch.setattr(
         applying, "put_upload", lambda _: nullcontext({"upload_key": "uploads/12345678", "filename": "a.pdf"})
@@ -145,7 +145,7 @@ def test_a_full_house_is_said_at_the_field_and_when_to_come_again(
 
 
 def test_who_proved_no_contact_is_led_to_the_codes_and_cannot_upload(browser, everything):
-    from gateway.clients import Refused
+    from gateway.rpc.client import Refused
 
     draft = an_application()
     missing = [f"contact:{contact['contact']}" for contact in draft["contacts"]]

@@ -2,7 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from gateway.clients import Refused
+from gateway.rpc.client import Refused
 from mtnet_contracts.calls import CALLS
 from werkzeug.datastructures import MultiDict
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from gateway.clients import Refused
+from gateway.rpc.client import Refused
 from mtnet_contracts.calls import accounts
 
 from .conftest import NOW, Browser, a_case, a_session, an_application

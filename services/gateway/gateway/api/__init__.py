@@ -9,7 +9,7 @@ from gateway.api.building import (
     specification,
     unavailable_reply,
 )
-from gateway.api.statuses import STATUS_OF_REFUSAL, retry_after
+from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
 
 __all__ = [
     "STATUS_OF_REFUSAL",

@@ -21,10 +21,10 @@ from gateway.api import describing
 from gateway.api.operations import OPERATIONS, Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
 from gateway.api.reference import Reference, reference
-from gateway.api.statuses import STATUS_OF_REFUSAL, retry_after
-from gateway.clients import Refused, ServiceUnavailable
-from gateway.downloads import send_file
-from gateway.uploads import put_upload
+from gateway.files.downloads import send_file
+from gateway.files.uploads import put_upload
+from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
+from gateway.rpc.client import Refused, ServiceUnavailable
 
 TOKEN_HEADER = "X-Application-Token"  # noqa: S105 - the header's name
 PREFIX = "/api/v1"

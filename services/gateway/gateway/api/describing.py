@@ -11,7 +11,7 @@ from mtnet_contracts.calls import Shape
 
 from gateway.api.operations import Operation
 from gateway.api.reading import LONGEST_KEY
-from gateway.api.statuses import STATUS_OF_REFUSAL
+from gateway.http.statuses import STATUS_OF_REFUSAL
 
 UUID = "0190b3c9-0d54-7e0a-b1c2-9d8e7f6a5b43"
 

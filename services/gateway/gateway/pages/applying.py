@@ -8,12 +8,12 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 from werkzeug.datastructures import MultiDict
 
-from gateway import answers, cases, web
-from gateway.api.statuses import STATUS_OF_REFUSAL, retry_after
+from gateway import cases, formatting, web
 from gateway.cases import current, token
-from gateway.clients import Refused
-from gateway.downloads import send_file, send_picture
-from gateway.uploads import LARGEST_FILE_BYTES, put_upload
+from gateway.files.downloads import send_file, send_picture
+from gateway.files.uploads import LARGEST_FILE_BYTES, put_upload
+from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
+from gateway.rpc.client import Refused
 
 pages = Blueprint("applying", __name__, url_prefix="/apply")
 
@@ -120,7 +120,7 @@ def section(name: str) -> str | Response:
     values = application["answers"].get(name, {})
     if name == "applicant" and not values:
         values = {"email": application["answers"].get("registration", {}).get("email")}
-    return _section_page(name, application, answers.as_typed(values), {})
+    return _section_page(name, application, formatting.as_typed(values), {})
 
 
 @pages.post(CASE + "/section/<any(registration, identity, company, applicant):name>")
@@ -163,12 +163,14 @@ def _overtaken(name: str, given: dict[str, Any]) -> tuple[str, int]:
     application = current()
     stored = application["answers"].get(name, {})
     both = [
-        (f"{name}.{field}", answers.in_words(f"{name}.{field}", stored.get(field)), value)
+        (f"{name}.{field}", formatting.in_words(f"{name}.{field}", stored.get(field)), value)
         for field, value in given.items()
         if name != "registration"
     ]
     differing = [
-        (web.field_name(path), there) for path, there, here in both if there != answers.in_words(path, here)
+        (web.field_name(path), there)
+        for path, there, here in both
+        if there != formatting.in_words(path, here)
     ]
     g.another_key = True
     errors = {"": web.t("error.ANSWERS_CHANGED")}
@@ -310,7 +312,7 @@ def _code_page(
         "apply_code.html",
         application=application,
         contact=found,
-        value=answers.local_phone(value),
+        value=formatting.local_phone(value),
         sent=sent or bool(found.get("sent_at") or request.args.get("sent")),
         typed=typed,
         errors=errors,

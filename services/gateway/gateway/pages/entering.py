@@ -8,8 +8,8 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from mtnet_contracts.calls import accounts as calls
 
 from gateway import cases, code_times, web
-from gateway.clients import Refused, ServiceUnavailable
 from gateway.pages import reviewing
+from gateway.rpc.client import Refused, ServiceUnavailable
 
 pages = Blueprint("entering", __name__)
 

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
-from gateway import answers, cases, code_times, web
+from gateway import cases, code_times, formatting, web
 from gateway.cases import current, token
-from gateway.clients import Refused
 from gateway.pages import applying
+from gateway.rpc.client import Refused
 
 pages = Blueprint("following", __name__)
 
@@ -135,7 +135,7 @@ def case() -> str | Response:
 
 
 def _case_page(application: dict[str, Any], *, notice: str = "", words: str = "") -> str:
-    masked = application | {"answers": answers.with_masked_number(application["answers"])}
+    masked = application | {"answers": formatting.with_masked_number(application["answers"])}
     others = [other for other in cases.opened() if other["case_number"] != application["case_number"]]
     errors = {"": words} if words else {}
     return render_template(

@@ -9,9 +9,9 @@ from mtnet_contracts.calls import accounts, content, review
 from mtnet_contracts.calls.kinds import Choice
 
 from gateway import api, cases, web
-from gateway.clients import Refused, ServiceUnavailable
-from gateway.kept import for_everybody, not_the_same, shows
-from gateway.neighbours import at_most
+from gateway.cache.pages import for_everybody, not_the_same, shows
+from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.rpc.neighbours import at_most
 
 pages = Blueprint("public", __name__)
 

@@ -14,9 +14,9 @@ from mtnet_contracts.calls.kinds import Choice, Line
 from werkzeug.datastructures import MultiDict
 
 from gateway import web
-from gateway.clients import Refused
-from gateway.downloads import send_file, send_picture
-from gateway.fresh_cases import NotHeardYet
+from gateway.files.downloads import send_file, send_picture
+from gateway.rpc.client import Refused
+from gateway.rpc.fresh_cases import NotHeardYet
 
 pages = Blueprint("reviewing", __name__, url_prefix="/review")
 

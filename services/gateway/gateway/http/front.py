@@ -21,7 +21,7 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 
-from gateway.incoming import largest_body
+from gateway.http.incoming import largest_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

@@ -1,16 +1,12 @@
-"""Session tokens as the gateway hands them out, and what accounts said of one a moment ago."""
+"""What accounts said of a session a moment ago."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import threading
 import time
 from typing import Any
 
-LONGEST_TOKEN = 300
-TAG_BYTES = 16
 # Pages that only read may be shown for so long after a session was looked up; see docs/guarantees.md.
 KEPT_SECONDS = 0.5
 MOST_KEPT = 2000
@@ -18,31 +14,6 @@ MOST_KEPT = 2000
 REMEMBERED_END_SECONDS = 15.0
 
 View = dict[str, Any]
-
-
-class Seal:
-    """A tag behind each session token, made with a key that only gateways have.
-
-    A token that was invented is known by it without asking anybody, so inventing tokens costs us nothing. The tag
-    proves no more than that: whether the session lives, accounts decides.
-    """
-
-    def __init__(self, secret_key: str) -> None:
-        self._key = hmac.digest(secret_key.encode(), b"session token", "sha256")
-
-    def sealed(self, token: str) -> str:
-        return f"{token}.{self._tag(token)}"
-
-    def opened(self, text: str | None) -> str | None:
-        """The token, or None where the tag is not ours."""
-        if not text or len(text) > LONGEST_TOKEN or not text.isascii():
-            return None
-        token, _, tag = text.rpartition(".")
-        return token if token and hmac.compare_digest(tag, self._tag(token)) else None
-
-    def _tag(self, token: str) -> str:
-        tag = hmac.digest(self._key, token.encode(), "sha256")[:TAG_BYTES]
-        return base64.urlsafe_b64encode(tag).rstrip(b"=").decode()
 
 
 def fingerprint(token: str) -> str:

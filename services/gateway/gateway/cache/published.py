@@ -18,8 +18,8 @@ from typing import Any
 import structlog
 from mtnet_contracts.calls import Call
 
-from gateway.clients import Refused
-from gateway.neighbours import ServiceUnavailable, patience_left, spend
+from gateway.rpc.client import Refused
+from gateway.rpc.neighbours import ServiceUnavailable, patience_left, spend
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mtnet_contracts.calls import accounts, review
 
-from gateway.clients import Refused, Rpc
+from gateway.rpc.client import Refused, Rpc
 
 OF_A_CASE = (accounts.CASE_FORM, accounts.CASE_FORM_PAGE, accounts.REVEAL_ID_NUMBER)
 # Nearly always the first is enough.

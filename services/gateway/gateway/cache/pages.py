@@ -24,8 +24,8 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
-from gateway.front import Answer, answered
-from gateway.published import OLDEST_SECONDS, RENEW_SECONDS, Copy
+from gateway.cache.published import OLDEST_SECONDS, RENEW_SECONDS, Copy
+from gateway.http.front import Answer, answered
 from gateway.words import LOCALES
 
 if TYPE_CHECKING:

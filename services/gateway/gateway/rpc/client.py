@@ -27,7 +27,7 @@ from kombu import Connection
 from mtnet_contracts.calls.call import PING, Call
 from prometheus_client import Histogram
 
-from gateway.neighbours import (
+from gateway.rpc.neighbours import (
     LOOK_EVERY_SECONDS,
     PING_SECONDS,
     Neighbour,

@@ -15,7 +15,7 @@ from typing import Any
 
 from limits.storage import MemoryStorage
 
-from gateway.clients import Rpc
+from gateway.rpc.client import Rpc
 
 SCHEME = "gateways"
 TOPIC = "counted"

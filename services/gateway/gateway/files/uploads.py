@@ -10,7 +10,7 @@ from uuid import uuid4
 from werkzeug.datastructures import FileStorage
 
 from gateway import web
-from gateway.clients import Refused, ServiceUnavailable
+from gateway.rpc.client import Refused, ServiceUnavailable
 
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 200

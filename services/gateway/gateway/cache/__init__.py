@@ -1,0 +1,1 @@
+"""What a gateway process remembers for a moment."""

@@ -1,0 +1,1 @@
+"""Requests as they arrive, and what HTTP says of them."""
