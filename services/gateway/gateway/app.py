@@ -26,7 +26,8 @@ from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
 from gateway.http import health, incoming, rate_limits
 from gateway.markdown import html_of
-from gateway.pages import applying, entering, following, public, reviewing
+from gateway.pages import applying, entering, following, public
+from gateway.review import pages as review
 from gateway.rpc import neighbours
 from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
 from gateway.rpc.fresh_cases import NotHeardYet
@@ -45,7 +46,7 @@ NAVIGATION = (
     ("applying.start", "menu.apply"),
     ("following.ask", "menu.case"),
 )
-REVIEWER_NAVIGATION = ("reviewing.queue", "menu.review")
+REVIEWER_NAVIGATION = ("review.queue", "menu.review")
 MEMBER_NAVIGATION = ("entering.account", "menu.account")
 
 
@@ -92,7 +93,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     )
     csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
     api.register(app, csrf, limiter)
-    for blueprint in (public.pages, applying.pages, following.pages, entering.pages, reviewing.pages):
+    for blueprint in (public.pages, applying.pages, following.pages, entering.pages, review.pages):
         app.register_blueprint(blueprint)
     app.register_blueprint(health.pages)
     limiter.limit("60 per minute", methods=["POST"])(applying.pages)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from mtnet_contracts.calls import accounts as calls
 
 from gateway import cases, code_times, web
-from gateway.pages import reviewing
+from gateway.review import pages as review
 from gateway.rpc.client import Refused, ServiceUnavailable
 
 pages = Blueprint("entering", __name__)
@@ -67,12 +67,12 @@ def log_in() -> str | Response | tuple[str, int]:
     if former:
         web.session_changed(former)
     reviewer = "reviewer" in entered["account"]["roles"]
-    home = url_for("reviewing.queue") if reviewer else url_for("entering.account")
+    home = url_for("review.queue") if reviewer else url_for("entering.account")
     endpoint, parts = web.place_of(following)
-    if reviewer and endpoint == "reviewing.case" and web.kept():
+    if reviewer and endpoint == "review.case" and web.kept():
         web.begin_session(entered)
         g.page_address = following
-        response = make_response(reviewing.case_again(parts["application_id"], web.kept()))
+        response = make_response(review.case_again(parts["application_id"], web.kept()))
     else:
         response = web.see_other(web.own_path(following, home))
     web.set_cookie(response, "sid", web.seal().sealed(entered["session_token"]), seconds=SESSION_SECONDS)

@@ -18,7 +18,7 @@ from gateway.files.downloads import send_file, send_picture
 from gateway.rpc.client import Refused
 from gateway.rpc.fresh_cases import NotHeardYet
 
-pages = Blueprint("reviewing", __name__, url_prefix="/review")
+pages = Blueprint("review", __name__, url_prefix="/review")
 
 TABS = ("all", "mine", "unclaimed", "returned", "overdue", "decided")
 SORTS = ("oldest", "newest", "due", "case_number")
@@ -56,7 +56,7 @@ def queue() -> str:
             number=request.args.get("number", "")[:20],
         )
     return render_template(
-        "review_queue.html",
+        "review/queue.html",
         found=found,
         counts=counts,
         wanted=wanted,
@@ -91,7 +91,7 @@ def _case_page(
     notice: str = "",
 ) -> str:
     return render_template(
-        "review_case.html",
+        "review/case.html",
         found=found,
         errors=errors,
         values=values,
@@ -135,7 +135,7 @@ def claim(application_id: UUID) -> str | Response | tuple[str, int]:
         g.another_key = True
         until = web.when(claimed["claim_expires_at"], seconds=False)
         return _case_page(claimed, {}, request.form, notice=web.t("dossier.prolonged", until=until))
-    return web.see_other(url_for("reviewing.case", application_id=application_id))
+    return web.see_other(url_for("review.case", application_id=application_id))
 
 
 @pages.post("/<uuid:application_id>/release")
@@ -144,7 +144,7 @@ def release(application_id: UUID) -> Response | tuple[str, int]:
         web.call(calls.RELEASE_CASE, application_id=str(application_id))
     except Refused as refused:
         return _conflict(application_id, refused)
-    return web.see_other(url_for("reviewing.queue"))
+    return web.see_other(url_for("review.queue"))
 
 
 @pages.post("/<uuid:application_id>/decide")
@@ -176,7 +176,7 @@ def decide(application_id: UUID) -> str | Response | tuple[str, int]:
             return _conflict(application_id, refused, values)
         return _case_page(_load(application_id), _faults(refused, asked), values), 422
     number = decided["case_number"]
-    return web.see_other(url_for("reviewing.queue", done=chosen, number=number))
+    return web.see_other(url_for("review.queue", done=chosen, number=number))
 
 
 def _confirm_page(
@@ -187,7 +187,7 @@ def _confirm_page(
     typed = [(name, values[name]) for name in ("decision", "note", "reason") if name in values]
     typed += [(f"mark-{mark['field']}", mark["code"]) for mark in marks]
     return render_template(
-        "review_confirm.html",
+        "review/confirm.html",
         found=found,
         decision=decision,
         read=read,
@@ -264,7 +264,7 @@ def view_form(application_id: UUID, file_id: UUID) -> str:
     found = _load(application_id)
     if not found["form"] or found["form"]["file_id"] != str(file_id):
         abort(404)
-    return render_template("review_form.html", found=found, count=found["form"].get("pages", 1))
+    return render_template("review/stamped_form.html", found=found, count=found["form"].get("pages", 1))
 
 
 @pages.get("/<uuid:application_id>/form/<uuid:file_id>/page/<int:page>")
