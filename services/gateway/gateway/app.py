@@ -19,20 +19,22 @@ from mtnet_chassis.data.files import Files
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import api, cases, formatting, web
+from gateway import api, formatting, web
 from gateway.api import STATUS_OF_REFUSAL, retry_after
 from gateway.cache.pages import KeptPages, is_same_for_everybody, not_the_same
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
 from gateway.http import health, incoming, rate_limits
 from gateway.markdown import html_of
-from gateway.pages import applying, entering, following, public
+from gateway.pages import applying, entering, public
 from gateway.review import pages as review
 from gateway.rpc import neighbours
 from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
 from gateway.rpc.fresh_cases import NotHeardYet
 from gateway.seal import Seal
 from gateway.settings import Settings
+from gateway.tracking import cases
+from gateway.tracking import pages as tracking
 from gateway.words import WORDS, for_templates
 
 log = structlog.get_logger()
@@ -44,7 +46,7 @@ NAVIGATION = (
     ("public.news", "menu.news"),
     ("public.affairs", "menu.affairs"),
     ("applying.start", "menu.apply"),
-    ("following.ask", "menu.case"),
+    ("tracking.ask", "menu.case"),
 )
 REVIEWER_NAVIGATION = ("review.queue", "menu.review")
 MEMBER_NAVIGATION = ("entering.account", "menu.account")
@@ -93,11 +95,11 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     )
     csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
     api.register(app, csrf, limiter)
-    for blueprint in (public.pages, applying.pages, following.pages, entering.pages, review.pages):
+    for blueprint in (public.pages, applying.pages, tracking.pages, entering.pages, review.pages):
         app.register_blueprint(blueprint)
     app.register_blueprint(health.pages)
     limiter.limit("60 per minute", methods=["POST"])(applying.pages)
-    limiter.limit("30 per minute", methods=["POST"])(following.pages)
+    limiter.limit("30 per minute", methods=["POST"])(tracking.pages)
     limiter.limit("30 per minute", methods=["POST"])(entering.pages)
     app.before_request(_begin)
     app.after_request(_finish)
@@ -299,9 +301,9 @@ def _refused(refused: Refused) -> Any:
     if refused.code in ("NOT_SIGNED_IN", "SESSION_ENDED"):
         return web.ask_to_log_in()
     if refused.code == "APPLICATION_TOKEN_INVALID" and g.case_number:
-        return following.ask_for_proof()
+        return tracking.ask_for_proof()
     status = STATUS_OF_REFUSAL.get(refused.code, 400)
-    way_on = url_for("following.case") if g.case_number and refused.code == "NOT_EDITABLE" else None
+    way_on = url_for("tracking.case") if g.case_number and refused.code == "NOT_EDITABLE" else None
     return *page_error(status, words=web.refusal_text(refused), way_on=way_on), retry_after(refused.code)
 
 

@@ -8,12 +8,13 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 from werkzeug.datastructures import MultiDict
 
-from gateway import cases, formatting, web
-from gateway.cases import current, token
+from gateway import formatting, web
 from gateway.files.downloads import send_file, send_picture
 from gateway.files.uploads import LARGEST_FILE_BYTES, put_upload
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.rpc.client import Refused
+from gateway.tracking import cases
+from gateway.tracking.cases import current, token
 
 pages = Blueprint("applying", __name__, url_prefix="/apply")
 
@@ -103,7 +104,7 @@ def begin() -> str | Response | tuple[str, int]:
 def tasks() -> str | Response:
     application = current()
     if not application["editable"]:
-        return web.see_other(url_for("following.case"))
+        return web.see_other(url_for("tracking.case"))
     return render_template(
         "apply_tasks.html",
         application=application,
@@ -116,7 +117,7 @@ def tasks() -> str | Response:
 def section(name: str) -> str | Response:
     application = current()
     if not application["editable"]:
-        return web.see_other(url_for("following.case"))
+        return web.see_other(url_for("tracking.case"))
     values = application["answers"].get(name, {})
     if name == "applicant" and not values:
         values = {"email": application["answers"].get("registration", {}).get("email")}
@@ -181,7 +182,7 @@ def section_again(name: str, form: MultiDict[str, str], then: str | None) -> str
     """A section with what was typed before the person had to prove once more who they are."""
     application = current()
     if not application["editable"]:
-        return web.see_other(url_for("following.case"))
+        return web.see_other(url_for("tracking.case"))
     g.another_key = True
     given = _given(name, form)
     return _section_page(
@@ -403,7 +404,7 @@ def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
 def check() -> str | Response:
     application = current()
     if not application["editable"]:
-        return web.see_other(url_for("following.case"))
+        return web.see_other(url_for("tracking.case"))
     return _check_page(application, {})
 
 

@@ -7,9 +7,10 @@ import contextlib
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
-from gateway import cases, code_times, web
+from gateway import code_times, web
 from gateway.review import pages as review
 from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.tracking import cases
 
 pages = Blueprint("entering", __name__)
 

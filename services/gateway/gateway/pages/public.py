@@ -8,10 +8,11 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from mtnet_contracts.calls import accounts, content, review
 from mtnet_contracts.calls.kinds import Choice
 
-from gateway import api, cases, web
+from gateway import api, web
 from gateway.cache.pages import for_everybody, not_the_same, shows
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.neighbours import at_most
+from gateway.tracking import cases
 
 pages = Blueprint("public", __name__)
 

@@ -8,12 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
-from gateway import cases, code_times, formatting, web
-from gateway.cases import current, token
+from gateway import code_times, formatting, web
 from gateway.pages import applying
 from gateway.rpc.client import Refused
+from gateway.tracking import cases
+from gateway.tracking.cases import current, token
 
-pages = Blueprint("following", __name__)
+pages = Blueprint("tracking", __name__)
 
 CASE = "/case/<case_number:case_number>"
 
@@ -25,7 +26,9 @@ def ask() -> str:
 
 
 def _ask_page(value: str, errors: dict[str, str], *, notice: str = "") -> str:
-    return render_template("case_ask.html", value=value, errors=errors, notice=notice, opened=cases.opened())
+    return render_template(
+        "tracking/find_case.html", value=value, errors=errors, notice=notice, opened=cases.opened()
+    )
 
 
 def ask_for_proof() -> tuple[str, int]:
@@ -35,7 +38,7 @@ def ask_for_proof() -> tuple[str, int]:
     writing = request.endpoint == "applying.save" or (web.switched() and "version" in request.form)
     g.carried = web.typed() if writing else list(web.kept().items(multi=True))
     page = render_template(
-        "case_closed.html", number=number, next=web.page_address(), carries=bool(g.carried)
+        "tracking/case_not_open.html", number=number, next=web.page_address(), carries=bool(g.carried)
     )
     return page, 403
 
@@ -43,7 +46,7 @@ def ask_for_proof() -> tuple[str, int]:
 @pages.get("/f/<number>/<digest>")
 def scanned(number: str, digest: str) -> Response:
     """Where the QR code of a form leads."""
-    return web.see_other(url_for("following.ask", number=number))
+    return web.see_other(url_for("tracking.ask", number=number))
 
 
 @pages.post("/case")
@@ -65,9 +68,9 @@ def request_code() -> str | Response | tuple[str, int]:
         return _ask_page(query, {"query": web.refusal_text(refused)}), 429
     challenge, times = sent["challenge_id"], code_times.packed(sent)
     if not request.form.get("next"):
-        return web.see_other(url_for("following.enter_code", challenge=challenge, times=times))
+        return web.see_other(url_for("tracking.enter_code", challenge=challenge, times=times))
     # What was typed stands in this page alone, so there is nothing to go to.
-    g.page_address = url_for("following.enter_code", challenge=challenge, times=times)
+    g.page_address = url_for("tracking.enter_code", challenge=challenge, times=times)
     return _code_page(challenge, {}, query=query, times=times)
 
 
@@ -81,7 +84,7 @@ def _code_page(
 ) -> str:
     times = times or code_times.asked()
     return render_template(
-        "case_code.html",
+        "tracking/code.html",
         challenge=challenge,
         times=times,
         code=code_times.shown(times),
@@ -122,7 +125,7 @@ def _go_to_opened(opened: list[dict[str, Any]]) -> str | Response:
         then = parse_qs(urlsplit(wanted).query).get("then", [None])[0]
         return applying.section_again(parts["name"], web.kept(), then)
     first = opened[0]
-    page = "applying.tasks" if first["status"] == "draft" else "following.case"
+    page = "applying.tasks" if first["status"] == "draft" else "tracking.case"
     return web.see_other(url_for(page, case_number=first["case_number"]))
 
 
@@ -139,7 +142,7 @@ def _case_page(application: dict[str, Any], *, notice: str = "", words: str = ""
     others = [other for other in cases.opened() if other["case_number"] != application["case_number"]]
     errors = {"": words} if words else {}
     return render_template(
-        "case.html",
+        "tracking/case.html",
         correct=applying.first_marked(application),
         application=masked,
         others=others,
@@ -150,7 +153,7 @@ def _case_page(application: dict[str, Any], *, notice: str = "", words: str = ""
 
 @pages.get(CASE + "/withdraw")
 def ask_withdraw() -> str:
-    return render_template("case_withdraw.html", application=current())
+    return render_template("tracking/withdraw.html", application=current())
 
 
 @pages.post(CASE + "/withdraw")
@@ -159,7 +162,7 @@ def withdraw() -> Response | tuple[str, int]:
         web.call(calls.WITHDRAW_APPLICATION, application_token=token())
     except Refused as refused:
         return _refused(refused, "NOT_WITHDRAWABLE")
-    return web.see_other(url_for("following.case"))
+    return web.see_other(url_for("tracking.case"))
 
 
 @pages.post(CASE + "/activation")
@@ -168,14 +171,14 @@ def reissue() -> Response | tuple[str, int]:
         web.call(calls.REISSUE_ACTIVATION, application_token=token())
     except Refused as refused:
         return _refused(refused, "NOT_AWAITING_ACTIVATION", "TOO_SOON")
-    return web.see_other(url_for("following.case", reissued=1))
+    return web.see_other(url_for("tracking.case", reissued=1))
 
 
 def _refused(refused: Refused, *expected: str) -> tuple[str, int]:
     """The case as it now stands, and why nothing was done. Raises what nobody expects."""
     if refused.code not in expected:
         raise refused
-    g.page_address = url_for("following.case")
+    g.page_address = url_for("tracking.case")
     return _case_page(current(), words=web.refusal_text(refused)), 409
 
 
@@ -186,7 +189,7 @@ def leave() -> str | Response:
         application = current()
         proved = any(contact["verified_at"] for contact in application["contacts"])
         if application["status"] == "draft" and not proved:
-            return render_template("case_leave.html", application=application)
+            return render_template("tracking/leave.html", application=application)
     cases.leave(g.case_number)
     g.case_number = None
-    return web.see_other(url_for("following.ask", left=1))
+    return web.see_other(url_for("tracking.ask", left=1))

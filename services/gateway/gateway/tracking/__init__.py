@@ -1,0 +1,1 @@
+"""Follow one's cases."""
