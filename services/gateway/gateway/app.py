@@ -26,12 +26,13 @@ from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
 from gateway.http import health, incoming, rate_limits
 from gateway.markdown import html_of
-from gateway.pages import applying, entering, public
+from gateway.pages import applying, public
 from gateway.review import pages as review
 from gateway.rpc import neighbours
 from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
 from gateway.rpc.fresh_cases import NotHeardYet
 from gateway.seal import Seal
+from gateway.sessions import pages as sessions
 from gateway.settings import Settings
 from gateway.tracking import cases
 from gateway.tracking import pages as tracking
@@ -49,7 +50,7 @@ NAVIGATION = (
     ("tracking.ask", "menu.case"),
 )
 REVIEWER_NAVIGATION = ("review.queue", "menu.review")
-MEMBER_NAVIGATION = ("entering.account", "menu.account")
+MEMBER_NAVIGATION = ("sessions.account", "menu.account")
 
 
 def create_app(settings: Settings, rpc: Rpc) -> Flask:
@@ -95,12 +96,12 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     )
     csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
     api.register(app, csrf, limiter)
-    for blueprint in (public.pages, applying.pages, tracking.pages, entering.pages, review.pages):
+    for blueprint in (public.pages, applying.pages, tracking.pages, sessions.pages, review.pages):
         app.register_blueprint(blueprint)
     app.register_blueprint(health.pages)
     limiter.limit("60 per minute", methods=["POST"])(applying.pages)
     limiter.limit("30 per minute", methods=["POST"])(tracking.pages)
-    limiter.limit("30 per minute", methods=["POST"])(entering.pages)
+    limiter.limit("30 per minute", methods=["POST"])(sessions.pages)
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(lambda _: neighbours.end_page())

@@ -426,11 +426,11 @@ def bearer_text() -> str | None:
 def ask_to_log_in() -> Response | tuple[str, int]:
     """The login page, and back to where one was; what had been typed goes along inside the page."""
     if request.method in ("GET", "HEAD") and not switched():
-        return see_other(url_for("entering.login", next=page_address()))
+        return see_other(url_for("sessions.login", next=page_address()))
     writing = request.blueprint == "review" and "account_name" not in request.form
     g.carried = typed() if writing else list(kept().items(multi=True))
     words = t("login.ended_kept") if g.carried else t("login.ended")
-    return render_template("login.html", values={}, notice=words, next=page_address()), 401
+    return render_template("sessions/login.html", values={}, notice=words, next=page_address()), 401
 
 
 def require_role(*roles: str) -> Response | tuple[str, int] | None:

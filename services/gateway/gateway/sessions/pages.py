@@ -12,7 +12,7 @@ from gateway.review import pages as review
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.tracking import cases
 
-pages = Blueprint("entering", __name__)
+pages = Blueprint("sessions", __name__)
 
 SESSION_SECONDS = 12 * 3600
 
@@ -20,7 +20,7 @@ SESSION_SECONDS = 12 * 3600
 @pages.get("/login")
 def login() -> str | Response:
     if web.session():
-        return web.see_other(web.own_path(request.args.get("next"), url_for("entering.account")))
+        return web.see_other(web.own_path(request.args.get("next"), url_for("sessions.account")))
     notice = ""
     if request.args.get("left"):
         notice = web.t("logout.done_cases" if request.args["left"] == "cases" else "logout.done")
@@ -28,14 +28,14 @@ def login() -> str | Response:
         notice = web.t("device.confirmed")
     elif request.args.get("next"):
         notice = web.t("login.needed")
-    return render_template("login.html", values={}, notice=notice, next=request.args.get("next", ""))
+    return render_template("sessions/login.html", values={}, notice=notice, next=request.args.get("next", ""))
 
 
 @pages.post("/login")
 def log_in() -> str | Response | tuple[str, int]:
     values = {"account_name": request.form.get("account_name", "")}
     following = request.form.get("next", "")
-    g.page_address = url_for("entering.login", next=following or None)
+    g.page_address = url_for("sessions.login", next=following or None)
     password = request.form.get("password", "")
     missing = {
         name: web.missing_text(web.t(f"login.{word}"))
@@ -46,7 +46,7 @@ def log_in() -> str | Response | tuple[str, int]:
         if not given
     }
     if missing:
-        return render_template("login.html", values=values, errors=missing, next=following), 422
+        return render_template("sessions/login.html", values=values, errors=missing, next=following), 422
     former = web.session_token()
     try:
         entered = web.call(
@@ -60,15 +60,15 @@ def log_in() -> str | Response | tuple[str, int]:
         )
     except Refused as refused:
         if refused.code == "ACCOUNT_FROZEN":
-            return render_template("sorry.html", what="frozen"), 403
+            return render_template("sessions/account_unavailable.html", what="frozen"), 403
         if refused.code == "ACCOUNT_DISABLED":
-            return render_template("sorry.html", what="disabled"), 403
+            return render_template("sessions/account_unavailable.html", what="disabled"), 403
         errors = {"account_name": web.t("error.LOGIN_FAILED")}
-        return render_template("login.html", values=values, errors=errors, next=following), 422
+        return render_template("sessions/login.html", values=values, errors=errors, next=following), 422
     if former:
         web.session_changed(former)
     reviewer = "reviewer" in entered["account"]["roles"]
-    home = url_for("review.queue") if reviewer else url_for("entering.account")
+    home = url_for("review.queue") if reviewer else url_for("sessions.account")
     endpoint, parts = web.place_of(following)
     if reviewer and endpoint == "review.case" and web.kept():
         web.begin_session(entered)
@@ -100,11 +100,11 @@ def request_device_code() -> Response | tuple[str, int]:
         status = 429 if refused.code == "TOO_MANY_CODES" else 422
         return _device_page(values, {"account_name": web.refusal_text(refused)}), status
     times = code_times.packed(sent)
-    return web.see_other(url_for("entering.enter_device_code", challenge=sent["challenge_id"], times=times))
+    return web.see_other(url_for("sessions.enter_device_code", challenge=sent["challenge_id"], times=times))
 
 
 def _device_page(values: dict[str, str], errors: dict[str, str]) -> str:
-    return render_template("device_ask.html", values=values, errors=errors)
+    return render_template("sessions/device.html", values=values, errors=errors)
 
 
 @pages.get("/login/device/<uuid:challenge>")
@@ -115,7 +115,11 @@ def enter_device_code(challenge: object) -> str:
 def _device_code_page(challenge: object, errors: dict[str, str]) -> str:
     times = code_times.asked()
     return render_template(
-        "device_code.html", challenge=challenge, times=times, code=code_times.shown(times), errors=errors
+        "sessions/device_code.html",
+        challenge=challenge,
+        times=times,
+        code=code_times.shown(times),
+        errors=errors,
     )
 
 
@@ -134,7 +138,7 @@ def confirm_device(challenge: object) -> Response | tuple[str, int]:
             errors = {"code": web.t("error.CODE_WRONG")}
         else:
             web.keep_device(confirmed["device_token"])
-            return web.see_other(url_for("entering.login", device=1))
+            return web.see_other(url_for("sessions.login", device=1))
     return _device_code_page(challenge, errors), 422
 
 
@@ -149,7 +153,7 @@ def logout() -> Response:
     for number in left:
         with contextlib.suppress(ServiceUnavailable):
             cases.leave(number)
-    response = web.see_other(url_for("entering.login", left="cases" if left else "account"))
+    response = web.see_other(url_for("sessions.login", left="cases" if left else "account"))
     web.drop_cookie(response, "sid")
     return response
 
@@ -165,11 +169,11 @@ def extend() -> Response | tuple[dict[str, str | int], int]:
         extended = web.call(calls.EXTEND_SESSION, session_token=token, ip=request.remote_addr)
         web.session_changed(token)
     except Refused:
-        return ({}, 401) if by_script else web.see_other(url_for("entering.login"))
+        return ({}, 401) if by_script else web.see_other(url_for("sessions.login"))
     if by_script:
         ends = {name: extended[name] for name in ("expires_at", "latest_at")}
         return ends | {"remaining": web.seconds_until(extended["expires_at"])}, 200
-    return web.see_other(web.own_path(request.form.get("next"), url_for("entering.account")))
+    return web.see_other(web.own_path(request.form.get("next"), url_for("sessions.account")))
 
 
 @pages.get("/session/left")
@@ -187,7 +191,7 @@ def time_left() -> tuple[dict[str, int], int]:
 
 @pages.get("/account")
 def account() -> str | Response | tuple[str, int]:
-    return web.require_role() or render_template("account.html")
+    return web.require_role() or render_template("sessions/account.html")
 
 
 @pages.get("/activate/<token>")
@@ -227,7 +231,7 @@ def activate(token: str) -> str | tuple[str, int]:
         return _activation_page(
             token, {"password": "；".join(words) if web.locale() == "zh-Hant" else ". ".join(words)}
         )
-    return render_template("activated.html", found=found)
+    return render_template("sessions/activated.html", found=found)
 
 
 def _activation_page(token: str, errors: dict[str, str] | None = None) -> tuple[str, int]:
@@ -236,6 +240,6 @@ def _activation_page(token: str, errors: dict[str, str] | None = None) -> tuple[
         found = web.call(calls.ACTIVATION, activation_token=token)
     except Refused as refused:
         used = refused.code == "ACTIVATION_LINK_USED"
-        return render_template("activation_invalid.html", used=used), 410 if used else 404
-    page = render_template("activate.html", found=found, token=token, errors=errors or {})
+        return render_template("sessions/activation_invalid.html", used=used), 410 if used else 404
+    page = render_template("sessions/activate.html", found=found, token=token, errors=errors or {})
     return page, 422 if errors else 200

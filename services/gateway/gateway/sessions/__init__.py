@@ -1,0 +1,1 @@
+"""Activate an account, log in, stay, leave."""
