@@ -21,12 +21,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import api, formatting, web
 from gateway.api import STATUS_OF_REFUSAL, retry_after
+from gateway.applying import pages as applying
 from gateway.cache.pages import KeptPages, is_same_for_everybody, not_the_same
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
 from gateway.http import health, incoming, rate_limits
 from gateway.markdown import html_of
-from gateway.pages import applying, public
+from gateway.pages import public
 from gateway.review import pages as review
 from gateway.rpc import neighbours
 from gateway.rpc.client import Refused, Rpc, ServiceUnavailable

@@ -85,7 +85,7 @@ def test_after_the_upload_the_page_shows_it(browser, everything, monkeypatch):
     from contextlib import nullcontext
     from io import BytesIO
 
-    from gateway.pages import applying
+    from gateway.applying import pages as applying
 
     monkeypatch.setattr(
         applying, "put_upload", lambda _: nullcontext({"upload_key": "uploads/12345678", "filename": "a.pdf"})
@@ -123,7 +123,7 @@ def test_a_full_house_is_said_at_the_field_and_when_to_come_again(
     from contextlib import nullcontext
     from io import BytesIO
 
-    from gateway.pages import applying
+    from gateway.applying import pages as applying
     from gateway.rpc.client import Refused
 
     monkeypatch.setattr(

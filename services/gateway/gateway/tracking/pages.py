@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
 from gateway import code_times, formatting, web
-from gateway.pages import applying
+from gateway.applying import pages as applying
 from gateway.rpc.client import Refused
 from gateway.tracking import cases
 from gateway.tracking.cases import current, token

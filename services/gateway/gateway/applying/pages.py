@@ -62,7 +62,7 @@ def first_marked(application: dict[str, Any]) -> str:
 
 @pages.get("/")
 def start() -> str:
-    return render_template("apply_start.html", unfinished=_unfinished())
+    return render_template("applying/start.html", unfinished=_unfinished())
 
 
 def _unfinished() -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ def _unfinished() -> list[dict[str, Any]]:
 
 @pages.get("/identity-type")
 def identity_type() -> str:
-    return render_template("apply_identity_type.html", value="", unfinished=_unfinished())
+    return render_template("applying/identity_type.html", value="", unfinished=_unfinished())
 
 
 @pages.post("/identity-type")
@@ -91,7 +91,7 @@ def begin() -> str | Response | tuple[str, int]:
             raise
         errors = {"identity_type": web.with_field("error.CHOOSE", web.t("case.type"))}
         page = render_template(
-            "apply_identity_type.html", value=chosen, errors=errors, unfinished=_unfinished()
+            "applying/identity_type.html", value=chosen, errors=errors, unfinished=_unfinished()
         )
         return page, 422
     web.keep_device(started.get("device_token"))
@@ -106,7 +106,7 @@ def tasks() -> str | Response:
     if not application["editable"]:
         return web.see_other(url_for("tracking.case"))
     return render_template(
-        "apply_tasks.html",
+        "applying/steps.html",
         application=application,
         missing=step_order(application),
         following=_after(application),
@@ -228,7 +228,7 @@ def _section_page(
     """`version` is what the person saw when beginning to type; without it, what is stored now."""
     versions = application.get("versions", {})
     return render_template(
-        f"apply_{name}.html",
+        f"applying/{name}.html",
         application=application,
         values=values,
         errors=errors,
@@ -310,7 +310,7 @@ def _code_page(
     found = _contact(application, contact)
     value = found["value"]
     return render_template(
-        "apply_code.html",
+        "applying/code.html",
         application=application,
         contact=found,
         value=formatting.local_phone(value),
@@ -388,7 +388,7 @@ def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
     contacts = [c["contact"] for c in application["contacts"]]
     unproved = [name for name in contacts if f"contact:{name}" in application["missing"]]
     return render_template(
-        "apply_form.html",
+        "applying/stamped_form.html",
         application=application,
         ready=ready,
         # Files are taken, and forms drawn, for people who can be reached: one proved contact is enough.
@@ -410,7 +410,7 @@ def check() -> str | Response:
 
 def _check_page(application: dict[str, Any], errors: dict[str, str]) -> str:
     return render_template(
-        "apply_check.html",
+        "applying/check.html",
         application=application,
         missing=[(_page_of(m), m) for m in step_order(application)],
         errors=errors,
@@ -461,7 +461,7 @@ def receipt() -> str | Response:
     application = current()
     if not application["submitted_at"]:
         return web.see_other(url_for("applying.tasks"))
-    return render_template("apply_receipt.html", application=application)
+    return render_template("applying/receipt.html", application=application)
 
 
 @pages.get(CASE + "/receipt.pdf")

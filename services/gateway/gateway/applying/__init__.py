@@ -1,0 +1,1 @@
+"""Apply for an account."""
