@@ -27,7 +27,7 @@ from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
 from gateway.http import health, incoming, rate_limits
 from gateway.markdown import html_of
-from gateway.pages import public
+from gateway.public import pages as public
 from gateway.review import pages as review
 from gateway.rpc import neighbours
 from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
@@ -271,7 +271,7 @@ def page_error(
     if status == 413 and not incoming.takes_a_file(request.path):
         known = "413_text"
     page = render_template(
-        "error.html",
+        "shared/error.html",
         status=known,
         words=words,
         way_on=way_on,

@@ -2,7 +2,7 @@
 
 One reply queue and one reading thread a process, a few connections that publish. A call has one deadline for all it
 takes: connecting, sending, waiting; and all calls of a page share one. A service that does not exist fails at once
-(mandatory publish), and so does one that is known to be away (`neighbours.py`). A reply that comes too late is
+(mandatory publish), and so does one that is known to be away (`rpc/neighbours.py`). A reply that comes too late is
 dropped, a lost connection is made anew. What was lost on the way is asked once more, within the same deadline, where
 that can do no harm: nothing had been sent yet, the call reads, or a key makes it one.
 """

@@ -54,10 +54,10 @@ def home() -> str:
         "news_items": _latest("news", ON_HOME),
     }
     if here is None:
-        return render_template("home.html", **published)
+        return render_template("public/home.html", **published)
     not_the_same()
     counts = _queue_counts() if "reviewer" in here["account"]["roles"] else None
-    return render_template("home_own.html", counts=counts, opened=_opened_here(), **published)
+    return render_template("public/own_home.html", counts=counts, opened=_opened_here(), **published)
 
 
 def _queue_counts() -> list[tuple[str, int]] | None:
@@ -94,7 +94,9 @@ def _listing(name: str) -> str:
     found = shows(copy)
     if not found["items"]:
         not_the_same()
-    return render_template("published.html", name=name, found=found, categories=content.FAQ_CATEGORIES)
+    return render_template(
+        "public/published_list.html", name=name, found=found, categories=content.FAQ_CATEGORIES
+    )
 
 
 @pages.get("/announcements")
@@ -122,49 +124,49 @@ def published_page(name: str, slug: str) -> str:
         found = shows(web.published().get(content.PUBLISHED_PAGE, kind=KINDS[name], slug=slug))
     except Refused:
         abort(404)
-    return render_template("published_page.html", name=name, found=found)
+    return render_template("public/published_page.html", name=name, found=found)
 
 
 @pages.get("/services")
 @for_everybody()
 def services() -> str:
-    return render_template("services.html")
+    return render_template("public/services.html")
 
 
 @pages.get("/affairs")
 @for_everybody()
 def affairs() -> str:
-    return render_template("affairs.html", systems=accounts.SYSTEMS)
+    return render_template("public/affairs.html", systems=accounts.SYSTEMS)
 
 
 @pages.get("/contact")
 @for_everybody()
 def contact() -> str:
-    return render_template("contact.html")
+    return render_template("public/contact.html")
 
 
 @pages.get("/sitemap")
 @for_everybody()
 def sitemap() -> str:
-    return render_template("sitemap.html")
+    return render_template("public/sitemap.html")
 
 
 @pages.get("/accessibility")
 @for_everybody()
 def accessibility() -> str:
-    return render_template("accessibility.html")
+    return render_template("public/accessibility.html")
 
 
 @pages.get("/privacy")
 @for_everybody()
 def privacy() -> str:
-    return render_template("privacy.html", privacy=shows(web.published().get(accounts.PRIVACY_NOTICE)))
+    return render_template("public/privacy.html", privacy=shows(web.published().get(accounts.PRIVACY_NOTICE)))
 
 
 @pages.get("/api/docs")
 @for_everybody()
 def api_reference() -> str:
-    return render_template("api_reference.html", api=api.described())
+    return render_template("public/api_reference.html", api=api.described())
 
 
 @pages.route("/preferences", methods=["GET", "POST"])
