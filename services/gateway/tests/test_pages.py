@@ -20,7 +20,7 @@ from werkzeug.http import parse_options_header
 
 from .conftest import Browser, a_case, a_returned_application, a_session, an_application, example
 
-CASE = str(uuid4())
+CASE = "d20aa8b5-cc22-4e49-9f2d-7659dca85309"
 NUMBER = "PTAPPLY936EC90162340"
 KEY = f"case-{NUMBER}"
 PAGES = (
