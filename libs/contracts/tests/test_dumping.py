@@ -12,8 +12,9 @@ from uuid import UUID
 import pytest
 from marshmallow import Schema, fields, post_dump
 from mtnet_contracts import calls
-from mtnet_contracts.calls.call import CALLS, Shape
+from mtnet_contracts.calls.call import CALLS
 from mtnet_contracts.calls.dumping import dumper
+from mtnet_contracts.vocabulary.shapes import Shape
 
 for found in pkgutil.walk_packages(calls.__path__, f"{calls.__name__}."):
     importlib.import_module(found.name)

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from mtnet_contracts.event import catalogue
 from mtnet_contracts.events import AccountOpened, ApplicationReturned, ApplicationSubmitted
-from mtnet_contracts.events.accounts import Duplicate
+from mtnet_contracts.events.accounts.applications import Duplicate
 from mtnet_contracts.examples import differences, example_of
 
 

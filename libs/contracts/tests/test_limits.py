@@ -7,9 +7,9 @@ import unicodedata
 import pytest
 from marshmallow import ValidationError, fields, validate
 from mtnet_contracts.calls import CALLS
-from mtnet_contracts.calls.accounts import ANSWERS, SYSTEMS, ApplicantAnswers
-from mtnet_contracts.calls.call import Shape
-from mtnet_contracts.calls.kinds import (
+from mtnet_contracts.vocabulary.answers import ANSWERS, ApplicantAnswers
+from mtnet_contracts.vocabulary.choices import SYSTEMS
+from mtnet_contracts.vocabulary.kinds import (
     Answers,
     Choices,
     EmailAddress,
@@ -23,7 +23,8 @@ from mtnet_contracts.calls.kinds import (
     Versions,
     Whole,
 )
-from mtnet_contracts.calls.unseen import name_without_unseen, without_unseen
+from mtnet_contracts.vocabulary.shapes import Shape
+from mtnet_contracts.vocabulary.unseen import name_without_unseen, without_unseen
 
 LONGEST_ALLOWED = 1000
 MOST_ALLOWED = 100

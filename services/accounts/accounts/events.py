@@ -24,7 +24,7 @@ from mtnet_contracts.events import (
     ReminderDue,
     VerificationCodeRequested,
 )
-from mtnet_contracts.events.accounts import Applicant, Company, Duplicate, StampedForm
+from mtnet_contracts.events.accounts.applications import Applicant, Company, Duplicate, StampedForm
 
 from accounts.domain.accounts import Account
 from accounts.domain.application import CONTACTS, Application

@@ -8,7 +8,7 @@ import sys
 
 from mtnet_chassis.data.database import connect_transactions
 from mtnet_chassis.settings import env
-from mtnet_contracts.calls.review import UNITS
+from mtnet_contracts.vocabulary.choices import UNITS
 
 from accounts.actions.desk import desk_for
 from accounts.actions.staffing import make_reviewer

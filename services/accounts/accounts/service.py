@@ -118,59 +118,63 @@ class AccountsService:
 
     # Applying
 
-    @endpoint(calls.PRIVACY_NOTICE)
+    @endpoint(calls.applications.PRIVACY_NOTICE)
     def privacy_notice(self, tx: Tx, actor: None, request: Request) -> Any:
         return drafting.privacy_notice(_desk(tx))
 
-    @endpoint(calls.START_APPLICATION, authorise=Anybody("a draft is begun by strangers"), renewal=BEGUN)
+    @endpoint(
+        calls.applications.START_APPLICATION,
+        authorise=Anybody("a draft is begun by strangers"),
+        renewal=BEGUN,
+    )
     def start_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, device_token = _desk(tx), request.pop("device_token")
         begun = replies.begun(desk, *drafting.start_application(desk, **request))
         # Nobody's yet: a contact that is proved from there makes it its owner's.
         return begun | {"device_token": None if device_token else new_token()}
 
-    @endpoint(calls.APPLICATION)
+    @endpoint(calls.applications.APPLICATION)
     def application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
         return drafting.view(desk, drafting.opened(desk, request["application_token"]), reveal=True)
 
-    @endpoint(calls.OPENED_APPLICATIONS)
+    @endpoint(calls.applications.OPENED_APPLICATIONS)
     def opened_applications(self, tx: Tx, actor: None, request: Request) -> Any:
         found = drafting.opened_applications(_desk(tx), request["application_tokens"])
         return {"applications": found}
 
-    @endpoint(calls.SAVE_SECTION, authorise=token_holder)
+    @endpoint(calls.applications.SAVE_SECTION, authorise=token_holder)
     def save_section(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request.pop("application_token")
         return drafting.view(desk, drafting.save_section(desk, token, **request))
 
-    @endpoint(calls.REQUEST_CONTACT_CODE, authorise=token_holder)
+    @endpoint(calls.verification.REQUEST_CONTACT_CODE, authorise=token_holder)
     def request_contact_code(self, tx: Tx, actor: None, request: Request) -> Any:
         return proving.request_contact_code(_desk(tx), *replies.of_contact(request), request["device_token"])
 
-    @endpoint(calls.VERIFY_CONTACT, authorise=token_holder)
+    @endpoint(calls.verification.VERIFY_CONTACT, authorise=token_holder)
     def verify_contact(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, device_token = _desk(tx), request["device_token"]
         proved = proving.verify_contact(desk, *replies.of_contact(request), request["code"], device_token)
         return drafting.view(desk, proved)
 
-    @endpoint(calls.GENERATE_FORM, transaction=False, authorise=token_holder)
+    @endpoint(calls.documents.GENERATE_FORM, transaction=False, authorise=token_holder)
     def generate_form(self, actor: None, request: Request) -> Any:
         return self._documents().form(request["application_token"], request["ip"])
 
-    @endpoint(calls.ATTACH_FORM, transaction=False, authorise=token_holder)
+    @endpoint(calls.documents.ATTACH_FORM, transaction=False, authorise=token_holder)
     def attach_form(self, actor: None, request: Request) -> Any:
         return self._documents().attach(**request)
 
-    @endpoint(calls.REMOVE_FORM, transaction=False, authorise=token_holder)
+    @endpoint(calls.documents.REMOVE_FORM, transaction=False, authorise=token_holder)
     def remove_form(self, actor: None, request: Request) -> Any:
         return self._documents().remove(request["application_token"])
 
-    @endpoint(calls.OWN_FORM)
+    @endpoint(calls.documents.OWN_FORM)
     def own_form(self, tx: Tx, actor: None, request: Request) -> Any:
         return replies.stored(submitting.own_form(_desk(tx), request["application_token"]))
 
-    @endpoint(calls.OWN_FORM_PREVIEW, transaction=False)
+    @endpoint(calls.documents.OWN_FORM_PREVIEW, transaction=False)
     def own_form_preview(self, actor: None, request: Request) -> Any:
         return self._documents().preview(request["application_token"])
 
@@ -179,33 +183,37 @@ class AccountsService:
         places = places_for(told.files_url, told.document_places)
         return Documents(self.database, told, StoredFiles(told.files_url), places)
 
-    @endpoint(calls.SUBMIT_APPLICATION, authorise=token_holder)
+    @endpoint(calls.applications.SUBMIT_APPLICATION, authorise=token_holder)
     def submit_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk, token = _desk(tx), request["application_token"]
         shown, must_change = request["versions"], request["must_change"]
         return drafting.view(desk, submitting.submit_application(desk, token, shown, must_change=must_change))
 
-    @endpoint(calls.WITHDRAW_APPLICATION, authorise=token_holder)
+    @endpoint(calls.applications.WITHDRAW_APPLICATION, authorise=token_holder)
     def withdraw_application(self, tx: Tx, actor: None, request: Request) -> Any:
         desk = _desk(tx)
         return drafting.view(desk, submitting.withdraw_application(desk, request["application_token"]))
 
-    @endpoint(calls.LEAVE_APPLICATION, authorise=Anybody("ends the token it brings, known or not"))
+    @endpoint(
+        calls.applications.LEAVE_APPLICATION, authorise=Anybody("ends the token it brings, known or not")
+    )
     def leave_application(self, tx: Tx, actor: None, request: Request) -> Any:
         drafting.leave_application(_desk(tx), request["application_token"])
 
-    @endpoint(calls.RECEIPT, transaction=False, authorise=token_holder)
+    @endpoint(calls.documents.RECEIPT, transaction=False, authorise=token_holder)
     def receipt(self, actor: None, request: Request) -> Any:
         return self._documents().receipt(request["application_token"])
 
     # Following a case
 
-    @endpoint(calls.REQUEST_CASE_ACCESS, authorise=Anybody("a stranger learns nothing"))
+    @endpoint(calls.tracking.REQUEST_CASE_ACCESS, authorise=Anybody("a stranger learns nothing"))
     def request_case_access(self, tx: Tx, actor: None, request: Request) -> Any:
         query, ip, device_token = request["query"], request["ip"], request["device_token"]
         return proving.request_case_access(_desk(tx), query, ip, device_token)
 
-    @endpoint(calls.OPEN_CASE, authorise=Anybody("the code is judged, and the try counted, each time"))
+    @endpoint(
+        calls.tracking.OPEN_CASE, authorise=Anybody("the code is judged, and the try counted, each time")
+    )
     def open_case(self, tx: Tx, actor: None, request: Request) -> Any:
         opened, device_token = proving.open_case(
             _desk(tx), request["challenge_id"], request["code"], request["device_token"]
@@ -215,7 +223,7 @@ class AccountsService:
             "device_token": device_token,
         }
 
-    @endpoint(calls.REISSUE_ACTIVATION, authorise=token_holder)
+    @endpoint(calls.sessions.REISSUE_ACTIVATION, authorise=token_holder)
     def reissue_activation(self, tx: Tx, actor: None, request: Request) -> Any:
         following.reissue_activation(_desk(tx), request["application_token"])
 
@@ -237,13 +245,13 @@ class AccountsService:
 
     # Entering
 
-    @endpoint(calls.ACTIVATION)
+    @endpoint(calls.sessions.ACTIVATION)
     def activation(self, tx: Tx, actor: None, request: Request) -> Any:
         account, link = activating.activation(_desk(tx), request["activation_token"])
         return replies.activation_view(account, link)
 
     @endpoint(
-        calls.ACTIVATE_ACCOUNT,
+        calls.sessions.ACTIVATE_ACCOUNT,
         transaction=False,
         authorise=Anybody("the link, once used the password, is judged each time"),
     )
@@ -274,7 +282,7 @@ class AccountsService:
             raise ActivationLinkInvalid
         return done
 
-    @endpoint(calls.LOG_IN, transaction=False, authorise=Anybody("the password is judged each time"))
+    @endpoint(calls.sessions.LOG_IN, transaction=False, authorise=Anybody("the password is judged each time"))
     def log_in(self, actor: None, request: Request) -> Any:
         """Count, compare, judge: two commits and one comparison whatever the answer, so that time tells nothing."""
         password, account_name = request.pop("password"), request.pop("account_name")
@@ -300,39 +308,43 @@ class AccountsService:
         with suppress(Exception), self.database.transaction() as tx:
             entering.give_up(_desk(tx), attempt)
 
-    @endpoint(calls.REQUEST_DEVICE_CODE, authorise=Anybody("a stranger learns nothing"))
+    @endpoint(calls.sessions.REQUEST_DEVICE_CODE, authorise=Anybody("a stranger learns nothing"))
     def request_device_code(self, tx: Tx, actor: None, request: Request) -> Any:
         return proving.request_device_code(_desk(tx), **request)
 
-    @endpoint(calls.CONFIRM_DEVICE, authorise=Anybody("the code is judged, and the try counted, each time"))
+    @endpoint(
+        calls.sessions.CONFIRM_DEVICE, authorise=Anybody("the code is judged, and the try counted, each time")
+    )
     def confirm_device(self, tx: Tx, actor: None, request: Request) -> Any:
         return {"device_token": proving.confirm_device(_desk(tx), **request)}
 
-    @endpoint(calls.RESUME_SESSION)
+    @endpoint(calls.sessions.RESUME_SESSION)
     def resume_session(self, tx: Tx, actor: None, request: Request) -> Any:
         token, ip, touch = request["session_token"], request["ip"], request["touch"]
         return entering.session_view(entering.resume_session(_desk(tx), token, ip=ip, touch=touch))
 
-    @endpoint(calls.EXTEND_SESSION, authorise=Anybody("the session's token is judged each time"))
+    @endpoint(calls.sessions.EXTEND_SESSION, authorise=Anybody("the session's token is judged each time"))
     def extend_session(self, tx: Tx, actor: None, request: Request) -> Any:
         token, ip = request["session_token"], request["ip"]
         return entering.session_view(entering.resume_session(_desk(tx), token, ip=ip, touch=True, force=True))
 
-    @endpoint(calls.LOG_OUT, authorise=Anybody("ends the session whose token it brings, known or not"))
+    @endpoint(
+        calls.sessions.LOG_OUT, authorise=Anybody("ends the session whose token it brings, known or not")
+    )
     def log_out(self, tx: Tx, actor: None, request: Request) -> Any:
         entering.log_out(_desk(tx), request["session_token"])
 
     # Reviewers
 
-    @endpoint(calls.REVEAL_ID_NUMBER, authorise=case_reviewer)
+    @endpoint(calls.applications.REVEAL_ID_NUMBER, authorise=case_reviewer)
     def reveal_id_number(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return {"id_number": reviewing.reveal_id_number(_desk(tx), actor, **request)}
 
-    @endpoint(calls.CASE_FORM, authorise=case_reviewer)
+    @endpoint(calls.documents.CASE_FORM, authorise=case_reviewer)
     def case_form(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return replies.stored(reviewing.case_form(_desk(tx), actor, **request))
 
-    @endpoint(calls.CASE_FORM_PAGE, transaction=False, authorise=case_reviewer)
+    @endpoint(calls.documents.CASE_FORM_PAGE, transaction=False, authorise=case_reviewer)
     def case_form_page(self, actor: Actor, request: Request) -> Any:
         return self._documents().page(actor, **request)
 

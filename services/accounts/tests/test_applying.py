@@ -480,6 +480,6 @@ def test_a_list_of_ones_own_needs_one_call(ask, notify):
 
 
 def test_a_list_of_ones_own_is_bounded(ask):
-    tokens = ["f" * 43] * (accounts.MOST_TOKENS + 1)
+    tokens = ["f" * 43] * (accounts.applications.MOST_TOKENS + 1)
     refused = refusal(ask, "opened_applications", application_tokens=tokens)
     assert refused.fields == {"application_tokens": ["TOO_LONG"]}

@@ -4,7 +4,7 @@ import pytest
 from accounts.clients.phones import AreaCodeMissing, PhoneInvalid, e164
 from hypothesis import given
 from hypothesis import strategies as st
-from mtnet_contracts.telephones import written
+from mtnet_contracts.vocabulary.telephones import written
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtnet_contracts.telephones import written
+from mtnet_contracts.vocabulary.telephones import written
 
 from gateway import web
 from gateway.words import WORDS

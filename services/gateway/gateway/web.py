@@ -28,10 +28,10 @@ from flask import (
 from marshmallow import ValidationError, fields
 from mtnet_chassis.data.files import Files
 from mtnet_contracts.calls import Call
-from mtnet_contracts.calls import accounts as calls
+from mtnet_contracts.calls.accounts import sessions as calls
 from mtnet_contracts.calls.call import NOT_SIGNED_IN
-from mtnet_contracts.calls.kinds import Text, Whole
-from mtnet_contracts.calls.unseen import without_unseen
+from mtnet_contracts.vocabulary.kinds import Text, Whole
+from mtnet_contracts.vocabulary.unseen import without_unseen
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect

@@ -181,7 +181,7 @@ def an_application(**changes):
         )
     ]
     return (
-        example(accounts.ApplicationView)
+        example(accounts.applications.ApplicationView)
         | {
             "case_number": "PTAPPLY936EC90162340",
             "identity_type": "company",
@@ -214,7 +214,7 @@ def an_application(**changes):
 
 def a_returned_application():
     mark = {"code": "WRONG", "field": "company.phone"}
-    step = example(accounts.StepView) | {
+    step = example(accounts.applications.StepView) | {
         "status": "returned",
         "unit": "north",
         "marks": [mark],
@@ -232,7 +232,7 @@ def a_returned_application():
 
 def a_session(*roles, unit=None):
     ends = datetime.now(UTC) + timedelta(hours=3, minutes=58, seconds=30)
-    account = example(accounts.AccountView) | {
+    account = example(accounts.sessions.AccountView) | {
         "name": "審核員",
         "roles": list(roles),
         "unit": unit,
@@ -249,7 +249,7 @@ def a_session(*roles, unit=None):
 
 def a_case(**changes):
     return (
-        example(review.CaseView)
+        example(review.cases.CaseView)
         | {
             "case_number": "PTAPPLY936EC90162340",
             "identity_type": "company",
@@ -262,7 +262,7 @@ def a_case(**changes):
             "submission": 2,
             "differences": [{"field": "company.phone", "before": "02-24201234", "after": "02-24209999"}],
             "history": [
-                example(review.HistoryEntry)
+                example(review.cases.HistoryEntry)
                 | {"unit": "north", "reasons": [{"field": "form", "code": "NOT_STAMPED"}]}
             ],
             "units": ["north", "operations"],
@@ -276,7 +276,7 @@ def a_case(**changes):
 
 
 def a_queue():
-    item = {n: v for n, v in a_case().items() if n in review.QueueItem().fields}
+    item = {n: v for n, v in a_case().items() if n in review.cases.QueueItem().fields}
     return {
         "page": 1,
         "page_size": 25,
@@ -295,7 +295,9 @@ def opened_applications(services):
             one = services.answers["accounts.application"]
             one = one({"application_token": token}) if callable(one) else one
             if not isinstance(one, Exception):
-                shown = {n: v for n, v in one.items() if n in accounts.OpenedApplication().fields}
+                shown = {
+                    n: v for n, v in one.items() if n in accounts.applications.OpenedApplication().fields
+                }
                 found.append(shown | {"position": position})
         return {"applications": found}
 

@@ -18,8 +18,9 @@ from marshmallow import fields
 from mtnet_chassis.broker.topology import permissions_of, topology_of
 from mtnet_chassis.runtime.services import ServicePlan
 from mtnet_chassis.testing.pytest_plugin import eventually
-from mtnet_contracts.calls.call import CALLS, Call, Shape
+from mtnet_contracts.calls.call import CALLS, Call
 from mtnet_contracts.event import catalogue
+from mtnet_contracts.vocabulary.shapes import Shape
 
 from tests.chaos.proxy import Proxy
 

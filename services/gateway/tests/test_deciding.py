@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from gateway.rpc.client import Refused
 from gateway.words import WORDS
-from mtnet_contracts.calls.review import REASONS_THAT_FIT
+from mtnet_contracts.vocabulary.reasons import REASONS_THAT_FIT
 
 from .conftest import Browser, a_case
 from .test_pages import CASE

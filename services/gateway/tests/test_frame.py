@@ -7,7 +7,7 @@ import gateway
 import pytest
 from gateway.rpc.client import Refused
 from gateway.words import WORDS
-from mtnet_contracts.calls import accounts
+from mtnet_contracts.vocabulary.answers import ANSWERS
 
 from .conftest import Browser, a_session
 from .test_pages import KEY, NUMBER
@@ -42,7 +42,7 @@ def test_who_is_logged_in_stands_beside_the_countdown(browser, everything):
 
 @pytest.mark.parametrize("section", ["identity", "company", "applicant"])
 def test_errors_stand_in_the_order_of_the_page_and_lead_to_their_fields(browser, everything, section):
-    names = list(accounts.ANSWERS[section]().fields)
+    names = list(ANSWERS[section]().fields)
     everything.answers["accounts.save_section"] = Refused(
         "INVALID", {name: ["NOT_VALID"] for name in reversed(names)}
     )
@@ -102,11 +102,11 @@ def test_the_contract_says_so_too(shape):
     """For programs: one code for what is empty, whatever else the field must be."""
     needed = {
         name: field
-        for name, field in accounts.ANSWERS[shape]().fields.items()
+        for name, field in ANSWERS[shape]().fields.items()
         if field.required and hasattr(field, "longest")
     }
     assert needed
-    found = accounts.ANSWERS[shape]().validate({name: " " for name in needed})
+    found = ANSWERS[shape]().validate({name: " " for name in needed})
     assert {name: found[name] for name in needed} == {name: ["REQUIRED"] for name in needed}
 
 

@@ -305,7 +305,7 @@ def checked(everything):
     from gateway.rpc.client import Refused
     from marshmallow import ValidationError
     from mtnet_contracts.calls import CALLS
-    from mtnet_contracts.calls.call import flat
+    from mtnet_contracts.vocabulary.shapes import flat
 
     def checking(name, answer):
         def judge(request):
@@ -340,7 +340,7 @@ def test_a_case_number_is_cleaned_before_it_is_cut(browser, checked, path, page,
     answer = browser.post(path, page, **values)
     assert answer.status_code == 303
     (asked,) = checked.requests_to("accounts.request_case_access")
-    from mtnet_contracts.calls.accounts import CaseAccessRequest
+    from mtnet_contracts.calls.accounts.tracking import CaseAccessRequest
 
     assert CaseAccessRequest().load(asked)["query"] == NUMBER
 

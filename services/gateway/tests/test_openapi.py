@@ -17,7 +17,7 @@ from gateway.cache.sessions import RecentSessions
 from gateway.rpc import fresh_cases
 from gateway.rpc.client import Refused, ServiceUnavailable
 from marshmallow import ValidationError
-from mtnet_contracts.calls.call import flat
+from mtnet_contracts.vocabulary.shapes import flat
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from .conftest import Services, a_session, example, sealed

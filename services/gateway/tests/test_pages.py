@@ -592,7 +592,7 @@ def test_times_that_are_none_or_not_of_now_are_not_shown(browser, everything, ti
 
 def test_a_device_is_confirmed_by_a_code_to_the_mailbox(browser, everything):
     challenge = str(uuid4())
-    everything.answers["accounts.request_device_code"] = example(accounts.CaseAccessReply) | {
+    everything.answers["accounts.request_device_code"] = example(accounts.tracking.CaseAccessReply) | {
         "challenge_id": challenge
     }
     assert browser.post("/login/device", account_name=" ").status_code == 422

@@ -52,7 +52,7 @@ def copies(asked, clock):
 
 
 def number_of(copies, **request):
-    return copies.get(content.PUBLISHED, **({"kind": "news"} | request)).reply["items"][0]
+    return copies.get(content.pages.PUBLISHED, **({"kind": "news"} | request)).reply["items"][0]
 
 
 def test_many_who_want_the_same_at_once_are_one_call(copies, asked):
@@ -156,6 +156,6 @@ def test_memory_is_bounded_and_what_is_not_worth_it_is_not_kept(copies, asked):
     for page in range(MOST_COPIES + 20):
         number_of(copies, page=page)
     assert len(copies._copies) == MOST_COPIES
-    copies.get(content.PUBLISHED, keep=False, kind="news", page=99_999)
+    copies.get(content.pages.PUBLISHED, keep=False, kind="news", page=99_999)
     assert ("page", 99_999) not in {pair for _, request in copies._copies for pair in request}
     assert copies._flights == {}

@@ -12,7 +12,7 @@ APPLICATION_ID = "0190b3c9-0d54-7e0a-b1c2-9d8e7f6a5b43"
 
 
 def uploaded(**changes):
-    form = example(accounts.FormView) | {"outdated": False, "size_bytes": 2048, "pages": 1}
+    form = example(accounts.applications.FormView) | {"outdated": False, "size_bytes": 2048, "pages": 1}
     return an_application(form=form | changes, missing=[])
 
 

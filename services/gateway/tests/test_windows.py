@@ -72,7 +72,7 @@ def test_however_many_keys_a_browser_shows_one_call_looks_at_the_last_of_them(
     assert answer.status_code == 200
     (asked,) = everything.requests_to("accounts.opened_applications")
     tokens = asked["application_tokens"]
-    assert len(tokens) == min(count + 2, accounts.MOST_TOKENS)
+    assert len(tokens) == min(count + 2, accounts.applications.MOST_TOKENS)
     assert "2" * 43 in tokens
     assert ("1" * 43 in tokens) == (FIRST in path or count == 1), (
         "the case of the address is always among them"

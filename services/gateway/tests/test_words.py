@@ -6,8 +6,20 @@ from pathlib import Path
 import gateway
 from gateway.words import WORDS
 from marshmallow import fields, validate
-from mtnet_contracts.calls import CALLS, accounts, content, review
+from mtnet_contracts.calls import CALLS, content, review
 from mtnet_contracts.calls.call import COMMON_REFUSALS
+from mtnet_contracts.vocabulary.answers import ANSWERS
+from mtnet_contracts.vocabulary.choices import (
+    CITIES,
+    CONTACTS,
+    IDENTITY_TYPES,
+    ROLES,
+    SECTIONS,
+    STATUSES,
+    SYSTEMS,
+    UNITS,
+)
+from mtnet_contracts.vocabulary.reasons import MARKABLE_FIELDS, RETURN_CODES
 
 PACKAGE = Path(gateway.__file__).parent
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -38,24 +50,24 @@ def needed_words():
         if call.service in ("accounts", "review", "content"):
             wanted |= {f"error.{code}" for code in call.refusals}
             wanted |= {f"error.{code}" for code in codes_of(call.request)}
-    for name, shape in accounts.ANSWERS.items():
+    for name, shape in ANSWERS.items():
         wanted |= {f"error.{code}" for code in codes_of(shape)}
         wanted |= {f"field.{name}.{field}" for field in shape().fields}
     for prefix, codes in {
-        "identity": accounts.IDENTITY_TYPES,
-        "section": accounts.SECTIONS,
-        "contact": accounts.CONTACTS,
-        "status": accounts.STATUSES,
-        "system": accounts.SYSTEMS,
-        "affairs": accounts.SYSTEMS,
-        "role": accounts.ROLES,
-        "city": accounts.CITIES,
-        "unit": review.UNITS,
-        "state": review.CASE_STATES,
-        "action": review.ACTIONS,
-        "reason": review.RETURN_CODES,
-        "field": review.MARKABLE_FIELDS,
-        "category": content.FAQ_CATEGORIES,
+        "identity": IDENTITY_TYPES,
+        "section": SECTIONS,
+        "contact": CONTACTS,
+        "status": STATUSES,
+        "system": SYSTEMS,
+        "affairs": SYSTEMS,
+        "role": ROLES,
+        "city": CITIES,
+        "unit": UNITS,
+        "state": review.cases.CASE_STATES,
+        "action": review.cases.ACTIONS,
+        "reason": RETURN_CODES,
+        "field": MARKABLE_FIELDS,
+        "category": content.pages.FAQ_CATEGORIES,
     }.items():
         wanted |= {f"{prefix}.{code}" for code in codes}
     return wanted

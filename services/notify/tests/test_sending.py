@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import structlog.testing
 from mtnet_chassis.data.presence import Presence
-from mtnet_contracts.calls.notify import DELIVERIES
+from mtnet_contracts.calls.notify.deliveries import DELIVERIES
 from mtnet_contracts.event import new_event_id
 from notify.actions.reading import deliveries
 from notify.actions.sending import LARGEST_BATCH, ByMail, BySms, Outlet, Sender

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
-from mtnet_contracts.calls.review import MARKABLE_FIELDS, RETURN_CODES
+from mtnet_contracts.vocabulary.reasons import MARKABLE_FIELDS, RETURN_CODES
 from notify.actions import rendering
 from notify.actions.rendering import LOCALES, NoSuchTemplate, current_version, render_mail, render_sms
 from notify.domain.messages import EMAIL, EMBLEM_ID, Contact, Kind

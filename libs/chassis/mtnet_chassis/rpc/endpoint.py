@@ -11,14 +11,8 @@ from typing import Any, TypeVar
 
 import psycopg
 from marshmallow import ValidationError
-from mtnet_contracts.calls.call import (
-    IDEMPOTENCY_KEY_REUSED,
-    INVALID,
-    NOT_ALLOWED,
-    NOT_SIGNED_IN,
-    Call,
-    flat,
-)
+from mtnet_contracts.calls.call import IDEMPOTENCY_KEY_REUSED, INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
+from mtnet_contracts.vocabulary.shapes import flat
 from psycopg.types.json import Jsonb
 
 from mtnet_chassis.data.database import Transactions, Tx, worth_repeating

@@ -7,28 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import Schema
 
 from mtnet_contracts.calls.dumping import dumper
-
-__all__ = ["CALLS", "FROM_GATEWAY", "PING", "Call", "Empty", "Shape", "code", "flat"]
 
 NOT_SIGNED_IN = "NOT_SIGNED_IN"
 NOT_ALLOWED = "NOT_ALLOWED"
 INVALID = "INVALID"
 IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
-
-# What makes a field one that the gateway adds to what the caller sent (field metadata).
-FROM_GATEWAY = {"from_gateway": True}
-
 # What a second call of the same caller gets; see Call.repeat.
 Repeat = Literal["key", "renew", "anew", "harmless"]
-
 # Every endpoint may refuse with these; a call lists only its own besides.
 COMMON_REFUSALS = (INVALID, NOT_SIGNED_IN, NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED)
-
 CALLS: dict[str, Call] = {}
-
 # Every service answers this one by itself, with nothing, once it has reached its database: whether it is there.
 PING = "ping"
 
@@ -102,41 +93,3 @@ def _made(shape: type[Schema]) -> Schema:
 @cache
 def _dumper_of(shape: type[Schema]) -> Callable[[Any], Any]:
     return dumper(_made(shape))
-
-
-class Shape(Schema):
-    """A marshmallow schema whose error messages are codes, so that words stay with the gateway."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    error_messages = {"type": "NOT_AN_OBJECT", "unknown": "UNKNOWN_FIELD"}  # noqa: RUF012 - marshmallow's own form
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        for key, message in field_obj.error_messages.items():
-            if not (isinstance(message, str) and message.isupper()):
-                field_obj.error_messages[key] = "REQUIRED" if key in ("required", "null") else "NOT_VALID"
-        if isinstance(field_obj, fields.List):
-            self.on_bind_field(field_name, field_obj.inner)
-
-
-class Empty(Shape):
-    """Nothing to say beyond «done»."""
-
-
-def code(message: str, validator: validate.Validator) -> validate.Validator:
-    """Make a marshmallow validator answer with a code."""
-    validator.error = message
-    return validator
-
-
-def flat(messages: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
-    """Marshmallow's nested messages as codes by dotted path: {"reasons.0.code": ["NOT_A_CHOICE"]}."""
-    found: dict[str, list[str]] = {}
-    for name, message in messages.items():
-        path = f"{prefix}{name}"
-        if isinstance(message, Mapping):
-            found.update(flat(message, f"{path}."))
-        else:
-            found[path] = [str(code) for code in message]
-    return found

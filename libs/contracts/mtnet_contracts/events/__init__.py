@@ -1,22 +1,18 @@
-"""The events that services tell each other, one file per service that announces them."""
+"""The events that services tell each other, by the service that announces them and its topics."""
 
 from mtnet_contracts.event import Event, UnknownEvent, catalogue, event_class
-from mtnet_contracts.events.accounts import (
-    AccountActivated,
-    AccountFrozen,
-    AccountOpened,
-    AccountReactivated,
-    ActivationLinkIssued,
+from mtnet_contracts.events.accounts.applications import (
     ApplicationResubmitted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
-    ContactVerified,
-    ReminderDue,
-    VerificationCodeRequested,
 )
-from mtnet_contracts.events.content import ContentPublished
-from mtnet_contracts.events.notify import MessageDelivered, MessageFailed
-from mtnet_contracts.events.review import (
+from mtnet_contracts.events.accounts.lifecycle import AccountFrozen, AccountReactivated, ReminderDue
+from mtnet_contracts.events.accounts.registry import AccountOpened
+from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
+from mtnet_contracts.events.accounts.verification import ContactVerified, VerificationCodeRequested
+from mtnet_contracts.events.content.pages import ContentPublished
+from mtnet_contracts.events.notify.deliveries import MessageDelivered, MessageFailed
+from mtnet_contracts.events.review.cases import (
     ApplicationApproved,
     ApplicationRejected,
     ApplicationReturned,

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 from marshmallow import ValidationError
 from mtnet_chassis.rpc.endpoint import Refused
-from mtnet_contracts.calls.accounts import ANSWERS
-from mtnet_contracts.calls.call import INVALID, flat
+from mtnet_contracts.calls.call import INVALID
+from mtnet_contracts.vocabulary.answers import ANSWERS
+from mtnet_contracts.vocabulary.shapes import flat
 
 from accounts.actions.desk import Desk
 from accounts.actions.naming import reserve

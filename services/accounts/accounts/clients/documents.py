@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
-from mtnet_contracts.telephones import written
+from mtnet_contracts.vocabulary.telephones import written
 
 from accounts.clients.glyphs import with_code_points
 from accounts.clients.worker import work

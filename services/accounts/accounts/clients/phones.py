@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import phonenumbers
-from mtnet_contracts.telephones import SHORT_NUMBERS
+from mtnet_contracts.vocabulary.telephones import SHORT_NUMBERS
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 HOME = "TW"

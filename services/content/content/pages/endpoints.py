@@ -8,7 +8,7 @@ from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import endpoint
 from mtnet_chassis.runtime.timers import timer_once
-from mtnet_contracts.calls import content as calls
+from mtnet_contracts.calls.content import pages as calls
 
 from content.pages import actions
 from content.pages.rules import Page, PageNotFound

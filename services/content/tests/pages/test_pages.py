@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from content.demo import demo_pages
 from content.pages.rules import LOCALES, Page, Untranslated
-from mtnet_contracts.calls.content import FAQ_CATEGORIES
+from mtnet_contracts.calls.content.pages import FAQ_CATEGORIES
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -115,11 +115,11 @@ def test_every_call_of_content_has_an_endpoint_that_answers_in_its_shape(transac
             ContentService(), {"actor": None, "request": request}, database=transactions, verifier=None
         )
 
-    assert ask(content.PUBLISHED, kind="announcement")["items"][0]["title"] == {
+    assert ask(content.pages.PUBLISHED, kind="announcement")["items"][0]["title"] == {
         "zh-Hant": "標題",
         "en": "Title",
     }
-    assert ask(content.PUBLISHED_PAGE, kind="announcement", slug="a-page")["body"]["en"] == "Body"
+    assert ask(content.pages.PUBLISHED_PAGE, kind="announcement", slug="a-page")["body"]["en"] == "Body"
 
 
 @pytest.mark.stack

@@ -12,8 +12,9 @@ from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]
 from flask_smorest.fields import Upload  # type: ignore[import-untyped]
 from flask_wtf import CSRFProtect
 from marshmallow import Schema, ValidationError, fields, validate
-from mtnet_contracts.calls import Shape, accounts
-from mtnet_contracts.calls.kinds import TOKEN_CHARACTERS
+from mtnet_contracts.vocabulary.answers import ANSWERS
+from mtnet_contracts.vocabulary.kinds import TOKEN_CHARACTERS
+from mtnet_contracts.vocabulary.shapes import Shape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from gateway import web
@@ -157,7 +158,7 @@ def _sent(operation: Operation) -> type[Schema] | None:
         return type("FormUpload", (Shape,), {"file": Upload(required=True)})
     section = dict(operation.fixed).get("section")
     if section:
-        return accounts.ANSWERS[section]
+        return ANSWERS[section]
     given = {
         "application_token",
         "session_token",
@@ -188,7 +189,7 @@ def _answer(operation: Operation, sent: dict[str, Any], in_path: dict[str, Any])
 
 def _as_sent(operation: Operation) -> dict[str, Any]:
     """A section's answers as they came, without what the section does not ask for: accounts judges them once more."""
-    asked = accounts.ANSWERS[dict(operation.fixed)["section"]]().fields
+    asked = ANSWERS[dict(operation.fixed)["section"]]().fields
     return {name: value for name, value in read_json(request.get_data()).items() if name in asked}
 
 

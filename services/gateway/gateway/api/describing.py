@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from marshmallow import Schema, fields
-from mtnet_contracts.calls import Shape
+from mtnet_contracts.vocabulary.shapes import Shape
 
 from gateway.api.operations import Operation
 from gateway.api.reading import LONGEST_KEY

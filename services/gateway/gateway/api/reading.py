@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 from flask import Request, request
 from flask_smorest import abort  # type: ignore[import-untyped]
 from marshmallow import ValidationError, missing
-from mtnet_contracts.calls.call import flat
-from mtnet_contracts.calls.unseen import has_half_of_a_pair
+from mtnet_contracts.vocabulary.shapes import flat
+from mtnet_contracts.vocabulary.unseen import has_half_of_a_pair
 from webargs.flaskparser import FlaskParser
 
 # Nothing that a program sends is deeper: a case's reasons are a list of objects in an object.

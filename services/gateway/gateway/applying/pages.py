@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
+from mtnet_contracts.vocabulary.choices import CITIES, SYSTEMS
 from werkzeug.datastructures import MultiDict
 
 from gateway import formatting, web
@@ -80,7 +81,7 @@ def begin() -> str | Response | tuple[str, int]:
     chosen = request.form.get("identity_type", "")
     try:
         started = web.call(
-            calls.START_APPLICATION,
+            calls.applications.START_APPLICATION,
             identity_type=chosen,
             locale=web.locale(),
             device_token=web.device_token(),
@@ -130,7 +131,7 @@ def save(name: str) -> str | Response | tuple[str, int]:
     version = request.form.get("version")
     try:
         application = web.call(
-            calls.SAVE_SECTION,
+            calls.applications.SAVE_SECTION,
             application_token=token(),
             section=name,
             answers=given,
@@ -237,9 +238,9 @@ def _section_page(
         saved_elsewhere=saved_elsewhere,
         notice=notice,
         then=then or request.args.get("then"),
-        cities=[(code, web.t(f"city.{code}")) for code in calls.CITIES],
-        systems=[(code, web.t(f"system.{code}")) for code in calls.SYSTEMS],
-        privacy=web.call(calls.PRIVACY_NOTICE) if name == "registration" else None,
+        cities=[(code, web.t(f"city.{code}")) for code in CITIES],
+        systems=[(code, web.t(f"system.{code}")) for code in SYSTEMS],
+        privacy=web.call(calls.applications.PRIVACY_NOTICE) if name == "registration" else None,
     )
 
 
@@ -260,7 +261,7 @@ def code(contact: str) -> str | Response:
 def send_code(contact: str) -> str | Response | tuple[str, int]:
     try:
         web.call(
-            calls.REQUEST_CONTACT_CODE,
+            calls.verification.REQUEST_CONTACT_CODE,
             application_token=token(),
             contact=contact,
             device_token=web.device_token(),
@@ -281,7 +282,7 @@ def verify(contact: str) -> str | Response | tuple[str, int]:
         return _code_page(current(), contact, {"code": web.t("error.CODE_REQUIRED")}, sent=True), 422
     try:
         application = web.call(
-            calls.VERIFY_CONTACT,
+            calls.verification.VERIFY_CONTACT,
             application_token=token(),
             contact=contact,
             code=typed,
@@ -337,7 +338,7 @@ def form() -> str | Response:
 @pages.get(CASE + "/form.pdf")
 def form_pdf() -> Response:
     try:
-        made = web.call(calls.GENERATE_FORM, application_token=token(), ip=request.remote_addr)
+        made = web.call(calls.documents.GENERATE_FORM, application_token=token(), ip=request.remote_addr)
     except Refused as refused:
         if refused.code == "INCOMPLETE":
             return web.see_other(url_for("applying.tasks"))
@@ -353,7 +354,9 @@ def upload() -> str | Response | tuple[str, int, dict[str, str]]:
     ip = request.remote_addr
     try:
         with put_upload(request.files.get("file")) as uploaded_file:
-            application = web.call(calls.ATTACH_FORM, application_token=token(), ip=ip, **uploaded_file)
+            application = web.call(
+                calls.documents.ATTACH_FORM, application_token=token(), ip=ip, **uploaded_file
+            )
     except Refused as refused:
         if refused.code == "CONTACT_NOT_VERIFIED":
             return web.see_other(url_for("applying.form"))
@@ -374,12 +377,12 @@ def upload() -> str | Response | tuple[str, int, dict[str, str]]:
 
 @pages.get(CASE + "/uploaded/preview.jpg")
 def preview() -> Response:
-    return send_picture(web.call(calls.OWN_FORM_PREVIEW, application_token=token()))
+    return send_picture(web.call(calls.documents.OWN_FORM_PREVIEW, application_token=token()))
 
 
 @pages.post(CASE + "/form/remove")
 def remove() -> Response:
-    web.call(calls.REMOVE_FORM, application_token=token())
+    web.call(calls.documents.REMOVE_FORM, application_token=token())
     return web.see_other(url_for("applying.form"))
 
 
@@ -426,7 +429,7 @@ def submit() -> str | Response | tuple[str, int]:
     }
     try:
         web.call(
-            calls.SUBMIT_APPLICATION,
+            calls.applications.SUBMIT_APPLICATION,
             application_token=token(),
             versions=shown,
             truthful=request.form.get("truthful") == "yes",
@@ -466,9 +469,9 @@ def receipt() -> str | Response:
 
 @pages.get(CASE + "/receipt.pdf")
 def receipt_pdf() -> Response:
-    return send_file(web.call(calls.RECEIPT, application_token=token()))
+    return send_file(web.call(calls.documents.RECEIPT, application_token=token()))
 
 
 @pages.get(CASE + "/uploaded")
 def uploaded() -> Response:
-    return send_file(web.call(calls.OWN_FORM, application_token=token()))
+    return send_file(web.call(calls.documents.OWN_FORM, application_token=token()))

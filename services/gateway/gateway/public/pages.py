@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from mtnet_contracts.calls import accounts, content, review
-from mtnet_contracts.calls.kinds import Choice
+from mtnet_contracts.vocabulary.choices import SYSTEMS
+from mtnet_contracts.vocabulary.kinds import Choice
 
 from gateway import api, web
 from gateway.cache.pages import for_everybody, not_the_same, shows
@@ -31,13 +32,13 @@ def is_page_number(value: str) -> bool:
 
 
 def is_category(value: str) -> bool:
-    return value in content.FAQ_CATEGORIES
+    return value in content.pages.FAQ_CATEGORIES
 
 
 def _latest(kind: str, count: int) -> list[dict[str, Any]] | None:
     """None when the content service is away: the page says so and goes on."""
     try:
-        copy = web.published().get(content.PUBLISHED, kind=kind, category=None, page=1, page_size=count)
+        copy = web.published().get(content.pages.PUBLISHED, kind=kind, category=None, page=1, page_size=count)
     except ServiceUnavailable:
         not_the_same()
         return None
@@ -64,7 +65,7 @@ def _queue_counts() -> list[tuple[str, int]] | None:
     """The unit's queue in numbers, by tab; None when review does not tell."""
     try:
         with at_most(OWN_SECONDS):
-            found = web.call(review.QUEUE, tab="all", page=1, page_size=1)
+            found = web.call(review.cases.QUEUE, tab="all", page=1, page_size=1)
     except (Refused, ServiceUnavailable):
         return None
     counts = {row["tab"]: row["count"] for row in found["counts"]}
@@ -82,9 +83,9 @@ def _opened_here() -> list[dict[str, Any]] | None:
 
 def _listing(name: str) -> str:
     page = web.asked_page()
-    category = web.asked("category", Choice(*content.FAQ_CATEGORIES))
+    category = web.asked("category", Choice(*content.pages.FAQ_CATEGORIES))
     copy = web.published().get(
-        content.PUBLISHED,
+        content.pages.PUBLISHED,
         keep=page <= MOST_KEPT_PAGES,
         kind=KINDS[name],
         category=category,
@@ -95,7 +96,7 @@ def _listing(name: str) -> str:
     if not found["items"]:
         not_the_same()
     return render_template(
-        "public/published_list.html", name=name, found=found, categories=content.FAQ_CATEGORIES
+        "public/published_list.html", name=name, found=found, categories=content.pages.FAQ_CATEGORIES
     )
 
 
@@ -121,7 +122,7 @@ def questions() -> str:
 @for_everybody()
 def published_page(name: str, slug: str) -> str:
     try:
-        found = shows(web.published().get(content.PUBLISHED_PAGE, kind=KINDS[name], slug=slug))
+        found = shows(web.published().get(content.pages.PUBLISHED_PAGE, kind=KINDS[name], slug=slug))
     except Refused:
         abort(404)
     return render_template("public/published_page.html", name=name, found=found)
@@ -136,7 +137,7 @@ def services() -> str:
 @pages.get("/affairs")
 @for_everybody()
 def affairs() -> str:
-    return render_template("public/affairs.html", systems=accounts.SYSTEMS)
+    return render_template("public/affairs.html", systems=SYSTEMS)
 
 
 @pages.get("/contact")
@@ -160,7 +161,9 @@ def accessibility() -> str:
 @pages.get("/privacy")
 @for_everybody()
 def privacy() -> str:
-    return render_template("public/privacy.html", privacy=shows(web.published().get(accounts.PRIVACY_NOTICE)))
+    return render_template(
+        "public/privacy.html", privacy=shows(web.published().get(accounts.applications.PRIVACY_NOTICE))
+    )
 
 
 @pages.get("/api/docs")

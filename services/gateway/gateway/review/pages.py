@@ -8,9 +8,12 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from marshmallow import ValidationError
 from mtnet_contracts.calls import accounts
-from mtnet_contracts.calls import review as calls
-from mtnet_contracts.calls.call import Call, flat
-from mtnet_contracts.calls.kinds import Choice, Line
+from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.review import cases as calls
+from mtnet_contracts.vocabulary.choices import IDENTITY_TYPES
+from mtnet_contracts.vocabulary.kinds import Choice, Line
+from mtnet_contracts.vocabulary.reasons import REASONS_THAT_FIT
+from mtnet_contracts.vocabulary.shapes import flat
 from werkzeug.datastructures import MultiDict
 
 from gateway import web
@@ -42,7 +45,7 @@ def queue() -> str:
     wanted = {
         "tab": request.args.get("tab") if request.args.get("tab") in TABS else "all",
         "sort": request.args.get("sort") if request.args.get("sort") in SORTS else "oldest",
-        "identity_type": web.asked("identity_type", Choice(*accounts.IDENTITY_TYPES)),
+        "identity_type": web.asked("identity_type", Choice(*IDENTITY_TYPES)),
         "search": web.one_line(request.args.get("search", ""), 60) or None,
         "page": web.asked_page(),
     }
@@ -62,7 +65,7 @@ def queue() -> str:
         wanted=wanted,
         tabs=TABS,
         sorts=SORTS,
-        types=accounts.IDENTITY_TYPES,
+        types=IDENTITY_TYPES,
         notice=notice,
     )
 
@@ -106,7 +109,7 @@ def _fitting(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """The fields of this case that can be marked, each with the reasons that fit it."""
     return {
         field: codes
-        for field, codes in calls.REASONS_THAT_FIT.items()
+        for field, codes in REASONS_THAT_FIT.items()
         if (
             found["form"]
             if field == "form"
@@ -246,7 +249,9 @@ def reveal(application_id: UUID) -> str | tuple[str, int]:
     if not reason:
         return _case_page(found, {"reason": web.t("error.REASON_REQUIRED")}, request.form), 422
     try:
-        number = web.call(accounts.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason)
+        number = web.call(
+            accounts.applications.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason
+        )
     except NotHeardYet:
         # What is being written, the decision's too, stays.
         return _case_page(found, {"reason": web.t("page.in_a_moment.text")}, request.form), 503
@@ -255,7 +260,9 @@ def reveal(application_id: UUID) -> str | tuple[str, int]:
 
 @pages.get("/<uuid:application_id>/form/<uuid:file_id>")
 def form(application_id: UUID, file_id: UUID) -> Response:
-    return send_file(web.call(accounts.CASE_FORM, application_id=str(application_id), file_id=str(file_id)))
+    return send_file(
+        web.call(accounts.documents.CASE_FORM, application_id=str(application_id), file_id=str(file_id))
+    )
 
 
 @pages.get("/<uuid:application_id>/form/<uuid:file_id>/view")
@@ -270,7 +277,7 @@ def view_form(application_id: UUID, file_id: UUID) -> str:
 @pages.get("/<uuid:application_id>/form/<uuid:file_id>/page/<int:page>")
 def form_page(application_id: UUID, file_id: UUID, page: int) -> Response:
     asked = {"application_id": str(application_id), "file_id": str(file_id), "page": page}
-    return send_picture(web.call(accounts.CASE_FORM_PAGE, **asked))
+    return send_picture(web.call(accounts.documents.CASE_FORM_PAGE, **asked))
 
 
 def _conflict(

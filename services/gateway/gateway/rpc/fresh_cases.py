@@ -13,7 +13,11 @@ from mtnet_contracts.calls import accounts, review
 
 from gateway.rpc.client import Refused, Rpc
 
-OF_A_CASE = (accounts.CASE_FORM, accounts.CASE_FORM_PAGE, accounts.REVEAL_ID_NUMBER)
+OF_A_CASE = (
+    accounts.documents.CASE_FORM,
+    accounts.documents.CASE_FORM_PAGE,
+    accounts.applications.REVEAL_ID_NUMBER,
+)
 # Nearly always the first is enough.
 PAUSES_SECONDS = (0.2, 0.3, 0.5)
 
@@ -27,7 +31,7 @@ def ask(rpc: Rpc, values: dict[str, Any], actor: str | None, again: Callable[[],
 
     Raises Refused when this reviewer has no such case, NotHeardYet, ServiceUnavailable.
     """
-    rpc.call(review.CASE, {"application_id": values["application_id"]}, actor=actor)
+    rpc.call(review.cases.CASE, {"application_id": values["application_id"]}, actor=actor)
     for pause in PAUSES_SECONDS:
         time.sleep(pause)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
-from mtnet_contracts.calls import accounts as calls
+from mtnet_contracts.calls.accounts import sessions as calls
 
 from gateway import code_times, web
 from gateway.review import pages as review

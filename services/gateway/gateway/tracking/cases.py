@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from flask import Response, after_this_request, g, request
-from mtnet_contracts.calls import accounts as calls
+from mtnet_contracts.calls.accounts import applications as calls
 from werkzeug.routing import BaseConverter
 
 from gateway import web

@@ -56,7 +56,7 @@ def request_code() -> str | Response | tuple[str, int]:
         return _ask_page("", {"query": web.missing_text(web.t("case.query"))}), 422
     try:
         sent = web.call(
-            calls.REQUEST_CASE_ACCESS,
+            calls.tracking.REQUEST_CASE_ACCESS,
             query=query,
             locale=web.locale(),
             ip=request.remote_addr,
@@ -101,7 +101,7 @@ def open_cases(challenge: object) -> str | Response | tuple[str, int]:
         return _code_page(challenge, {"code": web.t("error.CODE_REQUIRED")}), 422
     try:
         reply = web.call(
-            calls.OPEN_CASE, challenge_id=str(challenge), code=typed, device_token=web.device_token()
+            calls.tracking.OPEN_CASE, challenge_id=str(challenge), code=typed, device_token=web.device_token()
         )
     except Refused as refused:
         if refused.code not in ("CODE_WRONG", "INVALID"):
@@ -159,7 +159,7 @@ def ask_withdraw() -> str:
 @pages.post(CASE + "/withdraw")
 def withdraw() -> Response | tuple[str, int]:
     try:
-        web.call(calls.WITHDRAW_APPLICATION, application_token=token())
+        web.call(calls.applications.WITHDRAW_APPLICATION, application_token=token())
     except Refused as refused:
         return _refused(refused, "NOT_WITHDRAWABLE")
     return web.see_other(url_for("tracking.case"))
@@ -168,7 +168,7 @@ def withdraw() -> Response | tuple[str, int]:
 @pages.post(CASE + "/activation")
 def reissue() -> Response | tuple[str, int]:
     try:
-        web.call(calls.REISSUE_ACTIVATION, application_token=token())
+        web.call(calls.sessions.REISSUE_ACTIVATION, application_token=token())
     except Refused as refused:
         return _refused(refused, "NOT_AWAITING_ACTIVATION", "TOO_SOON")
     return web.see_other(url_for("tracking.case", reissued=1))

@@ -11,7 +11,7 @@ from mtnet_chassis.events.consumer import on_event, on_events
 from mtnet_chassis.events.inbox import TryLater
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import endpoint
-from mtnet_contracts.calls import notify as calls
+from mtnet_contracts.calls.notify import deliveries as calls
 
 from notify import events
 from notify.actions import reading, writing

@@ -11,8 +11,8 @@ from mtnet_chassis.events.inbox import TryLater
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused, caller_of, endpoint
-from mtnet_contracts.calls import review as calls
 from mtnet_contracts.calls.call import INVALID, NOT_ALLOWED
+from mtnet_contracts.calls.review import cases as calls
 
 from review.cases import actions, messages
 from review.cases.rules import (

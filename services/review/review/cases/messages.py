@@ -14,7 +14,7 @@ from mtnet_contracts.events import (
     CaseForwarded,
     CaseOpened,
 )
-from mtnet_contracts.events.review import ReturnReason
+from mtnet_contracts.events.review.cases import ReturnReason
 
 from review.cases.rules import Case, NewCase, Reason, Submission
 from review.routes.rules import Calendar

@@ -82,25 +82,25 @@ def test_the_queues_are_pinned():
 
 def test_a_case_goes_through_both_units_to_its_approval(ask, case_id):
     north, operations = an_actor(), an_actor("operations")
-    page = ask(review.CLAIM_CASE, north, application_id=case_id)
+    page = ask(review.cases.CLAIM_CASE, north, application_id=case_id)
     assert (page["state"], page["may_decide"], page["masked_id_number"]) == ("open", True, "A123***")
     assert page["answers"]["company"]["name_zh"] == "範例航運股份有限公司"
     assert page["form"]["filename"] == "stamped-form.pdf"
     assert page["duplicates"][0]["field"] == "company.unified_business_number"
-    page = ask(review.FORWARD_CASE, north, application_id=case_id, version=page["version"], note="無誤")
+    page = ask(review.cases.FORWARD_CASE, north, application_id=case_id, version=page["version"], note="無誤")
     assert (page["unit"], page["stage"], page["last_stage"], page["may_claim"]) == (
         "operations", 2, True, False
     )  # fmt: skip
-    page = ask(review.CLAIM_CASE, operations, application_id=case_id)
+    page = ask(review.cases.CLAIM_CASE, operations, application_id=case_id)
     assert page["decisions"] == ["approve", "return", "reject"]
-    page = ask(review.APPROVE_CASE, operations, application_id=case_id, version=page["version"])
+    page = ask(review.cases.APPROVE_CASE, operations, application_id=case_id, version=page["version"])
     assert (page["state"], page["may_decide"], page["history"][-1]["action"]) == (
         "approved", False, "approved"
     )  # fmt: skip
 
 
 def test_the_queue_answers_in_the_shape_the_gateway_reads(ask, case_id):
-    found = ask(review.QUEUE, an_actor(), tab="unclaimed")
+    found = ask(review.cases.QUEUE, an_actor(), tab="unclaimed")
     line = next(line for line in found["items"] if line["application_id"] == case_id)
     assert (line["company_name"], line["unit"], line["stages"]) == ("範例航運股份有限公司", "north", 2)
     assert {each["tab"] for each in found["counts"]} == {
@@ -109,8 +109,8 @@ def test_the_queue_answers_in_the_shape_the_gateway_reads(ask, case_id):
 
 
 def test_the_second_claimer_hears_who_and_until_when(ask, case_id):
-    first = ask(review.CLAIM_CASE, an_actor(), application_id=case_id)
-    refused = refusal(ask, review.CLAIM_CASE, an_actor(), application_id=case_id)
+    first = ask(review.cases.CLAIM_CASE, an_actor(), application_id=case_id)
+    refused = refusal(ask, review.cases.CLAIM_CASE, an_actor(), application_id=case_id)
     assert refused.code == "CLAIMED_BY_ANOTHER"
     assert refused.detail["holder"] == "北部航務中心審核員"
     assert datetime.fromisoformat(refused.detail["expires_at"]) == datetime.fromisoformat(
@@ -118,9 +118,11 @@ def test_the_second_claimer_hears_who_and_until_when(ask, case_id):
     )
 
 
-@pytest.mark.parametrize("call", [review.QUEUE, review.CASE, review.CLAIM_CASE], ids=lambda call: call.name)
+@pytest.mark.parametrize(
+    "call", [review.cases.QUEUE, review.cases.CASE, review.cases.CLAIM_CASE], ids=lambda call: call.name
+)
 def test_only_reviewers_with_a_unit_come_in(ask, case_id, call):
-    asked = {} if call is review.QUEUE else {"application_id": case_id}
+    asked = {} if call is review.cases.QUEUE else {"application_id": case_id}
     assert refusal(ask, call, None, **asked).code == "NOT_SIGNED_IN"
     assert refusal(ask, call, an_actor(roles=frozenset({"member"})), **asked).code == "NOT_ALLOWED"
     assert refusal(ask, call, an_actor(unit=None), **asked).code == "NOT_ALLOWED"
@@ -142,10 +144,10 @@ def test_only_reviewers_with_a_unit_come_in(ask, case_id, call):
 @pytest.mark.parametrize(
     ("call", "more"),
     [
-        (review.FORWARD_CASE, {}),
-        (review.APPROVE_CASE, {}),
-        (review.RETURN_CASE, {"reasons": REASONS, "note": "x"}),
-        (review.REJECT_CASE, {"note": "x"}),
+        (review.cases.FORWARD_CASE, {}),
+        (review.cases.APPROVE_CASE, {}),
+        (review.cases.RETURN_CASE, {"reasons": REASONS, "note": "x"}),
+        (review.cases.REJECT_CASE, {"note": "x"}),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -158,16 +160,18 @@ def test_every_decision_is_refused_for_the_same_reasons(
 
 def test_forward_and_approve_belong_to_their_stages(ask, case_id):
     north, operations = an_actor(), an_actor("operations")
-    ask(review.CLAIM_CASE, north, application_id=case_id)
+    ask(review.cases.CLAIM_CASE, north, application_id=case_id)
     assert (
-        refusal(ask, review.APPROVE_CASE, north, application_id=case_id, version=1).code == "NOT_LAST_STAGE"
+        refusal(ask, review.cases.APPROVE_CASE, north, application_id=case_id, version=1).code
+        == "NOT_LAST_STAGE"
     )
-    ask(review.FORWARD_CASE, north, application_id=case_id, version=1)
-    ask(review.CLAIM_CASE, operations, application_id=case_id)
+    ask(review.cases.FORWARD_CASE, north, application_id=case_id, version=1)
+    ask(review.cases.CLAIM_CASE, operations, application_id=case_id)
     assert (
-        refusal(ask, review.FORWARD_CASE, operations, application_id=case_id, version=2).code == "LAST_STAGE"
+        refusal(ask, review.cases.FORWARD_CASE, operations, application_id=case_id, version=2).code
+        == "LAST_STAGE"
     )
-    assert refusal(ask, review.RELEASE_CASE, north, application_id=case_id).code == "CASE_NOT_OPEN"
+    assert refusal(ask, review.cases.RELEASE_CASE, north, application_id=case_id).code == "CASE_NOT_OPEN"
 
 
 @pytest.mark.parametrize(
@@ -182,17 +186,17 @@ def test_forward_and_approve_belong_to_their_stages(ask, case_id):
 )
 def test_a_return_needs_coded_reasons_and_words(ask, case_id, wrong, field):
     asked = {"application_id": case_id, "version": 1, "reasons": REASONS, "note": "x"} | wrong
-    refused = refusal(ask, review.RETURN_CASE, an_actor(), **asked)
+    refused = refusal(ask, review.cases.RETURN_CASE, an_actor(), **asked)
     assert refused.code == "INVALID"
     assert list(refused.fields) == [field]
 
 
 def test_a_decision_sent_twice_with_one_key_is_made_once(ask, case_id, transactions):
     north = an_actor()
-    ask(review.CLAIM_CASE, north, application_id=case_id)
+    ask(review.cases.CLAIM_CASE, north, application_id=case_id)
     asked = {"application_id": case_id, "version": 1, "reasons": REASONS, "note": "x"}
-    first = ask(review.RETURN_CASE, north, key="once", **asked)
-    assert ask(review.RETURN_CASE, north, key="once", **asked) == first
+    first = ask(review.cases.RETURN_CASE, north, key="once", **asked)
+    assert ask(review.cases.RETURN_CASE, north, key="once", **asked) == first
     with transactions.transaction() as tx:
         told = tx.execute(
             "SELECT count(*) FROM outbox WHERE subject = %s AND name = 'ApplicationReturned'", (case_id,)
@@ -202,21 +206,21 @@ def test_a_decision_sent_twice_with_one_key_is_made_once(ask, case_id, transacti
 
 def test_a_claimed_case_can_be_given_back(ask, case_id):
     north = an_actor()
-    ask(review.CLAIM_CASE, north, application_id=case_id)
-    page = ask(review.RELEASE_CASE, north, application_id=case_id)
+    ask(review.cases.CLAIM_CASE, north, application_id=case_id)
+    page = ask(review.cases.RELEASE_CASE, north, application_id=case_id)
     assert (page["claimed_by"], page["may_claim"], page["claim_expires_at"]) == (None, True, None)
 
 
 def test_a_unit_that_forwarded_a_case_may_still_read_it(ask, case_id):
     north = an_actor()
-    ask(review.CLAIM_CASE, north, application_id=case_id)
-    ask(review.FORWARD_CASE, north, application_id=case_id, version=1)
-    page = ask(review.CASE, an_actor(), application_id=case_id)
+    ask(review.cases.CLAIM_CASE, north, application_id=case_id)
+    ask(review.cases.FORWARD_CASE, north, application_id=case_id, version=1)
+    page = ask(review.cases.CASE, an_actor(), application_id=case_id)
     assert (page["unit"], page["may_claim"], page["may_decide"]) == ("operations", False, False)
 
 
 def test_the_case_page_learns_the_fingerprint_of_the_form_and_whether_it_was_read(ask, case_id):
-    form = ask(review.CASE, an_actor(), application_id=case_id)["form"]
+    form = ask(review.cases.CASE, an_actor(), application_id=case_id)["form"]
     assert (form["content_hash"], form["recognised"]) == ("0123456789abcdef", True)
 
 
@@ -227,7 +231,7 @@ def test_a_reviewer_who_was_moved_gets_no_kept_answer(ask, case_id, again):
     """The right to see a case goes with the unit; a key is no way round it."""
     reviewer = an_actor()
     key = str(uuid4())
-    claimed = ask(review.CLAIM_CASE, reviewer, application_id=case_id, key=key)
+    claimed = ask(review.cases.CLAIM_CASE, reviewer, application_id=case_id, key=key)
     request = {"application_id": case_id}
     if again != "claim_case":
         key = str(uuid4())

@@ -9,8 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_contracts.calls.accounts import CITIES, IDENTITY_TYPES
-from mtnet_contracts.calls.review import UNITS
+from mtnet_contracts.vocabulary.choices import CITIES, IDENTITY_TYPES, UNITS
 from review.cases import actions
 from review.cases.rules import Case, CaseNotFound, ClaimedByAnother, NotClaimed, Reason, StaleVersion
 from review.cases.store import CaseStore

@@ -13,8 +13,9 @@ from mtnet_chassis.events.inbox import Poison, TryLater
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Anybody, Refused, Renewal, endpoint
 from mtnet_chassis.runtime.timers import timer_once
-from mtnet_contracts.calls.call import CALLS, NOT_ALLOWED, Call, Shape
-from mtnet_contracts.calls.kinds import Source
+from mtnet_contracts.calls.call import CALLS, NOT_ALLOWED, Call
+from mtnet_contracts.vocabulary.kinds import Source
+from mtnet_contracts.vocabulary.shapes import Shape
 
 from ledger.events import Booked, Paid
 

@@ -1,9 +1,11 @@
-"""The endpoints of the content service: what everybody may read."""
+"""What everybody may read."""
 
 from marshmallow import fields
 
-from mtnet_contracts.calls.call import Call, Shape
-from mtnet_contracts.calls.kinds import Choice, Instant, PageReply, PageRequest, Text
+from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.paging import PageReply, PageRequest
+from mtnet_contracts.vocabulary.kinds import Choice, Instant, Text
+from mtnet_contracts.vocabulary.shapes import Shape
 
 KINDS = ("announcement", "news", "faq")
 # 常見問題 by subject, in the order of the handout's list; the words are the gateway's.

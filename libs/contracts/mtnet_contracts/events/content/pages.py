@@ -1,4 +1,4 @@
-"""Events the content service announces."""
+"""A page became public."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Events the notify service announces: what became of a message. Never its text or recipient."""
+"""What became of a message. Never its text or recipient."""
 
 from dataclasses import dataclass
 from datetime import datetime

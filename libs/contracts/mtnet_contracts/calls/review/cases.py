@@ -1,13 +1,16 @@
-"""The endpoints of the review service: the work queue, the case page and the decisions."""
+"""The work queue, the case page and the decisions."""
 
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from mtnet_contracts.calls.call import Call, Shape, code
-from mtnet_contracts.calls.kinds import Choice, Instant, PageReply, PageRequest, Prose, Several, Text, Whole
+from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.paging import PageReply, PageRequest
+from mtnet_contracts.vocabulary.choices import UNITS
+from mtnet_contracts.vocabulary.kinds import Choice, Instant, Prose, Several, Text, Whole
+from mtnet_contracts.vocabulary.reasons import MARKABLE_FIELDS, MOST_REASONS, REASONS_THAT_FIT, RETURN_CODES
+from mtnet_contracts.vocabulary.shapes import Shape, code
 
-UNITS = ("north", "central", "south", "east", "operations", "personnel")
 CASE_STATES = ("open", "returned", "approved", "rejected", "withdrawn")
 ACTIONS = (
     "submitted",
@@ -20,77 +23,6 @@ ACTIONS = (
     "rejected",
     "withdrawn",
 )
-# Why a case goes back, by what it is bound to; the words are the gateway's.
-RETURN_CODES = (
-    "WRONG",
-    "UNREADABLE",
-    "INCOMPLETE",
-    "MISMATCH",
-    "NOT_STAMPED",
-    "MISSING",
-    "EXPIRED",
-    "DUPLICATE",
-)
-MARKABLE_FIELDS = (
-    "identity.id_number",
-    "identity.account_name",
-    "company.unified_business_number",
-    "company.name_zh",
-    "company.name_en",
-    "company.person_in_charge",
-    "company.city",
-    "company.district",
-    "company.postal_code",
-    "company.address",
-    "company.phone",
-    "company.fax",
-    "company.email",
-    "company.mobile",
-    "applicant.name",
-    "applicant.department",
-    "applicant.title",
-    "applicant.phone",
-    "applicant.fax",
-    "applicant.email",
-    "applicant.mobile",
-    "applicant.systems",
-    "applicant.reason",
-    "form",
-)
-
-# Which reasons fit which kind of field: a telephone cannot lack a stamp. Only the form is a picture that may be
-# unreadable or unstamped; a number may belong to a certificate that ran out.
-_GIVEN = ("WRONG", "INCOMPLETE", "MISMATCH", "MISSING")
-REASONS_OF_KIND = {
-    "number": (*_GIVEN, "EXPIRED", "DUPLICATE"),
-    "account": ("WRONG", "MISMATCH", "DUPLICATE"),
-    "company name": (*_GIVEN, "DUPLICATE"),
-    "contact": (*_GIVEN, "DUPLICATE"),
-    "text": _GIVEN,
-    "choice": ("WRONG", "MISMATCH", "MISSING"),
-    "form": ("WRONG", "UNREADABLE", "INCOMPLETE", "MISMATCH", "NOT_STAMPED", "MISSING", "EXPIRED"),
-}
-_KIND_BY_NAME = {
-    "id_number": "number",
-    "unified_business_number": "number",
-    "account_name": "account",
-    "name_zh": "company name",
-    "name_en": "company name",
-    "phone": "contact",
-    "fax": "contact",
-    "email": "contact",
-    "mobile": "contact",
-    "city": "choice",
-    "district": "choice",
-    "form": "form",
-}
-REASONS_THAT_FIT = {
-    field: REASONS_OF_KIND[_KIND_BY_NAME.get(field.rpartition(".")[2], "text")] for field in MARKABLE_FIELDS
-}
-
-# Two at each field.
-MOST_REASONS = 2 * len(MARKABLE_FIELDS)
-
 REVIEWERS = frozenset({"reviewer"})
 DECISION_REFUSALS = (
     "CASE_NOT_FOUND",
@@ -142,14 +74,13 @@ class QueueReply(PageReply):
     counts = fields.List(fields.Nested(TabCount), required=True)
 
 
+QUEUE = Call(
+    service="review", name="queue", request=QueueRequest, reply=QueueReply, actor="required", roles=REVIEWERS
+)
+
+
 class CaseRequest(Shape):
     application_id = fields.UUID(required=True)
-
-
-class VersionedCaseRequest(CaseRequest):
-    """`version` is the case's version as the reviewer saw it; an older one is refused."""
-
-    version = Whole(required=True)
 
 
 class HistoryEntry(Shape):
@@ -191,6 +122,48 @@ class CaseView(QueueItem):
     decisions = fields.List(fields.String(), required=True)
 
 
+CASE = Call(
+    service="review",
+    name="case",
+    request=CaseRequest,
+    reply=CaseView,
+    refusals=("CASE_NOT_FOUND",),
+    actor="required",
+    roles=REVIEWERS,
+)
+
+
+class VersionedCaseRequest(CaseRequest):
+    """`version` is the case's version as the reviewer saw it; an older one is refused."""
+
+    version = Whole(required=True)
+
+
+def _decision(name: str, request: type[Shape], *more: str) -> Call:
+    return Call(
+        service="review",
+        name=name,
+        request=request,
+        reply=CaseView,
+        refusals=(*DECISION_REFUSALS, *more),
+        actor="required",
+        roles=REVIEWERS,
+        writes=True,
+    )
+
+
+CLAIM_CASE = _decision("claim_case", CaseRequest)
+RELEASE_CASE = _decision("release_case", CaseRequest)
+
+
+class ForwardCaseRequest(VersionedCaseRequest):
+    note = Prose(longest=1000, load_default="")
+
+
+FORWARD_CASE = _decision("forward_case", ForwardCaseRequest, "LAST_STAGE")
+APPROVE_CASE = _decision("approve_case", ForwardCaseRequest, "NOT_LAST_STAGE")
+
+
 class Reason(Shape):
     """Why a field must change. A reason that does not fit its field (REASONS_THAT_FIT) is refused at `code`."""
 
@@ -219,45 +192,12 @@ class ReturnCaseRequest(VersionedCaseRequest):
     note = Prose(longest=1000, required=True)
 
 
+RETURN_CASE = _decision("return_case", ReturnCaseRequest)
+
+
 class RejectCaseRequest(VersionedCaseRequest):
     reasons = Several(fields.Nested(Reason), most=MOST_REASONS, load_default=list)
     note = Prose(longest=1000, required=True)
 
 
-class ForwardCaseRequest(VersionedCaseRequest):
-    note = Prose(longest=1000, load_default="")
-
-
-QUEUE = Call(
-    service="review", name="queue", request=QueueRequest, reply=QueueReply, actor="required", roles=REVIEWERS
-)
-CASE = Call(
-    service="review",
-    name="case",
-    request=CaseRequest,
-    reply=CaseView,
-    refusals=("CASE_NOT_FOUND",),
-    actor="required",
-    roles=REVIEWERS,
-)
-
-
-def _decision(name: str, request: type[Shape], *more: str) -> Call:
-    return Call(
-        service="review",
-        name=name,
-        request=request,
-        reply=CaseView,
-        refusals=(*DECISION_REFUSALS, *more),
-        actor="required",
-        roles=REVIEWERS,
-        writes=True,
-    )
-
-
-CLAIM_CASE = _decision("claim_case", CaseRequest)
-RELEASE_CASE = _decision("release_case", CaseRequest)
-FORWARD_CASE = _decision("forward_case", ForwardCaseRequest, "LAST_STAGE")
-APPROVE_CASE = _decision("approve_case", ForwardCaseRequest, "NOT_LAST_STAGE")
-RETURN_CASE = _decision("return_case", ReturnCaseRequest)
 REJECT_CASE = _decision("reject_case", RejectCaseRequest)

@@ -1,4 +1,4 @@
-"""Events the review service announces: where a case stands and how it was decided."""
+"""Where a case stands and how it was decided."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

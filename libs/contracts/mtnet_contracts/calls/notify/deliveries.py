@@ -1,9 +1,11 @@
-"""The endpoints of the notify service: what became of messages, for operators."""
+"""What became of messages, for operators."""
 
 from marshmallow import fields
 
-from mtnet_contracts.calls.call import Call, Shape
-from mtnet_contracts.calls.kinds import Choice, Instant, PageReply, PageRequest
+from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.paging import PageReply, PageRequest
+from mtnet_contracts.vocabulary.kinds import Choice, Instant
+from mtnet_contracts.vocabulary.shapes import Shape
 
 STATES = ("waiting", "delivered", "failed")
 

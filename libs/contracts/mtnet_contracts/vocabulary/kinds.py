@@ -1,4 +1,4 @@
-"""Kinds of fields that several calls share, each with its limits: text, names, choices, numbers, tokens, pages."""
+"""Kinds of fields that several calls share, each with its limits: text, names, choices, numbers, tokens."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from mtnet_contracts.calls.call import FROM_GATEWAY, Shape, code
-from mtnet_contracts.calls.unseen import (
+from mtnet_contracts.vocabulary.shapes import FROM_GATEWAY, code
+from mtnet_contracts.vocabulary.unseen import (
     LINE_ENDS,
     has_half_of_a_pair,
     name_without_unseen,
@@ -301,16 +301,15 @@ class Instant(fields.AwareDateTime):
         super().__init__(format="iso", **options)
 
 
-class PageRequest(Shape):
-    """Which page of a list; pages count from 1."""
+class AccountName(Text):
+    """8 to 20 letters and digits; capitals make no other name."""
 
-    page = Whole(least=1, most=100_000, load_default=1)
-    page_size = Whole(least=1, most=100, load_default=25)
-
-
-class PageReply(Shape):
-    """How many there are in all."""
-
-    page = fields.Integer(required=True)
-    page_size = fields.Integer(required=True)
-    total = fields.Integer(required=True)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            longest=40,
+            validate=[
+                code("ACCOUNT_LENGTH", validate.Length(min=8, max=20)),
+                code("ACCOUNT_CHARACTERS", validate.Regexp(r"^[A-Za-z0-9]*\Z")),
+            ],
+            **options,
+        )

@@ -1,0 +1,1 @@
+"""The events that content announces, by topic."""

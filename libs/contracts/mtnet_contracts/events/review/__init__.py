@@ -1,0 +1,1 @@
+"""The events that review announces, by topic."""

@@ -1,0 +1,1 @@
+"""What all services say alike: choices, kinds of fields, answers, dates, masks, limits."""

@@ -1,0 +1,44 @@
+"""The codes that all services choose from."""
+
+IDENTITY_TYPES = ("company", "public_body", "individual", "bureau")
+SECTIONS = ("registration", "identity", "company", "applicant")
+CONTACTS = ("company_mobile", "company_email", "applicant_mobile", "applicant_email")
+LOCALES = ("zh-Hant", "en")
+STATUSES = ("draft", "submitted", "in_review", "returned", "approved", "rejected", "withdrawn")
+SYSTEMS = ("mtnet", "carriers", "port_affairs", "vessels", "crew", "examinations")
+ROLES = (
+    "member",
+    "organisation_manager",
+    "reviewer",
+    "helpdesk_agent",
+    "editor",
+    "operator",
+    "administrator",
+)
+# Counties and cities as the Ministry of the Interior lists them; review maps them to maritime centres.
+CITIES = (
+    "taipei",
+    "new_taipei",
+    "keelung",
+    "taoyuan",
+    "hsinchu_city",
+    "hsinchu_county",
+    "miaoli",
+    "taichung",
+    "changhua",
+    "nantou",
+    "yunlin",
+    "chiayi_city",
+    "chiayi_county",
+    "tainan",
+    "kaohsiung",
+    "pingtung",
+    "yilan",
+    "hualien",
+    "taitung",
+    "penghu",
+    "kinmen",
+    "lienchiang",
+)
+
+UNITS = ("north", "central", "south", "east", "operations", "personnel")
