@@ -19,21 +19,41 @@ from mtnet_chassis.data.files import Files
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import api, formatting, web
+from gateway import api, formatting
 from gateway.api import STATUS_OF_REFUSAL, retry_after
 from gateway.applying import pages as applying
 from gateway.cache.pages import KeptPages, is_same_for_everybody, not_the_same
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
+from gateway.extensions import settings
+from gateway.formatting import (
+    SOON_MINUTES,
+    clock,
+    countdown,
+    day,
+    field_name,
+    minutes_until,
+    seconds_until,
+    size,
+    waited,
+    when,
+)
+from gateway.forms import from_own_page, new_key, ticked, typed, typed_before, typed_or
 from gateway.http import health, incoming, rate_limits
+from gateway.http.cookies import drop_cookie
+from gateway.locale import locale, remember_switches, switched, t, text_size
 from gateway.markdown import html_of
+from gateway.navigation import page_above, page_address, see_other
+from gateway.problems import refusal_text
 from gateway.public import pages as public
 from gateway.review import pages as review
 from gateway.rpc import neighbours
 from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
 from gateway.rpc.fresh_cases import NotHeardYet
 from gateway.seal import Seal
+from gateway.session import for_programs, recent_session, session, session_token
 from gateway.sessions import pages as sessions
+from gateway.sessions.pages import ask_to_log_in
 from gateway.settings import Settings
 from gateway.tracking import cases
 from gateway.tracking import pages as tracking
@@ -108,9 +128,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.teardown_request(lambda _: neighbours.end_page())
     app.context_processor(_for_templates)
     app.jinja_env.globals.update(in_words=formatting.in_words, html_of=html_of)
-    app.jinja_env.filters.update(
-        when=web.when, clock=web.clock, day=web.day, size=web.size, waited=web.waited
-    )
+    app.jinja_env.filters.update(when=when, clock=clock, day=day, size=size, waited=waited)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ServiceUnavailable, _unavailable)
     app.register_error_handler(NotHeardYet, _not_heard_yet)
@@ -118,18 +136,6 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
     return app
-
-
-@cache
-def _plain_address(endpoint: str) -> str | None:
-    """The address of a page whose address has no parts; it never changes."""
-    rules = list(current_app.url_map.iter_rules(endpoint))
-    return url_for(endpoint) if len(rules) == 1 and not rules[0].arguments else None
-
-
-def _address_of(endpoint: str, **values: Any) -> str:
-    """url_for in templates, where most addresses are always the same."""
-    return (None if values else _plain_address(endpoint)) or url_for(endpoint, **values)
 
 
 def _take_case_number(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -156,8 +162,8 @@ def _wait_only_when_told(response: Response) -> Response:
 
 def _finish(response: Response) -> Response:
     if g.get("drop_session"):
-        web.drop_cookie(response, "sid")
-    web.remember_switches(response)
+        drop_cookie(response, "sid")
+    remember_switches(response)
     headers = response.headers
     if "Location" in headers:
         # A path of our own: whatever host the request named is not repeated.
@@ -172,7 +178,7 @@ def _finish(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if web.settings().secure:
+    if settings().secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     current_app.extensions["kept"].keep(response)
     if request.endpoint != "static":
@@ -188,33 +194,33 @@ def _finish(response: Response) -> Response:
 def _for_templates() -> dict[str, Any]:
     # An address that leads nowhere shows who is here only where that costs nothing.
     asked = request.url_rule is not None or "session" in g
-    session = web.session() if asked else web.recent_session()
-    unknown = session is None and (g.session_unknown if asked else web.session_token() is not None)
+    here = session() if asked else recent_session()
+    unknown = here is None and (g.session_unknown if asked else session_token() is not None)
     navigation = list(NAVIGATION)
-    if session:
-        roles = session["account"]["roles"]
+    if here:
+        roles = here["account"]["roles"]
         navigation.append(REVIEWER_NAVIGATION if "reviewer" in roles else MEMBER_NAVIGATION)
-    minutes = web.minutes_until(session["expires_at"]) if session else None
+    minutes = minutes_until(here["expires_at"]) if here else None
     return {
-        "t": for_templates(web.locale()),
-        "locale": web.locale(),
-        "text_size": web.text_size(),
-        "switched": web.switched(),
-        "typed_or": web.typed_or,
-        "ticked": web.ticked,
+        "t": for_templates(locale()),
+        "locale": locale(),
+        "text_size": text_size(),
+        "switched": switched(),
+        "typed_or": typed_or,
+        "ticked": ticked,
         "in_page_order": in_page_order,
-        "session_view": session,
+        "session_view": here,
         "session_unknown": unknown,
         "accounts_away": asked and g.session_unknown,
         "navigation": navigation,
-        "countdown": web.countdown,
-        "remaining": web.seconds_until(session["expires_at"]) if session else 0,
-        "page_address": web.page_address(),
-        "ends_soon": minutes is not None and minutes < web.SOON_MINUTES,
-        "field_name": web.field_name,
+        "countdown": countdown,
+        "remaining": seconds_until(here["expires_at"]) if here else 0,
+        "page_address": page_address(),
+        "ends_soon": minutes is not None and minutes < SOON_MINUTES,
+        "field_name": field_name,
         "csrf": csrf,
         "key": lambda: Markup('<input type="hidden" name="key" value="{}">').format(
-            web.new_key() if g.get("another_key") else request.form.get("key") or web.new_key()
+            new_key() if g.get("another_key") else request.form.get("key") or new_key()
         ),
         "carried": carried,
         "asset": asset,
@@ -232,7 +238,7 @@ def csrf() -> Markup:
 
 def carried() -> Markup:
     """What was typed, inside a form that comes between: a login, a code."""
-    pairs = g.carried if "carried" in g else list(web.kept().items(multi=True))
+    pairs = g.carried if "carried" in g else list(typed_before().items(multi=True))
     field = Markup('<input type="hidden" name="kept-{}" value="{}">')
     return Markup("").join(field.format(name, value) for name, value in pairs)
 
@@ -275,7 +281,7 @@ def page_error(
         status=known,
         words=words,
         way_on=way_on,
-        way_back=web.page_address() if request.method == "POST" else None,
+        way_back=page_address() if request.method == "POST" else None,
         typed=_typed_in_words(),
     )
     return page, status
@@ -283,34 +289,34 @@ def page_error(
 
 def _typed_in_words() -> list[tuple[str, str]]:
     """What a person wrote into a form of ours that could not be taken, to be read and copied."""
-    if request.method != "POST" or not web.from_own_page():
+    if request.method != "POST" or not from_own_page():
         return []
     section = (request.view_args or {}).get("name", "") if request.endpoint == "applying.save" else ""
     found = []
-    for name in dict.fromkeys(name for name, _ in web.typed()):
+    for name in dict.fromkeys(name for name, _ in typed()):
         path, value = f"{section}.{name}", request.form.getlist(name)
         if section and f"field.{path}" in WORDS:
-            found.append((web.field_name(path), formatting.in_words(path, value if value[1:] else value[0])))
+            found.append((field_name(path), formatting.in_words(path, value if value[1:] else value[0])))
         elif f"typed.{name}" in WORDS:
-            found.append((web.t(f"typed.{name}"), value[0]))
+            found.append((t(f"typed.{name}"), value[0]))
     return [(label, value) for label, value in found if value.strip()]
 
 
 def _refused(refused: Refused) -> Any:
     """A refusal that no page expected."""
-    if web.for_programs():
+    if for_programs():
         return api.refusal_reply(refused)
     if refused.code in ("NOT_SIGNED_IN", "SESSION_ENDED"):
-        return web.ask_to_log_in()
+        return ask_to_log_in()
     if refused.code == "APPLICATION_TOKEN_INVALID" and g.case_number:
         return tracking.ask_for_proof()
     status = STATUS_OF_REFUSAL.get(refused.code, 400)
     way_on = url_for("tracking.case") if g.case_number and refused.code == "NOT_EDITABLE" else None
-    return *page_error(status, words=web.refusal_text(refused), way_on=way_on), retry_after(refused.code)
+    return *page_error(status, words=refusal_text(refused), way_on=way_on), retry_after(refused.code)
 
 
 def _unavailable(problem: ServiceUnavailable) -> Any:
-    if web.for_programs():
+    if for_programs():
         return api.unavailable_reply(problem)
     text, status = page_error(503)
     return text, status, {"Retry-After": "30"}
@@ -319,7 +325,7 @@ def _unavailable(problem: ServiceUnavailable) -> Any:
 def _not_heard_yet(problem: NotHeardYet) -> Any:
     """In a moment it is there: a page asks again by itself."""
     headers = {"Retry-After": "2"}
-    if web.for_programs():
+    if for_programs():
         errors = {"refusal": ["IN_A_MOMENT"]}
         return {"code": 503, "status": "Service Unavailable", "errors": errors}, 503, headers
     if request.method == "GET":
@@ -336,15 +342,15 @@ def _http(problem: HTTPException) -> Any:
     status = problem.code or 500
     if problem.response is not None:
         return problem
-    if web.for_programs():
+    if for_programs():
         return api.http_reply(problem)
     if isinstance(problem, MethodNotAllowed) and request.method in ("GET", "HEAD"):
-        return web.see_other(web.page_above(request.path))
+        return see_other(page_above(request.path))
     return page_error(status)
 
 
 def _unexpected(problem: Exception) -> Any:
     log.error("page failed", rule=request.url_rule.rule if request.url_rule else "-", exc_info=problem)
-    if web.for_programs():
+    if for_programs():
         return api.failed_reply()
     return page_error(500)

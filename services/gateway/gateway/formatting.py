@@ -1,14 +1,18 @@
-"""How answers read: codes in words, telephone numbers as people write them, an ID number only as far as needed."""
+"""How values read: answers in words, telephone numbers as people write them, instants and days in Taipei."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mtnet_contracts.vocabulary.telephones import written
 
-from gateway import web
+from gateway.locale import locale, t
 from gateway.words import WORDS
 
+TAIPEI = ZoneInfo("Asia/Taipei")
+SOON_MINUTES = 5
 # Answers that are codes, and where their words are.
 CODED = {"company.city": "city", "applicant.systems": "system", "registration.method": "apply.method"}
 
@@ -29,8 +33,8 @@ def in_words(path: str, value: Any) -> str:
         return ""
     if path in CODED:
         codes = value if isinstance(value, list) else str(value).split(", ")
-        words = [web.t(key) if (key := f"{CODED[path]}.{code}") in WORDS else code for code in codes]
-        return ("、" if web.locale() == "zh-Hant" else ", ").join(words)
+        words = [t(key) if (key := f"{CODED[path]}.{code}") in WORDS else code for code in codes]
+        return ("、" if locale() == "zh-Hant" else ", ").join(words)
     return local_phone(str(value))
 
 
@@ -40,3 +44,66 @@ def with_masked_number(answers: dict[str, dict[str, Any]]) -> dict[str, dict[str
     if identity.get("id_number"):
         identity["id_number"] = f"{identity['id_number'][:4]}***"
     return {**answers, "identity": identity}
+
+
+def field_name(path: str) -> str:
+    """The words of a field such as `company.phone`, else its name."""
+    key = f"field.{path}"
+    return t(key) if key in WORDS else path
+
+
+def when(value: str | None, seconds: bool = True) -> str:
+    """An instant in Taipei: 114-02-19 17:25:24 in Chinese, 2025-02-19 17:25:24 in English."""
+    if not value:
+        return ""
+    local = datetime.fromisoformat(value).astimezone(TAIPEI)
+    clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    return f"{_year(local.date())}-{local:%m-%d} {clock}"
+
+
+def clock(value: str | None) -> str:
+    """The time of day in Taipei, for what lasts minutes: 17:25:24."""
+    return f"{datetime.fromisoformat(value).astimezone(TAIPEI):%H:%M:%S}" if value else ""
+
+
+def day(value: str | None) -> str:
+    """A day: 114-02-19 in Chinese, 2025-02-19 in English."""
+    if not value:
+        return ""
+    given = date.fromisoformat(value[:10])
+    return f"{_year(given)}-{given:%m-%d}"
+
+
+def _year(given: date) -> str:
+    return f"{given.year - 1911:03d}" if locale() == "zh-Hant" else f"{given.year}"
+
+
+def size(count: int) -> str:
+    return f"{count / 1024 / 1024:.1f} MB" if count >= 1024 * 1024 else f"{max(1, round(count / 1024))} KB"
+
+
+def waited(since: str) -> str:
+    """How long ago, in days and hours."""
+    minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60))
+    if minutes < 60:
+        return t("waiting.minutes", minutes=minutes)
+    if minutes < 24 * 60:
+        return t("waiting.hours", hours=minutes // 60)
+    return t("waiting.days", days=minutes // 1440, hours=minutes % 1440 // 60)
+
+
+def seconds_until(instant: str) -> int:
+    """Whole seconds by the server's clock, none when it is past."""
+    return max(0, int((datetime.fromisoformat(instant) - datetime.now(UTC)).total_seconds()))
+
+
+def minutes_until(instant: str) -> int:
+    return seconds_until(instant) // 60
+
+
+def countdown(expires_at: str) -> str:
+    """3小時58分鐘."""
+    minutes = minutes_until(expires_at)
+    if minutes < 60:
+        return t("session.minutes", minutes=minutes)
+    return t("session.hours_minutes", hours=minutes // 60, minutes=minutes % 60)

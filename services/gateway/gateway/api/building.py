@@ -17,15 +17,17 @@ from mtnet_contracts.vocabulary.kinds import TOKEN_CHARACTERS
 from mtnet_contracts.vocabulary.shapes import Shape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from gateway import web
 from gateway.api import describing
 from gateway.api.operations import OPERATIONS, Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
 from gateway.api.reference import Reference, reference
+from gateway.calls import call
+from gateway.extensions import seal
 from gateway.files.downloads import send_file
 from gateway.files.uploads import put_upload
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.session import session_changed, session_token
 
 TOKEN_HEADER = "X-Application-Token"  # noqa: S105 - the header's name
 PREFIX = "/api/v1"
@@ -181,10 +183,10 @@ def _answer(operation: Operation, sent: dict[str, Any], in_path: dict[str, Any])
     proved = _proofs(operation)
     if operation.upload:
         with put_upload(sent.get("file")) as uploaded:
-            return _reply(operation, web.call(operation.call, **uploaded, **proved))
+            return _reply(operation, call(operation.call, **uploaded, **proved))
     if operation.fixed:
         sent = {"answers": _as_sent(operation), **dict(operation.fixed)}
-    return _reply(operation, web.call(operation.call, **sent, **_known(operation, in_path), **proved))
+    return _reply(operation, call(operation.call, **sent, **_known(operation, in_path), **proved))
 
 
 def _as_sent(operation: Operation) -> dict[str, Any]:
@@ -211,7 +213,7 @@ def _proofs(operation: Operation) -> dict[str, Any]:
     if "application_token" in known:
         found["application_token"] = application_token()
     if "session_token" in known:
-        found["session_token"] = web.session_token()
+        found["session_token"] = session_token()
         if not found["session_token"]:
             raise Refused("NOT_SIGNED_IN")
     if "ip" in known:
@@ -219,7 +221,7 @@ def _proofs(operation: Operation) -> dict[str, Any]:
     if "user_agent" in known:
         found["user_agent"] = request.user_agent.string[:500]
     if "former_session_token" in known:
-        found["former_session_token"] = web.session_token()
+        found["former_session_token"] = session_token()
     return found
 
 
@@ -233,11 +235,11 @@ def application_token() -> str:
 
 
 def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
-    ended = web.session_token() if operation.call.writes else None
+    ended = session_token() if operation.call.writes else None
     if ended and {"session_token", "former_session_token"} & set(operation.call.request().fields):
-        web.session_changed(ended)
+        session_changed(ended)
     if "session_token" in reply:
-        reply = reply | {"session_token": web.seal().sealed(reply["session_token"])}
+        reply = reply | {"session_token": seal().sealed(reply["session_token"])}
     if operation.answer == "file":
         return send_file(reply)
     if operation.answer == "nothing":

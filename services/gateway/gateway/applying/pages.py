@@ -9,11 +9,18 @@ from mtnet_contracts.calls import accounts as calls
 from mtnet_contracts.vocabulary.choices import CITIES, SYSTEMS
 from werkzeug.datastructures import MultiDict
 
-from gateway import formatting, web
+from gateway import formatting
+from gateway.calls import call
 from gateway.files.downloads import send_file, send_picture
 from gateway.files.uploads import LARGEST_FILE_BYTES, put_upload
+from gateway.formatting import field_name
+from gateway.forms import NOT_CONTENT, is_blank
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
+from gateway.locale import locale, t
+from gateway.navigation import see_other
+from gateway.problems import faults_of, refusal_text, with_field
 from gateway.rpc.client import Refused
+from gateway.session import device_token, keep_device
 from gateway.tracking import cases
 from gateway.tracking.cases import current, token
 
@@ -21,7 +28,7 @@ pages = Blueprint("applying", __name__, url_prefix="/apply")
 
 CASE = "/<case_number:case_number>"
 # Fields of a section's form that are not answers of one value.
-NOT_ANSWERS = web.NOT_CONTENT | {"systems", "agreed", "number_as_registered", "then", "version"}
+NOT_ANSWERS = NOT_CONTENT | {"systems", "agreed", "number_as_registered", "then", "version"}
 # Somebody, or another window of the same person, was faster; or the form was sent before with other content.
 # Refusals of work on documents that are about us, not about the file.
 DOCUMENTS_LIMITED = ("BUSY", "TOO_MANY_DOCUMENTS")
@@ -80,32 +87,32 @@ def identity_type() -> str:
 def begin() -> str | Response | tuple[str, int]:
     chosen = request.form.get("identity_type", "")
     try:
-        started = web.call(
+        started = call(
             calls.applications.START_APPLICATION,
             identity_type=chosen,
-            locale=web.locale(),
-            device_token=web.device_token(),
+            locale=locale(),
+            device_token=device_token(),
             ip=request.remote_addr,
         )
     except Refused as refused:
         if refused.code != "INVALID":
             raise
-        errors = {"identity_type": web.with_field("error.CHOOSE", web.t("case.type"))}
+        errors = {"identity_type": with_field("error.CHOOSE", t("case.type"))}
         page = render_template(
             "applying/identity_type.html", value=chosen, errors=errors, unfinished=_unfinished()
         )
         return page, 422
-    web.keep_device(started.get("device_token"))
+    keep_device(started.get("device_token"))
     number = started["application"]["case_number"]
     cases.keep(number, started["application_token"], "draft")
-    return web.see_other(url_for("applying.tasks", case_number=number))
+    return see_other(url_for("applying.tasks", case_number=number))
 
 
 @pages.get(CASE + "/steps")
 def tasks() -> str | Response:
     application = current()
     if not application["editable"]:
-        return web.see_other(url_for("tracking.case"))
+        return see_other(url_for("tracking.case"))
     return render_template(
         "applying/steps.html",
         application=application,
@@ -118,7 +125,7 @@ def tasks() -> str | Response:
 def section(name: str) -> str | Response:
     application = current()
     if not application["editable"]:
-        return web.see_other(url_for("tracking.case"))
+        return see_other(url_for("tracking.case"))
     values = application["answers"].get(name, {})
     if name == "applicant" and not values:
         values = {"email": application["answers"].get("registration", {}).get("email")}
@@ -130,7 +137,7 @@ def save(name: str) -> str | Response | tuple[str, int]:
     given = _given(name, request.form)
     version = request.form.get("version")
     try:
-        application = web.call(
+        application = call(
             calls.applications.SAVE_SECTION,
             application_token=token(),
             section=name,
@@ -143,7 +150,7 @@ def save(name: str) -> str | Response | tuple[str, int]:
             return _overtaken(name, given)
         if refused.code != "INVALID":
             raise
-        errors = web.faults_of(refused, name)
+        errors = faults_of(refused, name)
         return _section_page(name, current(), given, errors, version=version), 422
     return _go_on(application)
 
@@ -170,12 +177,10 @@ def _overtaken(name: str, given: dict[str, Any]) -> tuple[str, int]:
         if name != "registration"
     ]
     differing = [
-        (web.field_name(path), there)
-        for path, there, here in both
-        if there != formatting.in_words(path, here)
+        (field_name(path), there) for path, there, here in both if there != formatting.in_words(path, here)
     ]
     g.another_key = True
-    errors = {"": web.t("error.ANSWERS_CHANGED")}
+    errors = {"": t("error.ANSWERS_CHANGED")}
     return _section_page(name, application, given, errors, saved_elsewhere=differing), 409
 
 
@@ -183,18 +188,18 @@ def section_again(name: str, form: MultiDict[str, str], then: str | None) -> str
     """A section with what was typed before the person had to prove once more who they are."""
     application = current()
     if not application["editable"]:
-        return web.see_other(url_for("tracking.case"))
+        return see_other(url_for("tracking.case"))
     g.another_key = True
     given = _given(name, form)
     return _section_page(
-        name, application, given, {}, version=form.get("version"), notice=web.t("kept.back"), then=then
+        name, application, given, {}, version=form.get("version"), notice=t("kept.back"), then=then
     )
 
 
 def _go_on(application: dict[str, Any]) -> Response:
     """To the next step; the browser keeps the key as long as the draft now lives."""
     cases.keep(application["case_number"], token(), application["status"])
-    return web.see_other(_after(application))
+    return see_other(_after(application))
 
 
 def _after(application: dict[str, Any]) -> str:
@@ -238,9 +243,9 @@ def _section_page(
         saved_elsewhere=saved_elsewhere,
         notice=notice,
         then=then or request.args.get("then"),
-        cities=[(code, web.t(f"city.{code}")) for code in CITIES],
-        systems=[(code, web.t(f"system.{code}")) for code in SYSTEMS],
-        privacy=web.call(calls.applications.PRIVACY_NOTICE) if name == "registration" else None,
+        cities=[(code, t(f"city.{code}")) for code in CITIES],
+        systems=[(code, t(f"system.{code}")) for code in SYSTEMS],
+        privacy=call(calls.applications.PRIVACY_NOTICE) if name == "registration" else None,
     )
 
 
@@ -249,9 +254,9 @@ def code(contact: str) -> str | Response:
     application = current()
     found = _contact(application, contact)
     if found["value"] is None:
-        return web.see_other(url_for("applying.section", name=contact.split("_")[0]))
+        return see_other(url_for("applying.section", name=contact.split("_")[0]))
     if found["verified_at"]:
-        return web.see_other(_after(application))
+        return see_other(_after(application))
     return _code_page(application, contact, {})
 
 
@@ -260,39 +265,39 @@ def code(contact: str) -> str | Response:
 )
 def send_code(contact: str) -> str | Response | tuple[str, int]:
     try:
-        web.call(
+        call(
             calls.verification.REQUEST_CONTACT_CODE,
             application_token=token(),
             contact=contact,
-            device_token=web.device_token(),
+            device_token=device_token(),
         )
     except Refused as refused:
         if refused.code == "ALREADY_VERIFIED":
-            return web.see_other(url_for("applying.tasks"))
+            return see_other(url_for("applying.tasks"))
         if refused.code not in ("TOO_SOON", "TOO_MANY_CODES", "CONTACT_MISSING"):
             raise
-        return _code_page(current(), contact, {"": web.refusal_text(refused)}, sent=True), 429
-    return web.see_other(url_for("applying.code", contact=contact, sent=1))
+        return _code_page(current(), contact, {"": refusal_text(refused)}, sent=True), 429
+    return see_other(url_for("applying.code", contact=contact, sent=1))
 
 
 @pages.post(CASE + "/code/<any(company_mobile, company_email, applicant_mobile, applicant_email):contact>")
 def verify(contact: str) -> str | Response | tuple[str, int]:
     typed = request.form.get("code", "")
-    if web.is_blank(typed):
-        return _code_page(current(), contact, {"code": web.t("error.CODE_REQUIRED")}, sent=True), 422
+    if is_blank(typed):
+        return _code_page(current(), contact, {"code": t("error.CODE_REQUIRED")}, sent=True), 422
     try:
-        application = web.call(
+        application = call(
             calls.verification.VERIFY_CONTACT,
             application_token=token(),
             contact=contact,
             code=typed,
-            device_token=web.device_token(),
+            device_token=device_token(),
         )
     except Refused as refused:
         if refused.code not in ("INVALID", "CODE_WRONG", "CODE_EXPIRED", "CODE_VOID", "TOO_MANY_GUESSES"):
             raise
         word = "CODE_WRONG" if refused.code == "INVALID" else refused.code
-        errors = {"code": web.t(f"error.{word}")}
+        errors = {"code": t(f"error.{word}")}
         return _code_page(current(), contact, errors, sent=True, typed=typed), 422
     return _go_on(application)
 
@@ -331,19 +336,19 @@ def _where_given(application: dict[str, Any], contact: str) -> str:
 def form() -> str | Response:
     application = current()
     if not application["needs_form"]:
-        return web.see_other(url_for("applying.check"))
+        return see_other(url_for("applying.check"))
     return _form_page(application, {})
 
 
 @pages.get(CASE + "/form.pdf")
 def form_pdf() -> Response:
     try:
-        made = web.call(calls.documents.GENERATE_FORM, application_token=token(), ip=request.remote_addr)
+        made = call(calls.documents.GENERATE_FORM, application_token=token(), ip=request.remote_addr)
     except Refused as refused:
         if refused.code == "INCOMPLETE":
-            return web.see_other(url_for("applying.tasks"))
+            return see_other(url_for("applying.tasks"))
         if refused.code == "CONTACT_NOT_VERIFIED":
-            return web.see_other(url_for("applying.form"))
+            return see_other(url_for("applying.form"))
         raise
     return send_file(made)
 
@@ -354,12 +359,10 @@ def upload() -> str | Response | tuple[str, int, dict[str, str]]:
     ip = request.remote_addr
     try:
         with put_upload(request.files.get("file")) as uploaded_file:
-            application = web.call(
-                calls.documents.ATTACH_FORM, application_token=token(), ip=ip, **uploaded_file
-            )
+            application = call(calls.documents.ATTACH_FORM, application_token=token(), ip=ip, **uploaded_file)
     except Refused as refused:
         if refused.code == "CONTACT_NOT_VERIFIED":
-            return web.see_other(url_for("applying.form"))
+            return see_other(url_for("applying.form"))
         if (
             not refused.code.startswith(("FILE_", "FORM_", "INVALID"))
             and refused.code not in DOCUMENTS_LIMITED
@@ -367,23 +370,23 @@ def upload() -> str | Response | tuple[str, int, dict[str, str]]:
             raise
         status = STATUS_OF_REFUSAL[refused.code] if refused.code in DOCUMENTS_LIMITED else 422
         return (
-            _form_page(current(), {"file": web.refusal_text(refused)}),
+            _form_page(current(), {"file": refusal_text(refused)}),
             status,
             retry_after(refused.code),
         )
     cases.keep(application["case_number"], token(), application["status"])
-    return web.see_other(url_for("applying.form", _anchor="uploaded"))
+    return see_other(url_for("applying.form", _anchor="uploaded"))
 
 
 @pages.get(CASE + "/uploaded/preview.jpg")
 def preview() -> Response:
-    return send_picture(web.call(calls.documents.OWN_FORM_PREVIEW, application_token=token()))
+    return send_picture(call(calls.documents.OWN_FORM_PREVIEW, application_token=token()))
 
 
 @pages.post(CASE + "/form/remove")
 def remove() -> Response:
-    web.call(calls.documents.REMOVE_FORM, application_token=token())
-    return web.see_other(url_for("applying.form"))
+    call(calls.documents.REMOVE_FORM, application_token=token())
+    return see_other(url_for("applying.form"))
 
 
 def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
@@ -407,7 +410,7 @@ def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
 def check() -> str | Response:
     application = current()
     if not application["editable"]:
-        return web.see_other(url_for("tracking.case"))
+        return see_other(url_for("tracking.case"))
     return _check_page(application, {})
 
 
@@ -428,7 +431,7 @@ def submit() -> str | Response | tuple[str, int]:
         if name.startswith("version-")
     }
     try:
-        web.call(
+        call(
             calls.applications.SUBMIT_APPLICATION,
             application_token=token(),
             versions=shown,
@@ -438,40 +441,40 @@ def submit() -> str | Response | tuple[str, int]:
     except Refused as refused:
         if refused.code == "NOTHING_CHANGED":
             g.another_key = True
-            return _check_page(current(), {"unchanged": web.t("error.NOTHING_CHANGED")}), 409
+            return _check_page(current(), {"unchanged": t("error.NOTHING_CHANGED")}), 409
         if refused.code == "INVALID":
-            return _check_page(current(), {"truthful": web.t("error.DECLARATION_REQUIRED")}), 422
+            return _check_page(current(), {"truthful": t("error.DECLARATION_REQUIRED")}), 422
         if refused.code == "NOT_EDITABLE":
-            return web.see_other(url_for("applying.receipt"))
+            return see_other(url_for("applying.receipt"))
         if refused.code == "ACCOUNT_NAME_TAKEN":
             application = current()
             g.page_address = url_for("applying.section", name="identity", then="check")
-            errors = {"account_name": web.t("error.ACCOUNT_NAME_TAKEN")}
+            errors = {"account_name": t("error.ACCOUNT_NAME_TAKEN")}
             values = application["answers"]["identity"]
             return _section_page("identity", application, values, errors, then="check"), 422
         if refused.code in OVERTAKEN:
             g.another_key = True
-            return _check_page(current(), {"": web.t("error.ANSWERS_CHANGED")}), 409
+            return _check_page(current(), {"": t("error.ANSWERS_CHANGED")}), 409
         if refused.code != "INCOMPLETE":
             raise
-        return _check_page(current(), {"": web.refusal_text(refused)}), 422
+        return _check_page(current(), {"": refusal_text(refused)}), 422
     cases.keep(g.case_number, token(), "submitted")
-    return web.see_other(url_for("applying.receipt"))
+    return see_other(url_for("applying.receipt"))
 
 
 @pages.get(CASE + "/receipt")
 def receipt() -> str | Response:
     application = current()
     if not application["submitted_at"]:
-        return web.see_other(url_for("applying.tasks"))
+        return see_other(url_for("applying.tasks"))
     return render_template("applying/receipt.html", application=application)
 
 
 @pages.get(CASE + "/receipt.pdf")
 def receipt_pdf() -> Response:
-    return send_file(web.call(calls.documents.RECEIPT, application_token=token()))
+    return send_file(call(calls.documents.RECEIPT, application_token=token()))
 
 
 @pages.get(CASE + "/uploaded")
 def uploaded() -> Response:
-    return send_file(web.call(calls.documents.OWN_FORM, application_token=token()))
+    return send_file(call(calls.documents.OWN_FORM, application_token=token()))

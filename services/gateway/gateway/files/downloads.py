@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from flask import Response
 
-from gateway import web
+from gateway.extensions import files
 
 LONGEST_NAME_BYTES = 200  # file systems take 255, and browsers may add " (1)"
 # attr-char of RFC 5987, but for letters and digits
@@ -59,6 +59,6 @@ def _ascii(text: str) -> str:
 
 
 def _inert(stored: dict[str, Any]) -> Response:
-    response = Response(web.files().get(stored["key"]), content_type=stored["media_type"])
+    response = Response(files().get(stored["key"]), content_type=stored["media_type"])
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from werkzeug.datastructures import FileStorage
 
-from gateway import web
+from gateway.extensions import files
 from gateway.rpc.client import Refused, ServiceUnavailable
 
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
@@ -32,7 +32,7 @@ def put_upload(given: FileStorage | None) -> Iterator[dict[str, str]]:
     if not content:
         raise Refused("FILE_EMPTY")
     key = f"uploads/{uuid4()}"
-    web.files().put(key, content)
+    files().put(key, content)
     asked = {
         "upload_key": key,
         "filename": given.filename[-LONGEST_NAME:],
@@ -43,6 +43,6 @@ def put_upload(given: FileStorage | None) -> Iterator[dict[str, str]]:
     except ServiceUnavailable:
         raise
     except BaseException:
-        web.files().delete(key)
+        files().delete(key)
         raise
-    web.files().delete(key)
+    files().delete(key)

@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint
 from prometheus_client import start_http_server
 
-from gateway import web
+from gateway.extensions import rpc
 from gateway.settings import Settings
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ def alive() -> dict[str, bool]:
 
 @pages.get("/readyz")
 def ready() -> tuple[dict[str, object], int]:
-    healthy = web.rpc().healthy()
+    healthy = rpc().healthy()
     return {
         "ready": healthy,
         "problems": {} if healthy else {"broker": "no connection"},

@@ -9,10 +9,15 @@ from mtnet_contracts.calls import accounts, content, review
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.kinds import Choice
 
-from gateway import api, web
+from gateway import api
 from gateway.cache.pages import for_everybody, not_the_same, shows
+from gateway.calls import call
+from gateway.extensions import published
+from gateway.forms import asked, asked_page, show_again
+from gateway.navigation import own_path, place_of, see_other
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.neighbours import at_most
+from gateway.session import session
 from gateway.tracking import cases
 
 pages = Blueprint("public", __name__)
@@ -38,7 +43,7 @@ def is_category(value: str) -> bool:
 def _latest(kind: str, count: int) -> list[dict[str, Any]] | None:
     """None when the content service is away: the page says so and goes on."""
     try:
-        copy = web.published().get(content.pages.PUBLISHED, kind=kind, category=None, page=1, page_size=count)
+        copy = published().get(content.pages.PUBLISHED, kind=kind, category=None, page=1, page_size=count)
     except ServiceUnavailable:
         not_the_same()
         return None
@@ -49,7 +54,7 @@ def _latest(kind: str, count: int) -> list[dict[str, Any]] | None:
 @pages.get("/")
 @for_everybody()
 def home() -> str:
-    here = web.session()
+    here = session()
     published = {
         "announcements": _latest("announcement", ON_HOME),
         "news_items": _latest("news", ON_HOME),
@@ -65,7 +70,7 @@ def _queue_counts() -> list[tuple[str, int]] | None:
     """The unit's queue in numbers, by tab; None when review does not tell."""
     try:
         with at_most(OWN_SECONDS):
-            found = web.call(review.cases.QUEUE, tab="all", page=1, page_size=1)
+            found = call(review.cases.QUEUE, tab="all", page=1, page_size=1)
     except (Refused, ServiceUnavailable):
         return None
     counts = {row["tab"]: row["count"] for row in found["counts"]}
@@ -82,9 +87,9 @@ def _opened_here() -> list[dict[str, Any]] | None:
 
 
 def _listing(name: str) -> str:
-    page = web.asked_page()
-    category = web.asked("category", Choice(*content.pages.FAQ_CATEGORIES))
-    copy = web.published().get(
+    page = asked_page()
+    category = asked("category", Choice(*content.pages.FAQ_CATEGORIES))
+    copy = published().get(
         content.pages.PUBLISHED,
         keep=page <= MOST_KEPT_PAGES,
         kind=KINDS[name],
@@ -122,7 +127,7 @@ def questions() -> str:
 @for_everybody()
 def published_page(name: str, slug: str) -> str:
     try:
-        found = shows(web.published().get(content.pages.PUBLISHED_PAGE, kind=KINDS[name], slug=slug))
+        found = shows(published().get(content.pages.PUBLISHED_PAGE, kind=KINDS[name], slug=slug))
     except Refused:
         abort(404)
     return render_template("public/published_page.html", name=name, found=found)
@@ -162,7 +167,7 @@ def accessibility() -> str:
 @for_everybody()
 def privacy() -> str:
     return render_template(
-        "public/privacy.html", privacy=shows(web.published().get(accounts.applications.PRIVACY_NOTICE))
+        "public/privacy.html", privacy=shows(published().get(accounts.applications.PRIVACY_NOTICE))
     )
 
 
@@ -178,8 +183,8 @@ def preferences() -> Response:
 
     From a page with a form its content comes along, and the page is shown with it.
     """
-    target = web.own_path(request.args.get("next"), url_for("public.home"))
-    if request.method != "POST" or not web.place_of(target)[0]:
-        return web.see_other(target)
+    target = own_path(request.args.get("next"), url_for("public.home"))
+    if request.method != "POST" or not place_of(target)[0]:
+        return see_other(target)
     wanted = {name: request.args[name] for name in ("lang", "size") if name in request.args}
-    return web.show_again(target, wanted)
+    return show_again(target, wanted)

@@ -16,10 +16,16 @@ from mtnet_contracts.vocabulary.reasons import REASONS_THAT_FIT
 from mtnet_contracts.vocabulary.shapes import flat
 from werkzeug.datastructures import MultiDict
 
-from gateway import web
+from gateway.calls import call
 from gateway.files.downloads import send_file, send_picture
+from gateway.formatting import when
+from gateway.forms import asked, asked_page, one_line
+from gateway.locale import switched, t
+from gateway.navigation import see_other
+from gateway.problems import fault_text, refusal_text
 from gateway.rpc.client import Refused
 from gateway.rpc.fresh_cases import NotHeardYet
+from gateway.session import require_role
 
 pages = Blueprint("review", __name__, url_prefix="/review")
 
@@ -36,8 +42,8 @@ ACTION_WORDS = {"forward": "forwarded", "approve": "approved", "return": "return
 
 
 @pages.before_request
-def reviewers_only() -> Response | tuple[str, int] | None:
-    return web.require_role("reviewer")
+def reviewers_only() -> None:
+    require_role("reviewer")
 
 
 @pages.get("/")
@@ -45,17 +51,17 @@ def queue() -> str:
     wanted = {
         "tab": request.args.get("tab") if request.args.get("tab") in TABS else "all",
         "sort": request.args.get("sort") if request.args.get("sort") in SORTS else "oldest",
-        "identity_type": web.asked("identity_type", Choice(*IDENTITY_TYPES)),
-        "search": web.one_line(request.args.get("search", ""), 60) or None,
-        "page": web.asked_page(),
+        "identity_type": asked("identity_type", Choice(*IDENTITY_TYPES)),
+        "search": one_line(request.args.get("search", ""), 60) or None,
+        "page": asked_page(),
     }
-    found = web.call(calls.QUEUE, **wanted)
+    found = call(calls.QUEUE, **wanted)
     counts = {row["tab"]: row["count"] for row in found["counts"]}
     notice = ""
     if request.args.get("done") in ACTION_WORDS:
-        notice = web.t(
+        notice = t(
             "decide.done",
-            action=web.t(f"action.{ACTION_WORDS[request.args['done']]}"),
+            action=t(f"action.{ACTION_WORDS[request.args['done']]}"),
             number=request.args.get("number", "")[:20],
         )
     return render_template(
@@ -72,17 +78,17 @@ def queue() -> str:
 
 @pages.get("/<uuid:application_id>")
 def case(application_id: UUID) -> str:
-    return _case_page(_load(application_id), {}, request.form if web.switched() else MultiDict())
+    return _case_page(_load(application_id), {}, request.form if switched() else MultiDict())
 
 
 def case_again(application_id: UUID, typed: MultiDict[str, str]) -> str:
     """The case with what was being written when the session ended."""
     g.another_key = True
-    return _case_page(_load(application_id), {}, typed, notice=web.t("kept.back"))
+    return _case_page(_load(application_id), {}, typed, notice=t("kept.back"))
 
 
 def _load(application_id: UUID) -> dict[str, Any]:
-    return web.call(calls.CASE, application_id=str(application_id))
+    return call(calls.CASE, application_id=str(application_id))
 
 
 def _case_page(
@@ -131,23 +137,23 @@ def _marks(found: dict[str, Any], values: MultiDict[str, str]) -> list[dict[str,
 def claim(application_id: UUID) -> str | Response | tuple[str, int]:
     """Claim, or prolong one's own claim; a decision that is being written stays in its form."""
     try:
-        claimed = web.call(calls.CLAIM_CASE, application_id=str(application_id))
+        claimed = call(calls.CLAIM_CASE, application_id=str(application_id))
     except Refused as refused:
         return _conflict(application_id, refused, request.form)
     if "version" in request.form:
         g.another_key = True
-        until = web.when(claimed["claim_expires_at"], seconds=False)
-        return _case_page(claimed, {}, request.form, notice=web.t("dossier.prolonged", until=until))
-    return web.see_other(url_for("review.case", application_id=application_id))
+        until = when(claimed["claim_expires_at"], seconds=False)
+        return _case_page(claimed, {}, request.form, notice=t("dossier.prolonged", until=until))
+    return see_other(url_for("review.case", application_id=application_id))
 
 
 @pages.post("/<uuid:application_id>/release")
 def release(application_id: UUID) -> Response | tuple[str, int]:
     try:
-        web.call(calls.RELEASE_CASE, application_id=str(application_id))
+        call(calls.RELEASE_CASE, application_id=str(application_id))
     except Refused as refused:
         return _conflict(application_id, refused)
-    return web.see_other(url_for("review.queue"))
+    return see_other(url_for("review.queue"))
 
 
 @pages.post("/<uuid:application_id>/decide")
@@ -158,7 +164,7 @@ def decide(application_id: UUID) -> str | Response | tuple[str, int]:
     if "back" in values:
         return _case_page(_load(application_id), {}, values)
     if chosen not in DECISIONS:
-        return _case_page(_load(application_id), {"decision": web.t("decide.choose_error")}, values), 422
+        return _case_page(_load(application_id), {"decision": t("decide.choose_error")}, values), 422
     asked: dict[str, Any] = {
         "application_id": str(application_id),
         "version": values.get("version", -1, type=int),
@@ -173,13 +179,13 @@ def decide(application_id: UUID) -> str | Response | tuple[str, int]:
             if values.get("confirmed") != chosen:
                 _check_offered(found, chosen, asked["version"])
                 return _confirm_page(found, chosen, _read(DECISIONS[chosen], asked), values)
-        decided = web.call(DECISIONS[chosen], **asked)
+        decided = call(DECISIONS[chosen], **asked)
     except Refused as refused:
         if refused.code != "INVALID":
             return _conflict(application_id, refused, values)
         return _case_page(_load(application_id), _faults(refused, asked), values), 422
     number = decided["case_number"]
-    return web.see_other(url_for("review.queue", done=chosen, number=number))
+    return see_other(url_for("review.queue", done=chosen, number=number))
 
 
 def _confirm_page(
@@ -232,36 +238,36 @@ def _faults(refused: Refused, asked: dict[str, Any]) -> dict[str, str]:
         part, _, place = name.partition(".")
         number = place.partition(".")[0]
         if part == "note":
-            errors["note"] = web.fault_text(codes[0], "note")
+            errors["note"] = fault_text(codes[0], "note")
         elif part == "reasons" and number.isdigit() and int(number) < len(asked.get("reasons", [])):
             field = asked["reasons"][int(number)]["field"]
-            errors[f"mark-{field.replace('.', '-')}"] = web.fault_text("REASON_DOES_NOT_FIT", field)
+            errors[f"mark-{field.replace('.', '-')}"] = fault_text("REASON_DOES_NOT_FIT", field)
         elif part == "reasons":
-            errors["field-reasons"] = web.t("error.REASONS_REQUIRED")
-    return errors or {"": web.t("error.INVALID")}
+            errors["field-reasons"] = t("error.REASONS_REQUIRED")
+    return errors or {"": t("error.INVALID")}
 
 
 @pages.post("/<uuid:application_id>/id-number")
 def reveal(application_id: UUID) -> str | tuple[str, int]:
-    reason = web.one_line(request.form.get("reason", ""), 200, Line)
+    reason = one_line(request.form.get("reason", ""), 200, Line)
     found = _load(application_id)
     g.another_key = True
     if not reason:
-        return _case_page(found, {"reason": web.t("error.REASON_REQUIRED")}, request.form), 422
+        return _case_page(found, {"reason": t("error.REASON_REQUIRED")}, request.form), 422
     try:
-        number = web.call(
+        number = call(
             accounts.applications.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason
         )
     except NotHeardYet:
         # What is being written, the decision's too, stays.
-        return _case_page(found, {"reason": web.t("page.in_a_moment.text")}, request.form), 503
+        return _case_page(found, {"reason": t("page.in_a_moment.text")}, request.form), 503
     return _case_page(found, {}, request.form, id_number=number["id_number"])
 
 
 @pages.get("/<uuid:application_id>/form/<uuid:file_id>")
 def form(application_id: UUID, file_id: UUID) -> Response:
     return send_file(
-        web.call(accounts.documents.CASE_FORM, application_id=str(application_id), file_id=str(file_id))
+        call(accounts.documents.CASE_FORM, application_id=str(application_id), file_id=str(file_id))
     )
 
 
@@ -277,7 +283,7 @@ def view_form(application_id: UUID, file_id: UUID) -> str:
 @pages.get("/<uuid:application_id>/form/<uuid:file_id>/page/<int:page>")
 def form_page(application_id: UUID, file_id: UUID, page: int) -> Response:
     asked = {"application_id": str(application_id), "file_id": str(file_id), "page": page}
-    return send_picture(web.call(accounts.documents.CASE_FORM_PAGE, **asked))
+    return send_picture(call(accounts.documents.CASE_FORM_PAGE, **asked))
 
 
 def _conflict(
@@ -287,5 +293,5 @@ def _conflict(
     if refused.code in ("CASE_NOT_FOUND", "NOT_ALLOWED", "NOT_SIGNED_IN"):
         raise refused
     g.another_key = True
-    errors = {"": web.refusal_text(refused)}
+    errors = {"": refusal_text(refused)}
     return _case_page(_load(application_id), errors, MultiDict() if values is None else values), 409

@@ -7,9 +7,26 @@ import contextlib
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from mtnet_contracts.calls.accounts import sessions as calls
 
-from gateway import code_times, web
+from gateway import code_times
+from gateway.calls import call
+from gateway.extensions import seal
+from gateway.formatting import seconds_until
+from gateway.forms import is_blank, typed, typed_before
+from gateway.http.cookies import drop_cookie, set_cookie
+from gateway.locale import locale, switched, t
+from gateway.navigation import own_path, page_address, place_of, see_other
+from gateway.problems import fault_text, faults_of, missing_text, refusal_text
 from gateway.review import pages as review
 from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.session import (
+    begin_session,
+    device_token,
+    keep_device,
+    require_role,
+    session,
+    session_changed,
+    session_token,
+)
 from gateway.tracking import cases
 
 pages = Blueprint("sessions", __name__)
@@ -19,15 +36,15 @@ SESSION_SECONDS = 12 * 3600
 
 @pages.get("/login")
 def login() -> str | Response:
-    if web.session():
-        return web.see_other(web.own_path(request.args.get("next"), url_for("sessions.account")))
+    if session():
+        return see_other(own_path(request.args.get("next"), url_for("sessions.account")))
     notice = ""
     if request.args.get("left"):
-        notice = web.t("logout.done_cases" if request.args["left"] == "cases" else "logout.done")
+        notice = t("logout.done_cases" if request.args["left"] == "cases" else "logout.done")
     elif request.args.get("device"):
-        notice = web.t("device.confirmed")
+        notice = t("device.confirmed")
     elif request.args.get("next"):
-        notice = web.t("login.needed")
+        notice = t("login.needed")
     return render_template("sessions/login.html", values={}, notice=notice, next=request.args.get("next", ""))
 
 
@@ -38,7 +55,7 @@ def log_in() -> str | Response | tuple[str, int]:
     g.page_address = url_for("sessions.login", next=following or None)
     password = request.form.get("password", "")
     missing = {
-        name: web.missing_text(web.t(f"login.{word}"))
+        name: missing_text(t(f"login.{word}"))
         for name, word, given in (
             ("account_name", "account", values["account_name"].strip()),
             ("password", "password", password),
@@ -47,15 +64,15 @@ def log_in() -> str | Response | tuple[str, int]:
     }
     if missing:
         return render_template("sessions/login.html", values=values, errors=missing, next=following), 422
-    former = web.session_token()
+    former = session_token()
     try:
-        entered = web.call(
+        entered = call(
             calls.LOG_IN,
             **values,
             password=password,
             ip=request.remote_addr,
             user_agent=(request.user_agent.string or "")[:500],
-            device_token=web.device_token(),
+            device_token=device_token(),
             former_session_token=former,
         )
     except Refused as refused:
@@ -63,21 +80,21 @@ def log_in() -> str | Response | tuple[str, int]:
             return render_template("sessions/account_unavailable.html", what="frozen"), 403
         if refused.code == "ACCOUNT_DISABLED":
             return render_template("sessions/account_unavailable.html", what="disabled"), 403
-        errors = {"account_name": web.t("error.LOGIN_FAILED")}
+        errors = {"account_name": t("error.LOGIN_FAILED")}
         return render_template("sessions/login.html", values=values, errors=errors, next=following), 422
     if former:
-        web.session_changed(former)
+        session_changed(former)
     reviewer = "reviewer" in entered["account"]["roles"]
     home = url_for("review.queue") if reviewer else url_for("sessions.account")
-    endpoint, parts = web.place_of(following)
-    if reviewer and endpoint == "review.case" and web.kept():
-        web.begin_session(entered)
+    endpoint, parts = place_of(following)
+    if reviewer and endpoint == "review.case" and typed_before():
+        begin_session(entered)
         g.page_address = following
-        response = make_response(review.case_again(parts["application_id"], web.kept()))
+        response = make_response(review.case_again(parts["application_id"], typed_before()))
     else:
-        response = web.see_other(web.own_path(following, home))
-    web.set_cookie(response, "sid", web.seal().sealed(entered["session_token"]), seconds=SESSION_SECONDS)
-    web.keep_device(entered.get("device_token"))
+        response = see_other(own_path(following, home))
+    set_cookie(response, "sid", seal().sealed(entered["session_token"]), seconds=SESSION_SECONDS)
+    keep_device(entered.get("device_token"))
     return response
 
 
@@ -90,17 +107,15 @@ def ask_device() -> str:
 @pages.post("/login/device")
 def request_device_code() -> Response | tuple[str, int]:
     values = {"account_name": request.form.get("account_name", "").strip()}
-    if web.is_blank(values["account_name"]):
-        return _device_page(
-            values, {"account_name": web.t("error.REQUIRED", field=web.t("login.account"))}
-        ), 422
+    if is_blank(values["account_name"]):
+        return _device_page(values, {"account_name": t("error.REQUIRED", field=t("login.account"))}), 422
     try:
-        sent = web.call(calls.REQUEST_DEVICE_CODE, **values, locale=web.locale(), ip=request.remote_addr)
+        sent = call(calls.REQUEST_DEVICE_CODE, **values, locale=locale(), ip=request.remote_addr)
     except Refused as refused:
         status = 429 if refused.code == "TOO_MANY_CODES" else 422
-        return _device_page(values, {"account_name": web.refusal_text(refused)}), status
+        return _device_page(values, {"account_name": refusal_text(refused)}), status
     times = code_times.packed(sent)
-    return web.see_other(url_for("sessions.enter_device_code", challenge=sent["challenge_id"], times=times))
+    return see_other(url_for("sessions.enter_device_code", challenge=sent["challenge_id"], times=times))
 
 
 def _device_page(values: dict[str, str], errors: dict[str, str]) -> str:
@@ -126,72 +141,73 @@ def _device_code_page(challenge: object, errors: dict[str, str]) -> str:
 @pages.post("/login/device/<uuid:challenge>")
 def confirm_device(challenge: object) -> Response | tuple[str, int]:
     typed = request.form.get("code", "")
-    errors = {"code": web.t("error.CODE_REQUIRED")}
-    if not web.is_blank(typed):
+    errors = {"code": t("error.CODE_REQUIRED")}
+    if not is_blank(typed):
         try:
-            confirmed = web.call(
-                calls.CONFIRM_DEVICE, challenge_id=str(challenge), code=typed, device_token=web.device_token()
+            confirmed = call(
+                calls.CONFIRM_DEVICE, challenge_id=str(challenge), code=typed, device_token=device_token()
             )
         except Refused as refused:
             if refused.code not in ("CODE_WRONG", "INVALID"):
                 raise
-            errors = {"code": web.t("error.CODE_WRONG")}
+            errors = {"code": t("error.CODE_WRONG")}
         else:
-            web.keep_device(confirmed["device_token"])
-            return web.see_other(url_for("sessions.login", device=1))
+            keep_device(confirmed["device_token"])
+            return see_other(url_for("sessions.login", device=1))
     return _device_code_page(challenge, errors), 422
 
 
 @pages.post("/logout")
 def logout() -> Response:
     """Leave the account, and the cases that were opened here: the next person at this computer is another."""
-    token = web.session_token()
+    token = session_token()
     if token:
-        web.call(calls.LOG_OUT, session_token=token)
-        web.session_changed(token)
+        call(calls.LOG_OUT, session_token=token)
+        session_changed(token)
     left = list(cases.tokens())
     for number in left:
         with contextlib.suppress(ServiceUnavailable):
             cases.leave(number)
-    response = web.see_other(url_for("sessions.login", left="cases" if left else "account"))
-    web.drop_cookie(response, "sid")
+    response = see_other(url_for("sessions.login", left="cases" if left else "account"))
+    drop_cookie(response, "sid")
     return response
 
 
 @pages.post("/session")
 def extend() -> Response | tuple[dict[str, str | int], int]:
     """By the button, back to the page; by portal.js, which must not lose what is being typed, the new end."""
-    token = web.session_token()
+    token = session_token()
     by_script = request.accept_mimetypes.best == "application/json"
     try:
         if token is None:
             raise Refused("SESSION_ENDED")
-        extended = web.call(calls.EXTEND_SESSION, session_token=token, ip=request.remote_addr)
-        web.session_changed(token)
+        extended = call(calls.EXTEND_SESSION, session_token=token, ip=request.remote_addr)
+        session_changed(token)
     except Refused:
-        return ({}, 401) if by_script else web.see_other(url_for("sessions.login"))
+        return ({}, 401) if by_script else see_other(url_for("sessions.login"))
     if by_script:
         ends = {name: extended[name] for name in ("expires_at", "latest_at")}
-        return ends | {"remaining": web.seconds_until(extended["expires_at"])}, 200
-    return web.see_other(web.own_path(request.form.get("next"), url_for("sessions.account")))
+        return ends | {"remaining": seconds_until(extended["expires_at"])}, 200
+    return see_other(own_path(request.form.get("next"), url_for("sessions.account")))
 
 
 @pages.get("/session/left")
 def time_left() -> tuple[dict[str, int], int]:
     """For portal.js: the seconds until the session ends, by the server's clock. Looking prolongs nothing."""
-    token = web.session_token()
+    token = session_token()
     try:
         if token is None:
             raise Refused("SESSION_ENDED")
-        found = web.call(calls.RESUME_SESSION, session_token=token, ip=request.remote_addr, touch=False)
+        found = call(calls.RESUME_SESSION, session_token=token, ip=request.remote_addr, touch=False)
     except Refused:
         return {}, 401
-    return {"remaining": web.seconds_until(found["expires_at"])}, 200
+    return {"remaining": seconds_until(found["expires_at"])}, 200
 
 
 @pages.get("/account")
-def account() -> str | Response | tuple[str, int]:
-    return web.require_role() or render_template("sessions/account.html")
+def account() -> str:
+    require_role()
+    return render_template("sessions/account.html")
 
 
 @pages.get("/activate/<token>")
@@ -204,32 +220,28 @@ def activate(token: str) -> str | tuple[str, int]:
     """A form sent twice, or a call that comes again, meets a used link: the endpoint itself knows what to answer."""
     password, again = request.form.get("password", ""), request.form.get("again", "")
     missing = {
-        name: web.missing_text(web.t(f"activate.{name}_name"))
+        name: missing_text(t(f"activate.{name}_name"))
         for name, given in (("password", password), ("again", again))
         if not given
     }
     if missing:
         return _activation_page(token, missing)
     if password != again:
-        return _activation_page(token, {"again": web.t("error.PASSWORDS_DIFFER")})
+        return _activation_page(token, {"again": t("error.PASSWORDS_DIFFER")})
     try:
         chosen = request.form.get("account_name") or None
-        found = web.call(
-            calls.ACTIVATE_ACCOUNT, activation_token=token, password=password, account_name=chosen
-        )
+        found = call(calls.ACTIVATE_ACCOUNT, activation_token=token, password=password, account_name=chosen)
     except Refused as refused:
         if refused.code != "INVALID":
             return _activation_page(token)
         if "password" not in refused.fields:
-            return _activation_page(token, web.faults_of(refused, "identity"))
+            return _activation_page(token, faults_of(refused, "identity"))
         words = [
-            web.missing_text(web.t("activate.password_name"))
-            if code == "REQUIRED"
-            else web.fault_text(code, "password")
+            missing_text(t("activate.password_name")) if code == "REQUIRED" else fault_text(code, "password")
             for code in refused.fields.get("password", ["NOT_VALID"])
         ]
         return _activation_page(
-            token, {"password": "；".join(words) if web.locale() == "zh-Hant" else ". ".join(words)}
+            token, {"password": "；".join(words) if locale() == "zh-Hant" else ". ".join(words)}
         )
     return render_template("sessions/activated.html", found=found)
 
@@ -237,9 +249,19 @@ def activate(token: str) -> str | tuple[str, int]:
 def _activation_page(token: str, errors: dict[str, str] | None = None) -> tuple[str, int]:
     """The form for a first password; for a link that did its work, where to log in."""
     try:
-        found = web.call(calls.ACTIVATION, activation_token=token)
+        found = call(calls.ACTIVATION, activation_token=token)
     except Refused as refused:
         used = refused.code == "ACTIVATION_LINK_USED"
         return render_template("sessions/activation_invalid.html", used=used), 410 if used else 404
     page = render_template("sessions/activate.html", found=found, token=token, errors=errors or {})
     return page, 422 if errors else 200
+
+
+def ask_to_log_in() -> Response | tuple[str, int]:
+    """The login page, and back to where one was; what had been typed goes along inside the page."""
+    if request.method in ("GET", "HEAD") and not switched():
+        return see_other(url_for("sessions.login", next=page_address()))
+    writing = request.blueprint == "review" and "account_name" not in request.form
+    g.carried = typed() if writing else list(typed_before().items(multi=True))
+    words = t("login.ended_kept") if g.carried else t("login.ended")
+    return render_template("sessions/login.html", values={}, notice=words, next=page_address()), 401

@@ -12,7 +12,8 @@ from flask import Response, after_this_request, g, request
 from mtnet_contracts.calls.accounts import applications as calls
 from werkzeug.routing import BaseConverter
 
-from gateway import web
+from gateway.calls import call
+from gateway.http.cookies import cookie, drop_cookie, set_cookie
 from gateway.rpc.client import Refused
 
 # How long a browser keeps a key, by the case's status: printing, stamping and scanning may take until tomorrow.
@@ -36,7 +37,7 @@ def tokens() -> dict[str, str]:
     Of too many the last MOST, and always the one of the case in the address.
     """
     if "case_tokens" not in g:
-        prefix = web.cookie("case-")
+        prefix = cookie("case-")
         shown = [
             (name.removeprefix(prefix), token)
             for name, token in request.cookies.items()
@@ -61,7 +62,7 @@ def token() -> str:
 
 def current() -> dict[str, Any]:
     """The case in the address. Raises Refused(APPLICATION_TOKEN_INVALID)."""
-    return web.call(calls.APPLICATION, application_token=token())
+    return call(calls.APPLICATION, application_token=token())
 
 
 def opened() -> list[dict[str, Any]]:
@@ -70,7 +71,7 @@ def opened() -> list[dict[str, Any]]:
     if not mine:
         return []
     asked = [key for _, key in mine]
-    found = web.call(calls.OPENED_APPLICATIONS, application_tokens=asked)["applications"]
+    found = call(calls.OPENED_APPLICATIONS, application_tokens=asked)["applications"]
     # A cookie may name one case and hold the key of another: it opens neither.
     found = [one for one in found if one["case_number"] == mine[one["position"]][0]]
     for number in {number for number, _ in mine} - {one["case_number"] for one in found}:
@@ -86,7 +87,7 @@ def keep(number: str, key: str, status: str) -> None:
 
     @after_this_request
     def remember(response: Response) -> Response:
-        web.set_cookie(response, f"case-{number}", key, seconds=SECONDS.get(status, OTHER_SECONDS))
+        set_cookie(response, f"case-{number}", key, seconds=SECONDS.get(status, OTHER_SECONDS))
         return response
 
 
@@ -95,7 +96,7 @@ def forget(number: str) -> None:
 
     @after_this_request
     def drop(response: Response) -> Response:
-        web.drop_cookie(response, f"case-{number}")
+        drop_cookie(response, f"case-{number}")
         return response
 
 
@@ -104,4 +105,4 @@ def leave(number: str) -> None:
     key = tokens().get(number)
     forget(number)
     if key:
-        web.call(calls.LEAVE_APPLICATION, application_token=key)
+        call(calls.LEAVE_APPLICATION, application_token=key)

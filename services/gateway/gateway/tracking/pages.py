@@ -8,9 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 
-from gateway import code_times, formatting, web
+from gateway import code_times, formatting
 from gateway.applying import pages as applying
+from gateway.calls import call
+from gateway.forms import is_blank, one_line, typed, typed_before
+from gateway.locale import locale, switched, t
+from gateway.navigation import page_address, place_of, see_other
+from gateway.problems import missing_text, refusal_text
 from gateway.rpc.client import Refused
+from gateway.session import device_token, keep_device
 from gateway.tracking import cases
 from gateway.tracking.cases import current, token
 
@@ -21,8 +27,8 @@ CASE = "/case/<case_number:case_number>"
 
 @pages.get("/case")
 def ask() -> str:
-    notice = web.t("case.left") if request.args.get("left") else ""
-    return _ask_page(web.one_line(request.args.get("number", ""), 40), {}, notice=notice)
+    notice = t("case.left") if request.args.get("left") else ""
+    return _ask_page(one_line(request.args.get("number", ""), 40), {}, notice=notice)
 
 
 def _ask_page(value: str, errors: dict[str, str], *, notice: str = "") -> str:
@@ -35,10 +41,10 @@ def ask_for_proof() -> tuple[str, int]:
     """For a page of a case that is not open here, or no more: a code opens it, and what was typed goes along."""
     number = g.case_number
     cases.forget(number)
-    writing = request.endpoint == "applying.save" or (web.switched() and "version" in request.form)
-    g.carried = web.typed() if writing else list(web.kept().items(multi=True))
+    writing = request.endpoint == "applying.save" or (switched() and "version" in request.form)
+    g.carried = typed() if writing else list(typed_before().items(multi=True))
     page = render_template(
-        "tracking/case_not_open.html", number=number, next=web.page_address(), carries=bool(g.carried)
+        "tracking/case_not_open.html", number=number, next=page_address(), carries=bool(g.carried)
     )
     return page, 403
 
@@ -46,29 +52,29 @@ def ask_for_proof() -> tuple[str, int]:
 @pages.get("/f/<number>/<digest>")
 def scanned(number: str, digest: str) -> Response:
     """Where the QR code of a form leads."""
-    return web.see_other(url_for("tracking.ask", number=number))
+    return see_other(url_for("tracking.ask", number=number))
 
 
 @pages.post("/case")
 def request_code() -> str | Response | tuple[str, int]:
-    query = web.one_line(request.form.get("query", ""), 40)
+    query = one_line(request.form.get("query", ""), 40)
     if not query:
-        return _ask_page("", {"query": web.missing_text(web.t("case.query"))}), 422
+        return _ask_page("", {"query": missing_text(t("case.query"))}), 422
     try:
-        sent = web.call(
+        sent = call(
             calls.tracking.REQUEST_CASE_ACCESS,
             query=query,
-            locale=web.locale(),
+            locale=locale(),
             ip=request.remote_addr,
-            device_token=web.device_token(),
+            device_token=device_token(),
         )
     except Refused as refused:
         if refused.code == "INVALID":
-            return _ask_page(query, {"query": web.t("error.CASE_QUERY_INVALID")}), 422
-        return _ask_page(query, {"query": web.refusal_text(refused)}), 429
+            return _ask_page(query, {"query": t("error.CASE_QUERY_INVALID")}), 422
+        return _ask_page(query, {"query": refusal_text(refused)}), 429
     challenge, times = sent["challenge_id"], code_times.packed(sent)
     if not request.form.get("next"):
-        return web.see_other(url_for("tracking.enter_code", challenge=challenge, times=times))
+        return see_other(url_for("tracking.enter_code", challenge=challenge, times=times))
     # What was typed stands in this page alone, so there is nothing to go to.
     g.page_address = url_for("tracking.enter_code", challenge=challenge, times=times)
     return _code_page(challenge, {}, query=query, times=times)
@@ -97,17 +103,17 @@ def _code_page(
 @pages.post("/case/code/<uuid:challenge>")
 def open_cases(challenge: object) -> str | Response | tuple[str, int]:
     typed = request.form.get("code", "")
-    if web.is_blank(typed):
-        return _code_page(challenge, {"code": web.t("error.CODE_REQUIRED")}), 422
+    if is_blank(typed):
+        return _code_page(challenge, {"code": t("error.CODE_REQUIRED")}), 422
     try:
-        reply = web.call(
-            calls.tracking.OPEN_CASE, challenge_id=str(challenge), code=typed, device_token=web.device_token()
+        reply = call(
+            calls.tracking.OPEN_CASE, challenge_id=str(challenge), code=typed, device_token=device_token()
         )
     except Refused as refused:
         if refused.code not in ("CODE_WRONG", "INVALID"):
             raise
-        return _code_page(challenge, {"code": web.t("error.CODE_WRONG")}), 422
-    web.keep_device(reply.get("device_token"))
+        return _code_page(challenge, {"code": t("error.CODE_WRONG")}), 422
+    keep_device(reply.get("device_token"))
     opened = reply["cases"]
     for one in reversed(opened):
         cases.keep(one["case_number"], one["application_token"], one["status"])
@@ -117,24 +123,24 @@ def open_cases(challenge: object) -> str | Response | tuple[str, int]:
 def _go_to_opened(opened: list[dict[str, Any]]) -> str | Response:
     """Back to the page that asked for the code, if it is of one of these cases; else to the case itself."""
     wanted = request.form.get("next", "")
-    endpoint, parts = web.place_of(wanted)
+    endpoint, parts = place_of(wanted)
     if parts.get("case_number") in [one["case_number"] for one in opened]:
-        if endpoint != "applying.section" or not web.kept():
-            return web.see_other(wanted)
+        if endpoint != "applying.section" or not typed_before():
+            return see_other(wanted)
         g.case_number, g.page_address = parts["case_number"], wanted
         then = parse_qs(urlsplit(wanted).query).get("then", [None])[0]
-        return applying.section_again(parts["name"], web.kept(), then)
+        return applying.section_again(parts["name"], typed_before(), then)
     first = opened[0]
     page = "applying.tasks" if first["status"] == "draft" else "tracking.case"
-    return web.see_other(url_for(page, case_number=first["case_number"]))
+    return see_other(url_for(page, case_number=first["case_number"]))
 
 
 @pages.get(CASE)
 def case() -> str | Response:
     application = current()
     if application["status"] == "draft":
-        return web.see_other(url_for("applying.tasks"))
-    return _case_page(application, notice=web.t("case.reissued") if request.args.get("reissued") else "")
+        return see_other(url_for("applying.tasks"))
+    return _case_page(application, notice=t("case.reissued") if request.args.get("reissued") else "")
 
 
 def _case_page(application: dict[str, Any], *, notice: str = "", words: str = "") -> str:
@@ -159,19 +165,19 @@ def ask_withdraw() -> str:
 @pages.post(CASE + "/withdraw")
 def withdraw() -> Response | tuple[str, int]:
     try:
-        web.call(calls.applications.WITHDRAW_APPLICATION, application_token=token())
+        call(calls.applications.WITHDRAW_APPLICATION, application_token=token())
     except Refused as refused:
         return _refused(refused, "NOT_WITHDRAWABLE")
-    return web.see_other(url_for("tracking.case"))
+    return see_other(url_for("tracking.case"))
 
 
 @pages.post(CASE + "/activation")
 def reissue() -> Response | tuple[str, int]:
     try:
-        web.call(calls.sessions.REISSUE_ACTIVATION, application_token=token())
+        call(calls.sessions.REISSUE_ACTIVATION, application_token=token())
     except Refused as refused:
         return _refused(refused, "NOT_AWAITING_ACTIVATION", "TOO_SOON")
-    return web.see_other(url_for("tracking.case", reissued=1))
+    return see_other(url_for("tracking.case", reissued=1))
 
 
 def _refused(refused: Refused, *expected: str) -> tuple[str, int]:
@@ -179,7 +185,7 @@ def _refused(refused: Refused, *expected: str) -> tuple[str, int]:
     if refused.code not in expected:
         raise refused
     g.page_address = url_for("tracking.case")
-    return _case_page(current(), words=web.refusal_text(refused)), 409
+    return _case_page(current(), words=refusal_text(refused)), 409
 
 
 @pages.post(CASE + "/leave")
@@ -192,4 +198,4 @@ def leave() -> str | Response:
             return render_template("tracking/leave.html", application=application)
     cases.leave(g.case_number)
     g.case_number = None
-    return web.see_other(url_for("tracking.ask", left=1))
+    return see_other(url_for("tracking.ask", left=1))

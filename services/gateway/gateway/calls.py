@@ -1,0 +1,47 @@
+"""Call a service for whoever is here."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import Any
+
+from flask import g, request
+from mtnet_contracts.calls import Call
+from mtnet_contracts.calls.call import NOT_SIGNED_IN
+
+from gateway.extensions import rpc
+from gateway.rpc import fresh_cases
+from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.session import for_programs, session
+
+
+def call(wanted: Call, **values: Any) -> dict[str, Any]:
+    """Call a service for whoever is here. Raises Refused, ServiceUnavailable, NotHeardYet."""
+    actor = None
+    if wanted.actor != "none":
+        here = session()
+        if g.session_unknown:
+            raise ServiceUnavailable("accounts", "session not known")
+        if here is None and wanted.actor == "required":
+            raise Refused(NOT_SIGNED_IN)
+        actor = here["actor"] if here else None
+    key = _idempotency_key(wanted)
+    try:
+        return rpc().call(wanted, values, actor=actor, key=key)
+    except Refused as refused:
+        if refused.code != "CASE_NOT_FOUND" or wanted not in fresh_cases.OF_A_CASE:
+            raise
+    again = partial(rpc().call, wanted, values, actor=actor, key=key)
+    answer: dict[str, Any] = fresh_cases.ask(rpc(), values, actor, again)
+    return answer
+
+
+def _idempotency_key(wanted: Call) -> str | None:
+    """The key of the form, or of the program's header, one for each call it leads to; a look by GET has none."""
+    if not wanted.takes_key or request.method in ("GET", "HEAD"):
+        return None
+    key = request.headers.get("Idempotency-Key") if for_programs() else request.form.get("key")
+    if not key:
+        return None
+    return hashlib.sha256(f"{key}:{wanted.service}.{wanted.name}".encode()).hexdigest()

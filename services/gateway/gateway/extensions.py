@@ -1,0 +1,42 @@
+"""What the application keeps for all its pages."""
+
+from __future__ import annotations
+
+from flask import current_app
+from mtnet_chassis.data.files import Files
+
+from gateway.cache.published import Published
+from gateway.cache.sessions import RecentSessions
+from gateway.rpc.client import Rpc
+from gateway.seal import Seal
+from gateway.settings import Settings
+
+
+def settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def rpc() -> Rpc:
+    found: Rpc = current_app.extensions["rpc"]
+    return found
+
+
+def published() -> Published:
+    found: Published = current_app.extensions["published"]
+    return found
+
+
+def seal() -> Seal:
+    found: Seal = current_app.extensions["seal"]
+    return found
+
+
+def recent_sessions() -> RecentSessions:
+    found: RecentSessions = current_app.extensions["recent_sessions"]
+    return found
+
+
+def files() -> Files:
+    found: Files = current_app.extensions["files"]
+    return found

@@ -1,0 +1,46 @@
+"""In which language and text size a page is shown, and its words."""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+
+from gateway.cache.pages import TEXT_SIZES, locale_of
+from gateway.http.cookies import cookie, set_cookie
+from gateway.words import LOCALES, text
+
+YEAR_SECONDS = 365 * 24 * 3600
+# In the WSGI environment of a page that is shown again; nobody outside can put it there.
+SWITCHED = "portal.switched"
+
+
+def locale() -> str:
+    """Of the address (?lang=), else of the cookie, else of the browser; Chinese when nobody says."""
+    if "locale" not in g:
+        wanted = switched().get("lang") or request.args.get("lang") or request.cookies.get(cookie("lang"))
+        g.locale = locale_of(wanted, request.headers.get("Accept-Language", ""))
+    found: str = g.locale
+    return found
+
+
+def text_size() -> str:
+    """Of the address (?size=), else of the cookie: s, m or l."""
+    wanted = switched().get("size") or request.args.get("size") or request.cookies.get(cookie("size"))
+    return wanted if wanted in TEXT_SIZES else "m"
+
+
+def remember_switches(response: Response) -> None:
+    """Language and size that an address asks for are kept in cookies."""
+    if request.args.get("lang") in LOCALES:
+        set_cookie(response, "lang", request.args["lang"], seconds=YEAR_SECONDS)
+    if request.args.get("size") in TEXT_SIZES:
+        set_cookie(response, "size", request.args["size"], seconds=YEAR_SECONDS)
+
+
+def switched() -> dict[str, str]:
+    """The new language or size, while a page is shown again with what is being typed; else nothing."""
+    found: dict[str, str] = request.environ.get(SWITCHED, {})
+    return found
+
+
+def t(key: str, **values: object) -> str:
+    return text(key, locale(), **values)

@@ -1,0 +1,62 @@
+"""Addresses of the portal: where a page is, where to go next."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Response, current_app, g, redirect, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+
+def place_of(path: str | None) -> tuple[str, dict[str, Any]]:
+    """The endpoint and the parts of an address that can be shown, or an empty endpoint."""
+    try:
+        adapter = current_app.create_url_adapter(request)
+        if adapter is None or own_path(path, "") == "":
+            return "", {}
+        endpoint, parts = adapter.match(urlsplit(str(path)).path, method="GET")
+    except HTTPException:
+        return "", {}
+    return str(endpoint), dict(parts)
+
+
+def page_address() -> str:
+    """Where the page that is shown can be had again by GET: after a POST, itself or the nearest page above it."""
+    if "page_address" in g:
+        found: str = g.page_address
+        return found
+    path = request.path if request.method in ("GET", "HEAD") else page_above(request.path)
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in ("lang", "size")]
+    return f"{path}?{urlencode(kept)}" if kept and path == request.path else path
+
+
+def page_above(address: str) -> str:
+    """The nearest page that can be had by GET: this path itself, or what is left without its last parts."""
+    adapter = current_app.create_url_adapter(request)
+    parts = address.rstrip("/").split("/")
+    while adapter is not None and len(parts) > 1:
+        path = "/".join(parts)
+        try:
+            adapter.match(path, method="GET")
+        except RequestRedirect:
+            return f"{path}/"
+        except HTTPException:
+            parts.pop()
+            continue
+        return path
+    return "/"
+
+
+def see_other(location: str) -> Response:
+    """After a post: another page, by GET."""
+    return redirect(location, 303)  # type: ignore[return-value]
+
+
+def own_path(target: str | None, fallback: str) -> str:
+    """A path of this portal, never another host."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return fallback
+    parts = urlsplit(target)
+    return fallback if parts.scheme or parts.netloc or "\\" in target or "\n" in target else target

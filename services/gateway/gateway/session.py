@@ -1,0 +1,118 @@
+"""Who is here: the session of a browser or a program, and the device it is proved to be."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any
+
+from flask import Response, abort, after_this_request, g, request
+from mtnet_contracts.calls.accounts import sessions as calls
+from mtnet_contracts.calls.call import NOT_SIGNED_IN
+
+from gateway.cache.sessions import fingerprint
+from gateway.extensions import recent_sessions, rpc, seal
+from gateway.http.cookies import cookie, set_cookie
+from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.rpc.neighbours import at_most
+
+# Pages for everybody wait no longer to learn whose name to put into their header.
+HEADER_SECONDS = 1.0
+DEVICE_SECONDS = 180 * 24 * 3600
+
+
+def device_token() -> str | None:
+    """What tells accounts whose browser this was proved to be; None for what the gateway did not give."""
+    return seal().opened(request.cookies.get(cookie("device")))
+
+
+def keep_device(token: str | None) -> None:
+    """Keep the browser's new secret, beyond the session: it opens nothing, and spares its owner strangers' mischief."""
+    if token:
+
+        @after_this_request
+        def remember(response: Response) -> Response:
+            set_cookie(response, "device", seal().sealed(token), seconds=DEVICE_SECONDS)
+            return response
+
+
+def session() -> dict[str, Any] | None:
+    """Who is here: accounts is asked when the first page or call wants to know, once a request.
+
+    With accounts away the visitor is a stranger, and `g.session_unknown` says why.
+    """
+    if "session" not in g:
+        _load_session()
+    found: dict[str, Any] | None = g.session
+    return found
+
+
+def recent_session() -> dict[str, Any] | None:
+    """Who is here, if that is known without asking."""
+    if "session" in g:
+        return session()
+    token = session_token()
+    return recent_sessions().of(token, request.remote_addr) if token else None
+
+
+def begin_session(entered: dict[str, Any]) -> None:
+    """Somebody has just logged in, and is here from now on."""
+    g.session, g.session_unknown = entered, False
+
+
+def session_token() -> str | None:
+    """The session's token, where it is one that this portal handed out."""
+    return seal().opened(bearer_text() if for_programs() else request.cookies.get(cookie("sid")))
+
+
+def session_changed(token: str) -> None:
+    """It has ended, or has another end now: no gateway goes on with what it remembers."""
+    name = fingerprint(token)
+    recent_sessions().end(name)
+    rpc().tell_gateways({"session_changed": name})
+
+
+def _load_session() -> None:
+    g.session, g.session_unknown = None, False
+    token = session_token()
+    if token is None:
+        g.drop_session = not for_programs() and cookie("sid") in request.cookies
+        return
+    only_reads = request.method in ("GET", "HEAD")
+    if only_reads and (recent := recent_sessions().of(token, request.remote_addr)):
+        g.session = recent
+        return
+    asked_at = time.monotonic()
+    for_header = only_reads and request.blueprint == "public"
+    try:
+        with at_most(HEADER_SECONDS) if for_header else contextlib.nullcontext():
+            found = rpc().call(calls.RESUME_SESSION, {"session_token": token, "ip": request.remote_addr})
+    except Refused:
+        g.drop_session = not for_programs()
+    except ServiceUnavailable:
+        g.session_unknown = True
+    else:
+        recent_sessions().keep(token, request.remote_addr, found, asked_at=asked_at)
+        g.session = found
+
+
+def for_programs() -> bool:
+    """Whether this is the JSON API, where cookies count for nothing."""
+    return request.path.startswith("/api/v1/")
+
+
+def bearer_text() -> str | None:
+    """What stands after `Authorization: Bearer`."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if kind.lower() == "bearer" else None
+
+
+def require_role(*roles: str) -> None:
+    """Raises Refused(NOT_SIGNED_IN), which shows the login page; ends with 403 where the role is missing."""
+    here = session()
+    if g.session_unknown:
+        raise ServiceUnavailable("accounts", "session not known")
+    if here is None:
+        raise Refused(NOT_SIGNED_IN)
+    if roles and not set(roles) & set(here["account"]["roles"]):
+        abort(403)
