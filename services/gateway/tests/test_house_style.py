@@ -13,7 +13,7 @@ from gateway.words import WORDS
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = ROOT / "services/gateway/gateway/templates"
-MAILS = ROOT / "services/notify/notify/templates"
+MAILS = ROOT / "services/notify/notify/templates/files"
 
 # What must not stand in Chinese, and what stands there instead.
 CHINESE = {

@@ -23,7 +23,8 @@ from mtnet_contracts.events import (
     VerificationCodeRequested,
 )
 
-from notify.domain.messages import EMAIL, Contact, Kind, Message, message_id_for
+from notify.domain.messages import EMAIL, Contact, Message, message_id_for
+from notify.templates.rules import Kind
 
 __all__ = [
     "ANNOUNCES",

@@ -10,7 +10,8 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from notify.domain.messages import BULK, NORMAL, URGENT, Contact, Kind, Message
+from notify.domain.messages import BULK, NORMAL, URGENT, Contact, Message
+from notify.templates.rules import Kind
 
 # A provider's answer in codes, or our own sentence.
 LONGEST_DETAIL = 500

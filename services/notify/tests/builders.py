@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 from mtnet_contracts.examples import example_of
 from notify import events
-from notify.actions.rendering import Places
-from notify.domain.messages import Contact, Kind, Message
+from notify.domain.messages import Contact, Message
+from notify.templates.rules import Kind, Links
 
 NOW = datetime(2026, 11, 23, 9, 25, 24, tzinfo=UTC)  # 17:25:24 in Taipei
-PLACES = Places("https://mtnet.example")
+LINKS = Links("https://mtnet.example")
 CONTACT = Contact("王小明", "clerk@carrier.example.com", "zh-Hant")
 SECRETS = {
     Kind.VERIFICATION_CODE: {"code": "482913"},

@@ -8,7 +8,7 @@ import pytest
 from notify.clients import HttpSmsChannel, SmtpChannel
 from notify.clients.letters import letter
 from notify.domain.delivering import Deferral, Doubt, Failure, Outage, Refusal
-from notify.domain.messages import EMBLEM_ID, Mail
+from notify.templates.rules import EMBLEM_ID, Mail
 
 MAIL = Mail("您的帳號申請需要修改", "純文字\n第二行", "<p>超文字</p>")
 

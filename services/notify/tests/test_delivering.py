@@ -16,7 +16,8 @@ from notify.domain.delivering import (
     next_attempt,
     pause_after,
 )
-from notify.domain.messages import Kind, masked, message_id_for
+from notify.domain.messages import masked, message_id_for
+from notify.templates.rules import Kind
 
 from .builders import NOW, seconds
 

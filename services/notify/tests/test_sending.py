@@ -19,10 +19,11 @@ from notify.actions.watching import LOCK_SPACE, ORPHAN_SECONDS, Watch
 from notify.actions.writing import account_contacts, applicant, write_messages
 from notify.clients import HttpSmsChannel, SmtpChannel
 from notify.domain.delivering import FIRST_REST, Deferral, Doubt, Failure, Outage, Pace, Refusal
-from notify.domain.messages import EMAIL, SMS, Contact, ContactUnknown, Kind, message_id_for
+from notify.domain.messages import EMAIL, SMS, Contact, ContactUnknown, message_id_for
 from notify.store import Store
+from notify.templates.rules import Kind
 
-from .builders import CONTACT, NOW, PLACES, an_example, seconds
+from .builders import CONTACT, LINKS, NOW, an_example, seconds
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -86,7 +87,7 @@ def sender(empty, clock, provider, unsealing_key):
 
 def a_sender(transactions, clock, way, unsealing_key, channel=EMAIL, outlet=None, **changes):
     """One that takes fifty at a time, unless told otherwise."""
-    outlet = outlet or Outlet(channel, PLACES, unsealing_key, Pace(1_000_000))
+    outlet = outlet or Outlet(channel, LINKS, unsealing_key, Pace(1_000_000))
     sender_id = changes.pop("sender_id", uuid4())
     settings = {"chance": lambda: 0.0, "sleep": lambda _: None, "batch": LARGEST_BATCH} | changes
     return Sender(outlet, way, transactions.transaction, lambda: sender_id, clock, **settings)
@@ -414,7 +415,7 @@ class TestDoubt:
 
     def test_five_bad_addresses_hold_up_no_code(self, empty, write, clock, provider, unsealing_key, sealed):
         """Two senders, as in a process: one for whatever is due, one for codes alone."""
-        outlet = Outlet(EMAIL, PLACES, unsealing_key, Pace(1_000_000))
+        outlet = Outlet(EMAIL, LINKS, unsealing_key, Pace(1_000_000))
         anything = a_sender(empty, clock, provider, unsealing_key, outlet=outlet)
         codes = a_sender(empty, clock, provider, unsealing_key, outlet=outlet, urgent_only=True)
         bad = [f"clerk{number}@bad{number}.example" for number in range(9)]
@@ -643,13 +644,13 @@ class TestRealProviders:
     ):
         """All that can be promised: SMTP has no word for "once"."""
         message = write(a_message())
-        killed = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        killed = a_sender(empty, clock, ByMail(a_channel(mailbox), LINKS), unsealing_key)
         killed.recorder.keep = killed.recorder.flush = lambda *_: None
         killed.send_due()
         killed.close()
         with empty.transaction() as tx:
             assert Store(tx).release(killed.sender_id(), clock.now) == 1
-        next_one = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        next_one = a_sender(empty, clock, ByMail(a_channel(mailbox), LINKS), unsealing_key)
         assert next_one.send_due() == 1
         next_one.close()
         assert [mail["Message-ID"] for _, mail in mailbox.received] == [
@@ -673,7 +674,7 @@ class TestRealProviders:
         self, empty, write, clock, mailbox, unsealing_key, rows, sealed, stage, answer
     ):
         mailbox.answers[stage] = answer
-        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), LINKS), unsealing_key)
         recipients = [f"{name}@example.com" for name in "abcdef"]
         account_id = uuid4()
         secret = {"sealed_secret": sealed("tok", account_id), "secret_context": str(account_id)}
@@ -696,7 +697,7 @@ class TestRealProviders:
     def test_an_address_that_the_server_cannot_take_fails_once_and_alone(
         self, empty, write, clock, mailbox, unsealing_key, rows
     ):
-        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), LINKS), unsealing_key)
         write(*(a_message(recipient=f"承辦人{n}@bücher.example") for n in range(5)), a_message())
         assert sender.send_due() == 6
         assert Counter(rows("SELECT state, attempts, failure FROM delivery")) == {
@@ -706,7 +707,7 @@ class TestRealProviders:
 
     def test_a_notice_arrives_by_mail(self, empty, write, clock, mailbox, unsealing_key, rows):
         message = write(a_message(Kind.APPLICATION_RETURNED))
-        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), LINKS), unsealing_key)
         sender.send_due()
         sender.close()
         ((recipients, mail),) = mailbox.received
@@ -719,7 +720,7 @@ class TestRealProviders:
     ):
         mailbox.answers["gone@example.com"] = "550 no such mailbox"
         write(a_message(), a_message(recipient="gone@example.com"), a_message())
-        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), PLACES), unsealing_key)
+        sender = a_sender(empty, clock, ByMail(a_channel(mailbox), LINKS), unsealing_key)
         sender.send_due()
         sender.close()
         assert Counter(rows("SELECT state FROM delivery")) == {("delivered",): 2, ("failed",): 1}
@@ -729,7 +730,7 @@ class TestRealProviders:
         message = replace(TestSecrets().a_code(sealed), channel=SMS, recipient="+886912345678")
         write(message)
         channel = HttpSmsChannel(f"http://127.0.0.1:{gateway.server_port}/sms", "token")
-        a_sender(empty, clock, BySms(channel, PLACES), unsealing_key, SMS).send_due()
+        a_sender(empty, clock, BySms(channel, LINKS), unsealing_key, SMS).send_due()
         channel.session.close()
         ((_, _, body),) = gateway.requests
         assert body["reference"] == str(message.message_id)

@@ -15,7 +15,6 @@ from mtnet_chassis.data.sealing import SealBroken, unseal
 from mtnet_chassis.telemetry import logger
 
 from notify.actions.recording import Recorder, count_provider
-from notify.actions.rendering import Places, render_mail, render_sms
 from notify.clients import MailChannel, SmsChannel
 from notify.domain.delivering import (
     ROUNDS_OF_EVIDENCE,
@@ -29,8 +28,10 @@ from notify.domain.delivering import (
     is_about_the_message,
     next_attempt,
 )
-from notify.domain.messages import URGENT, Kind
+from notify.domain.messages import URGENT
 from notify.store import LeasedDelivery, Outcome, Store
+from notify.templates.actions import render_mail, render_text
+from notify.templates.rules import Kind, Links
 
 # A fast provider gets this many between two looks at the database; a slow one gets them one by one.
 LARGEST_BATCH = 50
@@ -61,11 +62,11 @@ class ByMail:
     """Render and mail."""
 
     channel: MailChannel
-    places: Places
+    links: Links
 
     def send(self, delivery: LeasedDelivery, details: dict[str, Any]) -> str:
         kind = Kind(delivery.kind)
-        mail = render_mail(self.places, kind, delivery.template_version, delivery.locale, details)
+        mail = render_mail(self.links, kind, delivery.template_version, delivery.locale, details)
         patience = PATIENCE_FOR_URGENT_SECONDS if delivery.priority == URGENT else PATIENCE_SECONDS
         return self.channel.send(delivery.message_id, delivery.recipient, mail, delivery.locale, patience)
 
@@ -78,11 +79,12 @@ class BySms:
     """Render and send as a text message."""
 
     channel: SmsChannel
-    places: Places
+    links: Links
 
     def send(self, delivery: LeasedDelivery, details: dict[str, Any]) -> str:
         kind = Kind(delivery.kind)
-        text = render_sms(self.places, kind, delivery.template_version, delivery.locale, details)
+        version, locale = delivery.template_version, delivery.locale
+        text = render_text(self.links, kind, version, locale, details, "sms")
         return self.channel.send(delivery.message_id, delivery.recipient, text)
 
     def close(self) -> None:
@@ -119,7 +121,7 @@ class Outlet:
     """What a process knows of one channel: its pace, its provider's health, and whom to wake."""
 
     channel: str
-    places: Places
+    links: Links
     unsealing_key: str
     pace: Pace
     breaker: Breaker = field(default_factory=Breaker)
@@ -275,9 +277,7 @@ class Sender:
         if delivery.sealed_secret is None:
             return delivery.details
         secret = unseal(self.outlet.unsealing_key, delivery.sealed_secret, delivery.secret_context or "")
-        if delivery.kind == Kind.ACTIVATION_LINK:
-            return delivery.details | {"activation_url": f"{self.outlet.places.portal_url}/activate/{secret}"}
-        return delivery.details | {"code": secret}
+        return self.outlet.links.details_with_secret(Kind(delivery.kind), delivery.details, secret)
 
     def _accepted(self, delivery: LeasedDelivery, answer: str) -> None:
         now, was_open = self.clock(), self.outlet.breaker.is_open

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from notify.actions.rendering import current_version
 from notify.domain.messages import Contact, ContactUnknown, Message
 from notify.store import Store
+from notify.templates.actions import current_version
 
 
 def keep_applicant(

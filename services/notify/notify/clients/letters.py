@@ -8,12 +8,11 @@ from email.policy import SMTP as SMTP_POLICY
 from email.policy import SMTPUTF8 as SMTPUTF8_POLICY
 from email.utils import format_datetime
 from functools import cache
-from importlib.resources import files
 from uuid import UUID
 
-from notify.domain.messages import EMBLEM_ID, Mail
+from notify.templates.actions import emblem
+from notify.templates.rules import EMBLEM_ID, Mail
 
-EMBLEM = files("notify") / "templates" / "emblem.png"
 TO, SUBJECT, MESSAGE_ID = "recipient@in.between", "subject-in-between", "<message-id@in.between>"
 DATE, TEXT, HTML = "Thu, 01 Jan 1970 00:00:00 -0000", "text-in-between\n", "html-in-between\n"
 
@@ -56,7 +55,7 @@ def _frame(sender: str, locale: str, utf8: bool) -> tuple[bytes, ...]:
     (_, html) = frame.iter_parts()
     assert isinstance(html, EmailMessage)  # noqa: S101 - what the policy makes
     html.add_related(
-        EMBLEM.read_bytes(), "image", "png", cid=f"<{EMBLEM_ID}>", disposition="inline", filename="mtnet.png"
+        emblem(), "image", "png", cid=f"<{EMBLEM_ID}>", disposition="inline", filename="mtnet.png"
     )
     frame["Content-Language"] = locale
     rest, parts = frame.as_bytes(), []

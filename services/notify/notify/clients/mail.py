@@ -15,7 +15,7 @@ import idna
 from notify.clients.letters import letter
 from notify.domain.answers import Stage, meaning_of_smtp
 from notify.domain.delivering import Deferral, Doubt, Failure, Outage, Refusal
-from notify.domain.messages import Mail
+from notify.templates.rules import Mail
 
 TIMEOUT_SECONDS = 15
 # Servers end idle conversations after minutes; ours ends sooner, so that it does not meet that end.

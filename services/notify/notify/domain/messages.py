@@ -2,26 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-
-class Kind(StrEnum):
-    """What a message is about; also the name of its template."""
-
-    VERIFICATION_CODE = "verification_code"
-    APPLICATION_RECEIVED = "application_received"
-    APPLICATION_RESUBMITTED = "application_resubmitted"
-    APPLICATION_RETURNED = "application_returned"
-    APPLICATION_REJECTED = "application_rejected"
-    APPLICATION_WITHDRAWN = "application_withdrawn"
-    ACTIVATION_LINK = "activation_link"
-    ACCOUNT_ACTIVATED = "account_activated"
-    ACCOUNT_FROZEN = "account_frozen"
-    ACCOUNT_REACTIVATED = "account_reactivated"
-    REMINDER_DUE = "reminder_due"
-
+from notify.templates.rules import Kind
 
 # Somebody is waiting at a screen for the first; the last come by the ten thousand.
 URGENT, NORMAL, BULK = 1, 5, 9
@@ -33,8 +17,6 @@ PRIORITIES = {
 }
 
 EMAIL, SMS = "email", "sms"
-# By this name the HTML of a mail finds the picture that comes with it.
-EMBLEM_ID = "emblem@mtnet"
 
 
 class ContactUnknown(Exception):
@@ -48,15 +30,6 @@ class Contact:
     name: str
     email: str
     locale: str
-
-
-@dataclass(frozen=True)
-class Mail:
-    """The three texts of one e-mail."""
-
-    subject: str
-    text: str
-    html: str
 
 
 @dataclass(frozen=True)

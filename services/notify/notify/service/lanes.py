@@ -14,13 +14,13 @@ from mtnet_chassis.telemetry import logger
 from nameko.extensions import DependencyProvider, Entrypoint
 from psycopg_pool import PoolTimeout
 
-from notify.actions.rendering import Places
 from notify.actions.sending import ByMail, BySms, Outlet, Sender, Way, longest_wait
 from notify.actions.watching import LOCK_SPACE, Watch
 from notify.clients import HttpSmsChannel, SmtpChannel
 from notify.domain.delivering import Pace
 from notify.domain.messages import EMAIL, SMS
 from notify.settings import Settings, settings
+from notify.templates.rules import Links
 
 # Whoever writes a message wakes a sender of its own process; this is for retries, and for other replicas.
 LOOK_AGAIN = timedelta(seconds=0.5)
@@ -44,11 +44,11 @@ class Outlets(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         self.told = settings()
-        self.places = Places(self.told.portal_url)
+        self.links = Links(self.told.portal_url)
         self.presence = Presence(env("DATABASE_URL"), LOCK_SPACE)
         self.outlets = {
-            EMAIL: Outlet(EMAIL, self.places, self.told.unsealing_key, Pace(self.told.mails_per_second)),
-            SMS: Outlet(SMS, self.places, self.told.unsealing_key, Pace(self.told.sms_per_second)),
+            EMAIL: Outlet(EMAIL, self.links, self.told.unsealing_key, Pace(self.told.mails_per_second)),
+            SMS: Outlet(SMS, self.links, self.told.unsealing_key, Pace(self.told.sms_per_second)),
         }
         self.senders: list[Sender] = []
 
@@ -65,7 +65,7 @@ class Outlets(DependencyProvider):  # type: ignore[misc]
         new = [
             Sender(
                 self.outlets[channel],
-                _way(channel, self.told, self.places),
+                _way(channel, self.told, self.links),
                 database.transaction,
                 self.presence.id_if_present,
                 now,
@@ -77,10 +77,10 @@ class Outlets(DependencyProvider):  # type: ignore[misc]
         return new
 
 
-def _way(channel: str, told: Settings, places: Places) -> Way:
+def _way(channel: str, told: Settings, links: Links) -> Way:
     if channel == EMAIL:
-        return ByMail(SmtpChannel(told.smtp_url, told.mail_from), places)
-    return BySms(HttpSmsChannel(told.sms_url, told.sms_token), places)
+        return ByMail(SmtpChannel(told.smtp_url, told.mail_from), links)
+    return BySms(HttpSmsChannel(told.sms_url, told.sms_token), links)
 
 
 class Repeated(Entrypoint):  # type: ignore[misc]

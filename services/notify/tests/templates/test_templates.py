@@ -9,11 +9,12 @@ from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 from mtnet_contracts.vocabulary.reasons import MARKABLE_FIELDS, RETURN_CODES
-from notify.actions import rendering
-from notify.actions.rendering import LOCALES, NoSuchTemplate, current_version, render_mail, render_sms
-from notify.domain.messages import EMAIL, EMBLEM_ID, Contact, Kind
+from notify.domain.messages import EMAIL, Contact
+from notify.templates import actions as templates
+from notify.templates.actions import current_version, render_mail, render_text
+from notify.templates.rules import EMBLEM_ID, LOCALES, Kind, NoSuchTemplate
 
-from .builders import CONTACT, PLACES, SECRETS, an_example
+from ..builders import CONTACT, LINKS, SECRETS, an_example
 
 BOTH = pytest.mark.parametrize("locale", LOCALES)
 EVERY_KIND = pytest.mark.parametrize("kind", Kind)
@@ -22,11 +23,11 @@ EVERY_KIND = pytest.mark.parametrize("kind", Kind)
 def mail_of(kind, locale="zh-Hant", contact=CONTACT, **details):
     message = an_example(kind, contact)
     details = message.details | SECRETS.get(kind, {}) | details
-    return render_mail(PLACES, kind, current_version(kind), locale, details)
+    return render_mail(LINKS, kind, current_version(kind), locale, details)
 
 
 def source_of(kind):
-    file = rendering.FOLDER / f"{kind}.{current_version(kind)}.toml"
+    file = templates.FILES / f"{kind}.{current_version(kind)}.toml"
     return tomllib.loads(file.read_text("utf-8"))
 
 
@@ -64,7 +65,7 @@ def test_every_placeholder_that_has_no_value_is_noticed(kind, locale):
     for name in used:
         with pytest.raises((UndefinedError, TypeError)):
             render_mail(
-                PLACES, kind, version, locale, {key: value for key, value in details.items() if key != name}
+                LINKS, kind, version, locale, {key: value for key, value in details.items() if key != name}
             )
 
 
@@ -188,16 +189,16 @@ def test_a_stranger_s_name_brings_no_link_into_a_mail(name):
 
 def test_a_template_cannot_reach_into_python(monkeypatch):
     source = {"subject": "x", "body": "{{ name.__class__.__mro__ }}"}
-    monkeypatch.setattr(rendering, "_source", lambda *_: source)
+    monkeypatch.setattr(templates, "_source", lambda *_: source)
     with pytest.raises(SecurityError):
-        render_mail(PLACES, Kind.ACCOUNT_FROZEN, 1, "en", {"name": "x"})
+        render_mail(LINKS, Kind.ACCOUNT_FROZEN, 1, "en", {"name": "x"})
 
 
 @BOTH
 @pytest.mark.parametrize("code", ["000000", "999999"])
 def test_a_text_message_ends_in_its_domain_and_code(code, locale):
     message = an_example(Kind.VERIFICATION_CODE)
-    text = render_sms(PLACES, message.kind, 1, locale, message.details | {"code": code})
+    text = render_text(LINKS, message.kind, 1, locale, message.details | {"code": code}, "sms")
     assert text.splitlines()[-1] == f"@mtnet.example #{code}"
     assert "17:20" in text
     assert len(text) <= (70 if locale == "zh-Hant" else 160)
@@ -206,14 +207,14 @@ def test_a_text_message_ends_in_its_domain_and_code(code, locale):
 def test_only_codes_go_out_as_text_messages():
     for kind in set(Kind) - {Kind.VERIFICATION_CODE}:
         with pytest.raises(NoSuchTemplate):
-            render_sms(PLACES, kind, 1, "zh-Hant", {})
+            render_text(LINKS, kind, 1, "zh-Hant", {}, "sms")
 
 
 def test_a_language_or_version_nobody_wrote_is_noticed():
     with pytest.raises(NoSuchTemplate):
-        render_mail(PLACES, Kind.ACCOUNT_FROZEN, 1, "fr", {})
+        render_mail(LINKS, Kind.ACCOUNT_FROZEN, 1, "fr", {})
     with pytest.raises(NoSuchTemplate):
-        render_mail(PLACES, Kind.ACCOUNT_FROZEN, 99, "en", {})
+        render_mail(LINKS, Kind.ACCOUNT_FROZEN, 99, "en", {})
 
 
 def test_the_message_follows_the_applicant_s_language_and_address():
