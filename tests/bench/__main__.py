@@ -29,7 +29,8 @@ from typing import Any
 
 import psycopg
 from launcher.servers import PostgresServer, RabbitServer
-from mtnet_chassis.broker.topology import Management, topology_of
+from mtnet_chassis.broker.management import Management
+from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
 from mtnet_chassis.operations.cli import RELAY_NICENESS
 

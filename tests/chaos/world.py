@@ -13,7 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pika
 import psycopg
-from mtnet_chassis.broker.topology import Management, topology_of
+from mtnet_chassis.broker.management import Management
+from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
 from mtnet_chassis.operations.dead_letters import DeadLetters
 from mtnet_chassis.testing.running import RunningProcess
@@ -189,7 +190,8 @@ def chaos_topology():
     """What the stand's own services say of themselves."""
     sys.path[:0] = [p for p in (str(STAND),) if p not in sys.path]
     from ledger.events import Booked, Cancelled, Paid
-    from mtnet_chassis.runtime.services import ServicePlan, plan_of
+    from mtnet_chassis.broker.plan import ServicePlan
+    from mtnet_chassis.runtime.services import plan_of
 
     plans = [ServicePlan("tests", (), False), plan_of("ledger")]
     return topology_of(plans, [Paid, Cancelled, Booked])

@@ -32,8 +32,9 @@ def source_url(make_database):
 def wired(broker):
     """The broker with all that the payments and the ledger need."""
     from ledger.events import Booked, Cancelled, Paid
+    from mtnet_chassis.broker.plan import ServicePlan
     from mtnet_chassis.broker.topology import topology_of
-    from mtnet_chassis.runtime.services import ServicePlan, plan_of
+    from mtnet_chassis.runtime.services import plan_of
 
     plans = [ServicePlan("tests", (), False), plan_of("ledger")]
     broker.apply(topology_of(plans, [Paid, Cancelled, Booked]))

@@ -5,9 +5,9 @@ import sys
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from mtnet_chassis.broker.topology import TopologyDiffers
+from mtnet_chassis.broker.management import TopologyDiffers
+from mtnet_chassis.broker.plan import ServicePlan
 from mtnet_chassis.operations import cli
-from mtnet_chassis.runtime.services import ServicePlan
 
 NOWHERE = "127.0.0.1:9"
 LETTERS = ["dead-letters", "list", "ledger.wishes"]
@@ -16,7 +16,7 @@ LETTERS = ["dead-letters", "list", "ledger.wishes"]
 @pytest.fixture
 def run(capsys, monkeypatch):
     monkeypatch.setattr("mtnet_chassis.telemetry.configure_logging", lambda *_: None)
-    monkeypatch.setattr("mtnet_chassis.runtime.services.SERVICES", ("ledger",))
+    monkeypatch.setattr("mtnet_chassis.runtime.services.installed_services", lambda: ("ledger",))
 
     def run(*words):
         status = cli.main(list(words))
@@ -52,7 +52,7 @@ def test_a_service_that_does_not_exist_is_named():
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert (
-        done.stderr == "There is no service nobody; there are accounts, review, notify, content, helpdesk.\n"
+        done.stderr == "There is no service nobody; there are accounts, content, helpdesk, notify, review.\n"
     )
 
 

@@ -4,8 +4,7 @@ import eventlet
 import pytest
 from amqp import Connection
 from mtnet_chassis.broker.connection import Link
-from mtnet_chassis.broker.deliveries import Delivery
-from mtnet_chassis.broker.reader import QueueReader
+from mtnet_chassis.broker.reader import Delivery, QueueReader
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import pika
 import pytest
 import structlog
 from ledger.events import Booked, Cancelled, Paid
+from mtnet_chassis.broker.plan import ServicePlan
 from mtnet_chassis.broker.topology import HISTORY, topology_of
 from mtnet_chassis.operations import dead_letters as module
 from mtnet_chassis.operations.cli import main
 from mtnet_chassis.operations.dead_letters import DeadLetters, NoSuchLetter, NoSuchQueue
-from mtnet_chassis.runtime.services import ServicePlan, plan_of
+from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
 
 pytestmark = pytest.mark.stack

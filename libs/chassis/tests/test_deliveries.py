@@ -7,7 +7,8 @@ import pytest
 from amqp.exceptions import UnexpectedFrame
 from hypothesis import given
 from hypothesis import strategies as any_
-from mtnet_chassis.broker.deliveries import Delivery, DeliveryReader
+from mtnet_chassis.broker.deliveries import DeliveryReader
+from mtnet_chassis.broker.reader import Delivery
 from pika import frame, spec
 
 texts = any_.text(max_size=20)

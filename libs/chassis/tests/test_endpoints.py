@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from calling import Caller
 from ledger.service import BOOK, BOOKINGS, LedgerService, call
-from mtnet_chassis.broker.deliveries import Delivery
+from mtnet_chassis.broker.reader import Delivery
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.rpc.actor import Actor, ActorSigner
 from mtnet_chassis.rpc.endpoint import Anybody, Endpoint, UndeclaredRefusal
@@ -78,7 +78,7 @@ def bookings(dsn, account_id):
 
 def code(reply):
     assert reply["error"]["exc_type"] == "Refused", reply
-    assert reply["error"]["exc_path"] == "mtnet_chassis.rpc.endpoint.Refused"
+    assert reply["error"]["exc_path"] == "mtnet_chassis.rpc.refusals.Refused"
     assert reply["error"]["value"] == reply["error"]["exc_args"][0]
     return reply["error"]["value"]
 
@@ -395,7 +395,7 @@ def test_a_timer_ticks_in_one_replica_at_a_time(run_process, wired, postgres_dsn
 @pytest.fixture
 def answer(transactions, public_key, monkeypatch):
     """The reply of the ledger to a call that the broker delivers; no broker is needed to look at it."""
-    from mtnet_chassis.broker.deliveries import Delivery
+    from mtnet_chassis.broker.reader import Delivery
     from mtnet_chassis.rpc import server as answering
     from mtnet_chassis.rpc.actor import ActorVerifier
 

@@ -10,8 +10,8 @@ import pika
 import psycopg
 import pytest
 from ledger.events import Cancelled, Paid
-from mtnet_chassis.broker.deliveries import Delivery
-from mtnet_chassis.events.handling import GroupConsumer
+from mtnet_chassis.broker.reader import Delivery
+from mtnet_chassis.events.consumer import GroupConsumer
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.events.relay import drain
 from mtnet_chassis.events.retries import bury

@@ -5,11 +5,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 from ledger.events import Booked, Cancelled, Paid
+from mtnet_chassis.broker.plan import ServicePlan
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.events.relay import drain
 from mtnet_chassis.operations.parked import ParkedEvents
-from mtnet_chassis.runtime.services import ServicePlan, plan_of
+from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
 
 pytestmark = pytest.mark.stack

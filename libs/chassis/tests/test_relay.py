@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from mtnet_chassis.broker.plan import Group, ServicePlan
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.events.relay import Relay
 from mtnet_chassis.events.relay.rows import SILENT_SECONDS
-from mtnet_chassis.runtime.services import Group, ServicePlan
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_chassis.testing.running import RunningProcess
 from mtnet_contracts.events import ApplicationWithdrawn

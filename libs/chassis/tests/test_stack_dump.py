@@ -13,8 +13,9 @@ LEDGER = True
 @pytest.fixture
 def wired(broker):
     from ledger.events import Booked, Cancelled, Paid
+    from mtnet_chassis.broker.plan import ServicePlan
     from mtnet_chassis.broker.topology import topology_of
-    from mtnet_chassis.runtime.services import ServicePlan, plan_of
+    from mtnet_chassis.runtime.services import plan_of
 
     broker.apply(topology_of([ServicePlan("tests", (), False), plan_of("ledger")], [Paid, Cancelled, Booked]))
 
@@ -22,7 +23,7 @@ def wired(broker):
 def test_a_service_tells_where_its_green_threads_stand(run_process, wired):
     ledger = run_process("serve", "ledger")
     ledger.send(signal.SIGUSR1)
-    eventually(lambda: "consuming.py" in ledger.log and " take" in ledger.log, 5)
+    eventually(lambda: "reader.py" in ledger.log and " take" in ledger.log, 5)
     assert '"message": "stands"' in ledger.log
     assert ledger.ready()
 

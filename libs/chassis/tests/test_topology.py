@@ -7,19 +7,19 @@ from urllib.parse import urlsplit, urlunsplit
 import pika
 import pytest
 from ledger.events import Booked, Cancelled, Paid
+from mtnet_chassis.broker.management import TopologyDiffers, Unwanted
+from mtnet_chassis.broker.plan import Group, ServicePlan
 from mtnet_chassis.broker.topology import (
     FOR_DOWNSTREAM,
     NEVER,
     Binding,
     Queue,
-    TopologyDiffers,
-    Unwanted,
     bound_events,
     permissions_of,
     topology_of,
 )
 from mtnet_chassis.operations.unrouted import Missed, Unrouted
-from mtnet_chassis.runtime.services import SERVICES, Group, ServicePlan, plan_of
+from mtnet_chassis.runtime.services import installed_services, plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import catalogue
 
@@ -312,7 +312,7 @@ def test_an_event_that_gets_a_subscriber_is_an_alarm_again_when_its_binding_is_l
 
 def test_the_events_for_downstream_systems_are_those_that_no_service_subscribes_to():
     """Said in the contract, so that a subscriber which loses its handler is noticed here."""
-    plans = [plan_of(name) for name in SERVICES]
+    plans = [plan_of(name) for name in installed_services()]
     known = catalogue()
     heard = {event for plan in plans for group in plan.groups for event in bound_events(group, known)}
     assert {e for e in known if e not in heard} == {e for e in known if not e.needs_subscriber}

@@ -14,9 +14,10 @@ import pytest
 from gateway.rpc import client as clients
 from gateway.rpc import neighbours
 from gateway.rpc.client import Line, Lost, Refused, Rpc, ServiceUnavailable
+from gateway.rpc.rights import PLAN
 from marshmallow import fields
+from mtnet_chassis.broker.plan import ServicePlan
 from mtnet_chassis.broker.topology import permissions_of, topology_of
-from mtnet_chassis.runtime.services import ServicePlan
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.calls.call import CALLS, Call
 from mtnet_contracts.event import catalogue
@@ -329,7 +330,7 @@ def with_content(broker):
     broker.apply(topology_of([ServicePlan("content", (), True)], events))
     user = f"gateway-{broker.vhost}"
     broker.management.set_user(user, "secret")
-    (permission,) = [p for p in permissions_of([]) if p.user == "gateway"]
+    (permission,) = permissions_of([], [PLAN])
     broker.management.set_permission(replace(permission, user=user))
     parts = urlsplit(broker.amqp_url)
     yield urlunsplit(parts._replace(netloc=f"{user}:secret@{parts.hostname}:{parts.port}"))

@@ -9,15 +9,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from amqp.exceptions import UnexpectedFrame
 from amqp.serialization import decode_properties_basic
-
-if TYPE_CHECKING:
-    from mtnet_chassis.broker.connection import Link
 
 RECEIVE_BYTES = 256 * 1024
 
@@ -35,45 +30,11 @@ _HAS_CONTENT_TYPE, _HAS_CONTENT_ENCODING, _HAS_HEADERS = 0x8000, 0x4000, 0x2000
 _TEXT = ord("S")
 
 
-@dataclass
-class Delivery:
-    """One message in hand, and the connection it has to be acknowledged on. `header` is its header frame."""
-
-    link: Link
-    tag: int
-    routing_key: str
-    header: bytes = field(repr=False)
-    body: bytes = field(repr=False)
-    redelivered: bool = False
-
-    @cached_property
-    def headers(self) -> dict[str, Any]:
-        return headers_in(self.header)
-
-    @cached_property
-    def properties(self) -> dict[str, Any]:
-        """The properties but for the headers, by py-amqp's names; only failures and replies need them."""
-        properties: dict[str, Any] = decode_properties_basic(self.header, _FLAGS_AT)[0]
-        properties.pop("application_headers", None)
-        return properties
-
-    @classmethod
-    def of_parked(cls, link: Link, queue: str, headers: dict[str, Any], body: bytes) -> Delivery:
-        """An event that waited in the database, as if it had just come; there is nothing to acknowledge."""
-        delivery = cls(link, 0, queue, b"", body)
-        delivery.headers = headers
-        event_type = str(headers.get("cloudEvents_type", ""))
-        delivery.properties = {
-            "content_type": "application/json",
-            "message_id": str(headers.get("cloudEvents_id", "")),
-            "type": event_type.partition(".")[2],
-            "app_id": event_type.partition(".")[0],
-        }
-        return delivery
-
-    def ack(self) -> None:
-        if self.tag:
-            self.link.ack(self.tag)
+def properties_in(header: bytes) -> dict[str, Any]:
+    """The properties in a header frame's content but for the headers, by py-amqp's names."""
+    properties: dict[str, Any] = decode_properties_basic(header, _FLAGS_AT)[0]
+    properties.pop("application_headers", None)
+    return properties
 
 
 def headers_in(header: bytes) -> dict[str, Any]:

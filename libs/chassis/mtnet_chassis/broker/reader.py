@@ -9,20 +9,47 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
 
 import eventlet
 from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 
 from mtnet_chassis.broker.connection import Link, LinkDown
-from mtnet_chassis.broker.deliveries import Delivery
+from mtnet_chassis.broker.deliveries import headers_in, properties_in
 from mtnet_chassis.telemetry import logger
 
 log = logger()
 
 RECONNECT_SECONDS = (0.2, 0.5, 1, 2, 5)
 DRAIN_SECONDS = 25
+
+
+@dataclass
+class Delivery:
+    """One message in hand, and the connection it has to be acknowledged on. `header` is its header frame."""
+
+    link: Link
+    tag: int
+    routing_key: str
+    header: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+    redelivered: bool = False
+
+    @cached_property
+    def headers(self) -> dict[str, Any]:
+        return headers_in(self.header)
+
+    @cached_property
+    def properties(self) -> dict[str, Any]:
+        """The properties but for the headers, by py-amqp's names; only failures and replies need them."""
+        return properties_in(self.header)
+
+    def ack(self) -> None:
+        if self.tag:
+            self.link.ack(self.tag)
 
 
 class QueueReader:

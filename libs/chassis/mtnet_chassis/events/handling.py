@@ -1,127 +1,78 @@
-"""Handle events: one queue a group, one transaction a batch; a batch that fails is done again one by one."""
+"""Apply a batch of a group's messages in one transaction; a batch that fails is done again one by one."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import eventlet
 import psycopg
+from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 from mtnet_contracts.event import Event
-from nameko.extensions import Entrypoint, SharedExtension
-from psycopg_pool import PoolTimeout
 
 from mtnet_chassis.broker.connection import Link, LinkDown
-from mtnet_chassis.broker.deliveries import Delivery
-from mtnet_chassis.broker.reader import DRAIN_SECONDS, QueueReader
-from mtnet_chassis.data.containers import database_of, instance_of
-from mtnet_chassis.data.database import Tx, database_is_away, worth_repeating
+from mtnet_chassis.broker.reader import Delivery
+from mtnet_chassis.broker.topology import LADDER
+from mtnet_chassis.data.database import Transactions, Tx, database_is_away, worth_repeating
 from mtnet_chassis.events.attempts import MOST_BEGUN, MOST_POSTPONED, Attempts, ProcessEnded
 from mtnet_chassis.events.envelope import Undecodable
-from mtnet_chassis.events.inbox import Inbox, Outcome, Poison, Received
-from mtnet_chassis.events.retries import LADDER, bury, may_be_postponed, postpone
+from mtnet_chassis.events.inbox import Inbox, Outcome, Poison, Received, Waiting
+from mtnet_chassis.events.retries import bury, may_be_postponed, postpone
 from mtnet_chassis.failpoints import failpoint
-from mtnet_chassis.settings import env
-from mtnet_chassis.telemetry import (
-    EVENTS_HANDLED,
-    PARKED_AGE_SECONDS,
-    PARKED_EVENTS,
-    QUEUE_AGE_SECONDS,
-    QUEUE_DEPTH,
-    logger,
-    worded,
-)
+from mtnet_chassis.telemetry import EVENTS_HANDLED, logger, worded
 
 log = logger()
 
-GATHER_SECONDS = 0.005
-PREFETCH_PER_BATCH = 4
 REPEATS = 3
 DATABASE_AWAY_SECONDS = (0.1, 0.2, 0.5, 1, 2)
-MEASURE_SECONDS = 5.0
 
 ONE_SUSPECT = Semaphore()
 
 Batch = Sequence[tuple[Delivery, Received]]
 
 
-class GroupConsumer(SharedExtension):  # type: ignore[misc]
-    """The queue `<service>.<group>`: one reader, one worker."""
+class Handler(Protocol):
+    """A method of a service, as its entrypoint describes it: one event at a time, or `many`."""
 
-    def __init__(self, group: str) -> None:
-        self.group = group
-        self.handlers: list[EventEntrypoint] = []
-        self._started = False
+    contracts: tuple[type[Event], ...]
+    many: bool
+    method_name: str
 
-    @property
-    def sharing_key(self) -> Any:
-        return (type(self), self.group)
 
-    def register(self, handler: EventEntrypoint) -> None:
-        self.handlers.append(handler)
+class GroupHandling:
+    """What becomes of the messages of one group. `service` makes the object whose methods the handlers are;
+    `stopping` is sent when the process is asked to stop."""
 
-    @property
-    def queue(self) -> str:
-        return f"{self.container.service_name}.{self.group}"
-
-    def start_once(self) -> None:
-        if self._started:
-            return
-        self._started = True
-        batch = max(handler.batch for handler in self.handlers)
-        self.inbox = Inbox(
-            self.queue,
-            ordered=any(handler.ordered for handler in self.handlers),
-            wanted=frozenset((c.source, c.event_name()) for h in self.handlers for c in h.contracts),
-        )
-        self.attempts = Attempts(self.queue)
-        self.reader = QueueReader(env("AMQP_URL"), self.queue, prefetch=batch * PREFETCH_PER_BATCH)
+    def __init__(
+        self,
+        queue: str,
+        inbox: Inbox,
+        database: Transactions,
+        handlers: Sequence[Handler],
+        service: Callable[[], Any],
+        stopping: Signal,
+    ) -> None:
+        self.queue = queue
+        self.inbox = inbox
+        self.attempts = Attempts(queue)
+        # When the first event of the batch in hand occurred (seconds since 1970), for its age.
+        self.oldest_in_hand: float | None = None
+        self._database = database
+        self._handlers = handlers
+        self._service = service
+        self._stopping = stopping
         # The worker and the look of every five seconds must not have the same out-of-order event in hand.
         self._releasing = Semaphore()
-        self._database = database_of(self.container)
-        self._oldest_in_hand: float | None = None
-        self._stopping = eventlet.event.Event()
-        self._done = eventlet.event.Event()
-        self.container.spawn_managed_thread(self.reader.run, identifier=f"{self.queue}.reader")
-        self.container.spawn_managed_thread(partial(self._work, batch), identifier=f"{self.queue}.worker")
-        self.container.spawn_managed_thread(self._measure, identifier=f"{self.queue}.measure")
 
-    def stop_once(self) -> None:
-        if not self._started:
-            return
-        self._started = False
-        self._stopping.send(None)
-        self.reader.stop_taking()
-        failpoint("stop.draining")
-        with eventlet.Timeout(DRAIN_SECONDS, False):
-            self._done.wait()
-        self.reader.close()
-
-    def _work(self, batch: int) -> None:
-        try:
-            while deliveries := self.reader.take(batch, GATHER_SECONDS if batch > 1 else 0):
-                try:
-                    self._handle(deliveries)
-                except LinkDown:
-                    log.warning("acknowledgement not possible, messages come again", queue=self.queue)
-                except Exception as problem:
-                    # A mistake of the chassis itself: the messages are not acknowledged, so they come again.
-                    log.error("batch given back", queue=self.queue, exc_info=problem)
-                    deliveries[0].link.close()
-                    eventlet.sleep(1.0)
-                self._oldest_in_hand = None
-        finally:
-            self._done.send(None)
-
-    def _handle(self, deliveries: list[Delivery]) -> None:
+    def handle(self, deliveries: list[Delivery]) -> None:
+        """Apply and acknowledge them. Raises LinkDown when the connection is gone: they come again."""
         batch = self._read(deliveries)
         if not batch:
             return
-        self._oldest_in_hand = batch[0][1].envelope.occurred_at.timestamp()
+        self.oldest_in_hand = batch[0][1].envelope.occurred_at.timestamp()
         again = [m.envelope.event_id for d, m in batch if d.redelivered or m.envelope.retried]
         if not again:
             self._handle_batch(batch)
@@ -163,7 +114,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         self._count(outcome)
         if again and self.inbox.ordered:
             for stream in sorted({message.envelope.stream for _, message in batch}):
-                self._release(link, stream)
+                self.release(link, stream)
         self._ack([delivery for delivery, _ in batch])
         failpoint("inbox.after_ack")
 
@@ -203,7 +154,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
             return
         self._count(outcome)
         if self.inbox.ordered:
-            self._release(delivery.link, message.envelope.stream)
+            self.release(delivery.link, message.envelope.stream)
         delivery.link.ack(delivery.tag)
 
     def _begin_suspect(self, link: Link, event_id: UUID) -> None:
@@ -212,7 +163,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         if times > MOST_BEGUN:
             raise ProcessEnded(f"the process ended {times - 1} times while this event was handled")
 
-    def _release(self, link: Link, stream: str) -> None:
+    def release(self, link: Link, stream: str) -> None:
         """Apply what waited for this stream. One that fails, or cannot be read any more, goes on the retry schedule
         or to the dead letters by itself, so that the event that set it free is not blamed."""
         with self._releasing:
@@ -231,7 +182,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
                     self.attempts.give_up([message.envelope.event_id])
                 raise
             except Exception as problem:
-                delivery = Delivery.of_parked(link, self.queue, waiting.headers, waiting.body)
+                delivery = _as_delivered(link, self.queue, waiting)
                 self._fail(delivery, message, problem, again=True)
                 forget = partial(self.inbox.forget_parked, stream=stream, sequence=waiting.sequence)
                 self._in_transaction(link, forget)
@@ -274,13 +225,13 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         return self.inbox.apply(tx, [message for _, message in batch], self._dispatcher(), release=release)
 
     def _dispatcher(self) -> Callable[[Tx, Sequence[Event]], None]:
-        return partial(self._dispatch, instance_of(self.container))
+        return partial(self._dispatch, self._service())
 
     def _dispatch(self, service: Any, tx: Tx, events: Sequence[Event]) -> None:
         """Call the handlers: runs of events that one batch handler wants go to it together."""
         index = 0
         while index < len(events):
-            handlers = [h for h in self.handlers if isinstance(events[index], h.contracts)]
+            handlers = [h for h in self._handlers if isinstance(events[index], h.contracts)]
             run = 1
             if len(handlers) == 1 and handlers[0].many:
                 while index + run < len(events) and isinstance(events[index + run], handlers[0].contracts):
@@ -359,57 +310,16 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         last = deliveries[-1]
         last.link.ack(last.tag, multiple=True)
 
-    def _measure(self) -> None:
-        while not self._stopping.ready():
-            try:
-                self._measure_once()
-            except Exception as problem:
-                # A metric is never worth the service: whatever it was, the next look comes.
-                log.warning("queue not measured", queue=self.queue, exc_info=problem)
-            self._stopping.wait(timeout=MEASURE_SECONDS)
 
-    def _measure_once(self) -> None:
-        ready = self.reader.depth()
-        if ready is not None:
-            QUEUE_DEPTH.labels(self.queue).set(ready + self.reader.buffered)
-        oldest = self._oldest_in_hand
-        QUEUE_AGE_SECONDS.labels(self.queue).set(max(0.0, time.time() - oldest) if oldest else 0)
-        if self.inbox.ordered:
-            try:
-                self._measure_parked()
-            except (psycopg.Error, PoolTimeout, LinkDown) as problem:
-                log.info("parked events not measured", queue=self.queue, problem=type(problem).__name__)
-
-    def _measure_parked(self) -> None:
-        """Tell what waits, and apply what nothing holds up any more: whoever set it free may have died then."""
-        with self._database.transaction() as tx:
-            parked = self.inbox.parked(tx)
-        PARKED_EVENTS.labels(self.queue).set(parked.count)
-        PARKED_AGE_SECONDS.labels(self.queue).set(parked.age_seconds)
-        if (link := self.reader.link) is not None:
-            for stream in parked.free:
-                self._release(link, stream)
-
-
-class EventEntrypoint(Entrypoint):  # type: ignore[misc]
-    """Binds a method to a group's queue."""
-
-    def __init__(
-        self, contracts: tuple[type[Event], ...], group: str, *, ordered: bool, many: bool, batch: int
-    ) -> None:
-        super().__init__()
-        self.contracts = contracts
-        self.group = group
-        self.ordered = ordered
-        self.many = many
-        self.batch = batch
-        self.consumer = GroupConsumer(group)
-
-    def setup(self) -> None:
-        self.consumer.register(self)
-
-    def start(self) -> None:
-        self.consumer.start_once()
-
-    def stop(self) -> None:
-        self.consumer.stop_once()
+def _as_delivered(link: Link, queue: str, waiting: Waiting) -> Delivery:
+    """An event that waited in the database, as if it had just come; there is nothing to acknowledge."""
+    delivery = Delivery(link, 0, queue, b"", waiting.body)
+    delivery.headers = waiting.headers
+    source, _, name = str(waiting.headers.get("cloudEvents_type", "")).partition(".")
+    delivery.properties = {
+        "content_type": "application/json",
+        "message_id": str(waiting.headers.get("cloudEvents_id", "")),
+        "type": name,
+        "app_id": source,
+    }
+    return delivery

@@ -9,27 +9,13 @@ from typing import Any
 
 from amqp.serialization import dumps
 
-from mtnet_chassis.broker.deliveries import Delivery
+from mtnet_chassis.broker.reader import Delivery
+from mtnet_chassis.broker.topology import LADDER, dead_exchange, retry_exchange
 from mtnet_chassis.events.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, LONGEST_REASON, REASON
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.telemetry import worded
 
-# A service's own queues with a fixed time to live; a message falls back into the queue whose name is its routing key.
-LADDER = (("5s", 5), ("30s", 30), ("2m", 120), ("10m", 600), ("1h", 3600))
-# Where the broker itself buries what it has handed out too often.
-DEAD = "dead"
-
 KEPT_PROPERTIES = ("content_type", "message_id", "type", "timestamp", "app_id", "correlation_id")
-
-
-def retry_exchange(service: str, rung: str) -> str:
-    """Exchange and queue of a rung. Each service has its own ladder: one that all may write to would let each
-    of them put a message into the queue of any other (docs/adr/0003)."""
-    return f"{service}.retry.{rung}"
-
-
-def dead_exchange(service: str) -> str:
-    return f"{service}.dead"
 
 
 def service_of(queue: str) -> str:

@@ -41,14 +41,14 @@ def _sentence(problem: Exception, service: str | None) -> str | None:
     import psycopg
     from pika.exceptions import AMQPConnectionError, AMQPError, ProbableAuthenticationError
 
-    from mtnet_chassis.broker.topology import TopologyDiffers
-    from mtnet_chassis.runtime.services import SERVICES
+    from mtnet_chassis.broker.management import TopologyDiffers
+    from mtnet_chassis.runtime.services import installed_services
 
     match problem:
         case SettingMissing() | TopologyDiffers() | LookupError() | ValueError() | FileNotFoundError():
             return str(problem)
         case ModuleNotFoundError() if problem.name == service:
-            return f"There is no service {service}; there are {', '.join(SERVICES)}."
+            return f"There is no service {service}; there are {', '.join(installed_services())}."
         case ProbableAuthenticationError():
             return "The broker does not know this user or password."
         case AMQPConnectionError():
@@ -161,13 +161,15 @@ def _migrate(parsed: Any) -> int:
 
 
 def _topology(parsed: Any) -> int:
-    from mtnet_chassis.broker.topology import Management, permissions_of, topology_of
-    from mtnet_chassis.runtime.services import SERVICES, plan_of
+    from mtnet_chassis.broker.management import Management
+    from mtnet_chassis.broker.topology import permissions_of, topology_of
+    from mtnet_chassis.runtime.services import installed_callers, installed_services, plan_of
 
-    plans = [plan_of(name) for name in SERVICES]
-    topology = topology_of(plans)
+    plans = [plan_of(name) for name in installed_services()]
+    callers = installed_callers()
+    topology = topology_of(plans, callers=callers)
     if parsed.what == "show":
-        shown = asdict(topology) | {"permissions": [asdict(p) for p in permissions_of(plans)]}
+        shown = asdict(topology) | {"permissions": [asdict(p) for p in permissions_of(plans, callers)]}
         shown["bindings"] = [asdict(b) for b in sorted(topology.bindings)]
         json.dump(shown, sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
@@ -175,7 +177,7 @@ def _topology(parsed: Any) -> int:
     vhost = unquote(urlsplit(env("AMQP_OPERATOR_URL")).path.lstrip("/")) or "/"
     management = Management(env("RABBITMQ_MANAGEMENT_URL"), vhost)
     if parsed.what == "permissions":
-        for permission in permissions_of(plans):
+        for permission in permissions_of(plans, callers):
             management.set_permission(permission)
             sys.stdout.write(f"permissions of {permission.user} set\n")
         return 0
@@ -194,12 +196,14 @@ def _topology(parsed: Any) -> int:
 
 def _dead_letters(parsed: Any) -> int:
     from mtnet_chassis.operations.dead_letters import DeadLetters
-    from mtnet_chassis.runtime.services import SERVICES, plan_of
+    from mtnet_chassis.runtime.services import installed_services, plan_of
     from mtnet_chassis.telemetry import configure_logging
 
     configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
     letters = DeadLetters(env("AMQP_OPERATOR_URL"))
-    queues = [parsed.queue] if parsed.queue else [g.queue for s in SERVICES for g in plan_of(s).groups]
+    queues = (
+        [parsed.queue] if parsed.queue else [g.queue for s in installed_services() for g in plan_of(s).groups]
+    )
     try:
         if parsed.what == "list":
             for queue in queues:

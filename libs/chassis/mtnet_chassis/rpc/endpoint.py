@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
 from marshmallow import ValidationError
-from mtnet_contracts.calls.call import IDEMPOTENCY_KEY_REUSED, INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
+from mtnet_contracts.calls.call import INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
 from mtnet_contracts.vocabulary.shapes import flat
-from psycopg.types.json import Jsonb
 
 from mtnet_chassis.data.database import Transactions, Tx, worth_repeating
 from mtnet_chassis.rpc.actor import Actor, ActorNotValid, ActorVerifier
+from mtnet_chassis.rpc.idempotency import LONGEST_KEY, KeyedCall
+from mtnet_chassis.rpc.refusals import Refused, UndeclaredRefusal
+from mtnet_chassis.rpc.server import CallEntrypoint
+
+__all__ = ["Anybody", "Endpoint", "Refused", "Renewal", "UndeclaredRefusal", "caller_of", "endpoint"]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-LONGEST_KEY = 200
-# A caller without token or account is told apart by address and request only, so not for long: what it asked for,
-# a code, a draft, is of use for minutes.
-STRANGERS_KEY_SECONDS = 600
 # After a deadlock or a serialisation failure.
 REPEATS = 3
 
@@ -50,36 +47,6 @@ class Renewal:
 
     keeps: Callable[[dict[str, Any]], dict[str, Any]]
     renews: Callable[[Any, Tx, Actor | None, dict[str, Any], dict[str, Any]], Any]
-
-
-class Refused(Exception):
-    """An endpoint says no, with a code the caller can act on.
-
-    `fields` binds codes to fields (`{"company.phone": ["PHONE_INVALID"]}`), `detail` holds JSON-able facts
-    for the page. With `keeps_changes` what the endpoint wrote so far is committed all the same: a wrong code or
-    a wrong password must be counted.
-    """
-
-    keeps_changes = False
-
-    def __init__(
-        self,
-        code: str,
-        *,
-        fields: Mapping[str, list[str]] | None = None,
-        detail: Mapping[str, Any] | None = None,
-        keeps_changes: bool | None = None,
-    ) -> None:
-        self.code = code
-        self.fields = dict(fields or {})
-        self.detail = dict(detail or {})
-        if keeps_changes is not None:
-            self.keeps_changes = keeps_changes
-        super().__init__(code, {"fields": self.fields, "detail": self.detail})
-
-
-class UndeclaredRefusal(RuntimeError):
-    """An endpoint refused with a code that its call does not list: a mistake in the service."""
 
 
 class Endpoint:
@@ -186,7 +153,7 @@ class _Attempt:
         """
         kept: Refused | None = None
         with database.transaction() as tx:
-            keyed: _Keyed | None = None
+            keyed: KeyedCall | None = None
             try:
                 caller = self._judge(tx)
                 if self._key is None:
@@ -226,7 +193,7 @@ class _Attempt:
             keyed.store(self._kept_of(reply))
             return reply
 
-    def _again(self, tx: Tx, keyed: _Keyed) -> dict[str, Any]:
+    def _again(self, tx: Tx, keyed: KeyedCall) -> dict[str, Any]:
         # Judged once more: the first call was waited for, and much may have changed meanwhile.
         self._judge(tx)
         kept = keyed.stored_reply()
@@ -263,87 +230,11 @@ class _Attempt:
                 raise
             raise (refusal(problem) if callable(refusal) else Refused(refusal)) from problem
 
-    def _keyed(self, tx: Tx, caller: str, key: str) -> _Keyed:
-        return _Keyed(tx, self._call, caller, key, self._raw)
+    def _keyed(self, tx: Tx, caller: str, key: str) -> KeyedCall:
+        return KeyedCall(tx, self._call, caller, key, self._raw)
 
     def _kept_of(self, reply: dict[str, Any]) -> dict[str, Any]:
         return self._endpoint.renewal.keeps(reply) if self._endpoint.renewal else reply
-
-
-class _Keyed:
-    """One idempotency key of one caller and call, in a transaction.
-
-    `caller` is whom the `authorise` step found, empty for a stranger. A stranger is told apart by the address it
-    comes from and by what it asks; so the same key of two strangers means two things, and one that asks for
-    something else has another key. The table has the key as a hash, and the request and a stranger's address as
-    hashes under that key: a plain hash of «the cases of this ID number» would be found by trying all numbers.
-    Whoever reads the table lacks the key to try with.
-    """
-
-    def __init__(self, tx: Tx, call: Call, caller: str, key: str, raw: Mapping[str, Any]) -> None:
-        self._tx = tx
-        self._stranger = not caller
-        own = call.fields_from_gateway()
-        self._asked = self._under(key, {name: value for name, value in raw.items() if name not in own})
-        if self._stranger:
-            caller = f"stranger:{self._under(key, [raw.get('ip'), self._asked.hex()]).hex()}"
-        self._who = (caller, f"{call.service}.{call.name}", hashlib.sha256(key.encode()).hexdigest())
-
-    @staticmethod
-    def _under(key: str, value: Any) -> bytes:
-        return hmac.digest(key.encode(), json.dumps(value, sort_keys=True, default=str).encode(), "sha256")
-
-    def lock(self) -> None:
-        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._who),))
-
-    def reserve(self) -> bool:
-        """True for the first call; waits while another transaction holds the key."""
-        self._forget_stale()
-        return (
-            self._tx.execute(
-                "INSERT INTO idempotency_key (caller, call, key, request_hash) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT (caller, call, key) DO NOTHING RETURNING 1",
-                (*self._who, self._asked),
-            ).fetchone()
-            is not None
-        )
-
-    def known(self) -> bool:
-        self._forget_stale()
-        return self._row() is not None
-
-    def stored_reply(self) -> dict[str, Any]:
-        """Raises Refused when the key came with another request before."""
-        row = self._row()
-        if row is None or bytes(row[0]) != self._asked:
-            raise Refused(IDEMPOTENCY_KEY_REUSED)
-        reply: dict[str, Any] = row[1]
-        return reply
-
-    def store(self, reply: dict[str, Any]) -> None:
-        self._tx.execute(
-            "UPDATE idempotency_key SET reply = %s WHERE caller = %s AND call = %s AND key = %s",
-            (Jsonb(reply), *self._who),
-        )
-
-    def forget(self) -> None:
-        self._tx.execute(
-            "DELETE FROM idempotency_key WHERE caller = %s AND call = %s AND key = %s", self._who
-        )
-
-    def _forget_stale(self) -> None:
-        if self._stranger:
-            self._tx.execute(
-                "DELETE FROM idempotency_key WHERE caller = %s AND call = %s AND key = %s"
-                " AND answered_at < now() - make_interval(secs => %s)",
-                (*self._who, STRANGERS_KEY_SECONDS),
-            )
-
-    def _row(self) -> Any:
-        return self._tx.execute(
-            "SELECT request_hash, reply FROM idempotency_key WHERE caller = %s AND call = %s AND key = %s",
-            self._who,
-        ).fetchone()
 
 
 def endpoint(
@@ -367,8 +258,6 @@ def endpoint(
     """
 
     def decorate(method: Method) -> Method:
-        from mtnet_chassis.rpc.server import CallEntrypoint
-
         made = Endpoint(call, method, transaction=transaction, authorise=authorise, renewal=renewal)
         decorated: Method = CallEntrypoint.decorator(made)(method)
         return decorated

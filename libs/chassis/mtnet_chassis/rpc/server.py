@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import eventlet
 import orjson
-from mtnet_contracts.calls.call import PING
+from mtnet_contracts.calls.call import PING, Call
 from nameko.extensions import Entrypoint, SharedExtension
 
 from mtnet_chassis.broker.connection import LinkDown
-from mtnet_chassis.broker.deliveries import Delivery
-from mtnet_chassis.broker.reader import DRAIN_SECONDS, QueueReader, run_pool
+from mtnet_chassis.broker.reader import DRAIN_SECONDS, Delivery, QueueReader, run_pool
 from mtnet_chassis.data.containers import database_of, instance_of
+from mtnet_chassis.data.database import Transactions
 from mtnet_chassis.events import outbox
 from mtnet_chassis.rpc.actor import ActorVerifier
-from mtnet_chassis.rpc.endpoint import Endpoint, Refused
+from mtnet_chassis.rpc.refusals import MayBeDone, Refused
 from mtnet_chassis.settings import env, env_int, secret
 from mtnet_chassis.telemetry import CALL_SECONDS, logger
 
 log = logger()
 
 
-class MayBeDone(Exception):
-    """The call was in hand before, in a process that is gone, and has no key by which to tell whether it was done."""
+class Answering(Protocol):
+    """What the server needs of an endpoint."""
+
+    call: Call
+
+    def answer(
+        self, service: Any, body: Mapping[str, Any], *, database: Transactions, verifier: ActorVerifier
+    ) -> dict[str, Any]: ...
 
 
 class CallConsumer(SharedExtension):  # type: ignore[misc]
@@ -133,11 +140,11 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
             facts = {"fields": refused.fields, "detail": refused.detail}
             log.info("call refused", call=name, code=refused.code)
             return error_reply(
-                "Refused", "mtnet_chassis.rpc.endpoint.Refused", [refused.code, facts], refused.code
+                "Refused", "mtnet_chassis.rpc.refusals.Refused", [refused.code, facts], refused.code
             )
         except MayBeDone:
             log.warning("call not done again", call=name)
-            return error_reply("MayBeDone", "mtnet_chassis.rpc.server.MayBeDone", [], "")
+            return error_reply("MayBeDone", "mtnet_chassis.rpc.refusals.MayBeDone", [], "")
         except (Exception, eventlet.Timeout, SystemExit) as problem:  # the last two are no Exceptions
             log.error("call failed", call=name, exc_info=problem)
             return failure(problem)
@@ -183,7 +190,7 @@ class CallEntrypoint(Entrypoint):  # type: ignore[misc]
 
     consumer = CallConsumer()
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Answering) -> None:
         super().__init__()
         self.endpoint = endpoint
 

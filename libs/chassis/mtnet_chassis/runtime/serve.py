@@ -21,7 +21,7 @@ from nameko.runners import ServiceRunner
 from mtnet_chassis.broker.topology import UNROUTED
 from mtnet_chassis.data.containers import database_of
 from mtnet_chassis.data.database import require_cooperative_wait
-from mtnet_chassis.events.handling import GroupConsumer
+from mtnet_chassis.events.consumer import GroupConsumer
 from mtnet_chassis.rpc.server import CallConsumer
 from mtnet_chassis.runtime import housekeeping
 from mtnet_chassis.runtime import stack_dump as standing

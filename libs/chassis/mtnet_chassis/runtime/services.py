@@ -1,4 +1,13 @@
-"""Find a service by its name: its class, what its groups listen to, where its migrations are."""
+"""Find a service: which ones are installed, the class of one, its plan for the broker, its migrations.
+
+The service `review` is the package `review` with the class `review.service.Service`. An installed one says so in its
+pyproject.toml, and a caller names its plan:
+
+    [project.entry-points."mtnet.services"]
+    review = "review.service:Service"
+    [project.entry-points."mtnet.callers"]
+    gateway = "gateway.rpc.rights:PLAN"
+"""
 
 from __future__ import annotations
 
@@ -6,40 +15,25 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from mtnet_contracts.event import Event
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
-from mtnet_chassis.events.handling import EventEntrypoint
+from mtnet_chassis.broker.plan import CallerPlan, Group, ServicePlan
+from mtnet_chassis.events.consumer import EventEntrypoint
 from mtnet_chassis.rpc.server import CallEntrypoint
 
-SERVICES = ("accounts", "review", "notify", "content", "helpdesk")
+
+def installed_services() -> tuple[str, ...]:
+    """The names of the services in this environment."""
+    return tuple(sorted({entry.name for entry in entry_points(group="mtnet.services")}))
 
 
-@dataclass(frozen=True)
-class Group:
-    """A handler group of a service, as the topology needs it."""
-
-    service: str
-    name: str
-    ordered: bool
-    contracts: frozenset[type[Event]]
-
-    @property
-    def queue(self) -> str:
-        return f"{self.service}.{self.name}"
-
-
-@dataclass(frozen=True)
-class ServicePlan:
-    """What a service needs of the broker."""
-
-    name: str
-    groups: tuple[Group, ...]
-    answers_calls: bool
+def installed_callers() -> tuple[CallerPlan, ...]:
+    """The plans of the callers in this environment."""
+    return tuple(entry.load() for entry in entry_points(group="mtnet.callers"))
 
 
 def service_class(name: str) -> Any:

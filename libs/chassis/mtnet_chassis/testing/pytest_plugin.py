@@ -1,20 +1,18 @@
 """Fixtures for services' tests: a fresh database, a private virtual host, a service that really runs.
 
-Servers come from TEST_POSTGRES_URL, TEST_AMQP_URL and TEST_RABBITMQ_MANAGEMENT_URL (`make test` sets them); without
-them the launcher starts private ones when the first test asks, and removes them at the end.
+Servers come from TEST_POSTGRES_URL, TEST_AMQP_URL and TEST_RABBITMQ_MANAGEMENT_URL (`make test` sets them). A
+conftest.py may give a session fixture `servers` of its own.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -22,7 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 if TYPE_CHECKING:
-    from mtnet_chassis.broker.topology import Management, Topology
+    from mtnet_chassis.broker.management import Management
+    from mtnet_chassis.broker.topology import Topology
     from mtnet_chassis.data.database import Transactions, Tx
     from mtnet_chassis.testing.running import RunningProcess
 
@@ -37,7 +36,7 @@ class Broker:
 
     @property
     def management(self) -> Management:
-        from mtnet_chassis.broker.topology import Management
+        from mtnet_chassis.broker.management import Management
 
         return Management(self.management_url, self.vhost)
 
@@ -69,43 +68,23 @@ class Broker:
         return found
 
 
-@dataclass
 class Servers:
-    """PostgreSQL and RabbitMQ for this session, each started when first asked for."""
-
-    _directory: Path | None = None
-    _started: dict[str, Any] = field(default_factory=dict)
+    """The PostgreSQL and the RabbitMQ of this session."""
 
     def postgres_url(self) -> str:
-        given = os.environ.get("TEST_POSTGRES_URL")
-        url: str = given or self._server("PostgresServer").dsn()
-        return url
+        """The superuser's URL."""
+        return _given("TEST_POSTGRES_URL")
 
     def amqp_urls(self) -> tuple[str, str]:
         """The AMQP URL of the default virtual host and the management URL."""
-        given = os.environ.get("TEST_AMQP_URL"), os.environ.get("TEST_RABBITMQ_MANAGEMENT_URL")
-        if given[0] and given[1]:
-            return given[0], given[1]
-        server = self._server("RabbitServer")
-        return server.url(), server.management_url
+        return _given("TEST_AMQP_URL"), _given("TEST_RABBITMQ_MANAGEMENT_URL")
 
-    def _server(self, kind: str) -> Any:
-        if kind not in self._started:
-            from importlib import import_module
 
-            if self._directory is None:
-                self._directory = Path(tempfile.mkdtemp(prefix="mtnet-tests-"))
-                self._directory.chmod(0o711)
-            server = getattr(import_module("launcher.servers"), kind)(self._directory / kind)
-            self._started[kind] = server
-            server.start()
-        return self._started[kind]
-
-    def remove(self) -> None:
-        for server in self._started.values():
-            server.remove()
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
+def _given(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        pytest.fail(f"This test needs a server: set {name}, or run `make test`.", pytrace=False)
+    return value
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -165,10 +144,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
-    servers = Servers()
-    yield servers
-    servers.remove()
+def servers() -> Servers:
+    return Servers()
 
 
 @pytest.fixture(scope="session")
@@ -256,7 +233,7 @@ def tx(postgres_dsn: str) -> Iterator[Tx]:
 @pytest.fixture(scope="module")
 def broker(servers: Servers) -> Iterator[Broker]:
     """A fresh virtual host for this module."""
-    from mtnet_chassis.broker.topology import Management
+    from mtnet_chassis.broker.management import Management
 
     amqp_url, management_url = servers.amqp_urls()
     name = f"test-{secrets.token_hex(4)}"
@@ -269,7 +246,8 @@ def broker(servers: Servers) -> Iterator[Broker]:
 @pytest.fixture(scope="module")
 def topology(broker: Broker, request: pytest.FixtureRequest) -> Broker:
     """The broker with everything declared that the services named in the module's SERVICES need."""
-    from mtnet_chassis.broker.topology import Management, topology_of
+    from mtnet_chassis.broker.management import Management
+    from mtnet_chassis.broker.topology import topology_of
     from mtnet_chassis.runtime.services import plan_of
 
     plans = [plan_of(name) for name in getattr(request.module, "SERVICES", ())]

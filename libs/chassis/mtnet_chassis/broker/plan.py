@@ -1,0 +1,44 @@
+"""What the processes of the portal need of the broker; what a service needs is read from its code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mtnet_contracts.event import Event
+
+
+@dataclass(frozen=True)
+class Group:
+    """A handler group of a service, as the topology needs it."""
+
+    service: str
+    name: str
+    ordered: bool
+    contracts: frozenset[type[Event]]
+
+    @property
+    def queue(self) -> str:
+        return f"{self.service}.{self.name}"
+
+
+@dataclass(frozen=True)
+class ServicePlan:
+    """What a service needs of the broker."""
+
+    name: str
+    groups: tuple[Group, ...]
+    answers_calls: bool
+
+
+@dataclass(frozen=True)
+class CallerPlan:
+    """What a process needs that only calls services: reply queues of its own (`<name>-replies-…`), and queues of
+    its own bound to the events of the services it `hears`."""
+
+    name: str
+    hears: tuple[str, ...] = ()
+
+    @property
+    def reply_queues(self) -> str:
+        """How the names of its own queues begin."""
+        return f"{self.name}-replies-"
