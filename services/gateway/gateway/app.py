@@ -43,7 +43,7 @@ from gateway.http import health, incoming, rate_limits
 from gateway.http.cookies import drop_cookie
 from gateway.locale import locale, remember_switches, switched, t, text_size
 from gateway.markdown import html_of
-from gateway.navigation import page_above, page_address, see_other
+from gateway.navigation import address_of, page_above, page_address, see_other
 from gateway.problems import refusal_text
 from gateway.public import pages as public
 from gateway.review import pages as review
@@ -127,7 +127,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.after_request(_finish)
     app.teardown_request(lambda _: neighbours.end_page())
     app.context_processor(_for_templates)
-    app.jinja_env.globals.update(in_words=formatting.in_words, html_of=html_of)
+    app.jinja_env.globals.update(url_for=address_of, in_words=formatting.in_words, html_of=html_of)
     app.jinja_env.filters.update(when=when, clock=clock, day=day, size=size, waited=waited)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ServiceUnavailable, _unavailable)

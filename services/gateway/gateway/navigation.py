@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Response, current_app, g, redirect, request
+from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
+
+
+@cache
+def _fixed_address(endpoint: str) -> str | None:
+    """The address of a page whose address has no parts: it never changes."""
+    rules = list(current_app.url_map.iter_rules(endpoint))
+    return url_for(endpoint) if len(rules) == 1 and not rules[0].arguments else None
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """`url_for` of templates, where most addresses are always the same."""
+    return (None if values else _fixed_address(endpoint)) or url_for(endpoint, **values)
 
 
 def place_of(path: str | None) -> tuple[str, dict[str, Any]]:

@@ -13,7 +13,8 @@ import pika
 import pytest
 from gateway.rpc import client as clients
 from gateway.rpc import neighbours
-from gateway.rpc.client import Line, Lost, Refused, Rpc, ServiceUnavailable
+from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
+from gateway.rpc.connection import CallConnection, Lost
 from gateway.rpc.rights import PLAN
 from marshmallow import fields
 from mtnet_chassis.broker.plan import ServicePlan
@@ -148,7 +149,7 @@ def seconds_of(work):
     return time.monotonic() - began
 
 
-def close_idle_lines(wired):
+def close_idle_connections(wired):
     """As a broker that restarts would; tells how many there were."""
     names = [
         each["name"]
@@ -210,23 +211,22 @@ def answered(rpc):
         return False
 
 
-def lose_the_first_confirm(monkeypatch):
-    """The message arrives; the connection breaks before its confirm does."""
-    publish, lost = Line.publish, []
+def lose_the_first_reply(monkeypatch):
+    """The message arrives; the connection breaks before its reply does."""
+    wait, lost = CallConnection.reply, []
 
-    def lossy(line, *arguments):
-        done = publish(line, *arguments)
+    def lossy(connection, *arguments):
         if not lost:
-            lost.append(line)
-            line.close()
-            raise Lost("not confirmed: a test", unsent=False)
-        return done
+            lost.append(connection)
+            connection.close()
+            raise Lost("connection lost: a test", unsent=False)
+        return wait(connection, *arguments)
 
-    monkeypatch.setattr(Line, "publish", lossy)
+    monkeypatch.setattr(CallConnection, "reply", lossy)
 
 
 def test_a_write_without_a_key_is_sent_once_whatever_happens(rpc, echo, monkeypatch):
-    lose_the_first_confirm(monkeypatch)
+    lose_the_first_reply(monkeypatch)
     assert seconds_of(lambda: rpc.call(WRITE, {"number": 1})) < ALLOWANCE_SECONDS
     time.sleep(0.3)
     assert echo.times("write") == 1
@@ -234,14 +234,14 @@ def test_a_write_without_a_key_is_sent_once_whatever_happens(rpc, echo, monkeypa
 
 @pytest.mark.parametrize(("call", "key"), [(READ, None), (WRITE, "a-key")])
 def test_a_read_or_a_write_with_a_key_is_asked_once_more(rpc, echo, monkeypatch, call, key):
-    lose_the_first_confirm(monkeypatch)
+    lose_the_first_reply(monkeypatch)
     assert rpc.call(call, {"number": 1}, key=key) == {"number": 1}
     eventually(lambda: echo.times(call.name) == 2)
     assert {asked["idempotency_key"] for _, asked, _ in echo.heard} == {key}
 
 
 def test_a_write_whose_reply_is_secret_takes_no_key_and_is_sent_once(rpc, echo, monkeypatch):
-    lose_the_first_confirm(monkeypatch)
+    lose_the_first_reply(monkeypatch)
     secret = a_call("write", writes=True, repeat="anew")
     assert seconds_of(lambda: rpc.call(secret, {"number": 1}, key="a-key")) < ALLOWANCE_SECONDS
     time.sleep(0.3)
@@ -250,7 +250,7 @@ def test_a_write_whose_reply_is_secret_takes_no_key_and_is_sent_once(rpc, echo, 
 
 def test_a_broken_idle_connection_costs_nobody_a_call(rpc, echo, wired):
     rpc.call(WRITE, {"number": 1})
-    eventually(lambda: close_idle_lines(wired))
+    eventually(lambda: close_idle_connections(wired))
     assert rpc.call(WRITE, {"number": 2}) == {"number": 2}
     assert echo.times("write") == 2
 
@@ -267,11 +267,11 @@ def test_whoever_waits_on_a_lost_reply_connection_is_told_at_once(far_rpc, echo,
     assert (echo.times("read"), echo.times("write")) == (2, 1)
 
 
-def test_more_calls_than_lines_is_no_fault(rpc, echo, monkeypatch):
-    held = [rpc._lines.get() for _ in range(clients.LINES)]
+def test_more_calls_than_connections_is_no_fault(rpc, echo, monkeypatch):
+    held = [rpc._connections.get() for _ in range(clients.CONNECTIONS)]
     assert seconds_of(lambda: rpc.call(READ, {"number": 1})) < 3 + ALLOWANCE_SECONDS
-    for line in held:
-        rpc._lines.put(line)
+    for connection in held:
+        rpc._connections.put(connection)
     assert rpc.call(READ, {"number": 1}) == {"number": 1}
 
 

@@ -1,10 +1,11 @@
 """Call the services: Nameko's RPC wire format over AMQP, safe for many threads, never longer than the call allows.
 
-One reply queue and one reading thread a process, a few connections that publish. A call has one deadline for all it
-takes: connecting, sending, waiting; and all calls of a page share one. A service that does not exist fails at once
-(mandatory publish), and so does one that is known to be away (`rpc/neighbours.py`). A reply that comes too late is
-dropped, a lost connection is made anew. What was lost on the way is asked once more, within the same deadline, where
-that can do no harm: nothing had been sent yet, the call reads, or a key makes it one.
+A few connections carry one call each at a time, and its reply (`rpc/connection.py`); a thread of its own hears what
+concerns the whole process. A call has one deadline for all it takes: connecting, sending, waiting; and all calls of a
+page share one. A service that does not exist fails at once (mandatory publish), and so does one that is known to be
+away (`rpc/neighbours.py`). A reply that comes too late is dropped, a lost connection is made anew. What was lost on
+the way is asked once more, within the same deadline, where that can do no harm: nothing had been sent yet, the call
+reads, or a key makes it one.
 """
 
 from __future__ import annotations
@@ -17,16 +18,23 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
+import orjson
 import structlog
-from amqp import Message
-from amqp.exceptions import AMQPError, ChannelError
-from kombu import Connection
+from amqp.exceptions import ChannelError
 from mtnet_contracts.calls.call import PING, Call
 from prometheus_client import Histogram
 
+from gateway.rpc.connection import (
+    CONNECT_SECONDS,
+    EXCHANGE,
+    CallConnection,
+    Lost,
+    NoReply,
+    NoSuchQueue,
+    connected,
+)
 from gateway.rpc.neighbours import (
     LOOK_EVERY_SECONDS,
     PING_SECONDS,
@@ -40,15 +48,14 @@ __all__ = ["Lost", "Refused", "Rpc", "ServiceUnavailable"]
 
 log = structlog.get_logger()
 
-EXCHANGE = "nameko-rpc"
 # What one gateway process tells all of them.
 GATEWAYS = "gateway.told"
-CONNECT_SECONDS = 3.0
 TELL_SECONDS = 1.0
 RECONNECT_SECONDS = (0.2, 0.5, 1, 2, 5)
 # The broker and we believe each other dead after two of these.
 HEARTBEAT_SECONDS = 10
-LINES = 8
+# As many as there are threads that answer requests: each may wait for a reply.
+CONNECTIONS = 16
 
 CALL_SECONDS = Histogram(
     "mtnet_gateway_call_seconds",
@@ -69,81 +76,7 @@ class Refused(Exception):
         self.detail = detail or {}
 
 
-class Lost(Exception):
-    """The call or its reply was lost on the way; `unsent` when it surely never left."""
-
-    def __init__(self, why: str, *, unsent: bool) -> None:
-        super().__init__(why)
-        self.unsent = unsent
-
-
 Pings = dict[str, tuple[str, float, "Future[dict[str, Any]]"]]
-
-
-class Line:
-    """A connection to publish on, for one thread at a time; given up at the first trouble."""
-
-    def __init__(self, amqp_url: str) -> None:
-        self._url = amqp_url
-        self._connection: Any = None
-        self._generation = 0
-
-    def open(self, generation: int, seconds: float) -> None:
-        """Be connected, as far as can be seen: nothing has been sent when this raises Lost.
-
-        `generation` counts the reply connections; a line older than the present one is not trusted.
-        """
-        if self._connection is not None and (self._generation != generation or not self._sound()):
-            self.close()
-        if self._connection is None:
-            try:
-                self._connection = connected(self._url, "gateway-calls", seconds)
-                self._channel = self._connection.channel()
-                self._channel.confirm_select()
-                self._channel.events["basic_return"].add(self._on_return)
-                self._generation = generation
-            except (OSError, AMQPError, AttributeError) as problem:
-                self.close()
-                raise Lost(f"no connection: {type(problem).__name__}", unsent=True) from problem
-
-    def publish(self, routing_key: str, body: bytes, properties: dict[str, Any], seconds: float) -> bool:
-        """Send and wait until the broker has it; False when no queue takes it. Raises Lost."""
-        if not seconds:
-            raise Lost("no time left to send it", unsent=True)
-        self._returned = False
-        try:
-            self._connection.sock.settimeout(seconds)
-            self._channel.basic_publish_confirm(
-                Message(body, **properties),
-                exchange=EXCHANGE,
-                routing_key=routing_key,
-                mandatory=True,
-                timeout=seconds,
-                confirm_timeout=seconds,
-            )
-        except (OSError, AMQPError, AttributeError) as problem:
-            self.close()
-            raise Lost(f"not confirmed: {type(problem).__name__}", unsent=False) from problem
-        return not self._returned
-
-    def close(self) -> None:
-        """Drop it without a goodbye, which a silent broker would never answer."""
-        if self._connection is not None:
-            self._connection.collect()
-        self._connection = None
-
-    def _sound(self) -> bool:
-        """Work off what the broker has sent meanwhile; that may be its end."""
-        try:
-            while True:
-                self._connection.drain_events(timeout=0)
-        except TimeoutError:
-            return True
-        except (OSError, AMQPError, AttributeError):
-            return False
-
-    def _on_return(self, *_: Any) -> None:
-        self._returned = True
 
 
 class Rpc:
@@ -162,10 +95,10 @@ class Rpc:
         self._neighbours: dict[str, Neighbour] = {}
         self._told: dict[str, Callable[[Any], None]] = {}
         self._events: list[tuple[str, str, Callable[[], None]]] = []
-        # Last in, first out: the few lines that a quiet portal needs are those in use all the time.
-        self._lines: queue.LifoQueue[Line] = queue.LifoQueue()
-        for _ in range(LINES):
-            self._lines.put(Line(amqp_url))
+        # Last in, first out: the few that a quiet portal needs are those in use all the time.
+        self._connections: queue.LifoQueue[CallConnection] = queue.LifoQueue()
+        for _ in range(CONNECTIONS):
+            self._connections.put(CallConnection(amqp_url))
         self._threads = [
             threading.Thread(target=self._read_replies, name="rpc-replies", daemon=True),
             threading.Thread(target=self._watch, name="rpc-watch", daemon=True),
@@ -180,7 +113,7 @@ class Rpc:
         self._stopping = True
         with contextlib.suppress(queue.Empty):
             while True:
-                self._lines.get_nowait().close()
+                self._connections.get_nowait().close()
 
     def healthy(self) -> bool:
         return self._ready.is_set()
@@ -233,9 +166,9 @@ class Rpc:
         try:
             with self._lock:
                 generation = self._generation
-            with self._line(time.monotonic() + TELL_SECONDS) as line:
-                line.open(generation, TELL_SECONDS)
-                line.publish(GATEWAYS, json.dumps(facts).encode(), {"delivery_mode": 1}, TELL_SECONDS)
+            with self._connection(time.monotonic() + TELL_SECONDS) as connection:
+                connection.open(generation, TELL_SECONDS)
+                connection.send(GATEWAYS, json.dumps(facts).encode(), {"delivery_mode": 1}, TELL_SECONDS)
         except Lost as lost:
             log.warning("gateways not told", facts=list(facts), problem=str(lost))
 
@@ -263,32 +196,29 @@ class Rpc:
         """Send by one moment, wait for the reply until another. Raises Lost, ServiceUnavailable."""
         if not self._ready.wait(min(left(self._connected_by), left(sent_by))):
             raise Lost("no connection to the broker", unsent=True)
-        correlation_id = uuid.uuid4().hex
-        neighbour = self._neighbour(call.service)
-        future: Future[dict[str, Any]] = Future()
         with self._lock:
             if not self._ready.is_set():
                 raise Lost("no connection to the broker", unsent=True)
-            reply_to, generation = self._reply_to, self._generation
-            self._waiting[correlation_id] = future
+            generation = self._generation
+        correlation_id = uuid.uuid4().hex
+        neighbour = self._neighbour(call.service)
+        message = json.dumps(body, default=str, ensure_ascii=False).encode()
         try:
-            with self._line(sent_by) as line:
-                line.open(generation, left(sent_by))
-                properties = self._properties(reply_to, correlation_id, left(deadline))
-                message = json.dumps(body, default=str, ensure_ascii=False).encode()
-                if not line.publish(f"{call.service}.{call.name}", message, properties, left(sent_by)):
-                    raise ServiceUnavailable(call.service, "no such service")
-            neighbour.owes(correlation_id)
-            reply = future.result(timeout=left(deadline))
+            with self._connection(sent_by) as connection:
+                connection.open(generation, left(sent_by))
+                properties = self._properties(connection.reply_to, correlation_id, left(deadline))
+                connection.send(f"{call.service}.{call.name}", message, properties, left(sent_by))
+                neighbour.owes(correlation_id)
+                reply: dict[str, Any] = orjson.loads(connection.reply(correlation_id, deadline))
             if not (error := reply.get("error")) or error.get("exc_type") == "Refused":
                 neighbour.heard(correlation_id)
             return reply
-        except FutureTimeout as problem:
+        except NoSuchQueue as problem:
+            raise ServiceUnavailable(call.service, "no such service") from problem
+        except NoReply as problem:
             raise ServiceUnavailable(call.service, "no answer in time") from problem
         finally:
             neighbour.settled(correlation_id)
-            with self._lock:
-                self._waiting.pop(correlation_id, None)
 
     @staticmethod
     def _properties(reply_to: str, correlation_id: str, seconds: float) -> dict[str, Any]:
@@ -303,15 +233,15 @@ class Rpc:
         }
 
     @contextlib.contextmanager
-    def _line(self, by: float) -> Iterator[Line]:
+    def _connection(self, by: float) -> Iterator[CallConnection]:
         try:
-            line = self._lines.get(timeout=left(by))
+            connection = self._connections.get(timeout=left(by))
         except queue.Empty:
             raise Lost("more calls at once than can be sent", unsent=True) from None
         try:
-            yield line
+            yield connection
         finally:
-            self._lines.put(line)
+            self._connections.put(connection)
 
     def _refusal(self, call: Call, error: dict[str, Any]) -> Exception:
         if error.get("exc_type") == "Refused":
@@ -322,18 +252,18 @@ class Rpc:
     # The thread that pings
 
     def _watch(self) -> None:
-        line, open_pings = Line(self._url), Pings()
+        connection, open_pings = CallConnection(self._url), Pings()
         while not self._stopping:
             time.sleep(LOOK_EVERY_SECONDS)
             for neighbour in list(self._neighbours.values()):
                 try:
-                    self._look_at(neighbour, line, open_pings)
+                    self._look_at(neighbour, connection, open_pings)
                 except Lost as lost:
                     # The way there is broken, which says nothing about the service.
                     log.info("ping not sent", service=neighbour.service, problem=str(lost))
-        line.close()
+        connection.close()
 
-    def _look_at(self, neighbour: Neighbour, line: Line, pings: Pings) -> None:
+    def _look_at(self, neighbour: Neighbour, connection: CallConnection, pings: Pings) -> None:
         """Note what came of the last ping, and send one where there is a reason. Raises Lost."""
         sent = pings.get(neighbour.service)
         if sent is not None:
@@ -364,9 +294,9 @@ class Rpc:
                 else None
             )
         )
-        line.open(generation, PING_SECONDS)
+        connection.open(generation, PING_SECONDS)
         body = {"args": [], "kwargs": {"actor": None, "idempotency_key": None, "request": {}}}
-        line.publish(
+        connection.send(
             f"{neighbour.service}.{PING}",
             json.dumps(body).encode(),
             self._properties(reply_to, correlation_id, PING_SECONDS),
@@ -455,21 +385,6 @@ class Rpc:
             future = self._waiting.pop(message.properties.get("correlation_id", ""), None)
         if future is not None:
             future.set_result(json.loads(message.body))
-
-
-def connected(amqp_url: str, name: str, seconds: float, heartbeat: int = 0) -> Any:
-    """A py-amqp connection, on which nothing waits longer than it may. Raises OSError, AMQPError."""
-    # kombu reads the address; its own `connect` would try again and again, and never look at the clock.
-    seconds = max(0.05, min(CONNECT_SECONDS, seconds))
-    address = Connection(
-        amqp_url,
-        connect_timeout=seconds,
-        heartbeat=heartbeat,
-        transport_options={"client_properties": {"connection_name": name}},
-    )
-    connection = address.transport.establish_connection()
-    connection.sock.settimeout(seconds)
-    return connection
 
 
 def is_there(reply: dict[str, Any]) -> bool:
