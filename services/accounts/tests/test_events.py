@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pika
 import pytest
+from mtnet_chassis.broker.topology import LADDER
 from mtnet_chassis.events.envelope import headers_for
-from mtnet_chassis.events.retries import LADDER
 from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id

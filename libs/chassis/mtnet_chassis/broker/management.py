@@ -10,14 +10,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
-from mtnet_chassis.broker.topology import (
-    FOR_DOWNSTREAM,
-    NEVER,
-    Binding,
-    Permission,
-    Queue,
-    Topology,
-)
+from mtnet_chassis.broker.topology import FOR_DOWNSTREAM, NEVER, Binding, Permission, Queue, Topology
 
 
 class TopologyDiffers(RuntimeError):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from mtnet_chassis.events.retries import LADDER
+from mtnet_chassis.broker.topology import LADDER
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import (
