@@ -41,7 +41,7 @@ thaw:  ## give a frozen account back: NAME=QWERTYUI WHO=operator1 REASON="how it
 	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle --thaw "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
 
 audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
-	@$(LAUNCHER) exec accounts -- python -m accounts.audit $(if $(FULL),--full)
+	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)
 
 reviewer:  ## make an approved bureau account a reviewer: NAME=QWERTYUI UNIT=north WHO=operator1 REASON="…" (no UNIT: no more)
 	@$(LAUNCHER) exec accounts -- python -m accounts.reviewer "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"

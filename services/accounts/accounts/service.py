@@ -16,7 +16,6 @@ from mtnet_contracts.calls import accounts as calls
 from accounts import events, lifecycle
 from accounts.actions import (
     activating,
-    auditing,
     drafting,
     entering,
     following,
@@ -28,6 +27,7 @@ from accounts.actions import (
 from accounts.actions.desk import Desk, desk_for
 from accounts.actions.documents import Documents
 from accounts.actions.lifecycle import tidy
+from accounts.audit import actions as auditing
 from accounts.clients.password_hashes import hashed, verified
 from accounts.clients.places import places_for
 from accounts.clients.stored import StoredFiles

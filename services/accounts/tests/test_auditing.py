@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from accounts import audit
-from accounts.actions import auditing
-from accounts.actions.auditing import ALTERED, MISSING, NOT_FOLLOWING, NoSuchBreak
 from accounts.actions.desk import desk_for
-from accounts.store.audit import Entry, chained
+from accounts.audit import actions as auditing
+from accounts.audit import cli as audit
+from accounts.audit.actions import ALTERED, MISSING, NOT_FOLLOWING, NoSuchBreak
+from accounts.audit.store import Entry, chained
 from prometheus_client import REGISTRY
 
 pytestmark = pytest.mark.stack

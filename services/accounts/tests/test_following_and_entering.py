@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from accounts.actions import auditing, drafting
+from accounts.actions import drafting
 from accounts.actions.desk import desk_for
 from accounts.actions.submitting import close_lapsed_returns
+from accounts.audit import actions as auditing
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import Limits
 from mtnet_chassis.data.files import Files

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from accounts import service as endpoints
-from accounts.actions import auditing
 from accounts.actions.desk import desk_for
+from accounts.audit import actions as auditing
 from mtnet_chassis.rpc.endpoint import Refused
 
 from .builders import Applying, an_account_name, approved, opened

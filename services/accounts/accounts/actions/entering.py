@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from mtnet_chassis.rpc.actor import Actor, ActorSigner
 
 from accounts.actions.desk import Desk
+from accounts.audit.store import Entry
 from accounts.clients.password_hashes import is_outdated
 from accounts.clients.vault import new_token, token_hash
 from accounts.domain import guesses, passwords
@@ -23,7 +24,6 @@ from accounts.domain.guesses import LIMITS, Tally
 from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
 from accounts.domain.sources import UNKNOWN, source_of
-from accounts.store.audit import Entry
 from accounts.store.sessions import Session
 
 # As many digits of a name's keyed index as tell names apart in the audit log; what was typed is not kept.

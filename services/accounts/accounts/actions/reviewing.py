@@ -11,9 +11,9 @@ from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number
+from accounts.audit.store import Entry
 from accounts.clients.worker import WorkerFailed, WorkerLate, work
 from accounts.domain.application import Form
-from accounts.store.audit import Entry
 
 
 def require_held(desk: Desk, actor: Actor, application_id: UUID) -> None:

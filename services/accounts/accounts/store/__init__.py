@@ -1,8 +1,8 @@
 """All SQL of accounts, one class per topic; each takes the transaction it works in."""
 
+from accounts.audit.store import AuditStore
 from accounts.store.accounts import AccountStore
 from accounts.store.applications import ApplicationStore
-from accounts.store.audit import AuditStore
 from accounts.store.challenges import ChallengeStore
 from accounts.store.consents import ConsentStore
 from accounts.store.forms import FormStore

@@ -1,4 +1,4 @@
-"""Verify the audit log: `python -m accounts.audit [--full]`.
+"""Verify the audit log: `python -m accounts.audit.cli [--full]`.
 
 After looking into a break, let the daily run go on behind it: `--accept POSITION --who OPERATOR --reason "…"`.
 """
@@ -12,9 +12,9 @@ import sys
 from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
 
-from accounts.actions import auditing
-from accounts.actions.auditing import Break, NoSuchBreak
 from accounts.actions.desk import desk_for
+from accounts.audit import actions as auditing
+from accounts.audit.actions import Break, NoSuchBreak
 from accounts.settings import Settings, settings
 
 

@@ -11,7 +11,7 @@ from mtnet_chassis.telemetry import logger
 from prometheus_client import Gauge
 
 from accounts.actions.desk import Desk
-from accounts.store.audit import BREAK_ACCEPTED, FIRST, Entry, Stored, Verified, chained
+from accounts.audit.store import BREAK_ACCEPTED, FIRST, Entry, Stored, Verified, chained
 
 log = logger()
 
