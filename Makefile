@@ -35,10 +35,10 @@ logs:  ## follow the logs, or one of them: P=accounts
 	@$(LAUNCHER) logs $(P)
 
 lifecycle:  ## freeze, remind and close accounts as of a day: AS_OF=2026-11-23 [PREVIEW=1]
-	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle $(if $(AS_OF),--as-of $(AS_OF)) $(if $(PREVIEW),--preview)
+	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle.cli $(if $(AS_OF),--as-of $(AS_OF)) $(if $(PREVIEW),--preview)
 
 thaw:  ## give a frozen account back: NAME=QWERTYUI WHO=operator1 REASON="how it is known who asks"
-	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle --thaw "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
+	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle.cli --thaw "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
 
 audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)

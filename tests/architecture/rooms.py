@@ -8,7 +8,7 @@ SERVICES: tuple[str, ...] = ()  # accounts moves to topics, folder by folder
 # Services whose package is laid out by topic (topics.py).
 BY_TOPIC = ("review", "content", "helpdesk")
 ROOMS = {"service", "schemas", "actions", "domain", "store", "events", "clients", "settings"}
-# Commands an operator runs (`python -m accounts.lifecycle`) and files that are data.
+# Commands an operator runs (`python -m accounts.lifecycle.cli`) and files that are data.
 COMMANDS = {"audit", "demo", "lifecycle", "reviewer", "__init__", "__main__"}
 FOLDERS_OF_DATA = {"templates", "data"}
 LONGEST_ROOM = 400

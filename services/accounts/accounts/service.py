@@ -13,7 +13,7 @@ from mtnet_chassis.rpc.endpoint import Anybody, Refused, Renewal, caller_of, end
 from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls import accounts as calls
 
-from accounts import events, lifecycle
+from accounts import events
 from accounts.actions import (
     activating,
     drafting,
@@ -26,7 +26,6 @@ from accounts.actions import (
 )
 from accounts.actions.desk import Desk, desk_for
 from accounts.actions.documents import Documents
-from accounts.actions.lifecycle import tidy
 from accounts.audit import actions as auditing
 from accounts.clients.password_hashes import hashed, verified
 from accounts.clients.places import places_for
@@ -50,7 +49,9 @@ from accounts.domain.application import (
     SectionNotAsked,
 )
 from accounts.domain.changes import NothingChanged
-from accounts.domain.lifecycle import taipei_day
+from accounts.lifecycle import cli as lifecycle
+from accounts.lifecycle.actions import tidy
+from accounts.lifecycle.rules import taipei_day
 from accounts.settings import settings
 from accounts.store.accounts import ActivationLink
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound

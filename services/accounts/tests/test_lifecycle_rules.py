@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from accounts.domain import lifecycle
+from accounts.lifecycle import rules as lifecycle
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,9 +4,10 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from accounts import demo, lifecycle
-from accounts.domain.lifecycle import disabled_on, first_reminder_on, taipei_day
+from accounts import demo
 from accounts.domain.numbers import id_number_is_valid
+from accounts.lifecycle import cli as lifecycle
+from accounts.lifecycle.rules import disabled_on, first_reminder_on, taipei_day
 
 pytestmark = pytest.mark.stack
 
@@ -126,7 +127,7 @@ def test_the_database_reckons_months_as_the_rules_do(rows):
 
 def test_the_preview_counts_what_the_run_does_and_does_nothing(people, run, told, transactions, rows):
     from accounts.actions.desk import desk_for
-    from accounts.actions.lifecycle import preview
+    from accounts.lifecycle.actions import preview
 
     people("active", *(DAY - timedelta(days=n) for n in (10, 89, 90, 91, 340, 366, 800)))
     people("frozen", *(DAY - timedelta(days=n) for n in (200, 336, 364)))
@@ -138,7 +139,7 @@ def test_the_preview_counts_what_the_run_does_and_does_nothing(people, run, told
 
 
 def test_two_runs_at_once_share_the_work(people, run, announced, monkeypatch):
-    from accounts.actions import lifecycle as actions
+    from accounts.lifecycle import actions
 
     monkeypatch.setattr(actions.freeze_batch, "__defaults__", (50,))
     people("active", *[DAY - timedelta(days=100)] * 600)

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from accounts.actions import lifecycle
 from accounts.actions.desk import desk_for
 from accounts.actions.documents import Documents, forget_expired
-from accounts.actions.lifecycle import freeze_batch, remind_batch, tidy
 from accounts.actions.submitting import close_lapsed_returns
 from accounts.clients.places import Places
-from accounts.domain.lifecycle import taipei_day
+from accounts.lifecycle import actions as lifecycle
+from accounts.lifecycle.actions import freeze_batch, remind_batch, tidy
+from accounts.lifecycle.rules import taipei_day
 from mtnet_chassis.data.files import Files
 
 from .builders import Applying, text_of

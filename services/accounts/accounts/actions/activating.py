@@ -16,7 +16,7 @@ from accounts.clients.password_hashes import blocklist
 from accounts.clients.vault import token_hash
 from accounts.domain import guesses, passwords
 from accounts.domain.accounts import Account, ActivationLinkInvalid, ActivationLinkUsed, State
-from accounts.domain.lifecycle import taipei_day
+from accounts.lifecycle.rules import taipei_day
 from accounts.store.accounts import ActivationLink
 from accounts.store.applications import AccountNameTaken
 

@@ -30,7 +30,6 @@ from accounts.domain.application import (
 )
 from accounts.domain.changes import changed_fields
 from accounts.domain.codes import RESEND_AFTER
-from accounts.domain.lifecycle import taipei_day
 from accounts.domain.numbers import (
     id_number_is_valid,
     masked_id_number,
@@ -39,6 +38,7 @@ from accounts.domain.numbers import (
     unified_business_number_is_valid,
 )
 from accounts.domain.sources import UNKNOWN, source_of
+from accounts.lifecycle.rules import taipei_day
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
 from accounts.store.challenges import CodeUnderWay
 from accounts.store.consents import Notice

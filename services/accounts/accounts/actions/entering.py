@@ -21,9 +21,9 @@ from accounts.domain.accounts import (
     judge_login,
 )
 from accounts.domain.guesses import LIMITS, Tally
-from accounts.domain.lifecycle import taipei_day
 from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
 from accounts.domain.sources import UNKNOWN, source_of
+from accounts.lifecycle.rules import taipei_day
 from accounts.store.sessions import Session
 
 # As many digits of a name's keyed index as tell names apart in the audit log; what was typed is not kept.

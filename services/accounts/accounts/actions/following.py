@@ -17,7 +17,7 @@ from accounts.actions.naming import free_name
 from accounts.clients.vault import new_token, token_hash
 from accounts.domain.accounts import Account, NotAwaitingActivation, State
 from accounts.domain.application import ORGANISATIONS, Application, Mark, Status
-from accounts.domain.lifecycle import taipei_day
+from accounts.lifecycle.rules import taipei_day
 from accounts.store.accounts import ActivationLink
 from accounts.store.applications import ApplicationNotFound, Step
 

@@ -1,6 +1,7 @@
 """All SQL of accounts, one class per topic; each takes the transaction it works in."""
 
 from accounts.audit.store import AuditStore
+from accounts.lifecycle.store import LifecycleStore
 from accounts.store.accounts import AccountStore
 from accounts.store.applications import ApplicationStore
 from accounts.store.challenges import ChallengeStore
@@ -8,7 +9,6 @@ from accounts.store.consents import ConsentStore
 from accounts.store.forms import FormStore
 from accounts.store.grants import GrantStore
 from accounts.store.guesses import GuessStore
-from accounts.store.lifecycle import LifecycleStore
 from accounts.store.names import NameStore
 from accounts.store.sessions import SessionStore
 

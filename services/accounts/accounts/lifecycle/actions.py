@@ -9,7 +9,7 @@ from accounts import events
 from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
 from accounts.domain.accounts import NotFrozen, State
-from accounts.domain.lifecycle import freezing_cutoff, reminding_cutoff, taipei_day
+from accounts.lifecycle.rules import freezing_cutoff, reminding_cutoff, taipei_day
 
 BATCH = 5_000
 DEVICE_LIFE = timedelta(days=180)

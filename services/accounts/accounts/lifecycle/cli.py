@@ -1,5 +1,5 @@
-"""Run the lifecycle by hand: `python -m accounts.lifecycle [--as-of 2026-11-23] [--preview]`; or give one account back:
-`python -m accounts.lifecycle --thaw NAME --who OPERATOR --reason "…"`."""
+"""The lifecycle by hand: `python -m accounts.lifecycle.cli [--as-of 2026-11-23] [--preview]`; give one back:
+`python -m accounts.lifecycle.cli --thaw NAME --who OPERATOR --reason "…"`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
 
-from accounts.actions import lifecycle
 from accounts.actions.desk import desk_for
-from accounts.actions.lifecycle import RunResult
 from accounts.domain.accounts import NotFrozen
-from accounts.domain.lifecycle import taipei_day
+from accounts.lifecycle import actions as lifecycle
+from accounts.lifecycle.actions import RunResult
+from accounts.lifecycle.rules import taipei_day
 from accounts.settings import Settings, settings
 
 
