@@ -25,12 +25,12 @@ from accounts.actions import (
     submitting,
 )
 from accounts.actions.desk import Desk, desk_for
-from accounts.actions.documents import Documents
 from accounts.audit import actions as auditing
 from accounts.clients.password_hashes import hashed, verified
-from accounts.clients.places import places_for
-from accounts.clients.stored import StoredFiles
 from accounts.clients.vault import new_token, token_hash
+from accounts.documents.actions import Documents
+from accounts.documents.adapters import StoredFiles
+from accounts.documents.pool import places_for
 from accounts.domain import codes
 from accounts.domain.accounts import (
     Account,

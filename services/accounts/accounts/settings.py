@@ -8,7 +8,7 @@ from functools import cache
 
 from mtnet_chassis.settings import env, env_int, secret
 
-from accounts.clients.places import MOST_PLACES, usual_count
+from accounts.documents.pool import MOST_PLACES, usual_count
 
 
 @dataclass(frozen=True)

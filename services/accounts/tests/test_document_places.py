@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from accounts.actions import documents, submitting
-from accounts.clients import places as places_room
-from accounts.clients import worker
-from accounts.clients.places import MOST_WAITING, Busy, Places
-from accounts.clients.worker import WorkerFailed, WorkerLate, work
+from accounts.actions import submitting
+from accounts.documents import actions as documents
+from accounts.documents import pool as places_room
+from accounts.documents import worker
+from accounts.documents.pool import MOST_WAITING, Busy, Places
+from accounts.documents.worker import WorkerFailed, WorkerLate, work
 from mtnet_chassis.data.files import Files
 
 from .builders import Applying
@@ -73,7 +74,7 @@ def test_few_wait_and_the_others_are_told_at_once(places, monkeypatch):
 
 def test_places_are_shared_by_processes_and_free_again_when_one_is_killed(places):
     script = (
-        "import sys, time; from pathlib import Path; from accounts.clients.places import Places\n"
+        "import sys, time; from pathlib import Path; from accounts.documents.pool import Places\n"
         f"with Places(Path({str(places.directory)!r}), 3).taken({HERE!r}, upload=True):\n"
         "    print('taken', flush=True); time.sleep(600)"
     )
@@ -142,7 +143,7 @@ def test_processor_time_and_memory_end():
         limited = (
             "import resource; from accounts.clients import worker; from pathlib import Path\n"
             "worker.CPU_SECONDS = 1\n"
-            "import accounts.clients.drawing as drawing\n"
+            "import accounts.documents.pdf.drawing as drawing\n"
             f"def drawn(html):\n    {program}\n"
             "drawing.drawn = drawn\n"
             "import tempfile; d = Path(tempfile.mkdtemp()); (d / 'request.json').write_text('{\"html\": \"\"}')\n"

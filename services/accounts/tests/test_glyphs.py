@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 from accounts.clients import glyphs
-from accounts.clients.documents import receipt_pdf
+from accounts.documents.printing import receipt_pdf
 
 from .builders import applicant, company
 from .test_documents import PORTAL, a_form, an_application

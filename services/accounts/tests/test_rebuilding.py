@@ -7,10 +7,10 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-from accounts.clients.copying import without_metadata
-from accounts.clients.inspecting import inspected
-from accounts.clients.rebuilding import rebuilt_pdf
-from accounts.clients.uploads import UploadRefused
+from accounts.documents.inspection.inspecting import inspected
+from accounts.documents.inspection.uploads import UploadRefused
+from accounts.documents.pdf.copying import without_metadata
+from accounts.documents.pdf.rebuilding import rebuilt_pdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 from PIL import Image, ImageChops, ImageStat
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 from accounts.actions.desk import desk_for
-from accounts.actions.documents import Documents, forget_expired
 from accounts.actions.submitting import close_lapsed_returns
-from accounts.clients.places import Places
+from accounts.documents.actions import Documents, forget_expired
+from accounts.documents.pool import Places
 from accounts.lifecycle import actions as lifecycle
 from accounts.lifecycle.actions import freeze_batch, remind_batch, tidy
 from accounts.lifecycle.rules import taipei_day

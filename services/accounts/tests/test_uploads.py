@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 import segno
-from accounts.clients.uploads import LARGEST_BYTES, UploadRefused, clean_form
+from accounts.documents.inspection.uploads import LARGEST_BYTES, UploadRefused, clean_form
 from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFilter, ImageOps, ImageStat
 
 pytestmark = pytest.mark.slow
@@ -283,7 +283,7 @@ def test_a_photograph_that_would_not_fit_as_a_png_is_kept_as_a_jpeg():
 
 
 def test_what_grows_too_large_when_it_is_rebuilt_is_refused(monkeypatch):
-    from accounts.clients import inspecting
+    from accounts.documents.inspection import inspecting
 
     monkeypatch.setattr(inspecting, "LARGEST_BYTES", 1000)
     assert inspecting.inspected(a_pdf()) == ({"refused": "FILE_TOO_LARGE"}, b"")

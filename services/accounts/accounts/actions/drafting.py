@@ -16,11 +16,11 @@ from mtnet_contracts.vocabulary.shapes import flat
 
 from accounts.actions.desk import Desk
 from accounts.actions.naming import reserve
-from accounts.clients.documents import content_hash
 from accounts.clients.glyphs import unprintable_answers
 from accounts.clients.mailboxes import compared
 from accounts.clients.phones import AreaCodeMissing, PhoneInvalid, e164
 from accounts.clients.vault import new_token, token_hash
+from accounts.documents.printing import content_hash
 from accounts.domain.application import (
     EDITABLE,
     Application,

@@ -12,7 +12,7 @@ from mtnet_chassis.rpc.endpoint import Refused
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number
 from accounts.audit.store import Entry
-from accounts.clients.worker import WorkerFailed, WorkerLate, work
+from accounts.documents.worker import WorkerFailed, WorkerLate, work
 from accounts.domain.application import Form
 
 

@@ -15,8 +15,8 @@ from accounts import events
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import digest_of, keep, missing_of, opened, own_id_number, privacy_notice
 from accounts.actions.naming import hold
-from accounts.clients.documents import form_pdf, read_qr, receipt_pdf
-from accounts.clients.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
+from accounts.documents.inspection.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
+from accounts.documents.printing import form_pdf, read_qr, receipt_pdf
 from accounts.domain.application import (
     Application,
     Form,

@@ -1,12 +1,12 @@
 """All SQL of accounts, one class per topic; each takes the transaction it works in."""
 
 from accounts.audit.store import AuditStore
+from accounts.documents.store import FormStore
 from accounts.lifecycle.store import LifecycleStore
 from accounts.store.accounts import AccountStore
 from accounts.store.applications import ApplicationStore
 from accounts.store.challenges import ChallengeStore
 from accounts.store.consents import ConsentStore
-from accounts.store.forms import FormStore
 from accounts.store.grants import GrantStore
 from accounts.store.guesses import GuessStore
 from accounts.store.names import NameStore

@@ -12,9 +12,9 @@ from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from accounts.documents.store import FORM_COLUMNS
 from accounts.domain.application import Application, Contact, Form, Mark, Status
 from accounts.domain.numbers import SealedNumber
-from accounts.store.forms import FORM_COLUMNS
 
 COLUMNS = (
     "application_id, case_number, identity_type, status, submission, locale, answers, started_at, updated_at,"

@@ -15,9 +15,9 @@ import pypdfium2  # type: ignore[import-untyped]
 import zxingcpp
 from PIL import Image, ImageChops, ImageFilter
 
-from accounts.clients.pictures import LARGEST_BYTES, MOST_PIXELS, rebuilt_picture
-from accounts.clients.rebuilding import rebuilt_pdf
-from accounts.clients.uploads import UploadRefused, pdf_within
+from accounts.documents.inspection.pictures import LARGEST_BYTES, MOST_PIXELS, rebuilt_picture
+from accounts.documents.inspection.uploads import UploadRefused, pdf_within
+from accounts.documents.pdf.rebuilding import rebuilt_pdf
 
 # A page is looked at with about this many pixels: a QR code of 25 mm on A4 then has 4 pixels a module.
 LOOKED_AT_PIXELS = 5_000_000

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageChops, ImageCms, ImageOps, UnidentifiedImageError
 
-from accounts.clients.uploads import UploadRefused
+from accounts.documents.inspection.uploads import UploadRefused
 
 # A JPEG is unfolded at half, a quarter or an eighth of its size, so a telephone's 108 megapixels fit into memory; a PNG
 # has to be unfolded whole.

@@ -1,6 +1,6 @@
 """Heavy or risky work on documents in a process of its own, with limits on memory and time.
 
-`python -m accounts.clients.worker TASK DIRECTORY` reads `request.json` (and `upload`) there and writes `result.json`
+`python -m accounts.documents.worker TASK DIRECTORY` reads `request.json` (and `upload`) there and writes `result.json`
 (and `output`). It knows no secrets: its environment is empty but for paths and the locale.
 """
 
@@ -50,7 +50,7 @@ def work(
             (directory / "upload").write_bytes(upload)
         with (directory / "errors").open("wb") as errors:
             process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "accounts.clients.worker", task, name],
+                [sys.executable, "-m", "accounts.documents.worker", task, name],
                 env={key: os.environ[key] for key in PASSED_ON if key in os.environ},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -90,15 +90,15 @@ def main(task: str, directory: Path) -> int:
     request = json.loads((directory / "request.json").read_text("utf-8"))
     result: dict[str, Any]
     if task == "document":
-        from accounts.clients.drawing import drawn
+        from accounts.documents.pdf.drawing import drawn
 
         result, output = {}, drawn(request["html"])
     elif task == "upload":
-        from accounts.clients.inspecting import inspected
+        from accounts.documents.inspection.inspecting import inspected
 
         result, output = inspected((directory / "upload").read_bytes())
     elif task == "page":
-        from accounts.clients.page_pictures import page_picture
+        from accounts.documents.pdf.page_pictures import page_picture
 
         result, output = {}, page_picture((directory / "upload").read_bytes(), request["page"])
     else:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from accounts.clients.worker import WorkerFailed, WorkerLate, work
+from accounts.documents.worker import WorkerFailed, WorkerLate, work
 
 LARGEST_BYTES = 10 * 1024 * 1024
 # What printers' and mail software put before a PDF, and viewers pass over: byte order marks, blank lines, PJL commands.

@@ -8,8 +8,9 @@ from typing import Any
 
 import pikepdf
 
-from accounts.clients.pdf_kinds import FILTERS, KINDS, STREAMS
-from accounts.clients.pdf_values import (
+from accounts.documents.inspection.uploads import UploadRefused
+from accounts.documents.pdf.kinds import FILTERS, KINDS, STREAMS
+from accounts.documents.pdf.values import (
     is_plain,
     nothing,
     numbers,
@@ -19,8 +20,7 @@ from accounts.clients.pdf_values import (
     turned_about,
     written,
 )
-from accounts.clients.shown import NO_ROTATE, Layers, appearance, inherited, shown_annotations
-from accounts.clients.uploads import UploadRefused
+from accounts.documents.pdf.visible import NO_ROTATE, Layers, appearance, inherited, shown_annotations
 
 MOST_OBJECTS = 50_000
 MOST_CONTENT_BYTES = 64 * 1024 * 1024  # drawing operators, unfolded

@@ -17,7 +17,7 @@ from jinja2 import Environment, FunctionLoader, select_autoescape
 from mtnet_contracts.vocabulary.telephones import written
 
 from accounts.clients.glyphs import with_code_points
-from accounts.clients.worker import work
+from accounts.documents.worker import work
 from accounts.domain.application import CASE_PREFIX, Application
 
 TAIPEI = ZoneInfo("Asia/Taipei")

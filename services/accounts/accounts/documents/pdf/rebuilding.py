@@ -12,9 +12,9 @@ from io import BytesIO
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
 
-from accounts.clients.copying import Copier
-from accounts.clients.shown import Layers, lacks_appearance, shown_annotations
-from accounts.clients.uploads import UploadRefused, pdf_within
+from accounts.documents.inspection.uploads import UploadRefused, pdf_within
+from accounts.documents.pdf.copying import Copier
+from accounts.documents.pdf.visible import Layers, lacks_appearance, shown_annotations
 
 MOST_PAGES = 20
 LONGEST_END = 1024  # from `startxref` on

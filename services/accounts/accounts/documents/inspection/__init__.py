@@ -1,0 +1,1 @@
+"""What is looked at in an upload, and how pictures are encoded anew."""
