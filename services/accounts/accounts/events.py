@@ -28,7 +28,7 @@ from mtnet_contracts.events.accounts.applications import Applicant, Company, Dup
 
 from accounts.domain.accounts import Account
 from accounts.domain.application import CONTACTS, Application
-from accounts.domain.numbers import masked_id_number
+from accounts.numbers import masked_id_number
 
 ANNOUNCES = (
     ApplicationSubmitted,

@@ -27,7 +27,6 @@ from accounts.actions import (
 from accounts.actions.desk import Desk, desk_for
 from accounts.audit import actions as auditing
 from accounts.clients.password_hashes import hashed, verified
-from accounts.clients.vault import new_token, token_hash
 from accounts.documents.actions import Documents
 from accounts.documents.adapters import StoredFiles
 from accounts.documents.pool import places_for
@@ -55,6 +54,7 @@ from accounts.lifecycle.rules import taipei_day
 from accounts.settings import settings
 from accounts.store.accounts import ActivationLink
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
+from accounts.vault import new_token, token_hash
 
 Request = dict[str, Any]
 

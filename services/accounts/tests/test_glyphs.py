@@ -4,7 +4,7 @@ import subprocess
 import unicodedata
 
 import pytest
-from accounts.clients import glyphs
+from accounts import glyphs
 from accounts.documents.printing import receipt_pdf
 
 from .builders import applicant, company

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from accounts import demo
-from accounts.domain.numbers import id_number_is_valid
 from accounts.lifecycle import cli as lifecycle
 from accounts.lifecycle.rules import disabled_on, first_reminder_on, taipei_day
+from accounts.numbers import id_number_is_valid
 
 pytestmark = pytest.mark.stack
 

@@ -1,7 +1,7 @@
 """Numbers of persons and organisations, with the vectors of the published algorithms."""
 
 import pytest
-from accounts.domain.numbers import (
+from accounts.numbers import (
     id_number_is_valid,
     masked_id_number,
     normalised_number,

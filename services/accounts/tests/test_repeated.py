@@ -6,7 +6,7 @@ import threading
 from uuid import uuid4
 
 import pytest
-from accounts.clients import native
+from accounts import threads as native
 from accounts.settings import settings
 from mtnet_chassis.data.files import Files
 

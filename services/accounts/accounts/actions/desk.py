@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
 
-from accounts.clients.vault import Vault, keys_from
 from accounts.settings import Settings
 from accounts.store import (
     AccountStore,
@@ -23,6 +22,7 @@ from accounts.store import (
     NameStore,
     SessionStore,
 )
+from accounts.vault import Vault, keys_from
 
 
 @dataclass(frozen=True)

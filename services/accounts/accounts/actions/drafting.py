@@ -16,10 +16,8 @@ from mtnet_contracts.vocabulary.shapes import flat
 
 from accounts.actions.desk import Desk
 from accounts.actions.naming import reserve
-from accounts.clients.glyphs import unprintable_answers
 from accounts.clients.mailboxes import compared
 from accounts.clients.phones import AreaCodeMissing, PhoneInvalid, e164
-from accounts.clients.vault import new_token, token_hash
 from accounts.documents.printing import content_hash
 from accounts.domain.application import (
     EDITABLE,
@@ -30,18 +28,20 @@ from accounts.domain.application import (
 )
 from accounts.domain.changes import changed_fields
 from accounts.domain.codes import RESEND_AFTER
-from accounts.domain.numbers import (
+from accounts.glyphs import unprintable_answers
+from accounts.lifecycle.rules import taipei_day
+from accounts.numbers import (
     id_number_is_valid,
     masked_id_number,
     normalised_number,
     unified_business_number_is_formed,
     unified_business_number_is_valid,
 )
-from accounts.domain.sources import UNKNOWN, source_of
-from accounts.lifecycle.rules import taipei_day
+from accounts.sources import UNKNOWN, source_of
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
 from accounts.store.challenges import CodeUnderWay
 from accounts.store.consents import Notice
+from accounts.vault import new_token, token_hash
 
 MOST_STARTS_PER_HOUR = 60
 # Answers that are telephone numbers; the second kind must receive SMS.

@@ -11,7 +11,6 @@ from mtnet_chassis.rpc.actor import Actor, ActorSigner
 from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
 from accounts.clients.password_hashes import is_outdated
-from accounts.clients.vault import new_token, token_hash
 from accounts.domain import guesses, passwords
 from accounts.domain.accounts import (
     Account,
@@ -22,9 +21,10 @@ from accounts.domain.accounts import (
 )
 from accounts.domain.guesses import LIMITS, Tally
 from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
-from accounts.domain.sources import UNKNOWN, source_of
 from accounts.lifecycle.rules import taipei_day
+from accounts.sources import UNKNOWN, source_of
 from accounts.store.sessions import Session
+from accounts.vault import new_token, token_hash
 
 # As many digits of a name's keyed index as tell names apart in the audit log; what was typed is not kept.
 NAME_MARK_LENGTH = 16

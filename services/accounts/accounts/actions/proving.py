@@ -18,13 +18,13 @@ from accounts.actions.entering import account_subject, new_device
 from accounts.actions.naming import keep_name
 from accounts.clients.mailboxes import compared, mailbox_of
 from accounts.clients.phones import masked
-from accounts.clients.vault import new_code, token_hash
 from accounts.domain import codes
 from accounts.domain.accounts import State
 from accounts.domain.application import Application, Contact, Status
-from accounts.domain.numbers import id_number_is_valid, is_case_number, normalised_number
-from accounts.domain.sources import UNKNOWN, source_of
+from accounts.numbers import id_number_is_valid, is_case_number, normalised_number
+from accounts.sources import UNKNOWN, source_of
 from accounts.store.challenges import NewChallenge, StoredChallenge
+from accounts.vault import new_code, token_hash
 
 APPLICATION_CONTACT = "application_contact"
 CASE_ACCESS = "case_access"

@@ -25,8 +25,8 @@ from accounts.domain.application import (
     lapsed_if_due_before,
 )
 from accounts.domain.changes import NothingChanged, changed_fields
-from accounts.domain.numbers import masked_id_number
 from accounts.lifecycle.rules import taipei_day
+from accounts.numbers import masked_id_number
 from accounts.store.applications import AccountNameTaken, Step
 
 # What was filled in is with the reviewers: whoever finds the browser later needs a code to see it.

@@ -12,7 +12,7 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from psycopg.types.json import Jsonb
 
-from accounts.domain.sources import known_address
+from accounts.sources import known_address
 
 FIRST = b"\0" * 32
 CHAIN_LOCK = 0x61756474

@@ -21,13 +21,13 @@ from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts.actions import drafting, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
-from accounts.clients.native import off_the_hub
 from accounts.documents.pool import Busy, Places
 from accounts.documents.store import pictures_folder
 from accounts.documents.worker import WorkerLate
 from accounts.domain.application import Application
-from accounts.domain.sources import UNKNOWN, source_of
 from accounts.settings import Settings
+from accounts.sources import UNKNOWN, source_of
+from accounts.threads import off_the_hub
 
 MOST_WORK_A_DAY = 40  # by one application
 MOST_WORK_OF_SOURCE_A_DAY = 200

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mtnet_chassis.data.files import Files
 
-from accounts.clients.native import off_the_hub
+from accounts.threads import off_the_hub
 
 
 class StoredFiles(Files):

@@ -16,9 +16,9 @@ import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
 from mtnet_contracts.vocabulary.telephones import written
 
-from accounts.clients.glyphs import with_code_points
 from accounts.documents.worker import work
 from accounts.domain.application import CASE_PREFIX, Application
+from accounts.glyphs import with_code_points
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 HASH_DIGITS = 16

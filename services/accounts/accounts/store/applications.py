@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from accounts.documents.store import FORM_COLUMNS
 from accounts.domain.application import Application, Contact, Form, Mark, Status
-from accounts.domain.numbers import SealedNumber
+from accounts.numbers import SealedNumber
 
 COLUMNS = (
     "application_id, case_number, identity_type, status, submission, locale, answers, started_at, updated_at,"

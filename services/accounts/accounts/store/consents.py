@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from accounts.domain.sources import known_address
+from accounts.sources import known_address
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from accounts.domain.numbers import SealedNumber
+from accounts.numbers import SealedNumber
 
 
 class Vault:
