@@ -44,7 +44,7 @@ audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)
 
 reviewer:  ## make an approved bureau account a reviewer: NAME=QWERTYUI UNIT=north WHO=operator1 REASON="…" (no UNIT: no more)
-	@$(LAUNCHER) exec accounts -- python -m accounts.reviewer "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"
+	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"
 
 test:  ## all tests but the benchmarks, with servers of their own; one: T=tests/journeys
 	@$(BOOTSTRAP) test $(if $(T),-- $(T))

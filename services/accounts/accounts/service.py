@@ -31,15 +31,6 @@ from accounts.documents.actions import Documents
 from accounts.documents.adapters import StoredFiles
 from accounts.documents.pool import places_for
 from accounts.domain import codes
-from accounts.domain.accounts import (
-    Account,
-    AccountIsDisabled,
-    AccountIsFrozen,
-    ActivationLinkInvalid,
-    ActivationLinkUsed,
-    LoginFailed,
-    NotAwaitingActivation,
-)
 from accounts.domain.application import (
     AnswersChanged,
     Incomplete,
@@ -51,8 +42,17 @@ from accounts.domain.changes import NothingChanged
 from accounts.lifecycle import cli as lifecycle
 from accounts.lifecycle.actions import tidy
 from accounts.lifecycle.rules import taipei_day
+from accounts.registry.rules import (
+    Account,
+    AccountIsDisabled,
+    AccountIsFrozen,
+    ActivationLinkInvalid,
+    ActivationLinkUsed,
+    LoginFailed,
+    NotAwaitingActivation,
+)
+from accounts.registry.store import ActivationLink
 from accounts.settings import settings
-from accounts.store.accounts import ActivationLink
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
 from accounts.vault import new_token, token_hash
 

@@ -1,7 +1,7 @@
 """An operator makes somebody of the bureau a reviewer, and the reviewer is known as a person."""
 
 import pytest
-from accounts import reviewer
+from accounts.registry import cli as reviewer
 from mtnet_chassis.rpc.actor import ActorVerifier
 
 from .builders import Applying, approved, opened

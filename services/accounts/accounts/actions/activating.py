@@ -14,9 +14,9 @@ from accounts.actions.drafting import own_id_number
 from accounts.actions.entering import Attempt, begin, settle
 from accounts.clients.password_hashes import blocklist
 from accounts.domain import guesses, passwords
-from accounts.domain.accounts import Account, ActivationLinkInvalid, ActivationLinkUsed, State
 from accounts.lifecycle.rules import taipei_day
-from accounts.store.accounts import ActivationLink
+from accounts.registry.rules import Account, ActivationLinkInvalid, ActivationLinkUsed, State
+from accounts.registry.store import ActivationLink
 from accounts.store.applications import AccountNameTaken
 from accounts.vault import token_hash
 

@@ -12,16 +12,16 @@ from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
 from accounts.clients.password_hashes import is_outdated
 from accounts.domain import guesses, passwords
-from accounts.domain.accounts import (
+from accounts.domain.guesses import LIMITS, Tally
+from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
+from accounts.lifecycle.rules import taipei_day
+from accounts.registry.rules import (
     Account,
     AccountIsDisabled,
     AccountIsFrozen,
     LoginFailed,
     judge_login,
 )
-from accounts.domain.guesses import LIMITS, Tally
-from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
-from accounts.lifecycle.rules import taipei_day
 from accounts.sources import UNKNOWN, source_of
 from accounts.store.sessions import Session
 from accounts.vault import new_token, token_hash

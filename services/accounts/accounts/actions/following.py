@@ -14,10 +14,10 @@ from accounts import events
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import opened
 from accounts.actions.naming import free_name
-from accounts.domain.accounts import Account, NotAwaitingActivation, State
 from accounts.domain.application import ORGANISATIONS, Application, Mark, Status
 from accounts.lifecycle.rules import taipei_day
-from accounts.store.accounts import ActivationLink
+from accounts.registry.rules import Account, NotAwaitingActivation, State
+from accounts.registry.store import ActivationLink
 from accounts.store.applications import ApplicationNotFound, Step
 from accounts.vault import new_token, token_hash
 

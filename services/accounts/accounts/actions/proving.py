@@ -19,9 +19,9 @@ from accounts.actions.naming import keep_name
 from accounts.clients.mailboxes import compared, mailbox_of
 from accounts.clients.phones import masked
 from accounts.domain import codes
-from accounts.domain.accounts import State
 from accounts.domain.application import Application, Contact, Status
 from accounts.numbers import id_number_is_valid, is_case_number, normalised_number
+from accounts.registry.rules import State
 from accounts.sources import UNKNOWN, source_of
 from accounts.store.challenges import NewChallenge, StoredChallenge
 from accounts.vault import new_code, token_hash

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from accounts.actions import drafting
 from accounts.actions.desk import Desk
-from accounts.domain.accounts import Account
 from accounts.domain.application import Application, Form
-from accounts.store.accounts import ActivationLink
+from accounts.registry.rules import Account
+from accounts.registry.store import ActivationLink
 
 
 def of_contact(request: dict[str, Any]) -> tuple[str, str]:

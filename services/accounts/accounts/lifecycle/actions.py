@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
-from accounts.domain.accounts import NotFrozen, State
 from accounts.lifecycle.rules import freezing_cutoff, reminding_cutoff, taipei_day
+from accounts.registry.rules import NotFrozen, State
 
 BATCH = 5_000
 DEVICE_LIFE = timedelta(days=180)

@@ -11,10 +11,10 @@ from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
 
 from accounts.actions.desk import desk_for
-from accounts.domain.accounts import NotFrozen
 from accounts.lifecycle import actions as lifecycle
 from accounts.lifecycle.actions import RunResult
 from accounts.lifecycle.rules import taipei_day
+from accounts.registry.rules import NotFrozen
 from accounts.settings import Settings, settings
 
 

@@ -3,13 +3,13 @@
 from accounts.audit.store import AuditStore
 from accounts.documents.store import FormStore
 from accounts.lifecycle.store import LifecycleStore
-from accounts.store.accounts import AccountStore
+from accounts.registry.names_store import NameStore
+from accounts.registry.store import AccountStore
 from accounts.store.applications import ApplicationStore
 from accounts.store.challenges import ChallengeStore
 from accounts.store.consents import ConsentStore
 from accounts.store.grants import GrantStore
 from accounts.store.guesses import GuessStore
-from accounts.store.names import NameStore
 from accounts.store.sessions import SessionStore
 
 __all__ = [

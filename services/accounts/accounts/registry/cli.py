@@ -1,5 +1,5 @@
 """Make somebody of the bureau a reviewer of a unit, or no reviewer any more:
-`python -m accounts.reviewer NAME (--unit north | --none) --who OPERATOR --reason "…"`."""
+`python -m accounts.registry.cli NAME (--unit north | --none) --who OPERATOR --reason "…"`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mtnet_chassis.settings import env
 from mtnet_contracts.vocabulary.choices import UNITS
 
 from accounts.actions.desk import desk_for
-from accounts.actions.staffing import make_reviewer
-from accounts.domain.accounts import NotForReviewers
+from accounts.registry.actions import make_reviewer
+from accounts.registry.rules import NotForReviewers
 from accounts.settings import settings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
-from accounts.domain.accounts import NotForReviewers, as_reviewer
+from accounts.registry.rules import NotForReviewers, as_reviewer
 
 
 def make_reviewer(desk: Desk, account_name: str, unit: str | None, *, who: str, reason: str) -> None:

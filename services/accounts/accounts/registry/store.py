@@ -10,7 +10,7 @@ import psycopg
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
-from accounts.domain.accounts import Account, State
+from accounts.registry.rules import Account, State
 from accounts.store.applications import AccountNameTaken
 
 COLUMNS = (

@@ -1,0 +1,1 @@
+"""The accounts themselves: their states and names, reviewer administration and reactivation."""
