@@ -14,23 +14,13 @@ from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events
-from accounts.actions import (
-    activating,
-    drafting,
-    entering,
-    following,
-    proving,
-    replies,
-    reviewing,
-    submitting,
-)
+from accounts.actions import activating, drafting, entering, following, replies, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
 from accounts.audit import actions as auditing
 from accounts.clients.password_hashes import hashed, verified
 from accounts.documents.actions import Documents
 from accounts.documents.adapters import StoredFiles
 from accounts.documents.pool import places_for
-from accounts.domain import codes
 from accounts.domain.application import (
     AnswersChanged,
     Incomplete,
@@ -55,6 +45,8 @@ from accounts.registry.store import ActivationLink
 from accounts.settings import settings
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
 from accounts.vault import new_token, token_hash
+from accounts.verification import actions as proving
+from accounts.verification import rules as codes
 
 Request = dict[str, Any]
 

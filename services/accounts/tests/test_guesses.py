@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from accounts.domain.guesses import DEVICE, LIMITS, NAME, PAIR, Tally
 from accounts.sources import known_address, source_of
+from accounts.verification.guesses import DEVICE, LIMITS, NAME, PAIR, Tally
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

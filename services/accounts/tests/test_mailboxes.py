@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from accounts.clients.mailboxes import compared, mailbox_of
 from accounts.clients.password_hashes import hashed
+from accounts.verification.mailboxes import compared, mailbox_of
 from mtnet_chassis.rpc.endpoint import Refused
 
 from .builders import Applying

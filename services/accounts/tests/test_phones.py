@@ -1,7 +1,7 @@
 """Telephone numbers as people in Taiwan write them."""
 
 import pytest
-from accounts.clients.phones import AreaCodeMissing, PhoneInvalid, e164
+from accounts.verification.phones import AreaCodeMissing, PhoneInvalid, e164
 from hypothesis import given
 from hypothesis import strategies as st
 from mtnet_contracts.vocabulary.telephones import written

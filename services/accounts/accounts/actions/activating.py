@@ -13,12 +13,13 @@ from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number
 from accounts.actions.entering import Attempt, begin, settle
 from accounts.clients.password_hashes import blocklist
-from accounts.domain import guesses, passwords
+from accounts.domain import passwords
 from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import Account, ActivationLinkInvalid, ActivationLinkUsed, State
 from accounts.registry.store import ActivationLink
 from accounts.store.applications import AccountNameTaken
 from accounts.vault import token_hash
+from accounts.verification import guesses
 
 REPEATED_WITHIN = timedelta(minutes=10)
 

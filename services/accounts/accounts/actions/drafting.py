@@ -16,8 +16,6 @@ from mtnet_contracts.vocabulary.shapes import flat
 
 from accounts.actions.desk import Desk
 from accounts.actions.naming import reserve
-from accounts.clients.mailboxes import compared
-from accounts.clients.phones import AreaCodeMissing, PhoneInvalid, e164
 from accounts.documents.printing import content_hash
 from accounts.domain.application import (
     EDITABLE,
@@ -27,7 +25,6 @@ from accounts.domain.application import (
     new_application,
 )
 from accounts.domain.changes import changed_fields
-from accounts.domain.codes import RESEND_AFTER
 from accounts.glyphs import unprintable_answers
 from accounts.lifecycle.rules import taipei_day
 from accounts.numbers import (
@@ -39,9 +36,12 @@ from accounts.numbers import (
 )
 from accounts.sources import UNKNOWN, source_of
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
-from accounts.store.challenges import CodeUnderWay
 from accounts.store.consents import Notice
 from accounts.vault import new_token, token_hash
+from accounts.verification.mailboxes import compared
+from accounts.verification.phones import AreaCodeMissing, PhoneInvalid, e164
+from accounts.verification.rules import RESEND_AFTER
+from accounts.verification.store import CodeUnderWay
 
 MOST_STARTS_PER_HOUR = 60
 # Answers that are telephone numbers; the second kind must receive SMS.

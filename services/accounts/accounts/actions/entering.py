@@ -11,8 +11,7 @@ from mtnet_chassis.rpc.actor import Actor, ActorSigner
 from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
 from accounts.clients.password_hashes import is_outdated
-from accounts.domain import guesses, passwords
-from accounts.domain.guesses import LIMITS, Tally
+from accounts.domain import passwords
 from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
 from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import (
@@ -25,6 +24,8 @@ from accounts.registry.rules import (
 from accounts.sources import UNKNOWN, source_of
 from accounts.store.sessions import Session
 from accounts.vault import new_token, token_hash
+from accounts.verification import guesses
+from accounts.verification.guesses import LIMITS, Tally
 
 # As many digits of a name's keyed index as tell names apart in the audit log; what was typed is not kept.
 NAME_MARK_LENGTH = 16

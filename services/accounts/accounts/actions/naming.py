@@ -10,9 +10,9 @@ from mtnet_contracts.calls.call import INVALID
 
 from accounts.actions.desk import Desk
 from accounts.domain.application import Application, Status
-from accounts.domain.guesses import NAMES_ASKED
 from accounts.registry.names_store import Hold
 from accounts.sources import UNKNOWN
+from accounts.verification.guesses import NAMES_ASKED
 
 # What a stranger can keep from others: so many names for a source, a day each, while nothing is proved; and so many
 # for a proved mailbox, as long as its drafts live.

@@ -6,11 +6,11 @@ from accounts.lifecycle.store import LifecycleStore
 from accounts.registry.names_store import NameStore
 from accounts.registry.store import AccountStore
 from accounts.store.applications import ApplicationStore
-from accounts.store.challenges import ChallengeStore
 from accounts.store.consents import ConsentStore
 from accounts.store.grants import GrantStore
-from accounts.store.guesses import GuessStore
 from accounts.store.sessions import SessionStore
+from accounts.verification.guess_store import GuessStore
+from accounts.verification.store import ChallengeStore
 
 __all__ = [
     "AccountStore",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mtnet_chassis.data.database import Tx
 
-from accounts.domain.guesses import Tally
+from accounts.verification.guesses import Tally
 
 DEVICES_OF_ONE = 10
 MOST_ROWS = 1_000_000

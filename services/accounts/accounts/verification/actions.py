@@ -16,15 +16,15 @@ from accounts.actions.desk import Desk
 from accounts.actions.drafting import grant, keep, opened
 from accounts.actions.entering import account_subject, new_device
 from accounts.actions.naming import keep_name
-from accounts.clients.mailboxes import compared, mailbox_of
-from accounts.clients.phones import masked
-from accounts.domain import codes
 from accounts.domain.application import Application, Contact, Status
 from accounts.numbers import id_number_is_valid, is_case_number, normalised_number
 from accounts.registry.rules import State
 from accounts.sources import UNKNOWN, source_of
-from accounts.store.challenges import NewChallenge, StoredChallenge
 from accounts.vault import new_code, token_hash
+from accounts.verification import rules as codes
+from accounts.verification.mailboxes import compared, mailbox_of
+from accounts.verification.phones import masked
+from accounts.verification.store import NewChallenge, StoredChallenge
 
 APPLICATION_CONTACT = "application_contact"
 CASE_ACCESS = "case_access"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from accounts.domain.codes import MOST_TRIES, Challenge, Sent
+from accounts.verification.rules import MOST_TRIES, Challenge, Sent
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
