@@ -12,10 +12,10 @@ from mtnet_chassis.settings import env
 
 from accounts import events
 from accounts.actions.desk import Desk, desk_for
-from accounts.clients.password_hashes import hashed
 from accounts.lifecycle.actions import thaw_account
 from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import Account, State
+from accounts.sessions.adapters import hashed
 from accounts.settings import settings
 
 PASSWORD = "Mtnet!2026demo"  # noqa: S105 - printed by `make run`

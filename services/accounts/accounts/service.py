@@ -14,10 +14,10 @@ from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events
-from accounts.actions import activating, drafting, entering, following, replies, reviewing, submitting
+from accounts.actions import drafting, following, replies, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
+from accounts.activation import actions as activating
 from accounts.audit import actions as auditing
-from accounts.clients.password_hashes import hashed, verified
 from accounts.documents.actions import Documents
 from accounts.documents.adapters import StoredFiles
 from accounts.documents.pool import places_for
@@ -42,6 +42,8 @@ from accounts.registry.rules import (
     NotAwaitingActivation,
 )
 from accounts.registry.store import ActivationLink
+from accounts.sessions import actions as entering
+from accounts.sessions.adapters import hashed, verified
 from accounts.settings import settings
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
 from accounts.vault import new_token, token_hash

@@ -12,8 +12,8 @@ from accounts.actions import drafting
 from accounts.actions.desk import desk_for
 from accounts.actions.submitting import close_lapsed_returns
 from accounts.audit import actions as auditing
-from accounts.domain.sessions import Limits
 from accounts.lifecycle.rules import taipei_day
+from accounts.sessions.rules import Limits
 from mtnet_chassis.data.files import Files
 from mtnet_chassis.rpc.actor import ActorVerifier
 from mtnet_chassis.rpc.endpoint import Refused

@@ -91,7 +91,7 @@ def test_every_failed_login_does_the_same_work(ask, name, transactions, monkeypa
         endpoints, "verified", lambda stored, given: hashes.append("compared") or given == PASSWORD
     )
     monkeypatch.setattr(endpoints, "hashed", lambda given: hashes.append("hashed") or "new")
-    monkeypatch.setattr("accounts.actions.entering.is_outdated", lambda stored: True)
+    monkeypatch.setattr("accounts.sessions.actions.is_outdated", lambda stored: True)
 
     def work(account_name, password):
         watched = Watched(transactions)
@@ -269,7 +269,7 @@ def test_tries_that_fail_by_our_fault_are_no_wrong_passwords(ask, name, rows, mo
         raise RuntimeError("the database is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("accounts.actions.entering._judged", broken)
+        patch.setattr("accounts.sessions.actions._judged", broken)
         for _ in range(7):
             with pytest.raises(RuntimeError):
                 ask("log_in", account_name=name, password=PASSWORD)
@@ -283,7 +283,7 @@ def test_a_try_whose_process_died_ends_by_itself(ask, name, rows, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(endpoints, "verified", died)
-        patch.setattr("accounts.actions.entering.give_up", died)
+        patch.setattr("accounts.sessions.actions.give_up", died)
         for _ in range(5):
             with pytest.raises(RuntimeError):
                 ask("log_in", account_name=name, password=PASSWORD)

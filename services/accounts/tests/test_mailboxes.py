@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from accounts.clients.password_hashes import hashed
+from accounts.sessions.adapters import hashed
 from accounts.verification.mailboxes import compared, mailbox_of
 from mtnet_chassis.rpc.endpoint import Refused
 

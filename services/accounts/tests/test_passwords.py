@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
-from accounts.actions.entering import Attempt
-from accounts.clients import password_hashes
-from accounts.domain import passwords
+from accounts.sessions import adapters as password_hashes
+from accounts.sessions import passwords
+from accounts.sessions.actions import Attempt
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,10 +5,10 @@ from accounts.documents.store import FormStore
 from accounts.lifecycle.store import LifecycleStore
 from accounts.registry.names_store import NameStore
 from accounts.registry.store import AccountStore
+from accounts.sessions.store import SessionStore
 from accounts.store.applications import ApplicationStore
 from accounts.store.consents import ConsentStore
 from accounts.store.grants import GrantStore
-from accounts.store.sessions import SessionStore
 from accounts.verification.guess_store import GuessStore
 from accounts.verification.store import ChallengeStore
 

@@ -11,12 +11,12 @@ from mtnet_contracts.calls.call import INVALID
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.actions.drafting import own_id_number
-from accounts.actions.entering import Attempt, begin, settle
-from accounts.clients.password_hashes import blocklist
-from accounts.domain import passwords
 from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import Account, ActivationLinkInvalid, ActivationLinkUsed, State
 from accounts.registry.store import ActivationLink
+from accounts.sessions import passwords
+from accounts.sessions.actions import Attempt, begin, settle
+from accounts.sessions.adapters import blocklist
 from accounts.store.applications import AccountNameTaken
 from accounts.vault import token_hash
 from accounts.verification import guesses

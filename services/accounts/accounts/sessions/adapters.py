@@ -8,7 +8,7 @@ from importlib.resources import files
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from accounts.domain.passwords import is_normal, normalised
+from accounts.sessions.passwords import is_normal, normalised
 from accounts.threads import off_the_hub
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, type=Type.ID)

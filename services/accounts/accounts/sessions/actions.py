@@ -10,9 +10,6 @@ from mtnet_chassis.rpc.actor import Actor, ActorSigner
 
 from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
-from accounts.clients.password_hashes import is_outdated
-from accounts.domain import passwords
-from accounts.domain.sessions import ACTOR_LIFE, Limits, expires_at, worth_touching
 from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import (
     Account,
@@ -21,8 +18,11 @@ from accounts.registry.rules import (
     LoginFailed,
     judge_login,
 )
+from accounts.sessions import passwords
+from accounts.sessions.adapters import is_outdated
+from accounts.sessions.rules import ACTOR_LIFE, Limits, expires_at, worth_touching
+from accounts.sessions.store import Session
 from accounts.sources import UNKNOWN, source_of
-from accounts.store.sessions import Session
 from accounts.vault import new_token, token_hash
 from accounts.verification import guesses
 from accounts.verification.guesses import LIMITS, Tally

@@ -1,0 +1,1 @@
+"""Activation links, and the first password of an account."""
