@@ -14,7 +14,7 @@ from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events
-from accounts.actions import drafting, following, replies, reviewing, submitting
+from accounts.actions import drafting, replies, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
 from accounts.activation import actions as activating
 from accounts.audit import actions as auditing
@@ -46,6 +46,7 @@ from accounts.sessions import actions as entering
 from accounts.sessions.adapters import hashed, verified
 from accounts.settings import settings
 from accounts.store.applications import AccountNameTaken, ApplicationNotFound
+from accounts.tracking import actions as following
 from accounts.vault import new_token, token_hash
 from accounts.verification import actions as proving
 from accounts.verification import rules as codes

@@ -8,7 +8,7 @@ from accounts.registry.store import AccountStore
 from accounts.sessions.store import SessionStore
 from accounts.store.applications import ApplicationStore
 from accounts.store.consents import ConsentStore
-from accounts.store.grants import GrantStore
+from accounts.tracking.store import GrantStore
 from accounts.verification.guess_store import GuessStore
 from accounts.verification.store import ChallengeStore
 

@@ -1,0 +1,1 @@
+"""Follow a case: access by code, its progress, and what review decided."""
