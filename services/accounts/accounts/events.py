@@ -26,7 +26,7 @@ from mtnet_contracts.events import (
 )
 from mtnet_contracts.events.accounts.applications import Applicant, Company, Duplicate, StampedForm
 
-from accounts.domain.application import CONTACTS, Application
+from accounts.applications.rules import CONTACTS, Application
 from accounts.numbers import masked_id_number
 from accounts.registry.rules import Account
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from accounts.domain.application import CASE_PREFIX
+from accounts.applications.rules import CASE_PREFIX
 
 # The position of a letter gives its two-digit code minus ten (A 10, B 11, … I 34, O 35).
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"

@@ -14,21 +14,24 @@ from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls import accounts as calls
 
 from accounts import events
-from accounts.actions import drafting, replies, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
 from accounts.activation import actions as activating
-from accounts.audit import actions as auditing
-from accounts.documents.actions import Documents
-from accounts.documents.adapters import StoredFiles
-from accounts.documents.pool import places_for
-from accounts.domain.application import (
+from accounts.applications import actions as drafting
+from accounts.applications import reviewing
+from accounts.applications import shapes as replies
+from accounts.applications.changes import NothingChanged
+from accounts.applications.rules import (
     AnswersChanged,
     Incomplete,
     NotEditable,
     NotWithdrawable,
     SectionNotAsked,
 )
-from accounts.domain.changes import NothingChanged
+from accounts.applications.store import AccountNameTaken, ApplicationNotFound
+from accounts.audit import actions as auditing
+from accounts.documents.actions import Documents
+from accounts.documents.adapters import StoredFiles
+from accounts.documents.pool import places_for
 from accounts.lifecycle import cli as lifecycle
 from accounts.lifecycle.actions import tidy
 from accounts.lifecycle.rules import taipei_day
@@ -45,7 +48,7 @@ from accounts.registry.store import ActivationLink
 from accounts.sessions import actions as entering
 from accounts.sessions.adapters import hashed, verified
 from accounts.settings import settings
-from accounts.store.applications import AccountNameTaken, ApplicationNotFound
+from accounts.submission import actions as submitting
 from accounts.tracking import actions as following
 from accounts.vault import new_token, token_hash
 from accounts.verification import actions as proving

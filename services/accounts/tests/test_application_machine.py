@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from accounts.domain.application import (
+from accounts.applications.rules import (
     CONTACTS,
     Application,
     Form,

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 from accounts import service as endpoints
-from accounts.actions import submitting
 from accounts.settings import settings
+from accounts.submission import actions as submitting
 from mtnet_chassis.data.files import Files
 
 from .builders import Applying, approved, opened

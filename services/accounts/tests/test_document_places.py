@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from accounts.actions import submitting
 from accounts.documents import actions as documents
 from accounts.documents import pool as places_room
 from accounts.documents import worker
 from accounts.documents.pool import MOST_WAITING, Busy, Places
 from accounts.documents.worker import WorkerFailed, WorkerLate, work
+from accounts.submission import actions as submitting
 from mtnet_chassis.data.files import Files
 
 from .builders import Applying

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pikepdf
 import pytest
+from accounts.applications.rules import new_application
 from accounts.documents.inspection.uploads import clean_form
 from accounts.documents.printing import content_hash, form_pdf, read_qr, receipt_pdf, when
 from accounts.documents.worker import WorkerFailed, work
-from accounts.domain.application import new_application
 
 from .builders import applicant, company, scanned, text_of
 

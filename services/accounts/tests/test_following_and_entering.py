@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from accounts.actions import drafting
 from accounts.actions.desk import desk_for
-from accounts.actions.submitting import close_lapsed_returns
+from accounts.applications import actions as drafting
 from accounts.audit import actions as auditing
 from accounts.lifecycle.rules import taipei_day
 from accounts.sessions.rules import Limits
+from accounts.submission.actions import close_lapsed_returns
 from mtnet_chassis.data.files import Files
 from mtnet_chassis.rpc.actor import ActorVerifier
 from mtnet_chassis.rpc.endpoint import Refused

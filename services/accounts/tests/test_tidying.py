@@ -6,12 +6,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 from accounts.actions.desk import desk_for
-from accounts.actions.submitting import close_lapsed_returns
 from accounts.documents.actions import Documents, forget_expired
 from accounts.documents.pool import Places
 from accounts.lifecycle import actions as lifecycle
 from accounts.lifecycle.actions import freeze_batch, remind_batch, tidy
 from accounts.lifecycle.rules import taipei_day
+from accounts.submission.actions import close_lapsed_returns
 from mtnet_chassis.data.files import Files
 
 from .builders import Applying, text_of
@@ -67,7 +67,7 @@ def test_a_form_that_was_stored_and_never_attached_goes_and_an_attached_one_stay
     late = Applying(ask, notify, "company")
     late.complete()
     with monkeypatch.context() as patch:
-        patch.setattr("accounts.actions.submitting.attach_form", dies)
+        patch.setattr("accounts.submission.actions.attach_form", dies)
         with pytest.raises(ProcessDied):
             late.upload(late.form())
     ((key,),) = rows("SELECT key FROM unattached_form WHERE key LIKE %s", f"forms/{late.application_id}/%")

@@ -10,14 +10,14 @@ from mtnet_contracts.calls.call import INVALID
 
 from accounts import events
 from accounts.actions.desk import Desk
-from accounts.actions.drafting import own_id_number
+from accounts.applications.actions import own_id_number
+from accounts.applications.store import AccountNameTaken
 from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import Account, ActivationLinkInvalid, ActivationLinkUsed, State
 from accounts.registry.store import ActivationLink
 from accounts.sessions import passwords
 from accounts.sessions.actions import Attempt, begin, settle
 from accounts.sessions.adapters import blocklist
-from accounts.store.applications import AccountNameTaken
 from accounts.vault import token_hash
 from accounts.verification import guesses
 

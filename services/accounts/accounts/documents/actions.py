@@ -19,14 +19,16 @@ from mtnet_chassis.data.files import Files
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
 
-from accounts.actions import drafting, reviewing, submitting
 from accounts.actions.desk import Desk, desk_for
+from accounts.applications import actions as drafting
+from accounts.applications import reviewing
+from accounts.applications.rules import Application
 from accounts.documents.pool import Busy, Places
 from accounts.documents.store import pictures_folder
 from accounts.documents.worker import WorkerLate
-from accounts.domain.application import Application
 from accounts.settings import Settings
 from accounts.sources import UNKNOWN, source_of
+from accounts.submission import actions as submitting
 from accounts.threads import off_the_hub
 
 MOST_WORK_A_DAY = 40  # by one application

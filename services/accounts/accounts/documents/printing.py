@@ -16,8 +16,8 @@ import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
 from mtnet_contracts.vocabulary.telephones import written
 
+from accounts.applications.rules import CASE_PREFIX, Application
 from accounts.documents.worker import work
-from accounts.domain.application import CASE_PREFIX, Application
 from accounts.glyphs import with_code_points
 
 TAIPEI = ZoneInfo("Asia/Taipei")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from accounts.domain.application import Form
+from accounts.applications.rules import Form
 
 FORM_COLUMNS = (
     "file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at, recognised"

@@ -10,8 +10,8 @@ import psycopg
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
+from accounts.applications.store import AccountNameTaken
 from accounts.registry.rules import Account, State
-from accounts.store.applications import AccountNameTaken
 
 COLUMNS = (
     "account.account_id, account.account_name, account.name, account.state, account.identity_type, account.roles,"

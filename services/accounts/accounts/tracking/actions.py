@@ -12,13 +12,13 @@ from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts import events
 from accounts.actions.desk import Desk
-from accounts.actions.drafting import opened
-from accounts.actions.naming import free_name
-from accounts.domain.application import ORGANISATIONS, Application, Mark, Status
+from accounts.applications.actions import opened
+from accounts.applications.rules import ORGANISATIONS, Application, Mark, Status
+from accounts.applications.store import ApplicationNotFound, Step
 from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import Account, NotAwaitingActivation, State
 from accounts.registry.store import ActivationLink
-from accounts.store.applications import ApplicationNotFound, Step
+from accounts.submission.names import free_name
 from accounts.vault import new_token, token_hash
 
 LINK_LIFE = timedelta(days=7)

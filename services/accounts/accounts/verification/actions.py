@@ -13,13 +13,13 @@ from mtnet_contracts.calls.call import INVALID
 
 from accounts import events
 from accounts.actions.desk import Desk
-from accounts.actions.drafting import grant, keep, opened
-from accounts.actions.naming import keep_name
-from accounts.domain.application import Application, Contact, Status
+from accounts.applications.actions import grant, keep, opened
+from accounts.applications.rules import Application, Contact, Status
 from accounts.numbers import id_number_is_valid, is_case_number, normalised_number
 from accounts.registry.rules import State
 from accounts.sessions.actions import account_subject, new_device
 from accounts.sources import UNKNOWN, source_of
+from accounts.submission.names import keep_name
 from accounts.vault import new_code, token_hash
 from accounts.verification import rules as codes
 from accounts.verification.mailboxes import compared, mailbox_of

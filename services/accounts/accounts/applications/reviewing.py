@@ -10,10 +10,10 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts.actions.desk import Desk
-from accounts.actions.drafting import own_id_number
+from accounts.applications.actions import own_id_number
+from accounts.applications.rules import Form
 from accounts.audit.store import Entry
 from accounts.documents.worker import WorkerFailed, WorkerLate, work
-from accounts.domain.application import Form
 
 
 def require_held(desk: Desk, actor: Actor, application_id: UUID) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accounts.actions import drafting
 from accounts.actions.desk import Desk
-from accounts.domain.application import Application, Form
+from accounts.applications import actions as drafting
+from accounts.applications.rules import Application, Form
 from accounts.registry.rules import Account
 from accounts.registry.store import ActivationLink
 

@@ -15,16 +15,17 @@ from mtnet_contracts.vocabulary.answers import ANSWERS
 from mtnet_contracts.vocabulary.shapes import flat
 
 from accounts.actions.desk import Desk
-from accounts.actions.naming import reserve
-from accounts.documents.printing import content_hash
-from accounts.domain.application import (
+from accounts.applications.changes import changed_fields
+from accounts.applications.consents_store import Notice
+from accounts.applications.rules import (
     EDITABLE,
     Application,
     Contact,
     Status,
     new_application,
 )
-from accounts.domain.changes import changed_fields
+from accounts.applications.store import AccountNameTaken, ApplicationNotFound
+from accounts.documents.printing import content_hash
 from accounts.glyphs import unprintable_answers
 from accounts.lifecycle.rules import taipei_day
 from accounts.numbers import (
@@ -35,8 +36,7 @@ from accounts.numbers import (
     unified_business_number_is_valid,
 )
 from accounts.sources import UNKNOWN, source_of
-from accounts.store.applications import AccountNameTaken, ApplicationNotFound
-from accounts.store.consents import Notice
+from accounts.submission.names import reserve
 from accounts.vault import new_token, token_hash
 from accounts.verification.mailboxes import compared
 from accounts.verification.phones import AreaCodeMissing, PhoneInvalid, e164

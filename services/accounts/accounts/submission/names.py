@@ -9,7 +9,7 @@ from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
 
 from accounts.actions.desk import Desk
-from accounts.domain.application import Application, Status
+from accounts.applications.rules import Application, Status
 from accounts.registry.names_store import Hold
 from accounts.sources import UNKNOWN
 from accounts.verification.guesses import NAMES_ASKED

@@ -13,21 +13,21 @@ from mtnet_chassis.rpc.endpoint import Refused
 
 from accounts import events
 from accounts.actions.desk import Desk
-from accounts.actions.drafting import digest_of, keep, missing_of, opened, own_id_number, privacy_notice
-from accounts.actions.naming import hold
-from accounts.documents.inspection.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
-from accounts.documents.printing import form_pdf, read_qr, receipt_pdf
-from accounts.domain.application import (
+from accounts.applications.actions import digest_of, keep, missing_of, opened, own_id_number, privacy_notice
+from accounts.applications.changes import NothingChanged, changed_fields
+from accounts.applications.rules import (
     Application,
     Form,
     Incomplete,
     Status,
     lapsed_if_due_before,
 )
-from accounts.domain.changes import NothingChanged, changed_fields
+from accounts.applications.store import AccountNameTaken, Step
+from accounts.documents.inspection.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
+from accounts.documents.printing import form_pdf, read_qr, receipt_pdf
 from accounts.lifecycle.rules import taipei_day
 from accounts.numbers import masked_id_number
-from accounts.store.applications import AccountNameTaken, Step
+from accounts.submission.names import hold
 
 # What was filled in is with the reviewers: whoever finds the browser later needs a code to see it.
 GRANT_AFTER_SUBMISSION = timedelta(hours=2)

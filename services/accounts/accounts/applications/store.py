@@ -12,8 +12,8 @@ from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from accounts.applications.rules import Application, Contact, Form, Mark, Status
 from accounts.documents.store import FORM_COLUMNS
-from accounts.domain.application import Application, Contact, Form, Mark, Status
 from accounts.numbers import SealedNumber
 
 COLUMNS = (
