@@ -141,7 +141,7 @@ def is_alive(process):
 def test_processor_time_and_memory_end():
     for program in ("while True: pass", "x = bytearray(10**10)"):
         limited = (
-            "import resource; from accounts.clients import worker; from pathlib import Path\n"
+            "import resource; from accounts.documents import worker; from pathlib import Path\n"
             "worker.CPU_SECONDS = 1\n"
             "import accounts.documents.pdf.drawing as drawing\n"
             f"def drawn(html):\n    {program}\n"
