@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "module", ["accounts.lifecycle", "accounts.reviewer", "mtnet_chassis.operations.cli"]
+    "module", ["accounts.lifecycle.cli", "accounts.registry.cli", "mtnet_chassis.operations.cli"]
 )
 def test_a_command_does_not_warn(module):
     done = subprocess.run(
