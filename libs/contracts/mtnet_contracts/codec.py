@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,13 +22,19 @@ class NotPlain(Exception):
     """The payload is not in its plainest form; it may still be valid."""
 
 
+def travels(attribute: Field[Any]) -> bool:
+    """Whether an attribute is part of an event; fields of an application may be kept out (vocabulary.questions)."""
+    found: bool = attribute.metadata.get("in_event", True)
+    return found
+
+
 def reader_of(cls: type, skip: frozenset[str] = frozenset()) -> Callable[[Any], dict[str, Any]]:
     """A function that turns a JSON object into the keyword arguments of `cls`. It raises NotPlain."""
     hints = typing.get_type_hints(cls)
     wanted = [
         (f.name, _reader(hints[f.name]), f.default is MISSING and f.default_factory is MISSING)
         for f in fields(cls)
-        if f.name not in skip
+        if f.name not in skip and travels(f)
     ]
 
     def read(payload: Any) -> dict[str, Any]:
@@ -53,7 +59,9 @@ def writer_of(
     Without `texts` ids, times and days stay what they are, for an encoder that writes them as text by itself.
     """
     hints = typing.get_type_hints(cls)
-    wanted = [(f.name, _writer(hints[f.name], texts)) for f in fields(cls) if f.name not in skip]
+    wanted = [
+        (f.name, _writer(hints[f.name], texts)) for f in fields(cls) if f.name not in skip and travels(f)
+    ]
 
     def write(event: Any) -> dict[str, Any]:
         payload = {}

@@ -16,7 +16,7 @@ from uuid import UUID
 from marshmallow import EXCLUDE, Schema, post_dump, post_load
 from marshmallow import fields as shape
 
-from mtnet_contracts.codec import NotPlain, reader_of, writer_of
+from mtnet_contracts.codec import NotPlain, reader_of, travels, writer_of
 
 # Seeded by the operating system, anew in a forked process. Ids have to be unique, nobody has to fail to guess them;
 # asking the system for every one took longer than all the rest.
@@ -143,7 +143,7 @@ def _schema_class(cls: type, skip: frozenset[str] = frozenset(), build: bool = F
     members: dict[str, Any] = {
         f.name: _field_for(hints[f.name], required=f.default is MISSING and f.default_factory is MISSING)
         for f in fields(cls)
-        if f.name not in skip
+        if f.name not in skip and travels(f)
     }
     members["_drop_absent"] = post_dump(
         lambda _self, values, **_: {name: value for name, value in values.items() if value is not None}

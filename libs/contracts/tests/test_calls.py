@@ -4,8 +4,8 @@ import pytest
 from marshmallow import ValidationError
 from mtnet_contracts.calls import CALLS
 from mtnet_contracts.calls.review.cases import REJECT_CASE, RETURN_CASE
-from mtnet_contracts.vocabulary.answers import ANSWERS
-from mtnet_contracts.vocabulary.choices import CONTACTS, SECTIONS
+from mtnet_contracts.vocabulary.answers import ANSWERS, SECTIONS
+from mtnet_contracts.vocabulary.choices import CONTACTS
 from mtnet_contracts.vocabulary.kinds import Filename, Prose, Text
 from mtnet_contracts.vocabulary.reasons import MARKABLE_FIELDS, REASONS_THAT_FIT, RETURN_CODES
 from mtnet_contracts.vocabulary.shapes import flat

@@ -7,15 +7,15 @@ import unicodedata
 import pytest
 from marshmallow import ValidationError, fields, validate
 from mtnet_contracts.calls import CALLS
-from mtnet_contracts.vocabulary.answers import ANSWERS, ApplicantAnswers
+from mtnet_contracts.vocabulary.answers import ANSWERS
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.kinds import (
-    Answers,
     Choices,
     EmailAddress,
     Filename,
     Line,
     Prose,
+    RawAnswers,
     Secret,
     Several,
     Text,
@@ -45,7 +45,7 @@ def unbounded(field, path):
     if isinstance(field, fields.Nested):
         for name, inner in field.schema.fields.items():
             yield from unbounded(inner, f"{path}.{name}")
-    elif isinstance(field, Answers):
+    elif isinstance(field, RawAnswers):
         return
     elif isinstance(field, fields.List):
         if not (longest(field) or 0) or longest(field) > MOST_ALLOWED:
@@ -133,7 +133,7 @@ def test_no_field_takes_what_is_too_much(name, what):
 
 
 def test_every_system_may_be_named_once_and_twice_is_once():
-    kind = ApplicantAnswers().fields["systems"]
+    kind = ANSWERS["applicant"]().fields["systems"]
     assert kind.deserialize(list(SYSTEMS)) == list(SYSTEMS)
     assert kind.deserialize(["vessels", "mtnet", "vessels"]) == ["vessels", "mtnet"]
     for given, code in (
@@ -310,7 +310,7 @@ def test_a_list_is_judged_before_its_items_are():
 
 
 def test_answers_are_few_and_flat():
-    kind = Answers(required=True)
+    kind = RawAnswers(required=True)
     fine = {"name": "王小明", "agreed": True, "systems": ["mtnet"], "fax": None, "count": 3}
     assert kind.deserialize(fine) == fine
     for wrong in ({"a": {}}, {"a": [[]]}, {"a": 1.5}, {"a": 10**12}, {"a" * 41: ""}, {"a": "x" * 10_001}):

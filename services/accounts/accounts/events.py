@@ -24,7 +24,8 @@ from mtnet_contracts.events import (
     ReminderDue,
     VerificationCodeRequested,
 )
-from mtnet_contracts.events.accounts.applications import Applicant, Company, Duplicate, StampedForm
+from mtnet_contracts.events.accounts.applications import Applicant, Duplicate, StampedForm
+from mtnet_contracts.vocabulary.answers import Company
 
 from accounts.applications.rules import CONTACTS, Application
 from accounts.numbers import masked_id_number

@@ -8,13 +8,12 @@ from gateway.words import WORDS
 from marshmallow import fields, validate
 from mtnet_contracts.calls import CALLS, content, review
 from mtnet_contracts.calls.call import COMMON_REFUSALS
-from mtnet_contracts.vocabulary.answers import ANSWERS
+from mtnet_contracts.vocabulary.answers import ANSWERS, SECTIONS
 from mtnet_contracts.vocabulary.choices import (
     CITIES,
     CONTACTS,
     IDENTITY_TYPES,
     ROLES,
-    SECTIONS,
     STATUSES,
     SYSTEMS,
     UNITS,

@@ -1,7 +1,8 @@
 """The codes that all services choose from."""
 
 IDENTITY_TYPES = ("company", "public_body", "individual", "bureau")
-SECTIONS = ("registration", "identity", "company", "applicant")
+# Who applies for an organisation: asked about it, and for its stamp on a form (handout, 用印檔案).
+ORGANISATIONS = ("company", "public_body")
 CONTACTS = ("company_mobile", "company_email", "applicant_mobile", "applicant_email")
 LOCALES = ("zh-Hant", "en")
 STATUSES = ("draft", "submitted", "in_review", "returned", "approved", "rejected", "withdrawn")

@@ -236,7 +236,7 @@ class Whole(fields.Integer):
         return int(value)
 
 
-class Answers(fields.Dict):
+class RawAnswers(fields.Dict):
     """A section's answers, as they came: names with text, yes or no, numbers, or lists of texts. What they mean is
     judged by the section's shape; here only that they are few and small.
     """
@@ -313,3 +313,28 @@ class AccountName(Text):
             ],
             **options,
         )
+
+
+class IdNumber(Text):
+    """身分證字號, or the number of a resident certificate; accounts knows its check digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=20, **options)
+
+
+class UnifiedBusinessNumber(Text):
+    """統一編號 of a company or public body; accounts knows its check digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=20, **options)
+
+
+class Telephone(Text):
+    """A telephone number as people write it; accounts makes it one that can be dialled from anywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=30, **options)
+
+
+class Mobile(Telephone):
+    """A telephone that receives text messages."""

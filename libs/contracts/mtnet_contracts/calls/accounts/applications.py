@@ -6,8 +6,9 @@ An applicant has no account yet: an `application_token` proves the right to one 
 from marshmallow import fields, validate
 
 from mtnet_contracts.calls.call import Call
-from mtnet_contracts.vocabulary.choices import CONTACTS, IDENTITY_TYPES, LOCALES, SECTIONS, STATUSES
-from mtnet_contracts.vocabulary.kinds import Answers, Choice, Instant, Line, Source, Text, Token, Versions
+from mtnet_contracts.vocabulary.answers import SECTIONS
+from mtnet_contracts.vocabulary.choices import CONTACTS, IDENTITY_TYPES, LOCALES, STATUSES
+from mtnet_contracts.vocabulary.kinds import Choice, Instant, Line, RawAnswers, Source, Text, Token, Versions
 from mtnet_contracts.vocabulary.shapes import Empty, Shape, code
 
 TOKEN_REFUSALS = ("APPLICATION_TOKEN_INVALID",)
@@ -205,7 +206,7 @@ class SaveSectionRequest(ApplicationToken):
     """`version` is that of the section as it was shown, empty for one never filled in; None saves over anything."""
 
     section = Choice(*SECTIONS, required=True)
-    answers = Answers(required=True)
+    answers = RawAnswers(required=True)
     ip = Source()
     version = Text(longest=100, load_default=None, allow_none=True)
 

@@ -6,45 +6,14 @@ from typing import ClassVar
 from uuid import UUID
 
 from mtnet_contracts.event import Event
+from mtnet_contracts.vocabulary import answers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Applicant:
+class Applicant(answers.Applicant):
     """The person who applies. `masked_id_number` looks like `A123***`; the number itself never travels."""
 
-    name: str
     masked_id_number: str
-    email: str
-    mobile: str
-    phone: str | None = None
-    fax: str | None = None
-    department: str | None = None
-    title: str | None = None
-    systems: tuple[str, ...] = ()
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Company:
-    """The organisation applied for (公司／機關基本資料).
-
-    `number_as_registered`: the number has no valid check digit, and the applicant says that it stands so on the
-    registration; somebody has to look it up.
-    """
-
-    unified_business_number: str
-    name_zh: str
-    city: str
-    address: str
-    phone: str
-    email: str
-    mobile: str
-    name_en: str | None = None
-    person_in_charge: str | None = None
-    district: str | None = None
-    postal_code: str | None = None
-    fax: str | None = None
-    number_as_registered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +63,7 @@ class Submission(Event, abstract=True):
     account_name: str
     person_key: str
     applicant: Applicant
-    company: Company | None = None
+    company: answers.Company | None = None
     form: StampedForm | None = None
     duplicates: tuple[Duplicate, ...] = ()
 
