@@ -10,6 +10,26 @@ from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+# Endpoint and words of each entry of the menu.
+MENU = (
+    ("public.home", "menu.home"),
+    ("public.questions", "menu.faq"),
+    ("public.services", "menu.services"),
+    ("public.news", "menu.news"),
+    ("public.affairs", "menu.affairs"),
+    ("applying.start", "menu.apply"),
+    ("tracking.ask", "menu.case"),
+)
+REVIEWER_ENTRY = ("review.queue", "menu.review")
+MEMBER_ENTRY = ("sessions.account", "menu.account")
+
+
+def menu(here: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """The entries for whoever is here."""
+    if here is None:
+        return [*MENU]
+    return [*MENU, REVIEWER_ENTRY if "reviewer" in here["account"]["roles"] else MEMBER_ENTRY]
+
 
 @cache
 def _fixed_address(endpoint: str) -> str | None:

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
-from flask import request
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from gateway.formatting import field_name
+import structlog
+from flask import Flask, g, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from gateway.api import errors
+from gateway.cache.pages import not_the_same
+from gateway.formatting import (
+    field_name,
+    in_words,
+)
+from gateway.forms import from_own_page, typed
+from gateway.http import incoming
+from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.locale import locale, t
-from gateway.rpc.client import Refused
+from gateway.navigation import page_above, page_address, see_other
+from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.rpc.fresh_cases import NotHeardYet
+from gateway.session import for_programs
 from gateway.words import LOCALES, WORDS
+
+log = structlog.get_logger()
+
+# A page with its status.
+Page = Callable[[], Any]
+
+
+def register(app: Flask, *, ask_to_log_in: Page, ask_for_proof: Page) -> None:
+    """Show every error as a page, or to a program as codes. Two refusals lead to pages that belong to topics."""
+    refused = partial(_refused, ask_to_log_in=ask_to_log_in, ask_for_proof=ask_for_proof)
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(ServiceUnavailable, _unavailable)
+    app.register_error_handler(NotHeardYet, _not_heard_yet)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
 
 
 def fault_text(code: str, path: str) -> str:
@@ -48,3 +82,91 @@ def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
 def refusal_text(refused: Refused) -> str:
     key = f"error.{refused.code}"
     return t(key) if key in WORDS else t("page.400.text")
+
+
+def page_error(
+    status: int, *, words: str | None = None, way_on: str | None = None, known: int | str | None = None
+) -> tuple[str, int]:
+    """`known` names the page's words where the status alone does not."""
+    not_the_same()
+    if known is None:
+        known = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
+    if status == 413 and not incoming.takes_a_file(request.path):
+        known = "413_text"
+    page = render_template(
+        "shared/error.html",
+        status=known,
+        words=words,
+        way_on=way_on,
+        way_back=page_address() if request.method == "POST" else None,
+        typed=_typed_in_words(),
+    )
+    return page, status
+
+
+def _typed_in_words() -> list[tuple[str, str]]:
+    """What a person wrote into a form of ours that could not be taken, to be read and copied."""
+    if request.method != "POST" or not from_own_page():
+        return []
+    section = (request.view_args or {}).get("name", "") if request.endpoint == "applying.save" else ""
+    found = []
+    for name in dict.fromkeys(name for name, _ in typed()):
+        path, value = f"{section}.{name}", request.form.getlist(name)
+        if section and f"field.{path}" in WORDS:
+            found.append((field_name(path), in_words(path, value if value[1:] else value[0])))
+        elif f"typed.{name}" in WORDS:
+            found.append((t(f"typed.{name}"), value[0]))
+    return [(label, value) for label, value in found if value.strip()]
+
+
+def _refused(refused: Refused, *, ask_to_log_in: Page, ask_for_proof: Page) -> Any:
+    """A refusal that no page expected."""
+    if for_programs():
+        return errors.refusal_reply(refused)
+    if refused.code in ("NOT_SIGNED_IN", "SESSION_ENDED"):
+        return ask_to_log_in()
+    if refused.code == "APPLICATION_TOKEN_INVALID" and g.case_number:
+        return ask_for_proof()
+    status = STATUS_OF_REFUSAL.get(refused.code, 400)
+    way_on = url_for("tracking.case") if g.case_number and refused.code == "NOT_EDITABLE" else None
+    return *page_error(status, words=refusal_text(refused), way_on=way_on), retry_after(refused.code)
+
+
+def _unavailable(problem: ServiceUnavailable) -> Any:
+    if for_programs():
+        return errors.unavailable_reply(problem)
+    text, status = page_error(503)
+    return text, status, {"Retry-After": "30"}
+
+
+def _not_heard_yet(problem: NotHeardYet) -> Any:
+    """In a moment it is there: a page asks again by itself."""
+    headers = {"Retry-After": "2"}
+    if for_programs():
+        return errors.in_a_moment_reply(), 503, headers
+    if request.method == "GET":
+        headers["Refresh"] = "2"
+    text, status = page_error(503, known="in_a_moment")
+    return text, status, headers
+
+
+def _csrf(problem: CSRFError) -> Any:
+    return page_error(400)
+
+
+def _http(problem: HTTPException) -> Any:
+    status = problem.code or 500
+    if problem.response is not None:
+        return problem
+    if for_programs():
+        return errors.http_reply(problem)
+    if isinstance(problem, MethodNotAllowed) and request.method in ("GET", "HEAD"):
+        return see_other(page_above(request.path))
+    return page_error(status)
+
+
+def _unexpected(problem: Exception) -> Any:
+    log.error("page failed", rule=request.url_rule.rule if request.url_rule else "-", exc_info=problem)
+    if for_programs():
+        return errors.failed_reply()
+    return page_error(500)

@@ -1,9 +1,9 @@
 """The JSON API: its description is valid, its errors are codes, cookies count for nothing."""
 
 import pytest
-from gateway.api.operations import OPERATIONS
 from gateway.http.statuses import STATUS_OF_REFUSAL
 from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.topics import OPERATIONS
 from mtnet_contracts.calls import CALLS
 from mtnet_contracts.calls.call import COMMON_REFUSALS
 from openapi_spec_validator import validate

@@ -4,10 +4,11 @@ import json
 
 import jsonschema
 import pytest
-from gateway.api import STATUS_OF_REFUSAL, specification
+from gateway.api.building import specification
 from gateway.api.describing import WRITES_A_MINUTE
-from gateway.api.operations import OPERATIONS
 from gateway.api.reference import reference, sample
+from gateway.http.statuses import STATUS_OF_REFUSAL
+from gateway.topics import OPERATIONS
 from gateway.words import WORDS
 
 from .conftest import Browser

@@ -5,8 +5,8 @@ import re
 
 import pytest
 from gateway.api.building import _sent
-from gateway.api.operations import OPERATIONS
 from gateway.app import create_app
+from gateway.topics import OPERATIONS
 
 from .conftest import Services, sealed
 
@@ -168,10 +168,8 @@ TOKENS = ["", " ", "short", "t" * 201, "t" * 20 + " " + "t" * 20, "é" * 30, "t"
 @pytest.mark.parametrize("token", TOKENS)
 @pytest.mark.parametrize("name", [o.name for o in OPERATIONS if o.proof == "application"])
 def test_a_malformed_token_is_no_token(api, everything, name, token):
-    from gateway.api.describing import EXAMPLES
-
     operation = next(o for o in OPERATIONS if o.name == name)
-    sent = {"json": EXAMPLES[name]} if name in EXAMPLES else {}
+    sent = {"json": operation.example} if operation.example else {}
     if operation.upload:
         from io import BytesIO
 

@@ -11,11 +11,11 @@ import hypothesis
 import hypothesis.errors
 import pytest
 import schemathesis
-from gateway.api.operations import OPERATIONS
 from gateway.app import create_app
 from gateway.cache.sessions import RecentSessions
 from gateway.rpc import fresh_cases
 from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.topics import OPERATIONS
 from marshmallow import ValidationError
 from mtnet_contracts.vocabulary.shapes import flat
 from schemathesis.specs.openapi import checks as openapi_checks

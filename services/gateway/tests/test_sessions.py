@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from gateway.api.operations import OPERATIONS
 from gateway.cache.sessions import MOST_KEPT, RecentSessions, fingerprint
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.seal import Seal
+from gateway.topics import OPERATIONS
 
 from .conftest import Browser, a_session, sealed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -15,18 +15,17 @@ from marshmallow import Schema, ValidationError, fields, validate
 from mtnet_contracts.vocabulary.answers import ANSWERS
 from mtnet_contracts.vocabulary.kinds import TOKEN_CHARACTERS
 from mtnet_contracts.vocabulary.shapes import Shape
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import NotFound
 
 from gateway.api import describing
-from gateway.api.operations import OPERATIONS, Operation
+from gateway.api.operation import Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
 from gateway.api.reference import Reference, reference
 from gateway.calls import call
 from gateway.extensions import seal
 from gateway.files.downloads import send_file
 from gateway.files.uploads import put_upload
-from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
-from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.rpc.client import Refused
 from gateway.session import session_changed, session_token
 
 TOKEN_HEADER = "X-Application-Token"  # noqa: S105 - the header's name
@@ -63,7 +62,7 @@ TAGS = {
 }
 
 
-def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
+def register(app: Flask, operations: Sequence[Operation], csrf: CSRFProtect, limiter: Limiter) -> None:
     app.config.update(
         API_TITLE="MTNet",
         API_VERSION="1.0.0",
@@ -87,7 +86,7 @@ def register(app: Flask, csrf: CSRFProtect, limiter: Limiter) -> None:
     blueprint.ARGUMENTS_PARSER = Parser()
     for tag, about in TAGS.items():
         api.spec.tag({"name": tag, "description": about})
-        for operation in OPERATIONS:
+        for operation in operations:
             if operation.tag == tag:
                 _add(blueprint, operation)
     csrf.exempt(blueprint)
@@ -134,7 +133,7 @@ def _add(blueprint: Blueprint, operation: Operation) -> None:
             body,
             location=location,
             required=location != "query",
-            example=describing.EXAMPLES.get(operation.name) if location == "json" else None,
+            example=operation.example if location == "json" else None,
         )(documented)
     answers = describing.answers_of(operation, sends=body is not None)
     extra: dict[str, Any] = {
@@ -245,37 +244,3 @@ def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
     if operation.answer == "nothing":
         return "", operation.status
     return {name: value for name, value in reply.items() if name not in describing.INSIDE}, operation.status
-
-
-def refusal_reply(refused: Refused) -> tuple[dict[str, Any], int, dict[str, str]]:
-    status = STATUS_OF_REFUSAL.get(refused.code, 400)
-    errors: dict[str, Any] = {"json": refused.fields} if refused.fields else {"refusal": [refused.code]}
-    reply: dict[str, Any] = {"code": status, "status": HTTPStatus(status).phrase, "errors": errors}
-    if refused.detail:
-        reply["detail"] = refused.detail
-    headers = retry_after(refused.code)
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    return reply, status, headers
-
-
-def http_reply(problem: HTTPException) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """What does not fit a shape, and errors of HTTP itself: with a code, not a sentence."""
-    status = problem.code or 500
-    found = getattr(problem, "data", None) or {}
-    errors = found.get("messages") or {"refusal": [HTTPStatus(status).name]}
-    headers = {}
-    if isinstance(problem, MethodNotAllowed) and problem.valid_methods:
-        headers["Allow"] = ", ".join(sorted(problem.valid_methods))
-    return {"code": status, "status": HTTPStatus(status).phrase, "errors": errors}, status, headers
-
-
-def unavailable_reply(problem: ServiceUnavailable) -> tuple[dict[str, Any], int, dict[str, str]]:
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    reply = {"code": status, "status": status.phrase, "errors": {"service": [problem.service]}}
-    return reply, status, {"Retry-After": "30"}
-
-
-def failed_reply() -> tuple[dict[str, Any], int]:
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return {"code": status, "status": status.phrase, "errors": {"refusal": [status.name]}}, status

@@ -9,66 +9,9 @@ from typing import Any
 from marshmallow import Schema, fields
 from mtnet_contracts.vocabulary.shapes import Shape
 
-from gateway.api.operations import Operation
+from gateway.api.operation import Operation
 from gateway.api.reading import LONGEST_KEY
 from gateway.http.statuses import STATUS_OF_REFUSAL
-
-UUID = "0190b3c9-0d54-7e0a-b1c2-9d8e7f6a5b43"
-
-# What to send, by operation.
-EXAMPLES: dict[str, Any] = {
-    "start_application": {"identity_type": "company", "locale": "zh-Hant"},
-    "opened_applications": {"application_tokens": ["t" * 43, "u" * 43]},
-    "save_registration": {"method": "email", "notice_version": "2026-01", "agreed": True},
-    "save_identity": {"id_number": "A123456789", "account_name": "carrier2026"},
-    "save_company": {
-        "unified_business_number": "04595257",
-        "name_zh": "範例航運股份有限公司",
-        "person_in_charge": "王小明",
-        "city": "keelung",
-        "address": "港西街 1 號",
-        "phone": "02-24201234",
-        "email": "office@example.com",
-        "mobile": "0922345678",
-    },
-    "save_applicant": {
-        "name": "陳小華",
-        "phone": "02-33436767#12",
-        "email": "clerk@example.com",
-        "mobile": "0912345678",
-        "systems": ["mtnet", "vessels"],
-        "reason": "辦理船舶進出港申報",
-    },
-    "request_code": {"contact": "applicant_email"},
-    "verify_contact": {"contact": "applicant_email", "code": "123456"},
-    "submit_application": {"truthful": True},
-    "request_case_access": {"query": "PTAPPLY936EC90162340", "locale": "zh-Hant"},
-    "open_case": {"challenge_id": UUID, "code": "123456"},
-    "activation": {"activation_token": "t" * 43},
-    "activate_account": {"activation_token": "t" * 43, "password": "Quay!2026side"},
-    "log_in": {"account_name": "carrier2026", "password": "Quay!2026side"},
-    "request_device_code": {"account_name": "carrier2026", "locale": "zh-Hant"},
-    "confirm_device": {"challenge_id": UUID, "code": "123456"},
-    "forward": {"version": 1, "note": ""},
-    "approve": {"version": 2, "note": ""},
-    "return": {
-        "version": 1,
-        "reasons": [{"code": "UNREADABLE", "field": "form"}],
-        "note": "請重新掃描後上傳",
-    },
-    "reject": {"version": 1, "reasons": [], "note": "非海運相關業務"},
-    "reveal_id_number": {"reason": "電話核對身分"},
-}
-
-# Media types of files: what is made here is PDF, what was uploaded is what it was.
-MEDIA_TYPES = {
-    "form": ("application/pdf",),
-    "receipt": ("application/pdf",),
-    "own_form": ("application/pdf", "image/jpeg", "image/png"),
-    "case_form": ("application/pdf", "image/jpeg", "image/png"),
-    "own_form_preview": ("image/jpeg",),
-    "case_form_page": ("image/jpeg",),
-}
 
 ALWAYS = {
     500: "A mistake of ours",
@@ -188,7 +131,7 @@ def good_answer(operation: Operation) -> dict[str, Any]:
     binary = {"schema": {"type": "string", "format": "binary"}}
     return {
         "description": "The file, as a download",
-        "content": dict.fromkeys(MEDIA_TYPES[operation.name], binary),
+        "content": dict.fromkeys(operation.media_types, binary),
         "headers": described({"Content-Disposition": "The name of the file (RFC 6266)"}),
     }
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from gateway.api.describing import EXAMPLES, UUID, WRITES_A_MINUTE
+from gateway.api.describing import WRITES_A_MINUTE
+from gateway.api.samples import SECTIONS, UUID
 
 METHODS = ("get", "post", "put", "delete")
 CODE = re.compile(r"`([A-Z][A-Z0-9_]+)`")
@@ -17,7 +18,6 @@ TOKEN = "0yB4…"  # noqa: S105 - stands for a token in examples
 DEEPEST = 6
 INSTANT = "2026-11-23T01:25:24+00:00"
 DAY = "2026-12-07"
-SECTIONS = {name: EXAMPLES[f"save_{name}"] for name in ("registration", "identity", "company", "applicant")}
 # How a field is shown in an answer, by its name; one of another name is shown by its type.
 NAMED: dict[str, Any] = {
     **{name: value for section in SECTIONS.values() for name, value in section.items()},

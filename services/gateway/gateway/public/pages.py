@@ -9,7 +9,7 @@ from mtnet_contracts.calls import accounts, content, review
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.kinds import Choice
 
-from gateway import api
+from gateway.api import building
 from gateway.cache.pages import for_everybody, not_the_same, shows
 from gateway.calls import call
 from gateway.extensions import published
@@ -174,7 +174,7 @@ def privacy() -> str:
 @pages.get("/api/docs")
 @for_everybody()
 def api_reference() -> str:
-    return render_template("public/api_reference.html", api=api.described())
+    return render_template("public/api_reference.html", api=building.described())
 
 
 @pages.route("/preferences", methods=["GET", "POST"])

@@ -1,0 +1,36 @@
+"""One thing the API offers: which call it makes, and how the caller proves a right to it. Each topic lists its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mtnet_contracts.calls import Call
+
+Proof = Literal["none", "application", "session", "reviewer"]
+Answer = Literal["json", "nothing", "file"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`path` is under /api/v1 and may hold parts of the request; `fixed` are parts nobody needs to send.
+
+    `example` is what to send, for the page about the API; `media_types` are those of a file.
+    """
+
+    name: str
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    call: Call
+    summary: str
+    proof: Proof = "none"
+    answer: Answer = "json"
+    status: int = 200
+    fixed: tuple[tuple[str, str], ...] = ()
+    upload: bool = False
+    example: dict[str, Any] | None = None
+    media_types: tuple[str, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        return self.path.split("/")[1]

@@ -1,0 +1,139 @@
+"""An application as a program sees it: from start to submission."""
+
+from __future__ import annotations
+
+from mtnet_contracts.calls import accounts
+
+from gateway.api.operation import Operation
+from gateway.api.samples import SECTIONS
+
+MINE = "/applications/current"
+
+
+def _section(name: str, what: str) -> Operation:
+    return Operation(
+        f"save_{name}",
+        "PUT",
+        f"{MINE}/sections/{name}",
+        accounts.applications.SAVE_SECTION,
+        f"Save {what}",
+        "application",
+        fixed=(("section", name),),
+        example=SECTIONS[name],
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "privacy_notice",
+        "GET",
+        "/privacy-notice",
+        accounts.applications.PRIVACY_NOTICE,
+        "The privacy notice in force",
+    ),
+    Operation(
+        "start_application",
+        "POST",
+        "/applications",
+        accounts.applications.START_APPLICATION,
+        "Start an application",
+        status=201,
+        example={"identity_type": "company", "locale": "zh-Hant"},
+    ),
+    Operation(
+        "application",
+        "GET",
+        MINE,
+        accounts.applications.APPLICATION,
+        "The application as it stands",
+        "application",
+    ),
+    _section("registration", "the way of registering and the agreement to the privacy notice"),
+    _section("identity", "ID number and account name"),
+    _section("company", "the organisation's data"),
+    _section("applicant", "the applicant's data"),
+    Operation(
+        "request_code",
+        "POST",
+        f"{MINE}/codes",
+        accounts.verification.REQUEST_CONTACT_CODE,
+        "Send a code to a contact",
+        "application",
+        example={"contact": "applicant_email"},
+    ),
+    Operation(
+        "verify_contact",
+        "POST",
+        f"{MINE}/codes/verify",
+        accounts.verification.VERIFY_CONTACT,
+        "Prove a contact by its code",
+        "application",
+        example={"contact": "applicant_email", "code": "123456"},
+    ),
+    Operation(
+        "form",
+        "GET",
+        f"{MINE}/form.pdf",
+        accounts.documents.GENERATE_FORM,
+        "The filled form, to be stamped",
+        "application",
+        "file",
+        media_types=("application/pdf",),
+    ),
+    Operation(
+        "attach_form",
+        "PUT",
+        f"{MINE}/form",
+        accounts.documents.ATTACH_FORM,
+        "Upload the stamped form (PDF, JPEG or PNG, up to 10 MB)",
+        "application",
+        upload=True,
+    ),
+    Operation(
+        "own_form",
+        "GET",
+        f"{MINE}/form",
+        accounts.documents.OWN_FORM,
+        "The uploaded form",
+        "application",
+        "file",
+        media_types=("application/pdf", "image/jpeg", "image/png"),
+    ),
+    Operation(
+        "own_form_preview",
+        "GET",
+        f"{MINE}/form/preview.jpg",
+        accounts.documents.OWN_FORM_PREVIEW,
+        "The first page of the uploaded form, as a small picture",
+        "application",
+        "file",
+        media_types=("image/jpeg",),
+    ),
+    Operation(
+        "remove_form",
+        "DELETE",
+        f"{MINE}/form",
+        accounts.documents.REMOVE_FORM,
+        "Remove the uploaded form",
+        "application",
+    ),
+    Operation(
+        "submit_application",
+        "POST",
+        f"{MINE}/submit",
+        accounts.applications.SUBMIT_APPLICATION,
+        "Submit, or submit again after a return",
+        "application",
+        example={"truthful": True},
+    ),
+    Operation(
+        "receipt",
+        "GET",
+        f"{MINE}/receipt.pdf",
+        accounts.documents.RECEIPT,
+        "The receipt",
+        "application",
+        "file",
+        media_types=("application/pdf",),
+    ),
+)

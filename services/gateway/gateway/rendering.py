@@ -1,0 +1,112 @@
+"""What every template can use."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from gateway import formatting
+from gateway.cache.pages import is_same_for_everybody
+from gateway.formatting import (
+    SOON_MINUTES,
+    clock,
+    countdown,
+    day,
+    field_name,
+    minutes_until,
+    seconds_until,
+    size,
+    waited,
+    when,
+)
+from gateway.forms import new_key, ticked, typed_before, typed_or
+from gateway.locale import locale, switched, text_size
+from gateway.markdown import html_of
+from gateway.navigation import address_of, menu, page_address
+from gateway.session import recent_session, session, session_token
+from gateway.words import for_templates
+
+
+def register(app: Flask) -> None:
+    app.context_processor(_for_templates)
+    app.jinja_env.globals.update(url_for=address_of, in_words=formatting.in_words, html_of=html_of)
+    app.jinja_env.filters.update(when=when, clock=clock, day=day, size=size, waited=waited)
+
+
+def _for_templates() -> dict[str, Any]:
+    # An address that leads nowhere shows who is here only where that costs nothing.
+    asked = request.url_rule is not None or "session" in g
+    here = session() if asked else recent_session()
+    unknown = here is None and (g.session_unknown if asked else session_token() is not None)
+    minutes = minutes_until(here["expires_at"]) if here else None
+    return {
+        "t": for_templates(locale()),
+        "locale": locale(),
+        "text_size": text_size(),
+        "switched": switched(),
+        "typed_or": typed_or,
+        "ticked": ticked,
+        "in_page_order": in_page_order,
+        "session_view": here,
+        "session_unknown": unknown,
+        "accounts_away": asked and g.session_unknown,
+        "navigation": menu(here),
+        "countdown": countdown,
+        "remaining": seconds_until(here["expires_at"]) if here else 0,
+        "page_address": page_address(),
+        "ends_soon": minutes is not None and minutes < SOON_MINUTES,
+        "field_name": field_name,
+        "csrf": csrf,
+        "key": lambda: Markup('<input type="hidden" name="key" value="{}">').format(
+            new_key() if g.get("another_key") else request.form.get("key") or new_key()
+        ),
+        "carried": carried,
+        "asset": asset,
+        "here_with": here_with,
+        "errors": {},
+        "notice": "",
+    }
+
+
+def csrf() -> Markup:
+    """The form's token; on a page that is kept, the place where each visitor's own will stand."""
+    token = current_app.extensions["kept"].placeholder if is_same_for_everybody() else generate_csrf()
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
+
+
+def carried() -> Markup:
+    """What was typed, inside a form that comes between: a login, a code."""
+    pairs = g.carried if "carried" in g else list(typed_before().items(multi=True))
+    field = Markup('<input type="hidden" name="kept-{}" value="{}">')
+    return Markup("").join(field.format(name, value) for name, value in pairs)
+
+
+def in_page_order(errors: dict[str, str], content: str) -> list[tuple[str, str]]:
+    """Field and words, as the fields follow one another in the page; what is bound to no field comes first."""
+    return sorted(errors.items(), key=lambda error: content.find(f'id="{error[0]}"') if error[0] else -1)
+
+
+def here_with(**changes: object) -> str:
+    """This address with other parameters. What a stranger put into the address stays a parameter."""
+    path = url_for(str(request.endpoint), **(request.view_args or {}))
+    shown = {name: value for name, value in request.args.items() if name not in ("lang", "size")}
+    return f"{path}?{urlencode({**shown, **changes})}"
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    path = Path(__file__).parent / "static" / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else "0"
+
+
+@cache
+def asset(name: str) -> str:
+    """A static file's address with its fingerprint, so that a new version is fetched at once."""
+    return url_for("static", filename=name, v=_fingerprint(name))

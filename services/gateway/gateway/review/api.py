@@ -1,0 +1,76 @@
+"""The reviewer's work as a program sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtnet_contracts.calls import Call, accounts, review
+
+from gateway.api.operation import Operation
+
+
+def _work(name: str, call: Call, summary: str, example: dict[str, Any] | None = None) -> Operation:
+    return Operation(
+        name, "POST", f"/reviews/<uuid:application_id>/{name}", call, summary, "reviewer", example=example
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "queue", "GET", "/reviews", review.cases.QUEUE, "The work queue of the reviewer's unit", "reviewer"
+    ),
+    Operation("case", "GET", "/reviews/<uuid:application_id>", review.cases.CASE, "A case", "reviewer"),
+    _work("claim", review.cases.CLAIM_CASE, "Claim a case"),
+    _work("release", review.cases.RELEASE_CASE, "Give a claimed case back"),
+    _work(
+        "forward", review.cases.FORWARD_CASE, "Forward to the next stage", example={"version": 1, "note": ""}
+    ),
+    _work(
+        "approve", review.cases.APPROVE_CASE, "Approve at the last stage", example={"version": 2, "note": ""}
+    ),
+    _work(
+        "return",
+        review.cases.RETURN_CASE,
+        "Return to the applicant with coded reasons",
+        example={
+            "version": 1,
+            "reasons": [{"code": "UNREADABLE", "field": "form"}],
+            "note": "請重新掃描後上傳",
+        },
+    ),
+    _work(
+        "reject",
+        review.cases.REJECT_CASE,
+        "Reject",
+        example={"version": 1, "reasons": [], "note": "非海運相關業務"},
+    ),
+    Operation(
+        "reveal_id_number",
+        "POST",
+        "/reviews/<uuid:application_id>/id-number",
+        accounts.applications.REVEAL_ID_NUMBER,
+        "The full ID number; recorded with the reason",
+        "reviewer",
+        example={"reason": "電話核對身分"},
+    ),
+    Operation(
+        "case_form",
+        "GET",
+        "/reviews/<uuid:application_id>/form/<uuid:file_id>",
+        accounts.documents.CASE_FORM,
+        "The stamped form; every look is recorded",
+        "reviewer",
+        "file",
+        media_types=("application/pdf", "image/jpeg", "image/png"),
+    ),
+    Operation(
+        "case_form_page",
+        "GET",
+        "/reviews/<uuid:application_id>/form/<uuid:file_id>/pages/<int(min=1, max=20):page>",
+        accounts.documents.CASE_FORM_PAGE,
+        "A page of the stamped form as a picture; every look is recorded",
+        "reviewer",
+        "file",
+        media_types=("image/jpeg",),
+    ),
+)

@@ -1,0 +1,79 @@
+"""Activation, devices and sessions as a program sees them."""
+
+from __future__ import annotations
+
+from mtnet_contracts.calls import accounts
+
+from gateway.api.operation import Operation
+from gateway.api.samples import UUID
+
+OPERATIONS = (
+    Operation(
+        "activation",
+        "POST",
+        "/activations/look",
+        accounts.sessions.ACTIVATION,
+        "What an activation link is for",
+        example={"activation_token": "t" * 43},
+    ),
+    Operation(
+        "activate_account",
+        "POST",
+        "/activations",
+        accounts.sessions.ACTIVATE_ACCOUNT,
+        "Set the password, once",
+        example={"activation_token": "t" * 43, "password": "Quay!2026side"},
+    ),
+    Operation(
+        "log_in",
+        "POST",
+        "/sessions",
+        accounts.sessions.LOG_IN,
+        "Log in; a session whose token comes along ends",
+        status=201,
+        example={"account_name": "carrier2026", "password": "Quay!2026side"},
+    ),
+    Operation(
+        "request_device_code",
+        "POST",
+        "/devices/codes",
+        accounts.sessions.REQUEST_DEVICE_CODE,
+        "Ask for a code to an account's e-mail; the answer is the same for known and unknown",
+        example={"account_name": "carrier2026", "locale": "zh-Hant"},
+    ),
+    Operation(
+        "confirm_device",
+        "POST",
+        "/devices",
+        accounts.sessions.CONFIRM_DEVICE,
+        "Make this device one of the account's owner, by the code",
+        status=201,
+        example={"challenge_id": UUID, "code": "123456"},
+    ),
+    Operation(
+        "session",
+        "GET",
+        "/sessions/current",
+        accounts.sessions.RESUME_SESSION,
+        "Who is logged in, until when",
+        "session",
+    ),
+    Operation(
+        "extend_session",
+        "POST",
+        "/sessions/current/extend",
+        accounts.sessions.EXTEND_SESSION,
+        "Prolong the session",
+        "session",
+    ),
+    Operation(
+        "log_out",
+        "DELETE",
+        "/sessions/current",
+        accounts.sessions.LOG_OUT,
+        "Log out",
+        "session",
+        "nothing",
+        204,
+    ),
+)

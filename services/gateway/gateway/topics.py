@@ -1,0 +1,25 @@
+"""The topics of the portal, each with its pages and what it offers to programs. A new topic is named here."""
+
+from __future__ import annotations
+
+from gateway.applying import api as applying_api
+from gateway.applying import pages as applying
+from gateway.public import api as public_api
+from gateway.public import pages as public
+from gateway.review import api as review_api
+from gateway.review import pages as review
+from gateway.sessions import api as sessions_api
+from gateway.sessions import pages as sessions
+from gateway.tracking import api as tracking_api
+from gateway.tracking import pages as tracking
+
+PAGES = (public.pages, applying.pages, tracking.pages, sessions.pages, review.pages)
+# Forms sent, by source and page. What only reads is not counted.
+POSTS_A_MINUTE = {applying.pages: 60, tracking.pages: 30, sessions.pages: 30}
+OPERATIONS = (
+    *applying_api.OPERATIONS,
+    *tracking_api.OPERATIONS,
+    *sessions_api.OPERATIONS,
+    *public_api.OPERATIONS,
+    *review_api.OPERATIONS,
+)

@@ -1,0 +1,64 @@
+"""Back to one's cases as a program sees it: a code opens them."""
+
+from __future__ import annotations
+
+from mtnet_contracts.calls import accounts
+
+from gateway.api.operation import Operation
+from gateway.api.samples import UUID
+
+MINE = "/applications/current"
+OPERATIONS = (
+    Operation(
+        "opened_applications",
+        "POST",
+        "/applications/opened",
+        accounts.applications.OPENED_APPLICATIONS,
+        "What each of several tokens opens, for a list of one's own",
+        example={"application_tokens": ["t" * 43, "u" * 43]},
+    ),
+    Operation(
+        "withdraw_application",
+        "POST",
+        f"{MINE}/withdraw",
+        accounts.applications.WITHDRAW_APPLICATION,
+        "Withdraw the application",
+        "application",
+    ),
+    Operation(
+        "leave_application",
+        "DELETE",
+        f"{MINE}/token",
+        accounts.applications.LEAVE_APPLICATION,
+        "Give the token back: it opens nothing any more; the application stays as it is",
+        "application",
+        "nothing",
+        204,
+    ),
+    Operation(
+        "reissue_activation",
+        "POST",
+        f"{MINE}/activation",
+        accounts.sessions.REISSUE_ACTIVATION,
+        "Send the activation link again",
+        "application",
+        "nothing",
+        204,
+    ),
+    Operation(
+        "request_case_access",
+        "POST",
+        "/cases/access",
+        accounts.tracking.REQUEST_CASE_ACCESS,
+        "Ask for a code by case number or ID number; the answer is the same for known and unknown",
+        example={"query": "PTAPPLY936EC90162340", "locale": "zh-Hant"},
+    ),
+    Operation(
+        "open_case",
+        "POST",
+        "/cases/open",
+        accounts.tracking.OPEN_CASE,
+        "Open one's cases by the code",
+        example={"challenge_id": UUID, "code": "123456"},
+    ),
+)
