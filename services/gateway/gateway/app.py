@@ -17,6 +17,7 @@ from gateway.api import building
 from gateway.cache.pages import KeptPages
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
+from gateway.environment import Environment
 from gateway.extensions import settings
 from gateway.http import health, incoming, rate_limits
 from gateway.http.cookies import drop_cookie
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app = Flask(__name__)
     app.request_class = incoming.Request
+    app.jinja_environment = Environment
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
@@ -73,6 +75,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
         storage_options={"rpc": rpc},
         headers_enabled=True,
     )
+    limiter.request_filter(_only_reads)
     csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
     building.register(app, topics.OPERATIONS, csrf, limiter)
     for blueprint in topics.PAGES:
@@ -101,6 +104,11 @@ def _give_case_number(endpoint: str, values: dict[str, Any]) -> None:
 def _begin() -> None:
     g.started = time.perf_counter()
     neighbours.begin_page()
+
+
+def _only_reads() -> bool:
+    """All limits are for what writes or tries a secret, so other requests need not be looked up among them."""
+    return request.method in ("GET", "HEAD")
 
 
 def _wait_only_when_told(response: Response) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, after_this_request, g, request
@@ -14,7 +15,7 @@ from gateway.cache.sessions import fingerprint
 from gateway.extensions import recent_sessions, rpc, seal
 from gateway.http.cookies import cookie, set_cookie
 from gateway.rpc.client import Refused, ServiceUnavailable
-from gateway.rpc.neighbours import at_most
+from gateway.rpc.neighbours import at_most, patience_left, spend
 
 # Pages for everybody wait no longer to learn whose name to put into their header.
 HEADER_SECONDS = 1.0
@@ -82,18 +83,34 @@ def _load_session() -> None:
     if only_reads and (recent := recent_sessions().of(token, request.remote_addr)):
         g.session = recent
         return
-    asked_at = time.monotonic()
     for_header = only_reads and request.blueprint == "public"
     try:
         with at_most(HEADER_SECONDS) if for_header else contextlib.nullcontext():
-            found = rpc().call(calls.RESUME_SESSION, {"session_token": token, "ip": request.remote_addr})
+            g.session = _asked_together(token) if only_reads else _asked(token)
     except Refused:
         g.drop_session = not for_programs()
     except ServiceUnavailable:
         g.session_unknown = True
-    else:
-        recent_sessions().keep(token, request.remote_addr, found, asked_at=asked_at)
-        g.session = found
+
+
+def _asked(token: str) -> dict[str, Any]:
+    """What accounts says of it. Raises Refused, ServiceUnavailable."""
+    asked_at = time.monotonic()
+    found = rpc().call(calls.RESUME_SESSION, {"session_token": token, "ip": request.remote_addr})
+    recent_sessions().keep(token, request.remote_addr, found, asked_at=asked_at)
+    return found
+
+
+def _asked_together(token: str) -> dict[str, Any]:
+    """The same, for all pages of a session that want to know it at the same time."""
+    began = time.monotonic()
+    try:
+        return recent_sessions().asked_once(
+            token, request.remote_addr, partial(_asked, token), patience_left()
+        )
+    except TimeoutError as problem:
+        spend(time.monotonic() - began)
+        raise ServiceUnavailable("accounts", "another request waits for its answer") from problem
 
 
 def for_programs() -> bool:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 
+import orjson
 import structlog
 
 from gateway.app import create_app
@@ -28,9 +29,10 @@ structlog.configure(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         structlog.processors.EventRenamer("message"),
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        structlog.processors.JSONRenderer(orjson.dumps),
     ],
-    logger_factory=structlog.PrintLoggerFactory(),
+    logger_factory=structlog.BytesLoggerFactory(),
+    cache_logger_on_first_use=True,
 )
 
 

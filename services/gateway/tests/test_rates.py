@@ -135,3 +135,15 @@ def test_reading_pages_is_not_counted(settings, services):
     browser = Browser(app)
     assert {browser.get("/contact").status_code for _ in range(300)} == {200}
     assert counted(app) == 0
+
+
+def test_every_limit_is_for_requests_that_write(settings, services):
+    """Others are not looked up among the limits at all."""
+    _, (app,) = gateways(1, settings, services)
+    (limiter,) = app.extensions["limiter"]
+    manager = limiter.limit_manager
+    groups = [*manager._blueprint_limits.values(), *manager._decorated_limits.values()]
+    limits = [limit for group in groups for each in group for limit in each]
+    assert len(limits) > 3
+    assert all(limit.methods and {"get", "head"}.isdisjoint(limit.methods) for limit in limits)
+    assert not [*manager.application_limits, *manager.default_limits]

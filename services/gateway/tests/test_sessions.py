@@ -1,7 +1,9 @@
 """Who is here: asked only where it is shown or needed, once, and never of a token that nobody handed out."""
 
 import re
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +12,7 @@ from gateway.cache.sessions import MOST_KEPT, RecentSessions, fingerprint
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.seal import Seal
 from gateway.topics import OPERATIONS
+from mtnet_chassis.testing.pytest_plugin import eventually
 
 from .conftest import Browser, a_session, sealed
 
@@ -269,3 +272,70 @@ def test_extending_by_script_says_the_seconds(browser, everything):
     everything.answers["accounts.extend_session"] = a_session("member")
     answer = browser.http.post("/session", data=sent, headers={"Accept": "application/json"})
     assert 3 * 3600 + 57 * 60 < answer.get_json()["remaining"] <= 3 * 3600 + 58 * 60 + 30
+
+
+class Accounts:
+    """Answers one question at a time, when it is told to."""
+
+    def __init__(self):
+        self.asked, self.answers = 0, threading.Event()
+
+    def __call__(self):
+        self.asked += 1
+        number = self.asked
+        assert self.answers.wait(10)
+        if number == 13:
+            raise Refused("SESSION_ENDED")
+        return {"number": number}
+
+
+@pytest.fixture
+def accounts():
+    return Accounts()
+
+
+def together(recent, accounts, many):
+    """Many threads ask at the same time; what each was told."""
+    with ThreadPoolExecutor(many) as threads:
+        told = [threads.submit(recent.asked_once, TOKEN, "192.0.2.1", accounts, 5) for _ in range(many)]
+        eventually(lambda: accounts.asked > 0)
+        time.sleep(0.05)
+        accounts.answers.set()
+        return [each.exception() or each.result() for each in told]
+
+
+def test_who_asks_at_the_same_time_gets_one_answer(accounts):
+    assert together(RecentSessions(), accounts, 8) == [{"number": 1}] * 8
+    assert RecentSessions().asked_once(TOKEN, "192.0.2.1", accounts, 5) == {"number": 2}
+
+
+def test_a_refusal_is_everybodys(accounts):
+    accounts.asked = 12
+    told = together(RecentSessions(), accounts, 4)
+    assert [type(each) for each in told] == [Refused] * 4
+    assert accounts.asked == 13
+
+
+def test_nobody_waits_for_an_answer_that_was_asked_for_too_long_ago_or_before_the_end(accounts):
+    recent = RecentSessions(seconds=0.05)
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(recent.asked_once, TOKEN, None, accounts, 5)
+        eventually(lambda: accounts.asked == 1)
+        time.sleep(0.06)
+        second = threads.submit(recent.asked_once, TOKEN, None, accounts, 5)
+        eventually(lambda: accounts.asked == 2)
+        recent.end(fingerprint(TOKEN))
+        third = threads.submit(recent.asked_once, TOKEN, None, accounts, 5)
+        eventually(lambda: accounts.asked == 3)
+        accounts.answers.set()
+        assert [each.result()["number"] for each in (first, second, third)] == [1, 2, 3]
+
+
+def test_whoever_waits_for_anothers_answer_has_patience_of_its_own(accounts):
+    recent = RecentSessions()
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(recent.asked_once, TOKEN, None, accounts, 5)
+        eventually(lambda: accounts.asked == 1)
+        with pytest.raises(TimeoutError):
+            recent.asked_once(TOKEN, None, accounts, 0.05)
+        accounts.answers.set()
