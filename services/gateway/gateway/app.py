@@ -60,7 +60,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.extensions["rpc"] = rpc
     app.extensions["seal"] = Seal(settings.secret_key)
     app.extensions["recent_sessions"] = recent = RecentSessions()
-    rpc.on_told("session_changed", recent.end)
+    rpc.on_message("session_changed", recent.end)
     app.extensions["files"] = Files(settings.files_url)
     app.url_map.converters["case_number"] = cases.CaseNumber
     app.url_map.converters["int"] = incoming.Number

@@ -6,7 +6,7 @@ import secrets
 from contextvars import Context
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlencode, urlsplit
 
 from flask import Flask, Response, current_app, request
@@ -48,7 +48,8 @@ def show_again(target: str, wanted: dict[str, str]) -> Response:
     }
     # The application itself: what stands in front of it has cleaned and counted this request already.
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    return Context().run(Response.from_app, partial(Flask.wsgi_app, app), environ, True)
+    shown = Context().run(Response.from_app, partial(Flask.wsgi_app, app), environ, True)
+    return cast(Response, shown)
 
 
 def typed_or(name: str, value: Any) -> Any:

@@ -51,7 +51,7 @@ class Services:
     def healthy(self):
         return True
 
-    def on_told(self, what, act):
+    def on_message(self, what, act):
         pass
 
     def on_event(self, service, event, act):

@@ -383,8 +383,8 @@ def test_the_gateway_may_hear_content_and_nobody_else(wired, with_content):
 def test_every_gateway_hears_what_one_of_them_tells(rpc, wired):
     other = Rpc(wired.amqp_url).start()
     heard = {"here": [], "there": []}
-    rpc.on_told("session_changed", heard["here"].append)
-    other.on_told("session_changed", heard["there"].append)
+    rpc.on_message("session_changed", heard["here"].append)
+    other.on_message("session_changed", heard["there"].append)
     eventually(other.healthy)
     rpc.tell_gateways({"session_changed": "a name", "unknown": 1})
     eventually(lambda: heard == {"here": ["a name"], "there": ["a name"]})

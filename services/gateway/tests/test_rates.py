@@ -17,7 +17,7 @@ class Hub:
     def __init__(self):
         self.hearing, self.carried, self.away = [], [], False
 
-    def on_told(self, what, act):
+    def on_message(self, what, act):
         if what == TOPIC:
             self.hearing.append(act)
 
@@ -41,7 +41,7 @@ class Connected:
     """A gateway's RPC client: the services of a test, and the hub."""
 
     def __init__(self, services, hub):
-        self.services, self.on_told, self.tell_gateways = services, hub.on_told, hub.tell_gateways
+        self.services, self.on_message, self.tell_gateways = services, hub.on_message, hub.tell_gateways
 
     def __getattr__(self, name):
         return getattr(self.services, name)

@@ -42,7 +42,7 @@ class SharedCounts(MemoryStorage):
         self._untold: dict[str, tuple[float, int]] = {}
         self._something = threading.Event()
         self._teller: threading.Thread | None = None
-        rpc.on_told(TOPIC, self._hear)
+        rpc.on_message(TOPIC, self._hear)
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         count = super().incr(key, expiry, amount)

@@ -228,7 +228,7 @@ def _read(decision: Call, asked: dict[str, Any]) -> dict[str, Any]:
     try:
         return decision.load_request(asked)
     except ValidationError as invalid:
-        raise Refused("INVALID", flat(invalid.normalized_messages())) from invalid
+        raise Refused("INVALID", flat(invalid.normalized_messages())) from invalid  # type: ignore[no-untyped-call]
 
 
 def _faults(refused: Refused, asked: dict[str, Any]) -> dict[str, str]:

@@ -151,3 +151,16 @@ def connected(amqp_url: str, name: str, seconds: float, heartbeat: int = 0) -> A
     connection = address.transport.establish_connection()
     connection.sock.settimeout(seconds)
     return connection
+
+
+def properties_of(reply_to: str, correlation_id: str, seconds: float) -> dict[str, Any]:
+    """The properties of a call that is of no use to anybody after so many seconds."""
+    return {
+        "content_type": "application/json",
+        "content_encoding": "utf-8",
+        "reply_to": reply_to,
+        "correlation_id": correlation_id,
+        # Passwords and id numbers do not belong on the broker's disk.
+        "delivery_mode": 1,
+        "expiration": str(int(seconds * 1000)),
+    }
