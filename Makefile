@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up lifecycle thaw audit reviewer format
+.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle thaw audit reviewer format
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -33,6 +33,9 @@ restart:  ## stop one process and start it again: P=review
 
 logs:  ## follow the logs, or one of them: P=accounts
 	@$(LAUNCHER) logs $(P)
+
+stuck:  ## events that go no further by themselves; DO='retry accounts.decisions ID --who NAME --reason "…"'
+	@$(LAUNCHER) exec operator -- mtnet stuck $(or $(DO),list)
 
 lifecycle:  ## freeze, remind and close accounts as of a day: AS_OF=2026-11-23 [PREVIEW=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle.cli $(if $(AS_OF),--as-of $(AS_OF)) $(if $(PREVIEW),--preview)

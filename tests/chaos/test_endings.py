@@ -1,13 +1,15 @@
 """How it ends: a stop under load has nothing handed out twice, and the dead letters are exactly the poison put in."""
 
+import contextlib
 import re
 import time
 from collections import Counter
 from uuid import UUID
 
+import pika
 import psycopg
 import pytest
-from mtnet_chassis.operations.dead_letters import DeadLetters
+from mtnet_chassis.operations.dead_letters import letters_in
 
 from tests.chaos.checker import check
 from tests.chaos.producer import ACCOUNTS, pay
@@ -69,20 +71,17 @@ def test_the_dead_letters_are_exactly_the_poison(world):
             time.sleep(0.05)
     assert len(poison) == 10
     assert producer.wait(60) == 0
-    letters = DeadLetters(world.amqp_url)
-    try:
-        patiently(lambda: len(letters.list("ledger.wishes")) >= len(poison), 30)
+    with contextlib.closing(pika.BlockingConnection(pika.URLParameters(world.amqp_url))) as broker:
+        patiently(lambda: len(letters_in(broker, "ledger.wishes")) >= len(poison), 30)
 
         def booked(handler):
             committed, applied = world.history()
             return len(applied[handler]) >= len(committed) - (len(poison) if handler == "wishes" else 0)
 
         patiently(lambda: all(booked(handler) for handler in HANDLERS), 30)
-        dead = [UUID(str(letter.event_id)) for letter in letters.list("ledger.wishes")]
+        dead = [UUID(letter.id) for letter in letters_in(broker, "ledger.wishes")]
         assert (len(dead), set(dead)) == (len(poison), poison)
-        assert letters.list("ledger.ordered") == letters.list("ledger.batch") == []
-    finally:
-        letters.close()
+        assert letters_in(broker, "ledger.ordered") == letters_in(broker, "ledger.batch") == []
     committed, applied = world.history()
     for handler, ordered in HANDLERS.items():
         expected = [c for c in committed if handler != "wishes" or c.event not in poison]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import psycopg
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
-from mtnet_chassis.operations.dead_letters import DeadLetters
+from mtnet_chassis.operations.dead_letters import letters_in
 from mtnet_chassis.testing.running import RunningProcess
 
 from tests.chaos.checker import Applied, Committed, Verdict, check
@@ -174,11 +175,8 @@ class World:
 
     def buried(self) -> dict[str, list[str]]:
         """Reasons of the dead letters, by queue. There should be none."""
-        letters = DeadLetters(self.amqp_url)
-        try:
-            found = {f"ledger.{h}": [x.reason for x in letters.list(f"ledger.{h}")] for h in HANDLERS}
-        finally:
-            letters.close()
+        with contextlib.closing(pika.BlockingConnection(pika.URLParameters(self.amqp_url))) as broker:
+            found = {f"ledger.{h}": [x.reason for x in letters_in(broker, f"ledger.{h}")] for h in HANDLERS}
         return {queue: reasons for queue, reasons in found.items() if reasons}
 
     def kill(self, name: str) -> None:

@@ -54,10 +54,11 @@ class Environments:
         return f"amqp://{user}:{quote(self._secrets[f'{user}_broker_password'])}@{self._at.amqp}/{VHOST}"
 
     def operator(self) -> dict[str, str]:
-        """For topology, permissions and dead letters."""
+        """For topology, permissions and whatever is stuck."""
         return {
             "AMQP_OPERATOR_URL": self._at.operator_url,
             "RABBITMQ_MANAGEMENT_URL": self._at.management_url,
+            **{f"{service.upper()}_DATABASE_URL": self.database_url(service) for service in SERVICES},
         }
 
     def migration(self, service: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from mtnet_chassis.broker.plan import ServicePlan
 from mtnet_chassis.operations import cli
 
 NOWHERE = "127.0.0.1:9"
-LETTERS = ["dead-letters", "list", "ledger.wishes"]
+LETTERS = ["stuck", "list", "ledger.wishes"]
 
 
 @pytest.fixture
@@ -76,8 +76,10 @@ def test_a_queue_that_differs_is_a_sentence(run, monkeypatch):
 @pytest.mark.stack
 def test_a_mistyped_queue_and_a_wrong_password_are_sentences(run, monkeypatch, broker):
     monkeypatch.setenv("AMQP_OPERATOR_URL", broker.amqp_url)
-    status, _, told = run("dead-letters", "list", "accounts.decision")
-    assert (status, told) == (1, "There is no queue accounts.decision.dead on the broker.\n")
+    status, _, told = run("stuck", "list", "ledger.wish")
+    assert (status, told) == (1, "There is no queue ledger.wish.dead on the broker.\n")
+    status, _, told = run("stuck", "list", "nobody.wishes")
+    assert (status, told) == (1, "There is no service nobody; there are ledger.\n")
     parts = urlsplit(broker.amqp_url)
     place = f"operator:wrong@{parts.hostname}:{parts.port}"
     monkeypatch.setenv("AMQP_OPERATOR_URL", urlunsplit(parts._replace(netloc=place)))

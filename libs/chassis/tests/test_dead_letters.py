@@ -1,16 +1,20 @@
 """What an operator does with dead letters leaves a record, and loses nothing."""
 
+import json
 import logging
 
 import pika
+import psycopg
 import pytest
 import structlog
 from ledger.events import Booked, Cancelled, Paid
 from mtnet_chassis.broker.plan import ServicePlan
-from mtnet_chassis.broker.topology import HISTORY, topology_of
-from mtnet_chassis.operations import dead_letters as module
+from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.operations.cli import main
-from mtnet_chassis.operations.dead_letters import DeadLetters, NoSuchLetter, NoSuchQueue
+from mtnet_chassis.operations.dead_letters import DeadLetters, NoSuchLetter, letters_in
+from mtnet_chassis.operations.queues import NoSuchQueue
+from mtnet_chassis.operations.record import Operator, Record
+from mtnet_chassis.operations.stuck import NotStuck, StuckEvents
 from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
 
@@ -18,18 +22,40 @@ pytestmark = pytest.mark.stack
 
 QUEUE = "ledger.wishes"
 LEDGER = True
+OPERATOR = Operator("operator1", "a test")
 
 
 @pytest.fixture
-def letters(broker, monkeypatch):
+def connection(broker):
+    connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def session(postgres_dsn):
+    session = psycopg.connect(postgres_dsn)
+    session.execute("DELETE FROM operator_act")
+    session.commit()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def stuck(connection, session):
+    return StuckEvents([plan_of("ledger")], connection, lambda service: session)
+
+
+@pytest.fixture
+def letters(broker, connection, session, postgres_dsn, monkeypatch):
     plans = [ServicePlan("tests", (), False), plan_of("ledger")]
     broker.apply(topology_of(plans, [Paid, Cancelled, Booked]))
-    for queue in (QUEUE, f"{QUEUE}.dead", HISTORY):
+    for queue in (QUEUE, f"{QUEUE}.dead"):
         broker.management.call("DELETE", f"/queues/{broker.vhost}/{queue}/contents")
     monkeypatch.setenv("AMQP_OPERATOR_URL", broker.amqp_url)
-    letters = DeadLetters(broker.amqp_url)
-    yield letters
-    letters.close()
+    monkeypatch.setenv("LEDGER_DATABASE_URL", postgres_dsn)
+    monkeypatch.setattr("mtnet_chassis.runtime.services.installed_services", lambda: ("ledger",))
+    return DeadLetters(connection, QUEUE, session)
 
 
 @pytest.fixture
@@ -54,51 +80,55 @@ def bury(broker, letters):
     return bury
 
 
-def test_letters_are_listed_with_their_reason_and_stay(letters, bury):
+def test_letters_are_listed_with_their_reason_and_stay(letters, stuck, bury):
     bury("one")
     bury("two")
     for _ in range(2):
-        assert [(x.event_id, x.event, x.reason) for x in letters.list(QUEUE)] == [
+        assert [(x.id, x.event, x.reason) for x in letters.list()] == [
             ("one", "tests.Paid", "Poison: never"),
             ("two", "tests.Paid", "Poison: never"),
         ]
-    assert letters.show(QUEUE, "two").body == '{"number": 1}'
+    assert stuck.show(QUEUE, "two").body == b'{"number": 1}'
+    with pytest.raises(NotStuck, match="three"):
+        stuck.show(QUEUE, "three")
 
 
-def test_a_replayed_letter_is_back_in_its_queue_with_a_fresh_ladder(letters, bury, broker):
+def test_a_retried_letter_is_back_in_its_queue_and_begins_its_retries_anew(letters, stuck, bury, broker):
     bury("one")
     bury("two", **{"x-retry-attempt": 5})
-    assert letters.replay(QUEUE, "two", who="operator1", reason="repaired") == 1
+    assert letters.retry("two", Operator("operator1", "repaired")) == 1
     ((headers, body),) = broker.wait_for_messages(QUEUE, 1)
     assert (headers["cloudEvents_id"], body) == ("two", b'{"number": 1}')
     assert not [name for name in headers if name.startswith("x-retry")]
-    assert [x.event_id for x in letters.list(QUEUE)] == ["one"]
-    ((record, _),) = broker.wait_for_messages(HISTORY, 1)
-    assert (record["x-action"], record["x-who"], record["x-why"]) == ("replayed", "operator1", "repaired")
+    assert [x.id for x in letters.list()] == ["one"]
+    (act,) = stuck.history()
+    assert (act.action, act.who, act.why) == ("retried", "operator1", "repaired")
 
 
 def test_a_discarded_letter_is_recorded_and_counts_as_applied(letters, bury, broker):
     bury("one")
-    assert letters.discard(QUEUE, "one", who="operator1", reason="a test") == 1
-    assert letters.list(QUEUE) == []
+    assert letters.discard("one", OPERATOR) == 1
+    assert letters.list() == []
     ((headers, _),) = broker.wait_for_messages(QUEUE, 1)
     assert headers["x-discarded"] == "operator1: a test"
 
 
 @pytest.mark.parametrize(("who", "reason"), [("", "why"), ("who", " ")])
-def test_nothing_is_done_without_a_name_and_a_reason(letters, bury, who, reason):
+def test_nothing_is_done_without_a_name_and_a_reason(letters, bury, who, reason, capsys):
     bury("one")
     with pytest.raises(ValueError, match="--who"):
-        letters.replay(QUEUE, "one", who=who, reason=reason)
-    assert len(letters.list(QUEUE)) == 1
+        Operator(who, reason)
+    assert main(["stuck", "retry", QUEUE, "one", "--who", who, "--reason", reason]) == 1
+    assert "--who" in capsys.readouterr().err
+    assert len(letters.list()) == 1
 
 
 def test_a_letter_that_is_not_there_is_said_to_be_missing(letters):
     with pytest.raises(NoSuchLetter):
-        letters.replay(QUEUE, "nobody", who="operator1", reason="a test")
+        letters.retry("nobody", OPERATOR)
 
 
-def test_replaying_all_ends_although_the_letters_fail_again(letters, bury, monkeypatch):
+def test_retrying_all_ends_although_the_letters_fail_again(letters, stuck, bury, monkeypatch):
     """Each is buried anew the moment it is back in its queue, which a broken handler does within milliseconds."""
     for number in range(5):
         bury(f"letter-{number}")
@@ -110,60 +140,74 @@ def test_replaying_all_ends_although_the_letters_fail_again(letters, bury, monke
             bury(properties.headers["cloudEvents_id"])
 
     monkeypatch.setattr(pika.adapters.blocking_connection.BlockingChannel, "basic_publish", fails_again)
-    assert letters.replay(QUEUE, None, who="operator1", reason="repaired, or so I think") == 5
+    assert letters.retry(None, Operator("operator1", "repaired, or so I think")) == 5
     monkeypatch.undo()
-    assert len(letters.list(QUEUE)) == 5
-    assert len(letters.history()) == 5
+    assert len(letters.list()) == 5
+    assert len(stuck.history()) == 5
 
 
-def test_the_history_tells_who_did_what_and_why(letters, bury):
+def test_the_history_tells_who_did_what_and_why(letters, stuck, bury):
     bury("one")
     bury("two")
-    letters.replay(QUEUE, "one", who="operator1", reason="repaired")
-    letters.discard(QUEUE, "two", who="operator2", reason="a test")
+    letters.retry("one", Operator("operator1", "repaired"))
+    letters.discard("two", Operator("operator2", "a test"))
     for _ in range(2):
-        assert [(x.who, x.action, x.queue, x.event_id, x.why) for x in letters.history(QUEUE)] == [
-            ("operator1", "replayed", QUEUE, "one", "repaired"),
+        assert [(x.who, x.action, x.place, x.id, x.why) for x in stuck.history(QUEUE)] == [
+            ("operator1", "retried", QUEUE, "one", "repaired"),
             ("operator2", "discarded", QUEUE, "two", "a test"),
         ]
-    assert letters.history("ledger.batch") == ()
+    assert stuck.history("ledger.batch") == ()
 
 
-def test_a_letter_beyond_the_first_thousand_is_shown(letters, broker):
+def test_the_record_keeps_the_letter_whatever_is_in_it(letters, session, broker):
+    headers = {
+        "cloudEvents_id": "odd\0one",
+        "x-dead-reason": "no\0use",
+        "price": 2**70 // 2**64,
+        "list": [b"\xff"],
+    }
+    channel = pika.BlockingConnection(pika.URLParameters(broker.amqp_url)).channel()
+    channel.basic_publish("", f"{QUEUE}.dead", b"\xff\0", pika.BasicProperties(headers=headers))
+    channel.connection.close()
+    eventually(lambda: letters.list())
+    assert letters.discard("odd\0one", OPERATOR) == 1
+    row = session.execute("SELECT event_id, reason, body, headers ->> 'price' FROM operator_act").fetchone()
+    assert row == ("oddone", "nouse", b"\xff\0", "64")
+
+
+def test_a_letter_beyond_the_first_thousand_is_shown(letters, stuck, broker):
     connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
     channel = connection.channel()
     for number in range(1100):
         headers = {"cloudEvents_id": f"letter-{number}"}
         channel.basic_publish("", f"{QUEUE}.dead", b"{}", pika.BasicProperties(headers=headers))
     connection.close()
-    eventually(lambda: len(letters.list(QUEUE)) == 1100)
-    assert letters.show(QUEUE, "letter-1099").event_id == "letter-1099"
+    eventually(lambda: len(letters.list()) == 1100)
+    assert stuck.show(QUEUE, "letter-1099").id == "letter-1099"
 
 
-def test_a_mistyped_queue_is_said_not_to_be_there(letters):
+def test_a_mistyped_queue_is_said_not_to_be_there(letters, connection, session):
     with pytest.raises(NoSuchQueue, match=r"ledger\.whishes\.dead"):
-        letters.list("ledger.whishes")
+        letters_in(connection, "ledger.whishes")
     with pytest.raises(NoSuchQueue, match=r"ledger\.whishes\.dead"):
-        letters.replay("ledger.whishes", None, who="operator1", reason="a test")
+        DeadLetters(connection, "ledger.whishes", session).retry(None, OPERATOR)
 
 
 def test_a_crash_between_publish_and_acknowledgement_leaves_the_letter_dead(
-    letters, bury, broker, monkeypatch
+    letters, session, bury, broker, monkeypatch
 ):
     bury("one")
 
     def crash(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module.log, "info", crash)
     monkeypatch.setattr(pika.adapters.blocking_connection.BlockingChannel, "basic_ack", crash)
     with pytest.raises(KeyboardInterrupt):
-        letters.replay(QUEUE, "one", who="operator1", reason="a test")
+        letters.retry("one", OPERATOR)
     monkeypatch.undo()
     assert len(broker.wait_for_messages(QUEUE, 1)) == 1
-    again = DeadLetters(broker.amqp_url)
-    assert [x.event_id for x in again.list(QUEUE)] == ["one"]
-    again.close()
+    assert [x.id for x in letters.list()] == ["one"]
+    assert [act.action for act in Record(session).history()] == ["retried"]
 
 
 @pytest.fixture
@@ -178,17 +222,21 @@ def logging_as_before():
 
 
 @pytest.mark.usefixtures("logging_as_before")
-def test_the_command_lists_and_replays(bury, capsys, monkeypatch):
+def test_the_command_lists_retries_and_tells_what_was_done(letters, bury, capsys):
     bury("one")
-    assert main(["dead-letters", "list", QUEUE]) == 0
-    assert "one  tests.Paid" in capsys.readouterr().out
-    assert main(["dead-letters", "replay", QUEUE, "one", "--who", "operator1", "--reason", "repaired"]) == 0
-    assert capsys.readouterr().out.endswith("1 replayed\n")
-    assert main(["dead-letters", "replay", QUEUE, "one"]) == 1
+    assert main(["stuck", "list", QUEUE]) == 0
+    assert "dead-letter  ledger.wishes  one  tests.Paid" in capsys.readouterr().out
+    assert main(["stuck", "show", QUEUE, "one"]) == 0
+    assert json.loads(capsys.readouterr().out)["body"] == '{"number": 1}'
+    assert main(["stuck", "retry", QUEUE, "one", "--who", "operator1", "--reason", "repaired"]) == 0
+    assert capsys.readouterr().out == "1 on their way again\n"
+    assert main(["stuck", "retry", QUEUE, "one"]) == 1
     assert "--who" in capsys.readouterr().err
+    assert main(["stuck", "history"]) == 0
+    assert "operator1  retried  dead-letter  ledger.wishes  one  repaired" in capsys.readouterr().out
 
 
-def test_a_letter_that_the_broker_buried_itself_is_counted(bury, run_process, broker):
+def test_a_letter_that_the_broker_put_there_is_counted(bury, run_process, broker):
     ledger = run_process("serve", "ledger", AMQP_URL=broker.amqp_url)
     eventually(lambda: f'mtnet_dead_letters{{queue="{QUEUE}"}} 0.0' in ledger.get("/metrics")[1])
     bury("one")

@@ -27,3 +27,14 @@ def test_attempts_of_events_that_never_came_again_are_forgotten(tx):
     )
     forget(tx, ["review.cases"])
     assert tx.execute("SELECT array_agg(times ORDER BY times) FROM begun_attempt").fetchone() == ([0, 29],)
+
+
+def test_what_operators_did_is_kept_without_the_messages(tx):
+    tx.execute(
+        "INSERT INTO operator_act (acted_at, who, why, action, kind, place, body)"
+        " SELECT now() - make_interval(days => days), 'operator1', days::text, 'retried', 'unrouted', 'some.events', ''"
+        " FROM unnest(ARRAY[0, 89, 91]) AS days"
+    )
+    forget(tx, ["review.cases"])
+    kept = tx.execute("SELECT why, body IS NULL FROM operator_act ORDER BY acted_at DESC").fetchall()
+    assert kept == [("0", False), ("89", False), ("91", True)]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 import pika
+import psycopg
 import pytest
 from ledger.events import Booked, Cancelled, Paid
 from mtnet_chassis.broker.management import TopologyDiffers, Unwanted
@@ -18,13 +19,15 @@ from mtnet_chassis.broker.topology import (
     permissions_of,
     topology_of,
 )
-from mtnet_chassis.operations.unrouted import Missed, Unrouted
+from mtnet_chassis.operations.record import Operator
+from mtnet_chassis.operations.unrouted import Unrouted
 from mtnet_chassis.runtime.services import installed_services, plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import catalogue
 
 EVENTS = [Paid, Cancelled, Booked]
 VICTIM = ServicePlan("victim", (Group("victim", "all", True, frozenset({Paid})),), False)
+OPERATOR = Operator("operator1", "a test")
 PLANS = [ServicePlan("tests", (), False), plan_of("ledger"), VICTIM]
 
 
@@ -122,7 +125,7 @@ def test_letters_may_be_looked_at_any_number_of_times(broker):
         found = broker.management.call("GET", f"/queues/{broker.vhost}/{queue}")
         return (found.get("effective_policy_definition") or {}).get("delivery-limit", 0)
 
-    for queue in ("ledger.batch.dead", "unrouted", "dead-letters.history"):
+    for queue in ("ledger.batch.dead", "unrouted"):
         eventually(lambda queue=queue: limit(queue) >= 1_000_000)
     assert delivery_limit(broker, "ledger.batch") == NEVER  # it has its own, as an argument
 
@@ -265,7 +268,9 @@ def test_nobody_can_put_a_forged_event_into_the_queue_of_another(ledger_url, bro
 
 
 @pytest.mark.stack
-def test_unrouted_holds_what_should_have_reached_somebody_and_nothing_else(fresh_broker, monkeypatch):
+def test_unrouted_holds_what_should_have_reached_somebody_and_nothing_else(
+    fresh_broker, monkeypatch, postgres_dsn
+):
     """`Cancelled` is for downstream systems, `Paid` has a subscriber, `Booked` should have one, `Newer` is unknown."""
     monkeypatch.setattr(Cancelled, "needs_subscriber", False)
     batch = ServicePlan("ledger", (Group("ledger", "batch", False, frozenset({Paid})),), False)
@@ -283,16 +288,34 @@ def test_unrouted_holds_what_should_have_reached_somebody_and_nothing_else(fresh
     channel.queue_bind("customs", "tests.events", "Cancelled")
     channel.basic_publish("tests.events", "Cancelled", b"{}", pika.BasicProperties(delivery_mode=2))
     eventually(lambda: channel.basic_get("customs", auto_ack=True)[0])
-    unrouted = Unrouted(fresh_broker.amqp_url)
-    assert unrouted.list() == (Missed("tests.events", "Booked", 2), Missed("tests.events", "Newer", 1))
+    session = psycopg.connect(postgres_dsn)
+    unrouted = Unrouted(connection, lambda service: session)
+    assert [(x.place, x.event) for x in unrouted.list()] == [
+        ("tests.events", "Booked"), ("tests.events", "Newer"), ("tests.events", "Booked"),
+    ]  # fmt: skip
     # The binding that was missing is there now; what was missed is sent again.
     both = ServicePlan("ledger", (Group("ledger", "batch", False, frozenset({Paid, Booked})),), False)
     fresh_broker.apply(topology_of([plans[0], both], EVENTS))
-    assert unrouted.replay() == 3
-    assert unrouted.list() == (Missed("tests.events", "Newer", 1),)
-    unrouted.close()
+    assert unrouted.retry("ledger.events", None, OPERATOR) == 0
+    assert unrouted.retry("tests.events", None, OPERATOR) == 3
+    (newer,) = unrouted.list()
+    assert newer.event == "Newer"
     assert len(fresh_broker.wait_for_messages("ledger.batch", 3)) == 3
+    with pytest.raises(LookupError, match="nobody"):
+        unrouted.discard("tests.events", "nobody", OPERATOR)
+    assert unrouted.discard("tests.events", newer.id, OPERATOR) == 1
+    assert unrouted.list() == []
+    done = session.execute("SELECT action, event FROM operator_act WHERE kind = 'unrouted' ORDER BY acted_at")
+    assert sorted(done.fetchall()) == [
+        ("discarded", "Newer"), ("retried", "Booked"), ("retried", "Booked"), ("retried", "Newer"),
+    ]  # fmt: skip
+    session.close()
     connection.close()
+
+
+def test_a_group_is_not_named_like_something_else_on_the_broker():
+    with pytest.raises(ValueError, match="outbox"):
+        Group("ledger", "outbox", False, frozenset())
 
 
 @pytest.mark.stack

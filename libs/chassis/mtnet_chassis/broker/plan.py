@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from mtnet_contracts.event import Event
 
+RESERVED = frozenset({"events", "retried", "retry", "dead", "outbox"})
+
 
 @dataclass(frozen=True)
 class Group:
@@ -15,6 +17,11 @@ class Group:
     name: str
     ordered: bool
     contracts: frozenset[type[Event]]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a name that means something else on the broker or to operators."""
+        if self.name in RESERVED:
+            raise ValueError(f"{self.service}: a group cannot be called {self.name}")
 
     @property
     def queue(self) -> str:

@@ -24,9 +24,6 @@ DEAD = "dead"
 
 RPC_EXCHANGE = "nameko-rpc"
 UNROUTED = "unrouted"
-# What operators did with dead letters, see dead_letters.py.
-HISTORY = "dead-letters.history"
-HISTORY_LENGTH = 10_000
 # Where events end that are announced for downstream systems only. Nothing is bound to it: what no downstream system
 # has bound a queue of its own for is dropped here, and `unrouted` holds what should have reached somebody.
 FOR_DOWNSTREAM = "for-downstream"
@@ -93,8 +90,9 @@ class Permission:
 
 
 QUORUM = ("x-queue-type", "quorum")
+# Looking at a message returns it. `dead-letters.history` is what releases before migration 0011 left behind.
 KEEP_LETTERS = Policy(
-    "keep-letters", rf"^(.+\.dead|{UNROUTED}|{re.escape(HISTORY)})$", (("delivery-limit", NEVER),)
+    "keep-letters", rf"^(.+\.dead|{UNROUTED}|dead-letters\.history)$", (("delivery-limit", NEVER),)
 )
 
 
@@ -113,10 +111,7 @@ def topology_of(
         Exchange(DEAD, "direct"),
         Exchange(FOR_DOWNSTREAM, "fanout"),
     ]
-    queues = [
-        Queue(UNROUTED, (QUORUM, ("x-message-ttl", UNROUTED_TTL_MILLISECONDS))),
-        Queue(HISTORY, (QUORUM, ("x-max-length", HISTORY_LENGTH))),
-    ]
+    queues = [Queue(UNROUTED, (QUORUM, ("x-message-ttl", UNROUTED_TTL_MILLISECONDS)))]
     bindings = {Binding(UNROUTED, UNROUTED, "")}
     sources = {plan.name for plan in plans}
     sources |= {contract.source for plan in plans for group in plan.groups for contract in group.contracts}

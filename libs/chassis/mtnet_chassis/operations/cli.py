@@ -1,4 +1,4 @@
-"""The `mtnet` command: run a service or a relay, migrate, lay out the broker, deal with dead letters.
+"""The `mtnet` command: run a service or a relay, migrate, lay out the broker, deal with what is stuck.
 
 Each command imports what it needs itself: nothing may be imported before `serving` has patched the standard library.
 """
@@ -12,10 +12,13 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from mtnet_chassis.settings import SettingMissing, env, env_int
+
+if TYPE_CHECKING:
+    from mtnet_chassis.operations.stuck import StuckEvents
 
 RELAY_NICENESS = 5
 
@@ -88,28 +91,36 @@ def _parser() -> argparse.ArgumentParser:
     topology.add_argument(
         "--prune", action="store_true", help="with apply: remove what this release does not know"
     )
-    letters = add("dead-letters", _dead_letters, "events that no handler could apply")
-    letters.add_argument("what", choices=("list", "show", "replay", "discard", "history"))
-    letters.add_argument("queue", nargs="?", help="a subscriber's queue such as accounts.decisions")
-    letters.add_argument("event_id", nargs="?")
-    letters.add_argument("--all", action="store_true", help="replay every letter of the queue")
-    letters.add_argument("--who", default="", help="who does it")
-    letters.add_argument("--reason", default="", help="why")
-    unrouted = add("unrouted", _unrouted, "events that should have reached a subscriber and did not")
-    unrouted.add_argument("what", choices=("list", "replay"))
-    dead = add("outbox-dead", _outbox_dead, "events of a service that can never be sent")
-    dead.add_argument("what", choices=("list", "requeue", "discard"))
-    dead.add_argument("service")
-    dead.add_argument("position", nargs="?", type=int, help="of the event, as `list` tells it")
-    dead.add_argument("--who", default="", help="who does it")
-    dead.add_argument("--reason", default="", help="why")
-    parked = add("parked", _parked, "events of ordered groups that wait for an earlier one")
-    parked.add_argument("what", choices=("list", "begin"))
-    parked.add_argument("queue", nargs="?", help="`<service>.<group>`, for begin")
-    parked.add_argument("stream", nargs="*", help="as `list` tells it; none with --all")
-    parked.add_argument("--all", action="store_true", help="every stream in which nothing was ever applied")
-    parked.add_argument("--who", default="", help="who does it")
-    parked.add_argument("--reason", default="", help="why")
+    stuck = add(
+        "stuck",
+        _stuck,
+        "events that go no further by themselves: see them, deal with them, see what was done",
+    )
+    whats = stuck.add_subparsers(required=True, metavar="what", dest="what")
+    for what, text in (
+        ("list", "all of them, or those of one place: kind, place, id, event, stream and number, reason"),
+        ("show", "one with its headers and body, as JSON"),
+        ("retry", "put one (or --all of a place) back on its way"),
+        ("discard", "have one passed over for good"),
+        ("begin", "let streams of an ordered group (or --all) begin at what waits"),
+        ("history", "who did what, when and why"),
+    ):
+        each = whats.add_parser(what, help=text, description=text)
+        place = "?" if what in ("list", "history") else None
+        each.add_argument(
+            "place", nargs=place, help="such as accounts.decisions, review.outbox, review.events"
+        )
+        if what in ("show", "discard"):
+            each.add_argument("id", help="of the event, as `list` tells it")
+        if what == "retry":
+            each.add_argument("id", nargs="?", help="of the event, as `list` tells it")
+        if what == "begin":
+            each.add_argument("stream", nargs="*", help="as `list` tells it")
+        if what in ("retry", "begin"):
+            each.add_argument("--all", action="store_true", help="everything that is stuck there now")
+        if what in ("retry", "discard", "begin"):
+            each.add_argument("--who", default="", help="who does it")
+            each.add_argument("--reason", default="", help="why")
     return parser
 
 
@@ -194,116 +205,70 @@ def _topology(parsed: Any) -> int:
     return 0
 
 
-def _dead_letters(parsed: Any) -> int:
-    from mtnet_chassis.operations.dead_letters import DeadLetters
+def _stuck(parsed: Any) -> int:
+    import contextlib
+
+    import pika
+    import psycopg
+
+    from mtnet_chassis.operations.stuck import StuckEvents
     from mtnet_chassis.runtime.services import installed_services, plan_of
     from mtnet_chassis.telemetry import configure_logging
 
     configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
-    letters = DeadLetters(env("AMQP_OPERATOR_URL"))
-    queues = (
-        [parsed.queue] if parsed.queue else [g.queue for s in installed_services() for g in plan_of(s).groups]
-    )
-    try:
-        if parsed.what == "list":
-            for queue in queues:
-                for letter in letters.list(queue):
-                    sys.stdout.write(
-                        f"{letter.queue}  {letter.event_id}  {letter.event}  {letter.stream}"
-                        f"  attempts={letter.attempts}  {letter.reason}\n"
-                    )
-            return 0
-        if parsed.what == "history":
-            for act in letters.history(parsed.queue):
-                sys.stdout.write(
-                    f"{act.at}  {act.who}  {act.action}  {act.queue}  {act.event_id}  {act.why}\n"
+    sessions: dict[str, psycopg.Connection[Any]] = {}
+    with contextlib.ExitStack() as open_until_the_end:
+        broker = open_until_the_end.enter_context(
+            contextlib.closing(pika.BlockingConnection(pika.URLParameters(env("AMQP_OPERATOR_URL"))))
+        )
+
+        def session(service: str) -> psycopg.Connection[Any]:
+            if service not in sessions:
+                connection = psycopg.connect(env(f"{service.upper()}_DATABASE_URL"), connect_timeout=5)
+                sessions[service] = open_until_the_end.enter_context(contextlib.closing(connection))
+            return sessions[service]
+
+        plans = [plan_of(name) for name in installed_services()]
+        _stuck_command(parsed, StuckEvents(plans, broker, session))
+    return 0
+
+
+def _stuck_command(parsed: Any, stuck: StuckEvents) -> None:
+    from mtnet_chassis.operations.record import Operator
+
+    say = sys.stdout.write
+    match parsed.what:
+        case "list":
+            for each in stuck.list(parsed.place):
+                number = "" if each.sequence is None else f"#{each.sequence}"
+                attempts = f"attempts={each.attempts}  " if each.attempts else ""
+                say(
+                    f"{each.kind}  {each.place}  {each.id}  {each.event}  {each.stream}{number}"
+                    f"  {attempts}{each.reason}\n"
                 )
-            return 0
-        if not parsed.queue or not (parsed.event_id or (parsed.all and parsed.what == "replay")):
-            raise ValueError("name the queue and the event id (or --all with replay)")
-        if parsed.what == "show":
-            json.dump(
-                asdict(letters.show(parsed.queue, parsed.event_id)), sys.stdout, indent=2, ensure_ascii=False
-            )
-            sys.stdout.write("\n")
-            return 0
-        deal = letters.replay if parsed.what == "replay" else letters.discard
-        count = deal(parsed.queue, parsed.event_id, who=parsed.who, reason=parsed.reason)
-        sys.stdout.write(f"{count} {parsed.what}ed\n" if parsed.what == "discard" else f"{count} replayed\n")
-        return 0
-    finally:
-        letters.close()
-
-
-def _unrouted(parsed: Any) -> int:
-    from mtnet_chassis.operations.unrouted import Unrouted
-    from mtnet_chassis.telemetry import configure_logging
-
-    configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
-    unrouted = Unrouted(env("AMQP_OPERATOR_URL"))
-    try:
-        if parsed.what == "list":
-            for missed in unrouted.list():
-                sys.stdout.write(f"{missed.exchange}  {missed.routing_key}  {missed.messages} messages\n")
-        else:
-            sys.stdout.write(f"{unrouted.replay()} sent again\n")
-        return 0
-    finally:
-        unrouted.close()
-
-
-def _parked(parsed: Any) -> int:
-    from mtnet_chassis.operations.parked import ParkedEvents
-    from mtnet_chassis.telemetry import configure_logging
-
-    configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
-    if parsed.what == "begin" and (not parsed.queue or bool(parsed.stream) == parsed.all):
-        raise ValueError("name the queue, and the streams or --all")
-    parked = ParkedEvents(env("DATABASE_URL"))
-    try:
-        if parsed.what == "list":
-            for waiting in parked.list():
-                sys.stdout.write(
-                    f"{waiting.handler}  {waiting.stream}  reached {waiting.reached}, waits from {waiting.lowest}"
-                    f"  {waiting.events} events since {waiting.since.isoformat(timespec='seconds')}\n"
-                )
-            return 0
-        streams = None if parsed.all else tuple(parsed.stream)
-        begun = parked.begin(parsed.queue, streams, who=parsed.who, reason=parsed.reason)
-        sys.stdout.write(f"{begun} streams begin at what waits\n")
-        return 0
-    finally:
-        parked.close()
-
-
-def _outbox_dead(parsed: Any) -> int:
-    from mtnet_chassis.operations.outbox_dead import OutboxDead
-    from mtnet_chassis.runtime.services import service_class
-    from mtnet_chassis.telemetry import configure_logging
-
-    configure_logging("mtnet", env("LOG_LEVEL", "INFO"))
-    service_class(parsed.service)  # raises when there is none
-    dead = OutboxDead(parsed.service, env("DATABASE_URL"))
-    try:
-        if parsed.what == "list":
-            for row in dead.list():
-                sys.stdout.write(
-                    f"{row.position}  {row.event_id}  {row.name}  {row.aggregate}/{row.subject}"
-                    f"  {row.sequence}  {row.reason}\n"
-                )
-            return 0
-        if parsed.position is None:
-            raise ValueError("name the position of the event, as `list` tells it")
-        who, reason = parsed.who, parsed.reason
-        if parsed.what == "requeue":
-            count = dead.requeue(parsed.position, who=who, reason=reason)
-        else:
-            count = dead.discard(parsed.position, env("AMQP_URL"), who=who, reason=reason)
-            sys.stdout.write("1 discarded\n")
-        sys.stdout.write(f"{count} requeued\n")
-        return 0
-    finally:
-        dead.close()
+        case "show":
+            found = asdict(stuck.show(parsed.place, parsed.id))
+            found["body"] = found["body"].decode(errors="replace")
+            say(json.dumps(found, indent=2, ensure_ascii=False, default=str) + "\n")
+        case "history":
+            for act in stuck.history(parsed.place):
+                number = "" if act.sequence is None else f"#{act.sequence}"
+                at = act.at.isoformat(timespec="seconds")
+                say(f"{at}  {act.who}  {act.action}  {act.kind}  {act.place}  {act.id}{number}  {act.why}\n")
+        case "retry":
+            if bool(parsed.id) == parsed.all:
+                raise ValueError("name the id of the event, or --all")
+            count = stuck.retry(parsed.place, parsed.id, Operator(parsed.who, parsed.reason))
+            say(f"{count} on their way again\n")
+        case "discard":
+            behind = stuck.discard(parsed.place, parsed.id, Operator(parsed.who, parsed.reason))
+            say(f"discarded; {behind} that waited behind it are on their way again\n")
+        case "begin":
+            if bool(parsed.stream) == parsed.all:
+                raise ValueError("name the streams, or --all")
+            streams = None if parsed.all else tuple(parsed.stream)
+            count = stuck.begin(parsed.place, streams, Operator(parsed.who, parsed.reason))
+            say(f"{count} streams begin at what waits\n")
 
 
 if __name__ == "__main__":

@@ -1,65 +1,75 @@
-"""What should have reached a subscriber and did not: look at the queue `unrouted`, and send its messages again."""
+"""Unrouted events: they should have reached a subscriber and did not, and wait in the queue `unrouted`."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
-import pika
+import psycopg
 
 from mtnet_chassis.broker.topology import UNROUTED
-from mtnet_chassis.operations.dead_letters import close_channel, take_all
-from mtnet_chassis.telemetry import logger
-
-log = logger()
+from mtnet_chassis.operations.queues import confirmed_channel, take_all, without_broker_headers
+from mtnet_chassis.operations.record import Operator, Record, StuckEvent, log_act, number
 
 
-@dataclass(frozen=True)
-class Missed:
-    """Messages that one exchange could not route."""
-
-    exchange: str
-    routing_key: str
-    messages: int
+class NoSuchMessage(LookupError):
+    """No unrouted message of that exchange has this event id."""
 
 
 class Unrouted:
-    """Works on the broker with the operator's user. `amqp_url` is AMQP_OPERATOR_URL."""
+    """`broker` is a pika connection of the operator. `session` gives one to the database of the service that an
+    exchange belongs to."""
 
-    def __init__(self, amqp_url: str) -> None:
-        self._connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
+    def __init__(self, broker: Any, session: Callable[[str], psycopg.Connection[Any]]) -> None:
+        self._broker = broker
+        self._session = session
 
-    def close(self) -> None:
-        self._connection.close()
+    def list(self) -> list[StuckEvent]:
+        """Oldest first; `place` is the exchange that found no queue. They stay where they are."""
+        with confirmed_channel(self._broker) as channel:
+            return [_stuck(*message) for message in take_all(channel, UNROUTED)]
 
-    def list(self) -> tuple[Missed, ...]:
-        """By exchange and routing key. The messages stay where they are."""
-        channel = self._connection.channel()
-        try:
-            counts = Counter(
-                (method.exchange, method.routing_key) for method, _, _ in take_all(channel, UNROUTED)
-            )
-        finally:
-            close_channel(channel)
-        return tuple(Missed(*where, messages) for where, messages in sorted(counts.items()))
+    def retry(self, exchange: str, event_id: str | None, by: Operator) -> int:
+        """Send messages (None: all of that exchange) once more to where they came from; tells how many. One that again
+        reaches nobody comes back here. Whoever has it already passes it over. Raises NoSuchMessage."""
+        return self._deal(exchange, event_id, by, discard=False)
 
-    def replay(self) -> int:
-        """Send every message once more to where it came from; tells how many. One that again reaches nobody comes
-        back here. Whoever has it already passes it over."""
-        channel = self._connection.channel()
-        channel.confirm_delivery()
+    def discard(self, exchange: str, event_id: str, by: Operator) -> int:
+        """Remove a message. Raises NoSuchMessage."""
+        return self._deal(exchange, event_id, by, discard=True)
+
+    def _deal(self, exchange: str, event_id: str | None, by: Operator, *, discard: bool) -> int:
         done = 0
-        try:
+        action = "discarded" if discard else "retried"
+        with confirmed_channel(self._broker) as channel:
             for method, properties, body in take_all(channel, UNROUTED):
-                properties.headers = {
-                    name: value
-                    for name, value in (properties.headers or {}).items()
-                    if not name.startswith(("x-death", "x-first-death", "x-last-death", "x-delivery-count"))
-                }
-                channel.basic_publish(method.exchange, method.routing_key, body, properties)
+                stuck = _stuck(method, properties, body)
+                if stuck.place != exchange or event_id not in (None, stuck.id):
+                    continue
+                session = self._session(exchange.partition(".")[0])
+                with session.transaction():
+                    Record(session).note(action, stuck, by)
+                if not discard:
+                    properties.headers = without_broker_headers(stuck.headers)
+                    channel.basic_publish(method.exchange, method.routing_key, body, properties)
                 channel.basic_ack(method.delivery_tag)
+                log_act(action, stuck, by)
                 done += 1
-        finally:
-            close_channel(channel)
-        log.info("unrouted messages sent again", messages=done)
+        if event_id is not None and not done:
+            raise NoSuchMessage(f"No unrouted message of {exchange} has the id {event_id}.")
         return done
+
+
+def _stuck(method: Any, properties: Any, body: bytes) -> StuckEvent:
+    headers = dict(properties.headers or {})
+    return StuckEvent(
+        kind="unrouted",
+        place=method.exchange,
+        id=str(headers.get("cloudEvents_id", properties.message_id or "")),
+        event=str(headers.get("cloudEvents_type", method.routing_key)),
+        stream=str(headers.get("cloudEvents_partitionkey", "")),
+        sequence=number(headers.get("cloudEvents_sequence")),
+        reason=f"no queue is bound for {method.routing_key}",
+        headers=headers,
+        body=body,
+    )

@@ -10,6 +10,8 @@ from mtnet_chassis.data.database import Tx
 INBOX_DAYS = 30
 # A caller tries again within minutes.
 KEY_DAYS = 7
+# The record of what operators did stays; the messages that it was done to need not.
+ACT_DAYS = 90
 EVERY_SECONDS = 3600
 
 
@@ -29,4 +31,9 @@ def forget(tx: Tx, groups: Iterable[str]) -> tuple[int, int]:
         "DELETE FROM idempotency_key WHERE answered_at < now() - make_interval(days => %s)", (KEY_DAYS,)
     ).rowcount
     tx.execute("DELETE FROM begun_attempt WHERE begun_at < now() - make_interval(days => %s)", (INBOX_DAYS,))
+    tx.execute(
+        "UPDATE operator_act SET headers = NULL, body = NULL"
+        " WHERE acted_at < now() - make_interval(days => %s) AND body IS NOT NULL",
+        (ACT_DAYS,),
+    )
     return events, keys

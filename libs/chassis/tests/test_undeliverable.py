@@ -1,29 +1,32 @@
-"""An event that can never be sent is requeued or passed over, and what waits for it goes on."""
+"""An event that can never be sent is retried or passed over, and what waits for it goes on."""
 
-from dataclasses import replace
 from uuid import uuid4
 
+import pika
 import psycopg
 import pytest
 from ledger.events import Paid
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.events.relay import drain
-from mtnet_chassis.operations.outbox_dead import DeadRow, NoSuchRow, OutboxDead, bearer_of
+from mtnet_chassis.operations.record import Operator
+from mtnet_chassis.operations.undeliverable import NoSuchRow, Undeliverable, known_name
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import event_class
 from mtnet_contracts.events import ApplicationWithdrawn
 
 LEDGER = True
-WHO = {"who": "operator1", "reason": "a test"}
+OPERATOR = Operator("operator1", "a test")
 # A frame takes 64 KiB; nothing but a hand in the table makes a payload larger.
 SWELL = "UPDATE outbox SET payload = payload || repeat(' ', 70000) WHERE sequence = 2"
 
 
 @pytest.fixture
-def dead(source_url):
-    dead = OutboxDead("tests", source_url)
-    yield dead
-    dead.close()
+def dead(source_url, wired):
+    broker = pika.BlockingConnection(pika.URLParameters(wired.amqp_url))
+    session = psycopg.connect(source_url)
+    yield Undeliverable("tests", session, broker)
+    session.close()
+    broker.close()
 
 
 @pytest.fixture
@@ -45,7 +48,8 @@ def send(source_url, wired):
 def settled(source_url):
     with psycopg.connect(source_url) as tx:
         return tx.execute(
-            "SELECT action, who, why, sequence FROM outbox_settled ORDER BY settled_at DESC LIMIT 1"
+            "SELECT action, who, why, sequence FROM operator_act WHERE kind = 'undeliverable'"
+            " ORDER BY acted_at DESC LIMIT 1"
         ).fetchone()
 
 
@@ -59,8 +63,8 @@ def test_discarding_lets_an_ordered_group_go_on_without_the_event(
     assert (second.sequence, "behind" in second.reason) == (3, True)
     run_process("serve", "ledger")
     eventually(lambda: booked("ordered", account_id) == [1])
-    assert dead.discard(first.position, wired.amqp_url, **WHO) == 1
-    assert dead.list() == ()
+    assert dead.discard(first.id, OPERATOR) == 1
+    assert dead.list() == []
     send(source_url, wired)
     eventually(lambda: booked("ordered", account_id) == [1, 3])
     eventually(lambda: sorted(booked("batch", account_id)) == [1, 3])
@@ -68,44 +72,36 @@ def test_discarding_lets_an_ordered_group_go_on_without_the_event(
 
 
 @pytest.mark.stack
-def test_requeueing_sends_the_aggregate_in_order_once_the_cause_is_gone(
+def test_retrying_sends_the_aggregate_in_order_once_the_cause_is_gone(
     dead, account_with_a_dead_event, source_url, wired, run_process, booked
 ):
     account_id = account_with_a_dead_event
     run_process("serve", "ledger")
-    position = dead.list()[0].position
-    assert dead.requeue(position, **WHO) == 2
+    assert dead.retry(dead.list()[0].id, OPERATOR) == 2
     send(source_url, wired)
     assert [row.sequence for row in dead.list()] == [2, 3], "the cause was still there"
     with psycopg.connect(source_url) as tx:
         tx.execute("UPDATE outbox_dead SET payload = trim(payload)")
-    assert dead.requeue(dead.list()[0].position, **WHO) == 2
+    assert dead.retry(None, OPERATOR) == 2
     send(source_url, wired)
     eventually(lambda: booked("ordered", account_id) == [1, 2, 3])
-    assert settled(source_url) == ("requeued", "operator1", "a test", 2)
+    assert settled(source_url) == ("retried", "operator1", "a test", 2)
 
 
 @pytest.mark.stack
-def test_nothing_is_done_without_a_name_a_reason_and_a_row(dead, account_with_a_dead_event, wired):
-    position = dead.list()[0].position
-    with pytest.raises(ValueError, match="--who"):
-        dead.requeue(position, who="", reason="a test")
-    with pytest.raises(ValueError, match="--reason"):
-        dead.discard(position, wired.amqp_url, who="operator1", reason=" ")
-    with pytest.raises(NoSuchRow, match="position 0"):
-        dead.requeue(0, **WHO)
+def test_nothing_is_done_without_a_row(dead, account_with_a_dead_event):
+    with pytest.raises(NoSuchRow, match="nobody"):
+        dead.retry("nobody", OPERATOR)
+    with pytest.raises(NoSuchRow, match="nobody"):
+        dead.discard("nobody", OPERATOR)
     assert len(dead.list()) == 2
 
 
 def test_the_number_travels_under_a_name_that_subscribers_are_bound_to():
-    known = DeadRow(
-        1, uuid4(), "ApplicationWithdrawn", "application", "some", 1, None, None, "not json", "a test"
-    )
-    assert bearer_of("accounts", known) == "ApplicationWithdrawn"
-    unheard = bearer_of("accounts", replace(known, name="x" * 300))
+    assert known_name("accounts", "ApplicationWithdrawn", "application") == "ApplicationWithdrawn"
+    unheard = known_name("accounts", "x" * 300, "application")
     assert event_class("accounts", unheard).aggregate == ApplicationWithdrawn.aggregate
 
 
 def test_an_event_of_an_aggregate_that_nobody_can_know_is_not_sent():
-    row = DeadRow(1, uuid4(), "Unheard", "nothing", "some", 1, None, None, "{}", "a test")
-    assert bearer_of("accounts", row) is None
+    assert known_name("accounts", "Unheard", "nothing") is None

@@ -9,25 +9,26 @@ from mtnet_chassis.broker.plan import ServicePlan
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.events.relay import drain
-from mtnet_chassis.operations.parked import ParkedEvents
+from mtnet_chassis.operations.out_of_order import OutOfOrder
+from mtnet_chassis.operations.record import Operator
 from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
 
 pytestmark = pytest.mark.stack
 
 LEDGER = True
-WHO = {"who": "operator1", "reason": "a test"}
+OPERATOR = Operator("operator1", "a test")
 
 
 @pytest.fixture
-def parked(postgres_dsn):
-    parked = ParkedEvents(postgres_dsn)
-    yield parked
-    parked.close()
+def early(postgres_dsn):
+    session = psycopg.connect(postgres_dsn)
+    yield OutOfOrder("ledger.ordered", session)
+    session.close()
 
 
 def test_a_group_younger_than_its_aggregates_begins_where_an_operator_says(
-    make_database, broker, run_process, postgres_dsn, parked, booked
+    make_database, broker, run_process, postgres_dsn, early, booked
 ):
     source = make_database(())
     tests = ServicePlan("tests", (), False)
@@ -46,32 +47,34 @@ def test_a_group_younger_than_its_aggregates_begins_where_an_operator_says(
     announce(old, 4, 5)
     announce(new, 1)
     eventually(lambda: booked("ordered", new) == [1])
-    eventually(lambda: len(parked.list()) == 1)
-    (waiting,) = parked.list()
+    eventually(lambda: len(early.streams()) == 1)
+    (waiting,) = early.streams()
     assert (waiting.stream, waiting.reached, waiting.lowest, waiting.events) == (
         f"tests/account/{old}", 0, 4, 2,
     )  # fmt: skip
-    with pytest.raises(ValueError, match="--who"):
-        parked.begin("ledger.ordered", None, who="", reason="a test")
-    assert parked.begin("ledger.ordered", ("tests/account/other",), **WHO) == 0
-    assert parked.begin("ledger.ordered", None, **WHO) == 1
+    (stuck,) = early.list()
+    assert (stuck.kind, stuck.place, stuck.id, stuck.sequence) == (
+        "out-of-order", "ledger.ordered", f"tests/account/{old}", 4,
+    )  # fmt: skip
+    assert early.begin(("tests/account/other",), OPERATOR) == 0
+    assert early.begin(None, OPERATOR) == 1
     eventually(lambda: booked("ordered", old) == [4, 5], 15)
-    assert parked.list() == ()
+    assert early.streams() == []
     announce(old, 6)
     eventually(lambda: booked("ordered", old) == [4, 5, 6])
     with psycopg.connect(postgres_dsn) as tx:
-        assert tx.execute("SELECT who, why, stream, sequence FROM stream_begun").fetchall() == [
-            ("operator1", "a test", f"tests/account/{old}", 3)
+        assert tx.execute("SELECT who, why, action, stream, sequence FROM operator_act").fetchall() == [
+            ("operator1", "a test", "begun", f"tests/account/{old}", 4)
         ]
 
 
-def test_a_stream_that_has_begun_waits_for_what_is_missing(tx, postgres_dsn, parked):
+def test_a_stream_that_has_begun_waits_for_what_is_missing(tx, postgres_dsn, early):
     with psycopg.connect(postgres_dsn) as session:
         session.execute("INSERT INTO stream_position VALUES ('ledger.ordered', 'tests/account/1', 7)")
         session.execute(
             "INSERT INTO parked_event (handler, stream, sequence, headers, body)"
             " VALUES ('ledger.ordered', 'tests/account/1', 9, '{}', '')"
         )
-    assert parked.begin("ledger.ordered", None, **WHO) == 0
-    (waiting,) = parked.list()
+    assert early.begin(None, OPERATOR) == 0
+    (waiting,) = early.streams()
     assert (waiting.reached, waiting.lowest) == (7, 9)

@@ -1,0 +1,54 @@
+"""Take messages out of a queue by hand, as operators do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pika.exceptions import ChannelClosedByBroker
+
+NOT_FOUND = 404
+
+
+class NoSuchQueue(LookupError):
+    """No service has a handler group of that name, or the topology was not applied."""
+
+
+@contextmanager
+def confirmed_channel(broker: Any) -> Iterator[Any]:
+    """A channel of a pika connection whose publishes are confirmed; what was not acknowledged goes back at the end."""
+    channel = broker.channel()
+    channel.confirm_delivery()
+    try:
+        yield channel
+    finally:
+        if channel.is_open:
+            channel.close()
+
+
+def take_all(channel: Any, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
+    """As many messages as are in the queue now: what comes meanwhile may be what was just put back and failed again.
+    Raises NoSuchQueue."""
+    try:
+        method, properties, body = channel.basic_get(queue)
+    except ChannelClosedByBroker as refused:
+        if refused.reply_code != NOT_FOUND:
+            raise
+        raise NoSuchQueue(f"There is no queue {queue} on the broker.") from refused
+    behind = 0 if method is None else method.message_count
+    while method is not None:
+        yield method, properties, body
+        if not behind:
+            return
+        behind -= 1
+        method, properties, body = channel.basic_get(queue)
+
+
+def without_broker_headers(headers: dict[str, Any]) -> dict[str, Any]:
+    """What the broker added is left out: it drops a message that it believes to go in circles."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if not name.startswith(("x-death", "x-first-death", "x-last-death", "x-delivery-count"))
+    }
