@@ -1,8 +1,10 @@
 """Every endpoint that writes says who may call it, before its idempotency key is looked up."""
 
 import importlib
+from dataclasses import replace
 
 import pytest
+from gateway.topics import OPERATIONS
 from mtnet_chassis.rpc.endpoint import Anybody
 from mtnet_chassis.runtime.services import entrypoints_of
 from mtnet_contracts.calls import CALLS
@@ -36,7 +38,7 @@ def test_an_endpoint_that_writes_says_who_may(name):
         # Proves no right: it says whose limits count.
         tokens.discard("device_token")
         assert not (endpoint.call.takes_key and tokens), f"{name} keeps replies and judges {tokens} only once"
-        assert endpoint.call.actor == "none"
+        assert not endpoint.roles, "who has the role is a person: name them (authorise=)"
     else:
         assert callable(endpoint.authorise)
 
@@ -49,3 +51,34 @@ def test_only_what_writes_takes_a_key(name):
     assert call.repeat != "key" or not call.writes or not secrets, (
         f"{name} would keep {secrets} for seven days"
     )
+
+
+# Who may call is said at the endpoint; the gateway's description says it once more, for those who call it.
+
+
+def proof_of(endpoint):
+    """What the gateway has to ask of its caller for this endpoint, in the words of its table of operations."""
+    if endpoint.roles:
+        (role,) = endpoint.roles
+        return role
+    asked = endpoint.call.request().fields
+    if "application_token" in asked:
+        return "application"
+    return "session" if "session_token" in asked else "none"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_the_gateway_says_of_each_operation_what_its_endpoint_demands(operation):
+    assert operation.proof == proof_of(ENDPOINTS[f"{operation.call.service}.{operation.call.name}"])
+
+
+def test_what_is_for_accounts_with_a_role_is_offered_by_the_gateway_or_known_here():
+    """The gateway signs a call for whoever is signed in where its table says that a role is needed."""
+    with_roles = {name for name, endpoint in ENDPOINTS.items() if endpoint.roles}
+    offered = {f"{o.call.service}.{o.call.name}" for o in OPERATIONS}
+    assert with_roles - offered == {"notify.deliveries"}
+
+
+def test_a_table_that_says_something_else_is_found():
+    operation = next(o for o in OPERATIONS if o.name == "queue")
+    assert replace(operation, proof="none").proof != proof_of(ENDPOINTS["review.queue"])

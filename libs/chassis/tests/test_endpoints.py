@@ -299,7 +299,7 @@ def test_a_code_that_the_call_does_not_list_is_a_mistake(transactions, public_ke
     verifier = ActorVerifier(base64.b64decode(public_key))
     token = SIGNER.sign(actor())
     with pytest.raises(UndeclaredRefusal, match="NEVER_HEARD_OF"):
-        Endpoint(BOOKINGS, refuse, transaction=True).answer(
+        Endpoint(BOOKINGS, refuse, transaction=True, roles={"reviewer"}).answer(
             None, {"actor": token, "request": a_booking()}, database=transactions, verifier=verifier
         )
 

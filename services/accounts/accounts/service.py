@@ -335,15 +335,15 @@ class AccountsService:
 
     # Reviewers
 
-    @endpoint(calls.applications.REVEAL_ID_NUMBER, authorise=case_reviewer)
+    @endpoint(calls.applications.REVEAL_ID_NUMBER, roles={"reviewer"}, authorise=case_reviewer)
     def reveal_id_number(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return {"id_number": reviewing.reveal_id_number(_desk(tx), actor, **request)}
 
-    @endpoint(calls.documents.CASE_FORM, authorise=case_reviewer)
+    @endpoint(calls.documents.CASE_FORM, roles={"reviewer"}, authorise=case_reviewer)
     def case_form(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return replies.stored(reviewing.case_form(_desk(tx), actor, **request))
 
-    @endpoint(calls.documents.CASE_FORM_PAGE, transaction=False, authorise=case_reviewer)
+    @endpoint(calls.documents.CASE_FORM_PAGE, roles={"reviewer"}, transaction=False, authorise=case_reviewer)
     def case_form_page(self, actor: Actor, request: Request) -> Any:
         return self._documents().page(actor, **request)
 

@@ -10,7 +10,7 @@ from flask import g, request
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.call import NOT_SIGNED_IN
 
-from gateway.extensions import rpc
+from gateway.extensions import calls_of_accounts, rpc
 from gateway.rpc import fresh_cases
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import for_programs, session
@@ -19,13 +19,13 @@ from gateway.session import for_programs, session
 def call(wanted: Call, **values: Any) -> dict[str, Any]:
     """Call a service for whoever is here. Raises Refused, ServiceUnavailable, NotHeardYet."""
     actor = None
-    if wanted.actor != "none":
+    if f"{wanted.service}.{wanted.name}" in calls_of_accounts():
         here = session()
         if g.session_unknown:
             raise ServiceUnavailable("accounts", "session not known")
-        if here is None and wanted.actor == "required":
+        if here is None:
             raise Refused(NOT_SIGNED_IN)
-        actor = here["actor"] if here else None
+        actor = here["actor"]
     key = _idempotency_key(wanted)
     try:
         return rpc().call(wanted, values, actor=actor, key=key)

@@ -22,6 +22,12 @@ def rpc() -> Rpc:
     return found
 
 
+def calls_of_accounts() -> frozenset[str]:
+    """The calls that only a signed-in account may make, as `review.queue`."""
+    found: frozenset[str] = current_app.extensions["calls_of_accounts"]
+    return found
+
+
 def published() -> Published:
     found: Published = current_app.extensions["published"]
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
 from marshmallow import ValidationError
 from mtnet_contracts.calls.call import INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
+from mtnet_contracts.vocabulary.choices import Role
 from mtnet_contracts.vocabulary.shapes import flat
 
 from mtnet_chassis.data.database import Transactions, Tx, worth_repeating
@@ -26,7 +27,7 @@ REPEATS = 3
 
 # Judges by the present state whether this caller may do this, and names the caller. Raises Refused, or an exception
 # that the service's `refusals` name. (service, tx, actor, request) -> a name such as `account:…`, `token:…`. The actor
-# is an Actor where the call requires one, else it may be None.
+# is an Actor where the endpoint names roles, else it is None.
 Authorise = Callable[[Any, Tx, Any, dict[str, Any]], str]
 
 
@@ -58,6 +59,7 @@ class Endpoint:
         method: Callable[..., Any],
         *,
         transaction: bool,
+        roles: Collection[Role] = (),
         authorise: Authorise | Anybody | None = None,
         renewal: Renewal | None = None,
     ) -> None:
@@ -71,6 +73,7 @@ class Endpoint:
         self.call = call
         self.method = method
         self.transaction = transaction
+        self.roles = frozenset(roles)
         self.authorise = authorise
         self.renewal = renewal
 
@@ -111,17 +114,15 @@ class Endpoint:
             raise Refused(INVALID, fields=flat(problem.messages_dict)) from problem
 
     def _actor(self, token: Any, verifier: ActorVerifier) -> Actor | None:
-        if self.call.actor == "none":
+        if not self.roles:
             return None
         if token is None:
-            if self.call.actor == "required":
-                raise Refused(NOT_SIGNED_IN)
-            return None
+            raise Refused(NOT_SIGNED_IN)
         try:
             actor = verifier.verify(str(token))
         except ActorNotValid as problem:
             raise Refused(NOT_SIGNED_IN) from problem
-        if self.call.roles and actor.roles.isdisjoint(self.call.roles):
+        if actor.roles.isdisjoint(self.roles):
             raise Refused(NOT_ALLOWED)
         return actor
 
@@ -241,6 +242,7 @@ def endpoint(
     call: Call,
     *,
     transaction: bool = True,
+    roles: Collection[Role] = (),
     authorise: Authorise | Anybody | None = None,
     renewal: Renewal | None = None,
 ) -> Callable[[Method], Method]:
@@ -252,13 +254,18 @@ def endpoint(
     exceptions to codes, or to functions that make a Refused of them. Called directly, as tests do, the method
     is as it was written.
 
+    `roles`: only a signed-in account that has one of them may call, and `actor` says who it is; without them `actor` is
+    None, and a token inside the request proves what must be proved.
+
     A writing call names its `authorise` step, which runs first, in the transaction, on the present state; only
     then is an idempotency key looked up, under the name that the step returned. Without one the service does not
     start (TypeError). A method in one transaction is done again after a deadlock.
     """
 
     def decorate(method: Method) -> Method:
-        made = Endpoint(call, method, transaction=transaction, authorise=authorise, renewal=renewal)
+        made = Endpoint(
+            call, method, transaction=transaction, roles=roles, authorise=authorise, renewal=renewal
+        )
         decorated: Method = CallEntrypoint.decorator(made)(method)
         return decorated
 

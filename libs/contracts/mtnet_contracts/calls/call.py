@@ -1,4 +1,4 @@
-"""What a call between the gateway and a service is: its name, shapes, refusals and who may make it."""
+"""What a call between the gateway and a service is: its name, shapes, refusals, and whether it writes."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ class Call:
     """One endpoint of a service.
 
     `request` and `reply` are marshmallow shapes. `refusals` are the codes the endpoint may answer with,
-    besides COMMON_REFUSALS. `actor` is "none" (a stranger may call, a token inside the request proves
-    what must be proved), "optional" or "required"; `roles` (any of them) narrows "required".
+    besides COMMON_REFUSALS. Who may call is said at the endpoint, in the service that owns the data.
     `writes` calls wait 10 s and are never sent again blindly; reads wait 3 s and are tried once more.
 
     `repeat` says what a writing call does with an idempotency key:
@@ -45,8 +44,6 @@ class Call:
     request: type[Schema]
     reply: type[Schema]
     refusals: tuple[str, ...] = ()
-    actor: str = "none"
-    roles: frozenset[str] = frozenset()
     writes: bool = False
     repeat: Repeat = "key"
 

@@ -1,5 +1,7 @@
 """The codes that all services choose from."""
 
+from typing import Literal, get_args
+
 IDENTITY_TYPES = ("company", "public_body", "individual", "bureau")
 # Who applies for an organisation: asked about it, and for its stamp on a form (handout, 用印檔案).
 ORGANISATIONS = ("company", "public_body")
@@ -7,7 +9,7 @@ CONTACTS = ("company_mobile", "company_email", "applicant_mobile", "applicant_em
 LOCALES = ("zh-Hant", "en")
 STATUSES = ("draft", "submitted", "in_review", "returned", "approved", "rejected", "withdrawn")
 SYSTEMS = ("mtnet", "carriers", "port_affairs", "vessels", "crew", "examinations")
-ROLES = (
+Role = Literal[
     "member",
     "organisation_manager",
     "reviewer",
@@ -15,7 +17,8 @@ ROLES = (
     "editor",
     "operator",
     "administrator",
-)
+]
+ROLES: tuple[Role, ...] = get_args(Role)
 # Counties and cities as the Ministry of the Interior lists them; review maps them to maritime centres.
 CITIES = (
     "taipei",

@@ -37,7 +37,7 @@ class NotifyService:
             urgent = any(each.channel == channel and each.priority == URGENT for each in messages)
             self.database.after_commit(tx, partial(self.outlets[channel].call, urgent=urgent))
 
-    @endpoint(calls.DELIVERIES)
+    @endpoint(calls.DELIVERIES, roles={"operator"})
     def deliveries(self, tx: Tx, actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
         return reading.deliveries(Store(tx), **request)
 

@@ -13,6 +13,7 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused, caller_of, endpoint
 from mtnet_contracts.calls.call import INVALID, NOT_ALLOWED
 from mtnet_contracts.calls.review import cases as calls
+from mtnet_contracts.vocabulary.choices import Role
 
 from review.cases import actions, messages
 from review.cases.rules import (
@@ -32,6 +33,8 @@ from review.cases.rules import (
 )
 from review.cases.store import CaseStore
 from review.routes.actions import Routes
+
+REVIEWERS: tuple[Role, ...] = ("reviewer",)
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -82,42 +85,42 @@ class CaseEndpoints:
         FieldNotAsked: field_not_asked,
     }
 
-    @endpoint(calls.QUEUE)
+    @endpoint(calls.QUEUE, roles=REVIEWERS)
     def queue(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         return actions.queue(CaseStore(tx), reviewer(actor), _now(), **request)
 
-    @endpoint(calls.CASE)
+    @endpoint(calls.CASE, roles=REVIEWERS)
     def case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         return actions.case(CaseStore(tx), reviewer(actor), now=_now(), **request)
 
-    @endpoint(calls.CLAIM_CASE, authorise=case_reviewer)
+    @endpoint(calls.CLAIM_CASE, roles=REVIEWERS, authorise=case_reviewer)
     def claim_case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         case = actions.claim_case(CaseStore(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @endpoint(calls.RELEASE_CASE, authorise=case_reviewer)
+    @endpoint(calls.RELEASE_CASE, roles=REVIEWERS, authorise=case_reviewer)
     def release_case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         case = actions.release_case(CaseStore(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @endpoint(calls.FORWARD_CASE, authorise=case_reviewer)
+    @endpoint(calls.FORWARD_CASE, roles=REVIEWERS, authorise=case_reviewer)
     def forward_case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         stores = CaseStore(tx), Routes(tx), Outbox(tx)
         case = actions.forward_case(*stores, reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @endpoint(calls.APPROVE_CASE, authorise=case_reviewer)
+    @endpoint(calls.APPROVE_CASE, roles=REVIEWERS, authorise=case_reviewer)
     def approve_case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         case = actions.approve_case(CaseStore(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @endpoint(calls.RETURN_CASE, authorise=case_reviewer)
+    @endpoint(calls.RETURN_CASE, roles=REVIEWERS, authorise=case_reviewer)
     def return_case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         request["reasons"] = _reasons(request)
         case = actions.return_case(CaseStore(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
-    @endpoint(calls.REJECT_CASE, authorise=case_reviewer)
+    @endpoint(calls.REJECT_CASE, roles=REVIEWERS, authorise=case_reviewer)
     def reject_case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         request["reasons"] = _reasons(request)
         case = actions.reject_case(CaseStore(tx), Outbox(tx), reviewer(actor), now=_now(), **request)

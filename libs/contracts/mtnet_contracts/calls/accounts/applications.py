@@ -280,8 +280,6 @@ REVEAL_ID_NUMBER = Call(
     request=RevealIdNumberRequest,
     reply=RevealIdNumberReply,
     refusals=("CASE_NOT_FOUND",),
-    actor="required",
-    roles=frozenset({"reviewer"}),
     writes=True,
     repeat="anew",
 )

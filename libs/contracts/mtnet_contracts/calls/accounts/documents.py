@@ -123,8 +123,6 @@ CASE_FORM = Call(
     request=CaseFormRequest,
     reply=FileView,
     refusals=("CASE_NOT_FOUND", "FILE_MISSING"),
-    actor="required",
-    roles=frozenset({"reviewer"}),
     writes=True,
     repeat="anew",
 )
@@ -142,8 +140,6 @@ CASE_FORM_PAGE = Call(
     request=CaseFormPageRequest,
     reply=FileView,
     refusals=("CASE_NOT_FOUND", "FILE_MISSING", "FILE_UNREADABLE", "BUSY"),
-    actor="required",
-    roles=frozenset({"reviewer"}),
     writes=True,
     repeat="anew",
 )

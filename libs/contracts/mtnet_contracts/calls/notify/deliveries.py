@@ -44,6 +44,4 @@ DELIVERIES = Call(
     name="deliveries",
     request=DeliveriesRequest,
     reply=DeliveriesReply,
-    actor="required",
-    roles=frozenset({"operator"}),
 )

@@ -23,7 +23,6 @@ ACTIONS = (
     "rejected",
     "withdrawn",
 )
-REVIEWERS = frozenset({"reviewer"})
 DECISION_REFUSALS = (
     "CASE_NOT_FOUND",
     "STALE_VERSION",
@@ -74,9 +73,7 @@ class QueueReply(PageReply):
     counts = fields.List(fields.Nested(TabCount), required=True)
 
 
-QUEUE = Call(
-    service="review", name="queue", request=QueueRequest, reply=QueueReply, actor="required", roles=REVIEWERS
-)
+QUEUE = Call(service="review", name="queue", request=QueueRequest, reply=QueueReply)
 
 
 class CaseRequest(Shape):
@@ -128,8 +125,6 @@ CASE = Call(
     request=CaseRequest,
     reply=CaseView,
     refusals=("CASE_NOT_FOUND",),
-    actor="required",
-    roles=REVIEWERS,
 )
 
 
@@ -146,8 +141,6 @@ def _decision(name: str, request: type[Shape], *more: str) -> Call:
         request=request,
         reply=CaseView,
         refusals=(*DECISION_REFUSALS, *more),
-        actor="required",
-        roles=REVIEWERS,
         writes=True,
     )
 
