@@ -1,45 +1,36 @@
 """The whole running portal, for tests marked `system`."""
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 from launcher.portal import Portal
 from launcher.progress import Progress
-from launcher.run import facts
-from launcher.servers import PostgresServer, RabbitServer
 from launcher.system import System
 from launcher.workspace import Workspace, local_workspace
 
 
 @pytest.fixture(scope="session")
 def system():
-    """Started once. Under `make test` it shares PostgreSQL and RabbitMQ with the other tests; alone it starts
-    its own; with SYSTEM=running it is the portal that `make run` started."""
+    """Started once, with servers of its own; with SYSTEM=running it is the portal that `make run` started."""
     if os.environ.get("SYSTEM") == "running":
-        if not facts(local_workspace()):
+        portal = Portal(local_workspace())
+        if not portal.supervisor.answers():
             pytest.fail("SYSTEM=running, but the portal does not run: start it with `make run`")
-        yield System(Portal(local_workspace()))
+        yield System(portal)
         return
     state = os.environ.get("MTNET_TEST_STATE")
-    workspace = Workspace(Path(state or tempfile.mkdtemp(prefix="mtnet-system-")))
-    workspace.state.chmod(0o711)
-    if state:
-        servers = {
-            "postgres": PostgresServer(workspace.state / "postgres"),
-            "rabbit": RabbitServer(workspace.state / "rabbitmq"),
-        }
-    else:
-        servers = {}
-    portal = Portal(workspace, **servers, progress=Progress())
+    workspace = Workspace(Path(state, "portal") if state else Path(tempfile.mkdtemp(prefix="mtnet-system-")))
+    workspace.create()
+    workspace.state.chmod(0o711)  # the servers' accounts go through
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("PORTAL_URL", "PORTAL_HOSTS", "PORTAL_PROXIES"):
+            patch.delenv(name, raising=False)  # it is reached at its own address
+        portal = Portal(workspace, progress=Progress())
     try:
         portal.start()
         yield System(portal)
-    finally:
         portal.stop()
-        if not state:
-            portal.postgres.remove()
-            portal.rabbit.remove()
-            shutil.rmtree(workspace.state, ignore_errors=True)
+    finally:
+        portal.remove()

@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from launcher.servers import PostgresServer, RabbitServer
+from launcher.servers import Servers
+from launcher.workspace import Workspace
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
@@ -60,20 +61,12 @@ class Bench:
     """Two servers, and contenders one after the other on databases and virtual hosts of their own."""
 
     def __init__(self, directory: Path) -> None:
-        self.postgres = PostgresServer(directory / "postgres")
-        self.rabbit = RabbitServer(directory / "rabbitmq")
+        self.servers = Servers(Workspace(directory))
+        self.postgres, self.rabbit = self.servers.postgres, self.servers.rabbit
         self.made = 0
         self._started = directory / "started"
         self._databases: list[str] = []
         self._vhosts: list[str] = []
-
-    def start(self) -> None:
-        self.postgres.start()
-        self.rabbit.start()
-
-    def remove(self) -> None:
-        self.postgres.remove()
-        self.rabbit.remove()
 
     def database(self) -> str:
         self.made += 1
@@ -114,7 +107,7 @@ class Bench:
         module = f"tests.bench.peers.{PEERS[name]}"
         with running([sys.executable, "-m", module, "consume"], told) as consumer:
             time.sleep(6)
-            meter = Meter(self.postgres, self.rabbit)
+            meter = Meter(self.servers)
             meter.watch("consumer", consumer)
             with contextlib.ExitStack() as stack:
                 if name in WITH_RELAY:
@@ -155,7 +148,7 @@ class Bench:
                 produce, env=os.environ | told | {"BENCH_TRANSACTION": "500"}, cwd=ROOT, check=True
             )
         mtnet = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.operations.cli"]
-        meter = Meter(self.postgres, self.rabbit)
+        meter = Meter(self.servers)
         with contextlib.ExitStack() as stack:
             for _ in range(replicas):
                 consumer = running([*mtnet, "serve", "bench"], common | {"DATABASE_URL": applied})
@@ -337,9 +330,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
         Path(directory).chmod(0o755)
         bench = Bench(Path(directory))
-        bench.start()
+        bench.servers.start()
         try:
-            overview = bench.rabbit.management("GET", "overview")
+            overview = Management(bench.rabbit.management_url, "/").call("GET", "/overview")
             results["conditions"]["rabbitmq"] = (
                 f"{overview['rabbitmq_version']}, Erlang {overview['erlang_version']}"
             )
@@ -366,7 +359,7 @@ def main() -> None:
                     tell(f"replicas {replicas}", found)
                 results["replicas"] = {str(number): median_of(found) for number, found in replicated.items()}
         finally:
-            bench.remove()
+            bench.servers.remove()
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "events.json").write_text(json.dumps(results, indent=2) + "\n")
     report.write(results, ROOT)

@@ -20,7 +20,6 @@ from urllib.request import Request, urlopen
 import psycopg
 from launcher.portal import Portal
 from launcher.processes import SERVICES
-from launcher.servers.finding import processes_in
 from launcher.workspace import Workspace
 
 from tests.bench.processor import family, used
@@ -114,11 +113,9 @@ class Stand:
         """Processor seconds by part."""
         supervisor = self.portal.supervisor
         names = ("gateway", *SERVICES)
-        found = {
-            name: sum(used(pid) for pid in family(int(supervisor.state_of(name)["pid"]))) for name in names
-        }
-        for name, server in (("PostgreSQL", self.portal.postgres), ("RabbitMQ", self.portal.rabbit)):
-            found[name] = sum(used(pid, ended_children=True) for pid in processes_in(server.data))
+        found = {name: sum(used(pid) for pid in family(supervisor.pid(name))) for name in names}
+        for name, process in (("PostgreSQL", "postgresql"), ("RabbitMQ", "rabbitmq")):
+            found[name] = sum(used(pid, ended_children=True) for pid in family(supervisor.pid(process)))
         return {part: seconds for part, seconds in found.items() if part not in ("notify", "helpdesk")}
 
 
@@ -127,8 +124,8 @@ def run(seconds: int = 8, rounds: int = 3) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
         Path(directory).chmod(0o755)
         stand = Stand(Path(directory))
-        stand.start()
         try:
+            stand.start()
             members = stand.sessions_of("demomember", PEOPLE)
             reviewers = stand.sessions_of("northreviewer", PEOPLE)
             pages: dict[str, tuple[str, list[str]]] = {
@@ -147,9 +144,7 @@ def run(seconds: int = 8, rounds: int = 3) -> dict[str, Any]:
                     tell(name, runs[name][-1])
                     time.sleep(1)
         finally:
-            stand.portal.stop()
-            stand.portal.rabbit.remove()
-            stand.portal.postgres.remove()
+            stand.portal.remove()
     return {name: middle(found) for name, found in runs.items()}
 
 

@@ -6,8 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from launcher.servers import PostgresServer, RabbitServer
-from launcher.servers.finding import processes_in
+import psutil
+from launcher.servers import Servers
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -15,8 +15,9 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 class Meter:
     """Starts when it is made; every process that is named must still live when it is read."""
 
-    def __init__(self, postgres: PostgresServer, rabbit: RabbitServer) -> None:
-        self._servers = {"PostgreSQL": postgres, "RabbitMQ": rabbit}
+    def __init__(self, servers: Servers) -> None:
+        pid = servers.supervisor.pid
+        self._servers = {"PostgreSQL": pid(servers.postgres.name), "RabbitMQ": pid(servers.rabbit.name)}
         self._processes: dict[str, list[int]] = {}
         self._before = self._seconds()
 
@@ -34,8 +35,8 @@ class Meter:
     def _seconds(self) -> dict[str, float]:
         servers = {
             # The postmaster has taken over what its ended sessions used; so has nobody for the broker's helpers.
-            name: sum(used(pid, ended_children=True) for pid in processes_in(server.data))
-            for name, server in self._servers.items()
+            name: sum(used(member, ended_children=True) for member in family(pid))
+            for name, pid in self._servers.items()
         }
         return servers | {
             part: sum(used(member) for pid in pids for member in family(pid))
@@ -46,10 +47,9 @@ class Meter:
 def family(pid: int) -> list[int]:
     """The process and what descends from it."""
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        children = []
-    return [pid, *(member for child in children for member in family(int(child)))]
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    except psutil.NoSuchProcess:
+        return [pid]
 
 
 def used(pid: int, *, ended_children: bool = False) -> float:

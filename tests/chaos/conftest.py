@@ -1,7 +1,6 @@
 """Servers for this folder alone, because its tests kill them. `--long` or CHAOS_LONG=1 asks for the long proof."""
 
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -26,25 +25,23 @@ def long(request):
 
 @pytest.fixture(scope="session")
 def chaos_servers():
-    from launcher.servers import PostgresServer, RabbitServer
+    from launcher.servers import Servers
+    from launcher.workspace import Workspace
 
     # Not under pytest's own folder: the next pytest would close it to the servers' accounts.
-    place = Path(tempfile.mkdtemp(prefix="mtnet-chaos-"))
-    place.chmod(0o711)
-    postgres, rabbit = PostgresServer(place / "postgres"), RabbitServer(place / "rabbitmq")
-    postgres.launch()
-    rabbit.launch()
-    postgres.wait_ready()
-    rabbit.wait_ready()
-    yield postgres, rabbit
-    postgres.remove()
-    rabbit.remove()
-    shutil.rmtree(place, ignore_errors=True)
+    workspace = Workspace(Path(tempfile.mkdtemp(prefix="mtnet-chaos-")))
+    workspace.state.chmod(0o711)
+    servers = Servers(workspace)
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.remove()
 
 
 @pytest.fixture(scope="module")
 def world(chaos_servers, request):
-    world = World(*chaos_servers, vhost=request.module.__name__.rpartition(".")[2].removeprefix("test_"))
+    world = World(chaos_servers, vhost=request.module.__name__.rpartition(".")[2].removeprefix("test_"))
     world.start("relay").wait_ready()
     world.start("ledger").wait_ready()
     yield world
@@ -70,4 +67,4 @@ def processes_speak(request):
                 process.send(signal.SIGUSR1)  # it tells where its green threads stand
                 time.sleep(1)
             print(f"--- {name}\n{process.log[-20000 if failed else -3000 :]}")
-        print(f"--- broker\n{world.rabbit.log.read_text(errors='replace')[-3000:]}")
+        print(f"--- broker\n{world.servers.workspace.log_end('rabbitmq', 40)}")

@@ -21,7 +21,7 @@ QUEUE = "ledger.batch"
 @pytest.fixture
 def bare(chaos_servers, request):
     """A world without a relay and without a ledger."""
-    return World(*chaos_servers, vhost=request.node.name.split("[")[0][5:45])
+    return World(chaos_servers, vhost=request.node.name.split("[")[0][5:45])
 
 
 def pay_for(world, *numbers):

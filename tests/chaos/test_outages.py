@@ -1,13 +1,11 @@
 """Servers die, connections close or fall silent, relays double: afterwards everything is there once, in order."""
 
 import signal
-import subprocess
 import time
 from urllib.parse import quote
 
 import psycopg
 import pytest
-from launcher.servers.rabbit import NODE, program
 from mtnet_chassis.events.relay.relay import LEAVE_SECONDS
 from mtnet_chassis.events.relay.rows import SILENT_SECONDS
 
@@ -40,16 +38,16 @@ def rest(world, producer):
 
 
 def test_the_broker_is_killed_and_comes_back(world, paying):
-    world.rabbit.kill9()
+    world.servers.supervisor.kill("rabbitmq")
     time.sleep(1)
-    world.rabbit.start()
+    world.servers.supervisor.start_program("rabbitmq")
     rest(world, paying)
 
 
 def test_postgresql_stops_at_once_and_comes_back(world, paying):
-    world.postgres.stop_immediate()
+    world.servers.supervisor.kill("postgresql", signal.SIGQUIT)
     time.sleep(1)
-    world.postgres.start()
+    world.servers.supervisor.start_program("postgresql")
     rest(world, paying)
 
 
@@ -139,19 +137,7 @@ def metric(process, name):
 
 def limit_memory(rabbit, limit):
     """A limit below what the broker uses is the memory alarm: it takes nothing more from publishers."""
-    done = subprocess.run(
-        [
-            *(program().with_name("rabbitmqctl"), "--node", NODE, "set_vm_memory_high_watermark"),
-            *("absolute", limit),
-        ],
-        env=rabbit.environment(),
-        cwd="/",
-        capture_output=True,
-        check=False,
-        text=True,
-        **rabbit.account.spawn_arguments(),
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    rabbit.control("set_vm_memory_high_watermark", "absolute", limit)
 
 
 def test_the_broker_is_blocked_and_a_relay_with_events_in_flight_can_be_stopped(world, paying):

@@ -32,15 +32,16 @@ SETTLED_SECONDS = (
 
 
 class World:
-    """`postgres` and `rabbit` are the launcher's servers, for this world alone."""
+    """`servers` are the launcher's, for this world alone."""
 
-    def __init__(self, postgres, rabbit, *, vhost: str = "chaos") -> None:
-        self.postgres, self.rabbit = postgres, rabbit
+    def __init__(self, servers, *, vhost: str = "chaos") -> None:
+        self.servers = servers
+        self.postgres, self.rabbit = servers.postgres, servers.rabbit
         self.processes: dict[str, RunningProcess] = {}
         self.seed = 0
         self.source_url, self.ledger_url = (self._database(name) for name in (f"{vhost}_s", f"{vhost}_l"))
-        self.amqp_url = rabbit.url(vhost)
-        self.management = Management(rabbit.management_url, vhost)
+        self.amqp_url = self.rabbit.url(vhost)
+        self.management = Management(self.rabbit.management_url, vhost)
         self.management.make_vhost()
         topology = chaos_topology()
         self.management.apply(topology)

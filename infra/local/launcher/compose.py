@@ -1,24 +1,29 @@
-"""Environment files for docker-compose.yml, from the same contract as `make run`."""
+"""The containers: their environment files, and what `init` does before they start."""
 
 import base64
 import json
 import os
-import secrets as randomness
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+
+import psycopg
 
 from launcher.environment import VHOST, Addresses, Environments
-from launcher.keys import secrets_in, write_private
+from launcher.keys import secrets_in
 from launcher.processes import PORTS
+from launcher.progress import Progress
+from launcher.provision import Provisioning, Steps
 from launcher.public_address import public_address
-from launcher.workspace import local_workspace
+from launcher.workspace import Workspace, write_private
 
 HEALTH_PORT = 8080
+PATIENCE_SECONDS = 120
 
 
 def container_addresses(secrets: Mapping[str, str]) -> Addresses:
     """Host names are the service names of docker-compose.yml; each container has the same health port.
 
-    Raises AddressProblem.
+    Raises Problem.
     """
     operator = f"operator:{secrets['rabbitmq_password']}"
     address = public_address(f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}")
@@ -39,35 +44,48 @@ def container_addresses(secrets: Mapping[str, str]) -> Addresses:
     )
 
 
-def compose_secrets() -> dict[str, str]:
-    """The secrets of the containers: made once, apart from those of `make run`."""
-    file = local_workspace().state / "compose" / "secrets.json"
-    known = dict(secrets_in(file))
-    for name in ("postgres_password", "rabbitmq_password"):
-        known.setdefault(name, randomness.token_urlsafe(24))
-    write_private(file, json.dumps(known, indent=2) + "\n")
-    return known
-
-
-def write_compose_environment() -> int:
+def write_compose_environment(workspace: Workspace) -> int:
     """One `<container>.env` for each container that is told something, under .local/compose."""
-    secrets = compose_secrets()
-    directory = local_workspace().state / "compose"
-    packed = base64.b64encode(json.dumps(secrets).encode()).decode()
+    directory = workspace.state / "compose"
+    secrets = secrets_in(directory / "secrets.json", "postgres_password", "rabbitmq_password")
     environments = Environments(container_addresses(secrets), secrets)
     files = {
         **environments.everything(),
-        "gateway": environments.gateway(),
-        "operator": environments.operator(),
+        "operator": environments.of("operator"),
         "postgres": {"POSTGRES_PASSWORD": secrets["postgres_password"]},
         "rabbitmq": {
             "RABBITMQ_DEFAULT_USER": "operator",
             "RABBITMQ_DEFAULT_PASS": secrets["rabbitmq_password"],
         },
-        "init": {"PORTAL_SECRETS": packed},
+        "init": {"PORTAL_SECRETS": base64.b64encode(json.dumps(dict(secrets)).encode()).decode()},
     }
     for name, environment in files.items():
         text = "".join(f"{key}={value}\n" for key, value in sorted(environment.items()))
         write_private(directory / f"{name}.env", text)
     print(f"Wrote {len(files)} environment files under {directory}.")
     return 0
+
+
+def provision_containers() -> int:
+    """What `init` does, with PORTAL_SECRETS in its environment."""
+    secrets = json.loads(base64.b64decode(os.environ["PORTAL_SECRETS"]))
+    addresses = container_addresses(secrets)
+    provisioning = Provisioning(Environments(addresses, secrets), secrets, Steps(None, Progress()))
+    dsn = f"postgresql://postgres:{secrets['postgres_password']}@{addresses.postgres}/postgres"
+    patiently(lambda: provisioning.databases(dsn), psycopg.OperationalError)
+    patiently(lambda: provisioning.broker_users(addresses.management_url), OSError)
+    provisioning.topology()
+    provisioning.demonstration()
+    return 0
+
+
+def patiently(work: Callable[[], None], passing: type[Exception]) -> None:
+    """Servers that have just been started may need some time before they answer."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except passing:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)

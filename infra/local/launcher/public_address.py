@@ -1,14 +1,10 @@
 """The address people type where proxies stand in front of the portal: three settings, here and in containers."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-
-class AddressProblem(Exception):
-    """A setting that cannot be right; the text names it and says what to do."""
+from launcher.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -23,20 +19,18 @@ class PublicAddress:
 def public_address(own_url: str) -> PublicAddress:
     """PORTAL_URL, PORTAL_PROXIES, PORTAL_HOSTS; without them the portal is reached at its own address.
 
-    Raises AddressProblem.
+    Raises Problem when a setting cannot be right.
     """
     url = (os.environ.get("PORTAL_URL") or own_url).rstrip("/")
     try:
         parts = urlsplit(url)
-        right = (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.path and not parts.query
-        )
-        _ = parts.port  # raises where it is no number
+        _ = parts.port  # raises ValueError where it is no number
+        right = parts.scheme in ("http", "https") and parts.hostname and not (parts.path or parts.query)
     except ValueError:
         right = False
     if not right:
-        raise AddressProblem(f"PORTAL_URL is {url!r}: write it as https://portal.example, without a path.")
+        raise Problem(f"PORTAL_URL is {url!r}: write it as https://portal.example, without a path.")
     proxies = os.environ.get("PORTAL_PROXIES") or "0"
-    if not (proxies.isascii() and proxies.isdigit() and int(proxies) <= 9):
-        raise AddressProblem(f"PORTAL_PROXIES is {proxies!r}: write how many proxies stand in front, 0 to 9.")
+    if proxies not in list("0123456789"):
+        raise Problem(f"PORTAL_PROXIES is {proxies!r}: write how many proxies stand in front, 0 to 9.")
     return PublicAddress(url, int(proxies), os.environ.get("PORTAL_HOSTS", ""))

@@ -1,42 +1,35 @@
-"""Processes of this workspace that a killed launcher or supervisor left running."""
+"""Processes that a launcher or a supervisor which was killed has left running in a workspace."""
 
+import contextlib
 import os
 import signal
-import time
 from pathlib import Path
 
-from launcher.servers.finding import signal_quietly
+import psutil
+
+MARK = "MTNET_WORKSPACE"  # every process of a workspace has it in its environment
 
 
-def left_running(state: Path) -> list[int]:
-    """Every process that carries the mark of this workspace in its environment, except ourselves."""
-    mark = f"MTNET_WORKSPACE={state}".encode()
+def stale_processes(state: Path) -> list[psutil.Process]:
+    """Every process that carries the mark of this workspace, except ourselves."""
     found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit() and int(name) != os.getpid():
-            try:
-                if mark in Path(f"/proc/{name}/environ").read_bytes().split(b"\0"):
-                    found.append(int(name))
-            except OSError:
-                continue
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get(MARK) == str(state):
+                found.append(process)
     return found
 
 
-def end(state: Path, seconds: float = 20) -> int:
-    """Ends them, politely first; returns how many there were."""
-    found = left_running(state)
-    for pid in found:
-        signal_quietly(pid, signal.SIGINT if program_of(pid) == "postgres" else signal.SIGTERM)
-    deadline = time.monotonic() + seconds
-    while left_running(state) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    for pid in left_running(state):
-        signal_quietly(pid, signal.SIGKILL)
+def end_stale_processes(state: Path, seconds: float = 20) -> int:
+    """Asks them to end, then kills what is left; returns how many there were."""
+    found = stale_processes(state)
+    for process in found:
+        with contextlib.suppress(psutil.Error):
+            # PostgreSQL waits for its clients at SIGTERM, and ends their sessions at SIGINT.
+            process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+    psutil.wait_procs(found, seconds)
+    for process in stale_processes(state):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+            process.wait(5)
     return len(found)
-
-
-def program_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""

@@ -1,51 +1,52 @@
-"""Keeps processes alive through supervisord: its generated configuration and its calls."""
+"""Keeps processes alive through supervisord: its configuration, its calls, and when each process is ready."""
 
+import contextlib
 import os
 import shlex
+import signal
 import subprocess
-import sys
 import tempfile
-import xmlrpc.client
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+from xmlrpc.client import Error, Fault
 
-from supervisor.xmlrpc import SupervisorTransport
+import psutil
+from supervisor.childutils import getRPCInterface
 
-from launcher.keys import write_private
-from launcher.servers.process import wait_until
-from launcher.workspace import Workspace
+from launcher.problem import Problem
+from launcher.stale_processes import MARK
+from launcher.workspace import BIN, Workspace, write_private
 
-BIN = Path(sys.executable).parent
 LONGEST_SOCKET_PATH = 100  # Linux allows 107 bytes
-
+MOST_ATTEMPTS = 4  # of one process to come up
+STOP_SECONDS = 90
 # What children may know of the environment that `make run` was typed in.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True)
 class Program:
-    """What supervisord needs to know about one process."""
+    """One process. `problem` asks whether it is ready: nothing, or what is still wrong."""
 
     name: str
     command: list[str]
     environment: Mapping[str, str]
     directory: Path
+    problem: Callable[[], str] = lambda: ""
+    group: str = "portal"  # `servers` start earlier and stop later
     user: str | None = None
-    autostart: bool = False
+    autostart: bool = True
+    autorestart: bool = True
     stop_signal: str = "TERM"
     stop_seconds: int = 30
-    priority: int = 500  # lower starts earlier and stops later
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
-def quoted(value: str) -> str:
-    """For supervisor's environment lists, which know no way to write a quotation mark."""
-    if '"' in value or "\n" in value:
-        raise ValueError("supervisor cannot pass on a value with a quotation mark or a line end")
-    return f'"{escaped(value)}"'
+def inherited_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in INHERITED if name in os.environ} | {"PYTHONUNBUFFERED": "1"}
 
 
 def escaped(value: object) -> str:
@@ -53,29 +54,49 @@ def escaped(value: object) -> str:
     return str(value).replace("%", "%%")
 
 
+def quoted(value: str) -> str:
+    """For supervisor's environment lists, which know no way to write a quotation mark. Raises Problem."""
+    if '"' in value or "\n" in value:
+        raise Problem(f"A setting may hold no quotation mark and no line end: {value!r}.")
+    return f'"{escaped(value)}"'
+
+
 class Supervisor:
     """One supervisord in one workspace."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self.configuration = workspace.state / "supervisord.conf"
-        socket = workspace.state / "supervisor.sock"
-        if len(str(socket)) > LONGEST_SOCKET_PATH:
+    def __init__(self, workspace: Workspace, programs: Iterable[Program] = ()) -> None:
+        self.workspace = workspace
+        self.programs = {program.name: program for program in programs}
+        self._socket = workspace.state / "supervisor.sock"
+        if len(str(self._socket)) > LONGEST_SOCKET_PATH:
             digest = sha256(str(workspace.state).encode()).hexdigest()[:16]
-            socket = Path(tempfile.gettempdir()) / f"mtnet-{os.geteuid()}-{digest}.sock"
-        self._socket = socket
+            self._socket = Path(tempfile.gettempdir()) / f"mtnet-{os.geteuid()}-{digest}.sock"
 
-    def write(self, programs: list[Program]) -> None:
+    def start(self) -> None:
+        """Writes the configuration and starts supervisord, which starts what is marked `autostart`."""
+        configuration = self.workspace.state / "supervisord.conf"
+        write_private(configuration, self._configuration())
+        done = subprocess.run(
+            [str(BIN / "supervisord"), "--configuration", str(configuration)],
+            cwd=self.workspace.state,
+            env=inherited_environment() | {MARK: str(self.workspace.state)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise Problem(f"supervisord did not start: {done.stdout}{done.stderr}")
+
+    def _configuration(self) -> str:
+        state, logs = self.workspace.state, self.workspace.logs
         parts = [
             "; Written by the launcher at each start.",
             "[supervisord]",
-            f"logfile={escaped(self._workspace.log_of('supervisord'))}",
+            f"logfile={escaped(logs / 'supervisord.log')}",
             "logfile_maxbytes=5MB",
             "logfile_backups=1",
-            f"pidfile={escaped(self._workspace.state / 'supervisord.pid')}",
-            f"childlogdir={escaped(self._workspace.logs)}",
-            "nodaemon=true",
-            "silent=true",
+            f"pidfile={escaped(state / 'supervisord.pid')}",
+            f"childlogdir={escaped(logs)}",
             *(["user=root"] if os.geteuid() == 0 else []),
             "[unix_http_server]",
             f"file={escaped(self._socket)}",
@@ -84,115 +105,120 @@ class Supervisor:
             "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
             f"[supervisorctl]\nserverurl=unix://{escaped(self._socket)}",
         ]
-        for program in programs:
-            environment = {**program.environment, "MTNET_WORKSPACE": str(self._workspace.state)}
-            parts += [
-                f"[program:{program.name}]",
-                "command=" + escaped(shlex.join(program.command)),
-                f"directory={escaped(program.directory)}",
-                "environment=" + ",".join(f"{name}={quoted(value)}" for name, value in environment.items()),
-                f"autostart={str(program.autostart).lower()}",
-                "autorestart=true",
-                "startsecs=1",
-                "startretries=50",
-                f"stopsignal={program.stop_signal}",
-                f"stopwaitsecs={program.stop_seconds}",
-                f"priority={program.priority}",
-                "redirect_stderr=true",
-                f"stdout_logfile={self._log_of(program.name)}",
-                "stdout_logfile_maxbytes=10MB",
-                "stdout_logfile_backups=1",
-                *([f"user={program.user}"] if program.user else []),
-            ]
-        write_private(self.configuration, "\n".join(parts) + "\n")
+        for group, priority in (("servers", 100), ("portal", 500)):
+            members = [program for program in self.programs.values() if program.group == group]
+            if members:
+                names = ",".join(program.name for program in members)
+                parts += [f"[group:{group}]", f"programs={names}", f"priority={priority}"]
+                for program in members:
+                    parts += self._section(program)
+        return "\n".join(parts) + "\n"
 
-    def _log_of(self, program: str) -> Path:
-        """Relative to where supervisord works: it would expand a percent sign in here twice."""
-        return self._workspace.log_of(program).relative_to(self._workspace.state)
+    def _section(self, program: Program) -> list[str]:
+        # supervisord works in the workspace; it would expand a percent sign in a log's name twice.
+        log = self.workspace.log_of(program.name).relative_to(self.workspace.state)
+        return [
+            f"[program:{program.name}]",
+            "command=" + escaped(shlex.join(program.command)),
+            f"directory={escaped(program.directory)}",
+            "environment="
+            + ",".join(f"{name}={quoted(value)}" for name, value in program.environment.items()),
+            f"autostart={program.autostart}",
+            f"autorestart={program.autorestart}",
+            "startsecs=1",
+            "startretries=50",
+            f"stopsignal={program.stop_signal}",
+            f"stopwaitsecs={program.stop_seconds}",
+            "redirect_stderr=true",
+            f"stdout_logfile={log}",
+            "stdout_logfile_maxbytes=10MB",
+            "stdout_logfile_backups=1",
+            *([f"user={program.user}"] if program.user else []),
+        ]
 
-    def start(self) -> None:
-        """Starts supervisord in its own session, so that Ctrl-C reaches the launcher alone."""
-        environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        environment |= {"PYTHONUNBUFFERED": "1", "MTNET_WORKSPACE": str(self._workspace.state)}
-        with self._workspace.log_of("supervisord").open("ab") as log:
-            child = subprocess.Popen(
-                [str(BIN / "supervisord"), "--configuration", str(self.configuration)],
-                cwd=self._workspace.state,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        if not wait_until(lambda: self.answers() or child.poll() is not None, 15) or child.poll() is not None:
-            raise RuntimeError(f"supervisord did not start; see {self._workspace.log_of('supervisord')}")
-        self._child: subprocess.Popen[bytes] | None = child
+    # Calls
 
-    def call(self, name: str, *arguments: Any) -> Any:
+    def call(self, method: str, *arguments: Any) -> Any:
         """One XML-RPC call, e.g. call("getAllProcessInfo")."""
-        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        try:
-            proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=cast(Any, transport))
-            return getattr(proxy.supervisor, name)(*arguments)
-        finally:
-            transport.close()
+        with getRPCInterface({"SUPERVISOR_SERVER_URL": f"unix://{self._socket}"}) as server:
+            return getattr(server.supervisor, method)(*arguments)
 
     def answers(self) -> bool:
         try:
             return bool(self.call("getState")["statename"] == "RUNNING")
-        except (OSError, xmlrpc.client.Error):
+        except (OSError, Error):
             return False
 
-    def states(self) -> list[dict[str, Any]]:
-        return cast(list[dict[str, Any]], self.call("getAllProcessInfo"))
+    def states(self) -> dict[str, dict[str, Any]]:
+        """What supervisord says of each process, by name."""
+        return {state["name"]: state for state in self.call("getAllProcessInfo")}
 
-    def state_of(self, name: str) -> dict[str, Any]:
-        return cast(dict[str, Any], self.call("getProcessInfo", name))
+    def pid(self, name: str) -> int:
+        """0 when it does not run."""
+        return int(self.states()[name]["pid"])
 
-    def start_program(self, name: str, *, wait: bool = False) -> None:
+    def start_program(self, name: str) -> None:
         """Starts a program; one that runs or starts already is left as it is."""
-        try:
-            self.call("startProcess", name, wait)
-        except xmlrpc.client.Fault as fault:
-            if "ALREADY_STARTED" not in fault.faultString:
-                raise
+        self._change("startProcess", name, "ALREADY_STARTED")
 
     def stop_program(self, name: str) -> None:
+        """Returns when it has ended."""
+        self._change("stopProcess", name, "NOT_RUNNING")
+
+    def _change(self, method: str, name: str, unless: str) -> None:
         try:
-            self.call("stopProcess", name, True)
-        except xmlrpc.client.Fault as fault:
-            if "NOT_RUNNING" not in fault.faultString:
+            self.call(method, f"{self.states()[name]['group']}:{name}", method == "stopProcess")
+        except Fault as fault:
+            if unless not in fault.faultString:
                 raise
 
-    def shut_down(self, seconds: float = 60) -> None:
-        """Stops every program, the services before the servers they stand on, and then supervisord."""
-        by_priority: dict[int, list[str]] = {}
-        for program in self.states():
-            by_priority.setdefault(self._priority(program["name"]), []).append(program["name"])
-        for priority in sorted(by_priority, reverse=True):
-            names = by_priority[priority]
-            for name in names:
-                self._ask_to_stop(name)
-            wait_until(lambda names=names: self._stopped(names), seconds, 0.1)  # type: ignore[misc]
-        pid = self.call("getPID")
+    def restart(self, name: str) -> None:
+        """A clean stop and start; returns when it is ready."""
+        self.stop_program(name)
+        self.start_program(name)
+        self.wait_ready(name)
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """The process is gone at once; one that is started again has a new pid when this returns."""
+        pid = self.pid(name)
+        os.kill(pid, number)
+        deadline = time.monotonic() + 30
+        while self.pid(name) in ((pid, 0) if self.programs[name].autorestart else (pid,)):
+            if time.monotonic() > deadline:
+                raise Problem(f"{name} was killed and is not started again.")
+            time.sleep(0.1)
+
+    def wait_ready(self, *names: str, seconds: float = 120) -> None:
+        """Returns when all these processes are ready. Raises Problem with the last words of those that are not."""
+        waiting = dict.fromkeys(names, "")
+        pids: dict[str, set[int]] = {name: set() for name in names}
+        deadline = time.monotonic() + seconds
+        while waiting:
+            for name in list(waiting):
+                waiting[name] = self.programs[name].problem()
+                if not waiting[name]:
+                    del waiting[name]
+            states = self.states()
+            for name in waiting:
+                pids[name].add(states[name]["pid"])
+                state = states[name]["statename"]
+                ended = state == "FATAL" or (state == "EXITED" and not self.programs[name].autorestart)
+                if ended or len(pids[name] - {0}) > MOST_ATTEMPTS:
+                    raise self._not_ready({name: waiting[name]}, states)
+            if waiting and time.monotonic() > deadline:
+                raise self._not_ready(waiting, states)
+            if waiting:
+                time.sleep(0.1)
+
+    def _not_ready(self, waiting: Mapping[str, str], states: Mapping[str, Any]) -> Problem:
+        parts = [f"Not ready: {', '.join(waiting)}."]
+        for name, answer in waiting.items():
+            parts.append(f"\n{name} ({states[name]['statename']}): {answer}\n{self.workspace.log_end(name)}")
+        return Problem("\n".join(parts))
+
+    def shut_down(self) -> None:
+        """Stops every program, the services before the servers they need, and then supervisord."""
+        supervisord = psutil.Process(self.call("getPID"))
         self.call("shutdown")
-        child = getattr(self, "_child", None)
-        gone = (lambda: child.poll() is not None) if child else (lambda: not Path(f"/proc/{pid}").exists())
-        wait_until(gone, seconds)
-        self._socket.unlink(missing_ok=True)
-
-    def _stopped(self, names: list[str]) -> bool:
-        return not any(state["pid"] for state in self.states() if state["name"] in names)
-
-    def _ask_to_stop(self, name: str) -> None:
-        """Asks a program to stop without waiting for it, so that all of one priority stop side by side."""
-        try:
-            self.call("stopProcess", name, False)
-        except xmlrpc.client.Fault:
-            return
-
-    def _priority(self, name: str) -> int:
-        for line in self.configuration.read_text().split(f"[program:{name}]", 1)[1].splitlines():
-            if line.startswith("priority="):
-                return int(line.removeprefix("priority="))
-        return 500
+        with contextlib.suppress(psutil.TimeoutExpired):
+            supervisord.wait(STOP_SECONDS)

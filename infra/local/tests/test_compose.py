@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from launcher import compose
-from launcher.compose import container_addresses
+from launcher.compose import container_addresses, write_compose_environment
+from launcher.problem import Problem
 from launcher.processes import PROCESSES, SERVICES
-from launcher.public_address import AddressProblem
 from launcher.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -23,9 +22,8 @@ def containers():
 
 
 @pytest.fixture
-def environment_files(tmp_path, monkeypatch):
-    monkeypatch.setattr(compose, "local_workspace", lambda: Workspace(tmp_path))
-    assert compose.write_compose_environment() == 0
+def environment_files(tmp_path):
+    assert write_compose_environment(Workspace(tmp_path)) == 0
     return {
         file.stem: dict(line.split("=", 1) for line in file.read_text().splitlines())
         for file in (tmp_path / "compose").glob("*.env")
@@ -103,5 +101,5 @@ def test_one_setting_says_how_many_proxies_stand_before_the_balancer(monkeypatch
 )
 def test_a_setting_that_cannot_be_right_is_named(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
-    with pytest.raises(AddressProblem, match=name):
+    with pytest.raises(Problem, match=name):
         container_addresses({"rabbitmq_password": "x"})

@@ -3,25 +3,28 @@
 import psycopg
 import pytest
 from launcher.databases import create_databases
-from launcher.keys import recipes
+from launcher.keys import RECIPES
 from launcher.processes import SERVICES
-from launcher.servers import PostgresServer
+from launcher.servers import Servers
+from launcher.workspace import Workspace
 
 pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
 def secrets():
-    return {name: f"word-of-{name}" for name in recipes()}
+    return {name: f"word-of-{name}" for name in RECIPES}
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, secrets):
-    server = PostgresServer(tmp_path_factory.mktemp("databases") / "postgres")
-    server.start()
-    create_databases(server.dsn(), secrets)
-    yield server
-    server.remove()
+    servers = Servers(Workspace(tmp_path_factory.mktemp("databases")))
+    try:
+        servers.start()
+        create_databases(servers.postgres.dsn(), secrets)
+        yield servers.postgres
+    finally:
+        servers.remove()
 
 
 def as_owner(server, secrets, service="review"):

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,19 +13,20 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from launcher import run, stale_processes
+from launcher import provision, run
 from launcher.environment import Addresses, Environments
 from launcher.keys import secrets_in
-from launcher.port_conflicts import listener_of
-from launcher.portal import Portal, PortalProblem
+from launcher.ports import is_free, listener_of, ports_for_start, remembered_ports
+from launcher.problem import Problem
 from launcher.processes import PORTS, PROCESSES, SERVICES
 from launcher.progress import Progress
-from launcher.servers import PostgresServer, RabbitServer, ServerProblem, postgres
+from launcher.provision import Provisioning, Steps
+from launcher.servers import PostgresServer, Servers, postgres
 from launcher.servers.account import Account, home_for
-from launcher.servers.ports import is_free, remembered_ports
+from launcher.stale_processes import MARK, end_stale_processes, stale_processes
+from launcher.status import usage_of
 from launcher.supervisor import Program, Supervisor
-from launcher.usage import usage_of
-from launcher.workspace import Stamps, Workspace
+from launcher.workspace import Workspace
 
 
 @pytest.fixture
@@ -77,70 +79,67 @@ def test_who_holds_a_port_is_named(busy_port):
 
 def test_a_busy_port_that_was_asked_for_is_refused_with_a_way_out(workspace, busy_port, monkeypatch):
     monkeypatch.setenv("PORTAL_PORT", str(busy_port))
-    with pytest.raises(PortalProblem, match=rf"Port {busy_port} is used by .*make run PORTAL_PORT=\d+"):
-        run.visible_ports(workspace)
+    with pytest.raises(Problem, match=rf"Port {busy_port} is used by .*make run PORTAL_PORT=\d+"):
+        ports_for_start(workspace.state / "ports.json")
 
 
 def test_a_remembered_port_that_became_busy_is_refused_with_a_way_out(workspace, busy_port):
     (workspace.state / "ports.json").write_text(json.dumps({"inbox": busy_port}))
-    with pytest.raises(PortalProblem, match=r"make run INBOX_PORT="):
-        run.visible_ports(workspace)
+    with pytest.raises(Problem, match=r"make run INBOX_PORT="):
+        ports_for_start(workspace.state / "ports.json")
 
 
 @pytest.mark.parametrize("wish", ["80", "70000", "portal"])
 def test_a_port_that_cannot_be_is_refused(workspace, monkeypatch, wish):
     monkeypatch.setenv("PORTAL_PORT", wish)
-    with pytest.raises(PortalProblem, match="is no port"):
-        run.visible_ports(workspace)
+    with pytest.raises(Problem, match="is no port"):
+        ports_for_start(workspace.state / "ports.json")
 
 
 def test_an_inner_port_that_became_busy_is_quietly_moved(workspace, busy_port):
     (workspace.state / "ports.json").write_text(json.dumps({"review_health": busy_port}))
-    assert run.visible_ports(workspace)["review_health"] != busy_port
+    assert ports_for_start(workspace.state / "ports.json")["review_health"] != busy_port
 
 
-@pytest.mark.parametrize(
-    ("server", "port"), [("postgres", "port"), ("rabbitmq", "port"), ("rabbitmq", "epmd_port")]
-)
-def test_an_inner_port_of_a_server_that_became_busy_is_quietly_moved(workspace, busy_port, server, port):
-    file = workspace.state / server / "ports.json"
-    kept = remembered_ports(file, ["management_port"])
-    remembered_ports(file, [port], {port: busy_port})
-    run.visible_ports(workspace)
-    found = remembered_ports(file, [port, "management_port"])
+@pytest.mark.parametrize("name", ["postgresql", "amqp", "epmd"])
+def test_an_inner_port_of_a_server_that_became_busy_is_quietly_moved(workspace, busy_port, name):
+    file = workspace.state / "ports.json"
+    kept = remembered_ports(file, ["rabbitmq"])
+    remembered_ports(file, [name], {name: busy_port})
+    found = remembered_ports(file, [name], ports_for_start(file))
     assert found.items() >= kept.items()
-    assert found[port] != busy_port
-    assert is_free(found[port])
+    assert found[name] != busy_port
+    assert is_free(found[name])
 
 
 def test_a_busy_port_that_people_type_is_not_moved_behind_their_back(workspace, busy_port):
-    remembered_ports(
-        workspace.state / "rabbitmq" / "ports.json", ["management_port"], {"management_port": busy_port}
-    )
-    with pytest.raises(PortalProblem, match=r"make run RABBITMQ_PORT="):
-        run.visible_ports(workspace)
+    file = workspace.state / "ports.json"
+    remembered_ports(file, ["rabbitmq"], {"rabbitmq": busy_port})
+    with pytest.raises(Problem, match=r"make run RABBITMQ_PORT="):
+        ports_for_start(file)
 
 
-@pytest.mark.parametrize("kind", [PostgresServer, RabbitServer])
-def test_a_server_whose_port_is_taken_says_by_whom_before_it_starts(tmp_path, busy_port, kind):
-    server = kind(tmp_path / "server", port=busy_port)
+@pytest.mark.parametrize("name", ["postgresql", "amqp"])
+def test_a_server_whose_port_is_taken_says_by_whom_before_it_starts(workspace, busy_port, monkeypatch, name):
+    monkeypatch.setattr("launcher.ports.RELEASE_SECONDS", 0.1)
+    servers = Servers(workspace, ports={name: busy_port})
     try:
         with pytest.raises(
-            ServerProblem, match=rf"Port {busy_port} of .* is used by .*\(process {os.getpid()}\)"
+            Problem, match=rf"Port {busy_port} \({name}\) is used by .*\(process {os.getpid()}\)"
         ):
-            server.check_ports()
+            servers.start()
     finally:
-        server.remove()
+        servers.remove()
 
 
 def test_too_little_room_on_the_disk_is_said_before_anything_starts(workspace, monkeypatch):
     monkeypatch.setattr(run, "SMALLEST_FREE_BYTES", 1024**6)
-    with pytest.raises(PortalProblem, match="MB are free on the disk"):
+    with pytest.raises(Problem, match="MB are free on the disk"):
         run.check_disk(workspace)
 
 
 def test_a_second_launcher_is_told_that_the_first_one_runs(workspace, capsys):
-    with run.only_one(workspace) as first, run.only_one(workspace) as second:
+    with workspace.lock() as first, workspace.lock() as second:
         assert (first, second) == (True, False)
         assert run.already_runs(workspace) == 0
     assert "is being started by another" in capsys.readouterr().out
@@ -194,15 +193,20 @@ def test_a_private_key_is_given_to_its_holder_alone(workspace, name, holder):
 
 
 def test_a_step_is_done_again_when_its_sources_change(tmp_path):
-    stamps = Stamps(tmp_path / "stamps.json")
-    stamps.done("topology", "one")
-    assert Stamps(tmp_path / "stamps.json").is_done("topology", "one")
-    assert not stamps.is_done("topology", "two")
-    assert not stamps.is_done("databases", "one")
+    done = []
+
+    def do(title, *facts):
+        Steps(tmp_path / "steps.json", Progress(quiet=True)).do(title, lambda: done.append(title), *facts)
+
+    do("topology", "one")
+    do("topology", "one")
+    assert done == ["topology"]
+    do("topology", "two")
+    do("databases", "one")
+    assert done == ["topology", "topology", "databases"]
 
 
 def test_a_process_that_is_killed_is_started_again_and_all_stop_together(workspace):
-    supervisor = Supervisor(workspace)
     sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
     script = workspace.state / "sleep.py"
     script.write_text(sleep[2])
@@ -211,47 +215,38 @@ def test_a_process_that_is_killed_is_started_again_and_all_stop_together(workspa
         [sys.executable, str(script)],
         {"PERCENT": "50% of it, or more"},
         workspace.state,
-        autostart=True,
     )
-    supervisor.write([program])
+    supervisor = Supervisor(workspace, [program])
     supervisor.start()
     try:
         first = wait_for_pid(supervisor, 0)
         environment = Path(f"/proc/{first}/environ").read_text().split("\0")
         assert "PERCENT=50% of it, or more" in environment
-        assert usage_of(first).memory_mb > 1
+        assert usage_of(supervisor.states()["sleeper"])[0] > 1
         os.kill(first, signal.SIGKILL)
         assert wait_for_pid(supervisor, first) != first
     finally:
         supervisor.shut_down()
     assert not supervisor.answers()
-    assert stale_processes.left_running(workspace.state) == []
+    assert stale_processes(workspace.state) == []
 
 
 @pytest.mark.parametrize("name", ["with a space", "100%s", "%(here)s", "航港"])
 def test_supervised_processes_run_in_a_folder_named(tmp_path, name):
-    workspace = Workspace(tmp_path / name / ".local", project=tmp_path / name)
+    workspace = Workspace(tmp_path / name / ".local")
     workspace.create()
     script = workspace.state / "sleep.py"
     script.write_text("import time; print('up', flush=True); time.sleep(600)")
-    supervisor = Supervisor(workspace)
-    supervisor.write(
-        [
-            Program(
-                "sleeper",
-                [sys.executable, str(script)],
-                {"FILES": str(workspace.files)},
-                workspace.project,
-                autostart=True,
-            )
-        ]
+    program = Program(
+        "sleeper", [sys.executable, str(script)], {"FILES": str(workspace.files)}, workspace.state.parent
     )
+    supervisor = Supervisor(workspace, [program])
     supervisor.start()
     try:
         pid = wait_for_pid(supervisor, 0)
         assert f"FILES={workspace.files}" in Path(f"/proc/{pid}/environ").read_text().split("\0")
         assert workspace.log_of("sleeper").read_text() == "up\n"
-        assert Path(f"/proc/{pid}/cwd").resolve() == workspace.project
+        assert Path(f"/proc/{pid}/cwd").resolve() == workspace.state.parent
     finally:
         supervisor.shut_down()
 
@@ -259,7 +254,7 @@ def test_supervised_processes_run_in_a_folder_named(tmp_path, name):
 def wait_for_pid(supervisor, before):
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
-        state = supervisor.state_of("sleeper")
+        state = supervisor.states()["sleeper"]
         if state["statename"] == "RUNNING" and state["pid"] != before:
             return state["pid"]
         time.sleep(0.1)
@@ -267,17 +262,17 @@ def wait_for_pid(supervisor, before):
 
 
 def test_what_a_killed_run_left_is_found_by_its_mark_and_ended(workspace):
-    marked = {**os.environ, "MTNET_WORKSPACE": str(workspace.state)}
+    marked = {**os.environ, MARK: str(workspace.state)}
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=marked)
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
         deadline = time.monotonic() + 5
-        while stale_processes.left_running(workspace.state) != [orphan.pid] and time.monotonic() < deadline:
+        while not stale_processes(workspace.state) and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert stale_processes.left_running(workspace.state) == [orphan.pid]
+        assert [process.pid for process in stale_processes(workspace.state)] == [orphan.pid]
         orphan.send_signal(signal.SIGTERM)
         orphan.wait(5)
-        assert stale_processes.end(workspace.state) == 0
+        assert end_stale_processes(workspace.state) == 0
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -288,7 +283,6 @@ def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path):
     workspace = Workspace(tmp_path / ("deep" * 30))
     workspace.create()
     supervisor = Supervisor(workspace)
-    supervisor.write([])
     supervisor.start()
     assert supervisor.answers()
     supervisor.shut_down()
@@ -316,7 +310,7 @@ def test_data_are_opened_by_the_postgresql_that_wrote_them(installed, version):
 
 
 def test_data_of_a_postgresql_that_is_gone_name_both_versions(installed):
-    with pytest.raises(ServerProblem, match=r"PostgreSQL 14; this machine has 15, 17.*postgresql-14"):
+    with pytest.raises(Problem, match=r"PostgreSQL 14; this machine has 15, 17.*postgresql-14"):
         postgres.programs("14")
 
 
@@ -325,18 +319,18 @@ def test_a_postgresql_of_another_place_is_asked_for_its_version(installed, tmp_p
     program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 16.2 (self-made)'\n")
     program.chmod(0o755)
     assert postgres.programs("16") == tmp_path
-    with pytest.raises(ServerProblem, match="has 15, 16, 17"):
+    with pytest.raises(Problem, match="has 15, 16, 17"):
         postgres.programs("14")
 
 
 def test_the_data_tell_their_version(tmp_path, installed):
-    server = PostgresServer(tmp_path / "postgres")
+    server = PostgresServer(tmp_path / "postgres", 20000)
     try:
         server.data.mkdir(exist_ok=True)
         (server.data / "PG_VERSION").write_text("15\n")
-        assert server.command()[0] == str(installed / "15" / "bin" / "postgres")
+        assert server.program(restart=True).command[0] == str(installed / "15" / "bin" / "postgres")
     finally:
-        server.remove()
+        shutil.rmtree(server.home)
 
 
 def test_servers_of_a_user_without_a_plain_home_are_told_where_to_go(tmp_path, monkeypatch):
@@ -344,7 +338,7 @@ def test_servers_of_a_user_without_a_plain_home_are_told_where_to_go(tmp_path, m
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "plain"))
     assert home_for(me, tmp_path / "a space").parent == tmp_path / "plain" / "mtnet-portal"
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "not plain"))
-    with pytest.raises(ServerProblem, match="set XDG_DATA_HOME"):
+    with pytest.raises(Problem, match="set XDG_DATA_HOME"):
         home_for(me, tmp_path / "another space")
 
 
@@ -355,17 +349,12 @@ def test_servers_of_a_user_without_a_plain_home_are_told_where_to_go(tmp_path, m
 def test_the_topology_is_applied_again_while_a_queue_could_not_be_made_anew(
     tmp_path, monkeypatch, said, again
 ):
-    monkeypatch.setattr("launcher.portal.NEW_QUEUE_SECONDS", 0)
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / ".erlang.cookie").touch()
-    portal = Portal.__new__(Portal)
-    portal.rabbit = SimpleNamespace(home=tmp_path)
-    portal.progress = Progress(quiet=True)
-    portal.stamps = Stamps(tmp_path / "stamps.json")
-    portal.environments = SimpleNamespace(operator=dict)
     ran = []
-    portal.run_once = lambda command, environment: ran.append(command[-1]) or said
-    portal._apply_topology()
+    monkeypatch.setattr(provision, "NEW_QUEUE_SECONDS", 0)
+    monkeypatch.setattr(provision, "run_command", lambda environment, *words: ran.append(words[-1]) or said)
+    steps = Steps(tmp_path / "steps.json", Progress(quiet=True))
+    provisioning = Provisioning(SimpleNamespace(of=lambda name: {}), {}, steps)
+    provisioning.topology()
     assert ran == ["apply", "permissions"]
-    portal._apply_topology()
+    provisioning.topology()
     assert (len(ran) == 4) is again

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -11,34 +12,47 @@ from pathlib import Path
 import pika
 import psycopg
 import pytest
-from launcher.servers import PostgresServer, RabbitServer
+from launcher.servers import Servers
 from launcher.servers.account import server_account
+from launcher.workspace import Workspace
 
 pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def place():
-    directory = Path(tempfile.mkdtemp(prefix="mtnet-servers-"))
-    directory.chmod(0o711)
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
+def servers():
+    workspace = Workspace(Path(tempfile.mkdtemp(prefix="mtnet-servers-")))
+    workspace.state.chmod(0o711)
+    servers = Servers(workspace)
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.remove()
 
 
 @pytest.fixture(scope="module")
-def postgres(place):
-    server = PostgresServer(place / "postgres")
-    server.start()
-    yield server
-    server.remove()
+def postgres(servers):
+    return servers.postgres
 
 
 @pytest.fixture(scope="module")
-def rabbit(place):
-    server = RabbitServer(place / "rabbitmq")
-    server.start()
-    yield server
-    server.remove()
+def rabbit(servers):
+    return servers.rabbit
+
+
+@pytest.fixture
+def restart(servers):
+    """Ends one of the servers with a signal, does something, and starts it again."""
+
+    def end_and_start(name, number=signal.SIGKILL, between=lambda: None):
+        servers.supervisor.kill(name, number)
+        assert servers.supervisor.pid(name) == 0
+        between()
+        servers.supervisor.start_program(name)
+        servers.supervisor.wait_ready(name)
+
+    return end_and_start
 
 
 def user_of(pid):
@@ -71,63 +85,59 @@ def take_one(server):
         return body
 
 
-def test_servers_run_as_an_unprivileged_user_even_when_root_starts_them(postgres, rabbit):
-    for server in (postgres, rabbit):
-        assert user_of(server.pid()) == server.account.name
+def test_servers_run_as_an_unprivileged_user_even_when_root_starts_them(servers):
+    for server in (servers.postgres, servers.rabbit):
+        assert user_of(servers.supervisor.pid(server.name)) == server.account.name
         assert server.account.uid != 0
 
 
-def test_servers_listen_on_127_0_0_1_only(postgres, rabbit):
-    for server in (postgres, rabbit):
-        assert listening_addresses(server.pid()) == {"127.0.0.1"}
+def test_servers_listen_on_127_0_0_1_only(servers):
+    for name in ("postgresql", "rabbitmq"):
+        assert listening_addresses(servers.supervisor.pid(name)) == {"127.0.0.1"}
 
 
-def test_committed_rows_survive_a_killed_postgres(postgres):
+def test_committed_rows_survive_a_killed_postgres(postgres, restart):
     with psycopg.connect(postgres.dsn()) as session:
         session.execute("CREATE TABLE kept (id int)")
         session.execute("INSERT INTO kept VALUES (1)")
-    postgres.kill9()
-    assert postgres.pid() is None
-    postgres.start()
+    restart("postgresql")
     assert count_rows(postgres) == 1
 
 
-def test_committed_rows_survive_an_immediate_stop(postgres):
+def test_committed_rows_survive_an_immediate_stop(postgres, restart):
     with psycopg.connect(postgres.dsn()) as session:
         session.execute("CREATE TABLE IF NOT EXISTS kept (id int)")
         session.execute("TRUNCATE kept")
         session.execute("INSERT INTO kept VALUES (1), (2)")
-    postgres.stop_immediate()
-    postgres.start()
+    restart("postgresql", signal.SIGQUIT)
     assert count_rows(postgres) == 2
 
 
-def test_a_pid_file_that_names_a_strangers_process_does_not_prevent_the_start(postgres):
-    postgres.kill9()
-    pid_file = postgres.data / "postmaster.pid"
-    lines = pid_file.read_text().splitlines()
-    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    postgres.start()
-    assert user_of(postgres.pid()) == postgres.account.name
+def test_a_pid_file_that_names_a_strangers_process_does_not_prevent_the_start(servers, postgres, restart):
+    """As after a power failure; a whole start prepares the server's directory."""
+
+    def name_ourselves():
+        pid_file = postgres.data / "postmaster.pid"
+        lines = pid_file.read_text().splitlines()
+        pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+        postgres.prepare()
+
+    restart("postgresql", between=name_ourselves)
+    assert user_of(servers.supervisor.pid("postgresql")) == postgres.account.name
 
 
-def test_confirmed_messages_survive_a_killed_broker(rabbit):
+def test_confirmed_messages_survive_a_killed_broker(rabbit, restart):
     publish_one_durably(rabbit)
-    rabbit.kill9()
-    assert rabbit.pid() is None
-    rabbit.start()
+    restart("rabbitmq")
     assert take_one(rabbit) == b"1"
 
 
-def test_a_second_object_finds_the_same_ports_passwords_and_process(postgres, rabbit):
-    again = PostgresServer(postgres.directory)
-    assert (again.port, again.password, again.pid()) == (postgres.port, postgres.password, postgres.pid())
-    again = RabbitServer(rabbit.directory)
-    assert (again.url(), again.management_url, again.pid()) == (
-        rabbit.url(),
-        rabbit.management_url,
-        rabbit.pid(),
-    )
+def test_a_second_object_finds_the_same_ports_passwords_and_processes(servers):
+    again = Servers(servers.workspace)
+    assert again.postgres.dsn() == servers.postgres.dsn()
+    assert again.rabbit.url() == servers.rabbit.url()
+    assert again.rabbit.management_url == servers.rabbit.management_url
+    assert again.supervisor.pid("postgresql") == servers.supervisor.pid("postgresql") > 0
 
 
 def test_a_wrong_password_is_refused(postgres):
@@ -137,19 +147,14 @@ def test_a_wrong_password_is_refused(postgres):
 
 @pytest.mark.parametrize("name", ["with a space", "100%s", "航港"])
 def test_the_servers_work_for_a_project_in_a_folder_named(tmp_path, name):
-    directory = tmp_path / name
-    directory.mkdir()
-    servers = [PostgresServer(directory / "postgres"), RabbitServer(directory / "rabbitmq")]
+    servers = Servers(Workspace(tmp_path / name))
     try:
-        for server in servers:
-            server.start()
-            assert server.answers()
-        again = PostgresServer(directory / "postgres")
-        assert (again.pid(), again.password) == (servers[0].pid(), servers[0].password)
+        servers.start()
+        assert Servers(servers.workspace).postgres.dsn() == servers.postgres.dsn()
     finally:
-        for server in servers:
-            server.remove()
-    assert [path for server in servers for path in (server.directory, server.home) if path.exists()] == []
+        servers.remove()
+    homes = [servers.workspace.state, servers.postgres.home, servers.rabbit.home]
+    assert [path for path in homes if path.exists()] == []
 
 
 @pytest.mark.skipif(
@@ -158,14 +163,15 @@ def test_the_servers_work_for_a_project_in_a_folder_named(tmp_path, name):
 def test_data_go_elsewhere_when_the_servers_account_cannot_enter_the_directory(tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    server = PostgresServer(closed / "postgres")
+    servers = Servers(Workspace(closed))
+    server = servers.postgres
     try:
-        server.start()
-        assert server.home != server.directory
+        servers.start()
+        assert server.home != closed / "postgres"
         assert server_account("postgres").can_enter(server.home)
-        assert (server.directory / "elsewhere").resolve() == server.home
+        assert (closed / "postgres" / "elsewhere").resolve() == server.home
     finally:
-        server.remove()
+        servers.remove()
     assert not server.home.exists()
 
 
@@ -175,13 +181,13 @@ def test_data_go_elsewhere_when_the_servers_account_cannot_enter_the_directory(t
 def test_who_deletes_the_directory_starts_from_nothing(tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    first = PostgresServer(closed / "postgres").start()
-    shutil.rmtree(closed / "postgres")
-    second = PostgresServer(closed / "postgres")
+    Servers(Workspace(closed)).start()
+    shutil.rmtree(closed)
+    closed.mkdir(mode=0o700)
+    second = Servers(Workspace(closed))
     try:
         second.start()
-        with psycopg.connect(second.dsn()) as session:
+        with psycopg.connect(second.postgres.dsn()) as session:
             assert session.execute("SELECT 1").fetchone() == (1,)
     finally:
-        first.stop()
         second.remove()

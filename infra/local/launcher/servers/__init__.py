@@ -1,7 +1,7 @@
-"""Private PostgreSQL and RabbitMQ servers that live in one directory and touch no other instance."""
+"""Private PostgreSQL and RabbitMQ servers of one workspace, which touch no other instance."""
 
 from launcher.servers.postgres import PostgresServer
-from launcher.servers.problems import ServerProblem
 from launcher.servers.rabbit import RabbitServer
+from launcher.servers.servers import Servers
 
-__all__ = ["PostgresServer", "RabbitServer", "ServerProblem"]
+__all__ = ["PostgresServer", "RabbitServer", "Servers"]

@@ -4,15 +4,14 @@ import hashlib
 import os
 import pwd
 import re
+import secrets
 import shutil
-import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from launcher.servers.finding import processes_in, signal_quietly
-from launcher.servers.problems import ServerProblem
+from launcher.problem import Problem
 
 FALLBACK_ROOT = Path("/var/lib/mtnet-portal")
 # Erlang's and RabbitMQ's start scripts take other characters of a path apart, spaces above all.
@@ -36,20 +35,17 @@ class Account:
         if self.switch:
             os.chown(path, self.uid, self.gid)
 
-    def make_directory(self, path: Path) -> Path:
-        """Creates the directory, private to this account."""
+    def make_directory(self, path: Path) -> None:
+        """Private to this account."""
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.own(path)
-        return path
 
-    def write(self, path: Path, text: str, mode: int = 0o600) -> Path:
+    def write(self, path: Path, text: str, mode: int = 0o600) -> None:
         """Writes a file this account owns; never readable by others for a moment in between."""
         path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
             file.write(text)
         self.own(path)
-        return path
 
     def can_enter(self, path: Path) -> bool:
         if not self.switch:
@@ -58,29 +54,20 @@ class Account:
         return subprocess.run(test, cwd="/", check=False, **self.spawn_arguments()).returncode == 0
 
 
-def server_account(*preferred: str) -> Account:
-    """The account for a server: us, or when we are root the first of `preferred` that exists, then nobody."""
-    if os.geteuid() != 0:
-        me = pwd.getpwuid(os.geteuid())
-        return Account(me.pw_name, me.pw_uid, me.pw_gid, switch=False)
-    for name in (*preferred, "nobody"):
-        try:
-            found = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        if found.pw_uid != 0:
-            return Account(found.pw_name, found.pw_uid, found.pw_gid, switch=True)
-    raise ServerProblem(
-        "No unprivileged account to run the server as: create one, for example with "
-        f"`useradd --system {preferred[0]}`."
-    )
+def server_account(preferred: str) -> Account:
+    """The account for a server: us, or when we are root `preferred`, or nobody where that does not exist."""
+    name = pwd.getpwuid(os.geteuid()).pw_name
+    if os.geteuid() == 0:
+        name = preferred if preferred in {user.pw_name for user in pwd.getpwall()} else "nobody"
+    found = pwd.getpwnam(name)
+    return Account(name, found.pw_uid, found.pw_gid, switch=os.geteuid() == 0)
 
 
 def home_for(account: Account, directory: Path) -> Path:
     """The directory for a server's own files: `directory`, or where the server cannot work there (a clone under
     /root, a path with a space), one elsewhere with a name made from the path, linked as `elsewhere`.
 
-    Raises ServerProblem when there is no such directory.
+    Raises Problem when there is no such directory.
     """
     directory.mkdir(parents=True, exist_ok=True)
     if PLAIN_PATH.fullmatch(str(directory)) and account.can_enter(directory):
@@ -88,12 +75,12 @@ def home_for(account: Account, directory: Path) -> Path:
     digest = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]
     home = fallback_root(account) / f"{directory.name}-{digest}"
     link = directory / "elsewhere"
-    if home.exists() and not link.is_symlink():
-        forget_orphan(home)
     try:
+        if home.exists() and not link.is_symlink():
+            shutil.rmtree(home)  # its directory was deleted, and with it the password to what is in here
         home.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise ServerProblem(
+        raise Problem(
             f"The servers cannot work in {directory}, and {home} cannot be made ({problem.strerror}). Move the "
             f"project to a directory with a plain name that {account.name} may enter, for example under /srv."
         ) from problem
@@ -105,27 +92,21 @@ def home_for(account: Account, directory: Path) -> Path:
 
 
 def fallback_root(account: Account) -> Path:
-    """Where servers' files go that cannot lie beside the project's. Raises ServerProblem."""
+    """Where servers' files go that cannot lie beside the project's. Raises Problem."""
     if account.switch:
         return FALLBACK_ROOT
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     root = Path(base) / "mtnet-portal"
     if not PLAIN_PATH.fullmatch(str(root)):
-        raise ServerProblem(
+        raise Problem(
             f"RabbitMQ cannot work in a path such as {root}: set XDG_DATA_HOME to a directory with a plain name."
         )
     return root
 
 
-def forget_orphan(home: Path) -> None:
-    """The directory that `home` belonged to was deleted, and with it the passwords to what is in here."""
-    for pid in processes_in(home / "data"):
-        signal_quietly(pid, signal.SIGKILL)
-    shutil.rmtree(home)
-
-
-def forget_home(directory: Path, home: Path) -> None:
-    """Deletes everything `home_for` gave."""
-    shutil.rmtree(directory, ignore_errors=True)
-    if home != directory and home.parent.name == FALLBACK_ROOT.name:
-        shutil.rmtree(home, ignore_errors=True)
+def remembered_secret(file: Path) -> str:
+    """A password made once and readable for the caller alone."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(24))
+    return file.read_text()
