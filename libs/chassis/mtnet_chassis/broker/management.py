@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit, urlunsplit
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from mtnet_chassis.broker.topology import FOR_DOWNSTREAM, NEVER, Binding, Permission, Queue, Topology
+
+DIRECT = build_opener(ProxyHandler({}))  # a proxy of the surroundings is not for the own broker
 
 
 class TopologyDiffers(RuntimeError):
@@ -54,7 +56,7 @@ class Management:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
         )
-        with urlopen(request, timeout=15) as response:  # noqa: S310
+        with DIRECT.open(request, timeout=15) as response:
             content = response.read()
         return json.loads(content) if content else None
 
