@@ -25,7 +25,7 @@ def typed_paths() -> list[str]:
     for service in sorted((PROJECT / "services").iterdir()):
         package = service / service.name
         rooms = [path for room in ROOMS for path in (package / f"{room}.py", package / room) if path.exists()]
-        if not rooms and (package / "service.py").exists():
+        if not rooms and package.exists():
             rooms = [package]
         paths += [str(path.relative_to(PROJECT)) for path in rooms]
     return [path for path in paths if (PROJECT / path).exists()]

@@ -12,15 +12,15 @@ from flask_wtf import CSRFProtect
 from mtnet_chassis.data.files import Files
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import problems, rendering, topics
+from gateway import health, problems, rendering, topics
 from gateway.api import building
 from gateway.cache.pages import KeptPages
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
+from gateway.cookies import drop_cookie
 from gateway.environment import Environment
 from gateway.extensions import settings
-from gateway.http import health, incoming, rate_limits
-from gateway.http.cookies import drop_cookie
+from gateway.http import incoming, rate_limits
 from gateway.locale import remember_switches
 from gateway.rpc import neighbours
 from gateway.rpc.client import Rpc

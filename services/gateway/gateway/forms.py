@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextvars import Context
 from functools import partial
 from io import BytesIO
-from typing import Any, cast
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import unquote, urlencode, urlsplit
 
 from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError, fields
 from mtnet_contracts.vocabulary.kinds import Text, Whole
 from mtnet_contracts.vocabulary.unseen import without_unseen
@@ -105,6 +107,35 @@ def typed_before() -> MultiDict[str, str]:
         for name, value in request.form.items(multi=True)
         if name.startswith("kept-")
     )
+
+
+Between = Literal["login", "code"]
+Show = TypeVar("Show", bound=Callable[..., Any])
+_SHOWN_AGAIN: dict[tuple[Between, str], Callable[..., Any]] = {}
+
+
+def shows_again(endpoint: str, *, after: Between) -> Callable[[Show], Show]:
+    """Mark what shows the page of an endpoint with what was typed into it before a login, or a code, came between.
+
+    It is called with the parts of the page's address, but for the case number, and with the form as `typed`.
+    """
+
+    def register(show: Show) -> Show:
+        _SHOWN_AGAIN[after, endpoint] = show
+        return show
+
+    return register
+
+
+def can_be_shown_again(endpoint: str, *, after: Between) -> bool:
+    """Whether something was typed before, into a page that can be shown with it."""
+    return (after, endpoint) in _SHOWN_AGAIN and bool(typed_before())
+
+
+def show_with_typed_before(endpoint: str, parts: dict[str, Any], *, after: Between) -> ResponseReturnValue:
+    """The page; nothing is saved, the person sends the form once more."""
+    shown: ResponseReturnValue = _SHOWN_AGAIN[after, endpoint](**parts, typed=typed_before())
+    return shown
 
 
 def from_own_page() -> bool:

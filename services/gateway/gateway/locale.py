@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, g, request
 
 from gateway.cache.pages import TEXT_SIZES, locale_of
-from gateway.http.cookies import cookie, set_cookie
+from gateway.cookies import cookie, set_cookie
 from gateway.words import LOCALES, text
 
 YEAR_SECONDS = 365 * 24 * 3600

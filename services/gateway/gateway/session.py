@@ -12,8 +12,8 @@ from mtnet_contracts.calls.accounts import sessions as calls
 from mtnet_contracts.calls.call import NOT_SIGNED_IN
 
 from gateway.cache.sessions import fingerprint
+from gateway.cookies import cookie, set_cookie
 from gateway.extensions import recent_sessions, rpc, seal
-from gateway.http.cookies import cookie, set_cookie
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.neighbours import at_most, patience_left, spend
 

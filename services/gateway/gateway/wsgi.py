@@ -12,8 +12,8 @@ import orjson
 import structlog
 
 from gateway.app import create_app
+from gateway.health import serve_metrics
 from gateway.http.front import Front
-from gateway.http.health import serve_metrics
 from gateway.rpc.client import Rpc
 from gateway.settings import settings_from_environment
 

@@ -9,10 +9,10 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from gateway import health
 from gateway.app import create_app
 from gateway.files.downloads import safe_filename
 from gateway.formatting import local_phone
-from gateway.http import health
 from gateway.rpc.client import Refused, ServiceUnavailable
 from mtnet_contracts.calls import accounts
 from structlog.testing import capture_logs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
@@ -10,14 +11,16 @@ from mtnet_contracts.vocabulary.choices import CITIES, SYSTEMS
 from werkzeug.datastructures import MultiDict
 
 from gateway import formatting
+from gateway.applying.forms import answers_in
+from gateway.applying.steps import after, email_given, page_of, step_order
 from gateway.calls import call
 from gateway.files.downloads import send_file, send_picture
 from gateway.files.uploads import LARGEST_FILE_BYTES, put_upload
 from gateway.formatting import field_name
-from gateway.forms import NOT_CONTENT, is_blank
+from gateway.forms import is_blank, shows_again
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.locale import locale, t
-from gateway.navigation import see_other
+from gateway.navigation import page_address, see_other
 from gateway.problems import faults_of, refusal_text, with_field
 from gateway.rpc.client import Refused
 from gateway.session import device_token, keep_device
@@ -27,45 +30,10 @@ from gateway.tracking.cases import current, token
 pages = Blueprint("applying", __name__, url_prefix="/apply")
 
 CASE = "/<case_number:case_number>"
-# Fields of a section's form that are not answers of one value.
-NOT_ANSWERS = NOT_CONTENT | {"systems", "agreed", "number_as_registered", "then", "version"}
 # Somebody, or another window of the same person, was faster; or the form was sent before with other content.
 # Refusals of work on documents that are about us, not about the file.
 DOCUMENTS_LIMITED = ("BUSY", "TOO_MANY_DOCUMENTS")
 OVERTAKEN = ("ANSWERS_CHANGED", "IDEMPOTENCY_KEY_REUSED")
-
-
-def step_order(application: dict[str, Any]) -> list[str]:
-    """What is missing, each contact right after its section: company, its codes, applicant, its codes, form."""
-    rank = {"registration": 0, "identity": 1, "company": 2, "applicant": 4}
-
-    # An e-mail that was given at the start is proved first: it is the way back to the draft.
-    first = "applicant" not in application["answers"]
-
-    def place(missing: str) -> float:
-        kind, _, name = missing.partition(":")
-        if missing == "contact:applicant_email" and first and _email_given(application):
-            return 0.5
-        if kind == "section":
-            return rank[name]
-        return {"company": 3, "applicant": 5}[name.split("_")[0]] if kind == "contact" else 6
-
-    return sorted(application["missing"], key=place)
-
-
-def _email_given(application: dict[str, Any]) -> bool:
-    return bool(application["answers"].get("registration", {}).get("email"))
-
-
-def first_marked(application: dict[str, Any]) -> str:
-    """Where the first thing that a reviewer wants changed can be changed; from there it goes on to the check."""
-    for mark in application["marks"]:
-        section, _, name = mark["field"].partition(".")
-        if section in application["sections"]:
-            return url_for("applying.section", name=section, then="check", _anchor=name)
-        if section == "form":
-            return url_for("applying.form")
-    return url_for("applying.check")
 
 
 @pages.get("/")
@@ -117,7 +85,7 @@ def tasks() -> str | Response:
         "applying/steps.html",
         application=application,
         missing=step_order(application),
-        following=_after(application),
+        following=after(application),
     )
 
 
@@ -134,7 +102,7 @@ def section(name: str) -> str | Response:
 
 @pages.post(CASE + "/section/<any(registration, identity, company, applicant):name>")
 def save(name: str) -> str | Response | tuple[str, int]:
-    given = _given(name, request.form)
+    given = answers_in(name, request.form)
     version = request.form.get("version")
     try:
         application = call(
@@ -155,18 +123,6 @@ def save(name: str) -> str | Response | tuple[str, int]:
     return _go_on(application)
 
 
-def _given(name: str, form: MultiDict[str, str]) -> dict[str, Any]:
-    """A section's answers as the form holds them."""
-    found: dict[str, Any] = {field: value for field, value in form.items() if field not in NOT_ANSWERS}
-    if name == "applicant":
-        found["systems"] = form.getlist("systems")
-    if name == "company" and form.get("number_as_registered") == "yes":
-        found["number_as_registered"] = True
-    if name == "registration":
-        found["agreed"] = form.get("agreed") == "yes"
-    return found
-
-
 def _overtaken(name: str, given: dict[str, Any]) -> tuple[str, int]:
     """Nothing was saved: what was typed stands in the form, what another window saved stands beside it."""
     application = current()
@@ -184,40 +140,24 @@ def _overtaken(name: str, given: dict[str, Any]) -> tuple[str, int]:
     return _section_page(name, application, given, errors, saved_elsewhere=differing), 409
 
 
-def section_again(name: str, form: MultiDict[str, str], then: str | None) -> str | Response:
+@shows_again("applying.section", after="code")
+def section_again(name: str, typed: MultiDict[str, str]) -> str | Response:
     """A section with what was typed before the person had to prove once more who they are."""
     application = current()
     if not application["editable"]:
         return see_other(url_for("tracking.case"))
     g.another_key = True
-    given = _given(name, form)
+    given = answers_in(name, typed)
+    then = parse_qs(urlsplit(page_address()).query).get("then", [None])[0]
     return _section_page(
-        name, application, given, {}, version=form.get("version"), notice=t("kept.back"), then=then
+        name, application, given, {}, version=typed.get("version"), notice=t("kept.back"), then=then
     )
 
 
 def _go_on(application: dict[str, Any]) -> Response:
     """To the next step; the browser keeps the key as long as the draft now lives."""
     cases.keep(application["case_number"], token(), application["status"])
-    return see_other(_after(application))
-
-
-def _after(application: dict[str, Any]) -> str:
-    """Where to go after a step: what is missing next; from a change on the check page, back there."""
-    if request.args.get("then") == "check" and not application["missing"]:
-        return url_for("applying.check")
-    for missing in step_order(application):
-        return _page_of(missing)
-    return url_for("applying.check")
-
-
-def _page_of(missing: str) -> str:
-    kind, _, name = missing.partition(":")
-    if kind == "section":
-        return url_for("applying.section", name=name)
-    if kind == "contact":
-        return url_for("applying.code", contact=name)
-    return url_for("applying.form")
+    return see_other(after(application))
 
 
 def _section_page(
@@ -256,7 +196,7 @@ def code(contact: str) -> str | Response:
     if found["value"] is None:
         return see_other(url_for("applying.section", name=contact.split("_")[0]))
     if found["verified_at"]:
-        return see_other(_after(application))
+        return see_other(after(application))
     return _code_page(application, contact, {})
 
 
@@ -329,7 +269,7 @@ def _code_page(
 
 def _where_given(application: dict[str, Any], contact: str) -> str:
     section = contact.split("_")[0]
-    return "registration" if section not in application["answers"] and _email_given(application) else section
+    return "registration" if section not in application["answers"] and email_given(application) else section
 
 
 @pages.get(CASE + "/form")
@@ -399,7 +339,7 @@ def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
         ready=ready,
         # Files are taken, and forms drawn, for people who can be reached: one proved contact is enough.
         to_verify=unproved[0] if unproved == contacts else None,
-        following=_after(application),
+        following=after(application),
         errors=errors,
         marks=application["marks"],
         largest_file_bytes=LARGEST_FILE_BYTES,
@@ -418,7 +358,7 @@ def _check_page(application: dict[str, Any], errors: dict[str, str]) -> str:
     return render_template(
         "applying/check.html",
         application=application,
-        missing=[(_page_of(m), m) for m in step_order(application)],
+        missing=[(page_of(m), m) for m in step_order(application)],
         errors=errors,
     )
 

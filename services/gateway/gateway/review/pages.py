@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 from gateway.calls import call
 from gateway.files.downloads import send_file, send_picture
 from gateway.formatting import when
-from gateway.forms import asked, asked_page, one_line
+from gateway.forms import asked, asked_page, one_line, shows_again
 from gateway.locale import switched, t
 from gateway.navigation import see_other
 from gateway.problems import fault_text, refusal_text
@@ -81,6 +81,7 @@ def case(application_id: UUID) -> str:
     return _case_page(_load(application_id), {}, request.form if switched() else MultiDict())
 
 
+@shows_again("review.case", after="login")
 def case_again(application_id: UUID, typed: MultiDict[str, str]) -> str:
     """The case with what was being written when the session ended."""
     g.another_key = True

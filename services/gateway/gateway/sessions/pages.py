@@ -9,14 +9,13 @@ from mtnet_contracts.calls.accounts import sessions as calls
 
 from gateway import code_times
 from gateway.calls import call
+from gateway.cookies import drop_cookie, set_cookie
 from gateway.extensions import seal
 from gateway.formatting import seconds_until
-from gateway.forms import is_blank, typed, typed_before
-from gateway.http.cookies import drop_cookie, set_cookie
+from gateway.forms import can_be_shown_again, is_blank, show_with_typed_before, typed, typed_before
 from gateway.locale import locale, switched, t
 from gateway.navigation import own_path, page_address, place_of, see_other
 from gateway.problems import fault_text, faults_of, missing_text, refusal_text
-from gateway.review import pages as review
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import (
     begin_session,
@@ -87,10 +86,10 @@ def log_in() -> str | Response | tuple[str, int]:
     reviewer = "reviewer" in entered["account"]["roles"]
     home = url_for("review.queue") if reviewer else url_for("sessions.account")
     endpoint, parts = place_of(following)
-    if reviewer and endpoint == "review.case" and typed_before():
+    if reviewer and can_be_shown_again(endpoint, after="login"):
         begin_session(entered)
         g.page_address = following
-        response = make_response(review.case_again(parts["application_id"], typed_before()))
+        response = make_response(show_with_typed_before(endpoint, parts, after="login"))
     else:
         response = see_other(own_path(following, home))
     set_cookie(response, "sid", seal().sealed(entered["session_token"]), seconds=SESSION_SECONDS)

@@ -13,7 +13,7 @@ from mtnet_contracts.calls.accounts import applications as calls
 from werkzeug.routing import BaseConverter
 
 from gateway.calls import call
-from gateway.http.cookies import cookie, drop_cookie, set_cookie
+from gateway.cookies import cookie, drop_cookie, set_cookie
 from gateway.rpc.client import Refused
 
 # How long a browser keeps a key, by the case's status: printing, stamping and scanning may take until tomorrow.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from mtnet_contracts.calls import accounts as calls
 
 from gateway import code_times, formatting
-from gateway.applying import pages as applying
+from gateway.applying.steps import first_marked
 from gateway.calls import call
-from gateway.forms import is_blank, one_line, typed, typed_before
+from gateway.forms import can_be_shown_again, is_blank, one_line, show_with_typed_before, typed, typed_before
 from gateway.locale import locale, switched, t
 from gateway.navigation import page_address, place_of, see_other
 from gateway.problems import missing_text, refusal_text
@@ -101,7 +101,7 @@ def _code_page(
 
 
 @pages.post("/case/code/<uuid:challenge>")
-def open_cases(challenge: object) -> str | Response | tuple[str, int]:
+def open_cases(challenge: object) -> ResponseReturnValue:
     typed = request.form.get("code", "")
     if is_blank(typed):
         return _code_page(challenge, {"code": t("error.CODE_REQUIRED")}), 422
@@ -120,16 +120,15 @@ def open_cases(challenge: object) -> str | Response | tuple[str, int]:
     return _go_to_opened(opened)
 
 
-def _go_to_opened(opened: list[dict[str, Any]]) -> str | Response:
+def _go_to_opened(opened: list[dict[str, Any]]) -> ResponseReturnValue:
     """Back to the page that asked for the code, if it is of one of these cases; else to the case itself."""
     wanted = request.form.get("next", "")
     endpoint, parts = place_of(wanted)
     if parts.get("case_number") in [one["case_number"] for one in opened]:
-        if endpoint != "applying.section" or not typed_before():
+        if not can_be_shown_again(endpoint, after="code"):
             return see_other(wanted)
-        g.case_number, g.page_address = parts["case_number"], wanted
-        then = parse_qs(urlsplit(wanted).query).get("then", [None])[0]
-        return applying.section_again(parts["name"], typed_before(), then)
+        g.case_number, g.page_address = parts.pop("case_number"), wanted
+        return show_with_typed_before(endpoint, parts, after="code")
     first = opened[0]
     page = "applying.tasks" if first["status"] == "draft" else "tracking.case"
     return see_other(url_for(page, case_number=first["case_number"]))
@@ -149,7 +148,7 @@ def _case_page(application: dict[str, Any], *, notice: str = "", words: str = ""
     errors = {"": words} if words else {}
     return render_template(
         "tracking/case.html",
-        correct=applying.first_marked(application),
+        correct=first_marked(application),
         application=masked,
         others=others,
         notice=notice,
