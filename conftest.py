@@ -1,4 +1,4 @@
-"""PostgreSQL and RabbitMQ for tests that are not started by `make test`: private ones, gone afterwards."""
+"""Which tests share a worker; and PostgreSQL and RabbitMQ for tests that are not started by `make test`."""
 
 import os
 import tempfile
@@ -6,6 +6,23 @@ from pathlib import Path
 
 import pytest
 from mtnet_chassis.testing.pytest_plugin import Servers
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+# Folders whose tests share something slow to start: a running portal, or servers that are killed.
+SHARED = ("tests/browser", "tests/journeys", "tests/chaos")
+
+
+class ByFileOrFolder(LoadScopeScheduling):
+    """Gives all tests of a file to one worker, and all of a folder that shares something."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        return folder if folder in SHARED else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFileOrFolder(config, log)
 
 
 @pytest.fixture(scope="session")

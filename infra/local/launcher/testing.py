@@ -59,7 +59,7 @@ def run_pytest(words: list[str], servers: Servers) -> int:
         "TEST_RABBITMQ_MANAGEMENT_URL": servers.rabbit.management_url,
     }
     workers = os.environ.get("TEST_WORKERS", WORKERS)
-    whole = f"--ignore=tests/bench --durations=15 -n {workers} --dist=loadgroup --no-loadscope-reorder"
+    whole = f"--ignore=tests/bench --durations=15 -n {workers} --dist=loadscope --no-loadscope-reorder"
     command = [str(BIN / "python"), "-m", "pytest", *(words or whole.split())]
     child = subprocess.Popen(command, cwd=PROJECT, env=environment)
     previous = signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(signal.SIGINT))

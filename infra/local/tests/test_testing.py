@@ -52,10 +52,10 @@ def test_the_tests_that_run_are_written_down(tmp_path):
     from mtnet_chassis.testing.pytest_plugin import RunningTests
 
     running = RunningTests(tmp_path / testing.CURRENT)
-    running.pytest_runtest_logstart("tests/x.py::test_y@portal")
+    running.pytest_runtest_logstart("tests/x.py::test_y")
     running.pytest_runtest_logstart("tests/x.py::test_z")
     assert testing.last_test(tmp_path / testing.CURRENT) == "in tests/x.py::test_y, tests/x.py::test_z"
-    running.pytest_runtest_logfinish("tests/x.py::test_y@portal")
+    running.pytest_runtest_logfinish("tests/x.py::test_y")
     assert testing.last_test(tmp_path / testing.CURRENT) == "in tests/x.py::test_z"
     running.pytest_runtest_logfinish("tests/x.py::test_z")
     assert testing.last_test(tmp_path / testing.CURRENT) == "before the first test or after the last"

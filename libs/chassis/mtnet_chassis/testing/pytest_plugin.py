@@ -89,29 +89,13 @@ def _given(name: str) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for a server is marked `stack`, and for the whole portal `system`; nobody has to think of it.
-
-    Where several workers share a run, tests that share something slow to make stay together: those of the running
-    portal, those with servers of their own (`chaos_servers`), and otherwise those of a file. The portal's take longest,
-    so they come first.
-    """
+    """Whatever asks for a server is marked `stack`, and for the whole portal `system`; nobody has to think of it."""
     for item in items:
         needs = set(getattr(item, "fixturenames", ()))
         if "servers" in needs:
             item.add_marker("stack")
         if "system" in needs:
             item.add_marker("system")
-        item.add_marker(pytest.mark.xdist_group(group_of(item, needs)))
-    order = {"portal": 0, "chaos": 1}
-    items.sort(key=lambda item: order.get(item.get_closest_marker("xdist_group").args[0], 2))  # type: ignore[union-attr]
-
-
-def group_of(item: pytest.Item, needs: set[str]) -> str:
-    if "system" in needs:
-        return "portal"
-    if "chaos_servers" in needs:
-        return "chaos"
-    return str(item.path.relative_to(item.config.rootpath))
 
 
 class RunningTests:
@@ -122,12 +106,12 @@ class RunningTests:
         self._running: list[str] = []
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._running.append(nodeid.partition("@")[0])
+        self._running.append(nodeid)
         self._write()
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         with suppress(ValueError):
-            self._running.remove(nodeid.partition("@")[0])
+            self._running.remove(nodeid)
         self._write()
 
     def pytest_sessionfinish(self) -> None:
