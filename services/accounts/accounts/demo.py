@@ -9,11 +9,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from mtnet_chassis.data.database import connect_transactions
 from mtnet_chassis.settings import env
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts import events
 from accounts.actions.desk import Desk, desk_for
 from accounts.lifecycle.actions import thaw_account
-from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import Account, State
 from accounts.sessions.adapters import hashed
 from accounts.settings import settings

@@ -26,9 +26,9 @@ from mtnet_contracts.events import (
 )
 from mtnet_contracts.events.accounts.applications import Applicant, Duplicate, StampedForm
 from mtnet_contracts.vocabulary.answers import Company
+from mtnet_contracts.vocabulary.masking import masked_id_number
 
 from accounts.applications.rules import CONTACTS, Application
-from accounts.numbers import masked_id_number
 from accounts.registry.rules import Account
 
 ANNOUNCES = (

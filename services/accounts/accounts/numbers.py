@@ -56,11 +56,6 @@ def is_case_number(text: str) -> bool:
     return _CASE_NUMBER.fullmatch(text) is not None
 
 
-def masked_id_number(number: str) -> str:
-    """A123***: what anybody but the owner sees first (handout, BS08-01-01)."""
-    return f"{number[:4]}***"
-
-
 @dataclass(frozen=True)
 class SealedNumber:
     """An ID number as stored: ciphertext, the id of its key, and the keyed index to find it by."""

@@ -12,6 +12,7 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Anybody, Refused, Renewal, caller_of, endpoint
 from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls import accounts as calls
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts import events
 from accounts.actions.desk import Desk, desk_for
@@ -34,7 +35,6 @@ from accounts.documents.adapters import StoredFiles
 from accounts.documents.pool import places_for
 from accounts.lifecycle import cli as lifecycle
 from accounts.lifecycle.actions import tidy
-from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import (
     Account,
     AccountIsDisabled,

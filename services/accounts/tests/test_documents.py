@@ -10,8 +10,9 @@ import pikepdf
 import pytest
 from accounts.applications.rules import new_application
 from accounts.documents.inspection.uploads import clean_form
-from accounts.documents.printing import content_hash, form_pdf, read_qr, receipt_pdf, when
+from accounts.documents.printing import content_hash, form_pdf, read_qr, receipt_pdf
 from accounts.documents.worker import WorkerFailed, work
+from mtnet_contracts.vocabulary.dates import moment_as_text
 
 from .builders import applicant, company, scanned, text_of
 
@@ -145,6 +146,6 @@ def test_the_receipt_tells_when_and_how_to_follow():
 
 
 def test_times_are_those_of_taipei_in_the_calendar_of_the_language():
-    assert when(NOW, "zh-Hant") == "114-02-19 17:25:24"
-    assert when(NOW, "en") == "2025-02-19 17:25:24"
-    assert when(datetime(2010, 12, 31, 16, 0, tzinfo=UTC), "zh-Hant") == "100-01-01 00:00:00"
+    assert moment_as_text(NOW, "zh-Hant") == "114-02-19 17:25:24"
+    assert moment_as_text(NOW, "en") == "2025-02-19 17:25:24"
+    assert moment_as_text(datetime(2010, 12, 31, 16, 0, tzinfo=UTC), "zh-Hant") == "100-01-01 00:00:00"

@@ -11,13 +11,13 @@ import pytest
 from accounts.actions.desk import desk_for
 from accounts.applications import actions as drafting
 from accounts.audit import actions as auditing
-from accounts.lifecycle.rules import taipei_day
 from accounts.sessions.rules import Limits
 from accounts.submission.actions import close_lapsed_returns
 from mtnet_chassis.data.files import Files
 from mtnet_chassis.rpc.actor import ActorVerifier
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.events import ApplicationRejected, CaseForwarded, CaseOpened
+from mtnet_contracts.vocabulary.dates import taipei_day
 from PIL import Image
 
 from .builders import Applying, a_reviewer, an_account_name, approved, decided, opened, returned, text_of

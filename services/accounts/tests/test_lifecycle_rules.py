@@ -6,6 +6,7 @@ import pytest
 from accounts.lifecycle import rules as lifecycle
 from hypothesis import given
 from hypothesis import strategies as st
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 DAYS = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 
@@ -27,8 +28,8 @@ def test_months_are_calendar_months(day, months, then):
 
 def test_the_day_in_taipei_begins_at_sixteen_hours_utc():
     before = datetime(2026, 2, 18, 15, 59, 59, tzinfo=UTC)
-    assert lifecycle.taipei_day(before) == date(2026, 2, 18)
-    assert lifecycle.taipei_day(before + timedelta(seconds=1)) == date(2026, 2, 19)
+    assert taipei_day(before) == date(2026, 2, 18)
+    assert taipei_day(before + timedelta(seconds=1)) == date(2026, 2, 19)
 
 
 def test_a_leap_day_ends_on_the_last_of_february():

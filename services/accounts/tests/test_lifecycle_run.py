@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from accounts import demo
 from accounts.lifecycle import cli as lifecycle
-from accounts.lifecycle.rules import disabled_on, first_reminder_on, taipei_day
+from accounts.lifecycle.rules import disabled_on, first_reminder_on
 from accounts.numbers import id_number_is_valid
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 pytestmark = pytest.mark.stack
 

@@ -1,14 +1,10 @@
 """Numbers of persons and organisations, with the vectors of the published algorithms."""
 
 import pytest
-from accounts.numbers import (
-    id_number_is_valid,
-    masked_id_number,
-    normalised_number,
-    unified_business_number_is_valid,
-)
+from accounts.numbers import id_number_is_valid, normalised_number, unified_business_number_is_valid
 from hypothesis import given
 from hypothesis import strategies as st
+from mtnet_contracts.vocabulary.masking import masked_id_number
 
 NATIONAL = ["A123456789", "F131104093", "O158238845", "N116247806", "L122544270", "C180661564", "Y123456788"]
 NEW_RESIDENT = [

@@ -10,9 +10,9 @@ from accounts.documents.actions import Documents, forget_expired
 from accounts.documents.pool import Places
 from accounts.lifecycle import actions as lifecycle
 from accounts.lifecycle.actions import freeze_batch, remind_batch, tidy
-from accounts.lifecycle.rules import taipei_day
 from accounts.submission.actions import close_lapsed_returns
 from mtnet_chassis.data.files import Files
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 from .builders import Applying, text_of
 from .conftest import refusal

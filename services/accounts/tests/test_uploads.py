@@ -8,7 +8,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 import segno
-from accounts.documents.inspection.uploads import LARGEST_BYTES, UploadRefused, clean_form
+from accounts.documents.inspection.uploads import UploadRefused, clean_form
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFilter, ImageOps, ImageStat
 
 pytestmark = pytest.mark.slow
@@ -82,7 +83,7 @@ def test_a_poor_scan_without_a_readable_code_is_kept():
     ("content", "code"),
     [
         (b"", "FILE_EMPTY"),
-        (b"%PDF-" + b"0" * LARGEST_BYTES, "FILE_TOO_LARGE"),
+        (b"%PDF-" + b"0" * LARGEST_FILE_BYTES, "FILE_TOO_LARGE"),
         (b"MZ\x90\0" + b"\0" * 500, "FILE_TYPE"),
         (b"<html><body>%PDF-1.7</body></html>", "FILE_TYPE"),
         (b"PK\x03\x04" + b"\0" * 500, "FILE_TYPE"),
@@ -276,16 +277,16 @@ def test_a_large_photograph_is_kept_at_the_resolution_of_a_scanner(kind, size):
 def test_a_photograph_that_would_not_fit_as_a_png_is_kept_as_a_jpeg():
     palette = a_photograph((2400, 3300), detail=40).convert("L").quantize(96)
     photograph = encoded(palette, "PNG")
-    assert len(photograph) < LARGEST_BYTES
+    assert len(photograph) < LARGEST_FILE_BYTES
     kept = checked(photograph)
     assert (kept.media_type, kept.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
-    assert len(kept.content) < LARGEST_BYTES
+    assert len(kept.content) < LARGEST_FILE_BYTES
 
 
 def test_what_grows_too_large_when_it_is_rebuilt_is_refused(monkeypatch):
     from accounts.documents.inspection import inspecting
 
-    monkeypatch.setattr(inspecting, "LARGEST_BYTES", 1000)
+    monkeypatch.setattr(inspecting, "LARGEST_FILE_BYTES", 1000)
     assert inspecting.inspected(a_pdf()) == ({"refused": "FILE_TOO_LARGE"}, b"")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from mtnet_contracts.vocabulary.dates import clock_as_text, day_as_text, moment_as_text
+from mtnet_contracts.vocabulary.masking import masked_id_number
 from mtnet_contracts.vocabulary.telephones import written
 
 from gateway.locale import locale, t
 from gateway.words import WORDS
 
-TAIPEI = ZoneInfo("Asia/Taipei")
 SOON_MINUTES = 5
 # Answers that are codes, and where their words are.
 CODED = {"company.city": "city", "applicant.systems": "system", "registration.method": "apply.method"}
@@ -42,7 +42,7 @@ def with_masked_number(answers: dict[str, dict[str, Any]]) -> dict[str, dict[str
     """A123***: enough to know the case by, on a screen that others may see."""
     identity = dict(answers.get("identity", {}))
     if identity.get("id_number"):
-        identity["id_number"] = f"{identity['id_number'][:4]}***"
+        identity["id_number"] = masked_id_number(identity["id_number"])
     return {**answers, "identity": identity}
 
 
@@ -56,26 +56,19 @@ def when(value: str | None, seconds: bool = True) -> str:
     """An instant in Taipei: 114-02-19 17:25:24 in Chinese, 2025-02-19 17:25:24 in English."""
     if not value:
         return ""
-    local = datetime.fromisoformat(value).astimezone(TAIPEI)
-    clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
-    return f"{_year(local.date())}-{local:%m-%d} {clock}"
+    return moment_as_text(datetime.fromisoformat(value), locale(), seconds=seconds)
 
 
 def clock(value: str | None) -> str:
     """The time of day in Taipei, for what lasts minutes: 17:25:24."""
-    return f"{datetime.fromisoformat(value).astimezone(TAIPEI):%H:%M:%S}" if value else ""
+    return clock_as_text(datetime.fromisoformat(value)) if value else ""
 
 
 def day(value: str | None) -> str:
     """A day: 114-02-19 in Chinese, 2025-02-19 in English."""
     if not value:
         return ""
-    given = date.fromisoformat(value[:10])
-    return f"{_year(given)}-{given:%m-%d}"
-
-
-def _year(given: date) -> str:
-    return f"{given.year - 1911:03d}" if locale() == "zh-Hant" else f"{given.year}"
+    return day_as_text(date.fromisoformat(value[:10]), locale())
 
 
 def size(count: int) -> str:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mtnet_contracts.vocabulary.masking import masked_recipient
 from notify.domain.delivering import (
     FIRST_REST,
     LONGEST_PAUSE,
@@ -16,7 +17,7 @@ from notify.domain.delivering import (
     next_attempt,
     pause_after,
 )
-from notify.domain.messages import masked, message_id_for
+from notify.domain.messages import message_id_for
 from notify.templates.rules import Kind
 
 from .builders import NOW, seconds
@@ -141,7 +142,7 @@ def test_a_pace_lets_so_many_a_second_through_evenly():
     ],
 )
 def test_an_operator_sees_a_masked_recipient(recipient, shown):
-    assert masked(recipient) == shown
+    assert masked_recipient(recipient) == shown
 
 
 def test_one_event_makes_one_message_however_often_it_is_replayed():

@@ -10,11 +10,12 @@ import psycopg
 from marshmallow import ValidationError
 from mtnet_contracts.calls.call import INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
 from mtnet_contracts.vocabulary.choices import Role
+from mtnet_contracts.vocabulary.limits import LONGEST_KEY
 from mtnet_contracts.vocabulary.shapes import flat
 
 from mtnet_chassis.data.database import Transactions, Tx, worth_repeating
 from mtnet_chassis.rpc.actor import Actor, ActorNotValid, ActorVerifier
-from mtnet_chassis.rpc.idempotency import LONGEST_KEY, KeyedCall
+from mtnet_chassis.rpc.idempotency import KeyedCall
 from mtnet_chassis.rpc.refusals import Refused, UndeclaredRefusal
 from mtnet_chassis.rpc.server import CallEntrypoint
 

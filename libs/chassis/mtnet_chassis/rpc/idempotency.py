@@ -14,7 +14,6 @@ from psycopg.types.json import Jsonb
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.rpc.refusals import Refused
 
-LONGEST_KEY = 200
 # A caller without token or account is told apart by address and request only, so not for long: what it asked for,
 # a code, a draft, is of use for minutes.
 STRANGERS_KEY_SECONDS = 600

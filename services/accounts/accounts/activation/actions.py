@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.applications.actions import own_id_number
 from accounts.applications.store import AccountNameTaken
-from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import Account, ActivationLinkInvalid, ActivationLinkUsed, State
 from accounts.registry.store import ActivationLink
 from accounts.sessions import passwords

@@ -12,6 +12,8 @@ from marshmallow import ValidationError
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.vocabulary.answers import ANSWERS
+from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.vocabulary.masking import masked_id_number
 from mtnet_contracts.vocabulary.shapes import flat
 
 from accounts.actions.desk import Desk
@@ -27,10 +29,8 @@ from accounts.applications.rules import (
 from accounts.applications.store import AccountNameTaken, ApplicationNotFound
 from accounts.documents.printing import content_hash
 from accounts.glyphs import unprintable_answers
-from accounts.lifecycle.rules import taipei_day
 from accounts.numbers import (
     id_number_is_valid,
-    masked_id_number,
     normalised_number,
     unified_business_number_is_formed,
     unified_business_number_is_valid,

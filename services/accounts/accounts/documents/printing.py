@@ -10,17 +10,16 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
+from mtnet_contracts.vocabulary.dates import moment_as_text
 from mtnet_contracts.vocabulary.telephones import written
 
 from accounts.applications.rules import CASE_PREFIX, Application
 from accounts.documents.worker import work
 from accounts.glyphs import with_code_points
 
-TAIPEI = ZoneInfo("Asia/Taipei")
 HASH_DIGITS = 16
 QR_TEXT = re.compile(rf"https?://\S+/f/({CASE_PREFIX}[0-9A-F]{{13}})/([0-9a-f]{{{HASH_DIGITS}}})")
 
@@ -79,13 +78,6 @@ def receipt_pdf(application: Application, *, portal_url: str, directory: Path | 
     )
 
 
-def when(instant: datetime, locale: str) -> str:
-    """Taipei time: 114-02-19 17:25:24 in Chinese, 2025-02-19 17:25:24 in English."""
-    local = instant.astimezone(TAIPEI)
-    year = f"{local.year - 1911:03d}" if locale == "zh-Hant" else f"{local.year}"
-    return f"{year}-{local:%m-%d %H:%M:%S}"
-
-
 def _qr(text: str) -> str:
     uri: str = segno.make(text, error="q", micro=False).svg_data_uri(scale=4, border=4, dark="#0b2239")
     return uri
@@ -117,6 +109,6 @@ def _environment() -> Environment:
     )
     words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     environment.globals["t"] = lambda key, locale: words[key][locale]
-    environment.filters["when"] = when
+    environment.filters["when"] = moment_as_text
     environment.filters["telephone"] = written
     return environment

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from mtnet_contracts.vocabulary.dates import taipei_day
+
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
-from accounts.lifecycle.rules import freezing_cutoff, reminding_cutoff, taipei_day
+from accounts.lifecycle.rules import freezing_cutoff, reminding_cutoff
 from accounts.registry.rules import NotFrozen, State
 
 BATCH = 5_000

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 
 from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.actions.desk import desk_for
 from accounts.lifecycle import actions as lifecycle
 from accounts.lifecycle.actions import RunResult
-from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import NotFrozen
 from accounts.settings import Settings, settings
 

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-TAIPEI = ZoneInfo("Asia/Taipei")
 FREEZE_AFTER_DAYS = 90
 DISABLE_AFTER_MONTHS = 12
 FIRST_NOTICE_DAYS = 30
 SECOND_NOTICE_DAYS = 7
-
-
-def taipei_day(instant: datetime) -> date:
-    """The day in Taipei on which a UTC instant falls (it begins at 16:00 UTC the day before)."""
-    return instant.astimezone(TAIPEI).date()
 
 
 def add_months(day: date, months: int) -> date:

@@ -7,10 +7,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from mtnet_chassis.rpc.actor import Actor, ActorSigner
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.actions.desk import Desk
 from accounts.audit.store import Entry
-from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import (
     Account,
     AccountIsDisabled,

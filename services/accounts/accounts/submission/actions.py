@@ -10,6 +10,8 @@ from uuid import UUID, uuid5
 
 from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.vocabulary.masking import masked_id_number
 
 from accounts import events
 from accounts.actions.desk import Desk
@@ -25,8 +27,6 @@ from accounts.applications.rules import (
 from accounts.applications.store import AccountNameTaken, Step
 from accounts.documents.inspection.uploads import EXTENSIONS, CleanFile, UploadRefused, clean_form
 from accounts.documents.printing import form_pdf, read_qr, receipt_pdf
-from accounts.lifecycle.rules import taipei_day
-from accounts.numbers import masked_id_number
 from accounts.submission.names import hold
 
 # What was filled in is with the reviewers: whoever finds the browser later needs a code to see it.

@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.events.inbox import TryLater
 from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts import events
 from accounts.actions.desk import Desk
 from accounts.applications.actions import opened
 from accounts.applications.rules import ORGANISATIONS, Application, Mark, Status
 from accounts.applications.store import ApplicationNotFound, Step
-from accounts.lifecycle.rules import taipei_day
 from accounts.registry.rules import Account, NotAwaitingActivation, State
 from accounts.registry.store import ActivationLink
 from accounts.submission.names import free_name

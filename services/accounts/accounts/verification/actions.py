@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
+from mtnet_contracts.vocabulary.masking import masked_contact
 
 from accounts import events
 from accounts.actions.desk import Desk
@@ -23,7 +24,6 @@ from accounts.submission.names import keep_name
 from accounts.vault import new_code, token_hash
 from accounts.verification import rules as codes
 from accounts.verification.mailboxes import compared, mailbox_of
-from accounts.verification.phones import masked
 from accounts.verification.store import NewChallenge, StoredChallenge
 
 APPLICATION_CONTACT = "application_contact"
@@ -79,7 +79,7 @@ def request_contact_code(desk: Desk, token: str, contact: str, device_token: str
     return CodeSent(
         challenge_id,
         found.channel,
-        masked(found.value),
+        masked_contact(found.value),
         desk.now + codes.LIFE,
         desk.now + codes.RESEND_AFTER,
         desk.now,

@@ -69,19 +69,3 @@ def _valid(digits: str) -> phonenumbers.PhoneNumber | None:
     except NumberParseException:
         return None
     return number if phonenumbers.is_valid_number(number) else None
-
-
-def masked(contact: str) -> str:
-    """A telephone or an address, for whoever knows it anyway."""
-    return masked_email(contact) if "@" in contact else masked_phone(contact)
-
-
-def masked_phone(number: str) -> str:
-    """`+886912345678` as `+886 9•• ••• 678`: enough for its owner to know it."""
-    return f"{number[:4]} {number[4:5]}•• ••• {number[-3:]}"
-
-
-def masked_email(address: str) -> str:
-    """`clerk@example.com` as `c•••@example.com`."""
-    name, _, domain = address.rpartition("@")
-    return f"{name[:1]}•••@{domain}"

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from marshmallow import Schema, fields
+from mtnet_contracts.vocabulary.limits import LONGEST_KEY
 from mtnet_contracts.vocabulary.shapes import Shape
 
 from gateway.api.operation import Operation
-from gateway.api.reading import LONGEST_KEY
 from gateway.http.statuses import STATUS_OF_REFUSAL
 
 ALWAYS = {

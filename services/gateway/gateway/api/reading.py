@@ -8,13 +8,13 @@ from typing import Any, NoReturn
 from flask import Request, request
 from flask_smorest import abort  # type: ignore[import-untyped]
 from marshmallow import ValidationError, missing
+from mtnet_contracts.vocabulary.limits import LONGEST_KEY
 from mtnet_contracts.vocabulary.shapes import flat
 from mtnet_contracts.vocabulary.unseen import has_half_of_a_pair
 from webargs.flaskparser import FlaskParser
 
 # Nothing that a program sends is deeper: a case's reasons are a list of objects in an object.
 DEEPEST = 8
-LONGEST_KEY = 200
 # More digits than any number here; reading thousands of them would take long, or fail.
 MOST_DIGITS = 40
 

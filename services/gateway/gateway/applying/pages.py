@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 from mtnet_contracts.vocabulary.choices import CITIES, SYSTEMS
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from werkzeug.datastructures import MultiDict
 
 from gateway import formatting
@@ -15,7 +16,7 @@ from gateway.applying.forms import answers_in
 from gateway.applying.steps import after, email_given, page_of, step_order
 from gateway.calls import call
 from gateway.files.downloads import send_file, send_picture
-from gateway.files.uploads import LARGEST_FILE_BYTES, put_upload
+from gateway.files.uploads import put_upload
 from gateway.formatting import field_name
 from gateway.forms import is_blank, shows_again
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after

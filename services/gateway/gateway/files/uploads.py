@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES, LONGEST_FILENAME
 from werkzeug.datastructures import FileStorage
 
 from gateway.extensions import files
 from gateway.rpc.client import Refused, ServiceUnavailable
-
-LARGEST_FILE_BYTES = 10 * 1024 * 1024
-LONGEST_NAME = 200
 
 
 @contextmanager
@@ -35,7 +33,7 @@ def put_upload(given: FileStorage | None) -> Iterator[dict[str, str]]:
     files().put(key, content)
     asked = {
         "upload_key": key,
-        "filename": given.filename[-LONGEST_NAME:],
+        "filename": given.filename[-LONGEST_FILENAME:],
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mtnet_contracts.calls import Call, accounts, review
+from mtnet_contracts.vocabulary.limits import MOST_FILE_PAGES
 
 from gateway.api.operation import Operation
 
@@ -66,7 +67,7 @@ OPERATIONS = (
     Operation(
         "case_form_page",
         "GET",
-        "/reviews/<uuid:application_id>/form/<uuid:file_id>/pages/<int(min=1, max=20):page>",
+        f"/reviews/<uuid:application_id>/form/<uuid:file_id>/pages/<int(min=1, max={MOST_FILE_PAGES}):page>",
         accounts.documents.CASE_FORM_PAGE,
         "A page of the stamped form as a picture; every look is recorded",
         "reviewer",

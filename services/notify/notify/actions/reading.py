@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from notify.domain.messages import masked
+from mtnet_contracts.vocabulary.masking import masked_recipient
+
 from notify.store import Store
 
 
@@ -16,7 +17,7 @@ def deliveries(
     items = [
         asdict(line)
         | {
-            "recipient": masked(line.recipient),
+            "recipient": masked_recipient(line.recipient),
             "attempts": [
                 attempt
                 for attempt in attempts

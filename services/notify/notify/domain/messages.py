@@ -56,13 +56,3 @@ class Message:
 def message_id_for(event_id: UUID, kind: Kind, channel: str) -> UUID:
     """The same for the same event, so that an event replayed years later cannot make a second message."""
     return uuid5(event_id, f"{kind}:{channel}")
-
-
-def masked(recipient: str) -> str:
-    """`a•••@example.com`, `+886•••••678`: enough to recognise, too little to write to."""
-    if "@" in recipient:
-        name, _, domain = recipient.rpartition("@")
-        return f"{name[:1]}•••@{domain}"
-    if len(recipient) < 8:
-        return "•••"
-    return f"{recipient[:4]}{'•' * (len(recipient) - 7)}{recipient[-3:]}"

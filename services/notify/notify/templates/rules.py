@@ -8,15 +8,14 @@ from enum import StrEnum
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
+
+from mtnet_contracts.vocabulary.dates import clock_as_text, moment_as_text, year_as_text
 
 LOCALES = ("zh-Hant", "en")
 HOTLINE = "0800-022-120"
 HELPDESK_MAIL = "service@mtnet.gov.tw"
 # The HTML part of a mail shows the attached picture under this name.
 EMBLEM_ID = "emblem@mtnet"
-TAIPEI = ZoneInfo("Asia/Taipei")
-YEARS_BEFORE_THE_REPUBLIC = 1911
 WEB_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*", re.IGNORECASE)
 LONGEST_NAME = 60
 
@@ -81,20 +80,18 @@ def format_day(day: date, locale: str) -> str:
     """`115年12月23日`, `2026-12-23`."""
     if locale == "en":
         return day.isoformat()
-    return f"{day.year - YEARS_BEFORE_THE_REPUBLIC}年{day.month}月{day.day}日"
+    return f"{year_as_text(day, locale)}年{day.month}月{day.day}日"
 
 
 def format_moment(instant: datetime, locale: str) -> str:
     """`114-02-19 17:25:24`, `2025-02-19 17:25:24 (Taipei)`."""
-    local = instant.astimezone(TAIPEI)
-    if locale == "en":
-        return f"{local:%Y-%m-%d %H:%M:%S} (Taipei)"
-    return f"{local.year - YEARS_BEFORE_THE_REPUBLIC}-{local:%m-%d %H:%M:%S}"
+    text = moment_as_text(instant, locale)
+    return f"{text} (Taipei)" if locale == "en" else text
 
 
 def format_hour(instant: datetime) -> str:
     """`17:35` in Taipei."""
-    return f"{instant.astimezone(TAIPEI):%H:%M}"
+    return clock_as_text(instant, seconds=False)
 
 
 def name_without_links(name: str) -> str:

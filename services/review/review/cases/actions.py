@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.events.outbox import Outbox
+from mtnet_contracts.vocabulary.dates import taipei_day
 
 from review.cases import messages
 from review.cases.rules import (
@@ -19,7 +20,6 @@ from review.cases.rules import (
 )
 from review.cases.store import CaseStore
 from review.routes.actions import Routes
-from review.routes.rules import taipei_day
 
 # What applicants do. Heard from accounts, in order.
 

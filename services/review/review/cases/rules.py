@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from review.routes.rules import Calendar, Stage, taipei_day
+from mtnet_contracts.vocabulary.choices import ORGANISATIONS
+from mtnet_contracts.vocabulary.dates import taipei_day
+
+from review.routes.rules import Calendar, Stage
 
 CLAIM_MINUTES = 15
 RESUBMIT_DAYS = 30
-WITH_COMPANY = frozenset({"company", "public_body"})
-
 Answers = Mapping[str, Mapping[str, Any]]
 
 
@@ -309,7 +310,7 @@ class Case:
             raise NotClaimed
 
     def _check_fields(self, reasons: tuple[Reason, ...]) -> None:
-        if self.identity_type in WITH_COMPANY:
+        if self.identity_type in ORGANISATIONS:
             return
         for reason in reasons:
             if reason.field == "form" or reason.field.startswith("company."):

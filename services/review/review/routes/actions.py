@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from mtnet_chassis.data.database import Tx
+from mtnet_contracts.vocabulary.dates import taipei_day
 
-from review.routes.rules import Calendar, Stage, taipei_day
+from review.routes.rules import Calendar, Stage
 from review.routes.store import RouteStore
 
 

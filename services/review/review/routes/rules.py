@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-TAIPEI = ZoneInfo("Asia/Taipei")
 SATURDAY = 5
 
 
@@ -71,10 +69,3 @@ class Calendar:
             day += timedelta(days=1)
             working_days -= self.is_working_day(day)
         return day
-
-
-def taipei_day(instant: datetime) -> date:
-    """The calendar day in Taipei of an instant that has a time zone."""
-    if instant.tzinfo is None:
-        raise ValueError("an instant without a time zone has no day")
-    return instant.astimezone(TAIPEI).date()

@@ -10,11 +10,12 @@ import psycopg
 import pytest
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.choices import CITIES, IDENTITY_TYPES, UNITS
+from mtnet_contracts.vocabulary.dates import taipei_day
 from review.cases import actions
 from review.cases.rules import Case, CaseNotFound, ClaimedByAnother, NotClaimed, Reason, StaleVersion
 from review.cases.store import CaseStore
 from review.routes.actions import Routes
-from review.routes.rules import Calendar, taipei_day
+from review.routes.rules import Calendar
 from review.routes.store import RouteStore
 
 from ..builders import MONDAY_MORNING, a_new_case, a_reviewer, a_submission, day, minutes

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from review.routes.rules import Calendar, taipei_day
+from mtnet_contracts.vocabulary.dates import taipei_day
+from review.routes.rules import Calendar
 
 from ..builders import day
 

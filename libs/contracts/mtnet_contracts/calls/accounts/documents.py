@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from mtnet_contracts.calls.accounts.applications import TOKEN_REFUSALS, ApplicationToken, ApplicationView
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.vocabulary.kinds import Filename, Source, Text, Whole
+from mtnet_contracts.vocabulary.limits import LONGEST_FILENAME, MOST_FILE_PAGES
 from mtnet_contracts.vocabulary.shapes import FROM_GATEWAY, Shape, code
 
 
@@ -47,7 +48,7 @@ class AttachFormRequest(ApplicationToken):
         allow_none=True,
         validate=[code("NOT_VALID", validate.Regexp(r"^[0-9a-f]{64}\Z"))],
     )
-    filename = Filename(longest=200, required=True)
+    filename = Filename(longest=LONGEST_FILENAME, required=True)
     ip = Source()
 
 
@@ -131,7 +132,7 @@ CASE_FORM = Call(
 class CaseFormPageRequest(CaseFormRequest):
     """One page of it as a picture, from 1; every look is recorded."""
 
-    page = Whole(least=1, most=20, required=True)
+    page = Whole(least=1, most=MOST_FILE_PAGES, required=True)
 
 
 CASE_FORM_PAGE = Call(

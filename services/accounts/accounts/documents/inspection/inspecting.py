@@ -13,9 +13,10 @@ from typing import Any
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
 import zxingcpp
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from PIL import Image, ImageChops, ImageFilter
 
-from accounts.documents.inspection.pictures import LARGEST_BYTES, MOST_PIXELS, rebuilt_picture
+from accounts.documents.inspection.pictures import MOST_PIXELS, rebuilt_picture
 from accounts.documents.inspection.uploads import UploadRefused, pdf_within
 from accounts.documents.pdf.rebuilding import rebuilt_pdf
 
@@ -41,7 +42,7 @@ def inspected(content: bytes) -> tuple[dict[str, Any], bytes]:
         else:
             picture, rebuilt, media_type = rebuilt_picture(content)
             pages, pictures, preview = 1, iter((looked_at(picture),)), preview_of(picture)
-        if len(rebuilt) > LARGEST_BYTES:
+        if len(rebuilt) > LARGEST_FILE_BYTES:
             raise UploadRefused("FILE_TOO_LARGE")
         codes, blank = set(), True
         for number, picture in enumerate(pictures, start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from PIL import Image, ImageChops, ImageCms, ImageOps, UnidentifiedImageError
 
 from accounts.documents.inspection.uploads import UploadRefused
@@ -13,7 +14,6 @@ from accounts.documents.inspection.uploads import UploadRefused
 MOST_PIXELS = {"JPEG": 120_000_000, "PNG": 40_000_000}
 # What is kept of a picture: a sheet of A4 at 300 dots per inch. Cameras give five times that; encoding it takes long.
 KEPT_PIXELS = 2480 * 3508
-LARGEST_BYTES = 10 * 1024 * 1024
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 PAPER = "white"
 
@@ -101,6 +101,6 @@ def kept_size(picture: Image.Image) -> tuple[int, int]:
 def encoded_as(picture: Image.Image, kind: str) -> tuple[bytes, str]:
     output = BytesIO()
     picture.save(output, kind, quality=90)
-    if kind == "PNG" and output.tell() > LARGEST_BYTES:
+    if kind == "PNG" and output.tell() > LARGEST_FILE_BYTES:
         return encoded_as(picture, "JPEG")
     return output.getvalue(), f"image/{kind.lower()}"

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
+
 from accounts.documents.worker import WorkerFailed, WorkerLate, work
 
-LARGEST_BYTES = 10 * 1024 * 1024
 # What printers' and mail software put before a PDF, and viewers pass over: byte order marks, blank lines, PJL commands.
 BEFORE = re.compile(
     rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|[\0\t\n\f\r ]|\x1b%-12345X(?:@PJL[^\r\n]{0,200}\r?\n)*){1,1024}(?=%PDF-)"
@@ -56,7 +57,7 @@ def clean_form(content: bytes, *, directory: Path | None = None) -> CleanFile:
     """
     if not content:
         raise UploadRefused("FILE_EMPTY")
-    if len(content) > LARGEST_BYTES:
+    if len(content) > LARGEST_FILE_BYTES:
         raise UploadRefused("FILE_TOO_LARGE")
     if not content.startswith(SIGNATURES) and pdf_within(content[:2048]) is None:
         raise UploadRefused("FILE_TYPE")

@@ -11,12 +11,12 @@ from io import BytesIO
 
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
+from mtnet_contracts.vocabulary.limits import MOST_FILE_PAGES
 
 from accounts.documents.inspection.uploads import UploadRefused, pdf_within
 from accounts.documents.pdf.copying import Copier
 from accounts.documents.pdf.visible import Layers, lacks_appearance, shown_annotations
 
-MOST_PAGES = 20
 LONGEST_END = 1024  # from `startxref` on
 END = b"%%EOF"
 AN_OBJECT = re.compile(rb"(?<!\d)\d{1,10}\s{1,9}\d{1,5}\s{1,9}obj\b")
@@ -29,7 +29,7 @@ def rebuilt_pdf(content: bytes) -> tuple[bytes, int]:
             count = len(given.pages)
             if count == 0:
                 raise UploadRefused("FILE_UNREADABLE")
-            if count > MOST_PAGES:
+            if count > MOST_FILE_PAGES:
                 raise UploadRefused("FILE_TOO_MANY_PAGES")
             if not _needs_appearances(given):
                 return _rebuilt(given), count
