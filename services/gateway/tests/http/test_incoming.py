@@ -15,7 +15,7 @@ from gateway.http.incoming import (
     takes_a_file,
 )
 
-from .conftest import Browser, a_queue, a_session, an_application
+from ..conftest import Browser, a_queue, a_session, an_application
 
 NUMBER = "PTAPPLY936EC90162340"
 KEY = f"case-{NUMBER}"

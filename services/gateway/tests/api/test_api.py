@@ -8,7 +8,7 @@ from mtnet_contracts.calls import CALLS
 from mtnet_contracts.calls.call import COMMON_REFUSALS
 from openapi_spec_validator import validate
 
-from .conftest import a_session, an_application, sealed
+from ..conftest import a_session, an_application, sealed
 
 TOKEN = {"X-Application-Token": "t" * 43}
 BEARER = {"Authorization": "Bearer " + sealed("s" * 43)}

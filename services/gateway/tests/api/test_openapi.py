@@ -20,7 +20,7 @@ from marshmallow import ValidationError
 from mtnet_contracts.vocabulary.shapes import flat
 from schemathesis.specs.openapi import checks as openapi_checks
 
-from .conftest import Services, a_session, example, sealed
+from ..conftest import Services, a_session, example, sealed
 
 pytestmark = pytest.mark.slow
 

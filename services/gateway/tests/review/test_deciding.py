@@ -6,9 +6,9 @@ from gateway.rpc.client import Refused
 from gateway.words import WORDS
 from mtnet_contracts.vocabulary.reasons import REASONS_THAT_FIT
 
-from .conftest import Browser, a_case
-from .test_pages import CASE
-from .test_windows import hidden, send
+from ..conftest import Browser, a_case
+from ..test_pages import CASE
+from ..test_windows import hidden, send
 
 ADDRESS = f"/review/{CASE}"
 DECIDE = f"{ADDRESS}/decide"

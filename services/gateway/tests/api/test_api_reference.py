@@ -11,7 +11,7 @@ from gateway.http.statuses import STATUS_OF_REFUSAL
 from gateway.topics import OPERATIONS
 from gateway.words import WORDS
 
-from .conftest import Browser
+from ..conftest import Browser
 
 EVERY = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 VALIDATOR = jsonschema.Draft202012Validator

@@ -3,7 +3,7 @@
 import pytest
 from gateway.rpc.client import Refused, ServiceUnavailable
 
-from .conftest import Browser, a_queue, a_session, an_application
+from ..conftest import Browser, a_queue, a_session, an_application
 
 NUMBER = "PTAPPLY936EC90162340"
 COUNTS = {"all": 26, "mine": 3, "unclaimed": 17, "returned": 4, "overdue": 2}

@@ -14,7 +14,7 @@ from gateway.seal import Seal
 from gateway.topics import OPERATIONS
 from mtnet_chassis.testing.pytest_plugin import eventually
 
-from .conftest import Browser, a_session, sealed
+from ..conftest import Browser, a_session, sealed
 
 TOKEN = "s" * 43
 ASKED = "accounts.resume_session"

@@ -4,7 +4,7 @@ import pytest
 from mtnet_chassis.data.files import Files
 from mtnet_contracts.calls import accounts
 
-from .conftest import a_case, an_application, example
+from ..conftest import a_case, an_application, example
 
 FINGERPRINT = "1a2b3c4d5e6f7a8b"
 NUMBER = "PTAPPLY936EC90162340"

@@ -6,7 +6,7 @@ import pytest
 from gateway.rpc import fresh_cases
 from gateway.rpc.client import Refused, ServiceUnavailable
 
-from .conftest import a_case, sealed
+from ..conftest import a_case, sealed
 
 PICTURE = {"key": "generated/a.jpg", "filename": "page-1.jpg", "media_type": "image/jpeg", "size_bytes": 3}
 CASE = "d20aa8b5-cc22-4e49-9f2d-7659dca85309"

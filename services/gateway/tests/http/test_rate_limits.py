@@ -8,7 +8,7 @@ import pytest
 from gateway.app import create_app
 from gateway.http.rate_limits import MOST_IN_A_MESSAGE, TOPIC, SharedCounts
 
-from .conftest import Browser
+from ..conftest import Browser
 
 
 class Hub:

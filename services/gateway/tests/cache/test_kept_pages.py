@@ -11,7 +11,7 @@ from gateway.cache.published import Published
 from gateway.rpc.client import ServiceUnavailable
 from werkzeug.test import EnvironBuilder
 
-from .conftest import a_session, sealed
+from ..conftest import a_session, sealed
 
 KEPT = [
     "/",

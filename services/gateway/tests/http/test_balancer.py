@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from .test_front import FORM, SLOW, free_port, is_open, page, said, served
 
-CONFIGURATION = Path(__file__).resolve().parents[3] / "infra" / "docker" / "balancer.cfg"
+CONFIGURATION = Path(__file__).resolve().parents[4] / "infra" / "docker" / "balancer.cfg"
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 
 pytestmark = [
