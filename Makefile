@@ -61,9 +61,10 @@ format:  ## let ruff format the code and repair what it can
 	@.venv/bin/ruff format
 	@.venv/bin/ruff check --fix
 
-docs:  ## write docs/events.md and docs/asyncapi.yaml from the contracts
+docs:  ## write docs/events.md, docs/asyncapi.yaml and docs/channels.md from the code
 	@$(BOOTSTRAP) prepare docs
 	@.venv/bin/python -m mtnet_contracts.catalogue docs
+	@.venv/bin/python -m notify.channels.cli docs/channels.md
 
 bench:  ## measure events end to end beside other frameworks; ONLY=portal: pages a second
 	@$(BOOTSTRAP) prepare bench

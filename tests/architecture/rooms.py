@@ -6,7 +6,7 @@ from pathlib import Path
 
 SERVICES: tuple[str, ...] = ()  # accounts moves to topics, folder by folder
 # Services whose package is laid out by topic (topics.py).
-BY_TOPIC = ("review", "content", "helpdesk")
+BY_TOPIC = ("review", "notify", "content", "helpdesk")
 ROOMS = {"service", "schemas", "actions", "domain", "store", "events", "clients", "settings"}
 # Commands an operator runs (`python -m accounts.lifecycle.cli`) and files that are data.
 COMMANDS = {"audit", "demo", "lifecycle", "reviewer", "__init__", "__main__"}

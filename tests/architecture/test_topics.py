@@ -12,6 +12,7 @@ PACKAGES = {name: ROOT / "services" / name / name for name in rooms.BY_TOPIC}
 RULES = [
     topics.flat_layers,
     topics.stores_of_other_topics,
+    topics.neighbours_in_a_topic,
     topics.circles,
     topics.impure_rules,
     topics.sql_outside_the_store,
@@ -53,6 +54,7 @@ LONG_ENDPOINT = (
         (topics.flat_layers, "managers.py", '"""Belongs to no topic."""'),
         (topics.stores_of_other_topics, "cases/actions.py", "from example.routes.store import RouteStore"),
         (topics.stores_of_other_topics, "cases/actions.py", "from example.routes import store"),
+        (topics.neighbours_in_a_topic, "cases/fax/actions.py", "from example.cases.line.rules import X"),
         (topics.circles, "routes/actions.py", "from example.cases import rules"),
         (topics.impure_rules, "cases/rules.py", "import psycopg"),
         (topics.impure_rules, "cases/rules.py", "from example.cases.store import CaseStore"),
@@ -67,6 +69,9 @@ def test_each_rule_catches_its_violation(rule, file, text, tmp_path):
     for topic in ("cases", "routes"):
         (package / topic).mkdir(parents=True)
         (package / topic / "__init__.py").write_text('"""A topic."""')
+    for folder in ("fax", "line"):
+        (package / "cases" / folder).mkdir()
+        (package / "cases" / folder / "__init__.py").write_text('"""A part of a topic."""')
     (package / "cases" / "messages.py").write_text("from example.routes.actions import Routes")
     assert rule(package) == []
     (package / file).parent.mkdir(exist_ok=True)

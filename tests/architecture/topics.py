@@ -13,7 +13,7 @@ BESIDE_TOPICS = {
     "settings",
     "demo",  # an operator's command
 }
-LAYERS = {"actions", "domain", "store", "clients", "events", "schemas", "endpoints", "rules", "messages"}
+LAYERS = {"actions", "domain", "store", "clients", "events", "schemas", "endpoints", "rules"}
 FOLDERS_OF_DATA = {"data"}
 MAKERS_OF_STORES = {"endpoints", "cli", "shapes"}
 # An endpoint parses, calls one action and returns: at most so many lines after its docstring.
@@ -53,6 +53,23 @@ def stores_of_other_topics(package: Path) -> list[str]:
         and module.startswith(f"{package.name}.")
         and module != f"{package.name}.{topic.name}.store"
     ]
+
+
+def neighbours_in_a_topic(package: Path) -> list[str]:
+    """Folders inside a topic, such as channels/email and channels/sms, that import each other."""
+    found = []
+    for topic in topics(package):
+        for folder in topics(topic):
+            others = [
+                f"{package.name}.{topic.name}.{other.name}" for other in topics(topic) if other != folder
+            ]
+            found += [
+                f"{folder.name}/{path.name}: {module}"
+                for path in modules(folder)
+                for module in sorted(imported(path))
+                if any(f"{module}.".startswith(f"{other}.") for other in others)
+            ]
+    return found
 
 
 def circles(package: Path) -> list[str]:

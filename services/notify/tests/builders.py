@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from mtnet_contracts.examples import example_of
-from notify import events
-from notify.domain.messages import Contact, Message
+from notify.messages import messages
+from notify.messages.rules import Contact, Message
 from notify.templates.rules import Kind, Links
 
 NOW = datetime(2026, 11, 23, 9, 25, 24, tzinfo=UTC)  # 17:25:24 in Taipei
@@ -19,30 +19,30 @@ SECRETS = {
 
 def an_example(kind: Kind, contact: Contact = CONTACT) -> Message:
     """The message that the contracts' example event of this kind makes."""
-    of = SimpleNamespace(**{name: getattr(events, name) for name in events.__all__})
+    of = SimpleNamespace(**{name: getattr(messages, name) for name in messages.__all__})
     match kind:
         case Kind.VERIFICATION_CODE:
-            return events.code_message(example_of(of.VerificationCodeRequested))
+            return messages.code_message(example_of(of.VerificationCodeRequested))
         case Kind.APPLICATION_RECEIVED:
-            return events.received_message(example_of(of.ApplicationSubmitted))
+            return messages.received_message(example_of(of.ApplicationSubmitted))
         case Kind.APPLICATION_RESUBMITTED:
-            return events.resubmitted_message(example_of(of.ApplicationResubmitted))
+            return messages.resubmitted_message(example_of(of.ApplicationResubmitted))
         case Kind.APPLICATION_RETURNED:
-            return events.returned_message(example_of(of.ApplicationReturned), contact)
+            return messages.returned_message(example_of(of.ApplicationReturned), contact)
         case Kind.APPLICATION_REJECTED:
-            return events.rejected_message(example_of(of.ApplicationRejected), contact)
+            return messages.rejected_message(example_of(of.ApplicationRejected), contact)
         case Kind.APPLICATION_WITHDRAWN:
-            return events.withdrawn_message(example_of(of.ApplicationWithdrawn), contact)
+            return messages.withdrawn_message(example_of(of.ApplicationWithdrawn), contact)
         case Kind.ACTIVATION_LINK:
-            return events.activation_message(example_of(of.ActivationLinkIssued))
+            return messages.activation_message(example_of(of.ActivationLinkIssued))
         case Kind.ACCOUNT_ACTIVATED:
-            return events.activated_message(example_of(of.AccountActivated), contact)
+            return messages.activated_message(example_of(of.AccountActivated), contact)
         case Kind.ACCOUNT_FROZEN:
-            return events.frozen_message(example_of(of.AccountFrozen), contact)
+            return messages.frozen_message(example_of(of.AccountFrozen), contact)
         case Kind.ACCOUNT_REACTIVATED:
-            return events.reactivated_message(example_of(of.AccountReactivated), contact)
+            return messages.reactivated_message(example_of(of.AccountReactivated), contact)
         case Kind.REMINDER_DUE:
-            return events.reminder_message(example_of(of.ReminderDue), contact)
+            return messages.reminder_message(example_of(of.ReminderDue), contact)
     raise AssertionError(kind)
 
 

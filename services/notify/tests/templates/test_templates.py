@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 from mtnet_contracts.vocabulary.reasons import MARKABLE_FIELDS, RETURN_CODES
-from notify.domain.messages import EMAIL, Contact
+from notify.messages.rules import EMAIL, Contact
 from notify.templates import actions as templates
 from notify.templates.actions import current_version, render_mail, render_text
 from notify.templates.rules import EMBLEM_ID, LOCALES, Kind, NoSuchTemplate

@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.calls.paging import PageReply, PageRequest
+from mtnet_contracts.vocabulary.channels import CHANNELS
 from mtnet_contracts.vocabulary.kinds import Choice, Instant
 from mtnet_contracts.vocabulary.shapes import Shape
 
@@ -26,7 +27,7 @@ class DeliveryView(Shape):
 
     message_id = fields.UUID(required=True)
     kind = fields.String(required=True)
-    channel = Choice("email", "sms", required=True)
+    channel = Choice(*CHANNELS, required=True)
     recipient = fields.String(required=True)
     state = Choice(*STATES, required=True)
     subject_id = fields.UUID(required=True)

@@ -1,1 +1,0 @@
-"""What notify can do: remember contacts, write messages down, render, send and show them."""

@@ -1,0 +1,213 @@
+"""The threads of a process that send: one for each connection to a provider, and one that recovers lost leases."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Event
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psycopg
+from mtnet_chassis.data.containers import database_of, instance_of
+from mtnet_chassis.data.presence import Presence
+from mtnet_chassis.settings import env
+from mtnet_chassis.telemetry import logger
+from nameko.extensions import DependencyProvider, Entrypoint
+from psycopg_pool import PoolTimeout
+
+from notify.channels.registry import channel_plans
+from notify.deliveries.actions import LOCK_SPACE, LeaseRecovery, measure_message_age
+from notify.deliveries.rules import RateLimit
+from notify.deliveries.sender import ChannelState, Sender, longest_wait
+from notify.deliveries.store import DeliveryStore
+from notify.settings import settings
+from notify.templates.rules import Links
+
+# Whoever queues a delivery wakes a sender of its own process. This is for retries, and for other replicas.
+LOOK_AGAIN = timedelta(seconds=0.5)
+IDLE_CLOSE_SECONDS = 10.0
+RECOVERY_SECONDS = 1.0
+MEASURE_EVERY = 5
+AFTER_TROUBLE_SECONDS = 0.5
+STOP_SECONDS = 25.0
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+log = logger()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Senders(DependencyProvider):  # type: ignore[misc]
+    """The senders of this process, and what those of one channel share. The service gets the latter, by channel."""
+
+    def setup(self) -> None:
+        self._settings = settings()
+        self._plans = channel_plans()
+        self._links = Links(self._settings.portal_url)
+        self._senders: list[Sender] = []
+        self.presence = Presence(env("DATABASE_URL"), LOCK_SPACE)
+        self.states = {
+            name: ChannelState(name, self._links, self._settings.unsealing_key, RateLimit(channel.per_second))
+            for name, channel in self._settings.channels.items()
+        }
+
+    def stop(self) -> None:
+        """The senders, which are entrypoints, have stopped by now."""
+        self.presence.withdraw()
+
+    def get_dependency(self, worker_ctx: Any) -> Mapping[str, ChannelState]:
+        return self.states
+
+    def new_senders(self, channel: str) -> list[Sender]:
+        """One for each connection of the channel. The first is kept free for what is urgent."""
+        channel_settings = self._settings.channels[channel]
+        new = [
+            Sender(
+                self.states[channel],
+                self._plans[channel].connect(channel_settings.values, self._links),
+                database_of(self.container).transaction,
+                self.presence.id_if_present,
+                now,
+                urgent_only=number == 0,
+            )
+            for number in range(channel_settings.connections)
+        ]
+        self._senders.extend(new)
+        return new
+
+    def leases(self) -> set[tuple[UUID, str]]:
+        """What the senders of this process know they hold."""
+        return {lease for sender in self._senders for lease in sender.leases()}
+
+
+class BackgroundThreads(Entrypoint):  # type: ignore[misc]
+    """Runs green threads until the service stops, and then waits until they have finished what they began."""
+
+    def setup(self) -> None:
+        self.stopping = Event()
+        self.running: list[Event] = []
+
+    def senders(self) -> Senders:
+        return next(each for each in self.container.dependencies if isinstance(each, Senders))
+
+    def spawn(self, name: str, run: Callable[[], None]) -> None:
+        done = Event()
+        self.running.append(done)
+
+        def to_the_end() -> None:
+            try:
+                run()
+            finally:
+                done.set()
+
+        self.container.spawn_managed_thread(to_the_end, identifier=name)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.wake()
+        for done in self.running:
+            done.wait(STOP_SECONDS)
+
+    def wake(self) -> None:
+        """End every wait at once: it is time to stop."""
+
+
+class SenderThreads(BackgroundThreads):
+    """One thread for each connection of every channel. The method sends one batch and returns how many it tried."""
+
+    def start(self) -> None:
+        senders = self.senders()
+        self._states = senders.states.values()
+        turn = getattr(instance_of(self.container), self.method_name)
+        for channel in senders.states:
+            for number, sender in enumerate(senders.new_senders(channel)):
+                self.spawn(f"{self.method_name}.{channel}.{number}", partial(self._run, sender, turn))
+
+    def wake(self) -> None:
+        for state in self._states:
+            state.urgent_work.wake_all()
+            state.work.wake_all()
+
+    def _run(self, sender: Sender, turn: Callable[[Sender], int]) -> None:
+        work = sender.state.urgent_work if sender.urgent_only else sender.state.work
+        idle_seconds = 0.0
+        try:
+            while not self.stopping.is_set():
+                before = sender.batch
+                tried = self._turn(sender, turn)
+                if tried is None:
+                    self.stopping.wait(AFTER_TROUBLE_SECONDS)
+                elif tried:
+                    idle_seconds = 0.0
+                    if tried >= before:
+                        # A full batch: there may be enough for another connection.
+                        work.wake_one()
+                else:
+                    wait = longest_wait(sender.state, now(), LOOK_AGAIN)
+                    work.wait(wait)
+                    idle_seconds += wait
+                    if idle_seconds > IDLE_CLOSE_SECONDS:
+                        sender.connection.close()
+        finally:
+            try:
+                sender.close()
+            except (psycopg.Error, PoolTimeout) as problem:
+                log.warning("not recorded before the end", problem=type(problem).__name__)
+
+    def _turn(self, sender: Sender, turn: Callable[[Sender], int]) -> int | None:
+        """None after trouble: the database is away, or something unforeseen. The thread goes on."""
+        try:
+            return turn(sender)
+        except (psycopg.Error, PoolTimeout) as problem:
+            log.warning("sender waits for the database", problem=type(problem).__name__)
+        except Exception:
+            log.exception("sender goes on after a mistake", channel=sender.state.channel)
+        return None
+
+
+class RecoveryThread(BackgroundThreads):
+    """Shows other processes that this one lives, and calls the method every second while it does."""
+
+    def start(self) -> None:
+        senders = self.senders()
+        recovery = LeaseRecovery(database_of(self.container), senders.leases, now)
+        turn = getattr(instance_of(self.container), self.method_name)
+        self.spawn(self.method_name, partial(self._run, senders, recovery, turn))
+
+    def _run(self, senders: Senders, recovery: LeaseRecovery, turn: Callable[..., int]) -> None:
+        rounds = 0
+        while not self.stopping.is_set():
+            try:
+                senders.presence.show()
+                own_id = senders.presence.id_if_present()
+                if own_id is not None and turn(recovery, own_id):
+                    for state in senders.states.values():
+                        state.wake(urgent=True)
+                if rounds % MEASURE_EVERY == 0:
+                    self._measure(senders.states)
+                rounds += 1
+            except (psycopg.Error, PoolTimeout) as problem:
+                log.warning("recovery waits for the database", problem=type(problem).__name__)
+            except Exception:
+                log.exception("recovery goes on after a mistake")
+            self.stopping.wait(RECOVERY_SECONDS)
+
+    def _measure(self, channels: Mapping[str, ChannelState]) -> None:
+        for channel in channels:
+            with database_of(self.container).transaction() as tx:
+                measure_message_age(DeliveryStore(tx), channel, now())
+
+
+def on_every_connection(method: Method) -> Method:
+    """Call `method(self, sender)` on every connection of every channel for as long as there is something to send."""
+    decorated: Method = SenderThreads.decorator(method)
+    return decorated
+
+
+def every_second_while_present(method: Method) -> Method:
+    """Call `method(self, recovery, own_id)` every second for as long as this process can show that it lives."""
+    decorated: Method = RecoveryThread.decorator(method)
+    return decorated

@@ -1,0 +1,298 @@
+"""Real SMTP: what each answer of the server means for a mail, and what goes over the wire."""
+
+import socket
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from notify.channels.email.adapters import SmtpClient
+from notify.channels.email.mime import mime_message
+from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
+from notify.templates.rules import EMBLEM_ID, Mail
+
+MAIL = Mail("您的帳號申請需要修改", "純文字\n第二行", "<p>超文字</p>")
+
+
+@pytest.fixture
+def channel(mailbox):
+    channel = SmtpClient(f"smtp://127.0.0.1:{mailbox.port}", "MTNet <no-reply@mtnet.example>")
+    yield channel
+    channel.close()
+
+
+def send(channel, recipient="clerk@example.com", message_id=None, last_answer_seconds=5):
+    return channel.send(message_id or uuid4(), recipient, MAIL, "zh-Hant", last_answer_seconds)
+
+
+def meaning(exception):
+    return type(exception), getattr(exception, "failure", None)
+
+
+class TestMail:
+    def test_arrives_as_text_and_html_in_its_language(self, mailbox, channel):
+        message_id = uuid4()
+        send(channel, message_id=message_id)
+        ((recipients, mail),) = mailbox.received
+        assert recipients == ["clerk@example.com"]
+        assert mail["To"] == "clerk@example.com"
+        assert mail["Subject"] == MAIL.subject
+        assert mail["From"] == "MTNet <no-reply@mtnet.example>"
+        assert mail["Message-ID"] == f"<{message_id}@mtnet.example>"
+        assert abs(mail["Date"].datetime - datetime.now(UTC)).total_seconds() < 3600
+        assert (mail["Content-Language"], mail["Auto-Submitted"]) == ("zh-Hant", "auto-generated")
+        assert mail.get_body(("plain",)).get_content().splitlines() == ["純文字", "第二行"]
+        assert mail.get_body(("html",)).get_content().strip() == "<p>超文字</p>"
+        assert not mail.defects
+
+    def test_brings_the_emblem_that_its_html_shows(self, mailbox, channel):
+        send(channel)
+        (image,) = [
+            part
+            for _, mail in mailbox.received
+            for part in mail.walk()
+            if part.get_content_type() == "image/png"
+        ]
+        assert image["Content-ID"] == f"<{EMBLEM_ID}>"
+        assert image.get_content_disposition() == "inline"
+        assert image.get_content().startswith(b"\x89PNG")
+
+    def test_two_mails_over_one_connection_keep_their_own_words(self, mailbox, channel):
+        texts = [Mail(f"主旨 {n} " + "很長" * 40, f"text {n}\n.\n..", f"<p>.{n}</p>") for n in (1, 2)]
+        for text in texts:
+            channel.send(uuid4(), f"a{text.subject[3]}@example.com", text, "en", 5)
+        for text, (recipients, mail) in zip(texts, mailbox.received, strict=True):
+            assert recipients == [mail["To"]]
+            assert mail["Subject"] == text.subject
+            assert mail.get_body(("plain",)).get_content().splitlines() == text.text.splitlines()
+            assert mail.get_body(("html",)).get_content().strip() == text.html
+
+    def test_no_line_is_longer_than_smtp_allows(self, channel):
+        mail = Mail("字" * 300, "字" * 5000, "<p>" + "字" * 5000 + "</p>")
+        content = mime_message(
+            uuid4(), channel.mail_from, "clerk@example.com", "mtnet.example", mail, "zh-Hant"
+        )
+        assert max(map(len, content.split(b"\r\n"))) <= 998
+        assert b"\n" not in content.replace(b"\r\n", b"")
+
+    def test_sent_again_is_recognisable_by_its_message_id(self, mailbox, channel):
+        message_id = uuid4()
+        for _ in range(2):
+            send(channel, message_id=message_id)
+            channel.close()
+        assert len({mail["Message-ID"] for _, mail in mailbox.received}) == 1
+        assert len(mailbox.received) == 2
+
+    def test_many_mails_use_one_connection(self, mailbox, channel):
+        for _ in range(5):
+            send(channel)
+        assert (len(mailbox.received), mailbox.connections) == (5, 1)
+
+    def test_a_connection_that_the_server_closed_meanwhile_is_opened_again(self, mailbox, channel):
+        send(channel)
+        channel.connection.sock.shutdown(socket.SHUT_RDWR)
+        assert send(channel) == "accepted"
+        assert (len(mailbox.received), mailbox.connections) == (2, 2)
+
+    @pytest.mark.parametrize(
+        ("answer", "detail"),
+        [
+            ("550 5.1.1 <clerk@example.com>: user unknown", "550 5.1.1"),
+            ("552-5.2.2 clerk is over quota\r\n552 5.2.2 clerk@example.com", "552 5.2.2"),
+            ("550 clerk@example.com has moved", "550"),
+            ("550 5.1.1clerk", "550"),
+            ("553 sorry, clerk is not in my rcpthosts (#5.7.1)", "553 5.7.1"),
+        ],
+    )
+    def test_of_an_answer_the_codes_are_kept_and_no_word_that_may_name_somebody(
+        self, mailbox, channel, answer, detail
+    ):
+        mailbox.answers["RCPT"] = answer
+        with pytest.raises((Refusal, Doubt)) as refused:
+            send(channel)
+        assert refused.value.detail == detail
+
+    @pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+    def test_the_connection_goes_on_after_a_refusal(self, mailbox, channel, stage):
+        mailbox.answers[stage] = "550 5.1.1 no such mailbox"
+        for _ in range(3):
+            with pytest.raises(Refusal):
+                send(channel)
+        mailbox.answers.clear()
+        send(channel)
+        assert (len(mailbox.received), mailbox.connections) == (1, 1)
+
+    def test_a_server_that_is_not_there_is_an_outage(self):
+        with pytest.raises(Outage):
+            send(SmtpClient("smtp://127.0.0.1:9", "no-reply@mtnet.example"))
+
+    def test_a_server_without_the_encryption_we_want_is_an_outage(self, mailbox):
+        plain = SmtpClient(f"smtp://127.0.0.1:{mailbox.port}?starttls=1", "no-reply@mtnet.example")
+        with pytest.raises(Outage):
+            send(plain)
+        assert mailbox.received == []
+
+    def test_a_server_that_falls_silent_after_the_mail_leaves_a_doubt_and_no_connection(
+        self, mailbox, channel
+    ):
+        mailbox.seconds = 1
+        with pytest.raises(Doubt):
+            send(channel, last_answer_seconds=0.2)
+        mailbox.seconds = 0
+        assert send(channel) == "accepted"
+
+    def test_a_slow_server_is_waited_for(self, mailbox, channel):
+        mailbox.seconds = 0.5
+        assert send(channel, last_answer_seconds=5) == "accepted"
+        assert len(mailbox.received) == 1
+
+    def test_a_sender_s_address_that_cannot_be_one_is_said_at_the_start(self):
+        with pytest.raises(ValueError, match="NOTIFY_MAIL_FROM"):
+            SmtpClient("smtp://127.0.0.1:9", "nobody")
+
+
+class TestLoggingIn:
+    def a_channel(self, mailbox, password):
+        return SmtpClient(f"smtp://portal:{password}@127.0.0.1:{mailbox.port}", "no-reply@mtnet.example")
+
+    def test_a_password_that_the_server_takes_opens_it(self, mailbox):
+        mailbox.passwords = ("portal", "right")
+        channel = self.a_channel(mailbox, "right")
+        assert send(channel) == "accepted"
+        channel.close()
+
+    def test_a_password_that_it_does_not_take_is_an_outage(self, mailbox):
+        mailbox.passwords = ("portal", "right")
+        with pytest.raises(Outage, match="535"):
+            send(self.a_channel(mailbox, "wrong"))
+
+    def test_a_server_that_knows_no_logging_in_is_an_outage(self, mailbox):
+        with pytest.raises(Outage):
+            send(self.a_channel(mailbox, "right"))
+
+
+RECIPIENT, MESSAGE = (Refusal, Failure.RECIPIENT_REFUSED), (Refusal, Failure.MESSAGE_REFUSED)
+OURS, LATER = (Outage, None), (Deferral, None)
+IN_DOUBT, IN_DOUBT_AT_DATA = (Doubt, Failure.RECIPIENT_REFUSED), (Doubt, Failure.MESSAGE_REFUSED)
+LATER_IN_DOUBT = (Doubt, None)
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer", "expected"),
+    [
+        # Before the recipient is named, nothing is about it.
+        ("MAIL", "530 5.7.0 Must issue a STARTTLS command first", OURS),
+        ("MAIL", "530 5.7.0 Authentication required", OURS),
+        ("MAIL", "550 5.7.60 SMTP; Client does not have permissions to send as this sender", OURS),
+        ("MAIL", "550 5.7.1 sender denied", OURS),
+        ("MAIL", "550 5.1.1 no such mailbox", OURS),
+        ("MAIL", "553 5.1.8 sender domain does not exist", OURS),
+        ("MAIL", "554 no", OURS),
+        ("MAIL", "503 5.5.1 Error: send HELO first", OURS),
+        ("MAIL", "451 4.3.0 later", OURS),
+        ("MAIL", "452 4.3.1 disk full", OURS),
+        ("MAIL", "552 5.3.4 message size exceeds the limit", MESSAGE),
+        # Some servers say what is about us only when the recipient is named.
+        ("RCPT", "530 5.7.0 Must issue a STARTTLS command first", OURS),
+        ("RCPT", "535 5.7.8 not logged in", OURS),
+        ("RCPT", "538 5.7.11 encryption required", OURS),
+        ("RCPT", "503 5.5.1 Error: need MAIL command", OURS),
+        ("RCPT", "550 5.7.60 no permission", OURS),
+        ("RCPT", "550 5.1.8 sender domain not found", OURS),
+        ("RCPT", "421 4.3.2 shutting down", OURS),
+        # About this mailbox.
+        ("RCPT", "550 5.1.1 user unknown", RECIPIENT),
+        ("RCPT", "550 5.1.10 recipient not found", RECIPIENT),
+        ("RCPT", "501 5.1.3 bad address syntax", RECIPIENT),
+        ("RCPT", "550 5.2.1 mailbox disabled", RECIPIENT),
+        ("RCPT", "552 5.2.2 mailbox full", RECIPIENT),
+        ("RCPT", "550 5.4.1 recipient address rejected: access denied", RECIPIENT),
+        ("RCPT", "556 5.1.10 null MX", RECIPIENT),
+        ("RCPT", "550 no such mailbox", RECIPIENT),
+        ("RCPT", "551 user not local", RECIPIENT),
+        ("RCPT", "553 mailbox name not allowed", RECIPIENT),
+        ("RCPT", "450 4.2.1 mailbox busy", LATER),
+        ("RCPT", "450 try again", LATER),
+        ("RCPT", "452 4.2.2 mailbox full", LATER),
+        ("DATA", "550 5.1.1 user unknown", RECIPIENT),
+        ("DATA", "552 5.2.2 mailbox full", RECIPIENT),
+        ("DATA", "552 message too large", MESSAGE),
+        ("DATA", "552 5.3.4 message too large", MESSAGE),
+        # Only what becomes of others tells.
+        ("RCPT", "554 5.7.1 relay access denied", IN_DOUBT),
+        ("RCPT", "550 5.7.1 client host rejected", IN_DOUBT),
+        ("RCPT", "550 relay not permitted", IN_DOUBT),
+        ("RCPT", "550 Authentication is required for relay", IN_DOUBT),
+        ("RCPT", "550 5.1.0 sender rejected", IN_DOUBT),
+        ("RCPT", "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", IN_DOUBT),
+        ("RCPT", "550 5.4.5 daily sending quota exceeded", IN_DOUBT),
+        ("RCPT", "550 5.3.2 system not accepting messages", IN_DOUBT),
+        ("RCPT", "554 transaction failed", IN_DOUBT),
+        ("RCPT", "571 blocked", IN_DOUBT),
+        ("RCPT", "454 4.7.1 relay access denied", LATER_IN_DOUBT),
+        ("RCPT", "451 4.7.1 greylisted", LATER_IN_DOUBT),
+        ("RCPT", "451 4.3.0 temporary lookup failure", LATER_IN_DOUBT),
+        ("DATA", "554 5.7.1 this mail is not wanted", IN_DOUBT_AT_DATA),
+        ("DATA", "554 looks like spam", IN_DOUBT_AT_DATA),
+        ("DATA", "550 5.6.0 content", IN_DOUBT_AT_DATA),
+        ("DATA", "451 4.3.2 too busy", LATER_IN_DOUBT),
+        ("DATA", "421 4.3.2 shutting down", OURS),
+    ],
+)  # fmt: skip
+def test_an_answer_is_judged_by_what_it_means_and_not_by_its_first_digit(
+    mailbox, channel, stage, answer, expected
+):
+    mailbox.answers[stage] = answer
+    with pytest.raises((Refusal, Deferral, Doubt, Outage)) as told:
+        send(channel)
+    assert meaning(told.value) == expected
+
+
+class TestAddresses:
+    def test_a_domain_goes_out_as_mail_servers_know_it(self, mailbox, channel):
+        send(channel, "clerk@bücher.example")
+        ((recipients, mail),) = mailbox.received
+        assert recipients == ["clerk@xn--bcher-kva.example"]
+        assert mail["To"] == "clerk@xn--bcher-kva.example"
+
+    @pytest.mark.parametrize(
+        ("domain", "in_ascii"),
+        [
+            ("航港.tw", "xn--j6w393b.tw"),
+            ("BÜCHER.example", "xn--bcher-kva.example"),
+            ("straße.de", "xn--strae-oqa.de"),
+        ],
+    )
+    def test_the_domain_is_that_of_idna_2008(self, mailbox, channel, domain, in_ascii):
+        send(channel, f"clerk@{domain}")
+        assert mailbox.received[0][0] == [f"clerk@{in_ascii}"]
+
+    def test_a_local_part_beyond_ascii_is_refused_once_where_the_server_takes_ascii_only(
+        self, mailbox, channel
+    ):
+        with pytest.raises(Refusal) as refused:
+            send(channel, "承辦人@航港.tw")
+        assert refused.value.failure is Failure.RECIPIENT_REFUSED
+        assert send(channel) == "accepted"
+        assert mailbox.connections == 1
+
+    def test_and_sent_where_the_server_offers_more(self, mailbox, channel):
+        mailbox.takes_utf8 = True
+        send(channel, "承辦人@航港.tw")
+        ((recipients, mail),) = mailbox.received
+        assert recipients == ["承辦人@xn--j6w393b.tw"]
+        assert mail["To"] == "承辦人@xn--j6w393b.tw"
+        assert mail["Subject"] == MAIL.subject
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "", "clerk", "@example.com", "clerk@", "cl erk@example.com", "a\r\nRCPT TO:<b@example.com>@example.com",
+            "a@exa mple.com", "a@example.com\r\nBcc: b@example.com", "a<b>@example.com", "a@b@example.com",
+            "clerk@-ü-.example", "clerk@" + "ü" * 70 + ".example", "clerk@\u200b.example", "x" * 65 + "@example.com",
+        ],
+    )  # fmt: skip
+    def test_what_is_no_address_is_refused_before_anything_is_sent(self, mailbox, channel, address):
+        with pytest.raises(Refusal) as refused:
+            send(channel, address)
+        assert refused.value.failure is Failure.RECIPIENT_REFUSED
+        assert (mailbox.received, mailbox.connections) == ([], 0)
