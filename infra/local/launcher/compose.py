@@ -37,7 +37,7 @@ def container_addresses(secrets: Mapping[str, str]) -> Addresses:
         proxies=address.proxies + 1,  # the balancer
         files_url="file:///files",
         smtp_url="smtp://sandbox:1025",
-        sms_url="http://sandbox:8025/sms",
+        gateways_url="http://sandbox:8025",
         ports={**dict.fromkeys(PORTS, HEALTH_PORT), "portal": 8000, "inbox": 8025, "smtp": 1025},
         listen="0.0.0.0",
         sandbox_data="/data/inbox.sqlite",

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mtnet_contracts.vocabulary.channels import CHANNELS
+
 from launcher.processes import PROCESSES
 
 VHOST = "mtnet"
@@ -22,7 +24,7 @@ class Addresses:
     portal_url: str
     files_url: str
     smtp_url: str
-    sms_url: str
+    gateways_url: str  # the sandbox's; each channel but mail has a path there
     ports: Mapping[str, int]
     listen: str = "127.0.0.1"
     sandbox_data: str = ":memory:"
@@ -63,6 +65,13 @@ class Environments:
             values |= {"service": service, "health_port": self._ports[health]}
             for word in ("database_password", "database_owner_password", "broker_password"):
                 values[word] = self._secrets[f"{service}_{word}"]
-        return {
+        told = {
             name: text.format_map(values) for table in tables for name, text in TABLES.get(table, {}).items()
+        }
+        return told | {
+            name.format(CHANNEL=channel.upper()): text.format_map(values | {"channel": channel})
+            for table in tables
+            for name, text in TABLES.get(f"{table}-channels", {}).items()
+            for channel in CHANNELS
+            if channel != "email"
         }

@@ -83,7 +83,7 @@ class Portal(Servers):
             proxies=address.proxies,
             files_url=self.workspace.files.as_uri(),
             smtp_url=f"smtp://127.0.0.1:{self.ports['smtp']}",
-            sms_url=f"{self.inbox_url}/sms",
+            gateways_url=self.inbox_url,
             ports=self.ports,
             sandbox_data=str(self.workspace.state / "inbox.sqlite"),
         )

@@ -53,7 +53,7 @@ def environments(workspace):
         portal_url="http://127.0.0.1:4",
         files_url=workspace.files.as_uri(),
         smtp_url="smtp://127.0.0.1:5",
-        sms_url="http://127.0.0.1:6/sms",
+        gateways_url="http://127.0.0.1:6",
         ports=dict.fromkeys(PORTS, 7),
     )
     return Environments(addresses, secrets_in(workspace.state / "secrets.json"))

@@ -1,1 +1,1 @@
-"""Local stand-ins for a mail server and an SMS company, with one page showing what people would receive."""
+"""Local stand-ins for a mail server and message gateways, with one page that shows what people would receive."""

@@ -1,4 +1,4 @@
-"""The HTTP endpoints for programs: the SMS company's API, the inbox as JSON, and the faults."""
+"""The HTTP endpoints for programs: the gateways of all channels but mail, the inbox as JSON, and the faults."""
 
 import asyncio
 import hmac
@@ -7,30 +7,34 @@ from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
+from mtnet_contracts.vocabulary.channels import CHANNELS
 
-from sandbox.faults import CHANNELS, Fault, Faults, Mode
+from sandbox.faults import Fault, Faults, Mode
 from sandbox.inbox import Inbox
 from sandbox.messages import Message, is_mobile_number
 from sandbox.smtp import HANG_SECONDS
 
 INBOX: web.AppKey[Inbox] = web.AppKey("inbox", Inbox)
 FAULTS: web.AppKey[Faults] = web.AppKey("faults", Faults)
-SMS_TOKEN: web.AppKey[str] = web.AppKey("sms_token", str)
+TOKENS: web.AppKey[dict[str, str]] = web.AppKey("tokens", dict)
 
 
 def refusal(status: int, problem: str, **headers: str) -> web.Response:
     return web.json_response({"error": problem}, status=status, headers=headers)
 
 
-async def send_sms(request: web.Request) -> web.StreamResponse:
-    """POST /sms, bearer token, {"to", "text", "reference"}: 202 and message_id; 200 if sent before."""
+async def send_message(request: web.Request) -> web.StreamResponse:
+    """POST /<channel>, bearer token, {"to", "text", "reference"}: 202 and message_id; 200 if sent before."""
+    channel = request.match_info["channel"]
+    if channel not in request.app[TOKENS]:
+        raise web.HTTPNotFound
     authorization = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(authorization, f"Bearer {request.app[SMS_TOKEN]}"):
+    if not hmac.compare_digest(authorization, f"Bearer {request.app[TOKENS][channel]}"):
         return refusal(401, "the token is missing or wrong")
     mode = request.app[FAULTS].strike(
-        "sms", Mode.REFUSE, Mode.BUSY, Mode.TIMEOUT, Mode.DROP_AFTER_ACCEPT, Mode.REJECT_RECIPIENT
+        channel, Mode.REFUSE, Mode.BUSY, Mode.TIMEOUT, Mode.DROP_AFTER_ACCEPT, Mode.REJECT_RECIPIENT
     )
-    if (status := request.app[FAULTS].status()) is not None:
+    if (status := request.app[FAULTS].status(channel)) is not None:
         return refusal(status, "told to answer so")
     if mode is Mode.REFUSE:
         return refusal(503, "out of service")
@@ -46,13 +50,13 @@ async def send_sms(request: web.Request) -> web.StreamResponse:
         return refusal(422, "to, text and reference are needed")
     if not all(isinstance(each, str) and each for each in (to, text, reference)):
         return refusal(422, "to, text and reference are texts")
-    if mode is Mode.REJECT_RECIPIENT or not is_mobile_number(to):
-        return refusal(422, "not a mobile number")
-    await asyncio.sleep(request.app[FAULTS].seconds("sms", to))
+    if mode is Mode.REJECT_RECIPIENT or (channel == "sms" and not is_mobile_number(to)):
+        return refusal(422, "no such recipient")
+    await asyncio.sleep(request.app[FAULTS].seconds(channel, to))
     known = request.app[INBOX].sent_before(reference)
     if known is not None:
         return web.json_response({"message_id": str(known)}, status=200)
-    message = Message(channel="sms", to=to, sender="MTNet", subject="", text=text)
+    message = Message(channel=channel, to=to, sender="MTNet", subject="", text=text)
     number = request.app[INBOX].add([message], reference)
     if mode is Mode.DROP_AFTER_ACCEPT and request.transport is not None:
         request.transport.close()
@@ -106,11 +110,11 @@ def readable_json(value: Any) -> str:
 
 
 ROUTES = [
-    web.post("/sms", send_sms),
     web.get("/api/messages", list_messages),
     web.delete("/api/messages", delete_messages),
     web.get("/api/faults", show_faults),
     web.put("/api/faults", set_fault),
     web.get("/healthz", healthy),
     web.get("/readyz", healthy),
+    web.post("/{channel}", send_message),
 ]

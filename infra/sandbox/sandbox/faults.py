@@ -1,11 +1,10 @@
-"""Misbehaviour on demand: what a mail server or an SMS company does on a bad day."""
+"""Faults on demand: what a mail server or a message gateway does on a bad day."""
 
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-CHANNELS = ("email", "sms")
-
+from mtnet_contracts.vocabulary.channels import CHANNELS
 
 # Where an SMTP server may say no; `end` is after the mail was sent.
 STAGES = ("auth", "mail", "rcpt", "end")
@@ -14,11 +13,11 @@ LONGEST_SECONDS = 600.0
 
 
 class Mode(StrEnum):
-    """email / sms:
+    """What the mail server does / what the gateway of any other channel does:
     refuse: 554 for good / 503 · busy: 451 for now / 429 · timeout: no answer ·
     drop_after_accept: kept, but the connection ends before the sender is told ·
     reject_recipient: 550 to RCPT / 422 · answer: `answer` at `stage` / the status `answer` ·
-    slow: `seconds` before each answer to a mail or text message ·
+    slow: `seconds` before each answer to a message ·
     no_smtputf8: new connections are not offered SMTPUTF8 / nothing
     """
 
@@ -61,7 +60,7 @@ class Fault:
         if self.mode is Mode.ANSWER:
             if channel == "email" and not re.match(r"[45]\d\d( |$)", self.answer):
                 return "answer begins with a code from 400 to 599"
-            if channel == "sms" and not re.fullmatch(r"[1-5]\d\d", self.answer):
+            if channel != "email" and not re.fullmatch(r"[1-5]\d\d", self.answer):
                 return "answer is a status"
         if type(self.seconds) not in (int, float) or not 0 <= self.seconds <= LONGEST_SECONDS:
             return f"seconds is a number up to {LONGEST_SECONDS:.0f}"
@@ -89,9 +88,9 @@ class Faults:
             return ""
         return self._struck("email").answer
 
-    def status(self) -> int | None:
-        """What the SMS company is to answer instead, or None."""
-        return int(self._struck("sms").answer) if self._faults["sms"].mode is Mode.ANSWER else None
+    def status(self, channel: str) -> int | None:
+        """The status that the channel's gateway is to answer instead of its own, or None."""
+        return int(self._struck(channel).answer) if self._faults[channel].mode is Mode.ANSWER else None
 
     def seconds(self, channel: str, recipient: str = "") -> float:
         """How long to wait before the answer."""

@@ -37,7 +37,7 @@ class Inbox:
         self._database.close()
 
     def add(self, messages: list[Message], reference: str | None = None) -> int:
-        """Keeps the messages together and returns the last one's id; an SMS with its sender's reference."""
+        """Keeps the messages together and returns the last one's id; one to a gateway with its sender's reference."""
         number = 0
         self._database.execute("BEGIN")
         for message in messages:
@@ -73,7 +73,7 @@ class Inbox:
         return number
 
     def sent_before(self, reference: str) -> int | None:
-        """The id of the SMS that was accepted under this reference."""
+        """The id of the message that a gateway accepted under this reference."""
         row = self._database.execute(
             "SELECT message_id FROM sms_reference WHERE reference = ?", (reference,)
         ).fetchone()

@@ -20,7 +20,7 @@ class Attachment:
 class Message:
     """One message to one person; `id` grows with each message kept, 0 before that."""
 
-    channel: str  # email or sms
+    channel: str
     to: str
     sender: str
     subject: str

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
 from sandbox.api import INBOX
-from sandbox.words import WORDS, language_of
+from sandbox.words import WORDS, channel_titles, language_of
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 LINK = re.compile(r"https?://[^\s<>\"'，。；、）」]+")
@@ -51,7 +51,12 @@ def render(request: web.Request, template: str, status: int = 200, **values: obj
     nonce = token_urlsafe(16)
     other = request.rel_url.update_query(lang=WORDS[language]["other_code"])
     content = TEMPLATES.get_template(template).render(
-        words=WORDS[language], language=language, nonce=nonce, other_url=str(other), **values
+        words=WORDS[language],
+        channels=channel_titles(language),
+        language=language,
+        nonce=nonce,
+        other_url=str(other),
+        **values,
     )
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "

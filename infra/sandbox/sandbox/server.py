@@ -12,9 +12,9 @@ from sandbox.settings import Settings
 from sandbox.smtp import serve_smtp
 
 
-def application(inbox: Inbox, faults: Faults, sms_token: str) -> web.Application:
+def application(inbox: Inbox, faults: Faults, tokens: dict[str, str]) -> web.Application:
     app = web.Application()
-    app[api.INBOX], app[api.FAULTS], app[api.SMS_TOKEN] = inbox, faults, sms_token
+    app[api.INBOX], app[api.FAULTS], app[api.TOKENS] = inbox, faults, tokens
     app.add_routes([*api.ROUTES, *pages.ROUTES])
     return app
 
@@ -23,9 +23,7 @@ def application(inbox: Inbox, faults: Faults, sms_token: str) -> web.Application
 async def running(settings: Settings) -> AsyncIterator[Inbox]:
     """Both servers listen inside; raises OSError when a port is taken."""
     inbox, faults = Inbox(settings.data, settings.keep), Faults()
-    runner = web.AppRunner(
-        application(inbox, faults, settings.sms_token), access_log=None, shutdown_timeout=1
-    )
+    runner = web.AppRunner(application(inbox, faults, settings.tokens), access_log=None, shutdown_timeout=1)
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.http_port).start()

@@ -3,14 +3,16 @@
 import os
 from dataclasses import dataclass
 
+from mtnet_contracts.vocabulary.channels import CHANNELS
+
 
 @dataclass(frozen=True)
 class Settings:
-    """Ports to listen on, the token SMS senders must show, and where messages are kept (SQLite)."""
+    """Ports to listen on, the token of each channel's gateway, and where messages are kept (SQLite)."""
 
     smtp_port: int
     http_port: int
-    sms_token: str
+    tokens: dict[str, str]
     host: str = "127.0.0.1"
     data: str = ":memory:"
     keep: int = 5000
@@ -22,7 +24,7 @@ def from_environment() -> Settings:
         return Settings(
             smtp_port=int(os.environ["SANDBOX_SMTP_PORT"]),
             http_port=int(os.environ["SANDBOX_HTTP_PORT"]),
-            sms_token=os.environ["NOTIFY_SMS_TOKEN"],
+            tokens={name: os.environ[f"NOTIFY_{name.upper()}_TOKEN"] for name in CHANNELS if name != "email"},
             host=os.environ.get("SANDBOX_HOST", "127.0.0.1"),
             data=os.environ.get("SANDBOX_DATA", ":memory:"),
             keep=int(os.environ.get("SANDBOX_KEEP", "5000")),

@@ -1,5 +1,7 @@
 """The words of the inbox page, in Traditional Chinese and English."""
 
+from mtnet_contracts.vocabulary.channels import CHANNELS
+
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
         "lang": "zh-Hant-TW",
@@ -14,8 +16,6 @@ WORDS: dict[str, dict[str, str]] = {
         "recipient_hint": "電子郵件或行動電話號碼，可只輸入一部分",
         "channel": "管道",
         "all": "全部",
-        "email": "電子郵件",
-        "sms": "簡訊",
         "show": "套用篩選",
         "clear_filter": "清除篩選",
         "count": "{count} 則訊息",
@@ -50,8 +50,6 @@ WORDS: dict[str, dict[str, str]] = {
         "recipient_hint": "E-mail address or mobile number, or a part of it",
         "channel": "Channel",
         "all": "All",
-        "email": "E-mail",
-        "sms": "Text message",
         "show": "Apply filter",
         "clear_filter": "Clear filter",
         "count": "{count} messages",
@@ -74,6 +72,11 @@ WORDS: dict[str, dict[str, str]] = {
         "time_zone": "Taipei time",
     },
 }
+
+
+def channel_titles(language: str) -> dict[str, str]:
+    """What the page calls each channel, by its name."""
+    return {name: channel.en if language == "en" else channel.zh_hant for name, channel in CHANNELS.items()}
 
 
 def language_of(chosen: str | None, remembered: str | None, accepted: str) -> str:

@@ -31,7 +31,7 @@ class Running:
     patience = 5.0
 
     def __init__(self, data):
-        self.settings = Settings(a_free_port(), a_free_port(), TOKEN, data=str(data))
+        self.settings = Settings(a_free_port(), a_free_port(), {"sms": TOKEN}, data=str(data))
         self.loop = asyncio.new_event_loop()
         self.up, self.stop = threading.Event(), asyncio.Event()
         self.thread = threading.Thread(target=self.run)
