@@ -7,7 +7,7 @@ launcher; `prepare check`, `prepare bench` only prepare.
 
 import errno
 import fcntl
-import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -20,8 +20,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
 TOOLS = PROJECT / ".tools"
 SMALLEST_FREE_BYTES = 3 * 1024**3  # a first start: environment 1.5 GB, its cache, the servers' data
-OLDEST_UV = (0, 5)
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)  # eventlet and Nameko are not ready for newer ones
+RANGE = ">=3.11,<3.14"
 # In the path of the project these would end a line, a word or a comment in somebody's configuration file.
 NOT_IN_PATHS = "\"'`$;#:\\\n"
 
@@ -142,145 +142,85 @@ def has_chromium_as_snap_only():
 
 def install_packages(wanted):
     missing = missing_packages(wanted)
-    if not missing:
-        return False
     if "chromium" in missing and has_chromium_as_snap_only():
         say(
             "Ubuntu has Chromium only as a snap, which tests cannot drive: the browser tests will be skipped.\n"
             "To run them install Google Chrome, or name a browser: CHROMIUM=/path/to/chrome make test"
         )
         missing.remove("chromium")
-        if not missing:
-            return False
-    by_hand = f"sudo {PROJECT / 'infra/local/install-packages'} {' '.join(missing)}"
+    if not missing:
+        return False
+    names = ", ".join(missing)
     if not shutil.which("apt-get"):
-        raise Problem(
-            f"Please install, with this system's package manager: {', '.join(missing)}. Then run make again."
-        )
+        raise Problem(f"Please install, with this system's package manager: {names}. Then run make again.")
     script = [str(PROJECT / "infra" / "local" / "install-packages"), *missing]
+    by_hand = f"sudo {' '.join(script)}"
     if os.geteuid() != 0:
-        if not (shutil.which("sudo") and may_use_sudo()):
-            raise Problem(
-                f"These system packages are missing: {', '.join(missing)}. Install them with\n  {by_hand}"
-            )
+        if not may_use_sudo():
+            raise Problem(f"These system packages are missing: {names}. Install them with\n  {by_hand}")
         script = ["sudo", *script]
-    say(f"Installing system packages: {', '.join(missing)}")
+    say(f"Installing system packages: {names}")
     log = PROJECT / ".local" / "logs" / "packages.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         done = subprocess.run(script, stdout=output, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
         last = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-        raise Problem(f"apt-get could not install {', '.join(missing)}:\n{last}\nTry by hand: {by_hand}")
+        raise Problem(f"apt-get could not install {names}:\n{last}\nTry by hand: {by_hand}")
     return True
 
 
 def may_use_sudo():
     """With a terminal sudo can ask for a password; without one only when it needs none."""
-    if sys.stdin.isatty():
-        return True
-    return subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    if not shutil.which("sudo"):
+        return False
+    command = ["sudo", "-n", "true"]
+    return sys.stdin.isatty() or subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 # The virtual environment
 
 
-def environment_digest():
-    total = hashlib.sha256(sys.version.encode())  # of the Python that prepares; it decides which one is used
-    for file in [
-        PROJECT / "uv.lock",
-        PROJECT / "pyproject.toml",
-        *sorted(PROJECT.glob("*/*/pyproject.toml")),
-    ]:
-        total.update(file.read_bytes())
-    return total.hexdigest()
-
-
 def create_environment(groups=()):
     """The portal's environment with these groups; what another command has put into it stays."""
-    stamp = VENV / "-".join(["portal-environment", *groups])
-    wanted = environment_digest()
-    if stamp.exists() and stamp.read_text() == wanted and (VENV / "bin" / "python").exists():
-        return False
-    if not VENV.exists() and shutil.disk_usage(PROJECT).free < SMALLEST_FREE_BYTES:
-        free = shutil.disk_usage(PROJECT).free // 1024**2
-        raise Problem(f"Only {free} MB are free on the disk of {PROJECT}; the first start needs 3072 MB.")
-    uv = find_uv() or install_uv()
-    say("Creating the Python environment (the first time: one to three minutes)")
-    command = [uv, "sync", "--frozen", "--inexact", "--quiet", "--python", python_for_portal(uv)]
+    new = not (VENV / "bin" / "python").exists()
+    if new:
+        free = shutil.disk_usage(PROJECT).free
+        if free < SMALLEST_FREE_BYTES:
+            raise Problem(
+                f"Only {free // 1024**2} MB are free on the disk of {PROJECT}; the first start needs 3072 MB."
+            )
+        say("Creating the Python environment (the first time: one to three minutes)")
+    fits = OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON
+    python = sys.executable if fits else RANGE  # uv finds another one on this machine, or downloads it
+    command = [uv_program(), "sync", "--frozen", "--inexact", "--quiet", "--python", python]
     command += [f"--group={group}" for group in groups]
+    environment = {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_INSTALL_DIR": str(TOOLS / "python")}
     done = subprocess.run(
-        command,
-        cwd=PROJECT,
-        env={
-            **os.environ,
-            "UV_PROJECT_ENVIRONMENT": str(VENV),
-            "UV_PYTHON_INSTALL_DIR": str(TOOLS / "python"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=PROJECT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
-    if done.returncode != 0:
-        if "No space left" in done.stderr:
-            raise OSError(errno.ENOSPC, "no space left")
-        raise Problem(f"uv could not create the environment:\n{done.stderr.strip()[-2000:]}")
-    stamp.write_text(wanted)
-    return True
-
-
-def python_for_portal(uv):
-    """This Python, or one in the portal's range that uv finds on this machine or downloads. Raises Problem."""
-    if OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
-        return sys.executable
-    wanted = ">={}.{},<={}.{}.99".format(*OLDEST_PYTHON, *NEWEST_PYTHON)
-    found = uv_says(uv, "python", "find", "--no-project", "--no-python-downloads", wanted)
-    if found.returncode == 0:
-        return found.stdout.strip()
-    newest = "{}.{}".format(*NEWEST_PYTHON)
-    say(f"Fetching Python {newest}: the portal does not run on {sys.version.split()[0]}")
-    fetched = uv_says(uv, "python", "install", newest)
-    if fetched.returncode == 0:
-        return newest
-    raise Problem(
-        f"The portal runs on Python 3.11, 3.12 or 3.13. This machine has {sys.version.split()[0]} only, and uv could "
-        f"not download another:\n{fetched.stderr.strip()[-500:]}\n"
-        f"Connect this machine to the Internet and run make again, or bring a Python {newest} and name it: "
-        f"make run PYTHON=/path/to/python{newest}"
-    )
-
-
-def uv_says(uv, *words):
-    environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(TOOLS / "python")}
-    return subprocess.run(
-        [uv, *words], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def find_uv():
-    for candidate in (shutil.which("uv"), str(TOOLS / "uv" / "bin" / "uv")):
-        if candidate and works(candidate):
-            return candidate
-    return None
-
-
-def works(uv):
-    try:
-        answer = subprocess.run([uv, "--version"], capture_output=True, text=True, check=False)
-        return (
-            answer.returncode == 0 and tuple(map(int, answer.stdout.split()[1].split(".")[:2])) >= OLDEST_UV
+    if done.returncode == 0:
+        return new
+    if "No space left" in done.stderr:
+        raise OSError(errno.ENOSPC, "no space left")
+    sentence = f"uv could not create the environment:\n{done.stderr.strip()[-2000:]}"
+    if not fits:
+        sentence += (
+            f"\nThe portal runs on Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]}. Where no other is on "
+            "this machine, connect it to the Internet and run make again, or bring one and name it: "
+            "make run PYTHON=/path/to/python3.13"
         )
-    except (OSError, ValueError, IndexError):
-        return False
+    raise Problem(sentence)
 
 
-def install_uv():
-    """uv in an environment of its own under .tools; Debian's Python needs python3-venv for that."""
-    try:
-        import ensurepip  # noqa: F401
-    except ImportError:
+def uv_program():
+    """uv: this machine's, else our own in .tools; Debian's Python needs python3-venv for that."""
+    own = TOOLS / "uv" / "bin" / "uv"
+    found = shutil.which("uv") or (str(own) if own.exists() else None)
+    if found:
+        return found
+    if not importlib.util.find_spec("ensurepip"):
         install_packages((("python3-venv", ()),))
-        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
     say("Installing uv into .tools")
     for command in (
         [sys.executable, "-m", "venv", str(TOOLS / "uv")],
@@ -289,7 +229,7 @@ def install_uv():
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Problem(f"uv could not be installed:\n{(done.stdout + done.stderr).strip()[-2000:]}")
-    return str(TOOLS / "uv" / "bin" / "uv")
+    return str(own)
 
 
 if __name__ == "__main__":

@@ -126,23 +126,15 @@ def test_each_group_of_python_packages_is_installed_by_the_command_of_its_name(
     bootstrap, monkeypatch, tmp_path
 ):
     groups = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text())["dependency-groups"]
-    commands = []
-
-    def done(command, **_):
-        commands.append(command)
-        (tmp_path / "bin").mkdir(exist_ok=True)
-        (tmp_path / "bin" / "python").touch()
-        return SimpleNamespace(returncode=0)
-
+    uv = Uv(tmp_path)
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)
-    monkeypatch.setattr(bootstrap, "find_uv", lambda: "uv")
-    monkeypatch.setattr(bootstrap.subprocess, "run", done)
+    monkeypatch.setattr(bootstrap, "uv_program", lambda: "uv")
+    monkeypatch.setattr(bootstrap.subprocess, "run", uv)
     assert bootstrap.create_environment()
-    assert not bootstrap.create_environment(), "nothing is done twice"
+    assert not bootstrap.create_environment(), "it is new once only"
     for group in set(groups) - {"dev"}:
-        assert bootstrap.create_environment(bootstrap.GROUPS[group]), "the first environment lacks the group"
-        assert f"--group={group}" in commands[-1]
-        assert not bootstrap.create_environment(bootstrap.GROUPS[group])
+        bootstrap.create_environment(bootstrap.GROUPS[group])
+        assert f"--group={group}" in uv.command
 
 
 @pytest.mark.parametrize("target", ["check", "docs", "format", "bench", "chaos", "compose-test"])
@@ -203,38 +195,47 @@ def test_a_python_in_the_range_is_preferred(tmp_path):
 
 
 class Uv:
-    """Answers of uv by subcommand: (exit code, output)."""
+    """Stands for `uv sync`: makes an environment, or fails."""
 
-    def __init__(self, **answers):
-        self.answers, self.asked = answers, []
+    def __init__(self, environment, code=0, said=""):
+        self.environment, self.code, self.said = environment, code, said
 
-    def __call__(self, uv, *words):
-        self.asked.append(words)
-        code, said = self.answers[words[1]]
-        return SimpleNamespace(returncode=code, stdout=said, stderr=said)
+    def __call__(self, command, **_):
+        self.command = command
+        (self.environment / "bin").mkdir(parents=True, exist_ok=True)
+        (self.environment / "bin" / "python").touch()
+        return SimpleNamespace(returncode=self.code, stdout="", stderr=self.said)
+
+
+@pytest.fixture
+def sync(bootstrap, monkeypatch, tmp_path):
+    """Creates an environment with a Python of that version, and tells which one uv was asked for."""
+
+    def create(version, **answer):
+        uv = Uv(tmp_path, **answer)
+        monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+        monkeypatch.setattr(bootstrap, "uv_program", lambda: "uv")
+        monkeypatch.setattr(bootstrap.subprocess, "run", uv)
+        monkeypatch.setattr(bootstrap.sys, "version_info", version)
+        bootstrap.create_environment()
+        return uv.command[uv.command.index("--python") + 1]
+
+    return create
 
 
 @pytest.mark.parametrize("version", [(3, 11, 2), (3, 12, 0), (3, 13, 9)])
-def test_the_python_that_prepares_runs_the_portal_when_it_can(bootstrap, monkeypatch, version):
-    monkeypatch.setattr(bootstrap.sys, "version_info", version)
-    monkeypatch.setattr(bootstrap, "uv_says", Uv())
-    assert bootstrap.python_for_portal("uv") == bootstrap.sys.executable
+def test_the_python_that_prepares_runs_the_portal_when_it_can(bootstrap, sync, version):
+    assert sync(version) == bootstrap.sys.executable
 
 
 @pytest.mark.parametrize("version", [(3, 10, 12), (3, 14, 0)])
-def test_another_python_is_found_or_fetched(bootstrap, monkeypatch, version):
-    monkeypatch.setattr(bootstrap.sys, "version_info", version)
-    monkeypatch.setattr(bootstrap, "uv_says", Uv(find=(0, "/opt/python3.12\n")))
-    assert bootstrap.python_for_portal("uv") == "/opt/python3.12"
-    monkeypatch.setattr(bootstrap, "uv_says", Uv(find=(2, "none"), install=(0, "")))
-    assert bootstrap.python_for_portal("uv") == "3.13"
+def test_another_python_is_found_or_fetched_by_uv(sync, version):
+    assert sync(version) == ">=3.11,<3.14"
 
 
-def test_who_has_no_python_and_no_network_is_told_what_is_possible(bootstrap, monkeypatch):
-    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 14, 0))
-    monkeypatch.setattr(bootstrap, "uv_says", Uv(find=(2, "none"), install=(1, "no route to host")))
+def test_who_has_no_python_and_no_network_is_told_what_is_possible(bootstrap, sync):
     with pytest.raises(bootstrap.Problem, match=r"(?s)no route to host.*PYTHON=/path/to/python3.13"):
-        bootstrap.python_for_portal("uv")
+        sync((3, 14, 0), code=1, said="no route to host")
 
 
 def test_make_alone_prints_help():
