@@ -170,7 +170,7 @@ def queue(
     page_size: int,
 ) -> dict[str, Any]:
     today = taipei_day(now)
-    lines, total = store.queue(
+    lines, total, counts = store.queue(
         reviewer,
         now,
         today,
@@ -181,7 +181,6 @@ def queue(
         limit=page_size,
         offset=(page - 1) * page_size,
     )
-    counts = dict(store.counts_by_tab(reviewer, now, today))
     if tab == "decided" and not identity_type and not search:
         counts["decided"] = total
     return {

@@ -1,9 +1,8 @@
 """SQL of cases: the case and its stages, what was submitted, the history, and the queue of a unit."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 from uuid import UUID
 
@@ -59,6 +58,17 @@ class QueueLine:
     overdue: bool
     claimed_by: str | None
     claimed_by_me: bool
+
+
+LINE_COLUMNS = len(fields(QueueLine))
+
+
+class QueuePage(NamedTuple):
+    """Some lines of a tab, how many it has in all, and how many each tab has without a filter, but for `decided`."""
+
+    lines: list[QueueLine]
+    total: int
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -222,8 +232,9 @@ class CaseStore:
         sort: str,
         limit: int,
         offset: int,
-    ) -> tuple[list[QueueLine], int]:
-        """The lines of one page, and how many there are in all."""
+    ) -> QueuePage:
+        """One page, and what stands beside it, in one statement: the counts follow what the unit has before it
+        (index review_case_live)."""
         values: dict[str, Any] = _whose(reviewer, now, today) | {
             "identity_type": identity_type,
             "pattern": f"%{_like(searchable(search))}%" if search else None,
@@ -244,34 +255,29 @@ class CaseStore:
         if search:
             conditions.append("c.search_text LIKE %(pattern)s")
         where = " AND ".join(conditions)
-        with self._tx.cursor(row_factory=class_row(QueueLine)) as cursor:
-            lines = cursor.execute(
-                "SELECT c.application_id, c.case_number, c.identity_type, c.company_name, c.applicant_name,"
-                " c.state, c.unit, c.stage, c.stages, c.submission, c.submitted_at, c.waiting_since,"
-                " c.due_on,"
-                " (c.state = 'open' AND c.due_on < %(today)s) AS overdue,"
-                " CASE WHEN c.claim_expires_at > %(now)s THEN c.claimed_by_name END AS claimed_by,"
-                " coalesce(c.claimed_by = %(account_id)s AND c.claim_expires_at > %(now)s, false)"
-                " AS claimed_by_me"
-                f" FROM {source} WHERE {where} ORDER BY {ORDERS[sort]} LIMIT %(limit)s OFFSET %(offset)s",
-                values,
-            ).fetchall()
-        counted = self._tx.execute(f"SELECT count(*) FROM {source} WHERE {where}", values).fetchone()
-        return lines, counted[0] if counted else 0
-
-    def counts_by_tab(self, reviewer: Reviewer, now: datetime, today: date) -> Mapping[str, int]:
-        """How many cases each tab shows without a filter, but for `decided`: the cost follows what the unit has
-        before it (index review_case_live)."""
-        values = _whose(reviewer, now, today)
-        of_unit = [tab for tab in TABS if tab != "decided"]
-        filters = ", ".join(f"count(*) FILTER (WHERE {TABS[tab]}) AS {tab}" for tab in of_unit)
-        with self._tx.cursor(row_factory=dict_row) as cursor:
-            counts = cursor.execute(
-                f"SELECT {filters} FROM review_case c WHERE c.unit = %(unit)s"
-                " AND c.state IN ('open', 'returned')",
-                values,
-            ).fetchone()
-        return counts or {}
+        counted = [each for each in TABS if each != "decided"]
+        counts = ", ".join(f"count(*) FILTER (WHERE {TABS[each]}) AS {each}_count" for each in counted)
+        unfiltered = tab in counted and len(conditions) == 1
+        total = f"{tab}_count" if unfiltered else f"(SELECT count(*) FROM {source} WHERE {where})"
+        rows = self._tx.execute(
+            f"SELECT c.*, n.*, {total} FROM"
+            f" (SELECT {counts} FROM review_case c WHERE c.unit = %(unit)s AND c.state IN ('open', 'returned')) n"
+            " LEFT JOIN LATERAL ("
+            "SELECT c.application_id, c.case_number, c.identity_type, c.company_name, c.applicant_name,"
+            " c.state, c.unit, c.stage, c.stages, c.submission, c.submitted_at, c.waiting_since,"
+            " c.due_on,"
+            " (c.state = 'open' AND c.due_on < %(today)s) AS overdue,"
+            " CASE WHEN c.claim_expires_at > %(now)s THEN c.claimed_by_name END AS claimed_by,"
+            " coalesce(c.claimed_by = %(account_id)s AND c.claim_expires_at > %(now)s, false)"
+            " AS claimed_by_me"
+            f" FROM {source} WHERE {where} ORDER BY {ORDERS[sort]} LIMIT %(limit)s OFFSET %(offset)s"
+            f") c ON true ORDER BY {ORDERS[sort]}",
+            values,
+        ).fetchall()
+        # Without a line there is one row, which has the counts alone.
+        lines = [QueueLine(*row[:LINE_COLUMNS]) for row in rows if row[0] is not None]
+        *by_tab, total_count = rows[0][LINE_COLUMNS:]
+        return QueuePage(lines, total_count, dict(zip(counted, by_tab, strict=True)))
 
 
 def _whose(reviewer: Reviewer, now: datetime, today: date) -> dict[str, Any]:
