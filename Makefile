@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle thaw audit reviewer format
+.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle thaw audit reviewer format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -61,7 +61,11 @@ format:  ## let ruff format the code and repair what it can
 	@.venv/bin/ruff format
 	@.venv/bin/ruff check --fix
 
-docs:  ## write docs/events.md, docs/asyncapi.yaml and docs/channels.md from the code
+words:  ## bring the translations (.po) up to what code and templates say, and compile them
+	@$(BOOTSTRAP) prepare words
+	@.venv/bin/python infra/words.py
+
+docs:  ## write docs/events.md and docs/asyncapi.yaml from the contracts
 	@$(BOOTSTRAP) prepare docs
 	@.venv/bin/python -m mtnet_contracts.catalogue docs
 	@.venv/bin/python -m notify.channels.cli docs/channels.md

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.dates import clock_as_text, day_as_text, moment_as_text
 from mtnet_contracts.vocabulary.masking import masked_id_number
 from mtnet_contracts.vocabulary.telephones import written
 
-from gateway.locale import locale, t
-from gateway.words import WORDS
+from gateway.locale import gettext, locale, pgettext
 
 SOON_MINUTES = 5
-# Answers that are codes, and where their words are.
-CODED = {"company.city": "city", "applicant.systems": "system", "registration.method": "apply.method"}
+# Answers that are codes, and what those are called.
+CODED = {
+    "company.city": labels.CITIES,
+    "applicant.systems": labels.SYSTEMS,
+    "registration.method": labels.METHODS,
+}
 
 
 def local_phone(number: str) -> str:
@@ -33,7 +37,7 @@ def in_words(path: str, value: Any) -> str:
         return ""
     if path in CODED:
         codes = value if isinstance(value, list) else str(value).split(", ")
-        words = [t(key) if (key := f"{CODED[path]}.{code}") in WORDS else code for code in codes]
+        words = [gettext(CODED[path][code]) if code in CODED[path] else code for code in codes]
         return ("、" if locale() == "zh-Hant" else ", ").join(words)
     return local_phone(str(value))
 
@@ -47,9 +51,10 @@ def with_masked_number(answers: dict[str, dict[str, Any]]) -> dict[str, dict[str
 
 
 def field_name(path: str) -> str:
-    """The words of a field such as `company.phone`, else its name."""
-    key = f"field.{path}"
-    return t(key) if key in WORDS else path
+    """What a field such as `company.phone` is called; `note` is the reviewer's; else its path."""
+    if path == "note":
+        return gettext("Remarks")
+    return gettext(labels.FIELDS[path]) if path in labels.FIELDS else path
 
 
 def when(value: str | None, seconds: bool = True) -> str:
@@ -79,10 +84,10 @@ def waited(since: str) -> str:
     """How long ago, in days and hours."""
     minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60))
     if minutes < 60:
-        return t("waiting.minutes", minutes=minutes)
+        return gettext("%(minutes)s min", minutes=minutes)
     if minutes < 24 * 60:
-        return t("waiting.hours", hours=minutes // 60)
-    return t("waiting.days", days=minutes // 1440, hours=minutes % 1440 // 60)
+        return gettext("%(hours)s h", hours=minutes // 60)
+    return gettext("%(days)s d %(hours)s h", days=minutes // 1440, hours=minutes % 1440 // 60)
 
 
 def seconds_until(instant: str) -> int:
@@ -98,5 +103,5 @@ def countdown(expires_at: str) -> str:
     """3小時58分鐘."""
     minutes = minutes_until(expires_at)
     if minutes < 60:
-        return t("session.minutes", minutes=minutes)
-    return t("session.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
+        return pgettext("time left", "%(minutes)s min", minutes=minutes)
+    return pgettext("time left", "%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)

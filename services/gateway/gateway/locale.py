@@ -1,12 +1,14 @@
-"""In which language and text size a page is shown, and its words."""
+"""In which language and text size a page is shown, and its texts."""
 
 from __future__ import annotations
 
 from flask import Response, g, request
+from mtnet_contracts.vocabulary.choices import LOCALES
+from mtnet_contracts.vocabulary.texts import P_
 
 from gateway.cache.pages import TEXT_SIZES, locale_of
 from gateway.cookies import cookie, set_cookie
-from gateway.words import LOCALES, text
+from gateway.texts import TEXTS
 
 YEAR_SECONDS = 365 * 24 * 3600
 # In the WSGI environment of a page that is shown again; nobody outside can put it there.
@@ -42,5 +44,12 @@ def switched() -> dict[str, str]:
     return found
 
 
-def t(key: str, **values: object) -> str:
-    return text(key, locale(), **values)
+def gettext(text: str, **values: object) -> str:
+    """The text in the language of the page; `values` fill its places, such as %(number)s."""
+    found = TEXTS[locale()][text]
+    return found % values if values else found
+
+
+def pgettext(context: str, text: str, **values: object) -> str:
+    """As `gettext`, for a text that Chinese says differently in different places."""
+    return gettext(P_(context, text), **values)

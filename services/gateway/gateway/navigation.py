@@ -7,21 +7,22 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, g, redirect, request, url_for
+from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-# Endpoint and words of each entry of the menu.
+# Endpoint and text of each entry of the menu.
 MENU = (
-    ("public.home", "menu.home"),
-    ("public.questions", "menu.faq"),
-    ("public.services", "menu.services"),
-    ("public.news", "menu.news"),
-    ("public.affairs", "menu.affairs"),
-    ("applying.start", "menu.apply"),
-    ("tracking.ask", "menu.case"),
+    ("public.home", N_("Home")),
+    ("public.questions", N_("FAQ")),
+    ("public.services", N_("Services")),
+    ("public.news", N_("News")),
+    ("public.affairs", N_("Maritime services")),
+    ("applying.start", N_("Apply for an account")),
+    ("tracking.ask", N_("Check case progress")),
 )
-REVIEWER_ENTRY = ("review.queue", "menu.review")
-MEMBER_ENTRY = ("sessions.account", "menu.account")
+REVIEWER_ENTRY = ("review.queue", N_("Review applications"))
+MEMBER_ENTRY = ("sessions.account", N_("My account"))
 
 
 def menu(here: dict[str, Any] | None) -> list[tuple[str, str]]:

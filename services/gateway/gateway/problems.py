@@ -9,10 +9,12 @@ from typing import Any
 import structlog
 from flask import Flask, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from mtnet_contracts.vocabulary import labels
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from gateway.api import errors
 from gateway.cache.pages import not_the_same
+from gateway.errors import ERRORS, PAGES, TYPED
 from gateway.formatting import (
     field_name,
     in_words,
@@ -20,12 +22,11 @@ from gateway.formatting import (
 from gateway.forms import from_own_page, typed
 from gateway.http import incoming
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
-from gateway.locale import locale, t
+from gateway.locale import gettext
 from gateway.navigation import page_above, page_address, see_other
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.fresh_cases import NotHeardYet
 from gateway.session import for_programs
-from gateway.words import LOCALES, WORDS
 
 log = structlog.get_logger()
 
@@ -46,22 +47,21 @@ def register(app: Flask, *, ask_to_log_in: Page, ask_for_proof: Page) -> None:
 
 def fault_text(code: str, path: str) -> str:
     """What is wrong with a field, in words."""
-    key = f"error.{code}"
-    return with_field(key if key in WORDS else "error.NOT_VALID", field_name(path))
+    return with_field(ERRORS.get(code, ERRORS["NOT_VALID"]), field_name(path))
 
 
 def missing_text(name: str) -> str:
     """That a field is empty; `name` is what the page calls it."""
-    return with_field("error.REQUIRED", name)
+    return with_field(ERRORS["REQUIRED"], name)
 
 
-def with_field(key: str, name: str) -> str:
-    """Words that may name a field: inside an English sentence its name begins small, unless it is ID or QR."""
-    words = WORDS[key][LOCALES.index(locale())]
-    if "{field}" not in words:
-        return t(key)
-    inside = not words.startswith("{field}") and name[:1].isascii() and not name[:2].isupper()
-    return t(key, field=name[:1].lower() + name[1:] if inside else name)
+def with_field(text: str, name: str) -> str:
+    """A text that may name a field: inside an English sentence its name begins small, unless it is ID or QR."""
+    said = gettext(text)
+    if "%(field)s" not in said:
+        return said
+    inside = not said.startswith("%(field)s") and name[:1].isascii() and not name[:2].isupper()
+    return said % {"field": name[:1].lower() + name[1:] if inside else name}
 
 
 def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
@@ -80,8 +80,7 @@ def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
 
 
 def refusal_text(refused: Refused) -> str:
-    key = f"error.{refused.code}"
-    return t(key) if key in WORDS else t("page.400.text")
+    return gettext(ERRORS.get(refused.code, PAGES[400][1]))
 
 
 def page_error(
@@ -90,12 +89,14 @@ def page_error(
     """`known` names the page's words where the status alone does not."""
     not_the_same()
     if known is None:
-        known = status if f"page.{status}.title" in WORDS else 500 if status >= 500 else 400
+        known = status if status in PAGES else 500 if status >= 500 else 400
     if status == 413 and not incoming.takes_a_file(request.path):
         known = "413_text"
+    title, text = PAGES[known]
     page = render_template(
         "shared/error.html",
-        status=known,
+        title=title,
+        text=text,
         words=words,
         way_on=way_on,
         way_back=page_address() if request.method == "POST" else None,
@@ -112,10 +113,10 @@ def _typed_in_words() -> list[tuple[str, str]]:
     found = []
     for name in dict.fromkeys(name for name, _ in typed()):
         path, value = f"{section}.{name}", request.form.getlist(name)
-        if section and f"field.{path}" in WORDS:
+        if section and path in labels.FIELDS:
             found.append((field_name(path), in_words(path, value if value[1:] else value[0])))
-        elif f"typed.{name}" in WORDS:
-            found.append((t(f"typed.{name}"), value[0]))
+        elif name in TYPED:
+            found.append((gettext(TYPED[name]), value[0]))
     return [(label, value) for label, value in found if value.strip()]
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
+from mtnet_contracts.vocabulary import labels
 
 from gateway import formatting
 from gateway.cache.pages import is_same_for_everybody
@@ -31,12 +32,14 @@ from gateway.locale import locale, switched, text_size
 from gateway.markdown import html_of
 from gateway.navigation import address_of, menu, page_address
 from gateway.session import recent_session, session, session_token
-from gateway.words import for_templates
+from gateway.texts import LANGUAGES, for_templates
 
 
 def register(app: Flask) -> None:
     app.context_processor(_for_templates)
-    app.jinja_env.globals.update(url_for=address_of, in_words=formatting.in_words, html_of=html_of)
+    app.jinja_env.globals.update(
+        url_for=address_of, labels=labels, languages=LANGUAGES, in_words=formatting.in_words, html_of=html_of
+    )
     app.jinja_env.filters.update(when=when, clock=clock, day=day, size=size, waited=waited)
 
 
@@ -47,7 +50,7 @@ def _for_templates() -> dict[str, Any]:
     unknown = here is None and (g.session_unknown if asked else session_token() is not None)
     minutes = minutes_until(here["expires_at"]) if here else None
     return {
-        "t": for_templates(locale()),
+        **for_templates(locale()),
         "locale": locale(),
         "text_size": text_size(),
         "switched": switched(),

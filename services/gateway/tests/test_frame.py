@@ -6,8 +6,9 @@ from pathlib import Path
 import gateway
 import pytest
 from gateway.rpc.client import Refused
-from gateway.words import WORDS
+from gateway.texts import TEXTS
 from mtnet_contracts.vocabulary.answers import ANSWERS
+from mtnet_contracts.vocabulary.labels import FIELDS
 
 from .conftest import Browser, a_session
 from .test_pages import KEY, NUMBER
@@ -78,7 +79,7 @@ def test_an_empty_field_is_asked_for_by_its_name(portal, everything, section, ty
         browser.post(f"/apply/{NUMBER}/section/{section}", **dict.fromkeys(RULES[section], typed))
         for name in RULES[section]:
             words = browser.page.find(id=f"{name}-error").get_text().split("：")[-1].removeprefix("Error: ")
-            label = WORDS[f"field.{section}.{name}"][language == "en"]
+            label = TEXTS[language][FIELDS[f"{section}.{name}"]]
             assert words.startswith(start), words
             assert label.lower() in words.lower()
 

@@ -9,11 +9,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from gateway.words import WORDS
+from babel.messages.pofile import read_po
+from mtnet_contracts.vocabulary.labels import FIELDS, LABELS
+from mtnet_contracts.vocabulary.texts import texts_of
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = ROOT / "services/gateway/gateway/templates"
 MAILS = ROOT / "services/notify/notify/templates/files"
+CATALOGUES = sorted(path for top in ("libs", "services") for path in (ROOT / top).rglob("LC_MESSAGES/*.po"))
 
 # What must not stand in Chinese, and what stands there instead.
 CHINESE = {
@@ -46,14 +49,20 @@ ENGLISH = {
     r"(?i)\bproved?\b": "confirmed",
 }
 # Set in two lines of the header, the portal's mark beside it; the one notice whose wording is law.
-EXCEPT = {"words portal.name", "words apply.agree"}
+EXCEPT = {
+    "portal: Maritime Single Window",
+    "applying: I have read and agree to the privacy notice of the MTNet Maritime Single Window",
+}
 
 
 def said():
     """Where it stands, the language, the text."""
-    for key, pair in WORDS.items():
-        for locale, text in zip(("zh-Hant", "en"), pair, strict=True):
-            yield f"words {key}", locale, text
+    for catalogue in CATALOGUES:
+        for message in read_po(catalogue.read_text().splitlines()):
+            for locale, texts in (("en", message.id), ("zh-Hant", message.string)):
+                for text in [texts] if isinstance(texts, str) else texts:
+                    if text and message.id:
+                        yield f"{catalogue.stem}: {message.id}", locale, text
     for key, pair in json.loads(
         (ROOT / "services/accounts/accounts/templates/words.json").read_text()
     ).items():
@@ -128,11 +137,6 @@ def test_a_template_holds_no_words_or_marks_of_its_own(name):
 
 def test_the_form_has_one_name():
     paper = json.loads((ROOT / "services/accounts/accounts/templates/words.json").read_text())["form_title"]
-    for place, locale, name in (("zh-Hant", 0, "帳號申請表"), ("en", 1, "Application form")):
-        assert (
-            WORDS["form.title"][locale]
-            == WORDS["dossier.form"][locale]
-            == WORDS["field.form"][locale]
-            == name
-        )
-        assert name.lower() in paper[place].lower()
+    for locale, name in (("zh-Hant", "帳號申請表"), ("en", "Application form")):
+        assert texts_of(locale, LABELS)[FIELDS["form"]] == name
+        assert name.lower() in paper[locale].lower()

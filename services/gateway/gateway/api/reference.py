@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from mtnet_contracts.vocabulary.texts import N_
+
 from gateway.api.describing import WRITES_A_MINUTE
 from gateway.api.samples import SECTIONS, UUID
 
@@ -18,6 +20,35 @@ TOKEN = "0yB4…"  # noqa: S105 - stands for a token in examples
 DEEPEST = 6
 INSTANT = "2026-11-23T01:25:24+00:00"
 DAY = "2026-12-07"
+# What the groups of operations and the statuses are called on the page.
+TITLES = {
+    "privacy-notice": N_("Privacy notice"),
+    "applications": N_("Applications"),
+    "cases": N_("Opening cases by a code"),
+    "activations": N_("Activation"),
+    "sessions": N_("Sessions"),
+    "devices": N_("Devices"),
+    "pages": N_("Announcements, news and questions"),
+    "reviews": N_("Reviews"),
+}
+MEANINGS = {
+    200: N_("Done"),
+    201: N_("Created"),
+    204: N_("Done; there is no content"),
+    400: N_("Not JSON"),
+    401: N_("The token, or the name and password, is not valid"),
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    408: N_("The body came too slowly"),
+    409: N_("Does not fit the present state"),
+    410: N_("Used already"),
+    413: N_("Too large"),
+    415: N_("The Content-Type is not right"),
+    422: N_("Values that cannot be taken; errors lists codes by field"),
+    429: N_("Too many requests"),
+    500: N_("A mistake of ours"),
+    503: N_("A part of the portal is away"),
+}
 # How a field is shown in an answer, by its name; one of another name is shown by its type.
 NAMED: dict[str, Any] = {
     **{name: value for section in SECTIONS.values() for name, value in section.items()},
@@ -80,6 +111,10 @@ class Answer:
     media_types: tuple[str, ...]
     example: str
 
+    @property
+    def meaning(self) -> str:
+        return MEANINGS[self.status]
+
 
 @dataclass(frozen=True)
 class Described:
@@ -100,6 +135,10 @@ class Group:
     name: str
     about: str
     operations: tuple[Described, ...]
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
 
 
 @dataclass(frozen=True)

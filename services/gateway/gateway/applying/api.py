@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mtnet_contracts.calls import accounts
+from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
 from gateway.api.samples import SECTIONS
@@ -10,13 +11,13 @@ from gateway.api.samples import SECTIONS
 MINE = "/applications/current"
 
 
-def _section(name: str, what: str) -> Operation:
+def _section(name: str, summary: str) -> Operation:
     return Operation(
         f"save_{name}",
         "PUT",
         f"{MINE}/sections/{name}",
         accounts.applications.SAVE_SECTION,
-        f"Save {what}",
+        summary,
         "application",
         fixed=(("section", name),),
         example=SECTIONS[name],
@@ -29,14 +30,14 @@ OPERATIONS = (
         "GET",
         "/privacy-notice",
         accounts.applications.PRIVACY_NOTICE,
-        "The privacy notice in force",
+        N_("Get the privacy notice in force"),
     ),
     Operation(
         "start_application",
         "POST",
         "/applications",
         accounts.applications.START_APPLICATION,
-        "Start an application",
+        N_("Start an application"),
         status=201,
         example={"identity_type": "company", "locale": "zh-Hant"},
     ),
@@ -45,19 +46,19 @@ OPERATIONS = (
         "GET",
         MINE,
         accounts.applications.APPLICATION,
-        "The application as it stands",
+        N_("Get the application as it stands"),
         "application",
     ),
-    _section("registration", "the way of registering and the agreement to the privacy notice"),
-    _section("identity", "ID number and account name"),
-    _section("company", "the organisation's data"),
-    _section("applicant", "the applicant's data"),
+    _section("registration", N_("Save how you want to register, and the agreement to the privacy notice")),
+    _section("identity", N_("Save ID number and account name")),
+    _section("company", N_("Save the organisation's data")),
+    _section("applicant", N_("Save the applicant's data")),
     Operation(
         "request_code",
         "POST",
         f"{MINE}/codes",
         accounts.verification.REQUEST_CONTACT_CODE,
-        "Send a code to a contact",
+        N_("Send a code to a contact"),
         "application",
         example={"contact": "applicant_email"},
     ),
@@ -66,7 +67,7 @@ OPERATIONS = (
         "POST",
         f"{MINE}/codes/verify",
         accounts.verification.VERIFY_CONTACT,
-        "Prove a contact by its code",
+        N_("Confirm a contact by its code"),
         "application",
         example={"contact": "applicant_email", "code": "123456"},
     ),
@@ -75,7 +76,7 @@ OPERATIONS = (
         "GET",
         f"{MINE}/form.pdf",
         accounts.documents.GENERATE_FORM,
-        "The filled form, to be stamped",
+        N_("Download the filled application form, to be stamped"),
         "application",
         "file",
         media_types=("application/pdf",),
@@ -85,7 +86,7 @@ OPERATIONS = (
         "PUT",
         f"{MINE}/form",
         accounts.documents.ATTACH_FORM,
-        "Upload the stamped form (PDF, JPEG or PNG, up to 10 MB)",
+        N_("Upload the stamped application form: PDF, JPEG or PNG, up to 10 MB"),
         "application",
         upload=True,
     ),
@@ -94,7 +95,7 @@ OPERATIONS = (
         "GET",
         f"{MINE}/form",
         accounts.documents.OWN_FORM,
-        "The uploaded form",
+        N_("Download the uploaded application form"),
         "application",
         "file",
         media_types=("application/pdf", "image/jpeg", "image/png"),
@@ -104,7 +105,7 @@ OPERATIONS = (
         "GET",
         f"{MINE}/form/preview.jpg",
         accounts.documents.OWN_FORM_PREVIEW,
-        "The first page of the uploaded form, as a small picture",
+        N_("Get a small picture of the first page of the uploaded application form"),
         "application",
         "file",
         media_types=("image/jpeg",),
@@ -114,7 +115,7 @@ OPERATIONS = (
         "DELETE",
         f"{MINE}/form",
         accounts.documents.REMOVE_FORM,
-        "Remove the uploaded form",
+        N_("Remove the uploaded application form"),
         "application",
     ),
     Operation(
@@ -122,7 +123,7 @@ OPERATIONS = (
         "POST",
         f"{MINE}/submit",
         accounts.applications.SUBMIT_APPLICATION,
-        "Submit, or submit again after a return",
+        N_("Submit, or submit again after a return"),
         "application",
         example={"truthful": True},
     ),
@@ -131,7 +132,7 @@ OPERATIONS = (
         "GET",
         f"{MINE}/receipt.pdf",
         accounts.documents.RECEIPT,
-        "The receipt",
+        N_("Download the receipt"),
         "application",
         "file",
         media_types=("application/pdf",),

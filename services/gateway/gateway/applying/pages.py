@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
-from mtnet_contracts.vocabulary.choices import CITIES, SYSTEMS
+from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from werkzeug.datastructures import MultiDict
 
@@ -15,12 +15,13 @@ from gateway import formatting
 from gateway.applying.forms import answers_in
 from gateway.applying.steps import after, email_given, page_of, step_order
 from gateway.calls import call
+from gateway.errors import ERRORS
 from gateway.files.downloads import send_file, send_picture
 from gateway.files.uploads import put_upload
 from gateway.formatting import field_name
 from gateway.forms import is_blank, shows_again
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
-from gateway.locale import locale, t
+from gateway.locale import gettext, locale
 from gateway.navigation import page_address, see_other
 from gateway.problems import faults_of, refusal_text, with_field
 from gateway.rpc.client import Refused
@@ -66,7 +67,7 @@ def begin() -> str | Response | tuple[str, int]:
     except Refused as refused:
         if refused.code != "INVALID":
             raise
-        errors = {"identity_type": with_field("error.CHOOSE", t("case.type"))}
+        errors = {"identity_type": with_field(ERRORS["CHOOSE"], gettext("Applicant type"))}
         page = render_template(
             "applying/identity_type.html", value=chosen, errors=errors, unfinished=_unfinished()
         )
@@ -137,7 +138,7 @@ def _overtaken(name: str, given: dict[str, Any]) -> tuple[str, int]:
         (field_name(path), there) for path, there, here in both if there != formatting.in_words(path, here)
     ]
     g.another_key = True
-    errors = {"": t("error.ANSWERS_CHANGED")}
+    errors = {"": gettext(ERRORS["ANSWERS_CHANGED"])}
     return _section_page(name, application, given, errors, saved_elsewhere=differing), 409
 
 
@@ -151,7 +152,13 @@ def section_again(name: str, typed: MultiDict[str, str]) -> str | Response:
     given = answers_in(name, typed)
     then = parse_qs(urlsplit(page_address()).query).get("then", [None])[0]
     return _section_page(
-        name, application, given, {}, version=typed.get("version"), notice=t("kept.back"), then=then
+        name,
+        application,
+        given,
+        {},
+        version=typed.get("version"),
+        notice=gettext("What you typed is still there, but not saved yet. Check it, then press the button."),
+        then=then,
     )
 
 
@@ -184,8 +191,8 @@ def _section_page(
         saved_elsewhere=saved_elsewhere,
         notice=notice,
         then=then or request.args.get("then"),
-        cities=[(code, t(f"city.{code}")) for code in CITIES],
-        systems=[(code, t(f"system.{code}")) for code in SYSTEMS],
+        cities=[(code, gettext(words)) for code, words in labels.CITIES.items()],
+        systems=[(code, gettext(words)) for code, words in labels.SYSTEMS.items()],
         privacy=call(calls.applications.PRIVACY_NOTICE) if name == "registration" else None,
     )
 
@@ -225,7 +232,7 @@ def send_code(contact: str) -> str | Response | tuple[str, int]:
 def verify(contact: str) -> str | Response | tuple[str, int]:
     typed = request.form.get("code", "")
     if is_blank(typed):
-        return _code_page(current(), contact, {"code": t("error.CODE_REQUIRED")}, sent=True), 422
+        return _code_page(current(), contact, {"code": gettext(ERRORS["CODE_REQUIRED"])}, sent=True), 422
     try:
         application = call(
             calls.verification.VERIFY_CONTACT,
@@ -238,7 +245,7 @@ def verify(contact: str) -> str | Response | tuple[str, int]:
         if refused.code not in ("INVALID", "CODE_WRONG", "CODE_EXPIRED", "CODE_VOID", "TOO_MANY_GUESSES"):
             raise
         word = "CODE_WRONG" if refused.code == "INVALID" else refused.code
-        errors = {"code": t(f"error.{word}")}
+        errors = {"code": gettext(ERRORS[word])}
         return _code_page(current(), contact, errors, sent=True, typed=typed), 422
     return _go_on(application)
 
@@ -382,20 +389,20 @@ def submit() -> str | Response | tuple[str, int]:
     except Refused as refused:
         if refused.code == "NOTHING_CHANGED":
             g.another_key = True
-            return _check_page(current(), {"unchanged": t("error.NOTHING_CHANGED")}), 409
+            return _check_page(current(), {"unchanged": gettext(ERRORS["NOTHING_CHANGED"])}), 409
         if refused.code == "INVALID":
-            return _check_page(current(), {"truthful": t("error.DECLARATION_REQUIRED")}), 422
+            return _check_page(current(), {"truthful": gettext(ERRORS["DECLARATION_REQUIRED"])}), 422
         if refused.code == "NOT_EDITABLE":
             return see_other(url_for("applying.receipt"))
         if refused.code == "ACCOUNT_NAME_TAKEN":
             application = current()
             g.page_address = url_for("applying.section", name="identity", then="check")
-            errors = {"account_name": t("error.ACCOUNT_NAME_TAKEN")}
+            errors = {"account_name": gettext(ERRORS["ACCOUNT_NAME_TAKEN"])}
             values = application["answers"]["identity"]
             return _section_page("identity", application, values, errors, then="check"), 422
         if refused.code in OVERTAKEN:
             g.another_key = True
-            return _check_page(current(), {"": t("error.ANSWERS_CHANGED")}), 409
+            return _check_page(current(), {"": gettext(ERRORS["ANSWERS_CHANGED"])}), 409
         if refused.code != "INCOMPLETE":
             raise
         return _check_page(current(), {"": refusal_text(refused)}), 422

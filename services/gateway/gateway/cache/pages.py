@@ -21,12 +21,12 @@ from urllib.parse import urlencode
 import structlog
 from flask import Flask, Response, current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
+from mtnet_contracts.vocabulary.choices import LOCALES
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
 from gateway.cache.published import OLDEST_SECONDS, RENEW_SECONDS, Copy
 from gateway.http.front import Answer, answered
-from gateway.words import LOCALES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from mtnet_contracts.calls import content
+from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
 
 OPERATIONS = (
-    Operation("published", "GET", "/pages", content.pages.PUBLISHED, "Announcements, news, questions"),
+    Operation(
+        "published", "GET", "/pages", content.pages.PUBLISHED, N_("List announcements, news and questions")
+    ),
     Operation(
         "published_page",
         "GET",
         "/pages/<any(announcement, news, faq):kind>/<string(maxlength=100):slug>",
         content.pages.PUBLISHED_PAGE,
-        "One page",
+        N_("Get one of them"),
     ),
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from mtnet_contracts.calls import accounts, content, review
-from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.kinds import Choice
+from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api import building
 from gateway.cache.pages import for_everybody, not_the_same, shows
@@ -15,6 +15,7 @@ from gateway.calls import call
 from gateway.extensions import published
 from gateway.forms import asked, asked_page, show_again
 from gateway.navigation import own_path, place_of, see_other
+from gateway.review.labels import TABS
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.neighbours import at_most
 from gateway.session import session
@@ -22,6 +23,14 @@ from gateway.tracking import cases
 
 pages = Blueprint("public", __name__)
 
+SYSTEMS_ABOUT = {
+    "mtnet": N_("Single sign-on, account applications, case progress and announcements."),
+    "carriers": N_("Registration, licences and yearly returns of carriers."),
+    "port_affairs": N_("Port clearance and applications for work in port."),
+    "vessels": N_("Registration, measurement and certificates of vessels."),
+    "crew": N_("Qualifications and licences of seafarers and pilots."),
+    "examinations": N_("Examinations for seafarers, courses and results."),
+}
 KINDS = {"announcements": "announcement", "news": "news", "questions": "faq"}
 ON_HOME = 4
 # What a reviewer sees of the queue on the home page, and how long each part of one's own may keep the page waiting.
@@ -63,7 +72,9 @@ def home() -> str:
         return render_template("public/home.html", **published)
     not_the_same()
     counts = _queue_counts() if "reviewer" in here["account"]["roles"] else None
-    return render_template("public/own_home.html", counts=counts, opened=_opened_here(), **published)
+    return render_template(
+        "public/own_home.html", counts=counts, tabs=TABS, opened=_opened_here(), **published
+    )
 
 
 def _queue_counts() -> list[tuple[str, int]] | None:
@@ -142,7 +153,7 @@ def services() -> str:
 @pages.get("/affairs")
 @for_everybody()
 def affairs() -> str:
-    return render_template("public/affairs.html", systems=SYSTEMS)
+    return render_template("public/affairs.html", about=SYSTEMS_ABOUT)
 
 
 @pages.get("/contact")

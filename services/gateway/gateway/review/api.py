@@ -6,6 +6,7 @@ from typing import Any
 
 from mtnet_contracts.calls import Call, accounts, review
 from mtnet_contracts.vocabulary.limits import MOST_FILE_PAGES
+from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
 
@@ -18,21 +19,34 @@ def _work(name: str, call: Call, summary: str, example: dict[str, Any] | None = 
 
 OPERATIONS = (
     Operation(
-        "queue", "GET", "/reviews", review.cases.QUEUE, "The work queue of the reviewer's unit", "reviewer"
+        "queue",
+        "GET",
+        "/reviews",
+        review.cases.QUEUE,
+        N_("List the cases of the reviewer's unit"),
+        "reviewer",
     ),
-    Operation("case", "GET", "/reviews/<uuid:application_id>", review.cases.CASE, "A case", "reviewer"),
-    _work("claim", review.cases.CLAIM_CASE, "Claim a case"),
-    _work("release", review.cases.RELEASE_CASE, "Give a claimed case back"),
+    Operation(
+        "case", "GET", "/reviews/<uuid:application_id>", review.cases.CASE, N_("Get a case"), "reviewer"
+    ),
+    _work("claim", review.cases.CLAIM_CASE, N_("Claim a case")),
+    _work("release", review.cases.RELEASE_CASE, N_("Give a claimed case back")),
     _work(
-        "forward", review.cases.FORWARD_CASE, "Forward to the next stage", example={"version": 1, "note": ""}
+        "forward",
+        review.cases.FORWARD_CASE,
+        N_("Forward a case to the next stage"),
+        example={"version": 1, "note": ""},
     ),
     _work(
-        "approve", review.cases.APPROVE_CASE, "Approve at the last stage", example={"version": 2, "note": ""}
+        "approve",
+        review.cases.APPROVE_CASE,
+        N_("Approve at the last stage"),
+        example={"version": 2, "note": ""},
     ),
     _work(
         "return",
         review.cases.RETURN_CASE,
-        "Return to the applicant with coded reasons",
+        N_("Return to the applicant, with coded reasons"),
         example={
             "version": 1,
             "reasons": [{"code": "UNREADABLE", "field": "form"}],
@@ -42,7 +56,7 @@ OPERATIONS = (
     _work(
         "reject",
         review.cases.REJECT_CASE,
-        "Reject",
+        N_("Reject"),
         example={"version": 1, "reasons": [], "note": "非海運相關業務"},
     ),
     Operation(
@@ -50,7 +64,7 @@ OPERATIONS = (
         "POST",
         "/reviews/<uuid:application_id>/id-number",
         accounts.applications.REVEAL_ID_NUMBER,
-        "The full ID number; recorded with the reason",
+        N_("Get the full ID number; this is recorded with the reason"),
         "reviewer",
         example={"reason": "電話核對身分"},
     ),
@@ -59,7 +73,7 @@ OPERATIONS = (
         "GET",
         "/reviews/<uuid:application_id>/form/<uuid:file_id>",
         accounts.documents.CASE_FORM,
-        "The stamped form; every look is recorded",
+        N_("Download the application form; every look is recorded"),
         "reviewer",
         "file",
         media_types=("application/pdf", "image/jpeg", "image/png"),
@@ -69,7 +83,7 @@ OPERATIONS = (
         "GET",
         f"/reviews/<uuid:application_id>/form/<uuid:file_id>/pages/<int(min=1, max={MOST_FILE_PAGES}):page>",
         accounts.documents.CASE_FORM_PAGE,
-        "A page of the stamped form as a picture; every look is recorded",
+        N_("Get a page of the application form as a picture; every look is recorded"),
         "reviewer",
         "file",
         media_types=("image/jpeg",),

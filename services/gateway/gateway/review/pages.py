@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from mtnet_contracts.calls import accounts
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.calls.review import cases as calls
+from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.choices import IDENTITY_TYPES
 from mtnet_contracts.vocabulary.kinds import Choice, Line
 from mtnet_contracts.vocabulary.reasons import REASONS_THAT_FIT
@@ -17,20 +18,21 @@ from mtnet_contracts.vocabulary.shapes import flat
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
+from gateway.errors import ERRORS, PAGES
 from gateway.files.downloads import send_file, send_picture
 from gateway.formatting import when
 from gateway.forms import asked, asked_page, one_line, shows_again
-from gateway.locale import switched, t
+from gateway.locale import gettext, switched
 from gateway.navigation import see_other
 from gateway.problems import fault_text, refusal_text
+from gateway.review.labels import DECISIONS as DECISION_LABELS
+from gateway.review.labels import SORTS, TABS
 from gateway.rpc.client import Refused
 from gateway.rpc.fresh_cases import NotHeardYet
 from gateway.session import require_role
 
 pages = Blueprint("review", __name__, url_prefix="/review")
 
-TABS = ("all", "mine", "unclaimed", "returned", "overdue", "decided")
-SORTS = ("oldest", "newest", "due", "case_number")
 DECISIONS = {
     "forward": calls.FORWARD_CASE,
     "approve": calls.APPROVE_CASE,
@@ -59,9 +61,9 @@ def queue() -> str:
     counts = {row["tab"]: row["count"] for row in found["counts"]}
     notice = ""
     if request.args.get("done") in ACTION_WORDS:
-        notice = t(
-            "decide.done",
-            action=t(f"action.{ACTION_WORDS[request.args['done']]}"),
+        notice = gettext(
+            "Recorded: %(action)s (%(number)s).",
+            action=gettext(labels.ACTIONS[ACTION_WORDS[request.args["done"]]]),
             number=request.args.get("number", "")[:20],
         )
     return render_template(
@@ -85,7 +87,12 @@ def case(application_id: UUID) -> str:
 def case_again(application_id: UUID, typed: MultiDict[str, str]) -> str:
     """The case with what was being written when the session ended."""
     g.another_key = True
-    return _case_page(_load(application_id), {}, typed, notice=t("kept.back"))
+    return _case_page(
+        _load(application_id),
+        {},
+        typed,
+        notice=gettext("What you typed is still there, but not saved yet. Check it, then press the button."),
+    )
 
 
 def _load(application_id: UUID) -> dict[str, Any]:
@@ -106,6 +113,7 @@ def _case_page(
         errors=errors,
         values=values,
         fitting=_fitting(found),
+        decisions=DECISION_LABELS,
         marks=_marks(found, values),
         id_number=id_number,
         notice=notice,
@@ -144,7 +152,7 @@ def claim(application_id: UUID) -> str | Response | tuple[str, int]:
     if "version" in request.form:
         g.another_key = True
         until = when(claimed["claim_expires_at"], seconds=False)
-        return _case_page(claimed, {}, request.form, notice=t("dossier.prolonged", until=until))
+        return _case_page(claimed, {}, request.form, notice=gettext("Extended until %(until)s.", until=until))
     return see_other(url_for("review.case", application_id=application_id))
 
 
@@ -165,7 +173,7 @@ def decide(application_id: UUID) -> str | Response | tuple[str, int]:
     if "back" in values:
         return _case_page(_load(application_id), {}, values)
     if chosen not in DECISIONS:
-        return _case_page(_load(application_id), {"decision": t("decide.choose_error")}, values), 422
+        return _case_page(_load(application_id), {"decision": gettext("Choose a decision")}, values), 422
     asked: dict[str, Any] = {
         "application_id": str(application_id),
         "version": values.get("version", -1, type=int),
@@ -244,8 +252,8 @@ def _faults(refused: Refused, asked: dict[str, Any]) -> dict[str, str]:
             field = asked["reasons"][int(number)]["field"]
             errors[f"mark-{field.replace('.', '-')}"] = fault_text("REASON_DOES_NOT_FIT", field)
         elif part == "reasons":
-            errors["field-reasons"] = t("error.REASONS_REQUIRED")
-    return errors or {"": t("error.INVALID")}
+            errors["field-reasons"] = gettext(ERRORS["REASONS_REQUIRED"])
+    return errors or {"": gettext(ERRORS["INVALID"])}
 
 
 @pages.post("/<uuid:application_id>/id-number")
@@ -254,14 +262,14 @@ def reveal(application_id: UUID) -> str | tuple[str, int]:
     found = _load(application_id)
     g.another_key = True
     if not reason:
-        return _case_page(found, {"reason": t("error.REASON_REQUIRED")}, request.form), 422
+        return _case_page(found, {"reason": gettext(ERRORS["REASON_REQUIRED"])}, request.form), 422
     try:
         number = call(
             accounts.applications.REVEAL_ID_NUMBER, application_id=str(application_id), reason=reason
         )
     except NotHeardYet:
         # What is being written, the decision's too, stays.
-        return _case_page(found, {"reason": t("page.in_a_moment.text")}, request.form), 503
+        return _case_page(found, {"reason": gettext(PAGES["in_a_moment"][1])}, request.form), 503
     return _case_page(found, {}, request.form, id_number=number["id_number"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mtnet_contracts.calls import accounts
+from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
 from gateway.api.samples import UUID
@@ -13,7 +14,7 @@ OPERATIONS = (
         "POST",
         "/activations/look",
         accounts.sessions.ACTIVATION,
-        "What an activation link is for",
+        N_("See what an activation link is for"),
         example={"activation_token": "t" * 43},
     ),
     Operation(
@@ -21,7 +22,7 @@ OPERATIONS = (
         "POST",
         "/activations",
         accounts.sessions.ACTIVATE_ACCOUNT,
-        "Set the password, once",
+        N_("Set the password, once, and activate the account"),
         example={"activation_token": "t" * 43, "password": "Quay!2026side"},
     ),
     Operation(
@@ -29,7 +30,7 @@ OPERATIONS = (
         "POST",
         "/sessions",
         accounts.sessions.LOG_IN,
-        "Log in; a session whose token comes along ends",
+        N_("Log in; a session whose token comes along ends"),
         status=201,
         example={"account_name": "carrier2026", "password": "Quay!2026side"},
     ),
@@ -38,7 +39,7 @@ OPERATIONS = (
         "POST",
         "/devices/codes",
         accounts.sessions.REQUEST_DEVICE_CODE,
-        "Ask for a code to an account's e-mail; the answer is the same for known and unknown",
+        N_("Send a code to an account's e-mail address; the answer is the same for known and unknown ones"),
         example={"account_name": "carrier2026", "locale": "zh-Hant"},
     ),
     Operation(
@@ -46,7 +47,7 @@ OPERATIONS = (
         "POST",
         "/devices",
         accounts.sessions.CONFIRM_DEVICE,
-        "Make this device one of the account's owner, by the code",
+        N_("Confirm by the code that this device is the owner's"),
         status=201,
         example={"challenge_id": UUID, "code": "123456"},
     ),
@@ -55,7 +56,7 @@ OPERATIONS = (
         "GET",
         "/sessions/current",
         accounts.sessions.RESUME_SESSION,
-        "Who is logged in, until when",
+        N_("See who is logged in, and until when"),
         "session",
     ),
     Operation(
@@ -63,7 +64,7 @@ OPERATIONS = (
         "POST",
         "/sessions/current/extend",
         accounts.sessions.EXTEND_SESSION,
-        "Prolong the session",
+        N_("Extend the session"),
         "session",
     ),
     Operation(
@@ -71,7 +72,7 @@ OPERATIONS = (
         "DELETE",
         "/sessions/current",
         accounts.sessions.LOG_OUT,
-        "Log out",
+        N_("Log out"),
         "session",
         "nothing",
         204,

@@ -10,10 +10,11 @@ from mtnet_contracts.calls.accounts import sessions as calls
 from gateway import code_times
 from gateway.calls import call
 from gateway.cookies import drop_cookie, set_cookie
+from gateway.errors import ERRORS
 from gateway.extensions import seal
 from gateway.formatting import seconds_until
 from gateway.forms import can_be_shown_again, is_blank, show_with_typed_before, typed, typed_before
-from gateway.locale import locale, switched, t
+from gateway.locale import gettext, locale, switched
 from gateway.navigation import own_path, page_address, place_of, see_other
 from gateway.problems import fault_text, faults_of, missing_text, refusal_text
 from gateway.rpc.client import Refused, ServiceUnavailable
@@ -39,11 +40,15 @@ def login() -> str | Response:
         return see_other(own_path(request.args.get("next"), url_for("sessions.account")))
     notice = ""
     if request.args.get("left"):
-        notice = t("logout.done_cases" if request.args["left"] == "cases" else "logout.done")
+        notice = (
+            gettext("You are logged out, and the cases opened on this computer are closed.")
+            if request.args["left"] == "cases"
+            else gettext("You are logged out.")
+        )
     elif request.args.get("device"):
-        notice = t("device.confirmed")
+        notice = gettext("This device is confirmed. Log in with your password.")
     elif request.args.get("next"):
-        notice = t("login.needed")
+        notice = gettext("Log in to continue.")
     return render_template("sessions/login.html", values={}, notice=notice, next=request.args.get("next", ""))
 
 
@@ -54,10 +59,10 @@ def log_in() -> str | Response | tuple[str, int]:
     g.page_address = url_for("sessions.login", next=following or None)
     password = request.form.get("password", "")
     missing = {
-        name: missing_text(t(f"login.{word}"))
-        for name, word, given in (
-            ("account_name", "account", values["account_name"].strip()),
-            ("password", "password", password),
+        name: missing_text(words)
+        for name, words, given in (
+            ("account_name", gettext("Account name"), values["account_name"].strip()),
+            ("password", gettext("Password"), password),
         )
         if not given
     }
@@ -79,7 +84,7 @@ def log_in() -> str | Response | tuple[str, int]:
             return render_template("sessions/account_unavailable.html", what="frozen"), 403
         if refused.code == "ACCOUNT_DISABLED":
             return render_template("sessions/account_unavailable.html", what="disabled"), 403
-        errors = {"account_name": t("error.LOGIN_FAILED")}
+        errors = {"account_name": gettext(ERRORS["LOGIN_FAILED"])}
         return render_template("sessions/login.html", values=values, errors=errors, next=following), 422
     if former:
         session_changed(former)
@@ -107,7 +112,9 @@ def ask_device() -> str:
 def request_device_code() -> Response | tuple[str, int]:
     values = {"account_name": request.form.get("account_name", "").strip()}
     if is_blank(values["account_name"]):
-        return _device_page(values, {"account_name": t("error.REQUIRED", field=t("login.account"))}), 422
+        return _device_page(
+            values, {"account_name": gettext(ERRORS["REQUIRED"], field=gettext("Account name"))}
+        ), 422
     try:
         sent = call(calls.REQUEST_DEVICE_CODE, **values, locale=locale(), ip=request.remote_addr)
     except Refused as refused:
@@ -140,7 +147,7 @@ def _device_code_page(challenge: object, errors: dict[str, str]) -> str:
 @pages.post("/login/device/<uuid:challenge>")
 def confirm_device(challenge: object) -> Response | tuple[str, int]:
     typed = request.form.get("code", "")
-    errors = {"code": t("error.CODE_REQUIRED")}
+    errors = {"code": gettext(ERRORS["CODE_REQUIRED"])}
     if not is_blank(typed):
         try:
             confirmed = call(
@@ -149,7 +156,7 @@ def confirm_device(challenge: object) -> Response | tuple[str, int]:
         except Refused as refused:
             if refused.code not in ("CODE_WRONG", "INVALID"):
                 raise
-            errors = {"code": t("error.CODE_WRONG")}
+            errors = {"code": gettext(ERRORS["CODE_WRONG"])}
         else:
             keep_device(confirmed["device_token"])
             return see_other(url_for("sessions.login", device=1))
@@ -219,14 +226,17 @@ def activate(token: str) -> str | tuple[str, int]:
     """A form sent twice, or a call that comes again, meets a used link: the endpoint itself knows what to answer."""
     password, again = request.form.get("password", ""), request.form.get("again", "")
     missing = {
-        name: missing_text(t(f"activate.{name}_name"))
-        for name, given in (("password", password), ("again", again))
+        name: missing_text(words)
+        for name, words, given in (
+            ("password", gettext("Password"), password),
+            ("again", gettext("Password again"), again),
+        )
         if not given
     }
     if missing:
         return _activation_page(token, missing)
     if password != again:
-        return _activation_page(token, {"again": t("error.PASSWORDS_DIFFER")})
+        return _activation_page(token, {"again": gettext(ERRORS["PASSWORDS_DIFFER"])})
     try:
         chosen = request.form.get("account_name") or None
         found = call(calls.ACTIVATE_ACCOUNT, activation_token=token, password=password, account_name=chosen)
@@ -236,7 +246,7 @@ def activate(token: str) -> str | tuple[str, int]:
         if "password" not in refused.fields:
             return _activation_page(token, faults_of(refused, "identity"))
         words = [
-            missing_text(t("activate.password_name")) if code == "REQUIRED" else fault_text(code, "password")
+            missing_text(gettext("Password")) if code == "REQUIRED" else fault_text(code, "password")
             for code in refused.fields.get("password", ["NOT_VALID"])
         ]
         return _activation_page(
@@ -262,5 +272,12 @@ def ask_to_log_in() -> Response | tuple[str, int]:
         return see_other(url_for("sessions.login", next=page_address()))
     writing = request.blueprint == "review" and "account_name" not in request.form
     g.carried = typed() if writing else list(typed_before().items(multi=True))
-    words = t("login.ended_kept") if g.carried else t("login.ended")
+    words = (
+        gettext(
+            "You were logged out, or your session ended. When you log in again, what you typed is "
+            "still there."
+        )
+        if g.carried
+        else gettext("You were logged out, or your session ended. Please log in again.")
+    )
     return render_template("sessions/login.html", values={}, notice=words, next=page_address()), 401

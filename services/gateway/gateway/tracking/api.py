@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mtnet_contracts.calls import accounts
+from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
 from gateway.api.samples import UUID
@@ -14,7 +15,7 @@ OPERATIONS = (
         "POST",
         "/applications/opened",
         accounts.applications.OPENED_APPLICATIONS,
-        "What each of several tokens opens, for a list of one's own",
+        N_("List what each of several tokens opens"),
         example={"application_tokens": ["t" * 43, "u" * 43]},
     ),
     Operation(
@@ -22,7 +23,7 @@ OPERATIONS = (
         "POST",
         f"{MINE}/withdraw",
         accounts.applications.WITHDRAW_APPLICATION,
-        "Withdraw the application",
+        N_("Withdraw the application"),
         "application",
     ),
     Operation(
@@ -30,7 +31,7 @@ OPERATIONS = (
         "DELETE",
         f"{MINE}/token",
         accounts.applications.LEAVE_APPLICATION,
-        "Give the token back: it opens nothing any more; the application stays as it is",
+        N_("Give the token back: it no longer works, and the application stays as it is"),
         "application",
         "nothing",
         204,
@@ -40,7 +41,7 @@ OPERATIONS = (
         "POST",
         f"{MINE}/activation",
         accounts.sessions.REISSUE_ACTIVATION,
-        "Send the activation link again",
+        N_("Send the activation link again"),
         "application",
         "nothing",
         204,
@@ -50,7 +51,7 @@ OPERATIONS = (
         "POST",
         "/cases/access",
         accounts.tracking.REQUEST_CASE_ACCESS,
-        "Ask for a code by case number or ID number; the answer is the same for known and unknown",
+        N_("Ask for a code by case number or ID number; the answer is the same for known and unknown ones"),
         example={"query": "PTAPPLY936EC90162340", "locale": "zh-Hant"},
     ),
     Operation(
@@ -58,7 +59,7 @@ OPERATIONS = (
         "POST",
         "/cases/open",
         accounts.tracking.OPEN_CASE,
-        "Open one's cases by the code",
+        N_("Open your cases by the code"),
         example={"challenge_id": UUID, "code": "123456"},
     ),
 )

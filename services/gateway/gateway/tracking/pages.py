@@ -11,8 +11,9 @@ from mtnet_contracts.calls import accounts as calls
 from gateway import code_times, formatting
 from gateway.applying.steps import first_marked
 from gateway.calls import call
+from gateway.errors import ERRORS
 from gateway.forms import can_be_shown_again, is_blank, one_line, show_with_typed_before, typed, typed_before
-from gateway.locale import locale, switched, t
+from gateway.locale import gettext, locale, switched
 from gateway.navigation import page_address, place_of, see_other
 from gateway.problems import missing_text, refusal_text
 from gateway.rpc.client import Refused
@@ -27,7 +28,11 @@ CASE = "/case/<case_number:case_number>"
 
 @pages.get("/case")
 def ask() -> str:
-    notice = t("case.left") if request.args.get("left") else ""
+    notice = (
+        gettext("The case is closed on this computer. Enter its number to open it again.")
+        if request.args.get("left")
+        else ""
+    )
     return _ask_page(one_line(request.args.get("number", ""), 40), {}, notice=notice)
 
 
@@ -59,7 +64,7 @@ def scanned(number: str, digest: str) -> Response:
 def request_code() -> str | Response | tuple[str, int]:
     query = one_line(request.form.get("query", ""), 40)
     if not query:
-        return _ask_page("", {"query": missing_text(t("case.query"))}), 422
+        return _ask_page("", {"query": missing_text(gettext("Case number or ID number"))}), 422
     try:
         sent = call(
             calls.tracking.REQUEST_CASE_ACCESS,
@@ -70,7 +75,7 @@ def request_code() -> str | Response | tuple[str, int]:
         )
     except Refused as refused:
         if refused.code == "INVALID":
-            return _ask_page(query, {"query": t("error.CASE_QUERY_INVALID")}), 422
+            return _ask_page(query, {"query": gettext(ERRORS["CASE_QUERY_INVALID"])}), 422
         return _ask_page(query, {"query": refusal_text(refused)}), 429
     challenge, times = sent["challenge_id"], code_times.packed(sent)
     if not request.form.get("next"):
@@ -104,7 +109,7 @@ def _code_page(
 def open_cases(challenge: object) -> ResponseReturnValue:
     typed = request.form.get("code", "")
     if is_blank(typed):
-        return _code_page(challenge, {"code": t("error.CODE_REQUIRED")}), 422
+        return _code_page(challenge, {"code": gettext(ERRORS["CODE_REQUIRED"])}), 422
     try:
         reply = call(
             calls.tracking.OPEN_CASE, challenge_id=str(challenge), code=typed, device_token=device_token()
@@ -112,7 +117,7 @@ def open_cases(challenge: object) -> ResponseReturnValue:
     except Refused as refused:
         if refused.code not in ("CODE_WRONG", "INVALID"):
             raise
-        return _code_page(challenge, {"code": t("error.CODE_WRONG")}), 422
+        return _code_page(challenge, {"code": gettext(ERRORS["CODE_WRONG"])}), 422
     keep_device(reply.get("device_token"))
     opened = reply["cases"]
     for one in reversed(opened):
@@ -139,7 +144,12 @@ def case() -> str | Response:
     application = current()
     if application["status"] == "draft":
         return see_other(url_for("applying.tasks"))
-    return _case_page(application, notice=t("case.reissued") if request.args.get("reissued") else "")
+    return _case_page(
+        application,
+        notice=gettext("A new activation link is on its way. The old one no longer works.")
+        if request.args.get("reissued")
+        else "",
+    )
 
 
 def _case_page(application: dict[str, Any], *, notice: str = "", words: str = "") -> str:

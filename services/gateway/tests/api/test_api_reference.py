@@ -6,10 +6,10 @@ import jsonschema
 import pytest
 from gateway.api.building import specification
 from gateway.api.describing import WRITES_A_MINUTE
-from gateway.api.reference import reference, sample
+from gateway.api.reference import MEANINGS, reference, sample
 from gateway.http.statuses import STATUS_OF_REFUSAL
+from gateway.texts import TEXTS
 from gateway.topics import OPERATIONS
-from gateway.words import WORDS
 
 from ..conftest import Browser
 
@@ -143,7 +143,7 @@ def test_every_operation_is_there_with_method_and_path(page, document, operation
     path, _, _ = in_document(document, operation)
     address = shown.find(class_="portal-address")
     assert (address.strong.get_text(), address.code.get_text()) == (operation.method, path)
-    assert shown.h3.get_text() == WORDS[f"api.do.{operation.name}"][0 if language == "zh-Hant" else 1]
+    assert shown.h3.get_text() == TEXTS[language][operation.summary]
 
 
 @BOTH
@@ -195,7 +195,7 @@ def test_every_answer_has_its_status_and_codes(page, document, operation):
             assert STATUS_OF_REFUSAL[code.get_text()] == int(status)
     named = {code.get_text() for codes in shown.values() for code in codes}
     assert set(operation.call.refusals) <= named
-    assert f"api.status.{operation.status}" in WORDS
+    assert operation.status in MEANINGS
 
 
 @EVERY

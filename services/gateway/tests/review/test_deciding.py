@@ -2,8 +2,10 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from gateway.errors import ERRORS
 from gateway.rpc.client import Refused
-from gateway.words import WORDS
+from gateway.texts import TEXTS
+from mtnet_contracts.vocabulary.labels import FIELDS, REASONS
 from mtnet_contracts.vocabulary.reasons import REASONS_THAT_FIT
 
 from ..conftest import Browser, a_case
@@ -11,6 +13,7 @@ from ..test_pages import CASE
 from ..test_windows import hidden, send
 
 ADDRESS = f"/review/{CASE}"
+CHINESE = TEXTS["zh-Hant"]
 DECIDE = f"{ADDRESS}/decide"
 NOTE = "電話與登記不符\n請更正"
 MARKS = {"mark-company.phone": "MISMATCH", "mark-form": "NOT_STAMPED"}
@@ -60,7 +63,7 @@ def test_each_field_offers_the_reasons_that_fit_it_and_none(reviewer):
 def test_the_mark_of_a_field_stands_in_its_row(reviewer):
     radio = reviewer.page.find("input", {"name": "mark-company.phone"})
     row = radio.find_parent(class_="govuk-summary-list__row")
-    assert row.dt.get_text(strip=True) == WORDS["field.company.phone"][0]
+    assert row.dt.get_text(strip=True) == CHINESE[FIELDS["company.phone"]]
     assert radio.find_parent("form")["id"] == "page-form"
     assert not radio.find_parent("details").has_attr("open")
 
@@ -142,9 +145,9 @@ def test_before_an_approval_the_name_and_the_account_are_shown(reviewer, everyth
     assert reviewer.page.h1.get_text() == "確認核准案件 PTAPPLY936EC90162340"
     shown = {row.dt.get_text(strip=True): row.dd.get_text(strip=True) for row in rows(reviewer.page)}
     assert shown == {
-        WORDS["field.company.name_zh"][0]: "範例航運",
-        WORDS["field.applicant.name"][0]: "承辦人",
-        WORDS["field.identity.account_name"][0]: "carrier2026",
+        CHINESE[FIELDS["company.name_zh"]]: "範例航運",
+        CHINESE[FIELDS["applicant.name"]]: "承辦人",
+        CHINESE[FIELDS["identity.account_name"]]: "carrier2026",
         "說明（申請人看不到）": "內部說明",
     }
 
@@ -164,10 +167,9 @@ def test_before_a_return_or_a_rejection_what_the_applicant_is_told_is_shown(
     sent = {"mark-form": "NOT_STAMPED", "mark-company.phone": "MISMATCH", "mark-company.fax": ""}
     assert send(browser, DECIDE, decision=decision, note=f"  {NOTE} ", **sent).status_code == 200
     assert writing(everything) == []
-    word = 0 if language == "zh-Hant" else 1
-    pair = WORDS["pair"][word]
+    texts = TEXTS[language]
     told = [
-        pair.format(name=WORDS[f"field.{field}"][word], value=WORDS[f"reason.{code}"][word])
+        texts["%(name)s: %(value)s"] % {"name": texts[FIELDS[field]], "value": texts[REASONS[code]]}
         for field, code in (("company.phone", "MISMATCH"), ("form", "NOT_STAMPED"))
     ]
     assert [item.get_text() for item in browser.page.main.dl.find_all("li")] == told
@@ -266,7 +268,7 @@ def test_nobody_is_asked_to_confirm_what_cannot_be_done(reviewer, everything, de
     everything.answers["review.case"] = mine(**now)
     answer = send(reviewer, DECIDE, decision=decision, **WRITTEN)
     assert answer.status_code == 409
-    assert WORDS[f"error.{code}"][0] in reviewer.words
+    assert CHINESE[ERRORS[code]] in reviewer.words
     assert "請更正" in reviewer.words
     assert not reviewer.page.find("input", {"name": "confirmed"})
     assert writing(everything) == []
@@ -275,7 +277,7 @@ def test_nobody_is_asked_to_confirm_what_cannot_be_done(reviewer, everything, de
 def test_an_approval_before_the_last_stage_is_not_shown_for_confirmation(reviewer, everything):
     everything.answers["review.case"] = mine(decisions=["forward", "return", "reject"])
     assert send(reviewer, DECIDE, decision="approve", note="").status_code == 409
-    assert WORDS["error.NOT_LAST_STAGE"][0] in reviewer.words
+    assert CHINESE[ERRORS["NOT_LAST_STAGE"]] in reviewer.words
 
 
 @pytest.mark.parametrize("code", ["STALE_VERSION", "NOT_CLAIMED", "CLAIMED_BY_ANOTHER"])
@@ -283,6 +285,6 @@ def test_a_case_that_changed_while_one_was_confirming_keeps_what_was_written(rev
     send(reviewer, DECIDE, decision="return", **WRITTEN)
     everything.answers["review.return_case"] = Refused(code)
     assert send(reviewer, DECIDE).status_code == 409
-    assert WORDS[f"error.{code}"][0] in reviewer.words
+    assert CHINESE[ERRORS[code]] in reviewer.words
     assert reviewer.page.find(id="note").get_text() == NOTE
     assert {name: chosen(reviewer.page, name) for name in MARKS} == MARKS

@@ -1,0 +1,240 @@
+"""What the codes of the contracts are called: every field, choice, status and reason, as pages, mails and paper say it.
+
+Each is translated once, in `translations/<language>/LC_MESSAGES/fields.po`. Look one up with `Texts`:
+`texts_of("zh-Hant", LABELS)[UNITS["north"]]`.
+"""
+
+from mtnet_contracts.vocabulary.texts import N_, P_
+
+# The package whose catalogue translates them.
+LABELS = "mtnet_contracts.vocabulary"
+
+IDENTITY_TYPES = {
+    "company": N_("Shipping company"),
+    "public_body": N_("Public body, port company or association"),
+    "individual": N_("Individual or examination candidate"),
+    "bureau": N_("Maritime and Port Bureau"),
+}
+
+SECTIONS = {
+    "registration": N_("How you want to register"),
+    "identity": N_("Identity and account"),
+    "company": N_("Organisation"),
+    "applicant": N_("Applicant"),
+}
+
+# As they stand under the name of their section.
+FIELDS = {
+    "registration.method": N_("Way to register"),
+    "registration.email": N_("E-mail"),
+    "company.number_as_registered": N_("Number as registered"),
+    "registration.agreed": N_("Privacy notice"),
+    "registration.notice_version": N_("Version of the privacy notice"),
+    "identity.id_number": N_("ID or resident certificate number"),
+    "identity.account_name": N_("Account name"),
+    "company.unified_business_number": N_("Company number (統一編號)"),
+    "company.name_zh": N_("Name in Chinese"),
+    "company.name_en": N_("Name in English"),
+    "company.person_in_charge": N_("Person in charge"),
+    "company.city": N_("City or county"),
+    "company.district": N_("District"),
+    "company.postal_code": N_("Postal code"),
+    "company.address": N_("Address"),
+    "company.phone": N_("Organisation's telephone number"),
+    "company.fax": N_("Organisation's fax number"),
+    "company.email": N_("Organisation's e-mail address"),
+    "company.mobile": N_("Organisation's mobile number"),
+    "applicant.name": N_("Applicant's name"),
+    "applicant.department": N_("Department"),
+    "applicant.title": N_("Job title"),
+    "applicant.phone": N_("Telephone number"),
+    "applicant.fax": N_("Fax number"),
+    "applicant.email": N_("E-mail address"),
+    "applicant.mobile": N_("Mobile number"),
+    "applicant.systems": N_("Systems applied for"),
+    "applicant.reason": N_("Reason for applying"),
+    "form": N_("Application form"),
+}
+
+# Where fields of several sections stand together, in a mail for instance: whose telephone it is, is said.
+FIELDS_IN_FULL = FIELDS | {
+    "company.unified_business_number": N_("Company number"),
+    "company.name_zh": N_("Organisation name in Chinese"),
+    "company.name_en": N_("Organisation name in English"),
+    "company.city": N_("Organisation's city or county"),
+    "company.district": N_("Organisation's district"),
+    "company.postal_code": N_("Organisation's postal code"),
+    "company.address": N_("Organisation's address"),
+    "applicant.department": N_("Applicant's department"),
+    "applicant.title": N_("Applicant's job title"),
+    "applicant.phone": N_("Applicant's telephone number"),
+    "applicant.fax": N_("Applicant's fax number"),
+    "applicant.email": N_("Applicant's e-mail address"),
+    "applicant.mobile": N_("Applicant's mobile number"),
+}
+
+# On the printed form, where a cell is narrow.
+FIELDS_ON_PAPER = FIELDS | {
+    "identity.id_number": P_("paper", "ID or resident certificate number"),
+    "identity.account_name": P_("paper", "Account name"),
+    "company.unified_business_number": N_("Company number"),
+    "company.name_zh": N_("Name (Chinese)"),
+    "company.name_en": N_("Name (English)"),
+    "company.phone": P_("paper, organisation", "Telephone"),
+    "company.fax": N_("Fax"),
+    "company.email": N_("E-mail"),
+    "company.mobile": N_("Mobile"),
+    "applicant.name": P_("paper, applicant", "Name"),
+    "applicant.title": P_("paper, applicant", "Title"),
+    "applicant.phone": P_("paper, applicant", "Telephone"),
+    "applicant.fax": N_("Fax"),
+    "applicant.email": N_("E-mail"),
+    "applicant.mobile": N_("Mobile"),
+    "applicant.systems": P_("paper, applicant", "Systems"),
+    "applicant.reason": P_("paper, applicant", "Reason"),
+}
+
+IDENTITY_TYPES_ON_PAPER = IDENTITY_TYPES | {"company": P_("paper", "Shipping company")}
+
+# How to register.
+METHODS = {
+    "email": N_("Register by e-mail"),
+}
+
+SYSTEMS = {
+    "mtnet": N_("MTNet portal"),
+    "carriers": N_("Carrier information"),
+    "port_affairs": N_("Port affairs"),
+    "vessels": N_("Vessel management"),
+    "crew": N_("Maritime personnel"),
+    "examinations": N_("E-learning and examinations"),
+}
+
+SYSTEMS_ON_PAPER = SYSTEMS | {"examinations": P_("paper", "E-learning and examinations")}
+
+CITIES = {
+    "taipei": N_("Taipei City"),
+    "new_taipei": N_("New Taipei City"),
+    "keelung": N_("Keelung City"),
+    "taoyuan": N_("Taoyuan City"),
+    "hsinchu_city": N_("Hsinchu City"),
+    "hsinchu_county": N_("Hsinchu County"),
+    "miaoli": N_("Miaoli County"),
+    "taichung": N_("Taichung City"),
+    "changhua": N_("Changhua County"),
+    "nantou": N_("Nantou County"),
+    "yunlin": N_("Yunlin County"),
+    "chiayi_city": N_("Chiayi City"),
+    "chiayi_county": N_("Chiayi County"),
+    "tainan": N_("Tainan City"),
+    "kaohsiung": N_("Kaohsiung City"),
+    "pingtung": N_("Pingtung County"),
+    "yilan": N_("Yilan County"),
+    "hualien": N_("Hualien County"),
+    "taitung": N_("Taitung County"),
+    "penghu": N_("Penghu County"),
+    "kinmen": N_("Kinmen County"),
+    "lienchiang": N_("Lienchiang County"),
+}
+
+# Inside a sentence.
+CONTACTS = {
+    "company_mobile": N_("the company's mobile number"),
+    "company_email": N_("the company's e-mail address"),
+    "applicant_mobile": N_("your mobile number"),
+    "applicant_email": N_("your e-mail address"),
+}
+
+# Inside a sentence.
+CHANNELS = {
+    "sms": N_("text message"),
+    "email": N_("e-mail"),
+}
+
+# Of an application.
+STATUSES = {
+    "draft": N_("Draft"),
+    "submitted": P_("status", "Received"),
+    "in_review": N_("In review"),
+    "returned": N_("Returned for correction"),
+    "approved": N_("Approved"),
+    "rejected": N_("Not approved"),
+    "withdrawn": N_("Withdrawn"),
+}
+
+CASE_STATES = {
+    "open": N_("Open"),
+    "returned": N_("Returned for correction"),
+    "approved": N_("Approved"),
+    "rejected": N_("Not approved"),
+    "withdrawn": N_("Withdrawn"),
+}
+
+# In the history of a case.
+ACTIONS = {
+    "submitted": P_("action", "Submitted"),
+    "resubmitted": N_("Resubmitted"),
+    "claimed": N_("Claimed"),
+    "released": N_("Released"),
+    "forwarded": N_("Forwarded"),
+    "returned": N_("Returned"),
+    "approved": N_("Approved"),
+    "rejected": N_("Not approved"),
+    "withdrawn": N_("Withdrawn by the applicant"),
+}
+
+# Why something has to be corrected.
+REASONS = {
+    "WRONG": N_("Wrong"),
+    "UNREADABLE": N_("Unreadable"),
+    "INCOMPLETE": N_("Incomplete"),
+    "MISMATCH": N_("Does not match other data"),
+    "NOT_STAMPED": N_("Not stamped"),
+    "MISSING": N_("Missing"),
+    "EXPIRED": N_("Expired"),
+    "DUPLICATE": N_("Duplicate"),
+}
+
+REASONS_IN_MAIL = {
+    "WRONG": N_("wrong"),
+    "UNREADABLE": N_("cannot be read"),
+    "INCOMPLETE": N_("incomplete"),
+    "MISMATCH": N_("does not match the other data"),
+    "NOT_STAMPED": N_("not stamped"),
+    "MISSING": N_("missing"),
+    "EXPIRED": N_("no longer valid"),
+    "DUPLICATE": N_("same as another application or account"),
+}
+
+UNITS = {
+    "north": N_("Northern Maritime Affairs Centre"),
+    "central": N_("Central Maritime Affairs Centre"),
+    "south": N_("Southern Maritime Affairs Centre"),
+    "east": N_("Eastern Maritime Affairs Centre"),
+    "operations": N_("Operations Centre"),
+    "personnel": N_("Personnel Office"),
+}
+
+ROLES = {
+    "member": N_("Member"),
+    "organisation_manager": N_("Organisation manager"),
+    "reviewer": N_("Reviewer"),
+    "helpdesk_agent": N_("Helpdesk agent"),
+    "editor": N_("Editor"),
+    "operator": N_("Operator"),
+    "administrator": N_("Administrator"),
+}
+
+# Of questions and answers.
+CATEGORIES = {
+    "mtnet": N_("MTNet"),
+    "carriers": N_("Carrier information"),
+    "port_affairs": N_("Port affairs"),
+    "vessels": N_("Vessel management"),
+    "crew": N_("Maritime personnel"),
+    "examinations": N_("E-learning and examinations"),
+    "carrier_grades": N_("Grades of carriers"),
+    "contacts": N_("Other maritime contacts"),
+    "port_dues": N_("Commercial port dues"),
+    "seafarers": N_("Seafarers' smart services"),
+}

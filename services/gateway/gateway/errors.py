@@ -1,0 +1,182 @@
+"""What each code of a refusal or a bad field says to a person: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+from mtnet_contracts.vocabulary.texts import N_, P_
+
+# %(field)s is the name of the field.
+ERRORS = {
+    # Any field
+    "REQUIRED": N_("Enter the %(field)s"),
+    "NOT_VALID": N_("%(field)s cannot be understood. Enter it again"),
+    "TOO_LONG": N_("%(field)s is too long. Shorten it"),
+    "TOO_MANY": N_("%(field)s has too many entries. Send fewer"),
+    "ONE_LINE": N_("%(field)s takes a single line. Remove the line breaks"),
+    "NOT_A_CHOICE": N_("Choose one of the options for %(field)s"),
+    "NOT_AN_OBJECT": N_("The data sent has the wrong form"),
+    "UNKNOWN_FIELD": N_("A field was sent that is not asked for"),
+    # Particular fields
+    "NOTICE_NOT_AGREED": N_("Read the privacy notice and tick that you agree"),
+    "NOTICE_OUTDATED": N_("The privacy notice has changed; read the new one and agree again"),
+    "ID_NUMBER_INVALID": N_(
+        "This is not a valid ID or resident number; check the letter and the 9 characters after it"
+    ),
+    "ACCOUNT_LENGTH": N_("The account name must have 8 to 20 characters"),
+    "ACCOUNT_CHARACTERS": N_("Use letters and digits only; remove spaces and symbols"),
+    "ACCOUNT_NAME_TAKEN": N_("This account name is taken. Choose another one"),
+    "TOO_MANY_NAMES": N_("Too many account names were asked for; try again in an hour"),
+    "UNIFIED_BUSINESS_NUMBER_INVALID": N_("This is not a valid company number; check the 8 digits"),
+    "NOTHING_CHANGED": N_(
+        "Nothing has been changed. Correct what was marked, or tick the box to submit it as it is"
+    ),
+    "CASE_QUERY_INVALID": N_(
+        "Enter a case number (PTAPPLY and 13 more characters) or a valid ID or resident number"
+    ),
+    "POSTAL_CODE_INVALID": N_("A postal code has 3, 5 or 6 digits"),
+    "PHONE_INVALID": N_(
+        "%(field)s is not a valid number; enter area code and number, for example 02-33436767"
+    ),
+    "PHONE_NEEDS_AREA_CODE": N_("Add the area code to %(field)s, for example 02-3343-6767"),
+    "MOBILE_INVALID": N_("%(field)s is not a valid mobile number. Enter 10 digits, for example 0912345678"),
+    "EMAIL_INVALID": N_("%(field)s is not a valid address; for example name@example.com"),
+    "SYSTEMS_REQUIRED": N_("Choose at least one system"),
+    "DECLARATION_REQUIRED": N_("Tick the declaration before submitting"),
+    # Codes
+    "CODE_REQUIRED": P_("error", "Enter the code"),
+    "TOO_MANY_GUESSES": N_("Too many wrong codes today; try again tomorrow or call the helpdesk"),
+    "CODE_WRONG": N_("This code is not right. Check the latest message"),
+    "CODE_EXPIRED": N_("This code has expired. Ask for a new one"),
+    "CODE_VOID": N_("Too many wrong tries. Ask for a new code"),
+    "TOO_SOON": N_("We have just sent one. Wait a minute, then try again"),
+    "TOO_MANY_CODES": N_("You have asked for too many codes. Try again later or call the helpdesk"),
+    "CONTACT_MISSING": N_("Enter this contact first"),
+    "ALREADY_VERIFIED": N_("This contact is already confirmed"),
+    # Files
+    "FILE_MISSING": P_("error", "Choose a file"),
+    "FILE_EMPTY": N_("The file is empty; scan it again"),
+    "FILE_TOO_LARGE": N_("The file must be under 10 MB; scan with a lower resolution"),
+    "FILE_TYPE": N_("The file must be a PDF, JPG or PNG"),
+    "FILE_UNREADABLE": N_("The file is damaged or cannot be opened; scan it again"),
+    "FILE_ENCRYPTED": N_("The file has a password; remove it and upload again"),
+    "FILE_TOO_MANY_PAGES": N_("The file must not have more than 20 pages"),
+    "FILE_TOO_MANY_PIXELS": N_("The picture is too large; lower its resolution"),
+    "FILE_BLANK": N_("The page is blank; make sure the printed side was scanned"),
+    "FORM_OF_ANOTHER_CASE": N_("This is the application form of another case. Upload the one for this case"),
+    "FORM_OUTDATED": N_(
+        "Your answers have changed. Download the application form again, stamp it and upload it"
+    ),
+    "CONTACT_NOT_VERIFIED": N_(
+        "Verify an e-mail address or mobile number before downloading or uploading the application form"
+    ),
+    "BUSY": N_("The system is busy. Try again in a few seconds; what you saved is safe"),
+    "TOO_MANY_DOCUMENTS": N_(
+        "The application form was downloaded or uploaded too often today; try again tomorrow or "
+        "call the helpdesk"
+    ),
+    # Passwords
+    "PASSWORD_TOO_SHORT": N_("The password needs at least 8 characters"),
+    "PASSWORD_NEEDS_UPPER": N_("The password needs an upper-case letter"),
+    "PASSWORD_NEEDS_LOWER": N_("The password needs a lower-case letter"),
+    "PASSWORD_NEEDS_DIGIT": N_("The password needs a digit"),
+    "PASSWORD_NEEDS_SPECIAL": N_("The password needs a special character such as ! @ #"),
+    "PASSWORD_CONTAINS_ACCOUNT": N_("The password must not contain the account name"),
+    "PASSWORD_CONTAINS_ID_NUMBER": N_("The password must not contain the ID number"),
+    "PASSWORD_TOO_COMMON": N_("This password is too common; choose another"),
+    "PASSWORDS_DIFFER": N_("The two passwords differ; enter them again"),
+    # Entering
+    "LOGIN_FAILED": N_(
+        "Account name or password is wrong, or there were too many wrong tries. After 5, wait 15 minutes"
+    ),
+    "ACCOUNT_FROZEN": N_("The account is frozen"),
+    "ACCOUNT_DISABLED": N_("The account is disabled"),
+    "SESSION_ENDED": N_("Your session has ended; log in again"),
+    "NOT_SIGNED_IN": N_("Log in first"),
+    "NOT_ALLOWED": N_("Your account is not allowed to do this"),
+    "ACTIVATION_LINK_INVALID": N_("This link no longer works"),
+    "NOT_AWAITING_ACTIVATION": N_("The account is active already; log in"),
+    # Applications
+    "INVALID": N_("Correct the fields marked"),
+    "APPLICATION_TOKEN_INVALID": N_("Start an application, or continue a saved one with its case number"),
+    "NOT_EDITABLE": N_("The application has been submitted and cannot be changed now"),
+    "ANSWERS_CHANGED": N_(
+        "This has been changed in another window since you opened it. Check it below, then press "
+        "the button again"
+    ),
+    "SECTION_NOT_ASKED": N_("Your type of applicant does not need this page"),
+    "INCOMPLETE": N_("Something is still missing"),
+    "NOT_WITHDRAWABLE": N_("The application cannot be withdrawn now"),
+    "NOT_SUBMITTED": N_("Not submitted yet, so there is no receipt"),
+    "TOO_MANY_APPLICATIONS": N_("Too many applications were started from this network. Try again in an hour"),
+    "IDEMPOTENCY_KEY_REUSED": N_("This form was sent already; reload the page"),
+    # Review
+    "CASE_NOT_FOUND": N_("No such case, or it is not your unit's"),
+    "STALE_VERSION": N_("The case changed while you were reading; look at it again, then decide"),
+    "NOT_CLAIMED": N_("Claim the case before you decide it"),
+    "CLAIMED_BY_ANOTHER": N_("Somebody else is working on this case"),
+    "CASE_NOT_OPEN": N_("The case is not open"),
+    "OWN_CASE": N_("You cannot decide on your own case"),
+    "LAST_STAGE": N_("This is the last stage; approve instead"),
+    "NOT_LAST_STAGE": N_("There is another stage; forward instead"),
+    "REASONS_REQUIRED": N_("Mark at least one field when you return a case"),
+    "REASON_DOES_NOT_FIT": N_("%(field)s cannot be marked for this reason. Choose another"),
+    "REASON_REQUIRED": N_("Enter why you need to see it"),
+    "PAGE_NOT_FOUND": N_("There is no such page"),
+    "CHOOSE": N_("Choose the %(field)s"),
+    "ACTIVATION_LINK_USED": N_("This link has been used and the account is active. Log in"),
+}
+
+# The pages that show what went wrong, by status or by what happened: title and text.
+PAGES: dict[int | str, tuple[str, str]] = {
+    404: (
+        N_("Page not found"),
+        N_("The address may be mistyped or have changed. Go to the home page or the site map."),
+    ),
+    403: (
+        N_("Not allowed"),
+        N_("Your account is not allowed to see this page. If you have questions, call the helpdesk."),
+    ),
+    400: (
+        N_("We could not handle this request"),
+        N_("The page may have been open too long. Go back, reload and send again; what was saved is safe."),
+    ),
+    409: (
+        N_("Something has changed"),
+        N_("Look at the latest state, then go on."),
+    ),
+    413: (
+        N_("The file is too large"),
+        N_(
+            "The file must be under 10 MB. Scan it at a lower resolution and upload it again. "
+            "What you saved is kept."
+        ),
+    ),
+    "413_text": (
+        N_("Too much text"),
+        N_(
+            "What you sent is longer than this page can take. Shorten it and send it again. What "
+            "you saved is kept."
+        ),
+    ),
+    429: (
+        N_("Please wait a moment"),
+        N_("Too many requests in a short time. Wait a minute; what was saved is safe."),
+    ),
+    500: (
+        N_("Something went wrong"),
+        N_("The problem has been recorded. What you saved is safe; try again later or call the helpdesk."),
+    ),
+    "in_a_moment": (
+        N_("In a moment"),
+        N_("This case has only just arrived. Its form and details can be seen in a few seconds."),
+    ),
+    503: (
+        N_("This service is not available right now"),
+        N_("Other services work. What you saved is safe; reload this page in a few minutes."),
+    ),
+}
+
+# What is called what, where a form that could not be taken is shown to be copied.
+TYPED = {
+    "note": N_("Remarks"),
+    "reason": N_("Why you need it"),
+}
