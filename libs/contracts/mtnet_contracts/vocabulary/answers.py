@@ -159,6 +159,24 @@ class Answers:
         """As JSON, without what is stored apart, what is not filled in, and what equals its default."""
         return {name: stored(given) for name, given in self.given()}
 
+    @property
+    def account_name(self) -> str | None:
+        """The account name wanted; None before it was said."""
+        return self.identity.account_name if self.identity else None
+
+    def handed_in(self) -> tuple[Identity, Applicant]:
+        """What every application holds once it is handed in. Raises ValueError before."""
+        if self.identity is None or self.applicant is None:
+            raise ValueError("not handed in yet")
+        return self.identity, self.applicant
+
+    def as_asked(self) -> dict[str, dict[str, Any]]:
+        """As JSON, with what the applicant filled in only."""
+        return {
+            name: {key: value for key, value in stored(given).items() if key in questions_of(type(given))}
+            for name, given in self.given()
+        }
+
     def given(self) -> Iterator[tuple[str, Section]]:
         """The sections that are filled in, with their names."""
         for name in SECTIONS:
