@@ -15,11 +15,11 @@ from tests.chaos.world import patiently
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
 
-PROCESS_OF = {"relay": "relay", "inbox": "ledger", "ladder": "ledger", "stop": "ledger", "outbox": "producer"}
+PROCESS_OF = {"relay": "relay", "inbox": "ledger", "retry": "ledger", "stop": "ledger", "outbox": "producer"}
 
 
 def armed(point, action, count):
-    return f"{point}:{action}:{1 if point in ('stop.draining', 'ladder.after_publish') else count}"
+    return f"{point}:{action}:{1 if point in ('stop.draining', 'retry.after_publish') else count}"
 
 
 def target_of(point):
@@ -27,7 +27,7 @@ def target_of(point):
 
 
 def payment_wish(point):
-    return "fail 2" if point == "ladder.after_publish" else ""
+    return "fail 2" if point == "retry.after_publish" else ""
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -45,7 +45,7 @@ class World:
         self.management.make_vhost()
         topology = chaos_topology()
         self.management.apply(topology)
-        # Dead letters are looked at for themselves (`buried`).
+        # Dead letters are looked at for themselves (`dead_letters`).
         self.queues = [queue.name for queue in topology.queues if not queue.name.endswith(".dead")]
 
     def _database(self, name: str) -> str:
@@ -136,7 +136,7 @@ class World:
 
     def come_to_rest(self, seconds: float = 60, *, revive: bool = True) -> None:
         """Wait until the outbox is empty, every subscriber has applied as much as was committed, and nothing waits
-        in a queue or on the ladder: what comes twice has come."""
+        in a queue or waits for a retry: what comes twice has come."""
 
         def at_rest() -> bool:
             if revive:
@@ -172,9 +172,9 @@ class World:
         verdicts = self.verdicts()
         assert all(v.good for v in verdicts.values()), {h: str(v) for h, v in verdicts.items()}
         assert self.announced_once_each()
-        assert self.buried() == {}
+        assert self.dead_letters() == {}
 
-    def buried(self) -> dict[str, list[str]]:
+    def dead_letters(self) -> dict[str, list[str]]:
         """Reasons of the dead letters, by queue. There should be none."""
         with contextlib.closing(pika.BlockingConnection(pika.URLParameters(self.amqp_url))) as broker:
             found = {f"ledger.{h}": [x.reason for x in letters_in(broker, f"ledger.{h}")] for h in HANDLERS}

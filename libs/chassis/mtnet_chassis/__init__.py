@@ -2,5 +2,5 @@
 
 import warnings
 
-# Known and written down (ADR 0005): nobody need read it at every command. Before anything here imports eventlet.
+# We know (ADR 0005), and nobody needs to read it at every command. This runs before anything here imports eventlet.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")

@@ -1,7 +1,7 @@
-"""Named places on the event path where tests make a process die or fail. One look into an empty dict when unused.
+"""Named places on the event path where tests make a process die or fail. Unused, each costs a look into an empty dict.
 
-`FAILPOINT=relay.after_publish:kill:25` kills the process (SIGKILL) the 25th time it comes there;
-`…:raise:25` raises FailpointReached instead. Several are separated by commas.
+`FAILPOINT=relay.after_publish:kill:25` kills the process (SIGKILL) the 25th time it gets there; `…:raise:25` raises
+FailpointReached instead. Separate several with commas.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ POINTS = (
     "inbox.after_effect",
     "inbox.after_commit",
     "inbox.after_ack",
-    "ladder.after_publish",
+    "retry.after_publish",
     "stop.draining",
 )
 
 
 class FailpointReached(RuntimeError):
-    """A test wanted this place to fail."""
+    """A test asked for a failure here."""
 
 
 def _read(text: str) -> dict[str, tuple[str, int]]:
@@ -44,7 +44,7 @@ _armed = _read(os.environ.get("FAILPOINT", ""))
 
 
 def failpoint(name: str) -> None:
-    """Come to a named place. Does nothing unless FAILPOINT names it."""
+    """Mark a named place. Does nothing unless FAILPOINT names it."""
     if name in _armed:
         _reach(name)
 

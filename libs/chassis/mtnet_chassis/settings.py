@@ -1,4 +1,4 @@
-"""Read the environment; what is missing or misshapen is said in a sentence that names the variable."""
+"""Read the environment. A variable that is missing or malformed gives an error that names it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 
 
 class SettingMissing(RuntimeError):
-    """A variable that the process cannot do without is not set, or cannot be read."""
+    """A required variable is not set, or its value cannot be read."""
 
 
 def env(name: str, default: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Logs as JSON, metrics, and the small HTTP server that tells whether a process is alive and ready."""
+"""JSON logs, metrics, and the small HTTP server that reports whether a process is alive and ready."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 
 EVENTS_HANDLED = Counter(
     "mtnet_events_handled_total",
-    "Events by handler group and result (applied, duplicate, parked, retried, dead).",
+    "Events by handler group and result (applied, duplicate, out_of_order, retried, dead).",
     ["group", "result"],
 )
 EVENTS_RELAYED = Counter("mtnet_events_relayed_total", "Events the broker confirmed.", ["service"])
@@ -29,26 +29,26 @@ CALL_SECONDS = Histogram(
 )
 OUTBOX_DEPTH = Gauge("mtnet_outbox_depth", "Events waiting in the outbox.", ["service"])
 OUTBOX_AGE_SECONDS = Gauge("mtnet_outbox_age_seconds", "Age of the oldest event in the outbox.", ["service"])
-OUTBOX_DEAD = Gauge("mtnet_outbox_dead", "Events that can never be sent.", ["service"])
-RELAY_ACTIVE = Gauge(
-    "mtnet_relay_active", "1 for the relay that sends, 0 for one that stands by.", ["service"]
-)
+UNDELIVERABLE = Gauge("mtnet_undeliverable", "Events that can never be sent.", ["service"])
+RELAY_ACTIVE = Gauge("mtnet_relay_active", "1 for the relay that sends, 0 for one on standby.", ["service"])
 QUEUE_DEPTH = Gauge(
-    "mtnet_queue_depth", "Messages ready in a queue, and those this process has and did not begin.", ["queue"]
+    "mtnet_queue_depth",
+    "Messages ready in a queue, plus those this process has received and not begun.",
+    ["queue"],
 )
 QUEUE_AGE_SECONDS = Gauge(
-    "mtnet_queue_age_seconds", "Age of the event this process is at; 0 when it has none.", ["queue"]
+    "mtnet_queue_age_seconds", "Age of the event this process is handling; 0 when there is none.", ["queue"]
 )
-PARKED_EVENTS = Gauge(
-    "mtnet_parked_events", "Events of an ordered group that wait for an earlier one.", ["queue"]
+OUT_OF_ORDER_EVENTS = Gauge(
+    "mtnet_out_of_order_events", "Events of an ordered group that wait for an earlier one.", ["queue"]
 )
-PARKED_AGE_SECONDS = Gauge("mtnet_parked_age_seconds", "How long the oldest of them has waited.", ["queue"])
-DEAD_LETTERS = Gauge(
-    "mtnet_dead_letters", "Messages in <queue>.dead, whether a service or the broker buried them.", ["queue"]
+OUT_OF_ORDER_AGE_SECONDS = Gauge(
+    "mtnet_out_of_order_age_seconds", "How long the oldest of them has waited.", ["queue"]
 )
+DEAD_LETTERS = Gauge("mtnet_dead_letters", "Messages in <queue>.dead, whoever put them there.", ["queue"])
 UNROUTED_MESSAGES = Gauge(
     "mtnet_unrouted",
-    "Messages that should have reached a subscriber and did not; every service tells the same.",
+    "Messages that should have reached a subscriber and did not; every service reports the same number.",
 )
 
 Check = Callable[[], None]
@@ -60,8 +60,8 @@ def logger() -> Any:
 
 
 def worded(problem: BaseException) -> str:
-    """What an exception says, without the row it is about: PostgreSQL's messages quote values («Failing row
-    contains …»), so of its exceptions only the state, and the name of the constraint, are told."""
+    """The text of an exception without personal data. PostgreSQL's messages quote values ("Failing row contains …"),
+    so of its exceptions only the SQLSTATE and the name of the constraint are given."""
     name = type(problem).__name__
     diagnosis, state = getattr(problem, "diag", None), getattr(problem, "sqlstate", None)
     if state is None or diagnosis is None:
@@ -71,7 +71,7 @@ def worded(problem: BaseException) -> str:
 
 
 def _traceback(exc_info: Any) -> str:
-    """As the interpreter would print it, the cause first, each exception in our own words."""
+    """As the interpreter would print it, the cause first; each exception as `worded` gives it."""
     chain: list[BaseException] = []
     problem: BaseException | None = exc_info[1]
     while problem is not None and problem not in chain:
@@ -114,7 +114,7 @@ def configure_logging(process: str, level: str = "INFO") -> None:
     root.setLevel(level)
     for chatty in ("amqp", "kombu", "nameko"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # pika tells one lost connection in five lines; the relay tells it in one.
+    # pika logs a lost connection in five lines; the relay logs it in one.
     logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
@@ -129,7 +129,7 @@ class HealthServer:
     """/healthz: the process runs. /readyz: every check passes. /metrics: Prometheus."""
 
     def __init__(self, port: int, checks: Mapping[str, Check]) -> None:
-        """Listens on HEALTH_HOST; without it on every address, since probes come from other hosts."""
+        """Listen on HEALTH_HOST, by default on every address, since probes come from other hosts."""
         self._checks = checks
         host = os.environ.get("HEALTH_HOST") or "0.0.0.0"  # noqa: S104
         server = self
@@ -151,7 +151,7 @@ class HealthServer:
         self.port: int = self._http.server_address[1]
 
     def start(self) -> None:
-        """Serve; where HEALTH_PORT_FILE says so, the port that was found is written there for whoever waits."""
+        """Serve in a thread. The port is written to the file that HEALTH_PORT_FILE names, if it is set."""
         threading.Thread(target=self._http.serve_forever, name="health", daemon=True).start()
         if port_file := os.environ.get("HEALTH_PORT_FILE"):
             Path(port_file).write_text(str(self.port), encoding="ascii")

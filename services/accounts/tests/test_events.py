@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pika
 import pytest
-from mtnet_chassis.broker.topology import LADDER
+from mtnet_chassis.broker.topology import RETRY_SCHEDULE
 from mtnet_chassis.events.envelope import headers_for
 from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
@@ -155,9 +155,9 @@ def test_a_decision_about_no_application_climbs_the_ladder_and_leaves_a_dead_let
     running, publish, topology, applying
 ):
     nobody = replace(opened(applying), application_id=uuid4(), event_id=new_event_id())
-    publish(nobody, 1, attempt=len(LADDER))
+    publish(nobody, 1, attempt=len(RETRY_SCHEDULE))
     reasons = {}
-    # A service killed by the test before may have buried its letter twice.
+    # A service killed by the test before may have left its dead letter twice.
     while str(nobody.event_id) not in reasons:
         ((headers, _),) = topology.wait_for_messages("accounts.decisions.dead", 1)
         reasons[headers["cloudEvents_id"]] = headers["x-dead-reason"]

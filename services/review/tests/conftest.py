@@ -32,7 +32,7 @@ def running(topology, run_process):
 
 @pytest.fixture
 def publish(topology):
-    """`publish(event, sequence)`; another `body` under its name; `attempt` rungs of the ladder behind it."""
+    """`publish(event, sequence)`; another `body` under its name; after `attempt` failures."""
     connection = pika.BlockingConnection(pika.URLParameters(topology.amqp_url))
     channel = connection.channel()
     channel.confirm_delivery()

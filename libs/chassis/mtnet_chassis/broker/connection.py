@@ -1,8 +1,8 @@
-"""One AMQP connection under eventlet: one green thread reads, any may write, a silent broker is noticed.
+"""One AMQP connection under eventlet: one green thread reads, any may write, and a silent broker is noticed.
 
-kombu and py-amqp are not made for several green threads on one connection. Here reading never has a time-out,
-every write is made whole under a lock, and a heartbeat thread closes the socket when the broker falls silent, so
-that neither a reader nor a writer hangs on a half-open connection (docs/guarantees.md).
+kombu and py-amqp are not made for several green threads on one connection. Here reading has no timeout, each write is
+made whole under a lock, and a heartbeat thread closes the socket when the broker falls silent, so that neither a reader
+nor a writer hangs on a half-open connection (docs/guarantees.md).
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ CONNECT_SECONDS = 5
 CONFIRM_SECONDS = 15
 
 
-class LinkDown(Exception):
-    """The connection is gone; what was not acknowledged comes again on the next one."""
+class ConnectionLost(Exception):
+    """The connection is gone; what was not acknowledged is delivered again on the next one."""
 
 
-class Link:
-    """An open connection with a channel to consume on and a channel whose publishes are confirmed."""
+class BrokerConnection:
+    """An open connection with one channel to consume on and one whose publishes are confirmed."""
 
     def __init__(self, amqp_url: str, *, name: str) -> None:
         self._lock = Semaphore()
@@ -48,7 +48,7 @@ class Link:
         )
         self._amqp: Any = None
         try:
-            with eventlet.Timeout(2 * CONNECT_SECONDS, LinkDown("no answer from the broker")):
+            with eventlet.Timeout(2 * CONNECT_SECONDS, ConnectionLost("no answer from the broker")):
                 self._connection.connect()
                 self._amqp = self._connection.connection
                 self.channel: Any = self._amqp.channel()
@@ -70,34 +70,34 @@ class Link:
     ) -> str:
         """Deliver messages of `queue` to `receive` (called by the reading green thread: it must not block)."""
         self.channel.basic_qos(0, prefetch, False)
-        # It comes with every message; the broker's own choice has 30 letters.
+        # The tag comes with every message; one that the broker chooses has 30 letters.
         tag: str = self.channel.basic_consume(queue, consumer_tag="1")
         self._reader = DeliveryReader(self._amqp, self.channel.channel_id, receive)
         return tag
 
     def read(self) -> None:
-        """Wait for what the broker sends next and work it off. Raises LinkDown."""
+        """Wait for what the broker sends next and process it. Raises ConnectionLost."""
         try:
             self._reader.read()
         except (OSError, *self._connection.connection_errors, *self._connection.channel_errors) as problem:
             self.close()
-            raise LinkDown(type(problem).__name__) from problem
+            raise ConnectionLost(type(problem).__name__) from problem
         except AttributeError as problem:
             # py-amqp drops its transport under the reader when another green thread closes the connection.
             self.close()
-            raise LinkDown("closed") from problem
+            raise ConnectionLost("closed") from problem
 
     def ack(self, tag: int, *, multiple: bool = False) -> None:
-        """Acknowledge; raises LinkDown when the connection is gone (the message will come again)."""
+        """Acknowledge. Raises ConnectionLost: the message will be delivered again."""
         self._write(lambda: self.channel.send_method(spec.Basic.Ack, "Lb", (tag, multiple)))
 
     def requeue(self, tag: int) -> None:
         self._write(lambda: self.channel.send_method(spec.Basic.Reject, "Lb", (tag, True)))
 
     def cancel(self, consumer_tag: str) -> bool:
-        """Ask for no more messages and wait for the broker's word: what it sent before has then arrived.
+        """Ask for no more messages and wait for the broker's answer: everything that it sent before has then arrived.
 
-        Tells whether the word came. Raises LinkDown.
+        Returns whether the answer came. Raises ConnectionLost.
         """
         answer = self._ask(
             self.channel,
@@ -107,7 +107,7 @@ class Link:
         return answer is not None
 
     def publish(self, exchange: str, routing_key: str, body: bytes, properties: dict[str, Any]) -> None:
-        """Publish without waiting: for replies, which the caller asks for again when they do not come."""
+        """Publish without waiting: for replies, since a caller that gets none asks again."""
         message = Message(body, channel=self.channel, **properties)
         self._write(
             lambda: self.channel.send_method(
@@ -118,7 +118,7 @@ class Link:
     def publish_confirmed(
         self, exchange: str, routing_key: str, body: bytes, properties: dict[str, Any]
     ) -> None:
-        """Publish and wait until the broker has it safe. Raises LinkDown."""
+        """Publish and wait until the broker confirms it. Raises ConnectionLost."""
         signal = Signal()
         message = Message(body, channel=self._confirmed, **properties)
 
@@ -134,10 +134,10 @@ class Link:
             if signal.wait():
                 return
         self.close()
-        raise LinkDown("not confirmed")
+        raise ConnectionLost("not confirmed")
 
     def close(self) -> None:
-        """Let go of the connection at once; reading and writing green threads wake up with LinkDown.
+        """Give up the connection at once; reading and writing green threads wake up with ConnectionLost.
 
         The socket is only shut down here. Closing it under a green thread that waits for it would take it
         out of the hub's hands, and that thread would sleep for ever: the reader closes it, by `release`.
@@ -159,7 +159,7 @@ class Link:
             self._heart.kill()
 
     def release(self) -> None:
-        """Close the socket; called by the reading green thread when it has done with it."""
+        """Close the socket; called by the reading green thread when it has finished with it."""
         self.close()
         sock = self._socket()
         if sock is not None:
@@ -167,19 +167,19 @@ class Link:
                 sock.close()
 
     def _socket(self) -> Any:
-        # py-amqp's `transport` without underscore connects anew where there is none.
+        # py-amqp's `transport` without underscore would open a new connection where there is none.
         return getattr(getattr(self._amqp, "_transport", None), "sock", None)
 
     def close_in_order(self) -> None:
-        """Say goodbye to the broker, so that acknowledgements sent before are surely taken.
+        """Close as the protocol asks, so that the broker has taken all acknowledgements sent before.
 
-        The answer comes to the reading green thread, which then ends with LinkDown.
+        The answer comes to the reading green thread, which then ends with ConnectionLost.
         """
         if self.closed:
             return
         try:
             self._write(lambda: self._amqp.send_method(spec.Connection.Close, "BsBB", (0, "", 0, 0)))
-        except LinkDown:
+        except ConnectionLost:
             return
         deadline = time.monotonic() + CONNECT_SECONDS
         while not self.closed and time.monotonic() < deadline:
@@ -187,7 +187,7 @@ class Link:
         self.close()
 
     def depth(self, queue: str) -> int | None:
-        """Messages ready in a queue, asked for passively; None when the answer does not come. Raises LinkDown."""
+        """Messages ready in a queue, asked for passively; None when the answer does not come. Raises ConnectionLost."""
         flags: tuple[Any, ...] = (0, queue, True, False, False, False, False, {})
         answer = self._ask(
             self._confirmed,
@@ -197,7 +197,7 @@ class Link:
         return None if answer is None else int(answer[-2])
 
     def _ask(self, channel: Any, method: Any, ask: Callable[[], None]) -> tuple[Any, ...] | None:
-        """Write a question and wait for the method that answers it; None when it does not come."""
+        """Send a request and wait for the method that answers it; None when it does not come."""
         signal = Signal()
         self._asked.add(signal)
         channel._pending[method] = lambda *answer: None if signal.ready() else signal.send(answer)
@@ -213,24 +213,24 @@ class Link:
     def _write(self, write: Callable[[], None]) -> None:
         with self._lock:
             if self.closed:
-                raise LinkDown("closed")
+                raise ConnectionLost("closed")
             try:
                 write()
             except (OSError, AttributeError, *self._connection.connection_errors) as problem:
                 self.close()
-                raise LinkDown(type(problem).__name__) from problem
+                raise ConnectionLost(type(problem).__name__) from problem
 
     def _beat(self) -> None:
         while not self.closed:
             eventlet.sleep(HEARTBEAT_SECONDS / 2)
-            # A writer that has the lock this long sits on a socket that takes nothing any more.
+            # A writer that holds the lock this long waits for a socket that no longer takes anything.
             if not self._lock.acquire(timeout=HEARTBEAT_SECONDS):
                 self.close()
                 return
             try:
                 self._amqp.heartbeat_tick(rate=2)
             except Exception:
-                # Without this thread a silent broker is never noticed: whatever it was, a new connection is made.
+                # Whatever it was: without this thread nobody would notice a silent broker, so start a new connection.
                 self.close()
             finally:
                 self._lock.release()

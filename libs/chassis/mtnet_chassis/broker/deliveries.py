@@ -1,8 +1,8 @@
-"""What the broker sends, read in large pieces; deliveries are taken out of the stream here.
+"""Deliveries, taken out of the broker's stream of bytes.
 
-py-amqp asks the socket for every frame's first seven bytes, its content and its last byte, and decodes every
-property: 80 µs of processor time for a message of ours. Here one `recv` brings many messages, and of a message only
-what is needed is looked at (10 µs). Every other frame goes to py-amqp as it is.
+py-amqp reads the first seven bytes of a frame, its content and its last byte separately, and decodes every property:
+80 µs of processor time for one of our messages. Here one `recv` brings many messages, and only what is needed of each
+is decoded (10 µs). Every other frame goes to py-amqp unchanged.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _METHOD, _PROPERTIES, _BODY, _END = 1, 2, 3, 0xCE
 _DELIVER = b"\x00\x3c\x00\x3c"
 # In the header frame: class, weight and size of the body come before the flags.
 _SIZE_AT, _FLAGS_AT = 4, 12
-# Where the first header stands, behind our content type and the headers' length.
+# Where the first header is: after our content type and the length of the headers.
 HEADERS_AT = _FLAGS_AT + 2 + len(b"\x10application/json") + 4
 _HAS_CONTENT_TYPE, _HAS_CONTENT_ENCODING, _HAS_HEADERS = 0x8000, 0x4000, 0x2000
 _TEXT = ord("S")
 
 
 def properties_in(header: bytes) -> dict[str, Any]:
-    """The properties in a header frame's content but for the headers, by py-amqp's names."""
+    """The properties in a header frame without the headers, by py-amqp's names."""
     properties: dict[str, Any] = decode_properties_basic(header, _FLAGS_AT)[0]
     properties.pop("application_headers", None)
     return properties
 
 
 def headers_in(header: bytes) -> dict[str, Any]:
-    """The application headers in a header frame's content. Ours are all text; py-amqp reads any other."""
+    """The application headers in a header frame. Ours are all text; py-amqp reads any others."""
     flags = _SHORT.unpack_from(header, _FLAGS_AT)[0]
     if not flags & _HAS_HEADERS:
         return {}
@@ -62,11 +62,11 @@ def headers_in(header: bytes) -> dict[str, Any]:
 
 
 Delivered = tuple[int, bool, str]
-"""Delivery tag, whether it was handed out before, routing key."""
+"""Delivery tag, whether it was delivered before, routing key."""
 
 
 class DeliveryReader:
-    """Reads an open py-amqp connection in its place; nobody else may read it from now on.
+    """Reads an open py-amqp connection; nothing else may read it from now on.
 
     `receive(tag, redelivered, routing key, header frame, body)` is called for each message delivered on `channel`.
     """
@@ -84,8 +84,8 @@ class DeliveryReader:
         self._pieces: list[bytes] = []
 
     def read(self) -> None:
-        """Wait for bytes and work off the frames in them. Raises OSError at the end of the connection, and
-        what py-amqp raises for its frames."""
+        """Wait for bytes and process the frames in them. Raises OSError at the end of the connection, and what py-amqp
+        raises for its frames."""
         came = self._connection._transport.sock.recv(RECEIVE_BYTES)
         if not came:
             raise ConnectionResetError("the broker closed the connection")
@@ -112,8 +112,8 @@ class DeliveryReader:
         self._rest = data[at:]
 
     def _whole(self, data: bytes, at: int, length: int, delivered: Delivered) -> int:
-        """Take the message whose two other frames follow here at once, as nearly every message does; where the
-        next frame begins then, 0 when they do not."""
+        """Take the message if its two other frames are complete here, as those of nearly every message are. Returns
+        where the next frame begins, or 0."""
         if length - at <= _FRAME.size:
             return 0
         kind, channel, size = _FRAME.unpack_from(data, at)

@@ -1,4 +1,4 @@
-"""RabbitMQ's management HTTP API: declare the topology, tell what is there besides, remove it when asked."""
+"""RabbitMQ's management HTTP API: declare the topology, report what else exists, remove it when asked."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Management:
         return json.loads(content) if content else None
 
     def apply(self, topology: Topology) -> list[str]:
-        """Declare what is missing; tells what it did. What is there besides is left alone, see `unwanted`.
+        """Declare what is missing. Returns what was done. Anything else that exists is left alone, see `unwanted`.
 
         Raises TopologyDiffers when something exists with other arguments.
         """
@@ -108,7 +108,7 @@ class Management:
         for binding in sorted(topology.bindings - bindings):
             self.call("POST", self._binding_path(binding), {"routing_key": binding.routing_key})
             done.append(f"binding {_named(binding)}")
-        # An event that has a subscriber now must be an alarm again when its binding is missing. Nothing is lost by it.
+        # Once an event has a subscriber, a missing binding must be an alarm again. Nothing is lost by this.
         for binding in sorted(bindings - topology.bindings):
             if binding.to_exchange and binding.queue == FOR_DOWNSTREAM:
                 self._unbind(binding)
@@ -116,8 +116,8 @@ class Management:
         return done
 
     def _may_be_remade(self, path: str) -> bool:
-        """Whether a queue can be deleted and made anew without a loss: it is empty, and nobody is connected who could
-        publish or consume in between."""
+        """Whether a queue can be deleted and declared again without a loss: it is empty, and nobody is connected who
+        could publish or consume in between."""
         declared = self.call("GET", path)
         ready = self.call("POST", f"{path}/get", _LOOK)
         connections = self.call("GET", f"/vhosts/{self.vhost}/connections")
@@ -150,10 +150,10 @@ class Management:
         )
 
     def prune(self, unwanted: Unwanted) -> list[str]:
-        """Remove it, but no queue that holds messages or could be getting some; tells what it did.
+        """Remove it, except queues that hold messages or may still get some. Returns what was done.
 
-        An older release calls a newer one's bindings unwanted, and an event without its binding is lost to that
-        subscriber: never to be done by itself.
+        Never call this without being asked: an older release takes a newer one's bindings for unwanted, and an event
+        without its binding is lost to that subscriber.
         """
         done = []
         for binding in unwanted.bindings:

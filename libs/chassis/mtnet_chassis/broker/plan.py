@@ -1,4 +1,4 @@
-"""What the processes of the portal need of the broker; what a service needs is read from its code."""
+"""What each process needs from the broker; what a service needs is read from its code (runtime/services.py)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RESERVED = frozenset({"events", "retried", "retry", "dead", "outbox"})
 
 @dataclass(frozen=True)
 class Group:
-    """A handler group of a service, as the topology needs it."""
+    """A group of event handlers of a service, which share a queue."""
 
     service: str
     name: str
@@ -30,7 +30,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ServicePlan:
-    """What a service needs of the broker."""
+    """What a service needs from the broker."""
 
     name: str
     groups: tuple[Group, ...]
@@ -39,8 +39,8 @@ class ServicePlan:
 
 @dataclass(frozen=True)
 class CallerPlan:
-    """What a process needs that only calls services: reply queues of its own (`<name>-replies-…`), and queues of
-    its own bound to the events of the services it `hears`."""
+    """What a process needs that only calls services: reply queues (`<name>-replies-…`), which it may also bind to the
+    events of the services that it `hears`."""
 
     name: str
     hears: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
-"""Everything that exists on the broker, worked out from the plans of services and callers.
+"""Everything that exists on the broker, derived from the plans of services and callers.
 
-One `mtnet topology apply` declares it before anything is sent; services have no right to declare. An ordered
-group is bound to every event of the aggregates it listens to, wanted or not, because a gap in the sequence means
-«something is still to come»: the inbox passes over what no handler wants and moves the position on.
+`mtnet topology apply` declares it before anything is sent; services have no right to declare. An ordered group is bound
+to every event of the aggregates it listens to, wanted or not, because a gap in the sequence means that something is
+still to come: the inbox skips what no handler wants and moves the position on.
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ from mtnet_contracts.event import Event, catalogue
 
 from mtnet_chassis.broker.plan import CallerPlan, Group, ServicePlan
 
-# A service's own queues with a fixed time to live; a message falls back into the queue whose name is its routing key.
-LADDER = (("5s", 5), ("30s", 30), ("2m", 120), ("10m", 600), ("1h", 3600))
-# Where the broker itself buries what it has handed out too often.
+# The delays between attempts. Each is a queue of the service with a time to live; after it, a message goes back to the
+# queue whose name is its routing key.
+RETRY_SCHEDULE = (("5s", 5), ("30s", 30), ("2m", 120), ("10m", 600), ("1h", 3600))
+# Where the broker itself puts what it has delivered too often.
 DEAD = "dead"
 
 RPC_EXCHANGE = "nameko-rpc"
 UNROUTED = "unrouted"
-# Where events end that are announced for downstream systems only. Nothing is bound to it: what no downstream system
-# has bound a queue of its own for is dropped here, and `unrouted` holds what should have reached somebody.
+# Where events go that are announced for downstream systems only. Nothing is bound to it: an event for which no
+# downstream system has bound a queue is dropped here, so that `unrouted` holds only what should have reached somebody.
 FOR_DOWNSTREAM = "for-downstream"
-# A call whose caller has long given up must not be done when the service comes back.
+# A call must not be done when its caller has given up long ago.
 RPC_TTL_MILLISECONDS = 15_000
 UNROUTED_TTL_MILLISECONDS = 7 * 24 * 3600 * 1000
-# A quorum queue counts every return of a message, also that of a connection which was merely closed and that of an
-# operator who looked at it; RabbitMQ from 4.0 on drops it after 20 unless told otherwise. So the broker's count says
-# nothing about a message, and the services count by themselves (attempts.py, failures.py). «No limit» can only be said
-# to 4.x, a high one to all. Where an argument and a policy both set one, the lower counts.
+# A quorum queue counts every return of a message, even when a connection was merely closed or an operator looked at
+# it; RabbitMQ from 4.0 on drops it after 20 by default. So the broker's count says nothing about a message, and
+# services count by themselves (events/attempts.py, events/retries.py). Only 4.x can be told "no limit", all can be told
+# a high one. Where an argument and a policy both set a limit, the lower one counts.
 NEVER = 1_000_000_000
 
 
@@ -62,7 +63,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Policy:
-    """What the broker applies to queues by name; unlike an argument it reaches queues that are there already."""
+    """What the broker applies to queues by name; unlike an argument it also changes existing queues."""
 
     name: str
     pattern: str
@@ -131,14 +132,14 @@ def topology_of(
             exchanges.append(
                 Exchange(retried_exchange(plan.name), "direct", (("alternate-exchange", UNROUTED),))
             )
-        for rung, seconds in LADDER if plan.groups else ():
-            name = retry_exchange(plan.name, rung)
+        for delay, seconds in RETRY_SCHEDULE if plan.groups else ():
+            name = retry_exchange(plan.name, delay)
             exchanges.append(Exchange(name, "fanout"))
-            queues.append(rung_queue(plan.name, rung, seconds))
+            queues.append(retry_queue(plan.name, delay, seconds))
             bindings.add(Binding(name, name, ""))
         for group in plan.groups:
             queues += [group_queue(group), Queue(f"{group.queue}.dead", (QUORUM,))]
-            # The broker itself buries through the first, the service through its own.
+            # The broker dead-letters through the first, the service through its own.
             for exchange in (DEAD, dead_exchange(plan.name)):
                 bindings.add(Binding(exchange, f"{group.queue}.dead", group.queue))
             bindings.add(Binding(retried_exchange(plan.name), group.queue, group.queue))
@@ -148,10 +149,10 @@ def topology_of(
     return Topology(tuple(exchanges), tuple(queues), frozenset(bindings), (KEEP_LETTERS,), passing)
 
 
-def retry_exchange(service: str, rung: str) -> str:
-    """Exchange and queue of a rung. Each service has its own ladder: one that all may write to would let each
-    of them put a message into the queue of any other (docs/adr/0003)."""
-    return f"{service}.retry.{rung}"
+def retry_exchange(service: str, delay: str) -> str:
+    """Exchange and queue of one delay. Each service has its own: one that all may write to would let each of them put
+    a message into the queue of any other (docs/adr/0003)."""
+    return f"{service}.retry.{delay}"
 
 
 def dead_exchange(service: str) -> str:
@@ -159,14 +160,14 @@ def dead_exchange(service: str) -> str:
 
 
 def retried_exchange(service: str) -> str:
-    """Through this a service's messages fall back from its ladder: only its own queues are bound to it, so
-    that what it puts on the ladder can never come down in somebody else's."""
+    """The exchange through which a service's messages come back after their delay. Only its own queues are bound to it,
+    so that what it delays can never reach the queue of another service."""
     return f"{service}.retried"
 
 
-def rung_queue(service: str, rung: str, seconds: int) -> Queue:
+def retry_queue(service: str, delay: str, seconds: int) -> Queue:
     return Queue(
-        retry_exchange(service, rung),
+        retry_exchange(service, delay),
         (
             QUORUM,
             ("x-message-ttl", seconds * 1000),

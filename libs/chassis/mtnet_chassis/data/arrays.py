@@ -1,8 +1,8 @@
-"""Lists as parameters of set-based statements, packed in one go.
+"""Lists as parameters of set-based statements, each packed in one step.
 
-`unnest(%s)` over `texts([...])` does what it does over the plain list. psycopg looks at every element of a plain list
-by itself, and searches text for what to escape; for batches of hundreds that was a third of a consumer's time.
-`database` tells psycopg about them.
+`unnest(%s)` gives the same rows for `texts([...])` as for the plain list. psycopg handles every element of a plain list
+by itself and searches text for characters to escape; for batches of hundreds that took a third of a consumer's time.
+`database` registers these types with psycopg.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def texts(values: Iterable[str]) -> Array:
 
 
 def encoded_texts(encoded: list[bytes]) -> Array:
-    """text[], of texts that are UTF-8 already."""
+    """text[], from texts that are already UTF-8."""
     pack = _LENGTH.pack
     return _Texts(len(encoded), b"".join([part for value in encoded for part in (pack(len(value)), value)]))
 
@@ -85,7 +85,7 @@ def dates(values: Iterable[date]) -> Array:
 
 
 def times(values: Iterable[datetime]) -> Array:
-    """timestamptz[], of times that know their zone. Raises TypeError for others."""
+    """timestamptz[], from times with a time zone. Raises TypeError for others."""
     numbers: list[int] = []
     for value in values:
         since = value - _EPOCH

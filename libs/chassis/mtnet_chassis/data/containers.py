@@ -1,4 +1,4 @@
-"""What the entrypoints need of the Nameko container that they live in."""
+"""What entrypoints need from the Nameko container that they run in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PostgreSQL: one pool a process, one transaction a piece of work, safe under eventlet."""
+"""PostgreSQL: one pool for each process, one transaction for each piece of work, safe under eventlet."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from eventlet.patcher import is_monkey_patched, original
 
 # psycopg picks its wait function when it is imported; the C one would block every green thread
-# (docs/adr/0005). `require_cooperative_wait` makes sure that nobody imported it earlier. A relay has no green
-# threads, and waits a good deal cheaper in C.
+# (docs/adr/0005). `require_cooperative_wait` makes sure that nobody imported it earlier. A relay has no green threads,
+# and waiting in C costs it less.
 if is_monkey_patched("select"):
     os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 
@@ -53,7 +53,7 @@ class WaitNotCooperative(RuntimeError):
 
 
 def require_cooperative_wait() -> None:
-    """Fail hard where waiting for the database would stop the whole process. Raises WaitNotCooperative."""
+    """Refuse to start where waiting for the database would stop the whole process. Raises WaitNotCooperative."""
     if psycopg.waiting.wait is not psycopg.waiting.wait_select:
         raise WaitNotCooperative("Set PSYCOPG_WAIT_FUNC=wait_select before psycopg is imported.")
 
@@ -64,7 +64,7 @@ def worth_repeating(problem: psycopg.Error) -> bool:
 
 
 def database_is_away(problem: psycopg.Error) -> bool:
-    """The server cannot be reached, stops, or has no room for us: nothing is wrong with the work itself.
+    """The server cannot be reached, is stopping, or has no resources left: nothing is wrong with the work itself.
 
     The classes are 08 (connection), 53 (resources) and 57P (shutdown); no state at all means that the
     connection broke or the pool had none.
@@ -104,8 +104,8 @@ class Transactions:
                 "keepalives_idle": 15,
                 "keepalives_interval": 5,
                 "keepalives_count": 3,
-                # Keepalives see a silent line only while nothing is under way on it; without this a statement
-                # sent into a dead network waits for a quarter of an hour, and its green thread with it.
+                # Keepalives only notice a dead network while the connection is idle. Without this, a statement sent
+                # into a dead network waits for a quarter of an hour, and its green thread with it.
                 "tcp_user_timeout": SILENT_MILLISECONDS,
             },
         )
@@ -125,9 +125,9 @@ class Transactions:
             act()
 
     def after_commit(self, tx: Tx, act: Callable[[], None]) -> None:
-        """Call `act` once the transaction is committed, never when it is not. It must be quick and not raise.
+        """Call `act` after the commit, and not at all after a rollback. It must be quick and must not raise.
 
-        Only for what may be lost: a process that dies in between does not call it.
+        Only for what may be lost: a process that dies after the commit does not call it.
         """
         self._after_commit[id(tx)].append(act)
 

@@ -44,14 +44,14 @@ class Files:
             raise FileNotThere(key) from None
 
     def delete(self, key: str) -> None:
-        """Deleting what is not there is no mistake: a clean-up may run twice."""
+        """Deleting a key that does not exist is not an error: a clean-up may run twice."""
         try:
             self._store.delete(key)
         except FileNotFoundError:
             return
 
     def delete_all(self, prefix: str, *, older_than: datetime | None = None) -> int:
-        """Delete everything under a folder (`uploads/`), or only what was stored before; tells how many."""
+        """Delete everything under a folder (`uploads/`), or only what is older than a moment. Returns how many."""
         found = [
             entry["path"]
             for batch in self._store.list(prefix)

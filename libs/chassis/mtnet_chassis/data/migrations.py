@@ -1,4 +1,4 @@
-"""Bring a database up to date: the chassis's own tables first, then the service's, as plain SQL files."""
+"""Bring a database up to date from plain SQL files: the chassis' own tables first, then the service's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHASSIS_MIGRATIONS = Path(__file__).parent / "sql"
 
 
 def migrate(dsn: str, *folders: Path) -> list[str]:
-    """Apply what is missing, in order, under yoyo's lock; tells the ids applied. `dsn` is postgresql://…"""
+    """Apply the missing migrations in order, under yoyo's lock. Returns their ids. `dsn` is postgresql://…"""
     parts = urlsplit(dsn)
     backend = get_backend(urlunsplit(parts._replace(scheme="postgresql+psycopg")))
     applied: list[str] = []
@@ -28,7 +28,7 @@ def migrate(dsn: str, *folders: Path) -> list[str]:
 
 
 def fingerprint(folders: Iterable[Path]) -> str:
-    """A hash over the migrations of these folders, so that a launcher can skip what is done."""
+    """A hash of the migrations in these folders and the chassis' own: equal hashes make equal databases."""
     import hashlib
 
     digest = hashlib.sha256()

@@ -1,8 +1,8 @@
-"""Show other processes that this one lives, by a database session of its own: what a dead one held is known at once.
+"""Tell other processes that this one is alive, through a database session of its own.
 
-The session holds an advisory lock under the process's id. When the process is killed, the operating system closes
-its connection and PostgreSQL frees the lock within milliseconds. When it is frozen or cut off, PostgreSQL ends the
-session after 20 s of silence. No clock of two machines is compared.
+The session holds an advisory lock under the process's id. When the process is killed, the operating system closes the
+connection and PostgreSQL frees the lock within milliseconds. When it is frozen or cut off, PostgreSQL ends the session
+after 20 s of silence. The clocks of two machines are never compared.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import psycopg
 from mtnet_chassis.data.database import Tx
 
 SILENT_SECONDS = 20
-# After this long without a word from PostgreSQL a process acts as if it had been given up: well before it is.
+# After this long without an answer from PostgreSQL a process assumes that others take it for dead, well before they do.
 TRUSTED_SECONDS = 10.0
-# A session that broke (a restart of PostgreSQL) is there again sooner than that; its owner still lives.
+# After a restart of PostgreSQL a process has a new session sooner than that: its owner is not dead.
 GRACE_SECONDS = 3.0
 
 
 class Presence:
-    """This process's session. `show` it every second; believe it only while `id_if_present` says so."""
+    """This process's session. Call `show` every second, and rely on it only while `id_if_present` gives an id."""
 
     def __init__(self, dsn: str, lock_space: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._dsn = dsn
@@ -36,7 +36,7 @@ class Presence:
         self._shown_at: float | None = None
 
     def show(self) -> None:
-        """Tell PostgreSQL that we are there; after a break, under the same id. Raises psycopg.Error."""
+        """Open the session or keep it alive; a new one keeps the id. Raises psycopg.Error."""
         asked_at = self._clock()
         try:
             if self._connection is None:
@@ -49,7 +49,7 @@ class Presence:
         self._shown_at = asked_at
 
     def id_if_present(self) -> UUID | None:
-        """Our id, or None when others may have given us up: then nothing that we held may be acted on."""
+        """Our id, or None when others may take us for dead: then nothing that we held is ours any more."""
         if self._shown_at is None or self._clock() - self._shown_at > TRUSTED_SECONDS:
             return None
         return self._id
@@ -85,7 +85,7 @@ class Presence:
 
 
 class Absentees:
-    """Remembers since when somebody was not seen: one look is not enough."""
+    """Remembers since when a process has been missing, since one look is not enough."""
 
     def __init__(self, lock_space: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock_space = lock_space
@@ -93,7 +93,7 @@ class Absentees:
         self._missed_since: dict[UUID, float] = {}
 
     def dead(self, tx: Tx, ids: Iterable[UUID]) -> list[UUID]:
-        """Those of the ids whose session was away at every look of the last three seconds."""
+        """Those of the ids whose session was missing at every look of the last three seconds."""
         asked = set(ids)
         if not asked:
             self._missed_since.clear()
@@ -114,5 +114,5 @@ class Absentees:
 
 
 def _key(identity: UUID) -> int:
-    """31 bits of chance: PostgreSQL's keys are signed, its list of locks is not."""
+    """31 random bits: PostgreSQL's lock keys are signed, its list of locks is not."""
     return identity.int & 0x7FFFFFFF

@@ -18,7 +18,7 @@ class SealBroken(Exception):
 
 
 def seal(public_key: str, text: str, context: str) -> str:
-    """Seal `text` for the holder of the private key; `context` (e.g. the challenge id) must be told to open it.
+    """Seal `text` for the holder of the private key; opening it takes the same `context` (e.g. the challenge id).
 
     `public_key` is base64 of 32 raw bytes; the result is base64 of ephemeral key, nonce and ciphertext.
     """

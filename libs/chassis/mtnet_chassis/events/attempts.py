@@ -1,10 +1,10 @@
-"""Count the attempts that ended with their process, so that an event which kills its handler comes to an end.
+"""Count the attempts during which the process died, so that an event which kills its process is not tried for ever.
 
-A quorum queue counts every return, also those of a connection that was merely closed; so the broker's count says
-nothing about an event and has no limit here (topology.py). A failure that raises is counted in a header
-(failures.py). What is left is the handler whose process does not live to tell. An event that comes for the first time
-costs nothing: only one that was in hand before is written down before it is handled, and struck out afterwards,
-with its effect or after its failure. What is still written down when it comes again died with its process.
+A quorum queue counts every return, even when a connection was merely closed; so the broker's count says nothing about
+an event and has no limit here (broker/topology.py). A failure that raises is counted in a header (retries.py). What is
+left is the handler whose process does not survive. An event that is delivered for the first time costs nothing: only
+one that was delivered before is recorded before it is handled, and the record is removed with its effect or after its
+failure. An event whose record is still there when it is delivered again was being handled when its process died.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from uuid import UUID
 from mtnet_chassis.data.arrays import uuids
 from mtnet_chassis.data.database import Tx
 
-# Begun so often without an end, the last times alone, an event is to blame: the retry schedule spaces out what follows.
+# After this many attempts without an end, the last ones alone, the event is to blame, and is retried on the schedule.
 MOST_BEGUN = 4
-# After this many steps of the schedule it is a dead letter. Fewer than for an exception: each costs a restart.
-MOST_POSTPONED = 3
+# After this many retries it becomes a dead letter. Fewer than after an exception, since each costs a restart.
+MOST_RETRIES = 3
 
 
 class ProcessEnded(Exception):
-    """Handling this event ended the process each time it was tried."""
+    """The process ended each time it handled this event."""
 
 
 class Attempts:
@@ -33,7 +33,7 @@ class Attempts:
         self._given_up: set[UUID] = set()
 
     def begin(self, tx: Tx, event_ids: Iterable[UUID]) -> frozenset[UUID]:
-        """Write down that these are in hand; tells which of them were found written down."""
+        """Record that these are being handled. Returns those that were already recorded."""
         self._strike_given_up(tx)
         ids = sorted(set(event_ids))
         rows = tx.execute(
@@ -45,7 +45,7 @@ class Attempts:
         return frozenset(ids) - {row[0] for row in rows}
 
     def begin_alone(self, tx: Tx, event_id: UUID) -> int:
-        """Write down that this one is in hand and nothing else; how often it was begun, this time included."""
+        """Record that this one alone is being handled. Returns how often it was begun, including this time."""
         self._strike_given_up(tx)
         row = tx.execute(
             "INSERT INTO begun_attempt (handler, event_id, times) VALUES (%s, %s, 1)"
@@ -57,21 +57,21 @@ class Attempts:
         return times
 
     def end(self, tx: Tx, event_ids: Iterable[UUID]) -> None:
-        """Strike them out: they are done, or failed in a process that lives."""
+        """Remove the record: they are done, or failed without ending the process."""
         tx.execute(
             "DELETE FROM begun_attempt WHERE handler = %s AND event_id = ANY(%s::uuid[])",
             (self._group, uuids(sorted(set(event_ids)))),
         )
 
     def allow_one_more(self, tx: Tx, event_ids: Iterable[UUID]) -> None:
-        """They are put on the retry schedule: when they come back they are tried once."""
+        """They are retried later: when they come back they are tried once."""
         tx.execute(
             "UPDATE begun_attempt SET times = %s WHERE handler = %s AND event_id = ANY(%s::uuid[])",
             (MOST_BEGUN - 1, self._group, uuids(sorted(set(event_ids)))),
         )
 
     def give_up(self, event_ids: Iterable[UUID]) -> None:
-        """The connection is gone, the process lives: struck out at the next occasion."""
+        """The connection is gone, the process is not: the record is removed at the next opportunity."""
         self._given_up.update(event_ids)
 
     def _strike_given_up(self, tx: Tx) -> None:

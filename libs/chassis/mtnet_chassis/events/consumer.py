@@ -1,4 +1,4 @@
-"""Handlers of events: what makes a method of a service one, and the queue that a group of them reads."""
+"""Event handlers: the decorators for a service's methods, and the queue that a group of them reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mtnet_contracts.event import Event
 from nameko.extensions import Entrypoint, SharedExtension
 from psycopg_pool import PoolTimeout
 
-from mtnet_chassis.broker.connection import LinkDown
+from mtnet_chassis.broker.connection import ConnectionLost
 from mtnet_chassis.broker.reader import DRAIN_SECONDS, QueueReader
 from mtnet_chassis.data.containers import database_of, instance_of
 from mtnet_chassis.events.handling import GroupHandling
@@ -21,8 +21,8 @@ from mtnet_chassis.events.inbox import Inbox
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.settings import env
 from mtnet_chassis.telemetry import (
-    PARKED_AGE_SECONDS,
-    PARKED_EVENTS,
+    OUT_OF_ORDER_AGE_SECONDS,
+    OUT_OF_ORDER_EVENTS,
     QUEUE_AGE_SECONDS,
     QUEUE_DEPTH,
     logger,
@@ -44,8 +44,9 @@ def on_event(
     """Handle each of these events once in effect: `method(self, tx, event)`.
 
     The queue is `<service>.<group>`, the group being the method's name unless several methods share one.
-    `ordered` keeps each aggregate's own order over the whole group. Raise TryLater or Poison to say what
-    should become of an event; any other exception is tried again up the ladder and then buried.
+    `ordered` keeps the order of each aggregate over the whole group. A handler that raises TryLater, or anything else
+    but Poison, is tried again on the retry schedule, and then the event becomes a dead letter; Poison makes it one at
+    once.
     """
     return _event_decorator(contracts, group, ordered=ordered, many=False, batch=BATCH)
 
@@ -130,12 +131,12 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
             while deliveries := self.reader.take(batch, GATHER_SECONDS if batch > 1 else 0):
                 try:
                     self.handling.handle(deliveries)
-                except LinkDown:
-                    log.warning("acknowledgement not possible, messages come again", queue=self.queue)
+                except ConnectionLost:
+                    log.warning("not acknowledged, the messages are delivered again", queue=self.queue)
                 except Exception as problem:
-                    # A mistake of the chassis itself: the messages are not acknowledged, so they come again.
-                    log.error("batch given back", queue=self.queue, exc_info=problem)
-                    deliveries[0].link.close()
+                    # A bug in the chassis itself: the messages are not acknowledged, so they are delivered again.
+                    log.error("batch returned to the queue", queue=self.queue, exc_info=problem)
+                    deliveries[0].connection.close()
                     eventlet.sleep(1.0)
                 self.handling.oldest_in_hand = None
         finally:
@@ -146,7 +147,7 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
             try:
                 self._measure_once()
             except Exception as problem:
-                # A metric is never worth the service: whatever it was, the next look comes.
+                # Whatever it was: a metric must not stop the service. It is measured again next time.
                 log.warning("queue not measured", queue=self.queue, exc_info=problem)
             self._stopping.wait(timeout=MEASURE_SECONDS)
 
@@ -158,19 +159,19 @@ class GroupConsumer(SharedExtension):  # type: ignore[misc]
         QUEUE_AGE_SECONDS.labels(self.queue).set(max(0.0, time.time() - oldest) if oldest else 0)
         if self.inbox.ordered:
             try:
-                self._measure_parked()
-            except (psycopg.Error, PoolTimeout, LinkDown) as problem:
-                log.info("parked events not measured", queue=self.queue, problem=type(problem).__name__)
+                self._measure_out_of_order()
+            except (psycopg.Error, PoolTimeout, ConnectionLost) as problem:
+                log.info("out-of-order events not measured", queue=self.queue, problem=type(problem).__name__)
 
-    def _measure_parked(self) -> None:
-        """Tell what waits, and apply what nothing holds up any more: whoever set it free may have died then."""
+    def _measure_out_of_order(self) -> None:
+        """Report what waits, and apply what nothing holds up any more: the process that set it free may have died."""
         with self._database.transaction() as tx:
-            parked = self.inbox.parked(tx)
-        PARKED_EVENTS.labels(self.queue).set(parked.count)
-        PARKED_AGE_SECONDS.labels(self.queue).set(parked.age_seconds)
-        if (link := self.reader.link) is not None:
-            for stream in parked.free:
-                self.handling.release(link, stream)
+            waiting = self.inbox.out_of_order(tx)
+        OUT_OF_ORDER_EVENTS.labels(self.queue).set(waiting.count)
+        OUT_OF_ORDER_AGE_SECONDS.labels(self.queue).set(waiting.age_seconds)
+        if (connection := self.reader.connection) is not None:
+            for stream in waiting.free:
+                self.handling.release(connection, stream)
 
 
 class EventEntrypoint(Entrypoint):  # type: ignore[misc]

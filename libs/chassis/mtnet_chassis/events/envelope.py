@@ -18,17 +18,17 @@ ATTEMPT = "x-retry-attempt"
 FIRST_FAILED_AT = "x-first-failed-at"
 LAST_ERROR = "x-last-error"
 REASON = "x-dead-reason"
-# Set by an operator on a dead letter that is to be passed over.
+# Set by an operator on an event that is to be skipped.
 DISCARDED = "x-discarded"
 LONGEST_REASON = 500
 
 
 class Undecodable(ValueError):
-    """The message is no event of the catalogue; it will never become one."""
+    """The message is not an event of the catalogue, and never will be."""
 
 
 class Envelope(NamedTuple):
-    """What a message says about itself, before its body is read. `sequence` counts per stream from 1."""
+    """What the headers say, before the body is read. `sequence` counts from 1 in each stream."""
 
     event_id: UUID
     source: str
@@ -52,7 +52,7 @@ def _day(days: int) -> date:
 
 
 def envelope_of(headers: Mapping[str, Any]) -> Envelope:
-    """Raises Undecodable when a header is missing or misshapen."""
+    """Raises Undecodable when a header is missing or malformed."""
     try:
         source, _, name = headers["cloudEvents_type"].partition(".")
         return Envelope(
@@ -80,11 +80,11 @@ _TRACEPARENT = b"\x0btraceparentS\x00\x00\x00\x37"
 
 
 class EnvelopeReader:
-    """Reads envelopes off header frames.
+    """Reads envelopes from header frames.
 
-    What stands before the id is the same for every event of a name, so it is looked up and not read; the rest has
-    fixed places. A message that is not exactly as a relay of ours writes it (a failed one, a stranger's) is read
-    header by header instead, with the same result (`tests/test_envelope.py` compares).
+    What comes before the id is the same for every event of one name, so it is looked up instead of parsed; the rest is
+    in fixed places. A message that is not exactly as our relay writes it (a retried one, a stranger's) is read header
+    by header instead, with the same result (`test_envelope.py` compares them).
     """
 
     def __init__(self) -> None:
@@ -97,16 +97,16 @@ class EnvelopeReader:
         found = None if known is None else self._as_relayed(header, id_at + len(_ID), *known)
         if found is None:
             found = envelope_of(headers_in(header))
-            # A stranger can send any number of different beginnings.
+            # A stranger could send any number of different beginnings.
             if id_at > 0 and len(self._beginnings) < 1000:
                 self._beginnings[header[HEADERS_AT:id_at]] = (found.source, found.name)
         return found
 
     def _as_relayed(self, header: bytes, at: int, source: str, name: str) -> Envelope | None:
-        """None when it is written in any other way. `at` is where the id stands."""
+        """None if it is written in any other way. `at` is where the id begins."""
         try:
             time_at = at + 36 + len(_TIME)
-            # The last byte of a length stands right before the text; longer texts are not read here.
+            # The last byte of a length comes right before the text; longer texts are not read here.
             subject_at = time_at + 32 + len(_SUBJECT) + 1
             key_at = subject_at + header[subject_at - 1] + len(_PARTITION_KEY) + 1
             key_end = key_at + header[key_at - 1]
@@ -164,7 +164,7 @@ def headers_for(
     occurred_at: datetime,
     traceparent: str | None,
 ) -> dict[str, Any]:
-    """The headers the relay sends; the sequence is zero-padded because CloudEvents compares it as text."""
+    """The headers as the relay sends them; the sequence is zero-padded because CloudEvents compares it as text."""
     headers = {
         "cloudEvents_specversion": "1.0",
         "cloudEvents_id": str(event_id),

@@ -1,4 +1,4 @@
-"""Apply a batch of a group's messages in one transaction; a batch that fails is done again one by one."""
+"""Apply a batch of a group's messages in one transaction; a batch that fails is applied again one by one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 from mtnet_contracts.event import Event
 
-from mtnet_chassis.broker.connection import Link, LinkDown
+from mtnet_chassis.broker.connection import BrokerConnection, ConnectionLost
 from mtnet_chassis.broker.reader import Delivery
-from mtnet_chassis.broker.topology import LADDER
+from mtnet_chassis.broker.topology import RETRY_SCHEDULE
 from mtnet_chassis.data.database import Transactions, Tx, database_is_away, worth_repeating
-from mtnet_chassis.events.attempts import MOST_BEGUN, MOST_POSTPONED, Attempts, ProcessEnded
+from mtnet_chassis.events.attempts import MOST_BEGUN, MOST_RETRIES, Attempts, ProcessEnded
 from mtnet_chassis.events.envelope import Undecodable
 from mtnet_chassis.events.inbox import Inbox, Outcome, Poison, Received, Waiting
-from mtnet_chassis.events.retries import bury, may_be_postponed, postpone
+from mtnet_chassis.events.retries import dead_letter, may_be_retried, retry_later
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.telemetry import EVENTS_HANDLED, logger, worded
 
@@ -43,8 +43,8 @@ class Handler(Protocol):
 
 
 class GroupHandling:
-    """What becomes of the messages of one group. `service` makes the object whose methods the handlers are;
-    `stopping` is sent when the process is asked to stop."""
+    """Applies the messages of one group. `service` makes the object whose methods are the handlers; `stopping` is sent
+    when the process is asked to stop."""
 
     def __init__(
         self,
@@ -64,11 +64,11 @@ class GroupHandling:
         self._handlers = handlers
         self._service = service
         self._stopping = stopping
-        # The worker and the look of every five seconds must not have the same out-of-order event in hand.
+        # The worker and the measurement every five seconds must not handle the same out-of-order event.
         self._releasing = Semaphore()
 
     def handle(self, deliveries: list[Delivery]) -> None:
-        """Apply and acknowledge them. Raises LinkDown when the connection is gone: they come again."""
+        """Apply and acknowledge them. Raises ConnectionLost: then they are delivered again."""
         batch = self._read(deliveries)
         if not batch:
             return
@@ -78,20 +78,22 @@ class GroupHandling:
             self._handle_batch(batch)
             return
         try:
-            suspects = self._in_transaction(deliveries[0].link, lambda tx: self.attempts.begin(tx, again))
+            suspects = self._in_transaction(
+                deliveries[0].connection, lambda tx: self.attempts.begin(tx, again)
+            )
             if suspects:
-                log.warning("a process died with these in hand", queue=self.queue, events=len(suspects))
+                log.warning("a process died while it handled these", queue=self.queue, events=len(suspects))
                 self._handle_one_by_one(batch, set(again), suspects)
             else:
                 self._handle_batch(batch, again)
-        except LinkDown:
+        except ConnectionLost:
             self.attempts.give_up(again)
             raise
 
     def _handle_batch(self, batch: Batch, again: Sequence[UUID] = ()) -> None:
-        """All in one transaction. With some that were in hand before, the out-of-order events that they set free
-        follow in transactions of their own: whichever of them ends the process is then known."""
-        link = batch[0][0].link
+        """All in one transaction. If some were begun before, the out-of-order events that they set free follow in
+        transactions of their own, so that an event which ends the process can be told from the others."""
+        connection = batch[0][0].connection
 
         def apply(tx: Tx) -> Outcome:
             outcome = self._apply(tx, batch, release=not again)
@@ -100,21 +102,23 @@ class GroupHandling:
             return outcome
 
         try:
-            outcome = self._in_transaction(link, apply)
-        except LinkDown:
+            outcome = self._in_transaction(connection, apply)
+        except ConnectionLost:
             raise
         except Exception as problem:
             if len(batch) == 1 and not self.inbox.ordered:
                 self._fail(*batch[0], problem, again=bool(again))
                 return
-            log.info("batch failed, done again one by one", queue=self.queue, problem=type(problem).__name__)
+            log.info(
+                "batch failed, applied again one by one", queue=self.queue, problem=type(problem).__name__
+            )
             self._handle_one_by_one(batch, set(again))
             return
         failpoint("inbox.after_commit")
         self._count(outcome)
         if again and self.inbox.ordered:
             for stream in sorted({message.envelope.stream for _, message in batch}):
-                self.release(link, stream)
+                self.release(connection, stream)
         self._ack([delivery for delivery, _ in batch])
         failpoint("inbox.after_ack")
 
@@ -130,7 +134,7 @@ class GroupHandling:
         if not suspect:
             self._handle_single(delivery, message, again=again, suspect=False)
             return
-        # Alone in the whole process: else the event of another group that is in hand beside it is blamed as well.
+        # Alone in the whole process: otherwise the event that another group handles meanwhile would be blamed as well.
         with ONE_SUSPECT:
             self._handle_single(delivery, message, again=again, suspect=True)
 
@@ -145,62 +149,64 @@ class GroupHandling:
 
         try:
             if suspect:
-                self._begin_suspect(delivery.link, event_id)
-            outcome = self._in_transaction(delivery.link, apply)
-        except LinkDown:
+                self._begin_suspect(delivery.connection, event_id)
+            outcome = self._in_transaction(delivery.connection, apply)
+        except ConnectionLost:
             raise
         except Exception as problem:
             self._fail(delivery, message, problem, again=again)
             return
         self._count(outcome)
         if self.inbox.ordered:
-            self.release(delivery.link, message.envelope.stream)
-        delivery.link.ack(delivery.tag)
+            self.release(delivery.connection, message.envelope.stream)
+        delivery.connection.ack(delivery.tag)
 
-    def _begin_suspect(self, link: Link, event_id: UUID) -> None:
+    def _begin_suspect(self, connection: BrokerConnection, event_id: UUID) -> None:
         """Raises ProcessEnded when it was tried too often."""
-        times = self._in_transaction(link, lambda tx: self.attempts.begin_alone(tx, event_id))
+        times = self._in_transaction(connection, lambda tx: self.attempts.begin_alone(tx, event_id))
         if times > MOST_BEGUN:
             raise ProcessEnded(f"the process ended {times - 1} times while this event was handled")
 
-    def release(self, link: Link, stream: str) -> None:
-        """Apply what waited for this stream. One that fails, or cannot be read any more, goes on the retry schedule
-        or to the dead letters by itself, so that the event that set it free is not blamed."""
+    def release(self, connection: BrokerConnection, stream: str) -> None:
+        """Apply what waited for this stream. An event that fails or cannot be read any more is retried or dead-lettered
+        by itself, so that the event that set it free is not blamed."""
         with self._releasing:
-            self._release_in_turn(link, stream)
+            self._release_in_turn(connection, stream)
 
-    def _release_in_turn(self, link: Link, stream: str) -> None:
-        while waiting := self._in_transaction(link, lambda tx: self.inbox.next_parked(tx, stream)):
+    def _release_in_turn(self, connection: BrokerConnection, stream: str) -> None:
+        while waiting := self._in_transaction(
+            connection, lambda tx: self.inbox.next_out_of_order(tx, stream)
+        ):
             message: Received | None = None
             try:
-                message = self.inbox.read_parked(waiting.headers, waiting.body)
-                self._begin_suspect(link, message.envelope.event_id)
-                apply = partial(self._apply_parked, stream=stream, message=message)
-                outcome = self._in_transaction(link, apply)
-            except LinkDown:
+                message = self.inbox.read_stored(waiting.headers, waiting.body)
+                self._begin_suspect(connection, message.envelope.event_id)
+                apply = partial(self._apply_stored, stream=stream, message=message)
+                outcome = self._in_transaction(connection, apply)
+            except ConnectionLost:
                 if message is not None:
                     self.attempts.give_up([message.envelope.event_id])
                 raise
             except Exception as problem:
-                delivery = _as_delivered(link, self.queue, waiting)
+                delivery = _as_delivered(connection, self.queue, waiting)
                 self._fail(delivery, message, problem, again=True)
-                forget = partial(self.inbox.forget_parked, stream=stream, sequence=waiting.sequence)
-                self._in_transaction(link, forget)
+                forget = partial(self.inbox.forget_out_of_order, stream=stream, sequence=waiting.sequence)
+                self._in_transaction(connection, forget)
                 return
             if outcome is None:
                 return
             self._count(outcome)
 
-    def _apply_parked(self, tx: Tx, stream: str, message: Received) -> Outcome | None:
-        """None when another replica was faster."""
-        taken = self.inbox.take_parked(tx, stream, message.envelope.sequence)
+    def _apply_stored(self, tx: Tx, stream: str, message: Received) -> Outcome | None:
+        """None if another replica was faster."""
+        taken = self.inbox.take_out_of_order(tx, stream, message.envelope.sequence)
         outcome = taken and self.inbox.apply(tx, [taken], self._dispatcher(), release=False)
         self.attempts.end(tx, [message.envelope.event_id])
         return outcome
 
-    def _in_transaction(self, link: Link, work: Callable[[Tx], Any]) -> Any:
-        """Do the work in a transaction. A database that is away is waited for, as long as the messages are
-        ours; a deadlock is tried again a few times. Neither uses up the ladder."""
+    def _in_transaction(self, connection: BrokerConnection, work: Callable[[Tx], Any]) -> Any:
+        """Do the work in a transaction. While the database is away this waits, as long as the messages are ours; after
+        a deadlock it tries again a few times. Neither counts as an attempt."""
         repeats = failures = 0
         while True:
             try:
@@ -215,9 +221,9 @@ class GroupHandling:
                     log.warning("database away", queue=self.queue, problem=type(problem).__name__)
                     self._stopping.wait(timeout=pause)
                     if self._stopping.ready():
-                        link.close()
-                    if link.closed:
-                        raise LinkDown("given back while the database is away") from problem
+                        connection.close()
+                    if connection.closed:
+                        raise ConnectionLost("the database is away, and the process stops") from problem
                 else:
                     raise
 
@@ -228,7 +234,7 @@ class GroupHandling:
         return partial(self._dispatch, self._service())
 
     def _dispatch(self, service: Any, tx: Tx, events: Sequence[Event]) -> None:
-        """Call the handlers: runs of events that one batch handler wants go to it together."""
+        """Call the handlers. Consecutive events for one batch handler go to it together."""
         index = 0
         while index < len(events):
             handlers = [h for h in self._handlers if isinstance(events[index], h.contracts)]
@@ -243,7 +249,7 @@ class GroupHandling:
                         method(tx, list(events[index : index + run]))
                     else:
                         method(tx, events[index])
-                except eventlet.Timeout as problem:  # no Exception; it would end the worker
+                except eventlet.Timeout as problem:  # not an Exception; it would end the worker
                     raise TimeoutError(str(problem)) from problem
             index += run
 
@@ -255,9 +261,9 @@ class GroupHandling:
             except Exception as problem:
                 # Whatever reading raises, it will raise again.
                 reason = str(problem) if isinstance(problem, Undecodable) else worded(problem)
-                bury(delivery, self.queue, reason)
+                dead_letter(delivery, self.queue, reason)
                 EVENTS_HANDLED.labels(self.queue, "dead").inc()
-                log.error("message buried", queue=self.queue, problem=reason)
+                log.error("message dead-lettered", queue=self.queue, problem=reason)
         return readable
 
     def _fail(
@@ -268,8 +274,8 @@ class GroupHandling:
         *,
         again: bool,
     ) -> None:
-        """Put the event on the retry schedule or among the dead letters. `message` is None when it cannot be read;
-        `again`: it is written down as begun."""
+        """Retry the event later or dead-letter it. `message` is None if it cannot be read; `again` says that it is
+        recorded as begun."""
         event_id = message.envelope.event_id if message else None
         facts = {
             "queue": self.queue,
@@ -279,41 +285,41 @@ class GroupHandling:
         }
         reason = str(problem) if isinstance(problem, Undecodable) else f"{type(problem).__name__}: {problem}"
         died = isinstance(problem, ProcessEnded)
-        postponed = not isinstance(problem, Poison | Undecodable) and may_be_postponed(
-            delivery.headers, MOST_POSTPONED if died else len(LADDER)
+        retried = not isinstance(problem, Poison | Undecodable) and may_be_retried(
+            delivery.headers, MOST_RETRIES if died else len(RETRY_SCHEDULE)
         )
-        # First the note, then the message: one that is seen elsewhere has left nothing here.
+        # First the record, then the message: once it is seen elsewhere, nothing about it is left here.
         if again and event_id is not None:
-            strike = self.attempts.allow_one_more if died and postponed else self.attempts.end
-            self._in_transaction(delivery.link, lambda tx: strike(tx, [event_id]))
-        if postponed:
-            postpone(delivery, self.queue, reason)
+            strike = self.attempts.allow_one_more if died and retried else self.attempts.end
+            self._in_transaction(delivery.connection, lambda tx: strike(tx, [event_id]))
+        if retried:
+            retry_later(delivery, self.queue, reason)
             EVENTS_HANDLED.labels(self.queue, "retried").inc()
-            log.warning("event postponed", **facts)
+            log.warning("event will be retried", **facts)
         else:
-            bury(delivery, self.queue, reason)
+            dead_letter(delivery, self.queue, reason)
             EVENTS_HANDLED.labels(self.queue, "dead").inc()
-            log.error("event buried", **facts, exc_info=problem)
+            log.error("event dead-lettered", **facts, exc_info=problem)
 
     def _count(self, outcome: Outcome) -> None:
         for result, count in (
             ("applied", outcome.applied),
             ("duplicate", outcome.duplicates),
-            ("parked", outcome.parked),
+            ("out_of_order", outcome.out_of_order),
         ):
             if count:
                 EVENTS_HANDLED.labels(self.queue, result).inc(count)
 
     def _ack(self, deliveries: list[Delivery]) -> None:
-        """One acknowledgement for the batch: with what was buried before, it is the whole prefix of what this
-        connection delivered. The last must be one that is not acknowledged yet."""
+        """Acknowledge the batch at once: with what was dead-lettered before, it is everything that this connection has
+        delivered up to here. The last delivery must not be acknowledged yet."""
         last = deliveries[-1]
-        last.link.ack(last.tag, multiple=True)
+        last.connection.ack(last.tag, multiple=True)
 
 
-def _as_delivered(link: Link, queue: str, waiting: Waiting) -> Delivery:
-    """An event that waited in the database, as if it had just come; there is nothing to acknowledge."""
-    delivery = Delivery(link, 0, queue, b"", waiting.body)
+def _as_delivered(connection: BrokerConnection, queue: str, waiting: Waiting) -> Delivery:
+    """An event that waited in the database, as if it had just been delivered; there is nothing to acknowledge."""
+    delivery = Delivery(connection, 0, queue, b"", waiting.body)
     delivery.headers = waiting.headers
     source, _, name = str(waiting.headers.get("cloudEvents_type", "")).partition(".")
     delivery.properties = {

@@ -18,17 +18,17 @@ from mtnet_chassis.failpoints import failpoint
 
 
 class TryLater(Exception):
-    """A handler cannot do it yet (something else has to arrive first); the event goes up the retry ladder."""
+    """A handler cannot do it yet, because something else has to arrive first; the event is retried later."""
 
 
 class Poison(Exception):
-    """A handler can never do it; the event goes to the dead letters at once."""
+    """A handler can never do it; the event becomes a dead letter at once."""
 
 
 class Received(NamedTuple):
-    """A message with its envelope read; `header` is its header frame, or the headers themselves where it waited
-    in the database. `event` is None where no handler of the group wants it, or an operator discarded it: it is
-    then passed over unread, whatever it is. Consumers do not mind what they do not know."""
+    """A message whose envelope was read. `header` is its header frame, or the headers themselves if it waited in the
+    database. `event` is None if no handler of the group wants it or an operator discarded it: the message is then
+    skipped unread, whatever it is."""
 
     envelope: Envelope
     body: bytes
@@ -46,16 +46,16 @@ Apply = Callable[[Tx, Sequence[Event]], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many events a batch applied, had applied before, and put aside as too early."""
+    """How many events of a batch were applied, had been applied before, or came too early."""
 
     applied: int
     duplicates: int
-    parked: int
+    out_of_order: int
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """An event that came too early, as it lies in the database: it may not be readable any more."""
+    """An event that came too early, as it is stored: it may not be readable any more."""
 
     sequence: int
     headers: dict[str, Any]
@@ -63,8 +63,8 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Parked:
-    """Events of an ordered group that came too early. `free` are streams whose next event is among them."""
+class OutOfOrder:
+    """The events of an ordered group that came too early. `free` are streams whose next event is among them."""
 
     count: int
     age_seconds: float
@@ -72,7 +72,7 @@ class Parked:
 
 
 class Inbox:
-    """The memory of one handler group (`<service>.<group>`)."""
+    """What one group of handlers (`<service>.<group>`) has applied, and what it keeps for later."""
 
     def __init__(self, group: str, *, ordered: bool, wanted: frozenset[tuple[str, str]]) -> None:
         self.group = group
@@ -81,11 +81,11 @@ class Inbox:
         self._envelopes = EnvelopeReader()
 
     def read(self, header: bytes, body: bytes) -> Received:
-        """Read a message off its frames. Raises Undecodable."""
+        """Read a message from its frames. Raises Undecodable."""
         envelope = self._envelopes.read(header)
         return Received(envelope, body, header, self._event(envelope, body))
 
-    def read_parked(self, headers: dict[str, Any], body: bytes) -> Received:
+    def read_stored(self, headers: dict[str, Any], body: bytes) -> Received:
         """Read a message that waited in the database. Raises Undecodable."""
         envelope = envelope_of(headers)
         return Received(envelope, body, headers, self._event(envelope, body))
@@ -98,7 +98,7 @@ class Inbox:
     def apply(self, tx: Tx, messages: Sequence[Received], handle: Apply, *, release: bool = True) -> Outcome:
         """Apply what is new among `messages`, in the caller's transaction.
 
-        In an ordered group this also applies the parked events that they set free, unless `release` is off.
+        In an ordered group this also applies the out-of-order events that they set free, unless `release` is off.
         """
         if self.ordered:
             return self._apply_in_order(tx, messages, handle, release)
@@ -108,7 +108,7 @@ class Inbox:
         return Outcome(len(fresh), len(messages) - len(fresh), 0)
 
     def _handle(self, tx: Tx, messages: Sequence[Received], handle: Apply) -> None:
-        """What is passed over counts as applied."""
+        """What is skipped counts as applied."""
         wanted = [message.event for message in messages if message.event is not None]
         if not wanted:
             return
@@ -134,48 +134,48 @@ class Inbox:
         new = {row[0] for row in rows}
         return [m for i, m in by_id.items() if i in new]
 
-    def next_parked(self, tx: Tx, stream: str) -> Waiting | None:
-        """The out-of-order event whose turn it is in this stream, left where it is; None when there is none."""
+    def next_out_of_order(self, tx: Tx, stream: str) -> Waiting | None:
+        """The out-of-order event whose turn it is in this stream, or None. It stays stored."""
         row = tx.execute(
             """
-            SELECT parked.sequence, parked.headers, parked.body
+            SELECT waiting.sequence, waiting.headers, waiting.body
             FROM stream_position AS reached
-            JOIN parked_event AS parked USING (handler, stream)
+            JOIN parked_event AS waiting USING (handler, stream)
             WHERE reached.handler = %(group)s AND reached.stream = %(stream)s
-              AND parked.sequence = reached.sequence + 1
+              AND waiting.sequence = reached.sequence + 1
             """,
             {"group": self.group, "stream": stream},
         ).fetchone()
         return None if row is None else Waiting(row[0], row[1], bytes(row[2]))
 
-    def take_parked(self, tx: Tx, stream: str, sequence: int) -> Received | None:
-        """The event of that number, taken out; None when it is not its turn any more. Raises Undecodable."""
+    def take_out_of_order(self, tx: Tx, stream: str, sequence: int) -> Received | None:
+        """Take out the event of that number; None if it is not its turn any more. Raises Undecodable."""
         row = tx.execute(
             """
-            DELETE FROM parked_event AS parked USING stream_position AS reached
+            DELETE FROM parked_event AS waiting USING stream_position AS reached
             WHERE reached.handler = %(group)s AND reached.stream = %(stream)s
-              AND parked.handler = %(group)s AND parked.stream = %(stream)s
-              AND parked.sequence = reached.sequence + 1 AND parked.sequence = %(sequence)s
-            RETURNING parked.headers, parked.body
+              AND waiting.handler = %(group)s AND waiting.stream = %(stream)s
+              AND waiting.sequence = reached.sequence + 1 AND waiting.sequence = %(sequence)s
+            RETURNING waiting.headers, waiting.body
             """,
             {"group": self.group, "stream": stream, "sequence": sequence},
         ).fetchone()
-        return None if row is None else self.read_parked(row[0], bytes(row[1]))
+        return None if row is None else self.read_stored(row[0], bytes(row[1]))
 
-    def forget_parked(self, tx: Tx, stream: str, sequence: int) -> None:
-        """This one is on its way elsewhere, whatever the stream has reached meanwhile."""
+    def forget_out_of_order(self, tx: Tx, stream: str, sequence: int) -> None:
+        """Remove an event that is now somewhere else, whatever the stream has reached meanwhile."""
         tx.execute(
             "DELETE FROM parked_event WHERE handler = %s AND stream = %s AND sequence = %s",
             (self.group, stream, sequence),
         )
 
-    def parked(self, tx: Tx) -> Parked:
-        """What waits. Rows that a crash left behind, and that were applied since, are removed first."""
+    def out_of_order(self, tx: Tx) -> OutOfOrder:
+        """What waits. Rows that a crash left behind and that have been applied since are removed first."""
         tx.execute(
             """
-            DELETE FROM parked_event AS parked USING stream_position AS reached
-            WHERE parked.handler = %(group)s AND reached.handler = parked.handler
-              AND reached.stream = parked.stream AND parked.sequence <= reached.sequence
+            DELETE FROM parked_event AS waiting USING stream_position AS reached
+            WHERE waiting.handler = %(group)s AND reached.handler = waiting.handler
+              AND reached.stream = waiting.stream AND waiting.sequence <= reached.sequence
             """,
             {"group": self.group},
         )
@@ -185,11 +185,11 @@ class Inbox:
             (self.group,),
         ).fetchone() or (0, 0)
         free = tx.execute(
-            "SELECT stream FROM stream_position JOIN parked_event AS parked USING (handler, stream)"
-            " WHERE handler = %s AND parked.sequence = stream_position.sequence + 1 LIMIT 100",
+            "SELECT stream FROM stream_position JOIN parked_event AS waiting USING (handler, stream)"
+            " WHERE handler = %s AND waiting.sequence = stream_position.sequence + 1 LIMIT 100",
             (self.group,),
         ).fetchall()
-        return Parked(int(count), float(age_seconds), [stream for (stream,) in free])
+        return OutOfOrder(int(count), float(age_seconds), [stream for (stream,) in free])
 
     def _apply_in_order(self, tx: Tx, messages: Sequence[Received], handle: Apply, release: bool) -> Outcome:
         streams = sorted({m.envelope.stream for m in messages})
@@ -207,14 +207,14 @@ class Inbox:
             else:
                 early[stream, sequence] = message
         if release:
-            due += self._parked_now_due(tx, positions)
+            due += self._stored_now_due(tx, positions)
             # What was set free may close a gap before events of this very batch.
             while ready := [m for (stream, number), m in early.items() if number == positions[stream] + 1]:
                 for message in ready:
                     del early[message.envelope.stream, message.envelope.sequence]
                     positions[message.envelope.stream] = message.envelope.sequence
                     due.append(message)
-                due += self._parked_now_due(tx, positions)
+                due += self._stored_now_due(tx, positions)
         for message in [m for (s, n), m in early.items() if n <= positions[s]]:
             del early[message.envelope.stream, message.envelope.sequence]
             duplicates += 1
@@ -223,11 +223,11 @@ class Inbox:
             self._save_positions(tx, positions)
             applied = len(due)
         if early:
-            self._park(tx, early)
+            self._store_out_of_order(tx, early)
         return Outcome(applied, duplicates, len(early))
 
     def _locked_positions(self, tx: Tx, streams: list[str]) -> dict[str, int]:
-        """Where each stream stands, its row locked (made if new) until the transaction ends."""
+        """How far each stream has been applied. Its row, inserted if new, is locked until the transaction ends."""
         tx.execute(
             "INSERT INTO stream_position (handler, stream, sequence)"
             " SELECT %s, stream, 0 FROM unnest(%s::text[]) AS came (stream) ON CONFLICT DO NOTHING",
@@ -249,25 +249,25 @@ class Inbox:
             (texts(positions), bigints(positions.values()), self.group),
         )
 
-    def _parked_now_due(self, tx: Tx, positions: dict[str, int]) -> list[Received]:
-        """Events that waited for these positions: taken out and returned in order; `positions` moves on."""
+    def _stored_now_due(self, tx: Tx, positions: dict[str, int]) -> list[Received]:
+        """Take out the events that waited for these positions, in order, and move `positions` on."""
         rows = tx.execute(
             """
             WITH RECURSIVE due AS (
-                SELECT parked.stream, parked.sequence
-                FROM parked_event AS parked
+                SELECT waiting.stream, waiting.sequence
+                FROM parked_event AS waiting
                 JOIN unnest(%(streams)s::text[], %(sequences)s::bigint[]) AS reached (stream, sequence)
-                  ON parked.stream = reached.stream AND parked.sequence = reached.sequence + 1
-                WHERE parked.handler = %(group)s
+                  ON waiting.stream = reached.stream AND waiting.sequence = reached.sequence + 1
+                WHERE waiting.handler = %(group)s
                 UNION ALL
-                SELECT parked.stream, parked.sequence
-                FROM parked_event AS parked
-                JOIN due ON parked.stream = due.stream AND parked.sequence = due.sequence + 1
-                WHERE parked.handler = %(group)s
+                SELECT waiting.stream, waiting.sequence
+                FROM parked_event AS waiting
+                JOIN due ON waiting.stream = due.stream AND waiting.sequence = due.sequence + 1
+                WHERE waiting.handler = %(group)s
             )
-            DELETE FROM parked_event AS parked USING due
-            WHERE parked.handler = %(group)s AND parked.stream = due.stream AND parked.sequence = due.sequence
-            RETURNING parked.stream, parked.sequence, parked.headers, parked.body
+            DELETE FROM parked_event AS waiting USING due
+            WHERE waiting.handler = %(group)s AND waiting.stream = due.stream AND waiting.sequence = due.sequence
+            RETURNING waiting.stream, waiting.sequence, waiting.headers, waiting.body
             """,
             {
                 "group": self.group,
@@ -278,10 +278,10 @@ class Inbox:
         due = []
         for stream, sequence, headers, body in sorted(rows, key=lambda row: (row[0], row[1])):
             positions[stream] = sequence
-            due.append(self.read_parked(headers, bytes(body)))
+            due.append(self.read_stored(headers, bytes(body)))
         return due
 
-    def _park(self, tx: Tx, early: dict[tuple[str, int], Received]) -> None:
+    def _store_out_of_order(self, tx: Tx, early: dict[tuple[str, int], Received]) -> None:
         keys = sorted(early)
         tx.execute(
             "INSERT INTO parked_event (handler, stream, sequence, headers, body)"

@@ -1,4 +1,4 @@
-"""Announce events: they are stored with the change, in its own transaction, and sent afterwards by the relay."""
+"""Announce events: they are stored in the transaction of the change, and sent afterwards by the relay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
 class PayloadTooLarge(ValueError):
-    """An event carries more than 64 KiB; put the bytes in the object store and announce their key."""
+    """The event is larger than 64 KiB; put the bytes into the object store and announce their key."""
 
 
 class Outbox:
@@ -34,10 +34,10 @@ class Outbox:
         self.announce_many((event,))
 
     def announce_many(self, events: Iterable[Event]) -> None:
-        """Store many events in one statement; those of one aggregate keep the order given.
+        """Store many events in one statement; those of one aggregate keep the given order.
 
-        The statement first raises the sequence of every aggregate concerned, in sorted order, which also
-        takes the locks that keep two transactions from interleaving events of one aggregate.
+        The statement first raises the sequence of every aggregate concerned, in sorted order. That also takes the
+        locks that keep two transactions from interleaving events of one aggregate.
         Raises PayloadTooLarge.
         """
         events = list(events)

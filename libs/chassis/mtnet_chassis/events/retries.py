@@ -1,4 +1,4 @@
-"""What becomes of an event whose handler failed: the retry ladder, and the dead letters at its end."""
+"""What happens to an event whose handler failed: it is retried on a schedule, and then becomes a dead letter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from amqp.serialization import dumps
 
 from mtnet_chassis.broker.reader import Delivery
-from mtnet_chassis.broker.topology import LADDER, dead_exchange, retry_exchange
+from mtnet_chassis.broker.topology import RETRY_SCHEDULE, dead_exchange, retry_exchange
 from mtnet_chassis.events.envelope import ATTEMPT, FIRST_FAILED_AT, LAST_ERROR, LONGEST_REASON, REASON
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.telemetry import worded
@@ -23,56 +23,56 @@ def service_of(queue: str) -> str:
     return queue.partition(".")[0]
 
 
-def may_be_postponed(headers: dict[str, Any], most: int = len(LADDER)) -> bool:
-    """False when the ladder, or its first `most` rungs, are used up."""
+def may_be_retried(headers: dict[str, Any], most: int = len(RETRY_SCHEDULE)) -> bool:
+    """False once the first `most` retries of the schedule (by default all) are used up."""
     return _attempt(headers) < most and _can_be_sent(headers)
 
 
-def postpone(delivery: Delivery, queue: str, reason: str) -> None:
-    """Put the message on its next rung, confirmed, and acknowledge it; there must be one (`may_be_postponed`)."""
+def retry_later(delivery: Delivery, queue: str, reason: str) -> None:
+    """Send the message to its next delay; once that is confirmed, acknowledge it. Needs `may_be_retried`."""
     attempt = _attempt(delivery.headers)
     headers = carried_headers(delivery.headers) | {
         ATTEMPT: attempt + 1,
         FIRST_FAILED_AT: delivery.headers.get(FIRST_FAILED_AT) or datetime.now(UTC).isoformat(),
-        LAST_ERROR: impersonal(reason)[:LONGEST_REASON],
+        LAST_ERROR: without_personal_data(reason)[:LONGEST_REASON],
     }
-    delivery.link.publish_confirmed(
-        retry_exchange(service_of(queue), LADDER[attempt][0]),
+    delivery.connection.publish_confirmed(
+        retry_exchange(service_of(queue), RETRY_SCHEDULE[attempt][0]),
         queue,
         delivery.body,
         properties_for(delivery.properties, headers),
     )
-    failpoint("ladder.after_publish")
+    failpoint("retry.after_publish")
     delivery.ack()
 
 
-def bury(delivery: Delivery, queue: str, reason: str) -> None:
-    """Put the message into `<queue>.dead` with the reason, confirmed, and acknowledge it."""
+def dead_letter(delivery: Delivery, queue: str, reason: str) -> None:
+    """Put the message into `<queue>.dead` with the reason; once that is confirmed, acknowledge it."""
     try:
         headers, properties = carried_headers(delivery.headers), delivery.properties
     except Exception:  # whatever py-amqp raises for what it cannot read
         headers, properties = {}, {}
     if not _can_be_sent(headers):
         headers = {name: value for name, value in headers.items() if isinstance(value, str)}
-    delivery.link.publish_confirmed(
+    delivery.connection.publish_confirmed(
         dead_exchange(service_of(queue)),
         queue,
         delivery.body,
-        properties_for(properties, headers | {REASON: impersonal(reason)[:LONGEST_REASON]}),
+        properties_for(properties, headers | {REASON: without_personal_data(reason)[:LONGEST_REASON]}),
     )
     delivery.ack()
 
 
 def _attempt(headers: dict[str, Any]) -> int:
-    """How often the message has failed. Nonsense, which none of our services writes, counts as the last time."""
+    """How often the message has failed. What is not a number, which none of our services writes, is the last time."""
     try:
         return int(headers.get(ATTEMPT, 0))
     except (TypeError, ValueError):
-        return len(LADDER)
+        return len(RETRY_SCHEDULE)
 
 
 def _can_be_sent(headers: dict[str, Any]) -> bool:
-    """Not everything that can be read off the wire can be written again (a decimal of a thousand digits)."""
+    """Not everything that can be read from the wire can be written again (a decimal of a thousand digits)."""
     try:
         dumps("F", [headers])
     except Exception:
@@ -80,11 +80,11 @@ def _can_be_sent(headers: dict[str, Any]) -> bool:
     return True
 
 
-def impersonal(reason: str) -> str:
-    """The reason as it may stay on the broker for weeks and be read by operators.
+def without_personal_data(reason: str) -> str:
+    """The reason, as it may stay on the broker for weeks and be read by operators.
 
-    When it is the text of the database's exception now being handled, that is worded anew; of any other text
-    that looks like one, what follows its first line (DETAIL, CONTEXT: whole rows) is left out.
+    The text of the database's exception that is being handled is replaced by its SQLSTATE and constraint. Of any other
+    text that looks like one, what follows the first line (DETAIL, CONTEXT: whole rows) is left out.
     """
     problem = sys.exception()
     if problem is not None and getattr(problem, "sqlstate", None) and str(problem) in reason:
@@ -93,7 +93,7 @@ def impersonal(reason: str) -> str:
 
 
 def carried_headers(headers: dict[str, Any]) -> dict[str, Any]:
-    """Without what the broker added: RabbitMQ drops a message that it believes to go in circles."""
+    """The headers without those that the broker added: it drops a message that it takes to go in circles."""
     return {
         name: value
         for name, value in headers.items()

@@ -135,7 +135,7 @@ def _relay(parsed: Any) -> int:
     import threading
 
     from mtnet_chassis.events.relay import Measuring, Relay
-    from mtnet_chassis.runtime import stack_dump as standing
+    from mtnet_chassis.runtime import stack_dump
     from mtnet_chassis.telemetry import HealthServer, configure_logging
 
     configure_logging(f"{parsed.service}-relay", env("LOG_LEVEL", "INFO"))
@@ -145,7 +145,7 @@ def _relay(parsed: Any) -> int:
     health.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: relay.stop())
-    standing.tell_on_signal()
+    stack_dump.dump_on_signal()
     # What is not sent yet waits cheaply in the outbox; what is sent faster than subscribers take it waits in the
     # broker, where a long queue costs more per message. Where they share processors, subscribers go first.
     os.nice(RELAY_NICENESS)

@@ -1,4 +1,4 @@
-"""Who calls: signed by accounts, verified by every service."""
+"""Who calls: signed by one service, verified by every other."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ TOKENS_REMEMBERED = 1000
 
 
 class ActorNotValid(Exception):
-    """The token is missing a part, was altered, is signed by somebody else, or has expired."""
+    """The token lacks a part, was altered, was signed with another key, or has expired."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     """The person behind a call, for two minutes. `expires_at` is a UTC instant.
 
-    `person_key` is the keyed fingerprint of the ID number that events carry too, so that a service can
-    tell that somebody would decide on himself. `acting_for` is the principal of a delegate.
+    `person_key` is the keyed fingerprint of the ID number that events carry too, so that a service can tell when people
+    would decide about themselves. `acting_for` is the principal of a delegate.
     """
 
     account_id: UUID
@@ -46,7 +46,7 @@ class Actor:
 
 
 class ActorSigner:
-    """Makes tokens; only accounts holds the private key (32 raw bytes)."""
+    """Makes tokens with the private key (32 raw bytes), which only one service has."""
 
     def __init__(self, private_key: bytes) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(private_key)

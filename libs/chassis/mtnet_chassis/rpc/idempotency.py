@@ -14,19 +14,18 @@ from psycopg.types.json import Jsonb
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.rpc.refusals import Refused
 
-# A caller without token or account is told apart by address and request only, so not for long: what it asked for,
-# a code, a draft, is of use for minutes.
+# A caller without token or account is identified by address and request only, so not for long: what it asked for, a
+# code or a draft, is needed for minutes.
 STRANGERS_KEY_SECONDS = 600
 
 
 class KeyedCall:
     """One idempotency key of one caller and call, in a transaction.
 
-    `caller` is whom the `authorise` step found, empty for a stranger. A stranger is told apart by the address it
-    comes from and by what it asks; so the same key of two strangers means two things, and one that asks for
-    something else has another key. The table has the key as a hash, and the request and a stranger's address as
-    hashes under that key: a plain hash of «the cases of this ID number» would be found by trying all numbers.
-    Whoever reads the table lacks the key to try with.
+    `caller` is whom the `authorise` step named, empty for a stranger. A stranger is identified by address and request:
+    the same key from two strangers is two keys, and so is the same key with another request. The table holds the key as
+    a hash, and the request and a stranger's address as hashes keyed with it: a plain hash of "the cases of this ID
+    number" could be found by trying all numbers, and whoever reads the table does not have the key.
     """
 
     def __init__(self, tx: Tx, call: Call, caller: str, key: str, raw: Mapping[str, Any]) -> None:

@@ -10,8 +10,8 @@ class Refused(Exception):
     """An endpoint says no, with a code the caller can act on.
 
     `fields` binds codes to fields (`{"company.phone": ["PHONE_INVALID"]}`), `detail` holds JSON-able facts
-    for the page. With `keeps_changes` what the endpoint wrote so far is committed all the same: a wrong code or
-    a wrong password must be counted.
+    for the page. With `keeps_changes` what the endpoint has written so far is committed all the same: a wrong password
+    must be counted.
     """
 
     keeps_changes = False
@@ -33,8 +33,8 @@ class Refused(Exception):
 
 
 class UndeclaredRefusal(RuntimeError):
-    """An endpoint refused with a code that its call does not list: a mistake in the service."""
+    """An endpoint refused with a code that its call does not list: a bug in the service."""
 
 
 class MayBeDone(Exception):
-    """The call was in hand before, in a process that is gone, and has no key by which to tell whether it was done."""
+    """A process that died had begun the call, and without an idempotency key nobody can tell whether it was done."""

@@ -1,4 +1,4 @@
-"""Answer calls: one queue `rpc-<service>` in Nameko's wire format, a green thread for each call."""
+"""Answer calls from one queue, `rpc-<service>`, in Nameko's wire format; a green thread for each call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import orjson
 from mtnet_contracts.calls.call import PING, Call
 from nameko.extensions import Entrypoint, SharedExtension
 
-from mtnet_chassis.broker.connection import LinkDown
+from mtnet_chassis.broker.connection import ConnectionLost
 from mtnet_chassis.broker.reader import DRAIN_SECONDS, Delivery, QueueReader, run_pool
 from mtnet_chassis.data.containers import database_of, instance_of
 from mtnet_chassis.data.database import Transactions
@@ -73,11 +73,11 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
             self._done.send(None)
 
     def _answer(self, delivery: Delivery) -> None:
-        """Answer and acknowledge, whatever happens: a call that is not acknowledged is handed out again for ever."""
+        """Answer and acknowledge, whatever happens: a call that is not acknowledged is delivered again for ever."""
         try:
             body = self._encoded_reply(delivery)
             if (reply_to := _property(delivery, "reply_to")) is not None:
-                delivery.link.publish(
+                delivery.connection.publish(
                     "nameko-rpc",
                     reply_to,
                     body,
@@ -87,14 +87,14 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
                         "correlation_id": _property(delivery, "correlation_id"),
                     },
                 )
-            delivery.link.ack(delivery.tag)
-        except LinkDown:
+            delivery.connection.ack(delivery.tag)
+        except ConnectionLost:
             log.warning("reply not sent", call=delivery.routing_key)
         except Exception as problem:
-            # Publishing raised something unforeseen, and would again: the caller waits in vain, others do not.
+            # Publishing raised something unforeseen, and would again: this caller waits in vain, others must not.
             log.error("reply not sent", call=delivery.routing_key, exc_info=problem)
-            with suppress(LinkDown):
-                delivery.link.ack(delivery.tag)
+            with suppress(ConnectionLost):
+                delivery.connection.ack(delivery.tag)
 
     def _encoded_reply(self, delivery: Delivery) -> bytes:
         reply = self.reply_to(delivery.routing_key, delivery)
@@ -110,7 +110,7 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
             return json.dumps(failure(problem)).encode()
 
     def reply_to(self, name: str, delivery: Delivery) -> dict[str, Any]:
-        """The reply in Nameko's wire format; never raises."""
+        """The reply in Nameko's wire format. Never raises."""
         started = time.perf_counter()
         method = name.rpartition(".")[2]
         if method == PING:
@@ -154,7 +154,7 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
             CALL_SECONDS.labels(name, result).observe(time.perf_counter() - started)
 
     def _pinged(self) -> dict[str, Any]:
-        """Nothing, from a service that reaches its database; what failed, else."""
+        """An empty reply if the service reaches its database; otherwise what failed."""
         try:
             with self.database.transaction() as tx:
                 tx.execute("SELECT 1")
@@ -165,7 +165,7 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
 
 
 def _property(delivery: Delivery, name: str) -> str | None:
-    """None also when the properties cannot be read: then nobody can be answered."""
+    """None also if the properties cannot be read: then nobody can be answered."""
     try:
         return delivery.properties.get(name)
     except Exception:
@@ -173,7 +173,7 @@ def _property(delivery: Delivery, name: str) -> str | None:
 
 
 def failure(problem: BaseException) -> dict[str, Any]:
-    """What the caller is told of a mistake: its kind, never its words."""
+    """What the caller learns about a failure: its type, never its text."""
     kind = type(problem)
     return error_reply(kind.__name__, f"{kind.__module__}.{kind.__name__}", [], "")
 

@@ -1,4 +1,4 @@
-"""Forget what nobody can ask for any more: events applied long ago, and replies to old idempotency keys."""
+"""Delete what nobody can ask for any more: ids of events applied long ago, and replies to old idempotency keys."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterable
 
 from mtnet_chassis.data.database import Tx
 
-# Longer than the ladder and the time in which an operator deals with a dead letter.
+# Longer than the retry schedule and the time in which an operator deals with a dead letter.
 INBOX_DAYS = 30
 # A caller tries again within minutes.
 KEY_DAYS = 7
-# The record of what operators did stays; the messages that it was done to need not.
+# The record of what operators did is kept for good, the message in it is not.
 ACT_DAYS = 90
 EVERY_SECONDS = 3600
 
 
 def forget(tx: Tx, groups: Iterable[str]) -> tuple[int, int]:
-    """Delete old rows of these groups (`<service>.<group>`) and old keys; tells how many of each.
+    """Delete old rows of these groups (`<service>.<group>`) and old keys. Returns how many of each.
 
     Ordered groups keep their positions for ever: those are one row an aggregate.
     """

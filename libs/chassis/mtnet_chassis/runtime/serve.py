@@ -1,8 +1,8 @@
-"""Run one service: eventlet first, then everything else; SIGTERM drains."""
+"""Run one service: eventlet first, then everything else. SIGTERM lets it finish what is in hand."""
 
 from __future__ import annotations
 
-# ruff: noqa: E402 - the order of these lines is the point of this module
+# ruff: noqa: E402 - these lines must be in this order
 import eventlet
 
 eventlet.monkey_patch()
@@ -23,8 +23,7 @@ from mtnet_chassis.data.containers import database_of
 from mtnet_chassis.data.database import require_cooperative_wait
 from mtnet_chassis.events.consumer import GroupConsumer
 from mtnet_chassis.rpc.server import CallConsumer
-from mtnet_chassis.runtime import housekeeping
-from mtnet_chassis.runtime import stack_dump as standing
+from mtnet_chassis.runtime import housekeeping, stack_dump
 from mtnet_chassis.runtime.services import service_class
 from mtnet_chassis.settings import env, env_int
 from mtnet_chassis.telemetry import (
@@ -41,7 +40,7 @@ COUNT_SECONDS = 5.0
 
 
 def serve(name: str) -> int:
-    """Run the service `name` until SIGTERM or SIGINT; 0 after an orderly stop, 1 when the container died or could
+    """Run the service `name` until SIGTERM or SIGINT. Returns 0 after an orderly stop, 1 if the container died or could
     not stop."""
     configure_logging(name, env("LOG_LEVEL", "INFO"))
     require_cooperative_wait()
@@ -62,7 +61,7 @@ def serve(name: str) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    standing.tell_on_signal()
+    stack_dump.dump_on_signal()
     runner.start()
     eventlet.spawn(keep_house, container)
     eventlet.spawn(count_dead_letters, container)
@@ -79,8 +78,8 @@ def serve(name: str) -> int:
 
 
 def stop_or_die(container: Any) -> None:
-    """Stop in order. Where that fails, end nevertheless: Nameko's container would never tell `wait`, and every
-    later signal would be for nothing. What was in hand is not acknowledged and comes again to another replica."""
+    """Stop in order, and end even if that fails: otherwise `wait` would never return, and later signals would do
+    nothing. What was in hand is not acknowledged and is delivered again to another replica."""
     try:
         container.stop()
     except Exception:
@@ -88,14 +87,17 @@ def stop_or_die(container: Any) -> None:
 
 
 def collect_less() -> None:
-    """What imports made lives as long as the process, and messages hold no cycles: looking through it all
-    every 700 objects was a tenth of a busy consumer's time. (`standing` sees only what is not frozen.)"""
+    """Run the garbage collector less often.
+
+    What imports made lives as long as the process, and messages hold no cycles: looking at it all for every 700 new
+    objects took a tenth of a busy consumer's time. (A stack dump only finds green threads that are not frozen.)
+    """
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 
 
 def keep_house(container: Any) -> None:
-    """Now and then forget what is old. In every replica: deleting what is gone costs nothing."""
+    """Delete old rows from time to time. Every replica does: deleting what is gone already costs nothing."""
     groups = {e.queue for e in container.shared_extensions.values() if isinstance(e, GroupConsumer)}
     while True:
         eventlet.sleep(housekeeping.EVERY_SECONDS)
@@ -108,7 +110,7 @@ def keep_house(container: Any) -> None:
 
 
 def count_dead_letters(container: Any) -> None:
-    """For ever. Counted in the queue: what an operator or the broker put there has passed no handler."""
+    """Without end. Counted in the queue, since what an operator or the broker put there passed no handler."""
     while True:
         for extension in set(container.shared_extensions.values()):
             if isinstance(extension, GroupConsumer):
@@ -134,7 +136,7 @@ def ping(container: Any) -> None:
 
 
 def heard(container: Any) -> None:
-    """Ready when every queue has its connection. Raises ConnectionError."""
+    """Ready when every queue is connected. Raises ConnectionError."""
     for extension in set(container.shared_extensions.values()):
         if isinstance(extension, GroupConsumer | CallConsumer) and not extension.reader.connected:
             raise ConnectionError(extension.reader.queue)

@@ -1,4 +1,4 @@
-"""Find a service: which ones are installed, the class of one, its plan for the broker, its migrations.
+"""Find services: which are installed, the class of one, its plan for the broker, its migrations.
 
 The service `review` is the package `review` with the class `review.service.Service`. An installed one says so in its
 pyproject.toml, and a caller names its plan:

@@ -1,4 +1,4 @@
-"""Tell where every thread and green thread stands, for a process that seems to hang: `kill -USR1 <pid>`."""
+"""Write the stack of every thread and green thread to the log, for a process that seems to hang: `kill -USR1 <pid>`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ log = logger()
 INNERMOST = 12
 
 
-def tell_on_signal() -> None:
-    """From now on SIGUSR1 writes the stacks to the log, one line a thread; the process goes on."""
-    signal.signal(signal.SIGUSR1, tell)
+def dump_on_signal() -> None:
+    """From now on SIGUSR1 writes the stacks to the log, one line for each thread; the process goes on."""
+    signal.signal(signal.SIGUSR1, dump_stacks)
 
 
-def tell(number: int = 0, frame: FrameType | None = None) -> None:
+def dump_stacks(number: int = 0, frame: FrameType | None = None) -> None:
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     for ident, current in sys._current_frames().items():
         _line(f"thread {names.get(ident, ident)}", current)
@@ -34,6 +34,6 @@ def tell(number: int = 0, frame: FrameType | None = None) -> None:
 
 
 def _line(what: str, frame: Any) -> None:
-    # Frames alone: what the variables hold may be personal.
+    # Frames only: variables may hold personal data.
     stack = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in traceback.extract_stack(frame)]
-    log.info("stands", thread=what, stack=stack[-INNERMOST:])
+    log.info("stack dump", thread=what, stack=stack[-INNERMOST:])

@@ -1,4 +1,4 @@
-"""Timers: every replica ticks, one of them does the work."""
+"""Timers: they tick in every replica, and one of them does the work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class TimerOnce(Entrypoint):  # type: ignore[misc]
-    """Ticks in every replica; the work is done by whichever gets the lock, in its transaction."""
+    """Ticks in every replica; whichever gets the lock does the work, in its transaction."""
 
     def __init__(self, seconds: float, variable: str | None) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class TimerOnce(Entrypoint):  # type: ignore[misc]
         self.container.spawn_managed_thread(self._run, identifier=f"timer.{self.method_name}")
 
     def stop(self) -> None:
-        """Let a tick that has begun come to its end."""
+        """Let a tick that has begun finish."""
         if not self._stopped.ready():
             self._stopped.send(True)
         self._finished.wait()
@@ -46,13 +46,13 @@ class TimerOnce(Entrypoint):  # type: ignore[misc]
             while not self._stopped.wait(timeout=seconds):
                 try:
                     self.tick(database)
-                except (Exception, eventlet.Timeout) as problem:  # the latter is no Exception
+                except (Exception, eventlet.Timeout) as problem:  # the latter is not an Exception
                     log.error("timer failed", timer=self.method_name, exc_info=problem)
         finally:
             self._finished.send(None)
 
     def tick(self, database: Transactions) -> bool:
-        """Do the work unless another replica is at it; tells whether it was done here."""
+        """Do the work, unless another replica is doing it. Returns whether it was done here."""
         name = f"timer.{self.container.service_name}.{self.method_name}"
         with database.transaction() as tx:
             row = tx.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,)).fetchone()
@@ -63,7 +63,7 @@ class TimerOnce(Entrypoint):  # type: ignore[misc]
 
 
 def timer_once(seconds: float, *, variable: str | None = None) -> Callable[[Method], Method]:
-    """Call `method(self, tx)` every `seconds`, or as often as the environment variable of that name says."""
+    """Call `method(self, tx)` every `seconds`; the environment variable, if set, gives another number."""
 
     def decorate(method: Method) -> Method:
         decorated: Method = TimerOnce.decorator(seconds, variable)(method)

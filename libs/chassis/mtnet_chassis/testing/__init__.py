@@ -1,1 +1,1 @@
-"""What tests of a service need: databases, virtual hosts, real processes."""
+"""What the tests of a service need: databases, virtual hosts, real processes."""

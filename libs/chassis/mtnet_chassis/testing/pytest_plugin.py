@@ -1,4 +1,4 @@
-"""Fixtures for services' tests: a fresh database, a private virtual host, a service that really runs.
+"""Fixtures for the tests of services: a new database, a virtual host, a service that really runs.
 
 Servers come from TEST_POSTGRES_URL, TEST_AMQP_URL and TEST_RABBITMQ_MANAGEMENT_URL (`make test` sets them). A
 conftest.py may give a session fixture `servers` of its own.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Broker:
-    """A virtual host of its own. `amqp_url` is the administrator's, so tests may declare what they like."""
+    """A virtual host for one module. `amqp_url` is the administrator's, so tests may declare what they like."""
 
     amqp_url: str
     management_url: str
@@ -41,13 +41,13 @@ class Broker:
         return Management(self.management_url, self.vhost)
 
     def apply(self, topology: Topology) -> list[str]:
-        """Declare exchanges, queues and bindings; tells what was done."""
+        """Declare exchanges, queues and bindings. Returns what was done."""
         return self.management.apply(topology)
 
     def wait_for_messages(
         self, queue: str, count: int, seconds: float = 20
     ) -> list[tuple[dict[str, Any], bytes]]:
-        """Take `count` messages off a queue, as headers and body; fewer when they do not come in time."""
+        """Take `count` messages from a queue, as headers and body; fewer if they do not come in time."""
         import pika
 
         found: list[tuple[dict[str, Any], bytes]] = []
@@ -140,7 +140,7 @@ def postgres_url(servers: Servers) -> str:
 
 @pytest.fixture(scope="module")
 def migrations(request: pytest.FixtureRequest) -> tuple[Path, ...]:
-    """Folders with SQL beyond the chassis's own; a service's tests find theirs beside them. Override at will."""
+    """Folders of migrations beside the chassis' own: those of the service whose tests these are. May be overridden."""
     for folder in Path(request.path).parents:
         if (folder / "pyproject.toml").exists():
             found = folder / "migrations"
@@ -160,7 +160,7 @@ def _templates(postgres_url: str) -> Iterator[dict[str, str]]:
 def make_database(
     postgres_url: str, _templates: dict[str, str]
 ) -> Iterator[Callable[[tuple[Path, ...]], str]]:
-    """Makes a migrated database and tells its URL; copies of a template, so a second one takes milliseconds."""
+    """Makes a migrated database and returns its URL. It is a copy of a template, so a second one takes milliseconds."""
     made: list[str] = []
 
     def make(folders: tuple[Path, ...] = ()) -> str:
@@ -181,13 +181,13 @@ def make_database(
 
 @pytest.fixture(scope="module")
 def postgres_dsn(make_database: Callable[[tuple[Path, ...]], str], migrations: tuple[Path, ...]) -> str:
-    """A fresh database for this module, with the tables of the chassis and of the service."""
+    """A new database for this module, with the tables of the chassis and of the service."""
     return make_database(migrations)
 
 
 @pytest.fixture(scope="module")
 def database_url(postgres_dsn: str) -> str:
-    """The same database under the name of the variable a service reads."""
+    """The same database, named like the variable that a service reads."""
     return postgres_dsn
 
 
@@ -216,7 +216,7 @@ def tx(postgres_dsn: str) -> Iterator[Tx]:
 
 @pytest.fixture(scope="module")
 def broker(servers: Servers) -> Iterator[Broker]:
-    """A fresh virtual host for this module."""
+    """A new virtual host for this module."""
     from mtnet_chassis.broker.management import Management
 
     amqp_url, management_url = servers.amqp_urls()
@@ -229,7 +229,7 @@ def broker(servers: Servers) -> Iterator[Broker]:
 
 @pytest.fixture(scope="module")
 def topology(broker: Broker, request: pytest.FixtureRequest) -> Broker:
-    """The broker with everything declared that the services named in the module's SERVICES need."""
+    """The broker with everything declared for the services that the module's SERVICES names."""
     from mtnet_chassis.broker.management import Management
     from mtnet_chassis.broker.topology import topology_of
     from mtnet_chassis.runtime.services import plan_of
@@ -241,7 +241,7 @@ def topology(broker: Broker, request: pytest.FixtureRequest) -> Broker:
 
 @pytest.fixture
 def relay_once(postgres_dsn: str, broker: Broker) -> Callable[[str], int]:
-    """`relay_once("review")` sends all that the module's outbox holds, and tells how many events that were."""
+    """`relay_once("review")` sends everything in the module's outbox and returns how many events that were."""
     from mtnet_chassis.events.relay import drain
 
     return lambda service: drain(service=service, dsn=postgres_dsn, amqp_url=broker.amqp_url)
@@ -271,7 +271,7 @@ def run_process(postgres_dsn: str, broker: Broker) -> Iterator[Callable[..., Run
 
 
 def eventually(check: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until `check` says yes. Raises AssertionError when the time is over."""
+    """Wait until `check` is true. Raises AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, f"not within {seconds} s"  # noqa: S101 - it is an assertion

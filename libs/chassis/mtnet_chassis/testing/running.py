@@ -1,4 +1,4 @@
-"""Start a service or a relay as a process of its own and wait for it; for tests that need the real thing."""
+"""Run a service or a relay as a process of its own, for tests that need a real one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class NotReady(RuntimeError):
-    """The process ended or did not become ready in time; the text holds its last words."""
+    """The process ended, or did not become ready in time; the text has the end of its log."""
 
 
 class RunningProcess:
@@ -61,7 +61,7 @@ class RunningProcess:
         return self.log_file.read_text(errors="replace")
 
     def wait_ready(self, seconds: float = 30) -> None:
-        """Wait until /readyz says yes. Raises NotReady."""
+        """Wait until /readyz is 200. Raises NotReady."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if not self.alive:
@@ -94,13 +94,13 @@ class RunningProcess:
         return self._process.wait(seconds)
 
     def stop(self, seconds: float = 35) -> int:
-        """SIGTERM, and the exit code after the drain."""
+        """Send SIGTERM. Returns the exit code."""
         if self.alive:
             self._process.terminate()
         return self.wait(seconds)
 
     def kill(self) -> None:
-        """SIGKILL, as a failing machine would."""
+        """SIGKILL, as if the machine had failed."""
         if self.alive:
             self._process.kill()
         self._process.wait()

@@ -96,7 +96,7 @@ class TestThroughTheBroker:
         application_id = uuid4()
         returned = fresh(ApplicationReturned, application_id=application_id)
         publish(returned)
-        eventually(lambda: "event postponed" in running.log)
+        eventually(lambda: "event will be retried" in running.log)
         submitted = fresh(ApplicationSubmitted, application_id=application_id)
         mail = replace(submitted.applicant, email="late@example.com")
         publish(replace(submitted, applicant=mail))

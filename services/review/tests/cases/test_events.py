@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from mtnet_chassis.broker.topology import LADDER
+from mtnet_chassis.broker.topology import RETRY_SCHEDULE
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import (
@@ -89,7 +89,7 @@ def test_a_handler_that_fails_to_the_end_of_the_ladder_leaves_a_dead_letter_with
     running, publish, topology
 ):
     correction = an_application(ApplicationResubmitted, uuid4())
-    publish(correction, 1, attempt=len(LADDER))
+    publish(correction, 1, attempt=len(RETRY_SCHEDULE))
     ((headers, body),) = topology.wait_for_messages("review.cases.dead", 1)
     assert "the case is not here yet" in headers["x-dead-reason"]
     assert str(correction.application_id).encode() in body

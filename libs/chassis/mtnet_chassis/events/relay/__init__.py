@@ -1,4 +1,4 @@
-"""The relay: sends what the outbox holds, in order, and deletes what the broker has confirmed."""
+"""The relay: sends what is in the outbox, in order, and deletes what the broker has confirmed."""
 
 from mtnet_chassis.events.relay.measuring import Measuring
 from mtnet_chassis.events.relay.relay import Relay, drain

@@ -1,8 +1,8 @@
-"""The AMQP 0-9-1 frames of one publish, made by hand.
+"""The AMQP 0-9-1 frames of one publish, encoded by hand.
 
-A client library spends most of a publish on encoding properties one by one (15 µs of CPU). All of the relay's
-messages have the same properties, so what is constant is encoded once and the rest is put in between (3 µs).
-`tests/test_frames.py` decodes the result with pika and compares.
+A client library spends most of a publish on encoding properties one by one (15 µs of CPU). All messages of a relay have
+the same properties, so what is constant is encoded once and the rest is inserted (3 µs). `test_frames.py` decodes the
+result with pika and compares it.
 """
 
 from __future__ import annotations

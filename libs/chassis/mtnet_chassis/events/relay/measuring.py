@@ -1,5 +1,5 @@
-"""Tell the depth and age of the outbox, on a session of its own: also while the broker is away, or while this relay
-only stands by, for that is when somebody looks.
+"""Measure the depth and age of the outbox, in a session of its own: also while the broker is away or another relay is
+active, since that is when somebody looks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import suppress
 import psycopg
 
 from mtnet_chassis.events.relay.rows import OutboxRows
-from mtnet_chassis.telemetry import OUTBOX_AGE_SECONDS, OUTBOX_DEAD, OUTBOX_DEPTH, logger
+from mtnet_chassis.telemetry import OUTBOX_AGE_SECONDS, OUTBOX_DEPTH, UNDELIVERABLE, logger
 
 log = logger()
 
@@ -39,9 +39,9 @@ class Measuring:
             try:
                 rows = rows or OutboxRows(self._dsn)
                 measured = rows.measure()
-                self._tell(measured.depth, measured.age_seconds, measured.dead)
+                self._report(measured.depth, measured.age_seconds, measured.dead)
             except Exception as problem:
-                # Whatever it was, the next look comes; a thread that ended would leave old figures for good.
+                # Whatever it was, measure again next time; if the thread ended, old figures would stay for ever.
                 away = isinstance(problem, psycopg.Error)
                 log.warning(
                     "outbox not measured",
@@ -49,8 +49,8 @@ class Measuring:
                     problem=type(problem).__name__,
                     exc_info=None if away else problem,
                 )
-                # An old figure would look like a good one.
-                self._tell(math.nan, math.nan, math.nan)
+                # An old figure would look like a present one.
+                self._report(math.nan, math.nan, math.nan)
                 if rows is not None:
                     with suppress(Exception):
                         rows.close()
@@ -59,7 +59,7 @@ class Measuring:
         if rows is not None:
             rows.close()
 
-    def _tell(self, depth: float, age_seconds: float, dead: float) -> None:
+    def _report(self, depth: float, age_seconds: float, dead: float) -> None:
         OUTBOX_DEPTH.labels(self._service).set(depth)
         OUTBOX_AGE_SECONDS.labels(self._service).set(age_seconds)
-        OUTBOX_DEAD.labels(self._service).set(dead)
+        UNDELIVERABLE.labels(self._service).set(dead)

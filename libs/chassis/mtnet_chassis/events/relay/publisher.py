@@ -1,8 +1,8 @@
-"""The relay's AMQP connection, on a thread of its own: it writes what it is given and collects confirms.
+"""The relay's AMQP connection, in a thread of its own: it writes what it is given and collects confirms.
 
-One channel, so what is written arrives in that order. The connection is given up at the first nack, close or
-silence; it is never repaired. Then nothing more leaves this process until a new one is made, and the new one starts
-from the lowest row that is not confirmed.
+There is one channel, so that messages arrive in the order in which they were written. At the first nack, close or
+silence the connection is given up and never repaired. Nothing more is sent until there is a new one, which starts from
+the lowest row that is not confirmed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class BrokerTrouble(Exception):
 
 
 class Publisher:
-    """`send` and `confirmed` belong to the relay's thread, everything with an underscore to the connection's."""
+    """The relay's thread calls `send` and `confirmed`; what begins with an underscore belongs to the connection's."""
 
     def __init__(self, amqp_url: str, service: str) -> None:
         self._url = amqp_url
@@ -65,7 +65,7 @@ class Publisher:
         self._wake(self._write)
 
     def confirmed(self, timeout_seconds: float) -> list[int]:
-        """Positions that the broker has safe; waits a moment for the first. Raises BrokerTrouble."""
+        """Positions that the broker has confirmed; waits a moment for the first. Raises BrokerTrouble."""
         found: list[int] = []
         try:
             found += self._confirmed.get(timeout=timeout_seconds) if timeout_seconds else self._now()
@@ -190,7 +190,7 @@ class Publisher:
             self._hang_up()
 
     def _hang_up(self) -> None:
-        """Drop the socket at once, whatever its buffers hold; the loop ends when that is done."""
+        """Drop the socket at once, whatever is in its buffers; the loop ends when that is done."""
         if getattr(self._connection, "_transport", None) is None or self._connection.is_closed:
             self._connection.ioloop.stop()
         else:

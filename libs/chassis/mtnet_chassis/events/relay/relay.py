@@ -1,10 +1,10 @@
 """The relay's loop: read a batch while another is in flight, delete what is confirmed.
 
-A plain process without eventlet. Nothing is remembered between runs: what is in the table has not been confirmed.
+A plain process without eventlet. It remembers nothing between runs: what is in the table has not been confirmed.
 
-Order: a read that shows an aggregate's event n+1 also shows n, unless n is in flight already or confirmed, because
-announcing takes a lock on the aggregate until the commit. One channel keeps the order of what is sent. After any
-trouble everything unconfirmed is sent again from the lowest row: duplicates are possible, holes are not.
+Order: a read that shows event n+1 of an aggregate also shows n, unless n is in flight or confirmed, because announcing
+takes a lock on the aggregate until the commit. One channel keeps the order of what is sent. After any failure
+everything unconfirmed is sent again from the lowest row: duplicates are possible, gaps are not.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ STANDBY_SECONDS = 0.5
 IDLE_SECONDS = (0.005, 0.005, 0.01, 0.02, 0.05)
 RECONNECT_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5)
 LOOK_SECONDS = 5.0
-# How long a relay that is to stop waits for confirms; a blocked broker gives none for hours.
+# How long a relay that is asked to stop waits for confirms; a blocked broker may give none for hours.
 LEAVE_SECONDS = 10.0
 
 
 class Relay:
-    """Runs until stopped: take the lock, send, delete; stand by while another relay has the lock."""
+    """Runs until stopped: takes the lock, sends, deletes; waits while another relay has the lock."""
 
     def __init__(self, *, service: str, dsn: str, amqp_url: str) -> None:
         self._service = service
@@ -59,17 +59,17 @@ class Relay:
         self._stopping.set()
 
     def check_database(self) -> None:
-        """Ready when it has the lock or stands by for it. Raises ConnectionError."""
+        """Ready when it has the lock or waits for it. Raises ConnectionError."""
         if not (self.active or self.healthy):
             raise ConnectionError("database not reached")
 
     def check_broker(self) -> None:
-        """Ready when it sends, or need not. Raises ConnectionError."""
+        """Ready when it can send, or is on standby. Raises ConnectionError."""
         if self.active and not self.healthy:
             raise ConnectionError("broker not reached, or it takes nothing")
 
     def run(self) -> None:
-        """Never raises for what passes: a database or broker that is away is tried again."""
+        """A database or broker that is away is tried again, and raises nothing."""
         # Two threads share the interpreter; the default of 5 ms makes each wait for the other too long.
         sys.setswitchinterval(0.001)
         failures = 0
@@ -81,7 +81,7 @@ class Relay:
                     return
                 self._set_active(True)
                 while not self._stopping.is_set():
-                    rows.load_dead_streams()  # also tells PostgreSQL that we are there
+                    rows.load_blocked_streams()  # also tells PostgreSQL that we are there
                     publisher = Publisher(self._amqp_url, self._service)
                     try:
                         publisher.open()
@@ -91,7 +91,7 @@ class Relay:
                         self.healthy = False
                         log.warning("broker trouble", service=self._service, problem=str(trouble))
                         publisher.close()
-                        rows.load_dead_streams()
+                        rows.load_blocked_streams()
                         self._pause(failures)
                         failures += 1
             except Exception as problem:
@@ -120,7 +120,7 @@ class Relay:
                 log.info("relay active", service=self._service)
                 return True
             if not standing_by:
-                log.info("relay stands by", service=self._service)
+                log.info("relay on standby", service=self._service)
                 self.healthy = standing_by = True
             self._stopping.wait(STANDBY_SECONDS)
         return False
@@ -141,7 +141,7 @@ class Relay:
                 log.warning("leaves without confirms", service=self._service, events=len(in_flight))
                 return
             if in_flight:
-                # While there is room for another batch, only look; the next read is worth more than waiting.
+                # While another batch fits in, only look; the next read is worth more than waiting.
                 may_read = len(in_flight) <= WINDOW - BATCH and not self._stopping.is_set()
                 wait_seconds = max(0.0, next_read_at - time.monotonic()) if may_read else 0.05
                 self._delete(rows, in_flight, publisher.confirmed(wait_seconds))
@@ -152,8 +152,8 @@ class Relay:
                 self._stopping.wait(max(0.0, next_read_at - time.monotonic()))
             if now >= next_look_at:
                 next_look_at = now + LOOK_SECONDS
-                rows.look_down()
-                rows.load_dead_streams()
+                rows.advance_low_water_mark()
+                rows.load_blocked_streams()
 
     def _send(self, rows: OutboxRows, publisher: Publisher, found: list[Row]) -> list[int]:
         """Tells which positions are in flight now."""
@@ -162,7 +162,7 @@ class Relay:
         behind: list[int] = []
         for row in found:
             position, _, _, aggregate, subject, *_ = row
-            if rows.dead_streams and (aggregate, subject) in rows.dead_streams:
+            if rows.blocked_streams and (aggregate, subject) in rows.blocked_streams:
                 behind.append(position)
                 continue
             try:
@@ -171,11 +171,11 @@ class Relay:
                 log.error(
                     "event cannot be sent", service=self._service, position=position, reason=str(problem)
                 )
-                rows.bury(position, str(problem))
+                rows.set_aside(position, str(problem))
                 continue
             positions.append(position)
         if behind:
-            rows.bury_behind(behind)
+            rows.set_aside_behind(behind)
         if positions:
             publisher.send(b"".join(frames), positions)
         return positions
@@ -199,7 +199,7 @@ class Relay:
 
 
 def drain(*, service: str, dsn: str, amqp_url: str, seconds: float = 30) -> int:
-    """Send what the outbox holds now and tell how many events that were. Raises TimeoutError."""
+    """Send what is in the outbox now. Returns how many events that were. Raises TimeoutError."""
     relay = Relay(service=service, dsn=dsn, amqp_url=amqp_url)
     thread = threading.Thread(target=relay.run)
     thread.start()

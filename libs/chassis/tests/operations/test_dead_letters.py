@@ -59,8 +59,8 @@ def letters(broker, connection, session, postgres_dsn, monkeypatch):
 
 
 @pytest.fixture
-def bury(broker, letters):
-    def bury(event_id, **headers):
+def add_letter(broker, letters):
+    def add_letter(event_id, **headers):
         connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
         channel = connection.channel()
         channel.confirm_delivery()
@@ -77,12 +77,12 @@ def bury(broker, letters):
         )
         connection.close()
 
-    return bury
+    return add_letter
 
 
-def test_letters_are_listed_with_their_reason_and_stay(letters, stuck, bury):
-    bury("one")
-    bury("two")
+def test_letters_are_listed_with_their_reason_and_stay(letters, stuck, add_letter):
+    add_letter("one")
+    add_letter("two")
     for _ in range(2):
         assert [(x.id, x.event, x.reason) for x in letters.list()] == [
             ("one", "tests.Paid", "Poison: never"),
@@ -93,9 +93,11 @@ def test_letters_are_listed_with_their_reason_and_stay(letters, stuck, bury):
         stuck.show(QUEUE, "three")
 
 
-def test_a_retried_letter_is_back_in_its_queue_and_begins_its_retries_anew(letters, stuck, bury, broker):
-    bury("one")
-    bury("two", **{"x-retry-attempt": 5})
+def test_a_retried_letter_is_back_in_its_queue_and_begins_its_retries_anew(
+    letters, stuck, add_letter, broker
+):
+    add_letter("one")
+    add_letter("two", **{"x-retry-attempt": 5})
     assert letters.retry("two", Operator("operator1", "repaired")) == 1
     ((headers, body),) = broker.wait_for_messages(QUEUE, 1)
     assert (headers["cloudEvents_id"], body) == ("two", b'{"number": 1}')
@@ -105,8 +107,8 @@ def test_a_retried_letter_is_back_in_its_queue_and_begins_its_retries_anew(lette
     assert (act.action, act.who, act.why) == ("retried", "operator1", "repaired")
 
 
-def test_a_discarded_letter_is_recorded_and_counts_as_applied(letters, bury, broker):
-    bury("one")
+def test_a_discarded_letter_is_recorded_and_counts_as_applied(letters, add_letter, broker):
+    add_letter("one")
     assert letters.discard("one", OPERATOR) == 1
     assert letters.list() == []
     ((headers, _),) = broker.wait_for_messages(QUEUE, 1)
@@ -114,8 +116,8 @@ def test_a_discarded_letter_is_recorded_and_counts_as_applied(letters, bury, bro
 
 
 @pytest.mark.parametrize(("who", "reason"), [("", "why"), ("who", " ")])
-def test_nothing_is_done_without_a_name_and_a_reason(letters, bury, who, reason, capsys):
-    bury("one")
+def test_nothing_is_done_without_a_name_and_a_reason(letters, add_letter, who, reason, capsys):
+    add_letter("one")
     with pytest.raises(ValueError, match="--who"):
         Operator(who, reason)
     assert main(["stuck", "retry", QUEUE, "one", "--who", who, "--reason", reason]) == 1
@@ -128,16 +130,16 @@ def test_a_letter_that_is_not_there_is_said_to_be_missing(letters):
         letters.retry("nobody", OPERATOR)
 
 
-def test_retrying_all_ends_although_the_letters_fail_again(letters, stuck, bury, monkeypatch):
-    """Each is buried anew the moment it is back in its queue, which a broken handler does within milliseconds."""
+def test_retrying_all_ends_although_the_letters_fail_again(letters, stuck, add_letter, monkeypatch):
+    """Each is a dead letter again the moment it is back in its queue: a broken handler takes milliseconds."""
     for number in range(5):
-        bury(f"letter-{number}")
+        add_letter(f"letter-{number}")
     publish = pika.adapters.blocking_connection.BlockingChannel.basic_publish
 
     def fails_again(channel, exchange, key, body, properties, mandatory=False):
         publish(channel, exchange, key, body, properties, mandatory)
         if key == QUEUE:
-            bury(properties.headers["cloudEvents_id"])
+            add_letter(properties.headers["cloudEvents_id"])
 
     monkeypatch.setattr(pika.adapters.blocking_connection.BlockingChannel, "basic_publish", fails_again)
     assert letters.retry(None, Operator("operator1", "repaired, or so I think")) == 5
@@ -146,9 +148,9 @@ def test_retrying_all_ends_although_the_letters_fail_again(letters, stuck, bury,
     assert len(stuck.history()) == 5
 
 
-def test_the_history_tells_who_did_what_and_why(letters, stuck, bury):
-    bury("one")
-    bury("two")
+def test_the_history_tells_who_did_what_and_why(letters, stuck, add_letter):
+    add_letter("one")
+    add_letter("two")
     letters.retry("one", Operator("operator1", "repaired"))
     letters.discard("two", Operator("operator2", "a test"))
     for _ in range(2):
@@ -194,9 +196,9 @@ def test_a_mistyped_queue_is_said_not_to_be_there(letters, connection, session):
 
 
 def test_a_crash_between_publish_and_acknowledgement_leaves_the_letter_dead(
-    letters, session, bury, broker, monkeypatch
+    letters, session, add_letter, broker, monkeypatch
 ):
-    bury("one")
+    add_letter("one")
 
     def crash(*_, **__):
         raise KeyboardInterrupt
@@ -222,8 +224,8 @@ def logging_as_before():
 
 
 @pytest.mark.usefixtures("logging_as_before")
-def test_the_command_lists_retries_and_tells_what_was_done(letters, bury, capsys):
-    bury("one")
+def test_the_command_lists_retries_and_tells_what_was_done(letters, add_letter, capsys):
+    add_letter("one")
     assert main(["stuck", "list", QUEUE]) == 0
     assert "dead-letter  ledger.wishes  one  tests.Paid" in capsys.readouterr().out
     assert main(["stuck", "show", QUEUE, "one"]) == 0
@@ -236,9 +238,9 @@ def test_the_command_lists_retries_and_tells_what_was_done(letters, bury, capsys
     assert "operator1  retried  dead-letter  ledger.wishes  one  repaired" in capsys.readouterr().out
 
 
-def test_a_letter_that_the_broker_put_there_is_counted(bury, run_process, broker):
+def test_a_letter_that_the_broker_put_there_is_counted(add_letter, run_process, broker):
     ledger = run_process("serve", "ledger", AMQP_URL=broker.amqp_url)
     eventually(lambda: f'mtnet_dead_letters{{queue="{QUEUE}"}} 0.0' in ledger.get("/metrics")[1])
-    bury("one")
-    bury("two")
+    add_letter("one")
+    add_letter("two")
     eventually(lambda: f'mtnet_dead_letters{{queue="{QUEUE}"}} 2.0' in ledger.get("/metrics")[1])

@@ -14,7 +14,7 @@ from mtnet_chassis.broker.reader import Delivery
 from mtnet_chassis.events.consumer import GroupConsumer
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.events.relay import drain
-from mtnet_chassis.events.retries import bury
+from mtnet_chassis.events.retries import dead_letter
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_chassis.testing.running import RunningProcess
 
@@ -86,23 +86,25 @@ def test_an_event_that_comes_again_changes_nothing(ledger, wired, booked):
     assert [booked(h, event.account_id) for h in ("batch", "ordered", "wishes")] == [[7], [7], [7]]
 
 
-def test_an_ordered_group_parks_what_comes_too_early(ledger, wired, booked, postgres_dsn):
+def test_an_ordered_group_keeps_what_comes_too_early(ledger, wired, booked, postgres_dsn):
     events = paid(uuid4(), 1, 2, 3, 4)
     for place in (4, 2, 3):
         republish(wired, "ledger.ordered", *message_of(events[place - 1], place))
 
-    def parked():
+    def waiting():
         with psycopg.connect(postgres_dsn) as tx:
             return tx.execute("SELECT count(*) FROM parked_event").fetchone()[0]
 
-    eventually(lambda: parked() == 3)
+    eventually(lambda: waiting() == 3)
     assert booked("ordered", events[0].account_id) == []
     republish(wired, "ledger.ordered", *message_of(events[0], 1))
     eventually(lambda: booked("ordered", events[0].account_id) == [1, 2, 3, 4])
-    assert parked() == 0
+    assert waiting() == 0
 
 
-def test_a_poisoned_event_is_buried_with_its_reason_and_holds_nobody_up(ledger, announce, wired, booked):
+def test_a_poisoned_event_is_a_dead_letter_with_its_reason_and_holds_nobody_up(
+    ledger, announce, wired, booked
+):
     account_id = uuid4()
     announce(*paid(account_id, 1), *paid(account_id, 2, wish="poison"), *paid(account_id, 3))
     ((headers, _),) = wired.wait_for_messages("ledger.wishes.dead", 1)
@@ -118,7 +120,7 @@ def test_an_event_that_fails_once_comes_back_after_five_seconds(ledger, announce
     eventually(lambda: booked("wishes", account_id) == [1], 10)
 
 
-def test_an_event_that_failed_on_every_rung_is_buried(ledger, wired):
+def test_an_event_that_failed_after_every_delay_is_a_dead_letter(ledger, wired):
     headers, body = message_of(paid(uuid4(), 1, wish="fail")[0], 1)
     republish(wired, "ledger.wishes", headers | {"x-retry-attempt": 5}, body)
     ((headers, _),) = wired.wait_for_messages("ledger.wishes.dead", 1)
@@ -134,7 +136,7 @@ def test_an_event_that_failed_on_every_rung_is_buried(ledger, wired):
         ({"cloudEvents_type": "tests.Paid"}, b"[]", "body"),
     ],
 )
-def test_what_cannot_be_read_is_buried_at_once(ledger, wired, headers, body, reason):
+def test_what_cannot_be_read_is_a_dead_letter_at_once(ledger, wired, headers, body, reason):
     if headers:
         headers = message_of(paid(uuid4(), 1)[0], 1)[0] | headers
     republish(wired, "ledger.batch", headers, body)
@@ -165,7 +167,7 @@ def test_what_was_discarded_is_passed_over_unread(ledger, wired, booked):
 
 
 def test_what_cannot_be_read_does_not_bring_back_the_batch_it_came_in(ledger, announce, wired, booked):
-    """The last of a batch is buried and acknowledged by itself; acknowledging it again would end the channel."""
+    """The last of a batch is dead-lettered and acknowledged by itself; acknowledging it again would end the channel."""
     account_id = uuid4()
     events = paid(account_id, *range(50))
     connection = pika.BlockingConnection(pika.URLParameters(wired.amqp_url))
@@ -380,17 +382,17 @@ def waiting_for_booking(dsn):
 # What cannot be read any more
 
 
-def park_two_and_spoil(wired, dsn, events):
+def send_two_too_early_and_spoil_one(wired, dsn, events):
     for place in (2, 3):
         republish(wired, "ledger.ordered", *message_of(events[place - 1], place))
     stream = f"tests/account/{events[0].account_id}"
 
-    def parked():
+    def waiting():
         with psycopg.connect(dsn) as tx:
             (count,) = tx.execute("SELECT count(*) FROM parked_event WHERE stream = %s", (stream,)).fetchone()
         return count
 
-    eventually(lambda: parked() == 2)
+    eventually(lambda: waiting() == 2)
     with psycopg.connect(dsn) as tx:
         tx.execute(
             "UPDATE parked_event SET body = 'no JSON any more' WHERE stream = %s AND sequence = 2", (stream,)
@@ -398,9 +400,11 @@ def park_two_and_spoil(wired, dsn, events):
     return stream
 
 
-def test_an_unreadable_out_of_order_event_is_buried_when_its_turn_comes(ledger, wired, booked, postgres_dsn):
+def test_an_unreadable_out_of_order_event_is_a_dead_letter_when_its_turn_comes(
+    ledger, wired, booked, postgres_dsn
+):
     events = paid(uuid4(), 1, 2, 3)
-    park_two_and_spoil(wired, postgres_dsn, events)
+    send_two_too_early_and_spoil_one(wired, postgres_dsn, events)
     republish(wired, "ledger.ordered", *message_of(events[0], 1))
     ((headers, body),) = wired.wait_for_messages("ledger.ordered.dead", 1)
     assert headers["x-dead-reason"].startswith("body: ")
@@ -413,7 +417,7 @@ def test_an_unreadable_out_of_order_event_is_buried_when_its_turn_comes(ledger, 
 def test_looking_at_what_waits_never_ends_the_service(ledger, wired, booked, postgres_dsn):
     """The look of every five seconds applies what a crash left behind; here it finds what nobody can read."""
     events = paid(uuid4(), 1, 2, 3)
-    stream = park_two_and_spoil(wired, postgres_dsn, events)
+    stream = send_two_too_early_and_spoil_one(wired, postgres_dsn, events)
     with psycopg.connect(postgres_dsn) as tx:
         tx.execute("UPDATE stream_position SET sequence = 1 WHERE stream = %s", (stream,))
     ((headers, _),) = wired.wait_for_messages("ledger.ordered.dead", 1)
@@ -457,7 +461,7 @@ def test_a_handler_that_runs_out_of_time_fails_like_any_other(ledger, wired, boo
 
 
 class Sent:
-    """A link that keeps what it is told to publish and to acknowledge."""
+    """A connection that keeps what it is told to publish and to acknowledge."""
 
     def __init__(self):
         self.published = []
@@ -479,11 +483,13 @@ class Sent:
         ({"cloudEvents_id": "1", "count": 2}, {"cloudEvents_id": "1", "count": 2}),
     ],
 )
-def test_whatever_its_headers_are_a_message_can_be_buried(headers, kept):
-    link = Sent()
-    delivery = Delivery(link, 7, "ledger.wishes", b"\x00<\x00\x00\xff", b"{}")
+def test_whatever_its_headers_are_a_message_can_be_dead_lettered(headers, kept):
+    connection = Sent()
+    delivery = Delivery(connection, 7, "ledger.wishes", b"\x00<\x00\x00\xff", b"{}")
     if headers is not None:
         delivery.headers, delivery.properties = headers, {}
-    bury(delivery, "ledger.wishes", "no use")
-    assert link.published == [("ledger.dead", "ledger.wishes", b"{}", kept | {"x-dead-reason": "no use"})]
-    assert link.acknowledged == [7]
+    dead_letter(delivery, "ledger.wishes", "no use")
+    assert connection.published == [
+        ("ledger.dead", "ledger.wishes", b"{}", kept | {"x-dead-reason": "no use"})
+    ]
+    assert connection.acknowledged == [7]

@@ -3,7 +3,7 @@
 import eventlet
 import pytest
 from amqp import Connection
-from mtnet_chassis.broker.connection import Link
+from mtnet_chassis.broker.connection import BrokerConnection
 from mtnet_chassis.broker.reader import Delivery, QueueReader
 
 
@@ -33,7 +33,7 @@ def test_a_batch_gathers_what_comes_within_a_moment_and_leaves_the_rest(reader):
 
 
 def test_a_connection_lost_while_gathering_does_not_end_the_worker(reader):
-    """An empty batch is the sign to end: it must not be given only because the messages went with the link."""
+    """An empty batch is the sign to end: it must not be given only because the messages went with the connection."""
     thread = eventlet.spawn(reader.take, 10, 0.05)
     arrive(reader, 1)
     eventlet.sleep(0.01)
@@ -62,7 +62,7 @@ def test_what_comes_before_the_broker_confirms_the_cancel_is_still_handed_out(re
             eventlet.sleep(0.05)
             return True
 
-    reader._link, reader._consumer_tag = SlowLink(), "tag"
+    reader._connection, reader._consumer_tag = SlowLink(), "tag"
     thread = eventlet.spawn(reader.take, 1, 0)
     stop = eventlet.spawn(reader.stop_taking)
     assert taken(thread) == [7]
@@ -73,8 +73,8 @@ def test_what_comes_before_the_broker_confirms_the_cancel_is_still_handed_out(re
 
 def test_letting_go_of_a_connection_never_makes_a_new_one():
     """py-amqp's `transport` connects where there is none: a service whose broker left would have died of it."""
-    link = Link.__new__(Link)
-    link._amqp = Connection(host="127.0.0.1:1", connect_timeout=1)
-    link.closed = True
-    link.release()
-    assert link._amqp._transport is None
+    connection = BrokerConnection.__new__(BrokerConnection)
+    connection._amqp = Connection(host="127.0.0.1:1", connect_timeout=1)
+    connection.closed = True
+    connection.release()
+    assert connection._amqp._transport is None

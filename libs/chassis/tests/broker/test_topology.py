@@ -249,7 +249,7 @@ def test_a_service_may_do_its_own_work_and_nothing_else(ledger_url, what, allowe
 
 @pytest.mark.stack
 def test_nobody_can_put_a_forged_event_into_the_queue_of_another(ledger_url, broker):
-    """Through its own ladder or dead letters, by the routing key or by the copies that a header asks for."""
+    """Through its own retries or dead letters, by the routing key or by the copies that a header asks for."""
     victims = ("victim.all", "victim.all.dead")
     forged = pika.BasicProperties(headers={"CC": list(victims), "BCC": list(victims)}, delivery_mode=2)
     connection = pika.BlockingConnection(pika.URLParameters(ledger_url))
@@ -259,7 +259,9 @@ def test_nobody_can_put_a_forged_event_into_the_queue_of_another(ledger_url, bro
         for key in ("victim.all", "victim.all.dead", "ledger.batch"):
             channel.basic_publish(exchange, key, b"{}", forged)
     connection.close()
-    assert broker.wait_for_messages("ledger.batch", 1, seconds=15)  # came down the ladder, as its own may
+    assert broker.wait_for_messages(
+        "ledger.batch", 1, seconds=15
+    )  # came back after its delay, as its own may
     time.sleep(1)
     administrator = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
     for queue in victims:

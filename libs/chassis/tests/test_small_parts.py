@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_chassis.data.sealing import SealBroken, seal, unseal
-from mtnet_chassis.events.retries import impersonal
+from mtnet_chassis.events.retries import without_personal_data
 from mtnet_chassis.rpc.actor import Actor, ActorNotValid, ActorSigner, ActorVerifier
 from mtnet_chassis.settings import SettingMissing, env, env_int, secret
 from mtnet_chassis.telemetry import _traceback, worded
@@ -161,9 +161,9 @@ def test_the_reason_of_a_dead_letter_holds_no_row():
         raise refused_row()
     except RowRefused as problem:
         reason = f"{type(problem).__name__}: {problem}"
-        assert impersonal(reason) == "RowRefused: sqlstate 23505, constraint account_by_id_number"
-    assert impersonal(reason) == "RowRefused: duplicate key"
-    assert impersonal("TryLater: not yet") == "TryLater: not yet"
+        assert without_personal_data(reason) == "RowRefused: sqlstate 23505, constraint account_by_id_number"
+    assert without_personal_data(reason) == "RowRefused: duplicate key"
+    assert without_personal_data("TryLater: not yet") == "TryLater: not yet"
 
 
 def test_a_log_line_with_a_traceback_holds_no_row():

@@ -323,25 +323,25 @@ def test_a_call_is_answered_and_acknowledged_whatever_happens(caller, ledger, wi
 
 
 def test_a_call_whose_properties_nobody_can_read_is_acknowledged():
-    link = Sent()
+    connection = Sent()
     consumer = CallConsumer()
     consumer.endpoints["book"] = SimpleNamespace(endpoint=SimpleNamespace(call=BOOK))
-    consumer._answer(Delivery(link, 7, "ledger.book", b"\x00<\x00\x00\xff", b"{}"))
-    assert link.acknowledged == [7]
-    assert link.published == []
+    consumer._answer(Delivery(connection, 7, "ledger.book", b"\x00<\x00\x00\xff", b"{}"))
+    assert connection.acknowledged == [7]
+    assert connection.published == []
 
 
 def test_a_call_whose_reply_cannot_be_published_is_acknowledged():
-    link = Sent(publish=ZeroDivisionError)
+    connection = Sent(publish=ZeroDivisionError)
     consumer = CallConsumer()
-    delivery = Delivery(link, 7, "ledger.nothing", b"", b"{}")
+    delivery = Delivery(connection, 7, "ledger.nothing", b"", b"{}")
     delivery.properties = {"reply_to": "gateway-replies-1"}
     consumer._answer(delivery)
-    assert link.acknowledged == [7]
+    assert connection.acknowledged == [7]
 
 
 class Sent:
-    """A link that keeps what it is told."""
+    """A connection that keeps what it is told."""
 
     def __init__(self, publish=None):
         self.published = []

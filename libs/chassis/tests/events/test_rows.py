@@ -1,4 +1,4 @@
-"""The relay's reads begin at a floor that never rises above a row that may still come."""
+"""The relay's reads begin at a low_water_mark that never rises above a row that may still come."""
 
 import random
 from uuid import uuid4
@@ -43,7 +43,7 @@ def announce(tx):
 def take_all(rows):
     found = [row[0] for row in rows.read([], 1000)]
     rows.delete(found)
-    rows.look_down()
+    rows.advance_low_water_mark()
     return found
 
 
@@ -53,9 +53,9 @@ def test_the_floor_rises_over_what_is_gone(rows, connect):
         announce(tx)
         tx.commit()
         take_all(rows)
-    rows.look_down()
+    rows.advance_low_water_mark()
     last = tx.execute("SELECT last_value FROM outbox_position_seq").fetchone()[0]
-    assert rows.floor >= last - 1
+    assert rows.low_water_mark >= last - 1
 
 
 def test_a_running_transaction_with_a_higher_id_and_a_lower_position_is_waited_for(rows, connect):

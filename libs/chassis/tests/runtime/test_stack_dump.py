@@ -24,7 +24,7 @@ def test_a_service_tells_where_its_green_threads_stand(run_process, wired):
     ledger = run_process("serve", "ledger")
     ledger.send(signal.SIGUSR1)
     eventually(lambda: "reader.py" in ledger.log and " take" in ledger.log, 5)
-    assert '"message": "stands"' in ledger.log
+    assert '"message": "stack dump"' in ledger.log
     assert ledger.ready()
 
 
