@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from launcher.portal import Portal
 from launcher.progress import Progress
-from launcher.system import System
 from launcher.workspace import Workspace, local_workspace
+
+from tests.system import System
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,9 @@ def system():
         yield System(portal)
         return
     state = os.environ.get("MTNET_TEST_STATE")
-    workspace = Workspace(Path(state, "portal") if state else Path(tempfile.mkdtemp(prefix="mtnet-system-")))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    directory = Path(state, f"portal{worker}") if state else Path(tempfile.mkdtemp(prefix="mtnet-system-"))
+    workspace = Workspace(directory)
     workspace.create()
     workspace.state.chmod(0o711)  # the servers' accounts go through
     with pytest.MonkeyPatch.context() as patch:

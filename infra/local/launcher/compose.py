@@ -5,10 +5,11 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import psycopg
 
-from launcher.environment import VHOST, Addresses, Environments
+from launcher.environment import Environments
 from launcher.keys import secrets_in
 from launcher.processes import PORTS
 from launcher.progress import Progress
@@ -16,39 +17,23 @@ from launcher.provision import Provisioning, Steps
 from launcher.public_address import public_address
 from launcher.workspace import Workspace, write_private
 
-HEALTH_PORT = 8080
 PATIENCE_SECONDS = 120
+# Each container has the same health port.
+CONTAINER_PORTS = {**dict.fromkeys(PORTS, 8080), "portal": 8000, "inbox": 8025, "smtp": 1025}
 
 
-def container_addresses(secrets: Mapping[str, str]) -> Addresses:
-    """Host names are the service names of docker-compose.yml; each container has the same health port.
-
-    Raises Problem.
-    """
-    operator = f"operator:{secrets['rabbitmq_password']}"
+def container_environments(secrets: Mapping[str, str]) -> Environments:
+    """Raises Problem when a setting of the public address cannot be right."""
     address = public_address(f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}")
-    return Addresses(
-        postgres="postgres:5432",
-        amqp="rabbitmq:5672",
-        management_url=f"http://{operator}@rabbitmq:15672",
-        operator_url=f"amqp://{operator}@rabbitmq:5672/{VHOST}",
-        portal_url=address.url,
-        portal_hosts=address.hosts,
-        proxies=address.proxies + 1,  # the balancer
-        files_url="file:///files",
-        smtp_url="smtp://sandbox:1025",
-        gateways_url="http://sandbox:8025",
-        ports={**dict.fromkeys(PORTS, HEALTH_PORT), "portal": 8000, "inbox": 8025, "smtp": 1025},
-        listen="0.0.0.0",
-        sandbox_data="/data/inbox.sqlite",
-    )
+    behind_balancer = replace(address, proxies=address.proxies + 1)
+    return Environments("containers", behind_balancer, CONTAINER_PORTS, secrets)
 
 
 def write_compose_environment(workspace: Workspace) -> int:
     """One `<container>.env` for each container that is told something, under .local/compose."""
     directory = workspace.state / "compose"
     secrets = secrets_in(directory / "secrets.json", "postgres_password", "rabbitmq_password")
-    environments = Environments(container_addresses(secrets), secrets)
+    environments = container_environments(secrets)
     files = {
         **environments.everything(),
         "operator": environments.of("operator"),
@@ -66,14 +51,15 @@ def write_compose_environment(workspace: Workspace) -> int:
     return 0
 
 
-def provision_containers() -> int:
+def provision_containers(workspace: Workspace) -> int:
     """What `init` does, with PORTAL_SECRETS in its environment."""
     secrets = json.loads(base64.b64decode(os.environ["PORTAL_SECRETS"]))
-    addresses = container_addresses(secrets)
-    provisioning = Provisioning(Environments(addresses, secrets), secrets, Steps(None, Progress()))
-    dsn = f"postgresql://postgres:{secrets['postgres_password']}@{addresses.postgres}/postgres"
+    environments = container_environments(secrets)
+    provisioning = Provisioning(environments, secrets, Steps(None, Progress()))
+    dsn = f"postgresql://postgres:{secrets['postgres_password']}@postgres:5432/postgres"
+    management_url = environments.of("operator")["RABBITMQ_MANAGEMENT_URL"]
     patiently(lambda: provisioning.databases(dsn), psycopg.OperationalError)
-    patiently(lambda: provisioning.broker_users(addresses.management_url), OSError)
+    patiently(lambda: provisioning.broker_users(management_url), OSError)
     provisioning.topology()
     provisioning.demonstration()
     return 0

@@ -1,46 +1,35 @@
-"""What each process is told through its environment: environment.toml, with this portal's addresses and secrets."""
+"""What each process is told through its environment: environment.toml, with this portal's ports and secrets."""
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mtnet_contracts.vocabulary.channels import CHANNELS
 
 from launcher.processes import PROCESSES
+from launcher.public_address import PublicAddress
 
 VHOST = "mtnet"
 TABLES: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 
 
-@dataclass(frozen=True)
-class Addresses:
-    """Where the parts of one portal find each other; `ports` holds the names of processes.PORTS."""
-
-    postgres: str  # host:port
-    amqp: str  # host:port
-    management_url: str
-    operator_url: str
-    portal_url: str
-    files_url: str
-    smtp_url: str
-    gateways_url: str  # the sandbox's; each channel but mail has a path there
-    ports: Mapping[str, int]
-    listen: str = "127.0.0.1"
-    sandbox_data: str = ":memory:"
-    # How many proxies stand in front of the gateways, and further names that the portal answers under, with commas.
-    proxies: int = 0
-    portal_hosts: str = ""
-
-
 class Environments:
-    """`of` any process by name, or of `operator`."""
+    """`of` any process by name, or of `operator`. `where` is `one-machine` or `containers`; `ports` has the names of
+    processes.PORTS, `more` what else environment.toml wants to know."""
 
-    def __init__(self, addresses: Addresses, secrets: Mapping[str, str]) -> None:
-        self._ports = addresses.ports
+    def __init__(
+        self,
+        where: str,
+        address: PublicAddress,
+        ports: Mapping[str, int],
+        secrets: Mapping[str, str],
+        **more: str,
+    ) -> None:
+        self._ports = ports
         self._secrets = secrets
-        self._values = {**secrets, **asdict(addresses), "vhost": VHOST}
-        self._values |= {f"{name}_port": port for name, port in addresses.ports.items()}
+        self._values = {**secrets, **more, "vhost": VHOST, **{f"{name}_port": ports[name] for name in ports}}
+        self._values |= {name: text.format_map(self._values) for name, text in TABLES[where].items()}
+        self._values |= {"portal_url": address.url, "portal_hosts": address.hosts, "proxies": address.proxies}
 
     def of(self, process: str) -> dict[str, str]:
         if process in ("gateway", "sandbox", "operator"):

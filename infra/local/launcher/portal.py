@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from launcher.environment import VHOST, Addresses, Environments
+from launcher.environment import Environments
 from launcher.keys import secrets_in
 from launcher.ports import remembered_ports
 from launcher.processes import PORTS, PROCESSES
@@ -37,7 +37,15 @@ class Portal(Servers):
         self.url = f"http://127.0.0.1:{self.ports['portal']}"
         self.inbox_url = f"http://127.0.0.1:{self.ports['inbox']}"
         self.secrets = secrets_in(workspace.state / "secrets.json")
-        self.environments = Environments(self._addresses(), self.secrets)
+        self.environments = Environments(
+            "one-machine",
+            public_address(self.url),
+            self.ports,
+            self.secrets,
+            rabbitmq_password=self.rabbit.password,
+            files_url=workspace.files.as_uri(),
+            state=str(workspace.state),
+        )
         self.supervisor = Supervisor(workspace, [*self.programs(restart=True), *self._processes()])
 
     def start(self) -> None:
@@ -70,23 +78,6 @@ class Portal(Servers):
                 work.result()
         provisioning.topology(node)
         provisioning.demonstration(cluster)
-
-    def _addresses(self) -> Addresses:
-        address = public_address(self.url)
-        return Addresses(
-            postgres=f"127.0.0.1:{self.postgres.port}",
-            amqp=f"127.0.0.1:{self.rabbit.port}",
-            management_url=self.rabbit.management_url,
-            operator_url=self.rabbit.url(VHOST),
-            portal_url=address.url,
-            portal_hosts=address.hosts,
-            proxies=address.proxies,
-            files_url=self.workspace.files.as_uri(),
-            smtp_url=f"smtp://127.0.0.1:{self.ports['smtp']}",
-            gateways_url=self.inbox_url,
-            ports=self.ports,
-            sandbox_data=str(self.workspace.state / "inbox.sqlite"),
-        )
 
     def _processes(self) -> list[Program]:
         return [

@@ -12,39 +12,23 @@ class Process:
     name: str
     command: tuple[str, ...]
     health_port: str
-    title: str
 
 
-SANDBOX = Process("sandbox", ("python", "-m", "sandbox"), "inbox", "mail server, SMS company and inbox")
-GATEWAY = Process("gateway", ("python", "-m", "gateway"), "portal", "the portal's pages and API")
-
-
-def service(name: str, title: str) -> tuple[Process, Process]:
+def service(name: str) -> tuple[Process, Process]:
     """A service and the relay that sends its events."""
     return (
-        Process(name, ("mtnet", "serve", name), f"{name}_health", title),
-        Process(
-            f"{name}-relay", ("mtnet", "relay", name), f"{name}_relay_health", f"sends what {name} announces"
-        ),
+        Process(name, ("mtnet", "serve", name), f"{name}_health"),
+        Process(f"{name}-relay", ("mtnet", "relay", name), f"{name}_relay_health"),
     )
 
 
 PROCESSES: tuple[Process, ...] = (
-    SANDBOX,
-    GATEWAY,
-    *service("accounts", "applications, accounts, sessions"),
-    *service("review", "cases and decisions"),
-    *service("notify", "e-mails and text messages"),
-    *service("content", "news and pages"),
-    *service("helpdesk", "tickets and incidents"),
+    Process("sandbox", ("python", "-m", "sandbox"), "inbox"),
+    Process("gateway", ("python", "-m", "gateway"), "portal"),
+    *(process for name in SERVICES for process in service(name)),
 )
 
-PORTS = (
-    "portal",
-    "inbox",
-    "smtp",
-    *(each.health_port for each in PROCESSES if each.health_port.endswith("_health")),
-)
+PORTS = ("smtp", *(process.health_port for process in PROCESSES))
 
 # Who people are in the demonstration; every one of them logs in with DEMO_PASSWORD.
 DEMO_PASSWORD = "Mtnet!2026demo"  # noqa: S105 - printed by `make run`, valid on this machine only

@@ -11,11 +11,11 @@ MARK = "MTNET_WORKSPACE"  # every process of a workspace has it in its environme
 
 
 def stale_processes(state: Path) -> list[psutil.Process]:
-    """Every process that carries the mark of this workspace, except ourselves."""
+    """Every process that carries the mark of this workspace or of one inside it, except ourselves."""
     found = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get(MARK) == str(state):
+        with contextlib.suppress(psutil.Error, OSError, KeyError):
+            if process.pid != os.getpid() and Path(process.environ()[MARK]).is_relative_to(state):
                 found.append(process)
     return found
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from xmlrpc.client import Error, Fault
 
+import jinja2
 import psutil
 from supervisor.childutils import getRPCInterface
 
@@ -21,6 +22,7 @@ from launcher.problem import Problem
 from launcher.stale_processes import MARK
 from launcher.workspace import BIN, Workspace, write_private
 
+TEMPLATE = Path(__file__).with_name("supervisord.conf.jinja")
 LONGEST_SOCKET_PATH = 100  # Linux allows 107 bytes
 MOST_ATTEMPTS = 4  # of one process to come up
 STOP_SECONDS = 90
@@ -50,15 +52,12 @@ def inherited_environment() -> dict[str, str]:
 
 
 def escaped(value: object) -> str:
-    """A value as supervisor's configuration writes it: there a percent sign begins a variable."""
-    return str(value).replace("%", "%%")
-
-
-def quoted(value: str) -> str:
-    """For supervisor's environment lists, which know no way to write a quotation mark. Raises Problem."""
-    if '"' in value or "\n" in value:
-        raise Problem(f"A setting may hold no quotation mark and no line end: {value!r}.")
-    return f'"{escaped(value)}"'
+    """A value as supervisor's configuration writes it: a percent sign begins a variable there, and nothing stands for
+    a quotation mark. Raises Problem."""
+    text = str(value)
+    if '"' in text or "\n" in text:
+        raise Problem(f"A setting may hold no quotation mark and no line end: {text!r}.")
+    return text.replace("%", "%%")
 
 
 class Supervisor:
@@ -88,53 +87,18 @@ class Supervisor:
             raise Problem(f"supervisord did not start: {done.stdout}{done.stderr}")
 
     def _configuration(self) -> str:
-        state, logs = self.workspace.state, self.workspace.logs
-        parts = [
-            "; Written by the launcher at each start.",
-            "[supervisord]",
-            f"logfile={escaped(logs / 'supervisord.log')}",
-            "logfile_maxbytes=5MB",
-            "logfile_backups=1",
-            f"pidfile={escaped(state / 'supervisord.pid')}",
-            f"childlogdir={escaped(logs)}",
-            *(["user=root"] if os.geteuid() == 0 else []),
-            "[unix_http_server]",
-            f"file={escaped(self._socket)}",
-            "chmod=0600",
-            "[rpcinterface:supervisor]",
-            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
-            f"[supervisorctl]\nserverurl=unix://{escaped(self._socket)}",
-        ]
-        for group, priority in (("servers", 100), ("portal", 500)):
-            members = [program for program in self.programs.values() if program.group == group]
-            if members:
-                names = ",".join(program.name for program in members)
-                parts += [f"[group:{group}]", f"programs={names}", f"priority={priority}"]
-                for program in members:
-                    parts += self._section(program)
-        return "\n".join(parts) + "\n"
-
-    def _section(self, program: Program) -> list[str]:
-        # supervisord works in the workspace; it would expand a percent sign in a log's name twice.
-        log = self.workspace.log_of(program.name).relative_to(self.workspace.state)
-        return [
-            f"[program:{program.name}]",
-            "command=" + escaped(shlex.join(program.command)),
-            f"directory={escaped(program.directory)}",
-            "environment="
-            + ",".join(f"{name}={quoted(value)}" for name, value in program.environment.items()),
-            f"autostart={program.autostart}",
-            f"autorestart={program.autorestart}",
-            "startsecs=1",
-            "startretries=50",
-            f"stopsignal={program.stop_signal}",
-            f"stopwaitsecs={program.stop_seconds}",
-            "redirect_stderr=true",
-            f"stdout_logfile={log}",
-            "stdout_logfile_maxbytes=10MB",
-            "stdout_logfile_backups=1",
-            *([f"user={program.user}"] if program.user else []),
-        ]
+        template = jinja2.Environment(finalize=escaped, trim_blocks=True, undefined=jinja2.StrictUndefined)  # noqa: S701 - no HTML
+        return template.from_string(TEMPLATE.read_text()).render(
+            state=self.workspace.state,
+            socket=self._socket,
+            root=os.geteuid() == 0,
+            # The first group starts first and stops last.
+            groups={
+                group: [program for program in self.programs.values() if program.group == group]
+                for group in ("servers", "portal")
+            },
+            join=shlex.join,
+        )
 
     # Calls
 

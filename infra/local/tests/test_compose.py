@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from launcher.compose import container_addresses, write_compose_environment
+from launcher.compose import container_environments, write_compose_environment
+from launcher.keys import secrets_in
 from launcher.problem import Problem
 from launcher.processes import PROCESSES, SERVICES
 from launcher.workspace import Workspace
@@ -76,14 +77,21 @@ def test_the_gateways_believe_the_balancer_alone(environment_files):
     assert environment_files["gateway"]["PORTAL_URL"] == environment_files["accounts"]["PORTAL_URL"]
 
 
+def gateway_environment(directory):
+    secrets = secrets_in(directory / "secrets.json", "rabbitmq_password")
+    return container_environments(secrets).of("gateway")
+
+
 @pytest.mark.parametrize(("proxies", "believed"), [("0", 1), ("1", 2), ("2", 3)])
-def test_one_setting_says_how_many_proxies_stand_before_the_balancer(monkeypatch, proxies, believed):
+def test_one_setting_says_how_many_proxies_stand_before_the_balancer(
+    tmp_path, monkeypatch, proxies, believed
+):
     monkeypatch.setenv("PORTAL_URL", "https://portal.example/")
     monkeypatch.setenv("PORTAL_PROXIES", proxies)
     monkeypatch.setenv("PORTAL_HOSTS", "www.portal.example")
-    addresses = container_addresses({"rabbitmq_password": "x"})
-    assert (addresses.proxies, addresses.portal_url) == (believed, "https://portal.example")
-    assert addresses.portal_hosts == "www.portal.example"
+    gateway = gateway_environment(tmp_path)
+    assert (gateway["GATEWAY_PROXIES"], gateway["PORTAL_URL"]) == (str(believed), "https://portal.example")
+    assert gateway["PORTAL_HOSTS"] == "www.portal.example"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +107,7 @@ def test_one_setting_says_how_many_proxies_stand_before_the_balancer(monkeypatch
         ("PORTAL_PROXIES", "100"),
     ],
 )
-def test_a_setting_that_cannot_be_right_is_named(monkeypatch, name, value):
+def test_a_setting_that_cannot_be_right_is_named(tmp_path, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(Problem, match=name):
-        container_addresses({"rabbitmq_password": "x"})
+        gateway_environment(tmp_path)

@@ -14,17 +14,19 @@ from types import SimpleNamespace
 
 import pytest
 from launcher import provision, run
-from launcher.environment import Addresses, Environments
+from launcher.environment import Environments
 from launcher.keys import secrets_in
 from launcher.ports import is_free, listener_of, ports_for_start, remembered_ports
 from launcher.problem import Problem
 from launcher.processes import PORTS, PROCESSES, SERVICES
 from launcher.progress import Progress
 from launcher.provision import Provisioning, Steps
+from launcher.public_address import PublicAddress
 from launcher.servers import PostgresServer, Servers, postgres
 from launcher.servers.account import Account, home_for
+from launcher.servers.servers import PORTS as SERVER_PORTS
 from launcher.stale_processes import MARK, end_stale_processes, stale_processes
-from launcher.status import usage_of
+from launcher.status import family, usage_of
 from launcher.supervisor import Program, Supervisor
 from launcher.workspace import Workspace
 
@@ -45,18 +47,15 @@ def busy_port():
 
 
 def environments(workspace):
-    addresses = Addresses(
-        postgres="127.0.0.1:1",
-        amqp="127.0.0.1:2",
-        management_url="http://operator:word@127.0.0.1:3",
-        operator_url="amqp://operator:word@127.0.0.1:2/mtnet",
-        portal_url="http://127.0.0.1:4",
+    return Environments(
+        "one-machine",
+        PublicAddress("http://127.0.0.1:4", 0, ""),
+        dict.fromkeys((*PORTS, *SERVER_PORTS), 7),
+        secrets_in(workspace.state / "secrets.json"),
+        rabbitmq_password="word",
         files_url=workspace.files.as_uri(),
-        smtp_url="smtp://127.0.0.1:5",
-        gateways_url="http://127.0.0.1:6",
-        ports=dict.fromkeys(PORTS, 7),
+        state=str(workspace.state),
     )
-    return Environments(addresses, secrets_in(workspace.state / "secrets.json"))
 
 
 def test_ports_are_chosen_once_and_remembered(tmp_path):
@@ -222,7 +221,7 @@ def test_a_process_that_is_killed_is_started_again_and_all_stop_together(workspa
         first = wait_for_pid(supervisor, 0)
         environment = Path(f"/proc/{first}/environ").read_text().split("\0")
         assert "PERCENT=50% of it, or more" in environment
-        assert usage_of(supervisor.states()["sleeper"])[0] > 1
+        assert usage_of(family(first))[0] > 1
         os.kill(first, signal.SIGKILL)
         assert wait_for_pid(supervisor, first) != first
     finally:
