@@ -175,8 +175,9 @@ def _add(catalogue: Catalog, message: Message) -> None:
 
 def write(package: Package) -> None:
     catalogues = updated(package)
-    package.translations.mkdir(parents=True, exist_ok=True)
-    for file in package.translations.iterdir():
+    if catalogues:
+        package.translations.mkdir(parents=True, exist_ok=True)
+    for file in package.translations.glob("*.[mp]o"):
         if file.stem not in catalogues:
             file.unlink()
     for topic, catalogue in catalogues.items():

@@ -62,7 +62,7 @@ def said():
             for locale, texts in (("en", message.id), ("zh-Hant", message.string)):
                 for text in [texts] if isinstance(texts, str) else texts:
                     if text and message.id:
-                        yield f"{catalogue.stem}: {message.id}", locale, text
+                        yield f"{catalogue.stem}: {message.id}", locale, re.sub(r"<[^>]+>", "", text)
     for key, pair in json.loads(
         (ROOT / "services/accounts/accounts/templates/words.json").read_text()
     ).items():
@@ -75,38 +75,6 @@ def said():
             for locale in ("zh-Hant", "en"):
                 for part, text in entry[locale].items():
                     yield f"{kind} {entry['slug']} {part}", locale, text
-    yield from said_in_messages()
-
-
-def said_in_messages():
-    """What mails and text messages say; of each kind the newest version, which is the one that is sent."""
-    newest = {}
-    for path in MAILS.glob("*.*.toml"):
-        kind, version, _ = path.name.split(".")
-        newest[kind] = max(newest.get(kind, 0), int(version))
-    for kind, version in newest.items():
-        source = tomllib.loads((MAILS / f"{kind}.{version}.toml").read_text())
-        for locale, parts in source.items():
-            for part, text in parts.items():
-                yield f"message {kind}.{version} {part}", locale, without_markup(text)
-    for locale, groups in tomllib.loads((MAILS / "words.toml").read_text()).items():
-        for group, words in groups.items():
-            for key, text in words.items():
-                yield f"reason {group}.{key}", locale, text
-    frame = re.sub(r"(?s)<style>.*?</style>", "", (MAILS / "layout.html").read_text())
-    choice = re.search(r'(?s){% if locale == "en" %}(.*?){% else %}(.*?){% endif %}', frame)
-    yield "message frame foot", "en", without_markup(choice[1])
-    yield "message frame foot", "zh-Hant", without_markup(choice[2])
-    # What is not said in a language of its own stands in every mail.
-    for locale in ("zh-Hant", "en"):
-        yield "message frame rest", locale, without_markup(frame.replace(choice[0], ""))
-
-
-def without_markup(text):
-    """The words of a template: its tags and instructions are not read, what stands in quotes in a place is."""
-    text = re.sub(r"(?s){%.*?%}|{#.*?#}", "", text)
-    text = re.sub(r"(?s){{(.*?)}}", lambda place: " ".join(re.findall(r'"([^"]*)"', place[1])), text)
-    return re.sub(r"<[^>]+>", "", text)
 
 
 @pytest.mark.parametrize("pattern", CHINESE)
@@ -127,10 +95,12 @@ def faults(locale, pattern):
     ]
 
 
-@pytest.mark.parametrize("name", sorted(str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.html")))
-def test_a_template_holds_no_words_or_marks_of_its_own(name):
+@pytest.mark.parametrize(
+    "path", sorted((*TEMPLATES.rglob("*.html"), *MAILS.glob("*.html"))), ids=lambda path: path.stem
+)
+def test_a_template_holds_no_words_or_marks_of_its_own(path):
     """What stands in a template stands in both languages."""
-    text = re.sub(r"{#.*?#}", "", (TEMPLATES / name).read_text(), flags=re.DOTALL)
+    text = re.sub(r"{#.*?#}", "", path.read_text(), flags=re.DOTALL)
     text = text.replace("'、' if locale == 'zh-Hant'", "")
     assert re.findall(r"[\u3000-\u303f\u3400-\u9fff\uff01-\uff60«»‹›]", text) == []
 

@@ -9,6 +9,8 @@ from mtnet_contracts.vocabulary.texts import N_, P_
 # The package whose catalogue translates them.
 LABELS = "mtnet_contracts.vocabulary"
 
+PORTAL = N_("MTNet Maritime Single Window")
+
 IDENTITY_TYPES = {
     "company": N_("Shipping company"),
     "public_body": N_("Public body, port company or association"),

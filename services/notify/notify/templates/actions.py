@@ -1,7 +1,9 @@
-"""Rendering: templates become mails and text messages. The text part of a mail is made of its HTML part."""
+"""Rendering: templates become mails and text messages. The text part of a mail is made of its HTML part.
 
-import tomllib
-from collections.abc import Mapping
+A template says English; the other languages are in `translations/` beside this folder (ADR 0034).
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -10,10 +12,13 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
+from mtnet_contracts.vocabulary.labels import FIELDS_IN_FULL, LABELS, PORTAL, REASONS_IN_MAIL
+from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
 from notify.templates.rules import (
     EMBLEM_ID,
     HOTLINE,
+    LOCALES,
     Kind,
     Links,
     Mail,
@@ -26,11 +31,8 @@ from notify.templates.rules import (
 )
 
 FILES = files("notify") / "templates" / "files"
-PORTAL = {"zh-Hant": "MTNet 航港單一窗口服務平臺", "en": "MTNet Maritime Single Window"}
-FOOT = {
-    "zh-Hant": f"24 小時客服專線：{HOTLINE}\n本信由系統自動寄發，請勿直接回覆。",
-    "en": f"Hotline, day and night: {HOTLINE}\nThis message was sent automatically; please do not reply.",
-}
+HOTLINE_TEXT = N_("Hotline, day and night: %(hotline)s")
+SENT_AUTOMATICALLY = N_("This message was sent automatically; please do not reply.")
 # Many mail programs read styles only where they stand at the element.
 STYLES = {
     "<p>": '<p style="margin:0 0 16px">',
@@ -56,53 +58,60 @@ def emblem() -> bytes:
     return (FILES / "emblem.png").read_bytes()
 
 
-def current_version(kind: Kind) -> int:
-    """The newest version of a template; a message keeps the version it was written with."""
-    versions = [
+def _versions(kind: Kind) -> list[int]:
+    return sorted(
         int(entry.name.split(".")[1]) for entry in FILES.iterdir() if entry.name.startswith(f"{kind}.")
-    ]
+    )
+
+
+def current_version(kind: Kind) -> int:
+    """The newest version of a template. A message keeps the version it was written with, which names its details."""
+    versions = _versions(kind)
     if not versions:
         raise NoSuchTemplate(str(kind))
-    return max(versions)
+    return versions[-1]
 
 
 def render_mail(links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any]) -> Mail:
     """Raises NoSuchTemplate; jinja2.UndefinedError when a placeholder has no value."""
-    source = _source(kind, version, locale)
     values = _values(links, locale, details)
-    subject = " ".join(_plain(locale, source["subject"]).render(values).split())
-    body = _marked_up(locale, _styled(source["body"])).render(values).strip()
+    subject = " ".join(_part(_template(kind, version, locale, False), "subject", values).split())
+    body = _part(_template(kind, version, locale, True), "body", values).strip()
     escaped = Markup(body)  # noqa: S704 - rendered with autoescape
+    texts = _texts(locale)
+    foot = f"{texts[HOTLINE_TEXT] % {'hotline': HOTLINE}}\n{texts[SENT_AUTOMATICALLY]}"
     html = _layout(locale).render(
-        values | {"subject": subject, "body": escaped, "emblem_id": EMBLEM_ID, "portal_name": PORTAL[locale]}
+        values | {"subject": subject, "body": escaped, "emblem_id": EMBLEM_ID, "portal_name": texts[PORTAL]}
     )
-    text = f"{text_of_html(body, locale)}\n\n-- \n{PORTAL[locale]}\n{links.portal_url}\n{FOOT[locale]}\n"
+    text = f"{text_of_html(body, locale)}\n\n-- \n{texts[PORTAL]}\n{links.portal_url}\n{foot}\n"
     return Mail(subject, text, html)
 
 
 def render_text(
     links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any], part: str
 ) -> str:
-    """The plain text under the key `part` of the template's file, such as `sms`. Raises as render_mail."""
-    source = _source(kind, version, locale)
-    if part not in source:
-        raise NoSuchTemplate(f"{kind} has no text for {part}")
-    return _plain(locale, source[part].strip()).render(_values(links, locale, details))
+    """The plain text in the block `part` of the template, such as `sms`. Raises as render_mail."""
+    return _part(_template(kind, version, locale, False), part, _values(links, locale, details)).strip()
 
 
 @cache
-def _source(kind: Kind, version: int, locale: str) -> dict[str, str]:
-    try:
-        texts: dict[str, str] = tomllib.loads((FILES / f"{kind}.{version}.toml").read_text("utf-8"))[locale]
-    except (FileNotFoundError, KeyError):
-        raise NoSuchTemplate(f"{kind} {version} {locale}") from None
-    return texts
+def _template(kind: Kind, version: int, locale: str, marked_up: bool) -> Template:
+    """The template of this version, or of the first later one: a version may go when the next takes its details."""
+    kept = next((known for known in _versions(kind) if known >= version), None)
+    if kept is None or locale not in LOCALES:
+        raise NoSuchTemplate(f"{kind} {version} {locale}")
+    source = (FILES / f"{kind}.{kept}.html").read_text("utf-8")
+    return _environment(locale, marked_up).from_string(_styled(source) if marked_up else source)
 
 
-@cache
-def _words(locale: str) -> dict[str, dict[str, str]]:
-    words: dict[str, dict[str, str]] = tomllib.loads((FILES / "words.toml").read_text("utf-8"))[locale]
-    return words
+def _part(template: Template, name: str, values: dict[str, Any]) -> str:
+    if name not in template.blocks:
+        raise NoSuchTemplate(f"there is no text for {name}")
+    return "".join(template.blocks[name](template.new_context(values)))
+
+
+def _texts(locale: str) -> Texts:
+    return texts_of(locale, "notify", LABELS)
 
 
 def _values(links: Links, locale: str, details: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,17 +122,28 @@ def _values(links: Links, locale: str, details: Mapping[str, Any]) -> dict[str, 
 @cache
 def _environment(locale: str, autoescape: bool) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(autoescape=autoescape, undefined=StrictUndefined)
+    texts = _texts(locale)
     environment.filters |= {
         "day": lambda value: format_day(date.fromisoformat(value), locale),
         "moment": lambda value: format_moment(datetime.fromisoformat(value), locale),
         "hour": lambda value: format_hour(datetime.fromisoformat(value)),
-        "reason": lambda code: _words(locale)["reasons"][code],
-        "field": lambda name: _words(locale)["fields"][name],
+        "reason": lambda code: texts[REASONS_IN_MAIL[code]],
+        "field": lambda name: texts[FIELDS_IN_FULL[name]],
         "plain": name_without_links,
         "lines": _broken_lines,
     }
-    environment.globals["button"] = _button
+    environment.globals |= {"button": _button, "_": _gettext(texts, autoescape)}
     return environment
+
+
+def _gettext(texts: Texts, marked_up: bool) -> Callable[..., str]:
+    """`_` of templates. In a mail a text may hold elements such as <strong>; what fills its places is escaped."""
+
+    def gettext(text: str, **values: object) -> str:
+        found = Markup(texts[text]) if marked_up else texts[text]  # noqa: S704 - written by us
+        return found % values if values else found
+
+    return gettext
 
 
 def _button(address: str, label: str) -> Markup:
@@ -137,18 +157,8 @@ def _styled(body: str) -> str:
 
 
 @cache
-def _plain(locale: str, source: str) -> Template:
-    return _environment(locale, autoescape=False).from_string(source)
-
-
-@cache
-def _marked_up(locale: str, source: str) -> Template:
-    return _environment(locale, autoescape=True).from_string(source)
-
-
-@cache
 def _layout(locale: str) -> Template:
-    return _marked_up(locale, (FILES / "layout.html").read_text("utf-8"))
+    return _environment(locale, True).from_string((FILES / "layout.html").read_text("utf-8"))
 
 
 def _broken_lines(text: str) -> Markup:
