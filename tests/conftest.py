@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from launcher.portal import Portal
-from launcher.progress import Progress
 from launcher.workspace import Workspace, local_workspace
 
 from tests.system import System
@@ -30,7 +29,7 @@ def system():
     with pytest.MonkeyPatch.context() as patch:
         for name in ("PORTAL_URL", "PORTAL_HOSTS", "PORTAL_PROXIES"):
             patch.delenv(name, raising=False)  # it is reached at its own address
-        portal = Portal(workspace, progress=Progress())
+        portal = Portal(workspace)
     try:
         portal.start()
         yield System(portal)

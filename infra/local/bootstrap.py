@@ -126,9 +126,9 @@ def missing_packages(wanted):
 
 
 def on_this_machine(programs):
-    places = ["/usr/sbin", "/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin"]
-    places += [str(path) for path in Path("/usr/lib/postgresql").glob("*/bin")]
-    search = os.pathsep.join([os.environ.get("PATH", os.defpath), *places])
+    directories = ["/usr/sbin", "/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin"]
+    directories += [str(path) for path in Path("/usr/lib/postgresql").glob("*/bin")]
+    search = os.pathsep.join([os.environ.get("PATH", os.defpath), *directories])
     return any(shutil.which(program, path=search) for program in programs)
 
 

@@ -29,7 +29,7 @@ def without_dashes(words: tuple[str, ...]) -> list[str]:
 
 
 def execute(workspace: Workspace, process: str, *words: str) -> int:
-    """Becomes the command, with what the process would be told; `operator` for the broker's operator."""
+    """Becomes the command, with the environment of the process; `operator` for the broker's operator."""
     environment = inherited_environment() | Portal(workspace).environments.of(process)
     own = BIN / words[0]
     program = str(own) if own.exists() else words[0]

@@ -12,7 +12,6 @@ import psycopg
 from launcher.environment import Environments
 from launcher.keys import secrets_in
 from launcher.processes import PORTS
-from launcher.progress import Progress
 from launcher.provision import Provisioning, Steps
 from launcher.public_address import public_address
 from launcher.workspace import Workspace, write_private
@@ -30,7 +29,7 @@ def container_environments(secrets: Mapping[str, str]) -> Environments:
 
 
 def write_compose_environment(workspace: Workspace) -> int:
-    """One `<container>.env` for each container that is told something, under .local/compose."""
+    """One `<container>.env` for each container that has settings, under .local/compose."""
     directory = workspace.state / "compose"
     secrets = secrets_in(directory / "secrets.json", "postgres_password", "rabbitmq_password")
     environments = container_environments(secrets)
@@ -55,7 +54,7 @@ def provision_containers(workspace: Workspace) -> int:
     """What `init` does, with PORTAL_SECRETS in its environment."""
     secrets = json.loads(base64.b64decode(os.environ["PORTAL_SECRETS"]))
     environments = container_environments(secrets)
-    provisioning = Provisioning(environments, secrets, Steps(None, Progress()))
+    provisioning = Provisioning(environments, secrets, Steps())
     dsn = f"postgresql://postgres:{secrets['postgres_password']}@postgres:5432/postgres"
     management_url = environments.of("operator")["RABBITMQ_MANAGEMENT_URL"]
     patiently(lambda: provisioning.databases(dsn), psycopg.OperationalError)

@@ -1,4 +1,4 @@
-"""What each process is told through its environment: environment.toml, with this portal's ports and secrets."""
+"""The environment of each process: environment.toml, with this portal's ports and secrets."""
 
 import tomllib
 from collections.abc import Mapping
@@ -33,31 +33,31 @@ class Environments:
 
     def of(self, process: str) -> dict[str, str]:
         if process in ("gateway", "sandbox", "operator"):
-            return self._told(process)
+            return self._variables(process)
         service = process.removesuffix("-relay")
         if process != service:
-            return self._told("service-and-relay", service=service, health=f"{service}_relay_health")
-        return self._told(
+            return self._variables("service-and-relay", service=service, health=f"{service}_relay_health")
+        return self._variables(
             "service-and-relay", "service", service, service=service, health=f"{service}_health"
         )
 
     def migration(self, service: str) -> dict[str, str]:
-        return self.of(service) | self._told("migration", service=service, health=f"{service}_health")
+        return self.of(service) | self._variables("migration", service=service, health=f"{service}_health")
 
     def everything(self) -> dict[str, dict[str, str]]:
         """By process; for tools that write them all down."""
         return {process.name: self.of(process.name) for process in PROCESSES}
 
-    def _told(self, *tables: str, service: str = "", health: str = "") -> dict[str, str]:
+    def _variables(self, *tables: str, service: str = "", health: str = "") -> dict[str, str]:
         values = dict(self._values)
         if service:
             values |= {"service": service, "health_port": self._ports[health]}
             for word in ("database_password", "database_owner_password", "broker_password"):
                 values[word] = self._secrets[f"{service}_{word}"]
-        told = {
+        variables = {
             name: text.format_map(values) for table in tables for name, text in TABLES.get(table, {}).items()
         }
-        return told | {
+        return variables | {
             name.format(CHANNEL=channel.upper()): text.format_map(values | {"channel": channel})
             for table in tables
             for name, text in TABLES.get(f"{table}-channels", {}).items()

@@ -11,7 +11,7 @@ from launcher.environment import Environments
 from launcher.keys import secrets_in
 from launcher.ports import remembered_ports
 from launcher.processes import PORTS, PROCESSES
-from launcher.progress import Progress
+from launcher.progress import step
 from launcher.provision import Provisioning, Steps
 from launcher.public_address import public_address
 from launcher.servers import Servers
@@ -24,15 +24,8 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Portal(Servers):
     """Every process of the system. `ports`: those that are not the remembered ones."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        *,
-        ports: Mapping[str, int] | None = None,
-        progress: Progress | None = None,
-    ) -> None:
+    def __init__(self, workspace: Workspace, *, ports: Mapping[str, int] | None = None) -> None:
         super().__init__(workspace, ports=ports)
-        self.progress = progress or Progress(quiet=True)
         self.ports = remembered_ports(workspace.state / "ports.json", PORTS)
         self.url = f"http://127.0.0.1:{self.ports['portal']}"
         self.inbox_url = f"http://127.0.0.1:{self.ports['inbox']}"
@@ -55,21 +48,21 @@ class Portal(Servers):
         names = [process.name for process in PROCESSES]
         for name in names:
             self.supervisor.start_program(name)
-        with self.progress.step(f"{len(names)} processes ready"):
+        with step(f"{len(names)} processes ready"):
             self.supervisor.wait_ready(*names)
 
     def _provision(self) -> None:
-        steps = Steps(self.workspace.state / "steps.json", self.progress)
+        steps = Steps(self.workspace.state / "steps.json")
         provisioning = Provisioning(self.environments, self.secrets, steps)
         cluster, node = modified(self.postgres.data / "PG_VERSION"), modified(self.rabbit.cookie)
 
         def databases() -> None:
-            with self.progress.step("PostgreSQL"):
+            with step("PostgreSQL"):
                 self.supervisor.wait_ready(self.postgres.name)
             provisioning.databases(self.postgres.dsn(), cluster)
 
         def broker() -> None:
-            with self.progress.step("RabbitMQ"):
+            with step("RabbitMQ"):
                 self.supervisor.wait_ready(self.rabbit.name)
             provisioning.broker_users(self.rabbit.management_url, node)
 

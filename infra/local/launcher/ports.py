@@ -78,15 +78,14 @@ def remembered_ports(
 
 
 def ports_for_start(file: Path) -> dict[str, int]:
-    """What `make run` decides about ports: those that people type are the ones asked for, else the remembered ones,
-    else the first free ones; another remembered one that somebody uses is moved.
+    """The ports that people type: the ones asked for, else the remembered ones, else the first free ones. Of the
+    others, one that somebody uses is forgotten, so that a free one takes its place.
 
     Raises Problem when a port that people type cannot be had.
     """
-    known = remembered(file)
-    chosen = {
-        name: next_free(port + 1) for name, port in known.items() if name not in VISIBLE and not is_free(port)
-    }
+    known = {name: port for name, port in remembered(file).items() if name in VISIBLE or is_free(port)}
+    write_private(file, json.dumps(known, indent=2) + "\n")
+    chosen: dict[str, int] = {}
     for name, (variable, usual) in VISIBLE.items():
         wish = os.environ.get(variable)
         if wish and not (wish.isdigit() and 1024 <= int(wish) <= 65535):

@@ -6,23 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Progress:
-    """Prints when a step is done; safe from several threads, since each line is one write."""
+def say(text: str) -> None:
+    """One write a line, so that several threads may speak."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
-    def __init__(self, quiet: bool = False) -> None:
-        self._quiet = quiet
-        self._began = time.monotonic()
 
-    def say(self, text: str) -> None:
-        if not self._quiet:
-            sys.stdout.write(text + "\n")
-            sys.stdout.flush()
-
-    @contextmanager
-    def step(self, title: str) -> Iterator[None]:
-        began = time.monotonic()
-        yield
-        self.say(f"  ✓ {title:<46} {time.monotonic() - began:6.1f} s")
-
-    def seconds(self) -> float:
-        return time.monotonic() - self._began
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    say(f"  ✓ {title:<46} {time.monotonic() - began:6.1f} s")

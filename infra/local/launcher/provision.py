@@ -21,7 +21,7 @@ from launcher.databases import create_databases
 from launcher.environment import VHOST, Environments
 from launcher.problem import Problem
 from launcher.processes import SERVICES
-from launcher.progress import Progress
+from launcher.progress import step
 from launcher.supervisor import inherited_environment
 from launcher.workspace import BIN, PROJECT, write_private
 
@@ -49,9 +49,8 @@ def sources(*patterns: str) -> list[Path]:
 class Steps:
     """Remembers in `file` which steps were done, and with which sources. Without a file every step is done."""
 
-    def __init__(self, file: Path | None, progress: Progress) -> None:
+    def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._progress = progress
         self._done: dict[str, str] = {}
         self._lock = Lock()
         if file:
@@ -65,7 +64,7 @@ class Steps:
             content.update(f"{file.relative_to(PROJECT)}\0".encode() + file.read_bytes())
         if self._done.get(title) == content.hexdigest():
             return
-        with self._progress.step(title):
+        with step(title):
             complete = work()
         if complete is False or not self._file:
             return
@@ -91,7 +90,7 @@ def run_command(environment: Mapping[str, str], program: str, *words: str) -> st
 
 
 class Provisioning:
-    """The steps for the servers at these addresses. `server` tells a server from another made later in its place."""
+    """The steps for one pair of servers. `server` tells one from another made later in the same directory."""
 
     def __init__(self, environments: Environments, secrets: Mapping[str, str], steps: Steps) -> None:
         self._environments = environments

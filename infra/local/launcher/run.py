@@ -4,13 +4,12 @@ import errno
 import shutil
 import signal
 import time
-from types import FrameType
 
 from launcher.portal import Portal, readiness_problem
 from launcher.ports import ports_for_start
 from launcher.problem import Problem
 from launcher.processes import DEMO_PASSWORD, DEMO_PEOPLE
-from launcher.progress import Progress
+from launcher.progress import say, step
 from launcher.stale_processes import end_stale_processes
 from launcher.supervisor import Supervisor
 from launcher.workspace import Workspace
@@ -19,21 +18,17 @@ SMALLEST_FREE_BYTES = 1024**3
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(BaseException):
-    """Ctrl-C, SIGTERM or a closed terminal."""
-
-
 def run(workspace: Workspace) -> int:
-    for number in SIGNALS:
-        signal.signal(number, stop_at)
+    for number in SIGNALS:  # a closed terminal and SIGTERM are as Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     workspace.create()
     try:
         with workspace.lock() as first:
             if not first or Supervisor(workspace).answers():
                 return already_runs(workspace)
             check_disk(workspace)
-            run_until_stopped(workspace, Progress())
-    except Stopped:
+            run_until_stopped(workspace)
+    except KeyboardInterrupt:
         return 0
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
@@ -44,25 +39,22 @@ def run(workspace: Workspace) -> int:
     return 0
 
 
-def run_until_stopped(workspace: Workspace, progress: Progress) -> None:
+def run_until_stopped(workspace: Workspace) -> None:
+    began = time.monotonic()
     if count := end_stale_processes(workspace.state):  # they would hold the ports
-        progress.say(f"Ended {count} processes that an earlier run had left")
-    portal = Portal(workspace, ports=ports_for_start(workspace.state / "ports.json"), progress=progress)
-    progress.say("Starting the portal")
+        say(f"Ended {count} processes that an earlier run had left")
+    portal = Portal(workspace, ports=ports_for_start(workspace.state / "ports.json"))
+    say("Starting the portal")
     try:
         portal.start()
-        progress.say(panel(portal, f"The portal is ready after {progress.seconds():.1f} s"))
+        say(panel(portal, f"The portal is ready after {time.monotonic() - began:.1f} s"))
         watch(portal)
     finally:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        progress.say("\nStopping")
-        with progress.step("everything stopped; the data stay"):
+        say("\nStopping")
+        with step("everything stopped; the data stay"):
             portal.stop()
-
-
-def stop_at(number: int, frame: FrameType | None) -> None:
-    raise Stopped
 
 
 def already_runs(workspace: Workspace) -> int:
@@ -109,12 +101,12 @@ def watch(portal: Portal) -> None:
             for name, state in portal.supervisor.states().items():
                 if state["statename"] == "RUNNING":
                     if pids.setdefault(name, state["pid"]) != state["pid"]:
-                        print(f"  {time.strftime('%H:%M:%S')} {name} had ended and runs again", flush=True)
+                        say(f"  {time.strftime('%H:%M:%S')} {name} had ended and runs again")
                     pids[name] = state["pid"]
             time.sleep(3)
-    except Stopped:
+    except KeyboardInterrupt:
         return
-    print("  stopped from elsewhere", flush=True)
+    say("  stopped from elsewhere")
 
 
 def stop(workspace: Workspace) -> int:

@@ -145,6 +145,8 @@ class Supervisor:
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """The process is gone at once; one that is started again has a new pid when this returns."""
         pid = self.pid(name)
+        if not pid:
+            raise Problem(f"{name} does not run.")
         os.kill(pid, number)
         deadline = time.monotonic() + 30
         while self.pid(name) in ((pid, 0) if self.programs[name].autorestart else (pid,)):

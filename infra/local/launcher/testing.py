@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from launcher.progress import Progress
+from launcher.progress import step
 from launcher.servers import Servers
 from launcher.workspace import BIN, PROJECT, Workspace
 
@@ -31,7 +31,7 @@ def run_tests(words: list[str]) -> int:
     code = 1
     with workspace.lock():
         try:
-            with Progress().step("PostgreSQL and RabbitMQ for the tests"):
+            with step("PostgreSQL and RabbitMQ for the tests"):
                 servers.start()
             code = run_pytest(words, servers)
         finally:

@@ -58,7 +58,7 @@ class PostgresServer:
         self.password = remembered_secret(directory / "superuser-password")
 
     def dsn(self, database: str = "postgres", user: str = "postgres", password: str | None = None) -> str:
-        """A URL for psycopg; the superuser's unless told otherwise."""
+        """A URL for psycopg; by default the superuser's."""
         word = self.password if password is None else password
         return f"postgresql://{quote(user)}:{quote(word)}@127.0.0.1:{self.port}/{quote(database)}"
 
