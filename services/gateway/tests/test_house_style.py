@@ -3,7 +3,6 @@
 Chinese as offices in Taiwan write it; English in one spelling. docs/adr/0027 says why.
 """
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -63,11 +62,6 @@ def said():
                 for text in [texts] if isinstance(texts, str) else texts:
                     if text and message.id:
                         yield f"{catalogue.stem}: {message.id}", locale, re.sub(r"<[^>]+>", "", text)
-    for key, pair in json.loads(
-        (ROOT / "services/accounts/accounts/templates/words.json").read_text()
-    ).items():
-        for locale, text in pair.items():
-            yield f"paper {key}", locale, text
     for kind, entries in tomllib.loads(
         (ROOT / "services/content/content/data/demo.toml").read_text()
     ).items():
@@ -106,7 +100,8 @@ def test_a_template_holds_no_words_or_marks_of_its_own(path):
 
 
 def test_the_form_has_one_name():
-    paper = json.loads((ROOT / "services/accounts/accounts/templates/words.json").read_text())["form_title"]
+    printed = "documents: MTNet Maritime Single Window: application form"
     for locale, name in (("zh-Hant", "帳號申請表"), ("en", "Application form")):
         assert texts_of(locale, LABELS)[FIELDS["form"]] == name
-        assert name.lower() in paper[locale].lower()
+        (title,) = [text for place, of, text in said() if (place, of) == (printed, locale)]
+        assert name.lower() in title.lower()

@@ -13,8 +13,10 @@ from typing import Any
 
 import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
+from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.dates import moment_as_text
 from mtnet_contracts.vocabulary.telephones import written
+from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
 from accounts.applications.rules import CASE_PREFIX, Application
 from accounts.documents.worker import work
@@ -91,13 +93,18 @@ def _pdf(template: str, application: Application, directory: Path | None, **fact
             application=application,
             answers=application.answers,
             locale=application.locale,
-            other="en" if application.locale == "zh-Hant" else "zh-Hant",
+            _=_texts(application.locale).__getitem__,
+            in_other=_texts("en" if application.locale == "zh-Hant" else "zh-Hant").__getitem__,
             made_at=datetime.now(UTC),
             **facts,
         )
     )
     _, document = work("document", {"html": with_code_points(html)}, directory=directory)
     return document
+
+
+def _texts(locale: str) -> Texts:
+    return texts_of(locale, "accounts", labels.LABELS)
 
 
 @cache
@@ -107,8 +114,7 @@ def _environment() -> Environment:
         loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
         autoescape=select_autoescape(default=True, default_for_string=True),
     )
-    words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-    environment.globals["t"] = lambda key, locale: words[key][locale]
+    environment.globals |= {"labels": labels, "N_": N_}
     environment.filters["when"] = moment_as_text
     environment.filters["telephone"] = written
     return environment
