@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
+from jinja2.ext import Extension
 from markupsafe import Markup
 from mtnet_contracts.vocabulary import labels
+from mtnet_contracts.vocabulary.answers import SHOWN_FIELDS
 
 from gateway import formatting
 from gateway.cache.pages import is_same_for_everybody
@@ -35,10 +38,25 @@ from gateway.session import recent_session, session, session_token
 from gateway.texts import LANGUAGES, for_templates
 
 
+class Unindented(Extension):
+    """Templates are indented for those who edit them; a page is sent without that."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"(?m)^ {2,}", " ", source)
+
+
 def register(app: Flask) -> None:
+    # A line that holds nothing but a statement leaves nothing behind.
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Unindented)
     app.context_processor(_for_templates)
     app.jinja_env.globals.update(
-        url_for=address_of, labels=labels, languages=LANGUAGES, in_words=formatting.in_words, html_of=html_of
+        url_for=address_of,
+        labels=labels,
+        shown_fields=SHOWN_FIELDS,
+        languages=LANGUAGES,
+        in_words=formatting.in_words,
+        html_of=html_of,
     )
     app.jinja_env.filters.update(when=when, clock=clock, day=day, size=size, waited=waited)
 

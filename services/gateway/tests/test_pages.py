@@ -679,7 +679,7 @@ def test_what_cannot_be_printed_is_told_before_the_form_is_downloaded(browser, e
     everything.answers["accounts.application"] = an_application(contacts=contacts, unprintable=found)
     browser.get(f"/apply/{NUMBER}/form")
     told = browser.page.find(id="unprintable").parent
-    lines = [line.get_text() for line in told.find_all("li")]
+    lines = [line.get_text().strip() for line in told.find_all("li")]
     if language == "en":
         assert lines == ["Name in Chinese: U+E000 U+F0001", "Applicant's name: U+E001"]
         assert "kept as you typed them" in told.get_text()
