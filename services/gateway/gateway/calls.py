@@ -10,7 +10,7 @@ from flask import g, request
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.call import NOT_SIGNED_IN
 
-from gateway.extensions import calls_of_accounts, rpc
+from gateway.extensions import rpc, signed_calls
 from gateway.rpc import fresh_cases
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import for_programs, session
@@ -19,7 +19,7 @@ from gateway.session import for_programs, session
 def call(wanted: Call, **values: Any) -> dict[str, Any]:
     """Call a service for whoever is here. Raises Refused, ServiceUnavailable, NotHeardYet."""
     actor = None
-    if f"{wanted.service}.{wanted.name}" in calls_of_accounts():
+    if f"{wanted.service}.{wanted.name}" in signed_calls():
         here = session()
         if g.session_unknown:
             raise ServiceUnavailable("accounts", "session not known")

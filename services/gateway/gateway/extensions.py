@@ -22,9 +22,9 @@ def rpc() -> Rpc:
     return found
 
 
-def calls_of_accounts() -> frozenset[str]:
+def signed_calls() -> frozenset[str]:
     """The calls that only a signed-in account may make, as `review.queue`."""
-    found: frozenset[str] = current_app.extensions["calls_of_accounts"]
+    found: frozenset[str] = current_app.extensions["signed_calls"]
     return found
 
 

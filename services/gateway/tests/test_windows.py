@@ -109,7 +109,7 @@ def test_a_page_acts_on_the_case_it_shows_whatever_another_window_opened(
     two_cases, everything, action, call, monkeypatch
 ):
     monkeypatch.setattr(
-        "gateway.applying.pages.put_upload",
+        "gateway.applying.documents.put_upload",
         lambda _: nullcontext({"upload_key": "uploads/12345678", "filename": "form.pdf"}),
     )
     everything.answers[call] = numbered({"application_token": "1" * 43})

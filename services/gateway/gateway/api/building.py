@@ -96,7 +96,7 @@ def register(app: Flask, operations: Sequence[Operation], csrf: CSRFProtect, lim
     blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
     app.extensions["api"] = api
     # What the pages, too, may call only for somebody who is signed in.
-    app.extensions["calls_of_accounts"] = frozenset(
+    app.extensions["signed_calls"] = frozenset(
         f"{o.call.service}.{o.call.name}" for o in operations if o.proof == "reviewer"
     )
 

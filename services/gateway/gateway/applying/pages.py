@@ -1,4 +1,4 @@
-"""Apply for an account: start, sections, codes, the stamped form, check, receipt."""
+"""Apply for an account: start, sections, codes, check, receipt. The stamped form is in `documents.py`."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls import accounts as calls
 from mtnet_contracts.vocabulary import labels
-from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from werkzeug.datastructures import MultiDict
 
 from gateway import formatting
+from gateway.applying import documents
+from gateway.applying.documents import CASE
 from gateway.applying.forms import answers_in
 from gateway.applying.steps import after, email_given, page_of, step_order
 from gateway.calls import call
 from gateway.errors import ERRORS
-from gateway.files.downloads import send_file, send_picture
-from gateway.files.uploads import put_upload
 from gateway.formatting import field_name
 from gateway.forms import is_blank, shows_again
-from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.locale import gettext, locale
 from gateway.navigation import page_address, see_other
 from gateway.problems import faults_of, refusal_text, with_field
@@ -30,11 +28,9 @@ from gateway.tracking import cases
 from gateway.tracking.cases import current, token
 
 pages = Blueprint("applying", __name__, url_prefix="/apply")
+documents.add_to(pages)
 
-CASE = "/<case_number:case_number>"
 # Somebody, or another window of the same person, was faster; or the form was sent before with other content.
-# Refusals of work on documents that are about us, not about the file.
-DOCUMENTS_LIMITED = ("BUSY", "TOO_MANY_DOCUMENTS")
 OVERTAKEN = ("ANSWERS_CHANGED", "IDEMPOTENCY_KEY_REUSED")
 
 
@@ -280,80 +276,6 @@ def _where_given(application: dict[str, Any], contact: str) -> str:
     return "registration" if section not in application["answers"] and email_given(application) else section
 
 
-@pages.get(CASE + "/form")
-def form() -> str | Response:
-    application = current()
-    if not application["needs_form"]:
-        return see_other(url_for("applying.check"))
-    return _form_page(application, {})
-
-
-@pages.get(CASE + "/form.pdf")
-def form_pdf() -> Response:
-    try:
-        made = call(calls.documents.GENERATE_FORM, application_token=token(), ip=request.remote_addr)
-    except Refused as refused:
-        if refused.code == "INCOMPLETE":
-            return see_other(url_for("applying.tasks"))
-        if refused.code == "CONTACT_NOT_VERIFIED":
-            return see_other(url_for("applying.form"))
-        raise
-    return send_file(made)
-
-
-@pages.post(CASE + "/form")
-def upload() -> str | Response | tuple[str, int, dict[str, str]]:
-    """What was uploaded is shown at once, with what was read on it: is this it?"""
-    ip = request.remote_addr
-    try:
-        with put_upload(request.files.get("file")) as uploaded_file:
-            application = call(calls.documents.ATTACH_FORM, application_token=token(), ip=ip, **uploaded_file)
-    except Refused as refused:
-        if refused.code == "CONTACT_NOT_VERIFIED":
-            return see_other(url_for("applying.form"))
-        if (
-            not refused.code.startswith(("FILE_", "FORM_", "INVALID"))
-            and refused.code not in DOCUMENTS_LIMITED
-        ):
-            raise
-        status = STATUS_OF_REFUSAL[refused.code] if refused.code in DOCUMENTS_LIMITED else 422
-        return (
-            _form_page(current(), {"file": refusal_text(refused)}),
-            status,
-            retry_after(refused.code),
-        )
-    cases.keep(application["case_number"], token(), application["status"])
-    return see_other(url_for("applying.form", _anchor="uploaded"))
-
-
-@pages.get(CASE + "/uploaded/preview.jpg")
-def preview() -> Response:
-    return send_picture(call(calls.documents.OWN_FORM_PREVIEW, application_token=token()))
-
-
-@pages.post(CASE + "/form/remove")
-def remove() -> Response:
-    call(calls.documents.REMOVE_FORM, application_token=token())
-    return see_other(url_for("applying.form"))
-
-
-def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
-    ready = not any(m.startswith("section:") for m in application["missing"])
-    contacts = [c["contact"] for c in application["contacts"]]
-    unproved = [name for name in contacts if f"contact:{name}" in application["missing"]]
-    return render_template(
-        "applying/stamped_form.html",
-        application=application,
-        ready=ready,
-        # Files are taken, and forms drawn, for people who can be reached: one proved contact is enough.
-        to_verify=unproved[0] if unproved == contacts else None,
-        following=after(application),
-        errors=errors,
-        marks=application["marks"],
-        largest_file_bytes=LARGEST_FILE_BYTES,
-    )
-
-
 @pages.get(CASE + "/check")
 def check() -> str | Response:
     application = current()
@@ -416,13 +338,3 @@ def receipt() -> str | Response:
     if not application["submitted_at"]:
         return see_other(url_for("applying.tasks"))
     return render_template("applying/receipt.html", application=application)
-
-
-@pages.get(CASE + "/receipt.pdf")
-def receipt_pdf() -> Response:
-    return send_file(call(calls.documents.RECEIPT, application_token=token()))
-
-
-@pages.get(CASE + "/uploaded")
-def uploaded() -> Response:
-    return send_file(call(calls.documents.OWN_FORM, application_token=token()))

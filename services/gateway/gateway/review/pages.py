@@ -6,15 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
-from marshmallow import ValidationError
 from mtnet_contracts.calls import accounts
-from mtnet_contracts.calls.call import Call
 from mtnet_contracts.calls.review import cases as calls
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.choices import IDENTITY_TYPES
 from mtnet_contracts.vocabulary.kinds import Choice, Line
-from mtnet_contracts.vocabulary.reasons import REASONS_THAT_FIT
-from mtnet_contracts.vocabulary.shapes import flat
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
@@ -24,7 +20,16 @@ from gateway.formatting import when
 from gateway.forms import asked, asked_page, one_line, shows_again
 from gateway.locale import gettext, switched
 from gateway.navigation import see_other
-from gateway.problems import fault_text, refusal_text
+from gateway.problems import refusal_text
+from gateway.review.forms import (
+    DECISIONS,
+    WITH_REASONS,
+    check_offered,
+    faults_in,
+    fitting,
+    marks_in,
+    read_by_service,
+)
 from gateway.review.labels import DECISIONS as DECISION_LABELS
 from gateway.review.labels import SORTS, TABS
 from gateway.rpc.client import Refused
@@ -33,13 +38,6 @@ from gateway.session import require_role
 
 pages = Blueprint("review", __name__, url_prefix="/review")
 
-DECISIONS = {
-    "forward": calls.FORWARD_CASE,
-    "approve": calls.APPROVE_CASE,
-    "return": calls.RETURN_CASE,
-    "reject": calls.REJECT_CASE,
-}
-WITH_REASONS = ("return", "reject")
 ACTION_WORDS = {"forward": "forwarded", "approve": "approved", "return": "returned", "reject": "rejected"}
 
 
@@ -112,34 +110,12 @@ def _case_page(
         found=found,
         errors=errors,
         values=values,
-        fitting=_fitting(found),
+        fitting=fitting(found),
         decisions=DECISION_LABELS,
-        marks=_marks(found, values),
+        marks=marks_in(found, values),
         id_number=id_number,
         notice=notice,
     )
-
-
-def _fitting(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The fields of this case that can be marked, each with the reasons that fit it."""
-    return {
-        field: codes
-        for field, codes in REASONS_THAT_FIT.items()
-        if (
-            found["form"]
-            if field == "form"
-            else field.startswith("identity.") or found["answers"].get(field.split(".")[0])
-        )
-    }
-
-
-def _marks(found: dict[str, Any], values: MultiDict[str, str]) -> list[dict[str, str]]:
-    """What the reviewer marked, in the order of the page; `mark-<field>` holds the reason, or nothing."""
-    return [
-        {"field": field, "code": values[f"mark-{field}"]}
-        for field in _fitting(found)
-        if values.get(f"mark-{field}")
-    ]
 
 
 @pages.post("/<uuid:application_id>/claim")
@@ -182,17 +158,17 @@ def decide(application_id: UUID) -> str | Response | tuple[str, int]:
     try:
         if chosen != "forward":
             found = _load(application_id)
-            marks = _marks(found, values)
+            marks = marks_in(found, values)
             if chosen in WITH_REASONS:
                 asked["reasons"] = marks
             if values.get("confirmed") != chosen:
-                _check_offered(found, chosen, asked["version"])
-                return _confirm_page(found, chosen, _read(DECISIONS[chosen], asked), values)
+                check_offered(found, chosen, asked["version"])
+                return _confirm_page(found, chosen, read_by_service(DECISIONS[chosen], asked), values)
         decided = call(DECISIONS[chosen], **asked)
     except Refused as refused:
         if refused.code != "INVALID":
             return _conflict(application_id, refused, values)
-        return _case_page(_load(application_id), _faults(refused, asked), values), 422
+        return _case_page(_load(application_id), faults_in(refused, asked), values), 422
     number = decided["case_number"]
     return see_other(url_for("review.queue", done=chosen, number=number))
 
@@ -201,7 +177,7 @@ def _confirm_page(
     found: dict[str, Any], decision: str, read: dict[str, Any], values: MultiDict[str, str]
 ) -> str:
     """What will happen, as the service will read it; what was typed goes along, for the way on and the way back."""
-    marks = _marks(found, values)
+    marks = marks_in(found, values)
     typed = [(name, values[name]) for name in ("decision", "note", "reason") if name in values]
     typed += [(f"mark-{mark['field']}", mark["code"]) for mark in marks]
     return render_template(
@@ -212,48 +188,6 @@ def _confirm_page(
         marks=marks,
         typed=typed,
     )
-
-
-def _check_offered(found: dict[str, Any], decision: str, version: int) -> None:
-    """Raise what the service would refuse with, before somebody reads and confirms it in vain.
-
-    The service decides; this only looks at what it said of the case a moment ago.
-    """
-    if version != found["version"]:
-        raise Refused("STALE_VERSION")
-    if decision in found["decisions"]:
-        return
-    if found["state"] != "open":
-        raise Refused("CASE_NOT_OPEN")
-    if found["decisions"]:
-        raise Refused("NOT_LAST_STAGE")
-    raise Refused(
-        "CLAIMED_BY_ANOTHER" if found["claimed_by"] and not found["claimed_by_me"] else "NOT_CLAIMED"
-    )
-
-
-def _read(decision: Call, asked: dict[str, Any]) -> dict[str, Any]:
-    """The decision as the service will read it, cleaned. Raises Refused as the service would."""
-    try:
-        return decision.load_request(asked)
-    except ValidationError as invalid:
-        raise Refused("INVALID", flat(invalid.normalized_messages())) from invalid  # type: ignore[no-untyped-call]
-
-
-def _faults(refused: Refused, asked: dict[str, Any]) -> dict[str, str]:
-    """Words at the control that must change: the note, the list of fields, or the mark of one field."""
-    errors = {}
-    for name, codes in refused.fields.items():
-        part, _, place = name.partition(".")
-        number = place.partition(".")[0]
-        if part == "note":
-            errors["note"] = fault_text(codes[0], "note")
-        elif part == "reasons" and number.isdigit() and int(number) < len(asked.get("reasons", [])):
-            field = asked["reasons"][int(number)]["field"]
-            errors[f"mark-{field.replace('.', '-')}"] = fault_text("REASON_DOES_NOT_FIT", field)
-        elif part == "reasons":
-            errors["field-reasons"] = gettext(ERRORS["REASONS_REQUIRED"])
-    return errors or {"": gettext(ERRORS["INVALID"])}
 
 
 @pages.post("/<uuid:application_id>/id-number")

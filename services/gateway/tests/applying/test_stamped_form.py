@@ -85,10 +85,12 @@ def test_after_the_upload_the_page_shows_it(browser, everything, monkeypatch):
     from contextlib import nullcontext
     from io import BytesIO
 
-    from gateway.applying import pages as applying
+    from gateway.applying import documents
 
     monkeypatch.setattr(
-        applying, "put_upload", lambda _: nullcontext({"upload_key": "uploads/12345678", "filename": "a.pdf"})
+        documents,
+        "put_upload",
+        lambda _: nullcontext({"upload_key": "uploads/12345678", "filename": "a.pdf"}),
     )
     page_of(browser, everything, recognised=True)
     everything.answers["accounts.attach_form"] = uploaded(recognised=True)
@@ -123,11 +125,13 @@ def test_a_full_house_is_said_at_the_field_and_when_to_come_again(
     from contextlib import nullcontext
     from io import BytesIO
 
-    from gateway.applying import pages as applying
+    from gateway.applying import documents
     from gateway.rpc.client import Refused
 
     monkeypatch.setattr(
-        applying, "put_upload", lambda _: nullcontext({"upload_key": "uploads/12345678", "filename": "a.pdf"})
+        documents,
+        "put_upload",
+        lambda _: nullcontext({"upload_key": "uploads/12345678", "filename": "a.pdf"}),
     )
     page_of(browser, everything)
     for call in ("attach_form", "generate_form"):
