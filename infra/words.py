@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -85,7 +85,8 @@ def said(package: Package) -> Catalog:
     elsewhere = {(m.context, m.id) for m in texts(said(package.other))} if package.other else set()
     for file in sorted(package.path.rglob("*")):
         if file.suffix == ".py":
-            method, options = texts_of_code, {}
+            method: Any = texts_of_code
+            options: dict[str, str] = {}
         elif file.suffix in TEMPLATE_ENDINGS:
             method, options = "jinja2.ext:babel_extract", TEMPLATES
         else:
@@ -222,7 +223,8 @@ def faults(package: Package) -> list[str]:
     return sorted(found)
 
 
-def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+def _forms(text: Any) -> tuple[str, ...]:
+    """One text, or one for each form of the plural."""
     return (text,) if isinstance(text, str) else tuple(text)
 
 
@@ -253,11 +255,11 @@ def _is_compiled(catalogue: Catalog, file: Path) -> bool:
 
 
 def _found(compiled: GNUTranslations, message: Message) -> tuple[str, ...]:
+    """What the compiled catalogue says; this language has one form of the plural."""
+    one = _forms(message.id)[0]
     if message.pluralizable:
-        return tuple(compiled.ngettext(*message.id, count) for count in range(len(message.string)))
-    if message.context:
-        return (compiled.pgettext(message.context, message.id),)
-    return (compiled.gettext(message.id),)
+        return (compiled.ngettext(one, one, 1),)
+    return (compiled.pgettext(message.context, one) if message.context else compiled.gettext(one),)
 
 
 def main() -> int:

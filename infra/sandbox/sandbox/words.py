@@ -1,6 +1,8 @@
 """The words of the inbox page, in Traditional Chinese and English."""
 
 from mtnet_contracts.vocabulary.channels import CHANNELS
+from mtnet_contracts.vocabulary.labels import LABELS
+from mtnet_contracts.vocabulary.texts import texts_of
 
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
@@ -76,7 +78,8 @@ WORDS: dict[str, dict[str, str]] = {
 
 def channel_titles(language: str) -> dict[str, str]:
     """What the page calls each channel, by its name."""
-    return {name: channel.en if language == "en" else channel.zh_hant for name, channel in CHANNELS.items()}
+    texts = texts_of("en" if language == "en" else "zh-Hant", LABELS)
+    return {name: texts[channel.title] for name, channel in CHANNELS.items()}
 
 
 def language_of(chosen: str | None, remembered: str | None, accepted: str) -> str:

@@ -6,20 +6,21 @@ the sandbox and docs/channels.md follow from these two.
 
 from dataclasses import dataclass
 
+from mtnet_contracts.vocabulary.texts import N_
+
 
 @dataclass(frozen=True)
 class Channel:
-    """`name` stands in events, tables, metrics and settings; the titles are what people read."""
+    """`name` stands in events, tables, metrics and settings; the title is what people read (see labels.py)."""
 
     name: str
-    zh_hant: str
-    en: str
+    title: str
 
 
 CHANNELS: dict[str, Channel] = {
     channel.name: channel
     for channel in (
-        Channel("email", "電子郵件", "E-mail"),
-        Channel("sms", "簡訊", "Text message"),
+        Channel("email", N_("E-mail")),
+        Channel("sms", N_("Text message")),
     )
 }

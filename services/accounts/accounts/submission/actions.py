@@ -12,6 +12,7 @@ from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_contracts.vocabulary.masking import masked_id_number
+from mtnet_contracts.vocabulary.texts import N_, texts_of
 
 from accounts import events
 from accounts.actions.desk import Desk
@@ -36,14 +37,8 @@ UPLOAD_KEY = re.compile(r"uploads/[A-Za-z0-9_-]{8,100}(\.[a-z]{3,4})?")
 
 # What the case's progress says where not the applicant withdrew it.
 WITHDRAWAL_NOTES = {
-    events.LAPSED: {
-        "zh-Hant": "逾期未修改並重新送出，案件自動結束。您可以重新申請。",
-        "en": "Closed because it was not corrected and resubmitted in time. You may apply again.",
-    },
-    events.REPLACED: {
-        "zh-Hant": "您已另案重新申請，本案隨之結束。",
-        "en": "Closed because you applied again.",
-    },
+    events.LAPSED: N_("Closed because it was not corrected and resubmitted in time. You may apply again."),
+    events.REPLACED: N_("Closed because you applied again."),
 }
 
 
@@ -276,7 +271,7 @@ def _take_name(desk: Desk, application: Application, person_index: bytes) -> Non
 def _withdraw(desk: Desk, application: Application, reason: str | None = None) -> Application:
     application = application.withdraw(now=desk.now)
     desk.names.release(application.application_id)
-    note = WITHDRAWAL_NOTES[reason][application.locale] if reason else ""
+    note = texts_of(application.locale, "accounts")[WITHDRAWAL_NOTES[reason]] if reason else ""
     desk.applications.save_application(application)
     desk.applications.add_step(
         application.application_id,

@@ -20,8 +20,10 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
+from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.http.incoming import largest_body
+from gateway.texts import TEXTS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -78,11 +80,11 @@ class Body:
 
 
 class NotTaken(Exception):
-    """The request is answered here: status line, a code for programs, what to say in Chinese and English."""
+    """The request is answered here: status line, a code for programs, what to say to people."""
 
-    def __init__(self, status: str, code: str, chinese: str, english: str) -> None:
+    def __init__(self, status: str, code: str, text: str) -> None:
         super().__init__(status)
-        self.status, self.code, self.chinese, self.english = status, code, chinese, english
+        self.status, self.code, self.text = status, code, text
 
 
 class ClientGone(Exception):
@@ -212,8 +214,7 @@ class Front:
             raise NotTaken(
                 "408 Request Timeout",
                 "BODY_TOO_SLOW",
-                "資料傳送太慢，這次沒有送出。請確認網路連線後再試。",
-                "It arrived too slowly and was not sent. Check your connection and try again.",
+                N_("It arrived too slowly and was not sent. Check your connection and try again."),
             ) from None
         finally:
             self._bodies.discard(body)
@@ -223,8 +224,7 @@ class Front:
             raise NotTaken(
                 "503 Service Unavailable",
                 "BUSY",
-                "目前上傳的人較多，請稍候再試。",
-                "Many people are uploading right now. Try again in a moment.",
+                N_("Many people are uploading right now. Try again in a moment."),
             )
         body.spool.write(piece)
         body.kept += len(piece)
@@ -251,8 +251,7 @@ class Front:
             raise NotTaken(
                 "503 Service Unavailable",
                 "BUSY",
-                "目前使用的人較多，請稍候再試；已儲存的資料不受影響。",
-                "Many people are here right now. Try again in a moment; what you saved is kept.",
+                N_("Many people are here right now. Try again in a moment; what you saved is kept."),
             )
         self._waiting += 1
         try:
@@ -270,8 +269,7 @@ class Front:
                 NotTaken(
                     "503 Service Unavailable",
                     "BUSY",
-                    "目前下載的人較多，請稍候再試。",
-                    "Many people are downloading right now. Try again in a moment.",
+                    N_("Many people are downloading right now. Try again in a moment."),
                 ),
                 path,
             )
@@ -353,10 +351,12 @@ def answered(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
 def _answer_of(problem: NotTaken, path: str) -> Answer:
     number, _, phrase = problem.status.partition(" ")
     if path.startswith("/api/v1/"):
-        said = {"code": int(number), "status": phrase, "errors": {"refusal": [problem.code]}}
-        kind, body = "application/json", json.dumps(said).encode()
+        errors = {"refusal": [problem.code]}
+        reply = {"code": int(number), "status": phrase, "errors": errors}
+        kind, body = "application/json", json.dumps(reply).encode()
     else:
-        kind, body = "text/plain; charset=utf-8", f"{problem.chinese}\n{problem.english}\n".encode()
+        said = "".join(f"{texts[problem.text]}\n" for texts in TEXTS.values())
+        kind, body = "text/plain; charset=utf-8", said.encode()
     headers = [
         ("Content-Type", kind),
         ("Content-Length", str(len(body))),

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 from mtnet_contracts.vocabulary.channels import CHANNELS
+from mtnet_contracts.vocabulary.labels import LABELS
+from mtnet_contracts.vocabulary.texts import texts_of
 
 from notify.channels.registry import channel_plans
 
@@ -19,9 +21,10 @@ Notify does not start without the settings that have no default. Limits are for 
 
 def channels_page() -> str:
     lines = [HEAD]
+    chinese = texts_of("zh-Hant", LABELS)
     for name, plan in channel_plans().items():
         lines += [
-            f"## {CHANNELS[name].en} {CHANNELS[name].zh_hant} (`{name}`)",
+            f"## {CHANNELS[name].title} {chinese[CHANNELS[name].title]} (`{name}`)",
             "",
             plan.provider,
             "",
