@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-# `render_template("review/queue.html", …)`, also where the name begins a line of its own.
-RENDERED = re.compile(r"""render_template\(\s*f?["']([^"']+)["']""")
+# `render_template("review/queue.html", …)`, also where the name begins a line of its own; the frame is got by itself.
+RENDERED = re.compile(r"""(?:render_template|get_template)\(\s*f?["']([^"']+)["']""")
 # `{% extends 'layout.html' %}`, `{% include … %}`, `{% from … import … %}`
 USED = re.compile(r"""{%-?\s*(?:extends|include|from|import)\s+["']([^"']+)["']""")
 FOR_ALL = {"layout.html", "shared"}

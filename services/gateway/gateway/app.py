@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from mtnet_chassis.data.files import Files
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import health, problems, rendering, topics
+from gateway import frame, health, problems, rendering, topics
 from gateway.api import building
 from gateway.cache.pages import KeptPages
 from gateway.cache.published import Published
@@ -87,6 +87,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.after_request(_finish)
     app.teardown_request(lambda _: neighbours.end_page())
     rendering.register(app)
+    frame.register(app)
     problems.register(app, ask_to_log_in=sessions.ask_to_log_in, ask_for_proof=tracking.ask_for_proof)
     return app
 

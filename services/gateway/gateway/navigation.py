@@ -25,11 +25,15 @@ REVIEWER_ENTRY = ("review.queue", N_("Review applications"))
 MEMBER_ENTRY = ("sessions.account", N_("My account"))
 
 
+def entries(visitor: str) -> list[tuple[str, str]]:
+    """The menu of a `member`, a `reviewer`, or anybody else."""
+    own = {"reviewer": [REVIEWER_ENTRY], "member": [MEMBER_ENTRY]}
+    return [*MENU, *own.get(visitor, [])]
+
+
 def menu(here: dict[str, Any] | None) -> list[tuple[str, str]]:
     """The entries for whoever is here."""
-    if here is None:
-        return [*MENU]
-    return [*MENU, REVIEWER_ENTRY if "reviewer" in here["account"]["roles"] else MEMBER_ENTRY]
+    return entries("" if here is None else "reviewer" if "reviewer" in here["account"]["roles"] else "member")
 
 
 @cache
