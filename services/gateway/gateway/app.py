@@ -22,7 +22,7 @@ from gateway.environment import Environment
 from gateway.extensions import settings
 from gateway.http import incoming, rate_limits
 from gateway.locale import remember_switches
-from gateway.rpc import neighbours
+from gateway.rpc import time_budget
 from gateway.rpc.client import Rpc
 from gateway.seal import Seal
 from gateway.sessions import pages as sessions
@@ -85,7 +85,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
         limiter.limit(f"{posts} per minute", methods=["POST"])(blueprint)
     app.before_request(_begin)
     app.after_request(_finish)
-    app.teardown_request(lambda _: neighbours.end_page())
+    app.teardown_request(lambda _: time_budget.end_page())
     rendering.register(app)
     frame.register(app)
     problems.register(app, ask_to_log_in=sessions.ask_to_log_in, ask_for_proof=tracking.ask_for_proof)
@@ -104,7 +104,7 @@ def _give_case_number(endpoint: str, values: dict[str, Any]) -> None:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    neighbours.begin_page()
+    time_budget.begin_page()
 
 
 def _only_reads() -> bool:

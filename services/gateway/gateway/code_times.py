@@ -1,6 +1,6 @@
-"""When a code was sent, told to the page that asks for it, for codes that belong to no open application yet.
+"""When a code was sent, for the page that asks for it, where the code belongs to no open application yet.
 
-Accounts tells the times once, in its reply. They go along in the address (`?times=1764148524-60-600`: the second it was
+Accounts gives the times once, in its reply. They go along in the address (`?times=1764148524-60-600`: the second it was
 sent, the seconds until another may be asked for and until it ends), so that the page says them after a redirect, a
 wrong code or a change of language. They only inform: whether a code is good, accounts decides.
 """
@@ -20,7 +20,7 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def packed(reply: dict[str, Any]) -> str | None:
-    """For the address, of a CaseAccessReply. None where it does not tell."""
+    """For the address, of a CaseAccessReply. None where the reply has none."""
     if not reply.get("sent_at"):
         return None
     sent, again, ends = (

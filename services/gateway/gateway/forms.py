@@ -26,7 +26,7 @@ NOT_CONTENT = {"csrf_token", "key", "next", "password", "again", "code"}
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing can be seen of it: asking a service would only tell that."""
+    """Whether it holds no visible character, so that no service need be asked."""
     return not without_unseen(text).strip()
 
 

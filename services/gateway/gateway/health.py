@@ -29,7 +29,7 @@ def ready() -> tuple[dict[str, object], int]:
 
 
 def serve_metrics(settings: Settings) -> None:
-    """For Prometheus, at GATEWAY_METRICS_PORT; of several workers on one host the first one tells."""
+    """For Prometheus, at GATEWAY_METRICS_PORT; of several workers on one host the first one serves them."""
     if settings.metrics_port is None:
         return
     try:

@@ -15,7 +15,7 @@ from gateway.cache.sessions import fingerprint
 from gateway.cookies import cookie, set_cookie
 from gateway.extensions import recent_sessions, rpc, seal
 from gateway.rpc.client import Refused, ServiceUnavailable
-from gateway.rpc.neighbours import at_most, patience_left, spend
+from gateway.rpc.time_budget import at_most, seconds_left, spend
 
 # Pages for everybody wait no longer to learn whose name to put into their header.
 HEADER_SECONDS = 1.0
@@ -23,12 +23,13 @@ DEVICE_SECONDS = 180 * 24 * 3600
 
 
 def device_token() -> str | None:
-    """What tells accounts whose browser this was proved to be; None for what the gateway did not give."""
+    """What accounts knows this browser's owner by. None for what the gateway did not hand out."""
     return seal().opened(request.cookies.get(cookie("device")))
 
 
 def keep_device(token: str | None) -> None:
-    """Keep the browser's new secret, beyond the session: it opens nothing, and spares its owner strangers' mischief."""
+    """Keep the browser's new secret, longer than the session. It opens nothing: it lets its owner log in while others
+    enter wrong passwords."""
     if token:
 
         @after_this_request
@@ -40,7 +41,7 @@ def keep_device(token: str | None) -> None:
 def session() -> dict[str, Any] | None:
     """Who is here: accounts is asked when the first page or call wants to know, once a request.
 
-    With accounts away the visitor is a stranger, and `g.session_unknown` says why.
+    Nobody while accounts is away; then `g.session_unknown` is set.
     """
     if "session" not in g:
         _load_session()
@@ -67,10 +68,10 @@ def session_token() -> str | None:
 
 
 def session_changed(token: str) -> None:
-    """It has ended, or has another end now: no gateway goes on with what it remembers."""
+    """It has ended or was extended: every gateway forgets what it remembers of it."""
     name = fingerprint(token)
     recent_sessions().end(name)
-    rpc().tell_gateways({"session_changed": name})
+    rpc().broadcast({"session_changed": name})
 
 
 def _load_session() -> None:
@@ -106,7 +107,7 @@ def _asked_together(token: str) -> dict[str, Any]:
     began = time.monotonic()
     try:
         return recent_sessions().asked_once(
-            token, request.remote_addr, partial(_asked, token), patience_left()
+            token, request.remote_addr, partial(_asked, token), seconds_left()
         )
     except TimeoutError as problem:
         spend(time.monotonic() - began)

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from gateway.app import create_app
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
-from gateway.rpc import neighbours
+from gateway.rpc import time_budget
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.seal import Seal
 from gateway.settings import Settings
@@ -57,7 +57,7 @@ class Services:
     def on_event(self, service, event, act):
         pass
 
-    def tell_gateways(self, facts):
+    def broadcast(self, facts):
         self.told.append(facts)
 
     def requests_to(self, name):
@@ -71,7 +71,7 @@ class Services:
 def _no_page_goes_on():
     """All tests run in one thread: what one of them spent of a page's seconds is not missing for the next."""
     yield
-    neighbours.end_page()
+    time_budget.end_page()
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from typing import Any
 import structlog
 from mtnet_contracts.calls import Call
 
+from gateway.rpc.circuit_breaker import ServiceUnavailable
 from gateway.rpc.client import Refused
-from gateway.rpc.neighbours import ServiceUnavailable, patience_left, spend
+from gateway.rpc.time_budget import seconds_left, spend
 
 log = structlog.get_logger()
 
@@ -146,6 +147,6 @@ class Published:
     def _result(self, flight: Future[Copy], seconds: float) -> Copy:
         began = time.monotonic()
         try:
-            return flight.result(min(seconds, patience_left()))
+            return flight.result(min(seconds, seconds_left()))
         finally:
             spend(time.monotonic() - began)

@@ -20,7 +20,7 @@ Key = tuple[str, str | None]
 
 
 def fingerprint(token: str) -> str:
-    """Names a token without being one: for memory, and for what gateways tell each other."""
+    """Identifies a token without revealing it: in memory, and in broadcasts between gateways."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -149,7 +149,7 @@ class Front:
     # Bodies
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> Body:
-        """The whole body, or an empty one of the size that was told when that is too large to be kept.
+        """The whole body, or an empty one when the announced size is too large to be kept.
 
         Raises NotTaken (too slow, too many at once), ClientGone.
         """
@@ -210,7 +210,7 @@ class Front:
                         timeout.reschedule(min(earned, last) + loop_offset)
         except TimeoutError:
             if body.size > allowed and not body.evicted:
-                return  # it is too large, and was given the time to be told so
+                return  # it is too large, and there was time to answer so
             raise NotTaken(
                 "408 Request Timeout",
                 "BODY_TOO_SLOW",
@@ -329,13 +329,13 @@ def _key_of(name: bytes) -> str | None:
 
 def answered(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
     """Call the application and collect all it says."""
-    told: list[Any] = []
+    started: list[Any] = []
     written = io.BytesIO()
 
     def start_response(
         status: str, headers: list[tuple[str, str]], _: Any = None
     ) -> Callable[[bytes], object]:
-        told[:] = [status, headers]
+        started[:] = [status, headers]
         return written.write
 
     found: Iterable[bytes] = app(environ, start_response)
@@ -345,7 +345,7 @@ def answered(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
         close = getattr(found, "close", None)
         if close is not None:
             close()
-    return told[0], told[1], written.getvalue() + b"".join(pieces)
+    return started[0], started[1], written.getvalue() + b"".join(pieces)
 
 
 def _answer_of(problem: NotTaken, path: str) -> Answer:

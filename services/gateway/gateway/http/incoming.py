@@ -85,7 +85,7 @@ def names_the_portal(environ: WSGIEnvironment, settings: Settings) -> bool:
 
 
 def is_own_host(host: str, own: frozenset[str]) -> bool:
-    """Whether this host (without port) is the portal's: a name it was told, or one that no stranger can own.
+    """Whether this host (without port) is the portal's: a name of its settings, or one that nobody else can own.
 
     Names of one label and addresses that are not of the internet are how health checks, proxies and people on this
     machine reach it. `own` holds lower-case names.

@@ -1,8 +1,8 @@
 """How many requests each source has made, counted by all gateways together.
 
-Each gateway process counts in its memory and tells the others over the broker what it has counted, some hundredths of a
-second later and many counts in one message. No request waits for it. With the broker away, or for a process that has
-just begun, a process's own counts hold alone: a limit is then wider, and no page fails.
+Each gateway process counts in its memory and sends its counts to the others over the broker, some hundredths of a
+second later and many in one message. No request waits for it. While the broker is away, or when a process has just
+begun, a process's own counts hold alone: a limit is then wider, and no page fails.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TOPIC = "counted"
 PAUSE_SECONDS = 0.01
 MOST_IN_A_MESSAGE = 500
 # A flood from more sources than this between two messages is counted by each process alone.
-MOST_UNTOLD = 20_000
+MOST_UNSENT = 20_000
 
 
 class SharedCounts(MemoryStorage):
@@ -38,35 +38,35 @@ class SharedCounts(MemoryStorage):
         self._rpc = rpc
         self._name = secrets.token_hex(8)
         self._lock = threading.Lock()
-        # By key: seconds a count is kept, and how many are not told yet.
-        self._untold: dict[str, tuple[float, int]] = {}
+        # By key: seconds a count is kept, and how many were not sent yet.
+        self._unsent: dict[str, tuple[float, int]] = {}
         self._something = threading.Event()
-        self._teller: threading.Thread | None = None
+        self._sender: threading.Thread | None = None
         rpc.on_message(TOPIC, self._hear)
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         count = super().incr(key, expiry, amount)
         with self._lock:
-            if key in self._untold or len(self._untold) < MOST_UNTOLD:
-                self._untold[key] = (expiry, self._untold.get(key, (expiry, 0))[1] + amount)
-            if self._teller is None:
-                self._teller = threading.Thread(target=self._tell, name="rates", daemon=True)
-                self._teller.start()
+            if key in self._unsent or len(self._unsent) < MOST_UNSENT:
+                self._unsent[key] = (expiry, self._unsent.get(key, (expiry, 0))[1] + amount)
+            if self._sender is None:
+                self._sender = threading.Thread(target=self._send, name="rates", daemon=True)
+                self._sender.start()
         self._something.set()
         return count
 
-    def _tell(self) -> None:
+    def _send(self) -> None:
         while True:
             self._something.wait()
             self._something.clear()
             with self._lock:
-                untold, self._untold = self._untold, {}
-            rest = iter(untold.items())
+                unsent, self._unsent = self._unsent, {}
+            rest = iter(unsent.items())
             while some := dict(islice(rest, MOST_IN_A_MESSAGE)):
-                self._rpc.tell_gateways({TOPIC: {"by": self._name, "counts": some}})
+                self._rpc.broadcast({TOPIC: {"by": self._name, "counts": some}})
             time.sleep(PAUSE_SECONDS)
 
-    def _hear(self, told: dict[str, Any]) -> None:
-        if told["by"] != self._name:
-            for key, (expiry, amount) in told["counts"].items():
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["by"] != self._name:
+            for key, (expiry, amount) in message["counts"].items():
                 super().incr(key, expiry, amount)

@@ -17,7 +17,7 @@ from gateway.forms import asked, asked_page, show_again
 from gateway.navigation import own_path, place_of, see_other
 from gateway.review.labels import TABS
 from gateway.rpc.client import Refused, ServiceUnavailable
-from gateway.rpc.neighbours import at_most
+from gateway.rpc.time_budget import at_most
 from gateway.session import session
 from gateway.tracking import cases
 
@@ -36,7 +36,7 @@ ON_HOME = 4
 # What a reviewer sees of the queue on the home page, and how long each part of one's own may keep the page waiting.
 QUEUE_NUMBERS = ("unclaimed", "mine", "overdue", "all")
 OWN_SECONDS = 1.0
-# A list is kept as far as this; nobody reads on, but a stranger can count.
+# A list is kept as far as this; people do not read on, but programs may.
 MOST_KEPT_PAGES = 50
 
 
@@ -78,7 +78,7 @@ def home() -> str:
 
 
 def _queue_counts() -> list[tuple[str, int]] | None:
-    """The unit's queue in numbers, by tab; None when review does not tell."""
+    """The unit's queue in numbers, by tab; None when review does not answer."""
     try:
         with at_most(OWN_SECONDS):
             found = call(review.cases.QUEUE, tab="all", page=1, page_size=1)
@@ -89,7 +89,7 @@ def _queue_counts() -> list[tuple[str, int]] | None:
 
 
 def _opened_here() -> list[dict[str, Any]] | None:
-    """The cases this browser can open; None when accounts does not tell."""
+    """The cases this browser can open; None when accounts does not answer."""
     try:
         with at_most(OWN_SECONDS):
             return cases.opened()

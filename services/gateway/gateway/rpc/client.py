@@ -2,10 +2,10 @@
 
 A few connections carry one call each at a time, and its reply (`connection.py`); a thread of its own hears what
 concerns the whole process (`listener.py`). A call has one deadline for all it takes: connecting, sending, waiting;
-and all calls of a page share one. A service that does not exist fails at once (mandatory publish), and so does one
-that is known to be away (`neighbours.py`, `pings.py`). A reply that comes too late is dropped, a lost connection is
-made anew. What was lost on the way is asked once more, within the same deadline, where that can do no harm: nothing
-had been sent yet, the call reads, or a key makes it one.
+and all calls of a page share a time budget. A service that does not exist fails at once (mandatory publish), and so
+does one that is known to be away (`circuit_breaker.py`, `pings.py`). A reply that comes too late is dropped, a lost
+connection is made anew. What was lost on the way is asked once more, within the same deadline, where that can do no
+harm: nothing had been sent yet, the call reads, or a key makes it one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import structlog
 from mtnet_contracts.calls.call import Call
 from prometheus_client import Histogram
 
+from gateway.rpc.circuit_breaker import CircuitBreaker, ServiceUnavailable
 from gateway.rpc.connection import (
     CallConnection,
     Lost,
@@ -31,19 +32,14 @@ from gateway.rpc.connection import (
     properties_of,
 )
 from gateway.rpc.listener import GATEWAYS, Listener
-from gateway.rpc.neighbours import (
-    Neighbour,
-    ServiceUnavailable,
-    patience_left,
-    spend,
-)
 from gateway.rpc.pings import Pings
+from gateway.rpc.time_budget import seconds_left, spend
 
 __all__ = ["Lost", "Refused", "Rpc", "ServiceUnavailable"]
 
 log = structlog.get_logger()
 
-TELL_SECONDS = 1.0
+BROADCAST_SECONDS = 1.0
 # As many as there are threads that answer requests: each may wait for a reply.
 CONNECTIONS = 16
 
@@ -70,9 +66,9 @@ class Rpc:
     """The gateway's only way to the services. `call` may be used from any thread."""
 
     def __init__(self, amqp_url: str) -> None:
-        self._neighbours: dict[str, Neighbour] = {}
+        self._breakers: dict[str, CircuitBreaker] = {}
         self._listener = Listener(amqp_url)
-        self._pings = Pings(amqp_url, self._listener, lambda: list(self._neighbours.values()))
+        self._pings = Pings(amqp_url, self._listener, lambda: list(self._breakers.values()))
         # Last in, first out: the few that a quiet portal needs are those in use all the time.
         self._connections: queue.LifoQueue[CallConnection] = queue.LifoQueue()
         for _ in range(CONNECTIONS):
@@ -95,7 +91,7 @@ class Rpc:
 
     def is_away(self, service: str) -> bool:
         """Known to be: a call would fail at once."""
-        return service in self._neighbours and self._neighbours[service].away
+        return service in self._breakers and self._breakers[service].away
 
     def call(
         self, call: Call, request: dict[str, Any], *, actor: str | None = None, key: str | None = None
@@ -105,10 +101,10 @@ class Rpc:
         repeatable = call.may_be_repeated(key)
         started = time.perf_counter()
         result = "unavailable"
-        neighbour = self._neighbour(call.service)
+        breaker = self._breaker(call.service)
         try:
-            deadline = time.monotonic() + min(call.timeout_seconds, patience_left())
-            with neighbour.place(deadline):
+            deadline = time.monotonic() + min(call.timeout_seconds, seconds_left())
+            with breaker.slot(deadline):
                 reply = self._answered(call, body, repeatable, deadline)
             if reply.get("error"):
                 result = "refused"
@@ -126,7 +122,7 @@ class Rpc:
             CALL_SECONDS.labels(f"{call.service}.{call.name}", result).observe(took)
 
     def on_message(self, name: str, act: Callable[[Any], None]) -> None:
-        """`act` gets what any gateway tells under this name; it must be quick, and must not raise."""
+        """`act` gets what any gateway broadcasts under this name; it must be quick, and must not raise."""
         self._listener.on_message(name, act)
 
     def on_event(self, service: str, event: str, act: Callable[[], None]) -> None:
@@ -136,18 +132,18 @@ class Rpc:
         """
         self._listener.on_event(service, event, act)
 
-    def tell_gateways(self, facts: dict[str, Any]) -> None:
-        """Tell every gateway process, this one too. Best effort: whoever hears nothing remembers for a moment more."""
+    def broadcast(self, facts: dict[str, Any]) -> None:
+        """Send to every gateway process, this one too. Best effort: whoever misses it remembers a little longer."""
         try:
-            with self._connection(time.monotonic() + TELL_SECONDS) as connection:
-                connection.open(self._listener.generation, TELL_SECONDS)
-                connection.send(GATEWAYS, json.dumps(facts).encode(), {"delivery_mode": 1}, TELL_SECONDS)
+            with self._connection(time.monotonic() + BROADCAST_SECONDS) as connection:
+                connection.open(self._listener.generation, BROADCAST_SECONDS)
+                connection.send(GATEWAYS, json.dumps(facts).encode(), {"delivery_mode": 1}, BROADCAST_SECONDS)
         except Lost as lost:
-            log.warning("gateways not told", facts=list(facts), problem=str(lost))
+            log.warning("broadcast failed", facts=list(facts), problem=str(lost))
 
-    def _neighbour(self, service: str) -> Neighbour:
-        found = self._neighbours.get(service)
-        return found if found is not None else self._neighbours.setdefault(service, Neighbour(service))
+    def _breaker(self, service: str) -> CircuitBreaker:
+        found = self._breakers.get(service)
+        return found if found is not None else self._breakers.setdefault(service, CircuitBreaker(service))
 
     def _answered(
         self, call: Call, body: dict[str, Any], repeatable: bool, deadline: float
@@ -169,24 +165,24 @@ class Rpc:
         """Send by one moment, wait for the reply until another. Raises Lost, ServiceUnavailable."""
         generation = self._listener.wait_connected(sent_by)
         correlation_id = uuid.uuid4().hex
-        neighbour = self._neighbour(call.service)
+        breaker = self._breaker(call.service)
         message = json.dumps(body, default=str, ensure_ascii=False).encode()
         try:
             with self._connection(sent_by) as connection:
                 connection.open(generation, left(sent_by))
                 properties = properties_of(connection.reply_to, correlation_id, left(deadline))
                 connection.send(f"{call.service}.{call.name}", message, properties, left(sent_by))
-                neighbour.owes(correlation_id)
+                breaker.owes(correlation_id)
                 reply: dict[str, Any] = orjson.loads(connection.reply(correlation_id, deadline))
             if not (error := reply.get("error")) or error.get("exc_type") == "Refused":
-                neighbour.heard(correlation_id)
+                breaker.heard(correlation_id)
             return reply
         except NoSuchQueue as problem:
             raise ServiceUnavailable(call.service, "no such service") from problem
         except NoReply as problem:
             raise ServiceUnavailable(call.service, "no answer in time") from problem
         finally:
-            neighbour.settled(correlation_id)
+            breaker.settled(correlation_id)
 
     @contextlib.contextmanager
     def _connection(self, by: float) -> Iterator[CallConnection]:

@@ -1,4 +1,4 @@
-"""Hear what concerns the whole process: the replies to pings, what gateways tell each other, and events.
+"""Hear what concerns the whole process: the replies to pings, what gateways send to each other, and events.
 
 One connection and one thread. While it is not connected the broker counts as away; each new connection has a number,
 and calls trust no connection that is older.
@@ -22,7 +22,7 @@ from gateway.rpc.connection import CONNECT_SECONDS, EXCHANGE, Lost, connected
 
 log = structlog.get_logger()
 
-# The routing key of what one gateway process tells all of them.
+# The routing key of what one gateway process sends to all of them.
 GATEWAYS = "gateway.told"
 RECONNECT_SECONDS = (0.2, 0.5, 1, 2, 5)
 # The broker and we believe each other dead after two of these.
@@ -73,7 +73,7 @@ class Listener:
         raise Lost("no connection to the broker", unsent=True)
 
     def on_message(self, name: str, act: Callable[[Any], None]) -> None:
-        """`act` gets what any gateway tells under this name; it must be quick, and must not raise."""
+        """`act` gets what any gateway broadcasts under this name; it must be quick, and must not raise."""
         self._messages[name] = act
 
     def on_event(self, service: str, event: str, act: Callable[[], None]) -> None:
@@ -145,7 +145,7 @@ class Listener:
         act()
 
     def _disconnected(self) -> None:
-        """Replies to what is asked now can never come: tell whoever waits for one."""
+        """Replies to what was asked can never come: wake whoever waits for one."""
         with self._lock:
             if self._connected.is_set():
                 self._connected_by = time.monotonic() + CONNECT_SECONDS

@@ -12,22 +12,22 @@ from concurrent.futures import Future
 import structlog
 from mtnet_contracts.calls.call import PING
 
+from gateway.rpc.circuit_breaker import LOOK_EVERY_SECONDS, PING_SECONDS, CircuitBreaker
 from gateway.rpc.connection import CallConnection, Lost, properties_of
 from gateway.rpc.listener import Listener, Reply
-from gateway.rpc.neighbours import LOOK_EVERY_SECONDS, PING_SECONDS, Neighbour
 
 log = structlog.get_logger()
 
 
 class Pings:
-    """A thread that looks at every neighbour, some times a second."""
+    """A thread that looks at every breaker, some times a second."""
 
     def __init__(
-        self, amqp_url: str, listener: Listener, neighbours: Callable[[], Iterable[Neighbour]]
+        self, amqp_url: str, listener: Listener, breakers: Callable[[], Iterable[CircuitBreaker]]
     ) -> None:
         self._connection = CallConnection(amqp_url)
         self._listener = listener
-        self._neighbours = neighbours
+        self._breakers = breakers
         # By service: the ping's correlation id, when it was sent, and its reply.
         self._sent: dict[str, tuple[str, float, Future[Reply]]] = {}
         self._stopping = False
@@ -42,30 +42,30 @@ class Pings:
     def _run(self) -> None:
         while not self._stopping:
             time.sleep(LOOK_EVERY_SECONDS)
-            for neighbour in self._neighbours():
+            for breaker in self._breakers():
                 try:
-                    self._look_at(neighbour)
+                    self._look_at(breaker)
                 except Lost as lost:
                     # The way there is broken, which says nothing about the service.
-                    log.info("ping not sent", service=neighbour.service, problem=str(lost))
+                    log.info("ping not sent", service=breaker.service, problem=str(lost))
         self._connection.close()
 
-    def _look_at(self, neighbour: Neighbour) -> None:
+    def _look_at(self, breaker: CircuitBreaker) -> None:
         """Note what came of the last ping, and send one where there is a reason. Raises Lost."""
-        sent = self._sent.get(neighbour.service)
+        sent = self._sent.get(breaker.service)
         if sent is not None:
             correlation_id, began, future = sent
             if not future.done() and time.monotonic() < began + PING_SECONDS:
                 return
-            del self._sent[neighbour.service]
+            del self._sent[breaker.service]
             self._listener.forget(correlation_id)
             if future.done() and future.exception() is not None:
                 return
-            neighbour.judge(answers=future.done() and is_there(future.result()), since=began)
-        if neighbour.away or neighbour.is_doubtful():
-            self._ping(neighbour)
+            breaker.judge(answers=future.done() and is_there(future.result()), since=began)
+        if breaker.away or breaker.is_doubtful():
+            self._ping(breaker)
 
-    def _ping(self, neighbour: Neighbour) -> None:
+    def _ping(self, breaker: CircuitBreaker) -> None:
         """Raises Lost."""
         correlation_id = uuid.uuid4().hex
         expected = self._listener.expect(correlation_id)
@@ -73,11 +73,11 @@ class Pings:
             return
         future, reply_to, generation = expected
         began = time.monotonic()
-        self._sent[neighbour.service] = (correlation_id, began, future)
+        self._sent[breaker.service] = (correlation_id, began, future)
         # A service that is back is called again at once, not at the next look.
         future.add_done_callback(
             lambda done: (
-                neighbour.judge(answers=True, since=began)
+                breaker.judge(answers=True, since=began)
                 if done.exception() is None and is_there(done.result())
                 else None
             )
@@ -85,7 +85,7 @@ class Pings:
         self._connection.open(generation, PING_SECONDS)
         body = {"args": [], "kwargs": {"actor": None, "idempotency_key": None, "request": {}}}
         self._connection.send(
-            f"{neighbour.service}.{PING}",
+            f"{breaker.service}.{PING}",
             json.dumps(body).encode(),
             properties_of(reply_to, correlation_id, PING_SECONDS),
             PING_SECONDS,

@@ -223,7 +223,7 @@ def activation(token: str) -> tuple[str, int]:
 
 @pages.post("/activate/<token>")
 def activate(token: str) -> str | tuple[str, int]:
-    """A form sent twice, or a call that comes again, meets a used link: the endpoint itself knows what to answer."""
+    """A form sent twice meets a used link; accounts knows whether it was this form."""
     password, again = request.form.get("password", ""), request.form.get("again", "")
     missing = {
         name: missing_text(words)

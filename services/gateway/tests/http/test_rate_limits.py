@@ -21,7 +21,7 @@ class Hub:
         if what == TOPIC:
             self.hearing.append(act)
 
-    def tell_gateways(self, facts):
+    def broadcast(self, facts):
         if self.away:
             return
         self.carried.append(facts)
@@ -41,7 +41,7 @@ class Connected:
     """A gateway's RPC client: the services of a test, and the hub."""
 
     def __init__(self, services, hub):
-        self.services, self.on_message, self.tell_gateways = services, hub.on_message, hub.tell_gateways
+        self.services, self.on_message, self.broadcast = services, hub.on_message, hub.broadcast
 
     def __getattr__(self, name):
         return getattr(self.services, name)

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pika
 import pytest
 from gateway.rpc import client as clients
-from gateway.rpc import neighbours
+from gateway.rpc import time_budget
 from gateway.rpc.client import Refused, Rpc, ServiceUnavailable
 from gateway.rpc.connection import CallConnection, Lost
 from gateway.rpc.rights import PLAN
@@ -309,15 +309,15 @@ def test_a_failure_of_one_call_does_not_make_a_service_away(rpc, echo):
 
 
 def test_all_calls_of_a_page_share_its_seconds(rpc, echo):
-    neighbours.begin_page()
-    neighbours.spend(neighbours.PAGE_SECONDS - 2.5)
+    time_budget.begin_page()
+    time_budget.spend(time_budget.PAGE_SECONDS - 2.5)
     rpc.call(WRITE, {"number": 1})
-    with neighbours.at_most(0.5):
+    with time_budget.at_most(0.5):
         rpc.call(READ, {"number": 2})
     expirations = [int(properties.expiration) for _, _, properties in echo.heard]
     assert 1_000 < expirations[0] <= 2_500
     assert expirations[1] <= 500
-    neighbours.spend(neighbours.PAGE_SECONDS)
+    time_budget.spend(time_budget.PAGE_SECONDS)
     with pytest.raises(ServiceUnavailable):
         rpc.call(WRITE, {"number": 3})
     assert echo.times("write") == 1
@@ -386,6 +386,6 @@ def test_every_gateway_hears_what_one_of_them_tells(rpc, wired):
     rpc.on_message("session_changed", heard["here"].append)
     other.on_message("session_changed", heard["there"].append)
     eventually(other.healthy)
-    rpc.tell_gateways({"session_changed": "a name", "unknown": 1})
+    rpc.broadcast({"session_changed": "a name", "unknown": 1})
     eventually(lambda: heard == {"here": ["a name"], "there": ["a name"]})
     other.stop()
