@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from mtnet_chassis.data.presence import GRACE_SECONDS, TRUSTED_SECONDS, Absentees, Presence
+from mtnet_chassis.testing.pytest_plugin import eventually
 
 SPACE = 77
 pytestmark = pytest.mark.stack
@@ -41,6 +42,18 @@ def dead(transactions, clock):
     return dead
 
 
+@pytest.fixture
+def until_held_by(transactions):
+    """Wait until so many sessions hold a lock: PostgreSQL notices the end of one a moment later."""
+
+    def held():
+        with transactions.transaction() as tx:
+            count = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s::oid"
+            return tx.execute(count, (SPACE,)).fetchone()[0]
+
+    return lambda sessions: eventually(lambda: held() == sessions)
+
+
 def end_its_session(transactions):
     with transactions.transaction() as tx:
         tx.execute(
@@ -56,9 +69,12 @@ def test_who_shows_itself_lives_however_much_time_passes(presence, dead, clock):
         presence.show()
 
 
-def test_who_is_gone_is_dead_after_three_seconds_and_not_at_the_first_look(presence, dead, clock):
+def test_who_is_gone_is_dead_after_three_seconds_and_not_at_the_first_look(
+    presence, dead, clock, until_held_by
+):
     identity = presence.id_if_present()
     presence.withdraw()
+    until_held_by(0)
     assert dead(identity) == []
     clock.now += GRACE_SECONDS - 0.1
     assert dead(identity) == []
@@ -66,9 +82,12 @@ def test_who_is_gone_is_dead_after_three_seconds_and_not_at_the_first_look(prese
     assert dead(identity) == [identity]
 
 
-def test_who_is_back_in_time_under_its_id_has_lost_nothing(presence, dead, clock, transactions):
+def test_who_is_back_in_time_under_its_id_has_lost_nothing(
+    presence, dead, clock, transactions, until_held_by
+):
     identity = presence.id_if_present()
     end_its_session(transactions)
+    until_held_by(0)
     assert dead(identity) == []
     with pytest.raises(psycopg.Error):
         presence.show()
@@ -79,10 +98,11 @@ def test_who_is_back_in_time_under_its_id_has_lost_nothing(presence, dead, clock
     assert presence.id_if_present() == identity
 
 
-def test_who_was_seen_in_between_is_counted_anew(presence, dead, clock):
+def test_who_was_seen_in_between_is_counted_anew(presence, dead, clock, until_held_by):
     identity = presence.id_if_present()
     for _ in range(5):
         presence.withdraw()
+        until_held_by(0)
         assert dead(identity) == []
         clock.now += GRACE_SECONDS - 1
         assert dead(identity) == []
@@ -98,11 +118,12 @@ def test_who_was_long_without_a_word_does_not_trust_itself(presence, clock):
     assert presence.id_if_present() is not None
 
 
-def test_two_of_one_space_are_told_apart(presence, dead, clock, postgres_dsn):
+def test_two_of_one_space_are_told_apart(presence, dead, clock, postgres_dsn, until_held_by):
     other = Presence(postgres_dsn, SPACE, clock=clock)
     other.show()
     gone = other.id_if_present()
     other.withdraw()
+    until_held_by(1)
     dead(presence.id_if_present(), gone)
     clock.now += GRACE_SECONDS
     presence.show()

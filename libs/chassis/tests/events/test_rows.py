@@ -1,4 +1,4 @@
-"""The relay's reads begin at a low_water_mark that never rises above a row that may still come."""
+"""The relay's reads begin at a low-water mark that never rises above a row that may still come."""
 
 import random
 from uuid import uuid4
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture
 def rows(postgres_dsn, monkeypatch):
-    monkeypatch.setattr(module, "MARK_SECONDS", 0.0)
+    monkeypatch.setattr(module, "CANDIDATE_SECONDS", 0.0)
     with psycopg.connect(postgres_dsn, autocommit=True) as session:
         session.execute("DELETE FROM outbox")
     rows = OutboxRows(postgres_dsn)
@@ -47,7 +47,7 @@ def take_all(rows):
     return found
 
 
-def test_the_floor_rises_over_what_is_gone(rows, connect):
+def test_the_low_water_mark_rises_over_what_is_gone(rows, connect):
     tx = connect()
     for _ in range(5):
         announce(tx)
