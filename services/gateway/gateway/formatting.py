@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from mtnet_contracts.vocabulary import labels
+from mtnet_contracts.vocabulary.answers import Answers
 from mtnet_contracts.vocabulary.dates import clock_as_text, day_as_text, moment_as_text
 from mtnet_contracts.vocabulary.masking import masked_id_number
 from mtnet_contracts.vocabulary.telephones import written
@@ -40,6 +42,11 @@ def in_words(path: str, value: Any) -> str:
         words = [gettext(CODED[path][code]) if code in CODED[path] else code for code in codes]
         return ("、" if locale() == "zh-Hant" else ", ").join(words)
     return local_phone(str(value))
+
+
+def answers_of(application: Mapping[str, Any]) -> Answers:
+    """What an application as accounts shows it (ApplicationView) holds, with the types of its fields."""
+    return Answers.read(application["answers"])
 
 
 def with_masked_number(answers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

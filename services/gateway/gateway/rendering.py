@@ -14,7 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2.ext import Extension
 from markupsafe import Markup
 from mtnet_contracts.vocabulary import labels
-from mtnet_contracts.vocabulary.answers import SHOWN_FIELDS
+from mtnet_contracts.vocabulary.answers import QUESTIONS, SHOWN_FIELDS
 
 from gateway import formatting
 from gateway.cache.pages import is_same_for_everybody
@@ -54,6 +54,7 @@ def register(app: Flask) -> None:
         url_for=address_of,
         labels=labels,
         shown_fields=SHOWN_FIELDS,
+        questions=QUESTIONS,
         languages=LANGUAGES,
         in_words=formatting.in_words,
         html_of=html_of,

@@ -92,9 +92,10 @@ def section(name: str) -> str | Response:
     application = current()
     if not application["editable"]:
         return see_other(url_for("tracking.case"))
+    answers = formatting.answers_of(application)
     values = application["answers"].get(name, {})
-    if name == "applicant" and not values:
-        values = {"email": application["answers"].get("registration", {}).get("email")}
+    if name == "applicant" and answers.applicant is None and answers.registration is not None:
+        values = {"email": answers.registration.email}
     return _section_page(name, application, formatting.as_typed(values), {})
 
 
@@ -273,7 +274,8 @@ def _code_page(
 
 def _where_given(application: dict[str, Any], contact: str) -> str:
     section = contact.split("_")[0]
-    return "registration" if section not in application["answers"] and email_given(application) else section
+    filled_in = formatting.answers_of(application).section(section) is not None
+    return "registration" if not filled_in and email_given(application) else section
 
 
 @pages.get(CASE + "/check")

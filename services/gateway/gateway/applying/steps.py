@@ -6,13 +6,15 @@ from typing import Any
 
 from flask import request, url_for
 
+from gateway.formatting import answers_of
+
 
 def step_order(application: dict[str, Any]) -> list[str]:
     """What is missing, each contact right after its section: company, its codes, applicant, its codes, form."""
     rank = {"registration": 0, "identity": 1, "company": 2, "applicant": 4}
 
     # An e-mail that was given at the start is proved first: it is the way back to the draft.
-    first = "applicant" not in application["answers"]
+    first = answers_of(application).applicant is None
 
     def place(missing: str) -> float:
         kind, _, name = missing.partition(":")
@@ -26,7 +28,8 @@ def step_order(application: dict[str, Any]) -> list[str]:
 
 
 def email_given(application: dict[str, Any]) -> bool:
-    return bool(application["answers"].get("registration", {}).get("email"))
+    registration = answers_of(application).registration
+    return bool(registration and registration.email)
 
 
 def first_marked(application: dict[str, Any]) -> str:
