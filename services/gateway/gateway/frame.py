@@ -39,6 +39,7 @@ HOLES = (
     "remaining",
     "time_left",
 )
+SENT_BY_GET = re.compile(r'id="page-form"\s+method="get"')
 MARK = secrets.token_hex(8)  # nobody who writes into a page can know it
 MARKED = re.compile(f"{MARK}-([a-z_]+)-{MARK}")
 
@@ -110,13 +111,9 @@ def framed(context: Context, **own: str) -> Markup:
 
 def _facts(here: dict[str, Any] | None, context: Context, own: dict[str, str]) -> Facts:
     content = own["content"]
-    form = (
-        ""
-        if 'id="page-form"' not in content
-        else "get"
-        if 'id="page-form" method="get"' in content
-        else "post"
-    )
+    form = ""
+    if 'id="page-form"' in content:
+        form = "get" if SENT_BY_GET.search(content) else "post"
     if here is not None:
         visitor = "reviewer" if "reviewer" in here["account"]["roles"] else "member"
     else:
