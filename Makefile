@@ -65,9 +65,10 @@ words:  ## bring the translations (.po) up to what code and templates say, and c
 	@$(BOOTSTRAP) prepare words
 	@.venv/bin/python infra/words.py
 
-docs:  ## write docs/events.md and docs/asyncapi.yaml from the contracts
+docs:  ## write docs/events.md, docs/asyncapi.yaml and docs/channels.md from the code
 	@$(BOOTSTRAP) prepare docs
 	@.venv/bin/python -m mtnet_contracts.catalogue docs
+	@.venv/bin/python -m notify.channels.cli docs/channels.md
 	@.venv/bin/python -m notify.channels.cli docs/channels.md
 
 bench:  ## measure events end to end beside other frameworks; ONLY=portal: pages a second

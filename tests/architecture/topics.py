@@ -14,7 +14,7 @@ BESIDE_TOPICS = {
     "demo",  # an operator's command
 }
 LAYERS = {"actions", "domain", "store", "clients", "events", "schemas", "endpoints", "rules"}
-FOLDERS_OF_DATA = {"data"}
+FOLDERS_OF_DATA = {"data", "translations"}
 MAKERS_OF_STORES = {"endpoints", "cli", "shapes"}
 # An endpoint parses, calls one action and returns: at most so many lines after its docstring.
 LONGEST_ENDPOINT = 5

@@ -28,6 +28,7 @@ from launcher.stale_processes import MARK, end_stale_processes, stale_processes
 from launcher.status import family, usage_of
 from launcher.supervisor import Program, Supervisor
 from launcher.workspace import Workspace
+from mtnet_contracts.vocabulary.channels import CHANNELS
 
 
 @pytest.fixture
@@ -55,6 +56,13 @@ def environments(workspace):
         files_url=workspace.files.as_uri(),
         state=str(workspace.state),
     )
+
+
+def test_a_channel_of_the_registry_is_configured_without_a_line_here(workspace, monkeypatch):
+    monkeypatch.setitem(CHANNELS, "pigeon", CHANNELS["sms"])
+    notify, sandbox = environments(workspace).of("notify"), environments(workspace).of("sandbox")
+    assert notify["NOTIFY_PIGEON_URL"].endswith("/pigeon")
+    assert notify["NOTIFY_PIGEON_TOKEN"] == sandbox["NOTIFY_PIGEON_TOKEN"]
 
 
 def test_ports_are_chosen_once_and_remembered(tmp_path):

@@ -277,7 +277,7 @@ def test_a_timeout_gives_no_answer(sandbox, channel):
 
 
 def test_an_unknown_fault_is_refused(sandbox):
-    assert sandbox.ask("PUT", "/api/faults", {"channel": "fax", "mode": "busy"})[0] == 422
+    assert sandbox.ask("PUT", "/api/faults", {"channel": "telegraph", "mode": "busy"})[0] == 422
     assert sandbox.ask("PUT", "/api/faults", {"channel": "sms", "mode": "tired"})[0] == 422
 
 

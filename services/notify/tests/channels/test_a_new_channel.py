@@ -16,14 +16,17 @@ from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import VerificationCodeRequested
 from mtnet_contracts.examples import example_of
+from notify.channels.registry import channel_plans
 
 SERVICES = ("notify",)
+EVERY_SETTING = {setting.name: "x" for plan in channel_plans().values() for setting in plan.settings} | {
+    "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>"
+}
 ROOT = Path(__file__).parents[4]
 PACKAGES = (
     "libs/contracts/mtnet_contracts",
     "services/notify/notify",
     "infra/sandbox/sandbox",
-    "infra/local/launcher",
 )
 LINE = '        Channel("pigeon", N_("Carrier pigeon")),\n'
 LAST_LINE = '        Channel("sms", N_("Text message")),\n'
@@ -79,31 +82,15 @@ def run(code, environment, **variables):
 
 
 def test_notify_asks_for_its_settings(with_pigeons):
-    told = {
-        name: "x"
-        for name in (
-            *("NOTIFY_SEALING_PRIVATE_KEY", "PORTAL_URL", "NOTIFY_SMTP_URL", "NOTIFY_MAIL_FROM"),
-            *("NOTIFY_SMS_URL", "NOTIFY_SMS_TOKEN", "NOTIFY_PIGEON_URL"),
-        )
+    told = EVERY_SETTING | {
+        "NOTIFY_SEALING_PRIVATE_KEY": "x",
+        "PORTAL_URL": "x",
+        "NOTIFY_PIGEON_URL": "x",
     }
     read = "from notify.settings import settings; print(settings().channels['pigeon'])"
     assert "Set the environment variable NOTIFY_PIGEON_TOKEN." in run(read, with_pigeons, **told)
     told["NOTIFY_PIGEON_TOKEN"] = "y"
     assert "per_second=2, connections=2" in run(read, with_pigeons, **told)
-
-
-def test_a_process_on_this_machine_is_given_them(with_pigeons, tmp_path):
-    read = (
-        "from pathlib import Path\n"
-        "from launcher.environment import Addresses, Environments\n"
-        "from launcher.keys import secrets_in\n"
-        "from launcher.processes import PORTS\n"
-        "addresses = Addresses(*'abcdefg', 'http://sandbox', dict.fromkeys(PORTS, 7))\n"
-        f"environments = Environments(addresses, secrets_in(Path('{tmp_path}/secrets.json')))\n"
-        "notify, sandbox = environments.of('notify'), environments.of('sandbox')\n"
-        "print(notify['NOTIFY_PIGEON_URL'], notify['NOTIFY_PIGEON_TOKEN'] == sandbox['NOTIFY_PIGEON_TOKEN'])"
-    )
-    assert run(read, with_pigeons) == "http://sandbox/pigeon True\n"
 
 
 def test_the_page_of_channels_describes_it(with_pigeons):
@@ -135,7 +122,7 @@ def sandbox(with_pigeons):
     """The sandbox as a process, by its address."""
     http_port = a_free_port()
     ports = {"SANDBOX_HTTP_PORT": str(http_port), "SANDBOX_SMTP_PORT": str(a_free_port())}
-    tokens = {"NOTIFY_SMS_TOKEN": "sms", "NOTIFY_PIGEON_TOKEN": "pigeon"}
+    tokens = EVERY_SETTING | {"NOTIFY_PIGEON_TOKEN": "pigeon"}
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox"],
         env=os.environ | with_pigeons | ports | tokens,
@@ -149,17 +136,14 @@ def sandbox(with_pigeons):
 
 @pytest.mark.stack
 def test_a_message_is_sent_counted_and_shown_in_the_sandbox(
-    with_pigeons, sandbox, topology, run_process, mailbox, unsealing_key, sealed, publish
+    with_pigeons, sandbox, topology, run_process, unsealing_key, sealed, publish
 ):
     process = run_process(
         "serve",
         "notify",
         **with_pigeons,
+        **EVERY_SETTING,
         NOTIFY_SEALING_PRIVATE_KEY=unsealing_key,
-        NOTIFY_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
-        NOTIFY_MAIL_FROM="MTNet <no-reply@mtnet.example>",
-        NOTIFY_SMS_URL=f"{sandbox}/sms",
-        NOTIFY_SMS_TOKEN="sms",
         NOTIFY_PIGEON_URL=f"{sandbox}/pigeon",
         NOTIFY_PIGEON_TOKEN="pigeon",
         PORTAL_URL="https://mtnet.example",
