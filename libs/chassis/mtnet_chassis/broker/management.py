@@ -203,7 +203,7 @@ class Management:
         self.call("DELETE", f"/vhosts/{self.vhost}")
 
     def queue_depths(self) -> dict[str, int]:
-        """Messages ready or in hand, by queue."""
+        """Messages ready or delivered and not yet acknowledged, by queue."""
         columns = "columns=name,messages_ready,messages_unacknowledged"
         rows = self.call("GET", f"/queues/{self.vhost}?{columns}")
         return {

@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _sentence(problem: Exception, service: str | None) -> str | None:
-    """What an operator can do something about, in words; None for a mistake of ours, which keeps its traceback."""
+    """A sentence for what an operator can do something about; None for a bug of ours, which keeps its traceback."""
     from urllib.error import HTTPError, URLError
 
     import psycopg
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         ("list", "all of them, or those of one place: kind, place, id, event, stream and number, reason"),
         ("show", "one with its headers and body, as JSON"),
         ("retry", "put one (or --all of a place) back on its way"),
-        ("discard", "have one passed over for good"),
+        ("discard", "have one skipped for good"),
         ("begin", "let streams of an ordered group (or --all) begin at what waits"),
         ("history", "who did what, when and why"),
     ):
@@ -111,11 +111,11 @@ def _parser() -> argparse.ArgumentParser:
             "place", nargs=place, help="such as accounts.decisions, review.outbox, review.events"
         )
         if what in ("show", "discard"):
-            each.add_argument("id", help="of the event, as `list` tells it")
+            each.add_argument("id", help="of the event, as `list` shows it")
         if what == "retry":
-            each.add_argument("id", nargs="?", help="of the event, as `list` tells it")
+            each.add_argument("id", nargs="?", help="of the event, as `list` shows it")
         if what == "begin":
-            each.add_argument("stream", nargs="*", help="as `list` tells it")
+            each.add_argument("stream", nargs="*", help="as `list` shows it")
         if what in ("retry", "begin"):
             each.add_argument("--all", action="store_true", help="everything that is stuck there now")
         if what in ("retry", "discard", "begin"):

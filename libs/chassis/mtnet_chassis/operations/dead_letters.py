@@ -33,12 +33,12 @@ class DeadLetters:
         return letters_in(self._broker, self._queue)
 
     def retry(self, event_id: str | None, by: Operator) -> int:
-        """Put a letter (None: all of them) back into its queue, as it was; tells how many. One that fails again
+        """Put a letter (None: all of them) back into its queue, as it was. Returns how many. One that fails again
         meanwhile stays dead. Raises NoSuchLetter, NoSuchQueue."""
         return self._deal(event_id, by, discard=False)
 
     def discard(self, event_id: str, by: Operator) -> int:
-        """Have the letter passed over: the subscriber counts it as applied, without effect, so that what waits behind
+        """Have the letter skipped: the subscriber counts it as applied, without effect, so that what waits behind
         it in an ordered group goes on. A letter that cannot be read is only removed. Raises NoSuchLetter,
         NoSuchQueue."""
         return self._deal(event_id, by, discard=True)
@@ -99,5 +99,5 @@ def _letter(queue: str, properties: Any, body: bytes) -> StuckEvent:
 
 
 def _fresh(headers: dict[str, Any]) -> dict[str, Any]:
-    """Without its history of failures, so that the retry schedule begins anew and the broker sees no circle."""
+    """Without its history of failures, so that the retry schedule starts again and the broker does not drop it."""
     return {name: value for name, value in headers.items() if not name.startswith("x-")}

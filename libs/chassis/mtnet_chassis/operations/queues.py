@@ -43,12 +43,3 @@ def take_all(channel: Any, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
             return
         behind -= 1
         method, properties, body = channel.basic_get(queue)
-
-
-def without_broker_headers(headers: dict[str, Any]) -> dict[str, Any]:
-    """What the broker added is left out: it drops a message that it believes to go in circles."""
-    return {
-        name: value
-        for name, value in headers.items()
-        if not name.startswith(("x-death", "x-first-death", "x-last-death", "x-delivery-count"))
-    }

@@ -64,7 +64,7 @@ class StuckEvents:
         raise NotStuck(f"Nothing with the id {event_id} is stuck in {place}.")
 
     def retry(self, place: str, event_id: str | None, by: Operator) -> int:
-        """Put an event (None: all of the place) back on its way; tells how many. Raises LookupError."""
+        """Put an event (None: all of the place) back on its way. Returns how many. Raises LookupError."""
         if self._is_outbox(place):
             return self._undeliverable(self._service(place)).retry(event_id, by)
         if self._is_exchange(place):
@@ -72,7 +72,7 @@ class StuckEvents:
         return self._letters(place).retry(event_id, by)
 
     def discard(self, place: str, event_id: str, by: Operator) -> int:
-        """Have an event passed over for good; tells how many that waited behind it are on their way again. Raises
+        """Have an event skipped for good. Returns how many that waited behind it are on their way again. Raises
         LookupError."""
         if self._is_outbox(place):
             return self._undeliverable(self._service(place)).discard(event_id, by)
@@ -83,7 +83,7 @@ class StuckEvents:
         return 0
 
     def begin(self, place: str, streams: Sequence[str] | None, by: Operator) -> int:
-        """Let streams (None: all) of an ordered group begin at what waits; tells how many. Raises NoSuchPlace."""
+        """Let streams (None: all) of an ordered group begin at what waits. Returns how many. Raises NoSuchPlace."""
         return OutOfOrder(place, self._session(self._service(place))).begin(streams, by)
 
     def history(self, place: str | None = None) -> tuple[Act, ...]:

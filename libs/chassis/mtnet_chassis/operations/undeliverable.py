@@ -1,7 +1,7 @@
 """Undeliverable events: they fit into no message and lie in the table `outbox_dead` of the service that announced them.
 
 Such a row holds up its aggregate: what was announced after it is put aside behind it. Retrying puts the whole aggregate
-back, in order, for when the cause is gone. Discarding has every subscriber pass over the one event, so that ordered
+back, in order, for when the cause is gone. Discarding makes every subscriber skip the one event, so that ordered
 groups, which wait for its number, go on, and puts back what waited behind it.
 """
 
@@ -67,7 +67,7 @@ class Undeliverable:
             return [self._stuck(row) for row in cursor.fetchall()]
 
     def retry(self, event_id: str | None, by: Operator) -> int:
-        """Put the event's whole aggregate back into the outbox (None: every aggregate); tells how many rows. Raises
+        """Put the event's whole aggregate back into the outbox (None: every aggregate). Returns how many rows. Raises
         NoSuchRow."""
         done = 0
         for each in self._firsts() if event_id is None else (event_id,):
@@ -79,8 +79,8 @@ class Undeliverable:
         return done
 
     def discard(self, event_id: str, by: Operator) -> int:
-        """Tell subscribers to pass over the event, and put back what waited behind it; tells how many rows that were.
-        Interrupted in between it may be told twice, which inboxes forgive. Raises NoSuchRow."""
+        """Tell subscribers to skip the event, and put back what waited behind it. Returns how many rows that were. If
+        this is interrupted, subscribers may be told twice, which does no harm. Raises NoSuchRow."""
         with self._session.transaction():
             row = self._row(event_id)
             Record(self._session).note("discarded", self._stuck(row), by)
@@ -143,7 +143,7 @@ class Undeliverable:
             channel.basic_publish(
                 f"{self._service}.events",
                 name,
-                b"{}",  # inboxes pass it over unread, and a stranger finds no fact in it
+                b"{}",  # inboxes skip it unread, and a stranger learns nothing from it
                 pika.BasicProperties(
                     content_type="application/json",
                     delivery_mode=2,

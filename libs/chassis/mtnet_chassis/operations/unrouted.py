@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 
 from mtnet_chassis.broker.topology import UNROUTED
-from mtnet_chassis.operations.queues import confirmed_channel, take_all, without_broker_headers
+from mtnet_chassis.events.retries import carried_headers
+from mtnet_chassis.operations.queues import confirmed_channel, take_all
 from mtnet_chassis.operations.record import Operator, Record, StuckEvent, log_act, number
 
 
@@ -30,8 +31,8 @@ class Unrouted:
             return [_stuck(*message) for message in take_all(channel, UNROUTED)]
 
     def retry(self, exchange: str, event_id: str | None, by: Operator) -> int:
-        """Send messages (None: all of that exchange) once more to where they came from; tells how many. One that again
-        reaches nobody comes back here. Whoever has it already passes it over. Raises NoSuchMessage."""
+        """Send messages (None: all of that exchange) to where they came from. Returns how many. One that again
+        reaches nobody comes back here. Whoever has it already skips it. Raises NoSuchMessage."""
         return self._deal(exchange, event_id, by, discard=False)
 
     def discard(self, exchange: str, event_id: str, by: Operator) -> int:
@@ -50,7 +51,7 @@ class Unrouted:
                 with session.transaction():
                     Record(session).note(action, stuck, by)
                 if not discard:
-                    properties.headers = without_broker_headers(stuck.headers)
+                    properties.headers = carried_headers(stuck.headers)
                     channel.basic_publish(method.exchange, method.routing_key, body, properties)
                 channel.basic_ack(method.delivery_tag)
                 log_act(action, stuck, by)

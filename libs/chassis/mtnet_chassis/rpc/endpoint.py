@@ -44,7 +44,7 @@ class Renewal:
     """How a `repeat="renew"` call answers a second time.
 
     `keeps(reply)` is what is stored, without the secret. `renews(service, tx, actor, request, kept)` is the reply of
-    the second call, or None when the first one's work is not to be had again: then the call is done anew.
+    the second call, or None if the work of the first is of no use any more: then the call is done again.
     """
 
     keeps: Callable[[dict[str, Any]], dict[str, Any]]
@@ -52,7 +52,7 @@ class Renewal:
 
 
 class Endpoint:
-    """What stands between the wire and the method: shape, actor, roles, right, idempotency, transaction, refusals."""
+    """Everything between wire and method: shape, actor, roles, authorisation, idempotency, transaction, refusals."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class _Attempt:
         self._key = key
 
     def in_one(self, database: Transactions) -> dict[str, Any]:
-        """Judge, look the key up and do the work in one transaction.
+        """Authorise, look the key up and do the work in one transaction.
 
         A second call with the same key waits for the first and gets its reply.
         """
@@ -157,7 +157,7 @@ class _Attempt:
         with database.transaction() as tx:
             keyed: KeyedCall | None = None
             try:
-                caller = self._judge(tx)
+                caller = self._authorise(tx)
                 if self._key is None:
                     return self._do(tx)
                 keyed = self._keyed(tx, caller, self._key)
@@ -178,15 +178,15 @@ class _Attempt:
         """The same for a method with transactions of its own: a lock makes the second call wait for the first.
 
         The reply is stored after the method's own commit. A crash in between leaves the key unused, so such a
-        method must itself stand being called again.
+        method must allow being called again.
         """
         if self._key is None:
             if not isinstance(self._endpoint.authorise, Anybody | None):
                 with database.transaction() as tx:
-                    self._judge(tx)
+                    self._authorise(tx)
             return self._do()
         with database.transaction() as guard:
-            keyed = self._keyed(guard, self._judge(guard), self._key)
+            keyed = self._keyed(guard, self._authorise(guard), self._key)
             keyed.lock()
             if keyed.known():
                 return self._again(guard, keyed)
@@ -197,11 +197,11 @@ class _Attempt:
 
     def _again(self, tx: Tx, keyed: KeyedCall) -> dict[str, Any]:
         # Judged once more: the first call was waited for, and much may have changed meanwhile.
-        self._judge(tx)
+        self._authorise(tx)
         kept = keyed.stored_reply()
         if self._endpoint.renewal is None:
             return kept
-        renewed = self._told(
+        renewed = self._refusing(
             lambda: self._endpoint.renewal.renews(self._service, tx, self._actor, self._request, kept)  # type: ignore[union-attr]
         )
         if renewed is not None:
@@ -210,20 +210,20 @@ class _Attempt:
         keyed.store(self._kept_of(reply))
         return reply
 
-    def _judge(self, tx: Tx) -> str:
-        """Who calls; empty for somebody who need not say. Raises Refused."""
+    def _authorise(self, tx: Tx) -> str:
+        """Who calls; empty where nobody has to say. Raises Refused."""
         authorise = self._endpoint.authorise
         if authorise is None or isinstance(authorise, Anybody):
             return ""
-        caller: str = self._told(lambda: authorise(self._service, tx, self._actor, self._request))
+        caller: str = self._refusing(lambda: authorise(self._service, tx, self._actor, self._request))
         return caller
 
     def _do(self, *tx: Tx) -> dict[str, Any]:
-        reply = self._told(lambda: self._endpoint.method(self._service, *tx, self._actor, self._request))
+        reply = self._refusing(lambda: self._endpoint.method(self._service, *tx, self._actor, self._request))
         return self._call.dump_reply(reply if reply is not None else {})
 
-    def _told(self, work: Callable[[], Any]) -> Any:
-        """Do it; the service's own exceptions become the refusals it names."""
+    def _refusing(self, work: Callable[[], Any]) -> Any:
+        """Do it; the service's own exceptions become the refusals that it names."""
         try:
             return work()
         except Exception as problem:

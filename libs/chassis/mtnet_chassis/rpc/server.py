@@ -105,7 +105,7 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         try:
             return json.dumps(reply, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as problem:
-            # No JSON type, half a surrogate pair, a circle: a mistake of the service, and an answer all the same.
+            # Not a JSON type, half a surrogate pair, a cycle: a bug in the service, which still answers.
             log.error("reply not encodable", call=delivery.routing_key, exc_info=problem)
             return json.dumps(failure(problem)).encode()
 
@@ -145,7 +145,7 @@ class CallConsumer(SharedExtension):  # type: ignore[misc]
         except MayBeDone:
             log.warning("call not done again", call=name)
             return error_reply("MayBeDone", "mtnet_chassis.rpc.refusals.MayBeDone", [], "")
-        except (Exception, eventlet.Timeout, SystemExit) as problem:  # the last two are no Exceptions
+        except (Exception, eventlet.Timeout, SystemExit) as problem:  # the last two are not Exceptions
             log.error("call failed", call=name, exc_info=problem)
             return failure(problem)
         finally:

@@ -99,7 +99,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class RunningTests:
-    """A file that tells the launcher which tests are running, should the run not end by itself."""
+    """A file with the tests that are running, for whoever has to end a run that hangs."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

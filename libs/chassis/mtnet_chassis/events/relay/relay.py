@@ -81,7 +81,7 @@ class Relay:
                     return
                 self._set_active(True)
                 while not self._stopping.is_set():
-                    rows.load_blocked_streams()  # also tells PostgreSQL that we are there
+                    rows.load_blocked_streams()  # which also keeps the session alive
                     publisher = Publisher(self._amqp_url, self._service)
                     try:
                         publisher.open()
@@ -148,7 +148,7 @@ class Relay:
             elif self._stopping.is_set():
                 return
             else:
-                publisher.confirmed(0.0)  # tells of trouble
+                publisher.confirmed(0.0)  # raises if there is trouble
                 self._stopping.wait(max(0.0, next_read_at - time.monotonic()))
             if now >= next_look_at:
                 next_look_at = now + LOOK_SECONDS
