@@ -17,10 +17,10 @@ SWITCHED = "portal.switched"
 
 def locale() -> str:
     """Of the address (?lang=), else of the cookie, else of the browser; Chinese when nobody says."""
-    if "locale" not in g:
+    found: str | None = g.get("locale")
+    if found is None:
         wanted = switched().get("lang") or request.args.get("lang") or request.cookies.get(cookie("lang"))
-        g.locale = locale_of(wanted, request.headers.get("Accept-Language", ""))
-    found: str = g.locale
+        found = g.locale = locale_of(wanted, request.headers.get("Accept-Language", ""))
     return found
 
 

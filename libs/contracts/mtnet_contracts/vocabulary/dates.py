@@ -26,14 +26,15 @@ def year_as_text(day: date, locale: str) -> str:
 
 def day_as_text(day: date, locale: str) -> str:
     """`114-02-19` in Chinese, `2025-02-19` in English."""
-    return f"{year_as_text(day, locale)}-{day:%m-%d}"
+    return f"{year_as_text(day, locale)}{day.isoformat()[4:]}"
 
 
 def clock_as_text(instant: datetime, *, seconds: bool = True) -> str:
     """The time of day in Taipei: `17:25:24`, or `17:25`."""
-    return f"{instant.astimezone(TAIPEI):{'%H:%M:%S' if seconds else '%H:%M'}}"
+    return instant.astimezone(TAIPEI).isoformat(timespec="seconds")[11 : 19 if seconds else 16]
 
 
 def moment_as_text(instant: datetime, locale: str, *, seconds: bool = True) -> str:
     """Day and time in Taipei: `114-02-19 17:25:24` in Chinese, `2025-02-19 17:25:24` in English."""
-    return f"{day_as_text(taipei_day(instant), locale)} {clock_as_text(instant, seconds=seconds)}"
+    local = instant.astimezone(TAIPEI)
+    return f"{year_as_text(local, locale)}{local.isoformat(' ', 'seconds')[4 : 19 if seconds else 16]}"
