@@ -263,7 +263,7 @@ def _is_compiled(catalogue: Catalog, file: Path) -> bool:
     return all(
         _found(compiled, message) == _forms(message.string)
         for message in texts(catalogue)
-        if message.string and not message.fuzzy
+        if all(_forms(message.string or "")) and not message.fuzzy
     )
 
 

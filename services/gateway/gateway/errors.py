@@ -8,13 +8,13 @@ from mtnet_contracts.vocabulary.texts import N_, P_
 ERRORS = {
     # Any field
     "REQUIRED": N_("Enter the %(field)s"),
-    "NOT_VALID": N_("%(field)s cannot be understood. Enter it again"),
+    "NOT_VALID": N_("%(field)s is not valid. Enter it again"),
     "TOO_LONG": N_("%(field)s is too long. Shorten it"),
     "TOO_MANY": N_("%(field)s has too many entries. Send fewer"),
     "ONE_LINE": N_("%(field)s takes a single line. Remove the line breaks"),
     "NOT_A_CHOICE": N_("Choose one of the options for %(field)s"),
-    "NOT_AN_OBJECT": N_("The data sent has the wrong form"),
-    "UNKNOWN_FIELD": N_("A field was sent that is not asked for"),
+    "NOT_AN_OBJECT": N_("The data sent has the wrong format"),
+    "UNKNOWN_FIELD": N_("A field was sent that this page does not have"),
     # Particular fields
     "NOTICE_NOT_AGREED": N_("Read the privacy notice and tick that you agree"),
     "NOTICE_OUTDATED": N_("The privacy notice has changed; read the new one and agree again"),
@@ -24,7 +24,7 @@ ERRORS = {
     "ACCOUNT_LENGTH": N_("The account name must have 8 to 20 characters"),
     "ACCOUNT_CHARACTERS": N_("Use letters and digits only; remove spaces and symbols"),
     "ACCOUNT_NAME_TAKEN": N_("This account name is taken. Choose another one"),
-    "TOO_MANY_NAMES": N_("Too many account names were asked for; try again in an hour"),
+    "TOO_MANY_NAMES": N_("Too many account names were tried; try again in an hour"),
     "UNIFIED_BUSINESS_NUMBER_INVALID": N_("This is not a valid company number; check the 8 digits"),
     "NOTHING_CHANGED": N_(
         "Nothing has been changed. Correct what was marked, or tick the box to submit it as it is"
@@ -66,7 +66,7 @@ ERRORS = {
         "Your answers have changed. Download the application form again, stamp it and upload it"
     ),
     "CONTACT_NOT_VERIFIED": N_(
-        "Verify an e-mail address or mobile number before downloading or uploading the application form"
+        "Confirm an e-mail address or mobile number before you download or upload the application form"
     ),
     "BUSY": N_("The system is busy. Try again in a few seconds; what you saved is safe"),
     "TOO_MANY_DOCUMENTS": N_(
@@ -141,7 +141,7 @@ PAGES: dict[int | str, tuple[str, str]] = {
     ),
     409: (
         N_("Something has changed"),
-        N_("Look at the latest state, then go on."),
+        N_("Check the latest version, then continue."),
     ),
     413: (
         N_("The file is too large"),
@@ -171,7 +171,7 @@ PAGES: dict[int | str, tuple[str, str]] = {
     ),
     503: (
         N_("This service is not available right now"),
-        N_("Other services work. What you saved is safe; reload this page in a few minutes."),
+        N_("Other services are not affected. What you saved is safe; reload this page in a few minutes."),
     ),
 }
 

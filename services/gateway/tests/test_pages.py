@@ -545,7 +545,7 @@ def test_the_page_of_a_code_says_when_it_was_sent_and_when_another_can_be(
     def says_when():
         if language == "en":
             return (
-                f"sent at {in_taipei(sent)}" in browser.words.replace("to its e-mail ", "")
+                f"sent at {in_taipei(sent)}" in browser.words.replace("to its e-mail address ", "")
                 and f"valid until {in_taipei(ends)}" in browser.words
                 and f"new code from {in_taipei(again)}" in browser.words
             )

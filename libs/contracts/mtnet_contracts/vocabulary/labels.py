@@ -77,8 +77,6 @@ FIELDS_IN_FULL = FIELDS | {
 
 # On the printed form, where a cell is narrow.
 FIELDS_ON_PAPER = FIELDS | {
-    "identity.id_number": P_("paper", "ID or resident certificate number"),
-    "identity.account_name": P_("paper", "Account name"),
     "company.unified_business_number": N_("Company number"),
     "company.name_zh": N_("Name (Chinese)"),
     "company.name_en": N_("Name (English)"),
@@ -95,8 +93,6 @@ FIELDS_ON_PAPER = FIELDS | {
     "applicant.systems": P_("paper, applicant", "Systems"),
     "applicant.reason": P_("paper, applicant", "Reason"),
 }
-
-IDENTITY_TYPES_ON_PAPER = IDENTITY_TYPES | {"company": P_("paper", "Shipping company")}
 
 # How to register.
 METHODS = {
@@ -165,7 +161,7 @@ STATUSES = {
 }
 
 CASE_STATES = {
-    "open": N_("Open"),
+    "open": P_("case", "Open"),
     "returned": N_("Returned for correction"),
     "approved": N_("Approved"),
     "rejected": N_("Not approved"),
@@ -188,24 +184,13 @@ ACTIONS = {
 # Why something has to be corrected.
 REASONS = {
     "WRONG": N_("Wrong"),
-    "UNREADABLE": N_("Unreadable"),
+    "UNREADABLE": N_("Cannot be read"),
     "INCOMPLETE": N_("Incomplete"),
-    "MISMATCH": N_("Does not match other data"),
+    "MISMATCH": N_("Does not match the other data"),
     "NOT_STAMPED": N_("Not stamped"),
     "MISSING": N_("Missing"),
-    "EXPIRED": N_("Expired"),
-    "DUPLICATE": N_("Duplicate"),
-}
-
-REASONS_IN_MAIL = {
-    "WRONG": N_("wrong"),
-    "UNREADABLE": N_("cannot be read"),
-    "INCOMPLETE": N_("incomplete"),
-    "MISMATCH": N_("does not match the other data"),
-    "NOT_STAMPED": N_("not stamped"),
-    "MISSING": N_("missing"),
-    "EXPIRED": N_("no longer valid"),
-    "DUPLICATE": N_("same as another application or account"),
+    "EXPIRED": N_("No longer valid"),
+    "DUPLICATE": N_("Same as another application or account"),
 }
 
 UNITS = {

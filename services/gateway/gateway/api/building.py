@@ -30,33 +30,34 @@ from gateway.session import session_changed, session_token
 
 TOKEN_HEADER = "X-Application-Token"  # noqa: S105 - the header's name
 PREFIX = "/api/v1"
-ABOUT = """The journey of the portal for programs: apply, prove contacts, submit, follow, correct, review,
-activate, log in.
+ABOUT = """What people do on the portal's pages, for programs: apply, confirm contacts, submit, check progress, correct,
+review, activate, log in.
 
-**Authentication.** Starting an application, or opening a case by a code, gives a token for that application; send it
-as `X-Application-Token`. `POST /sessions` gives a session token; send it as `Authorization: Bearer …`. Cookies count
-for nothing here. A token that opens nothing is answered with 401.
+**Authentication.** Starting an application, or opening a case with a code, gives a token for that application; send it
+as `X-Application-Token`. `POST /sessions` gives a session token; send it as `Authorization: Bearer …`. Cookies give
+no rights here. A token that is not valid is answered with 401.
 
 **Errors carry codes, never sentences**: `{"code": 422, "status": "Unprocessable Entity", "errors": {"json":
-{"account_name": ["ACCOUNT_LENGTH"]}}}`. Under `errors` stand `json`, `query`, `files` or `headers` with codes by field
-(`reasons.0.code`), or `refusal` for what is about the request as a whole, with facts in `detail`.
+{"account_name": ["ACCOUNT_LENGTH"]}}}`. Under `errors`, `json`, `query`, `files` and `headers` list codes by field
+(`reasons.0.code`); `refusal` is about the request as a whole, with facts in `detail`.
 
-**Writes take an `Idempotency-Key` header** where it is listed: the same key with the same request does the thing once
-and gets the first answer again, for seven days; with another request it is refused (`IDEMPOTENCY_KEY_REUSED`). A key
-belongs to your token or account. Without either it belongs to your address and request, for ten minutes.
-`POST /applications` answers a repetition with the same draft and a new token; the token given before ends.
+**Writes take an `Idempotency-Key` header** where it is listed: the same request with the same key is carried out
+once and gets the first answer again, for seven days; another request with that key is refused
+(`IDEMPOTENCY_KEY_REUSED`). A key belongs to your token or account; without either, to your address and the request,
+for ten minutes.
+`POST /applications` answers a repetition with the same draft and a new token; the former token no longer works.
 
-Text is UTF-8 and is cleaned of characters that cannot be seen. Fields that are not listed are passed over. Times are
+Text is UTF-8 and is cleaned of characters that cannot be seen. Fields that are not listed are ignored. Times are
 ISO 8601 in UTC.
 """
 TAGS = {
     "privacy-notice": "The notice an applicant agrees to",
-    "applications": "Applying for an account, with the token that starting or opening a case gave; "
-    "two hours after submitting it opens nothing any more",
-    "cases": "Back to one's cases by a one-time code",
+    "applications": "Applying for an account, with the token of the application; "
+    "two hours after submitting, it no longer works",
+    "cases": "Opening your cases with a one-time code",
     "activations": "From approval to password",
     "sessions": "Logging in",
-    "devices": "Making a device known to its account, so that others' wrong passwords do not lock it out",
+    "devices": "Confirming a device, so that wrong passwords typed by others do not lock it out",
     "pages": "What is published",
     "reviews": "The reviewer's work",
 }

@@ -14,13 +14,13 @@ from gateway.api.operation import Operation
 from gateway.http.statuses import STATUS_OF_REFUSAL
 
 ALWAYS = {
-    500: "A mistake of ours",
-    503: "A part of the portal is away: try again after `Retry-After` seconds",
+    500: "An error on our side",
+    503: "A part of the portal is not available: try again after `Retry-After` seconds",
 }
 COUNTED = {
     "X-RateLimit-Limit": "Requests allowed in the present minute",
     "X-RateLimit-Remaining": "How many are left",
-    "X-RateLimit-Reset": "When the count begins anew, in seconds since 1970",
+    "X-RateLimit-Reset": "When counting starts again, in seconds since 1970",
 }
 RETRY = {"Retry-After": "Seconds to wait"}
 
@@ -40,7 +40,7 @@ class Errors(Schema):
     query = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
     files = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
     headers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
-    service = fields.List(fields.String(), metadata={"description": "Which part is away"})
+    service = fields.List(fields.String(), metadata={"description": "Which part is not available"})
 
 
 class Problem(Schema):
@@ -90,7 +90,7 @@ def answers_of(operation: Operation, *, sends: bool) -> dict[int, dict[str, Any]
     if "<" in operation.path:
         about[404] = "There is nothing at this address"
     if operation.method != "GET":
-        about |= {408: "The body came too slowly", 429: "Too many requests"}
+        about |= {408: "The body arrived too slowly", 429: "Too many requests"}
     about |= {status: "" for status in by_status if status not in about}
     about |= ALWAYS
     return {
@@ -103,7 +103,7 @@ def _problem(status: int, words: str, codes: list[str], counted: dict[str, str])
     named = ", ".join(f"`{code}`" for code in codes)
     headers = {**counted, **(RETRY if status in (429, 503) else {})}
     if status == 401:
-        headers["WWW-Authenticate"] = "How to prove who one is"
+        headers["WWW-Authenticate"] = "How to authenticate"
     return {
         "description": ". ".join(part for part in (words, named) if part) or HTTPStatus(status).phrase,
         "content": {"application/json": {"schema": Problem}},

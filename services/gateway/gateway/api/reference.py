@@ -24,7 +24,7 @@ DAY = "2026-12-07"
 TITLES = {
     "privacy-notice": N_("Privacy notice"),
     "applications": N_("Applications"),
-    "cases": N_("Opening cases by a code"),
+    "cases": N_("Opening cases with a code"),
     "activations": N_("Activation"),
     "sessions": N_("Sessions"),
     "devices": N_("Devices"),
@@ -39,15 +39,15 @@ MEANINGS = {
     401: N_("The token, or the name and password, is not valid"),
     403: N_("Not allowed"),
     404: N_("Not found"),
-    408: N_("The body came too slowly"),
-    409: N_("Does not fit the present state"),
-    410: N_("Used already"),
+    408: N_("The body arrived too slowly"),
+    409: N_("Not possible in the present state"),
+    410: N_("Already used"),
     413: N_("Too large"),
-    415: N_("The Content-Type is not right"),
-    422: N_("Values that cannot be taken; errors lists codes by field"),
+    415: N_("The Content-Type is wrong"),
+    422: N_("Some values are not valid; errors lists codes by field"),
     429: N_("Too many requests"),
-    500: N_("A mistake of ours"),
-    503: N_("A part of the portal is away"),
+    500: N_("An error on our side"),
+    503: N_("A part of the portal is not available"),
 }
 # How a field is shown in an answer, by its name; one of another name is shown by its type.
 NAMED: dict[str, Any] = {

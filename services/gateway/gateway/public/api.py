@@ -16,6 +16,6 @@ OPERATIONS = (
         "GET",
         "/pages/<any(announcement, news, faq):kind>/<string(maxlength=100):slug>",
         content.pages.PUBLISHED_PAGE,
-        N_("Get one of them"),
+        N_("Get one announcement, news item or question"),
     ),
 )

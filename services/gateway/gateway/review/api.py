@@ -30,7 +30,7 @@ OPERATIONS = (
         "case", "GET", "/reviews/<uuid:application_id>", review.cases.CASE, N_("Get a case"), "reviewer"
     ),
     _work("claim", review.cases.CLAIM_CASE, N_("Claim a case")),
-    _work("release", review.cases.RELEASE_CASE, N_("Give a claimed case back")),
+    _work("release", review.cases.RELEASE_CASE, N_("Release a claimed case")),
     _work(
         "forward",
         review.cases.FORWARD_CASE,
@@ -73,7 +73,7 @@ OPERATIONS = (
         "GET",
         "/reviews/<uuid:application_id>/form/<uuid:file_id>",
         accounts.documents.CASE_FORM,
-        N_("Download the application form; every look is recorded"),
+        N_("Download the application form; every view is recorded"),
         "reviewer",
         "file",
         media_types=("application/pdf", "image/jpeg", "image/png"),
@@ -83,7 +83,7 @@ OPERATIONS = (
         "GET",
         f"/reviews/<uuid:application_id>/form/<uuid:file_id>/pages/<int(min=1, max={MOST_FILE_PAGES}):page>",
         accounts.documents.CASE_FORM_PAGE,
-        N_("Get a page of the application form as a picture; every look is recorded"),
+        N_("Get a page of the application form as a picture; every view is recorded"),
         "reviewer",
         "file",
         media_types=("image/jpeg",),

@@ -14,7 +14,7 @@ OPERATIONS = (
         "POST",
         "/activations/look",
         accounts.sessions.ACTIVATION,
-        N_("See what an activation link is for"),
+        N_("See which account an activation link is for"),
         example={"activation_token": "t" * 43},
     ),
     Operation(
@@ -22,7 +22,7 @@ OPERATIONS = (
         "POST",
         "/activations",
         accounts.sessions.ACTIVATE_ACCOUNT,
-        N_("Set the password, once, and activate the account"),
+        N_("Set the first password and activate the account"),
         example={"activation_token": "t" * 43, "password": "Quay!2026side"},
     ),
     Operation(
@@ -30,7 +30,7 @@ OPERATIONS = (
         "POST",
         "/sessions",
         accounts.sessions.LOG_IN,
-        N_("Log in; a session whose token comes along ends"),
+        N_("Log in; a session whose token is sent along ends"),
         status=201,
         example={"account_name": "carrier2026", "password": "Quay!2026side"},
     ),
@@ -39,7 +39,10 @@ OPERATIONS = (
         "POST",
         "/devices/codes",
         accounts.sessions.REQUEST_DEVICE_CODE,
-        N_("Send a code to an account's e-mail address; the answer is the same for known and unknown ones"),
+        N_(
+            "Send a code to an account's e-mail address; the answer is the same whether or not the "
+            "account exists"
+        ),
         example={"account_name": "carrier2026", "locale": "zh-Hant"},
     ),
     Operation(
@@ -47,7 +50,7 @@ OPERATIONS = (
         "POST",
         "/devices",
         accounts.sessions.CONFIRM_DEVICE,
-        N_("Confirm by the code that this device is the owner's"),
+        N_("Confirm with a code that this device belongs to the account's owner"),
         status=201,
         example={"challenge_id": UUID, "code": "123456"},
     ),

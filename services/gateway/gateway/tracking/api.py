@@ -15,7 +15,7 @@ OPERATIONS = (
         "POST",
         "/applications/opened",
         accounts.applications.OPENED_APPLICATIONS,
-        N_("List what each of several tokens opens"),
+        N_("List the applications that several tokens open"),
         example={"application_tokens": ["t" * 43, "u" * 43]},
     ),
     Operation(
@@ -31,7 +31,7 @@ OPERATIONS = (
         "DELETE",
         f"{MINE}/token",
         accounts.applications.LEAVE_APPLICATION,
-        N_("Give the token back: it no longer works, and the application stays as it is"),
+        N_("Revoke the token; the application stays as it is"),
         "application",
         "nothing",
         204,
@@ -51,7 +51,10 @@ OPERATIONS = (
         "POST",
         "/cases/access",
         accounts.tracking.REQUEST_CASE_ACCESS,
-        N_("Ask for a code by case number or ID number; the answer is the same for known and unknown ones"),
+        N_(
+            "Ask for a code by case number or ID number; the answer is the same whether or not the "
+            "case exists"
+        ),
         example={"query": "PTAPPLY936EC90162340", "locale": "zh-Hant"},
     ),
     Operation(
@@ -59,7 +62,7 @@ OPERATIONS = (
         "POST",
         "/cases/open",
         accounts.tracking.OPEN_CASE,
-        N_("Open your cases by the code"),
+        N_("Open cases with a code"),
         example={"challenge_id": UUID, "code": "123456"},
     ),
 )

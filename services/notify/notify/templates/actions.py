@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
-from mtnet_contracts.vocabulary.labels import FIELDS_IN_FULL, LABELS, PORTAL, REASONS_IN_MAIL
+from mtnet_contracts.vocabulary.labels import FIELDS_IN_FULL, LABELS, PORTAL, REASONS
 from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
 from notify.templates.rules import (
@@ -31,7 +31,7 @@ from notify.templates.rules import (
 )
 
 FILES = files("notify") / "templates" / "files"
-HOTLINE_TEXT = N_("Hotline, day and night: %(hotline)s")
+HOTLINE_TEXT = N_("Helpdesk, 24 hours a day: %(hotline)s")
 SENT_AUTOMATICALLY = N_("This message was sent automatically; please do not reply.")
 # Many mail programs read styles only where they stand at the element.
 STYLES = {
@@ -127,7 +127,7 @@ def _environment(locale: str, autoescape: bool) -> ImmutableSandboxedEnvironment
         "day": lambda value: format_day(date.fromisoformat(value), locale),
         "moment": lambda value: format_moment(datetime.fromisoformat(value), locale),
         "hour": lambda value: format_hour(datetime.fromisoformat(value)),
-        "reason": lambda code: texts[REASONS_IN_MAIL[code]],
+        "reason": lambda code: texts[REASONS[code]],
         "field": lambda name: texts[FIELDS_IN_FULL[name]],
         "plain": name_without_links,
         "lines": _broken_lines,
