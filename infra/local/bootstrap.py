@@ -7,6 +7,7 @@ launcher; `prepare check`, `prepare bench` only prepare.
 
 import errno
 import fcntl
+import hashlib
 import importlib.util
 import os
 import platform
@@ -22,6 +23,7 @@ TOOLS = PROJECT / ".tools"
 SMALLEST_FREE_BYTES = 3 * 1024**3  # a first start: environment 1.5 GB, its cache, the servers' data
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)  # eventlet and Nameko are not ready for newer ones
 RANGE = ">=3.11,<3.14"
+NETWORK = "Packages come from the Internet: is this machine connected? Then run make again."
 # In the path of the project these would end a line, a word or a comment in somebody's configuration file.
 NOT_IN_PATHS = "\"'`$;#:\\\n"
 
@@ -181,10 +183,26 @@ def may_use_sudo():
 # The virtual environment
 
 
+def environment_digest():
+    """Of everything that the environment is made from, so that nothing is done twice, and nothing needs the network."""
+    total = hashlib.sha256(sys.version.encode())  # of the Python that prepares; it decides which one is used
+    for file in [
+        PROJECT / "uv.lock",
+        PROJECT / "pyproject.toml",
+        *sorted(PROJECT.glob("*/*/pyproject.toml")),
+    ]:
+        total.update(file.read_bytes())
+    return total.hexdigest()
+
+
 def create_environment(groups=()):
     """The portal's environment with these groups; what another command has put into it stays."""
-    new = not (VENV / "bin" / "python").exists()
-    if new:
+    stamp = VENV / "-".join(["portal-environment", *groups])
+    wanted = environment_digest()
+    made = (VENV / "bin" / "python").exists()
+    if made and stamp.exists() and stamp.read_text() == wanted:
+        return False
+    if not made:
         free = shutil.disk_usage(PROJECT).free
         if free < SMALLEST_FREE_BYTES:
             raise Problem(
@@ -200,10 +218,11 @@ def create_environment(groups=()):
         command, cwd=PROJECT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
     if done.returncode == 0:
-        return new
+        stamp.write_text(wanted)
+        return True
     if "No space left" in done.stderr:
         raise OSError(errno.ENOSPC, "no space left")
-    sentence = f"uv could not create the environment:\n{done.stderr.strip()[-2000:]}"
+    sentence = f"uv could not create the environment:\n{done.stderr.strip()[-2000:]}\n{NETWORK}"
     if not fits:
         sentence += (
             f"\nThe portal runs on Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]}. Where no other is on "
@@ -228,7 +247,8 @@ def uv_program():
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise Problem(f"uv could not be installed:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+            said = (done.stdout + done.stderr).strip()[-2000:]
+            raise Problem(f"uv could not be installed:\n{said}\n{NETWORK}")
     return str(own)
 
 

@@ -131,10 +131,11 @@ def test_each_group_of_python_packages_is_installed_by_the_command_of_its_name(
     monkeypatch.setattr(bootstrap, "uv_program", lambda: "uv")
     monkeypatch.setattr(bootstrap.subprocess, "run", uv)
     assert bootstrap.create_environment()
-    assert not bootstrap.create_environment(), "it is new once only"
+    assert not bootstrap.create_environment(), "nothing is done twice"
     for group in set(groups) - {"dev"}:
-        bootstrap.create_environment(bootstrap.GROUPS[group])
+        assert bootstrap.create_environment(bootstrap.GROUPS[group]), "the first environment lacks the group"
         assert f"--group={group}" in uv.command
+        assert not bootstrap.create_environment(bootstrap.GROUPS[group])
 
 
 @pytest.mark.parametrize("target", ["check", "docs", "format", "bench", "chaos", "compose-test"])
