@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle thaw audit reviewer format words
+.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle reactivate audit reviewer format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -40,14 +40,14 @@ stuck:  ## events that go no further by themselves; DO='retry accounts.decisions
 lifecycle:  ## freeze, remind and close accounts as of a day: AS_OF=2026-11-23 [PREVIEW=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle.cli $(if $(AS_OF),--as-of $(AS_OF)) $(if $(PREVIEW),--preview)
 
-thaw:  ## give a frozen account back: NAME=QWERTYUI WHO=operator1 REASON="how it is known who asks"
-	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle.cli --thaw "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
+reactivate:  ## make a frozen account active again: NAME=QWERTYUI WHO=operator1 REASON="how it is known who asks"
+	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli reactivate "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
 
 audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)
 
 reviewer:  ## make an approved bureau account a reviewer: NAME=QWERTYUI UNIT=north WHO=operator1 REASON="…" (no UNIT: no more)
-	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"
+	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli reviewer "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"
 
 test:  ## all tests but the benchmarks, with servers of their own; one: T=tests/journeys
 	@$(BOOTSTRAP) test $(if $(T),-- $(T))

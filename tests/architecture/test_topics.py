@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from . import rooms, topics
+from . import files, topics
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {name: ROOT / "services" / name / name for name in rooms.BY_TOPIC}
+PACKAGES = {name: ROOT / "services" / name / name for name in files.BY_TOPIC}
 
 RULES = [
     topics.flat_layers,
@@ -18,9 +18,9 @@ RULES = [
     topics.sql_outside_the_store,
     topics.long_endpoints,
     topics.too_long,
-    rooms.without_a_sentence,
-    rooms.badly_named,
-    rooms.commits_outside_the_chassis,
+    files.without_a_sentence,
+    files.badly_named,
+    files.commits_outside_the_chassis,
 ]
 
 

@@ -1,22 +1,26 @@
-"""Make the demo people, and give back who was frozen: `python -m accounts.demo`. Never in production."""
+"""Make the demo people, and reactivate those that were frozen: `python -m accounts.demo`. Never in production."""
 
 from __future__ import annotations
 
 import os
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from mtnet_chassis.data.database import connect_transactions
+from mtnet_chassis.data.database import Tx, connect_transactions
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.settings import env
 from mtnet_contracts.vocabulary.dates import taipei_day
 
-from accounts import events
-from accounts.actions.desk import Desk, desk_for
-from accounts.lifecycle.actions import thaw_account
+from accounts.audit.store import AuditStore
+from accounts.registry.actions import reactivate_account
+from accounts.registry.messages import account_opened
 from accounts.registry.rules import Account, State
+from accounts.registry.store import AccountStore
 from accounts.sessions.adapters import hashed
 from accounts.settings import settings
+from accounts.vault import vault_of
 
 PASSWORD = "Mtnet!2026demo"  # noqa: S105 - printed by `make run`
 # Account name, name, identity type, roles, unit, and the ID number whose fingerprint says who it is: whoever applies
@@ -36,8 +40,8 @@ PEOPLE = (
 def main() -> int:
     transactions = connect_transactions(env("DATABASE_URL"), size=1)
     password_hash = hashed(os.environ.get("DEMO_PASSWORD", PASSWORD))
+    vault = vault_of(settings())
     with transactions.transaction() as tx:
-        desk = desk_for(tx, settings())
         for account_name, name, identity_type, roles, unit, id_number in PEOPLE:
             account = Account(
                 account_id=uuid5(NAMESPACE_URL, f"mtnet-demo:{account_name}"),
@@ -50,34 +54,36 @@ def main() -> int:
                 locale="zh-Hant",
                 password_hash=password_hash,
                 unit=unit,
-                person_key=desk.vault.person_key(desk.vault.index(id_number)),
+                person_key=vault.person_key(vault.index(id_number)),
                 systems=("mtnet",),
             )
-            for said in put(desk, account):
+            for said in put(tx, account, datetime.now(UTC)):
                 sys.stdout.write(f"demo account {account_name}: {said}\n")
     transactions.close()
     return 0
 
 
-def put(desk: Desk, account: Account) -> list[str]:
-    """Make one demo person, or mend what an earlier version or a lifecycle run left; what was done."""
+def put(tx: Tx, account: Account, now: datetime) -> list[str]:
+    """Make one demo person, or repair what an earlier version or a lifecycle run left. Returns what was done."""
+    accounts, outbox = AccountStore(tx), Outbox(tx)
     done = []
-    found = desk.accounts.account_named(account.account_name)
+    found = accounts.account_named(account.account_name)
     if found is None:
-        desk.accounts.add_account(
-            account, application_id=None, approved_at=desk.now, active_on=taipei_day(desk.now)
-        )
+        accounts.add_account(account, application_id=None, approved_at=now, active_on=taipei_day(now))
         done.append("made")
     elif found.person_key is None:
-        desk.accounts.save_person_key(found.account_id, account.person_key)
+        accounts.save_person_key(found.account_id, account.person_key)
         account = replace(found, person_key=account.person_key)
         done.append("known as a person")
     if done:
-        # They never applied; an application is named all the same, since the event wants one.
+        # They never applied; an application is named all the same, since the event requires one.
         application_id = uuid5(NAMESPACE_URL, f"mtnet-demo-application:{account.account_name}")
-        desk.outbox.announce(events.account_opened(account, application_id))
+        outbox.announce(account_opened(account, application_id))
     if found is not None and found.state is State.FROZEN:
-        thaw_account(desk, account.account_name, who="accounts.demo", reason="demonstration")
+        who, reason = "accounts.demo", "demonstration"
+        reactivate_account(
+            accounts, AuditStore(tx), outbox, account.account_name, who=who, reason=reason, now=now
+        )
         done.append("no longer frozen")
     return done
 

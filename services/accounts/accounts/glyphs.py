@@ -25,7 +25,7 @@ NEVER_PRINTED = {"Co", "Cn", "Cs"}
 NEVER_DRAWN = {"Cc", "Cf", "Zl", "Zp"}
 # Variation selectors choose the shape of the character before them.
 SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
-PRINTED_SECTIONS = ("identity", "company", "applicant")
+
 
 log = structlog.get_logger()
 
@@ -109,10 +109,12 @@ def with_code_points(text: str) -> str:
     return text.translate({ord(c): f"〔{code_point(c)}〕" for c in unprintable(text)})
 
 
-def unprintable_answers(answers: Mapping[str, Mapping[str, Any] | None]) -> list[dict[str, Any]]:
+def unprintable_answers(
+    answers: Mapping[str, Mapping[str, Any] | None], sections: Iterable[str]
+) -> list[dict[str, Any]]:
     """Field and code points of what the application form cannot print, for the fields that stand on it."""
     found = []
-    for section in PRINTED_SECTIONS:
+    for section in sections:
         for name, value in (answers.get(section) or {}).items():
             characters = unprintable(value) if isinstance(value, str) else []
             if characters:

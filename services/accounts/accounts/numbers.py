@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
-from accounts.applications.rules import CASE_PREFIX
-
+CASE_PREFIX = "PTAPPLY"
 # The position of a letter gives its two-digit code minus ten (A 10, B 11, … I 34, O 35).
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 _ID_NUMBER = re.compile(r"[A-Z](?:[1289]|[A-D])\d{8}", re.ASCII)
@@ -54,12 +52,3 @@ def unified_business_number_is_formed(number: str) -> bool:
 def is_case_number(text: str) -> bool:
     """Whether it can be one; it must be normalised."""
     return _CASE_NUMBER.fullmatch(text) is not None
-
-
-@dataclass(frozen=True)
-class SealedNumber:
-    """An ID number as stored: ciphertext, the id of its key, and the keyed index to find it by."""
-
-    ciphertext: bytes
-    key_id: str
-    index: bytes

@@ -1,21 +1,22 @@
-"""What the accounts service is told by its environment."""
+"""The settings of the accounts service, read from its environment."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
 from mtnet_chassis.settings import env, env_int, secret
 
-from accounts.documents.pool import MOST_PLACES, usual_count
+MOST_DOCUMENT_SLOTS = 4
 
 
 @dataclass(frozen=True)
 class Settings:
     """Keys are raw bytes; `sealing_public_key` is notify's, base64; `portal_url` has no slash at its end.
 
-    `document_places`: how many documents are worked on at a time on this machine, by all processes of accounts.
+    `document_slots`: how many documents are worked on at a time on this machine, by all processes of accounts.
     """
 
     actor_private_key: bytes
@@ -26,7 +27,7 @@ class Settings:
     portal_url: str
     session_idle: timedelta
     session_absolute: timedelta
-    document_places: int
+    document_slots: int
 
 
 @cache
@@ -41,5 +42,12 @@ def settings() -> Settings:
         portal_url=env("PORTAL_URL").rstrip("/"),
         session_idle=timedelta(seconds=env_int("ACCOUNTS_SESSION_IDLE_SECONDS", 4 * 3600)),
         session_absolute=timedelta(seconds=env_int("ACCOUNTS_SESSION_ABSOLUTE_SECONDS", 12 * 3600)),
-        document_places=min(MOST_PLACES, max(2, env_int("ACCOUNTS_DOCUMENT_PLACES", usual_count()))),
+        document_slots=min(
+            MOST_DOCUMENT_SLOTS, max(2, env_int("ACCOUNTS_DOCUMENT_SLOTS", _usual_document_slots()))
+        ),
     )
+
+
+def _usual_document_slots() -> int:
+    """One for forms and receipts, which uploads never get, and one for each processor."""
+    return max(3, (os.cpu_count() or 1) + 1)

@@ -1,4 +1,4 @@
-"""Run slow native work on a real thread, so that no green thread waits for it."""
+"""Run slow native work in a thread of the operating system, so that green threads go on meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def off_the_hub(work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
-    """Hashing, rendering and parsing take tens of milliseconds and more; the others go on meanwhile."""
+def run_in_thread(work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+    """For hashing, rendering, parsing and files: they take tens of milliseconds and more."""
     result: R = tpool.execute(work, *arguments, **named)
     return result

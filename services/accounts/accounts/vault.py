@@ -7,11 +7,21 @@ import hashlib
 import hmac
 import os
 import secrets
+from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from accounts.numbers import SealedNumber
+from accounts.settings import Settings
+
+
+@dataclass(frozen=True)
+class SealedNumber:
+    """An ID number as stored: ciphertext, the id of its key, and the keyed index to find it by."""
+
+    ciphertext: bytes
+    key_id: str
+    index: bytes
 
 
 class Vault:
@@ -58,6 +68,11 @@ class Vault:
     def code_hash(self, challenge_id: UUID, code: str) -> bytes:
         """A million codes are soon tried: without the key the hash is no help."""
         return hmac.digest(self._index_key, b"code:" + challenge_id.bytes + code.encode(), "sha256")
+
+
+def vault_of(settings: Settings) -> Vault:
+    """The vault with the keys of this process. Raises ValueError for keys that cannot be read."""
+    return Vault(keys_from(settings.id_number_keys), settings.blind_index_key)
 
 
 def keys_from(text: str) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from base64 import b64encode
 from types import SimpleNamespace
 
 import pytest
-from accounts import settings as settings_room
+from accounts import settings as settings_module
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mtnet_chassis.data.sealing import unseal
@@ -22,7 +22,7 @@ def text(raw):
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
-    """What a process of accounts is told, beside its database and broker."""
+    """The environment of a process of accounts, beside its database and broker."""
     return {
         "ACTOR_PUBLIC_KEY": text(ACTOR_KEY.public_key().public_bytes_raw()),
         "ACCOUNTS_ACTOR_PRIVATE_KEY": text(ACTOR_KEY.private_bytes_raw()),
@@ -40,9 +40,9 @@ def told(environment):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        settings_room.settings.cache_clear()
-        yield settings_room.settings()
-    settings_room.settings.cache_clear()
+        settings_module.settings.cache_clear()
+        yield settings_module.settings()
+    settings_module.settings.cache_clear()
 
 
 @pytest.fixture

@@ -1,126 +1,196 @@
-"""Activate an account: its first password, and a name in place of one that was taken."""
+"""Activate an account: its link, its first password, and a name in place of one that was taken."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+from mtnet_chassis.data.sealing import seal
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
-from mtnet_contracts.vocabulary.dates import taipei_day
 
-from accounts import events
-from accounts.actions.desk import Desk
-from accounts.applications.actions import own_id_number
-from accounts.applications.store import AccountNameTaken
-from accounts.registry.rules import Account, ActivationLinkInvalid, ActivationLinkUsed, State
-from accounts.registry.store import ActivationLink
-from accounts.sessions import passwords
-from accounts.sessions.actions import Attempt, begin, settle
-from accounts.sessions.adapters import blocklist
-from accounts.vault import token_hash
-from accounts.verification import guesses
+from accounts.activation import messages
+from accounts.activation.rules import (
+    LINK_LIFE,
+    REISSUE_AFTER,
+    REPEATED_WITHIN,
+    ActivationLink,
+    ActivationLinkInvalid,
+    ActivationLinkUsed,
+    NotAwaitingActivation,
+    is_renamed,
+)
+from accounts.activation.store import LinkStore
+from accounts.registry import actions as registry
+from accounts.registry.rules import Account, AccountNameTaken, State
+from accounts.sessions.actions import Attempt, begin_attempt, settle_attempt
+from accounts.sessions.adapters import blocklist, hashed, verified
+from accounts.sessions.rules import NAME, PAIR, password_faults
+from accounts.vault import Vault, new_token, token_hash
 
-REPEATED_WITHIN = timedelta(minutes=10)
+if TYPE_CHECKING:
+    from accounts.registry.store import AccountStore, NameStore
+    from accounts.verification.store import GuessStore
+
+Activated = tuple[Account, ActivationLink]
 
 
-def activation(desk: Desk, token: str) -> tuple[Account, ActivationLink]:
+@dataclass(frozen=True)
+class ActivationStores:
+    """What an activation reads and writes, in one transaction."""
+
+    accounts: AccountStore
+    names: NameStore
+    links: LinkStore
+    guesses: GuessStore
+    outbox: Outbox
+
+
+def issue_activation_link(
+    links: LinkStore, outbox: Outbox, sealing_key: str, account: Account, now: datetime
+) -> None:
+    """Replace the account's link by a new one, which travels sealed for notify."""
+    token = new_token()
+    expires_at = now + LINK_LIFE
+    links.replace(token_hash(token), ActivationLink(account.account_id, now, expires_at))
+    sealed = seal(sealing_key, token, str(account.account_id))
+    outbox.announce(messages.activation_link_issued(account, sealed_token=sealed, expires_at=expires_at))
+
+
+def reissue_activation_link(
+    links: LinkStore, outbox: Outbox, sealing_key: str, account: Account | None, now: datetime
+) -> None:
+    """Send another link, at most once a minute. Raises NotAwaitingActivation, Refused(TOO_SOON)."""
+    if account is None or account.state is not State.APPROVED:
+        raise NotAwaitingActivation
+    issued_at = links.issued_at(account.account_id)
+    if issued_at is not None and now < issued_at + REISSUE_AFTER:
+        raise Refused("TOO_SOON", detail={"resend_at": (issued_at + REISSUE_AFTER).isoformat()})
+    issue_activation_link(links, outbox, sealing_key, account, now)
+
+
+def activation(links: LinkStore, accounts: AccountStore, token: str, now: datetime) -> Activated:
     """Whom a link activates. Raises ActivationLinkUsed, ActivationLinkInvalid."""
-    link = desk.accounts.activation_link(token_hash(token), now=desk.now)
+    link = links.valid_link(token_hash(token), now=now)
     if link is None:
-        raise ActivationLinkUsed if desk.accounts.link_was_used(token_hash(token)) else ActivationLinkInvalid
-    return desk.accounts.account(link.account_id), link
+        raise ActivationLinkUsed if links.was_used(token_hash(token)) else ActivationLinkInvalid
+    return registry.account(accounts, link.account_id), link
 
 
-def require_good_password(desk: Desk, account: Account, application_number: str, password: str) -> None:
-    """Raises Refused(INVALID) with every rule the password breaks."""
-    faults = passwords.faults(
-        password,
-        account_name=account.account_name,
-        id_number_tail=application_number[1:],
-        blocklist=blocklist(),
+def activate_account(
+    stores: Callable[[], AbstractContextManager[ActivationStores]],
+    vault: Vault,
+    token: str,
+    password: str,
+    account_name: str | None,
+) -> Activated:
+    """Set the first password. `stores` opens a transaction; the slow hashing takes place outside any.
+
+    A call whose answer was lost may come again: whoever knows the password that was set gets the same answer.
+    Raises ActivationLinkInvalid, Refused(INVALID).
+    """
+    try:
+        with stores() as opened:
+            check_new_password(opened, vault, token, password, account_name, _now())
+        password_hash = hashed(password)
+        with stores() as opened:
+            return use_link(opened, token, password_hash, account_name, _now())
+    except ActivationLinkInvalid:
+        return _activated_before(stores, vault, token, password)
+
+
+def check_new_password(
+    stores: ActivationStores,
+    vault: Vault,
+    token: str,
+    password: str,
+    account_name: str | None,
+    now: datetime,
+) -> None:
+    """Check a first password, and a name in place of one that was taken.
+
+    Raises ActivationLinkInvalid, Refused(INVALID).
+    """
+    account, _ = activation(stores.links, stores.accounts, token, now)
+    is_free = registry.name_is_free
+    if is_renamed(account, account_name) and not is_free(stores.accounts, stores.names, account_name or ""):
+        raise _name_taken()
+    number = registry.id_number_of(stores.accounts, vault, account.account_id) or ""
+    faults = password_faults(
+        password, account_name=account.account_name, id_number_tail=number[1:], blocklist=blocklist()
     )
     if faults:
         raise Refused(INVALID, fields={"password": list(faults)})
 
 
-def check_new_password(desk: Desk, token: str, password: str, account_name: str | None = None) -> None:
-    """Look at a first password, and at a name in place of one that was taken, before the slow hashing.
-
-    Raises ActivationLinkInvalid, Refused(INVALID).
-    """
-    account, _ = activation(desk, token)
-    if _is_renamed(account, account_name) and not _is_free(desk, account_name or ""):
-        raise Refused(INVALID, fields={"account_name": ["ACCOUNT_NAME_TAKEN"]})
-    application_id = desk.accounts.application_of(account.account_id)
-    number = own_id_number(desk, application_id) if application_id else None
-    require_good_password(desk, account, number or "", password)
-
-
-def _is_renamed(account: Account, account_name: str | None) -> bool:
-    """A name may be chosen only where the one applied for was taken."""
-    return (
-        account_name is not None
-        and account.name_wanted is not None
-        and account_name.lower() != account.account_name.lower()
-    )
-
-
-def _is_free(desk: Desk, account_name: str) -> bool:
-    return not desk.applications.account_name_in_use(account_name) and not desk.names.is_held(account_name)
-
-
-def activate_account(
-    desk: Desk, token: str, password_hash: str, account_name: str | None = None
-) -> tuple[Account, ActivationLink]:
+def use_link(
+    stores: ActivationStores, token: str, password_hash: str, account_name: str | None, now: datetime
+) -> Activated:
     """Use the link, once. Raises ActivationLinkInvalid, Refused(INVALID) for a name that was taken meanwhile."""
-    link = desk.accounts.activation_link(token_hash(token), now=desk.now, lock=True)
+    link = stores.links.valid_link(token_hash(token), now=now, lock=True)
     if link is None:
         raise ActivationLinkInvalid
-    account = desk.accounts.account_for_update(link.account_id)
+    account = registry.locked_account(stores.accounts, link.account_id)
     if account.state is not State.APPROVED:
         raise ActivationLinkInvalid
-    desk.accounts.activate(
-        account.account_id, token_hash(token), password_hash, now=desk.now, active_on=taipei_day(desk.now)
-    )
+    stores.links.use(token_hash(token), now)
+    name = None
     if account.name_wanted is not None:
-        chosen = account_name if _is_renamed(account, account_name) and account_name else account.account_name
-        try:
-            desk.accounts.rename(account.account_id, chosen)
-        except AccountNameTaken as problem:
-            raise Refused(INVALID, fields={"account_name": ["ACCOUNT_NAME_TAKEN"]}) from problem
-        account = replace(account, account_name=chosen, name_wanted=None)
-    desk.outbox.announce(events.account_activated(account, desk.now))
+        name = account_name if is_renamed(account, account_name) else account.account_name
+    try:
+        account = registry.activate(stores.accounts, account, password_hash, now, name=name)
+    except AccountNameTaken as problem:
+        raise _name_taken() from problem
+    stores.outbox.announce(messages.account_activated(account, now))
     return account, link
 
 
-def begin_repeated_activation(desk: Desk, token: str) -> Attempt:
-    """A link that was used just now may be a call that comes again because its answer was lost.
-
-    Whoever knows the password that was set then gets that answer; guesses count as at a login.
-    Raises ActivationLinkInvalid.
-    """
-    account, _ = _activated_just_now(desk, token)
-    index = desk.vault.name_index(account.account_name)
-    pair = desk.vault.subject_index("pair", f"{index.hex()}/link:{token_hash(token).hex()}")
-    return begin(desk, account, index, {guesses.NAME: index, guesses.PAIR: pair})
-
-
-def finish_repeated_activation(
-    desk: Desk, token: str, attempt: Attempt, *, password_matches: bool
-) -> tuple[Account, ActivationLink] | None:
-    """None where the password is another: what is written of it stays. Raises ActivationLinkInvalid."""
-    account, link = _activated_just_now(desk, token)
-    if attempt.suspended or not password_matches or account.password_hash != attempt.password_hash:
-        settle(desk, attempt, right=False)
-        return None
-    settle(desk, attempt, right=True)
-    return account, link
+def _activated_before(
+    stores: Callable[[], AbstractContextManager[ActivationStores]], vault: Vault, token: str, password: str
+) -> Activated:
+    """The same answer for a call that comes again; its password counts as a guess. Raises ActivationLinkInvalid."""
+    with stores() as opened:
+        attempt = _begin_repeated(opened, vault, token, _now())
+    matches = verified(attempt.password_hash, password)
+    with stores() as opened:
+        done = _finish_repeated(opened, token, attempt, password_matches=matches, now=_now())
+    if done is None:
+        raise ActivationLinkInvalid
+    return done
 
 
-def _activated_just_now(desk: Desk, token: str) -> tuple[Account, ActivationLink]:
-    link = desk.accounts.link_used_since(token_hash(token), desk.now - REPEATED_WITHIN)
-    account = desk.accounts.account(link.account_id) if link else None
+def _begin_repeated(stores: ActivationStores, vault: Vault, token: str, now: datetime) -> Attempt:
+    account, _ = _activated_just_now(stores, token, now)
+    index = vault.name_index(account.account_name)
+    pair = vault.subject_index(PAIR, f"{index.hex()}/link:{token_hash(token).hex()}")
+    return begin_attempt(stores.guesses, account, index, {NAME: index, PAIR: pair}, now)
+
+
+def _finish_repeated(
+    stores: ActivationStores, token: str, attempt: Attempt, *, password_matches: bool, now: datetime
+) -> Activated | None:
+    """None for another password: what is counted then stays. Raises ActivationLinkInvalid."""
+    account, link = _activated_just_now(stores, token, now)
+    right = not attempt.suspended and password_matches and account.password_hash == attempt.password_hash
+    settle_attempt(stores.guesses, attempt, right=right, now=now)
+    return (account, link) if right else None
+
+
+def _activated_just_now(stores: ActivationStores, token: str, now: datetime) -> Activated:
+    link = stores.links.used_since(token_hash(token), now - REPEATED_WITHIN)
+    account = registry.account(stores.accounts, link.account_id) if link else None
     if link is None or account is None or account.state is not State.ACTIVE:
         raise ActivationLinkInvalid
     return account, link
+
+
+def _name_taken() -> Refused:
+    return Refused(INVALID, fields={"account_name": ["ACCOUNT_NAME_TAKEN"]})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

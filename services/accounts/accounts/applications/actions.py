@@ -1,114 +1,197 @@
-"""Begin an application and fill it in, section by section."""
+"""Begin an application, fill it in section by section, and open it by its token."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from marshmallow import ValidationError
+from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
-from mtnet_contracts.vocabulary.answers import ANSWERS
 from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_contracts.vocabulary.masking import masked_id_number
-from mtnet_contracts.vocabulary.shapes import flat
 
-from accounts.actions.desk import Desk
-from accounts.applications.changes import changed_fields
-from accounts.applications.consents_store import Notice
+from accounts.applications.answers import checked_answers
+from accounts.applications.names import reserve_name
 from accounts.applications.rules import (
     EDITABLE,
+    MOST_STARTS_PER_HOUR,
     Application,
+    ApplicationNotFound,
     Contact,
+    Notice,
     Status,
+    Step,
+    form_hash,
     new_application,
 )
-from accounts.applications.store import AccountNameTaken, ApplicationNotFound
-from accounts.documents.printing import content_hash
-from accounts.glyphs import unprintable_answers
-from accounts.numbers import (
-    id_number_is_valid,
-    normalised_number,
-    unified_business_number_is_formed,
-    unified_business_number_is_valid,
-)
+from accounts.applications.store import ApplicationStore, ConsentStore, GrantStore
+from accounts.audit.actions import record
+from accounts.registry.rules import AccountNameTaken
 from accounts.sources import UNKNOWN, source_of
-from accounts.submission.names import reserve
-from accounts.vault import new_token, token_hash
-from accounts.verification.mailboxes import compared
-from accounts.verification.phones import AreaCodeMissing, PhoneInvalid, e164
-from accounts.verification.rules import RESEND_AFTER
-from accounts.verification.store import CodeUnderWay
+from accounts.vault import Vault, new_token, token_hash
+from accounts.verification.adapters import compared
+from accounts.verification.rules import CodeRecipient
 
-MOST_STARTS_PER_HOUR = 60
-# Answers that are telephone numbers; the second kind must receive SMS.
-PHONES = {"company": ("phone", "fax"), "applicant": ("phone", "fax")}
-MOBILES = {"company": ("mobile",), "applicant": ("mobile",)}
+if TYPE_CHECKING:
+    from accounts.audit.store import AuditStore
+    from accounts.registry.store import AccountStore, NameStore
+    from accounts.verification.store import GuessStore
 
 
-def privacy_notice(desk: Desk) -> Notice:
-    return desk.consents.notice_in_force(taipei_day(desk.now))
+@dataclass(frozen=True)
+class DraftStores:
+    """What filling in an application reads and writes."""
+
+    applications: ApplicationStore
+    grants: GrantStore
+    consents: ConsentStore
+    accounts: AccountStore
+    names: NameStore
+    guesses: GuessStore
+
+
+def privacy_notice(consents: ConsentStore, now: datetime) -> Notice:
+    """The notice in force today."""
+    return consents.notice_in_force(taipei_day(now))
+
+
+# Begin and fill in
 
 
 def start_application(
-    desk: Desk, *, identity_type: str, locale: str, ip: str | None
+    applications: ApplicationStore,
+    grants: GrantStore,
+    *,
+    identity_type: str,
+    locale: str,
+    ip: str | None,
+    now: datetime,
 ) -> tuple[str, Application]:
     """A new draft and the token that opens it. Raises Refused(TOO_MANY_APPLICATIONS)."""
     source, hour = source_of(ip), timedelta(hours=1)
-    if source != UNKNOWN and desk.applications.started_since(source, desk.now - hour) >= MOST_STARTS_PER_HOUR:
+    if source != UNKNOWN and applications.started_since(source, now - hour) >= MOST_STARTS_PER_HOUR:
         raise Refused("TOO_MANY_APPLICATIONS")
     application = new_application(
         application_id=uuid4(),
         random_hex=secrets.token_hex(7)[:13],
         identity_type=identity_type,
         locale=locale,
-        now=desk.now,
+        now=now,
     )
-    desk.applications.add_application(application, source=source)
-    return grant(desk, application), application
+    applications.add_application(application, source=source)
+    return grant(grants, application, now), application
 
 
-def grant(desk: Desk, application: Application) -> str:
-    """A new token that opens this application."""
-    token = new_token()
-    desk.applications.add_grant(
-        token_hash(token), application.application_id, application.open_until(desk.now)
-    )
-    return token
+def reopen_untouched(
+    applications: ApplicationStore, grants: GrantStore, application_id: UUID, now: datetime
+) -> tuple[str, Application] | None:
+    """The draft again for a caller who did not get the answer, while nothing has been entered.
 
-
-def reopen_untouched(desk: Desk, application_id: UUID) -> tuple[str, Application] | None:
-    """The draft once more for whoever did not get the answer, while nothing was entered yet: a new token opens it,
-    the one that was given before opens nothing any more. None for a draft that is used, or gone.
+    A new token opens it; the one that was given before opens nothing any more. None for a draft that is used, or gone.
     """
     try:
-        application = desk.applications.application_for_update(application_id)
+        application = applications.application_for_update(application_id)
     except ApplicationNotFound:
         return None
     if application.status is not Status.DRAFT or application.answers:
         return None
-    desk.applications.remove_grants(application_id)
-    return grant(desk, application), application
+    grants.remove_all_of(application_id)
+    return grant(grants, application, now), application
 
 
-def require_opening(desk: Desk, token: str) -> None:
+def save_section(
+    stores: DraftStores,
+    vault: Vault,
+    token: str,
+    *,
+    section: str,
+    answers: dict[str, Any],
+    ip: str | None,
+    version: str | None,
+    now: datetime,
+) -> Application:
+    """Check the answers of a section and store them.
+
+    Raises Refused(INVALID) with the fields, NotEditable, SectionNotAsked, AnswersChanged.
+    """
+    applications = stores.applications
+    application = opened(applications, stores.grants, token, now, lock=True)
+    notice_version = privacy_notice(stores.consents, now).version
+    accepted = checked_answers(section, answers, notice_version=notice_version)
+    id_number = accepted.pop("id_number", None)
+    if id_number is not None:
+        accepted["masked_id_number"] = masked_id_number(id_number)
+        accepted["person"] = vault.person_key(vault.index(id_number))
+    application.require_version(section, version, accepted)
+    if id_number is not None:
+        application.require_editable()
+        name, person_index = accepted["account_name"], vault.index(id_number)
+        reserve_name(
+            applications,
+            stores.accounts,
+            stores.names,
+            stores.guesses,
+            vault,
+            application,
+            name,
+            person_index,
+            now,
+        )
+    application = application.with_section(section, accepted, now=now, compared=compared)
+    try:
+        keep(applications, stores.grants, token, application, now)
+    except AccountNameTaken as problem:
+        # Only a returned case reserves its name while it is edited.
+        raise Refused(INVALID, fields={"account_name": ["ACCOUNT_NAME_TAKEN"]}) from problem
+    applications.save_contacts(application)
+    if id_number is not None:
+        sealed = vault.seal(id_number, application.application_id)
+        applications.save_id_number(application.application_id, sealed)
+    if section == "registration":
+        stores.consents.add_consent(application.application_id, accepted["notice_version"], now, ip)
+    return application
+
+
+def missing_of(consents: ConsentStore, application: Application, now: datetime) -> tuple[str, ...]:
+    """What stands between now and submitting, as codes."""
+    version = privacy_notice(consents, now).version
+    return application.missing(notice_version=version, content_hash=form_hash(application))
+
+
+# Tokens that open an application
+
+
+def grant(grants: GrantStore, application: Application, now: datetime) -> str:
+    """A new token that opens this application."""
+    token = new_token()
+    grants.add(token_hash(token), application.application_id, application.open_until(now))
+    return token
+
+
+def require_opening(grants: GrantStore, token: str, now: datetime) -> None:
     """Raises ApplicationNotFound for a token that opens nothing, or nothing any more."""
-    if not desk.applications.opens(token_hash(token), now=desk.now):
+    if grants.opens(token_hash(token), now=now) is None:
         raise ApplicationNotFound
 
 
-def opened(desk: Desk, token: str, *, lock: bool = False) -> Application:
-    """The application a token opens. Raises ApplicationNotFound."""
-    return desk.applications.application_opened_by(token_hash(token), now=desk.now, lock=lock)
+def opened(
+    applications: ApplicationStore, grants: GrantStore, token: str, now: datetime, *, lock: bool = False
+) -> Application:
+    """The application a token opens, with `lock` until the transaction ends. Raises ApplicationNotFound."""
+    application_id = grants.opens(token_hash(token), now=now)
+    if application_id is None:
+        raise ApplicationNotFound
+    return application(applications, application_id, lock=lock)
 
 
-def opened_applications(desk: Desk, tokens: list[str]) -> list[dict[str, Any]]:
+def opened_applications(grants: GrantStore, tokens: list[str], now: datetime) -> list[dict[str, Any]]:
     """What each token opens, in their order (the call's OpenedApplication)."""
     hashes = [token_hash(token) for token in tokens]
-    found = {bytes(one["token_hash"]): one for one in desk.grants.opened_by(hashes, now=desk.now)}
+    found = {bytes(one["token_hash"]): one for one in grants.opened_by(hashes, now=now)}
     return [
         found[one] | {"position": position, "editable": Status(found[one]["status"]) in EDITABLE}
         for position, one in enumerate(hashes)
@@ -116,214 +199,140 @@ def opened_applications(desk: Desk, tokens: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def keep(desk: Desk, token: str, application: Application) -> None:
+def leave_application(grants: GrantStore, token: str) -> None:
+    """The token opens nothing any more. The answer does not tell whether it ever did."""
+    grants.remove(token_hash(token))
+
+
+def shorten_grants(grants: GrantStore, application_id: UUID, until: datetime) -> None:
+    """No token of this application lives longer than that."""
+    grants.shorten_all_of(application_id, until)
+
+
+def remove_expired_grants(grants: GrantStore, now: datetime) -> None:
+    grants.remove_expired(now)
+
+
+# What other topics read and change
+
+
+def application(applications: ApplicationStore, application_id: UUID, *, lock: bool = False) -> Application:
+    """Raises ApplicationNotFound."""
+    if lock:
+        return applications.application_for_update(application_id)
+    return applications.application(application_id)
+
+
+def application_numbered(applications: ApplicationStore, case_number: str) -> Application | None:
+    return applications.application_numbered(case_number)
+
+
+def applications_submitted_by(applications: ApplicationStore, person_index: bytes) -> list[Application]:
+    """What was submitted under an ID number, newest first."""
+    return applications.applications_submitted_by(person_index)
+
+
+def lapsed_returns(applications: ApplicationStore, before: date) -> list[Application]:
+    """A batch of returned cases that were to be corrected before this day, locked."""
+    return applications.lapsed_returns(before)
+
+
+def expired_drafts(applications: ApplicationStore, now: datetime) -> list[UUID]:
+    """A batch of drafts that nobody resumed, locked."""
+    return applications.expired_drafts(now)
+
+
+def remove_applications(applications: ApplicationStore, application_ids: list[UUID]) -> None:
+    applications.remove_applications(application_ids)
+
+
+def started_from(applications: ApplicationStore, application_id: UUID) -> str:
+    """The source an application was begun from."""
+    return applications.started_from(application_id) or UNKNOWN
+
+
+def answers_submitted(applications: ApplicationStore, application: Application) -> dict[str, dict[str, Any]]:
+    """The answers of the last submission; empty before the first."""
+    return applications.answers_submitted(application.application_id, application.submission)
+
+
+def keep(
+    applications: ApplicationStore, grants: GrantStore, token: str, application: Application, now: datetime
+) -> None:
     """Save a change of the applicant's; the token it was made with lives on. Raises AccountNameTaken."""
-    desk.applications.save_application(application)
-    desk.applications.extend_grant(token_hash(token), application.open_until(desk.now))
+    applications.save_application(application)
+    grants.extend(token_hash(token), application.open_until(now))
 
 
-def save_section(
-    desk: Desk,
-    token: str,
-    *,
-    section: str,
-    answers: dict[str, Any],
-    ip: str | None,
-    version: str | None = None,
-) -> Application:
-    """Check a section and keep it.
-
-    Raises Refused(INVALID) with the fields, NotEditable, SectionNotAsked, AnswersChanged.
-    """
-    application = opened(desk, token, lock=True)
-    accepted = checked_answers(desk, section, answers)
-    id_number = accepted.pop("id_number", None)
-    if id_number is not None:
-        accepted["masked_id_number"] = masked_id_number(id_number)
-        accepted["person"] = desk.vault.person_key(desk.vault.index(id_number))
-    application.require_version(section, version, accepted)
-    if id_number is not None:
-        application.require_editable()
-        reserve(desk, application, accepted["account_name"], desk.vault.index(id_number))
-    application = application.with_section(section, accepted, now=desk.now, compared=compared)
-    try:
-        keep(desk, token, application)
-    except AccountNameTaken as problem:
-        # Only a returned case reserves its name while it is edited.
-        raise Refused(INVALID, fields={"account_name": ["ACCOUNT_NAME_TAKEN"]}) from problem
-    desk.applications.save_contacts(application)
-    if id_number is not None:
-        desk.applications.save_id_number(
-            application.application_id, desk.vault.seal(id_number, application.application_id)
-        )
-    if section == "registration":
-        desk.consents.add_consent(application.application_id, accepted["notice_version"], desk.now, ip)
-    return application
+def keep_contacts(applications: ApplicationStore, application: Application) -> None:
+    applications.save_contacts(application)
 
 
-def checked_answers(desk: Desk, section: str, answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers in their normal form. Raises Refused(INVALID), naming every wrong field at once."""
-    faults: dict[str, list[str]] = {}
-    try:
-        accepted: dict[str, Any] = ANSWERS[section]().load(answers)
-    except ValidationError as problem:
-        faults = flat(problem.messages_dict)
-        accepted = dict(problem.valid_data) if isinstance(problem.valid_data, dict) else {}
-    accepted = {name: value for name, value in accepted.items() if value not in ("", None)}
-    for name in (*PHONES.get(section, ()), *MOBILES.get(section, ())):
-        if name in accepted and name not in faults:
-            mobile = name in MOBILES.get(section, ())
-            try:
-                accepted[name] = e164(accepted[name], mobile=mobile)
-            except AreaCodeMissing:
-                faults[name] = ["PHONE_NEEDS_AREA_CODE"]
-            except PhoneInvalid:
-                faults[name] = ["MOBILE_INVALID" if mobile else "PHONE_INVALID"]
-    for name, valid, fault in (
-        ("id_number", id_number_is_valid, "ID_NUMBER_INVALID"),
-        ("unified_business_number", unified_business_number_is_valid, "UNIFIED_BUSINESS_NUMBER_INVALID"),
-    ):
-        if name in accepted and name not in faults:
-            accepted[name] = normalised_number(accepted[name])
-            if not valid(accepted[name]):
-                faults[name] = [fault]
-    # A registered number outside every check digit is taken on the applicant's word, and marked for the reviewer.
-    as_registered = accepted.pop("number_as_registered", False)
-    if "unified_business_number" in faults and as_registered:
-        number = accepted.get("unified_business_number", "")
-        if unified_business_number_is_formed(number) and not unified_business_number_is_valid(number):
-            del faults["unified_business_number"]
-            accepted["number_as_registered"] = True
-    if (
-        section == "registration"
-        and not faults
-        and accepted["notice_version"] != privacy_notice(desk).version
-    ):
-        faults["notice_version"] = ["NOTICE_OUTDATED"]
-    if faults:
-        raise Refused(INVALID, fields=faults)
-    return accepted
+def save_step(applications: ApplicationStore, application: Application, step: Step) -> None:
+    """Save a change of status and add it to the case's progress. Raises AccountNameTaken."""
+    applications.save_application(application)
+    applications.add_step(application.application_id, step)
 
 
-def digest_of(application: Application) -> str:
-    """The fingerprint of the form as it would be printed now."""
-    return content_hash(application, application.answers.get("identity", {}).get("person", ""))
+def add_holder(applications: ApplicationStore, application_id: UUID, unit: str) -> None:
+    """The unit has the case now: its reviewers may see the form and the ID number from now on."""
+    applications.add_holder(application_id, unit)
 
 
-def missing_of(desk: Desk, application: Application) -> tuple[str, ...]:
-    return application.missing(
-        notice_version=privacy_notice(desk).version, content_hash=digest_of(application)
+def code_recipient(application: Application, contact: Contact) -> CodeRecipient:
+    """Where a code for this application goes. The case number is named once the application was submitted."""
+    return CodeRecipient(
+        application_id=application.application_id,
+        contact=contact.contact,
+        channel=contact.channel,
+        recipient=contact.value,
+        locale=application.locale,
+        case_number=application.case_number if application.status is not Status.DRAFT else None,
     )
 
 
-def view(desk: Desk, application: Application, *, reveal: bool = False) -> dict[str, Any]:
-    """The application as its owner sees it (the call's ApplicationView).
+# The ID number
 
-    The ID number is there only with `reveal`: replies to writes are kept for their idempotency key.
-    """
-    id_number = own_id_number(desk, application.application_id) if reveal else None
-    answers = {
-        section: {name: value for name, value in given.items() if name not in ("person", "masked_id_number")}
-        for section, given in application.answers.items()
-    }
-    if id_number and "identity" in answers:
-        answers["identity"]["id_number"] = id_number
-    last = desk.applications.answers_submitted(application.application_id, application.submission)
-    account = (
-        desk.accounts.account_of_application(application.application_id)
-        if application.status == "approved"
-        else None
+
+def own_id_number(applications: ApplicationStore, vault: Vault, application_id: UUID) -> str | None:
+    """The ID number in clear text; None before it was entered."""
+    sealed = applications.sealed_id_number(application_id)
+    return vault.open(sealed, application_id) if sealed else None
+
+
+def person_index_of(applications: ApplicationStore, application_id: UUID) -> bytes | None:
+    """The keyed index of the ID number: equal for applications of one person."""
+    sealed = applications.sealed_id_number(application_id)
+    return sealed.index if sealed else None
+
+
+def require_held(applications: ApplicationStore, actor: Actor, application_id: UUID) -> None:
+    """Raises Refused(CASE_NOT_FOUND) for a case that the reviewer's unit never had."""
+    if actor.unit is None or not applications.was_held_by(application_id, actor.unit):
+        raise Refused("CASE_NOT_FOUND")
+
+
+def reveal_id_number(
+    applications: ApplicationStore,
+    audit: AuditStore,
+    vault: Vault,
+    actor: Actor,
+    application_id: UUID,
+    reason: str,
+    now: datetime,
+) -> str:
+    """The ID number, for a reviewer; recorded with the reason. Raises Refused(CASE_NOT_FOUND)."""
+    require_held(applications, actor, application_id)
+    number = own_id_number(applications, vault, application_id)
+    if number is None:
+        raise Refused("CASE_NOT_FOUND")
+    record(
+        audit,
+        "id_number_revealed",
+        now=now,
+        subject_id=application_id,
+        detail={"reason": reason},
+        actor_account_id=actor.account_id,
+        ip=actor.ip,
     )
-    form = application.form
-    return {
-        "application_id": application.application_id,
-        "case_number": application.case_number,
-        "identity_type": application.identity_type,
-        "status": application.status,
-        "submission": application.submission,
-        "locale": application.locale,
-        "answers": answers,
-        "sections": application.sections,
-        "contacts": _contacts(desk, application),
-        "needs_form": application.needs_form,
-        "form": {
-            "file_id": form.file_id,
-            "filename": form.filename,
-            "media_type": form.media_type,
-            "size_bytes": form.size_bytes,
-            "pages": form.pages,
-            "uploaded_at": form.uploaded_at,
-            "outdated": form.content_hash != digest_of(application),
-            "recognised": form.recognised,
-        }
-        if form
-        else None,
-        "missing": missing_of(desk, application) if application.editable else (),
-        "marks": application.marks,
-        "note": application.note,
-        "resubmit_by": application.resubmit_by,
-        "changed": changed_fields(last, application.answers) if application.submission else (),
-        "editable": application.editable,
-        "submitted_at": application.submitted_at,
-        "started_at": application.started_at,
-        "expires_at": application.expires_at,
-        "unit": application.unit,
-        "stage": application.stage,
-        "stages": application.stages,
-        "due_on": application.due_on,
-        "expected_on": application.expected_on,
-        "steps": desk.applications.steps(application.application_id),
-        "account_state": account.state if account else None,
-        "versions": application.versions,
-        "unprintable": unprintable_answers(application.answers) if application.needs_form else (),
-    }
-
-
-def leave_application(desk: Desk, token: str) -> None:
-    """The token opens nothing any more; one that never did is not told."""
-    desk.applications.remove_grant(token_hash(token))
-
-
-def own_id_number(desk: Desk, application_id: UUID) -> str | None:
-    sealed = desk.applications.sealed_id_number(application_id)
-    return desk.vault.open(sealed, application_id) if sealed else None
-
-
-def _contacts(desk: Desk, application: Application) -> list[dict[str, Any]]:
-    found = []
-    unproved = application.editable and any(c.verified_at is None for c in application.contacts)
-    sent = desk.challenges.codes_under_way(application.application_id, now=desk.now) if unproved else {}
-    for name in application.asked_contacts:
-        contact = application.contact(name)
-        found.append(
-            {
-                "contact": name,
-                "channel": "sms" if name.endswith("mobile") else "email",
-                "value": contact.value if contact else None,
-                "verified_at": contact.verified_at if contact else None,
-                **_code_under_way(contact, sent),
-            }
-        )
-    return found
-
-
-def _code_under_way(contact: Contact | None, sent: dict[str, CodeUnderWay]) -> dict[str, Any]:
-    """When the code went to this contact that is still good, for a page that is opened again."""
-    last = sent.get(contact.contact) if contact else None
-    if last is None or contact is None or contact.verified_at or compared(last.recipient) != contact.compared:
-        return {"sent_at": None, "code_expires_at": None, "resend_at": None}
-    return {
-        "sent_at": last.sent_at,
-        "code_expires_at": last.expires_at,
-        "resend_at": last.sent_at + RESEND_AFTER,
-    }
-
-
-def without_form(desk: Desk, token: str) -> Application:
-    """Take the uploaded form off. Raises NotEditable."""
-    application = opened(desk, token, lock=True)
-    application.require_editable()
-    desk.forms.drop_form(application.application_id, now=desk.now)
-    application = replace(application.touched(desk.now), form=None)
-    keep(desk, token, application)
-    return application
+    return number

@@ -11,12 +11,25 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from accounts.numbers import CASE_PREFIX
+from accounts.verification.rules import Cooldown
+
 DRAFT_DAYS = 30
 # How long a code opens a case: a look at it, or its correction, which takes until tomorrow where a form is stamped.
 LOOK = timedelta(hours=2)
 CORRECTION = timedelta(days=2)
+# How long a name is reserved while no contact is verified, and how many names one holder may reserve.
+UNVERIFIED_HOLD = timedelta(days=1)
+MOST_NAMES_HELD = 20
+# How many account names may be asked for: by one application, and from one source. An answer tells who has an account.
+NAMES_ASKED = {
+    "names-application": Cooldown(most=20, cooldown=timedelta(hours=1), within=timedelta(hours=1)),
+    "names-source": Cooldown(most=60, cooldown=timedelta(minutes=15), within=timedelta(hours=1)),
+}
+MOST_STARTS_PER_HOUR = 60
+HASH_DIGITS = 16
+PRINTED_SECTIONS = ("identity", "company", "applicant")
 GRACE_DAYS = 7  # after the day by which a returned case is to be corrected
-CASE_PREFIX = "PTAPPLY"
 
 
 class Status(StrEnum):
@@ -46,6 +59,10 @@ CONTACTS = {
 CODE_GOES_TO = ("applicant_email", "company_email", "applicant_mobile", "company_mobile")
 
 
+class ApplicationNotFound(Exception):
+    """No application of that id, or the token opens none."""
+
+
 class NotEditable(Exception):
     """The application is with the reviewers, or decided."""
 
@@ -66,16 +83,12 @@ class Incomplete(Exception):
         self.missing = missing
 
 
+class NothingChanged(Exception):
+    """Handed in again as it was returned."""
+
+
 class AnswersChanged(Exception):
     """What is stored is not what was shown: another window, or another person, changed it."""
-
-
-class UnexpectedDecision(Exception):
-    """A decision about an application that cannot receive it: reported, never guessed at."""
-
-
-# No unit works on it: there is no day to wait for.
-NOT_WAITING: dict[str, Any] = {"due_on": None, "expected_on": None}
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,30 @@ class Mark:
 
     code: str
     field: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a case's progress."""
+
+    at: datetime
+    status: str
+    unit: str | None
+    stage: int | None
+    stages: int | None
+    submission: int
+    marks: tuple[Mark, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A version of the privacy notice; title and body by locale."""
+
+    version: str
+    effective_on: date
+    title: dict[str, str]
+    body: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,76 +332,12 @@ class Application:
             self, status=Status.WITHDRAWN, updated_at=now, unit=None, due_on=None, expected_on=None
         )
 
-    def shares_proved_contact(self, other: Application) -> bool:
+    def shares_verified_contact(self, other: Application) -> bool:
         """The same telephone or mailbox was proved for both: the same person, not only the same ID number."""
         mine, theirs = (
             {c.compared for c in one.contacts if c.verified_at is not None} for one in (self, other)
         )
         return not mine.isdisjoint(theirs)
-
-    # What review decided. Withdrawn wins over a decision that crossed it on the way.
-
-    def waiting(
-        self,
-        *,
-        unit: str,
-        stage: int,
-        stages: int,
-        due_on: date,
-        expected_on: date | None,
-        submission: int,
-        now: datetime,
-    ) -> Application:
-        """A unit has the case, until `due_on`. A release of review that does not know when the whole route will be done
-        says nothing: then it is only known at the last stage."""
-        if self._overtaken(submission):
-            return self
-        self._require({Status.SUBMITTED, Status.IN_REVIEW})
-        return replace(
-            self,
-            status=Status.IN_REVIEW,
-            unit=unit,
-            stage=stage,
-            stages=stages,
-            due_on=due_on,
-            expected_on=expected_on or (due_on if stage == stages else None),
-            updated_at=now,
-        )
-
-    def returned(
-        self, *, marks: tuple[Mark, ...], note: str, resubmit_by: date, submission: int, now: datetime
-    ) -> Application:
-        if self._overtaken(submission):
-            return self
-        self._require({Status.SUBMITTED, Status.IN_REVIEW})
-        return replace(
-            self,
-            status=Status.RETURNED,
-            marks=marks,
-            note=note,
-            resubmit_by=resubmit_by,
-            updated_at=now,
-            **NOT_WAITING,
-        )
-
-    def approved(self, *, submission: int, now: datetime) -> Application:
-        if self._overtaken(submission):
-            return self
-        self._require({Status.SUBMITTED, Status.IN_REVIEW})
-        return replace(self, status=Status.APPROVED, updated_at=now, **NOT_WAITING)
-
-    def rejected(self, *, marks: tuple[Mark, ...], note: str, submission: int, now: datetime) -> Application:
-        if self._overtaken(submission):
-            return self
-        self._require({Status.SUBMITTED, Status.IN_REVIEW})
-        return replace(self, status=Status.REJECTED, marks=marks, note=note, updated_at=now, **NOT_WAITING)
-
-    def _overtaken(self, submission: int) -> bool:
-        return self.status is Status.WITHDRAWN or submission < self.submission
-
-    def _require(self, statuses: set[Status]) -> None:
-        if self.status not in statuses:
-            raise UnexpectedDecision(f"{self.case_number} is {self.status}")
 
 
 def version_of(answers: dict[str, Any]) -> str:
@@ -394,3 +367,31 @@ def new_application(
 def lapsed_if_due_before(today: date) -> date:
     """A returned case to be corrected before this day is over: its grace has run out."""
     return today - timedelta(days=GRACE_DAYS)
+
+
+def changed_fields(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """Fields that differ, as `section.field`, in the order of the pages."""
+    found = []
+    for section in ("identity", "company", "applicant"):
+        old, new = before.get(section, {}), after.get(section, {})
+        names = sorted((old.keys() | new.keys()) - {"masked_id_number"})
+        found += [f"{section}.{name}" for name in names if old.get(name) != new.get(name)]
+    # The ID number itself is not among the answers: its fingerprint stands for it.
+    return tuple("identity.id_number" if field == "identity.person" else field for field in found)
+
+
+def content_hash(application: Application, person_key: str) -> str:
+    """A fingerprint of everything printed on the form: 16 hexadecimal digits. It changes with any answer."""
+    printed = {
+        "case_number": application.case_number,
+        "identity_type": application.identity_type,
+        "person": person_key,
+        "answers": {section: application.answers.get(section) for section in PRINTED_SECTIONS},
+    }
+    text = json.dumps(printed, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
+
+
+def form_hash(application: Application) -> str:
+    """The fingerprint of the form as it would be printed now."""
+    return content_hash(application, application.answers.get("identity", {}).get("person", ""))

@@ -1,8 +1,8 @@
-"""Applications with their contacts, submissions, steps and tokens."""
+"""SQL of applications with their contacts and steps, of the tokens that open them, and of consents."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,19 @@ from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from accounts.applications.rules import Application, Contact, Form, Mark, Status
-from accounts.documents.store import FORM_COLUMNS
-from accounts.numbers import SealedNumber
+from accounts.applications.rules import (
+    Application,
+    ApplicationNotFound,
+    Contact,
+    Form,
+    Mark,
+    Notice,
+    Status,
+    Step,
+)
+from accounts.registry.rules import AccountNameTaken
+from accounts.sources import known_address
+from accounts.vault import SealedNumber
 
 COLUMNS = (
     "application_id, case_number, identity_type, status, submission, locale, answers, started_at, updated_at,"
@@ -23,35 +33,7 @@ COLUMNS = (
 )
 
 
-class ApplicationNotFound(Exception):
-    """No application of that id, or the token opens none."""
-
-
-class AccountNameTaken(Exception):
-    """A live application or an account has that name."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of a case's progress."""
-
-    at: datetime
-    status: str
-    unit: str | None
-    stage: int | None
-    stages: int | None
-    submission: int
-    marks: tuple[Mark, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """Another live application or account with the same value in a field."""
-
-    field: str
-    case_number: str | None
-    account_name: str | None
+FORM_COLUMNS = ", ".join(field.name for field in fields(Form))
 
 
 class ApplicationStore:
@@ -91,50 +73,6 @@ class ApplicationStore:
                 source,
             ),
         )
-
-    def add_grant(self, token_hash: bytes, application_id: UUID, expires_at: datetime) -> None:
-        self._tx.execute(
-            "INSERT INTO application_grant (token_hash, application_id, expires_at) VALUES (%s, %s, %s)",
-            (token_hash, application_id, expires_at),
-        )
-
-    def extend_grant(self, token_hash: bytes, until: datetime) -> None:
-        """Let a token live longer; never shorter."""
-        self._tx.execute(
-            "UPDATE application_grant SET expires_at = %s WHERE token_hash = %s AND expires_at < %s",
-            (until, token_hash, until),
-        )
-
-    def remove_grant(self, token_hash: bytes) -> None:
-        self._tx.execute("DELETE FROM application_grant WHERE token_hash = %s", (token_hash,))
-
-    def remove_grants(self, application_id: UUID) -> None:
-        self._tx.execute("DELETE FROM application_grant WHERE application_id = %s", (application_id,))
-
-    def opens(self, token_hash: bytes, *, now: datetime) -> bool:
-        """Whether this token opens an application."""
-        row = self._tx.execute(
-            "SELECT 1 FROM application_grant WHERE token_hash = %s AND expires_at > %s", (token_hash, now)
-        ).fetchone()
-        return row is not None
-
-    def shorten_grants(self, application_id: UUID, until: datetime) -> None:
-        """No token of this application lives longer than that."""
-        self._tx.execute(
-            "UPDATE application_grant SET expires_at = %(until)s"
-            " WHERE application_id = %(application_id)s AND expires_at > %(until)s",
-            {"application_id": application_id, "until": until},
-        )
-
-    def application_opened_by(self, token_hash: bytes, *, now: datetime, lock: bool) -> Application:
-        """The application a token opens. Raises ApplicationNotFound."""
-        row = self._tx.execute(
-            "SELECT application_id FROM application_grant WHERE token_hash = %s AND expires_at > %s",
-            (token_hash, now),
-        ).fetchone()
-        if row is None:
-            raise ApplicationNotFound
-        return self.application_for_update(row[0]) if lock else self.application(row[0])
 
     def application(self, application_id: UUID) -> Application:
         """Raises ApplicationNotFound."""
@@ -201,16 +139,6 @@ class ApplicationStore:
 
     def application_numbered(self, case_number: str) -> Application | None:
         found = self._many(f"SELECT {COLUMNS} FROM application WHERE case_number = %s", case_number)
-        return found[0] if found else None
-
-    def returned_under_name(self, account_name: str, person_index: bytes) -> Application | None:
-        """The person's own returned case that reserves this name, locked."""
-        found = self._many(
-            f"SELECT {COLUMNS} FROM application WHERE lower(account_name) = lower(%s) AND status = 'returned'"
-            " AND person_index = %s FOR UPDATE",
-            account_name,
-            person_index,
-        )
         return found[0] if found else None
 
     def lapsed_returns(self, before: date) -> list[Application]:
@@ -281,19 +209,6 @@ class ApplicationStore:
         ).fetchone()
         return SealedNumber(bytes(row[0]), row[1], bytes(row[2])) if row else None
 
-    def add_submission(self, application: Application) -> None:
-        self._tx.execute(
-            "INSERT INTO submission (application_id, submission, answers, file_id, submitted_at)"
-            " VALUES (%s, %s, %s, %s, %s)",
-            (
-                application.application_id,
-                application.submission,
-                Jsonb(application.answers),
-                application.form.file_id if application.form else None,
-                application.submitted_at,
-            ),
-        )
-
     def answers_submitted(self, application_id: UUID, submission: int) -> dict[str, dict[str, Any]]:
         """The answers of that submission; empty when there was none."""
         row = self._tx.execute(
@@ -342,44 +257,6 @@ class ApplicationStore:
         ).fetchone()
         return row is not None
 
-    def account_name_in_use(self, account_name: str) -> bool:
-        row = self._tx.execute(
-            "SELECT 1 FROM account WHERE lower(account_name) = lower(%s) AND state <> 'closed'",
-            (account_name,),
-        ).fetchone()
-        return row is not None
-
-    def duplicates_of(self, application: Application, person_index: bytes, person_key: str) -> list[Found]:
-        """Other live applications and accounts of the same person, organisation or e-mail, in one question."""
-        answers = application.answers
-        rows = self._tx.execute(
-            """
-            SELECT 'identity.id_number', case_number, NULL FROM application
-            WHERE person_index = %(person)s AND application_id <> %(own)s
-              AND status IN ('submitted', 'in_review', 'returned')
-            UNION ALL
-            SELECT 'identity.id_number', NULL, account_name FROM account
-            WHERE person_key = %(person_key)s AND state <> 'closed'
-            UNION ALL
-            SELECT 'company.unified_business_number', case_number, NULL FROM application
-            WHERE answers -> 'company' ->> 'unified_business_number' = %(organisation)s
-              AND application_id <> %(own)s AND status IN ('submitted', 'in_review', 'returned')
-            UNION ALL
-            SELECT 'applicant.email', case_number, NULL FROM application
-            WHERE lower(answers -> 'applicant' ->> 'email') = lower(%(email)s)
-              AND application_id <> %(own)s AND status IN ('submitted', 'in_review', 'returned')
-            LIMIT 50
-            """,
-            {
-                "person": person_index,
-                "person_key": person_key,
-                "own": application.application_id,
-                "organisation": answers.get("company", {}).get("unified_business_number"),
-                "email": answers.get("applicant", {}).get("email"),
-            },
-        ).fetchall()
-        return [Found(*row) for row in rows]
-
     def expired_drafts(self, now: datetime) -> list[UUID]:
         """Drafts that nobody resumed for 30 days, a batch of them locked."""
         drafts = self._tx.execute(
@@ -392,6 +269,80 @@ class ApplicationStore:
     def remove_applications(self, application_ids: list[UUID]) -> None:
         self._tx.execute("DELETE FROM application WHERE application_id = ANY (%s)", (application_ids,))
 
-    def remove_expired_grants(self, now: datetime) -> None:
+
+class GrantStore:
+    """Tokens that open applications, stored as hashes."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def add(self, token_hash: bytes, application_id: UUID, expires_at: datetime) -> None:
+        self._tx.execute(
+            "INSERT INTO application_grant (token_hash, application_id, expires_at) VALUES (%s, %s, %s)",
+            (token_hash, application_id, expires_at),
+        )
+
+    def extend(self, token_hash: bytes, until: datetime) -> None:
+        """Let a token live longer; never shorter."""
+        self._tx.execute(
+            "UPDATE application_grant SET expires_at = %s WHERE token_hash = %s AND expires_at < %s",
+            (until, token_hash, until),
+        )
+
+    def remove(self, token_hash: bytes) -> None:
+        self._tx.execute("DELETE FROM application_grant WHERE token_hash = %s", (token_hash,))
+
+    def remove_all_of(self, application_id: UUID) -> None:
+        self._tx.execute("DELETE FROM application_grant WHERE application_id = %s", (application_id,))
+
+    def opens(self, token_hash: bytes, *, now: datetime) -> UUID | None:
+        """The application that this token opens."""
+        row = self._tx.execute(
+            "SELECT application_id FROM application_grant WHERE token_hash = %s AND expires_at > %s",
+            (token_hash, now),
+        ).fetchone()
+        return row[0] if row else None
+
+    def shorten_all_of(self, application_id: UUID, until: datetime) -> None:
+        """No token of this application lives longer than that."""
+        self._tx.execute(
+            "UPDATE application_grant SET expires_at = %(until)s"
+            " WHERE application_id = %(application_id)s AND expires_at > %(until)s",
+            {"application_id": application_id, "until": until},
+        )
+
+    def remove_expired(self, now: datetime) -> None:
         """Tokens that open nothing any more."""
         self._tx.execute("DELETE FROM application_grant WHERE expires_at <= %s", (now,))
+
+    def opened_by(self, token_hashes: list[bytes], *, now: datetime) -> list[dict[str, Any]]:
+        """The application behind each token that opens one, as far as a list shows it."""
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(
+                "SELECT token_hash, application_id, case_number, identity_type, status, application.started_at"
+                " FROM application_grant AS opening JOIN application USING (application_id)"
+                " WHERE token_hash = ANY (%s) AND opening.expires_at > %s",
+                (token_hashes, now),
+            ).fetchall()
+
+
+class ConsentStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def notice_in_force(self, on: date) -> Notice:
+        row = self._tx.execute(
+            "SELECT version, effective_on, title, body FROM privacy_notice WHERE effective_on <= %s"
+            " ORDER BY effective_on DESC, version DESC LIMIT 1",
+            (on,),
+        ).fetchone()
+        if row is None:
+            raise LookupError("no privacy notice is in force")
+        return Notice(*row)
+
+    def add_consent(self, application_id: UUID, version: str, at: datetime, ip: str | None) -> None:
+        self._tx.execute(
+            "INSERT INTO consent (application_id, notice_version, agreed_at, ip) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            (application_id, version, at, known_address(ip)),
+        )

@@ -1,17 +1,31 @@
-"""Verify the audit log: is each entry what was written, and does each follow the one before?"""
+"""Append to the audit log, and verify it: is each entry what was written, and does each follow the one before?"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from mtnet_chassis.telemetry import logger
 from prometheus_client import Gauge
 
-from accounts.actions.desk import Desk
-from accounts.audit.store import BREAK_ACCEPTED, FIRST, Entry, Stored, Verified, chained
+from accounts.audit.rules import (
+    ALTERED,
+    BREAK_ACCEPTED,
+    FIRST,
+    MISSING,
+    MOST_BREAKS,
+    NOT_FOLLOWING,
+    VERIFY_EVERY,
+    Break,
+    Entry,
+    NoSuchBreak,
+    Verified,
+)
+from accounts.audit.store import AuditStore
 
 log = logger()
 
@@ -20,62 +34,64 @@ BROKEN_POSITION = Gauge(
 )
 VERIFIED_AT = Gauge("mtnet_audit_verified_timestamp_seconds", "When the audit log was verified last.")
 
-EVERY = timedelta(days=1)
 BATCH = 1_000
-# Whoever altered this many left nothing to tell apart.
-MOST_BREAKS = 100
 
 
-@dataclass(frozen=True)
-class Break:
-    """Where the log does not hold. `stored` is the entry there; None where entries are missing at the end."""
+def record(
+    audit: AuditStore,
+    action: str,
+    *,
+    now: datetime,
+    subject_id: UUID | None,
+    detail: dict[str, Any],
+    actor_account_id: UUID | None = None,
+    ip: str | None = None,
+) -> None:
+    """Append one entry. Writers wait for each other until commit, since the chain has one end."""
+    audit.append(
+        Entry(
+            at=now,
+            actor_account_id=actor_account_id,
+            action=action,
+            subject_id=subject_id,
+            detail=detail,
+            ip=ip,
+        )
+    )
 
-    position: int
-    what: str
-    stored: Stored | None
 
+def verify(audit: AuditStore, now: datetime, *, full: bool = False) -> tuple[Verified, list[Break]]:
+    """Verify what is new since the last time, or with `full` everything, and store how far it came.
 
-ALTERED = "its content is not what was written"
-NOT_FOLLOWING = "it does not follow the entry before: one was removed, put in or written anew"
-MISSING = "this entry was verified before and is not there any more"
-
-
-class NoSuchBreak(Exception):
-    """Nothing is wrong at that position."""
-
-
-def verify(desk: Desk, *, full: bool = False) -> tuple[Verified, list[Break]]:
-    """Verify what is new since the last time, or with `full` everything; keeps how far it came.
-
-    Stops remembering at the first break that no operator has accepted, so that it is found again the next time.
+    What is stored stays before the first break that no operator has accepted, so that the next run finds it again.
     """
-    known = desk.audit.verified(lock=True)
-    accepted = desk.audit.accepted_breaks()
-    breaks = {each.position: each for each in _where_it_ended(desk, known)}
+    known = audit.verified(lock=True)
+    accepted = audit.accepted_breaks()
+    breaks = {each.position: each for each in _breaks_at_the_known_end(audit, known)}
     stopped = not breaks.keys() <= accepted
     reached = known
-    start = Verified(0, FIRST, desk.now) if full or known is None else known
-    for position, digest, found in _followed(desk, start):
+    start = Verified(0, FIRST, now) if full or known is None else known
+    for position, digest, found in _entries_after(audit, start):
         if found is not None:
             breaks.setdefault(position, found)
             stopped = stopped or position not in accepted
         if not stopped and (reached is None or position > reached.position):
-            reached = Verified(position, digest, desk.now)
+            reached = Verified(position, digest, now)
         if len(breaks) >= MOST_BREAKS:
             break
-    found_open = min(breaks.keys() - accepted, default=None)
-    reached = replace(reached or start, at=desk.now, broken_position=found_open)
-    desk.audit.save_verified(reached)
+    first_open = min(breaks.keys() - accepted, default=None)
+    reached = replace(reached or start, at=now, broken_position=first_open)
+    audit.save_verified(reached)
     return reached, [breaks[position] for position in sorted(breaks)]
 
 
-def look(desk: Desk) -> None:
-    """Once a day, in whichever replica is first; every replica tells the result."""
-    known = desk.audit.verified()
-    if known is None or desk.now >= known.at + EVERY:
-        known, breaks = verify(desk)
+def verify_daily(audit: AuditStore, now: datetime) -> None:
+    """Verify once a day, in whichever replica is first. Every replica sets the metrics to the result."""
+    known = audit.verified()
+    if known is None or now >= known.at + VERIFY_EVERY:
+        known, breaks = verify(audit, now)
         for each in breaks:
-            # Not the entry itself: it names people, and a log of processes is read by more of them.
+            # Not the entry itself: it names people, and more people read the log of a process.
             log.error("audit log broken", position=each.position, problem=each.what)
         if known.broken_position is None:
             log.info("audit log verified", position=known.position)
@@ -83,50 +99,39 @@ def look(desk: Desk) -> None:
     VERIFIED_AT.set(known.at.timestamp())
 
 
-def accept(desk: Desk, position: int, *, who: str, reason: str) -> None:
-    """An operator has looked into a break: the daily run goes on behind it. Raises NoSuchBreak."""
-    _, breaks = verify(desk, full=True)
+def accept_break(audit: AuditStore, position: int, *, who: str, reason: str, now: datetime) -> None:
+    """Record that an operator has looked into a break. The daily run then goes on behind it. Raises NoSuchBreak."""
+    _, breaks = verify(audit, now, full=True)
     if position not in {each.position for each in breaks}:
         raise NoSuchBreak(position)
-    desk.audit.append(
-        Entry(
-            at=desk.now,
-            actor_account_id=None,
-            action=BREAK_ACCEPTED,
-            subject_id=None,
-            detail={"position": position, "who": who, "reason": reason},
-        )
-    )
-    verify(desk)
+    detail = {"position": position, "who": who, "reason": reason}
+    record(audit, BREAK_ACCEPTED, now=now, subject_id=None, detail=detail)
+    verify(audit, now)
 
 
-def _where_it_ended(desk: Desk, known: Verified | None) -> list[Break]:
+def _breaks_at_the_known_end(audit: AuditStore, known: Verified | None) -> list[Break]:
     """Whether the entry that was verified last is there as it was: else the end was cut off, or all written anew."""
     if known is None or not known.position:
         return []
-    entries = desk.audit.entries_from(known.position, 1)
+    entries = audit.entries_from(known.position, 1)
     if not entries or entries[0].position != known.position:
         return [Break(known.position, MISSING, None)]
-    if entries[0].hash != known.hash or not _is_what_was_written(entries[0]):
+    if entries[0].hash != known.hash or not entries[0].is_what_was_written:
         return [Break(known.position, ALTERED, entries[0])]
     return []
 
 
-def _followed(desk: Desk, start: Verified) -> Iterator[tuple[int, bytes, Break | None]]:
+def _entries_after(audit: AuditStore, start: Verified) -> Iterator[tuple[int, bytes, Break | None]]:
     """Each entry behind `start`: its position, its hash, and what is wrong there."""
     # An entry put in before the first has a number below zero.
     previous, position = start.hash, start.position or -(2**63)
-    while entries := desk.audit.entries_from(position + 1, BATCH):
+    while entries := audit.entries_from(position + 1, BATCH):
         for stored in entries:
             found = None
-            if not _is_what_was_written(stored):
+            if not stored.is_what_was_written:
                 found = Break(stored.position, ALTERED, stored)
             elif stored.previous_hash != previous:
                 found = Break(stored.position, NOT_FOLLOWING, stored)
             previous, position = stored.hash, stored.position
             yield position, previous, found
-        time.sleep(0)  # in the service others get their turn
-
-
-def _is_what_was_written(stored: Stored) -> bool:
-    return stored.hash == chained(stored.previous_hash, stored.entry)
+        time.sleep(0)  # lets other green threads of the service run

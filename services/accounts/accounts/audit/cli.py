@@ -8,24 +8,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
 
 from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
 
-from accounts.actions.desk import desk_for
-from accounts.audit import actions as auditing
-from accounts.audit.actions import Break, NoSuchBreak
-from accounts.settings import Settings, settings
+from accounts.audit import actions
+from accounts.audit.rules import Break, NoSuchBreak
+from accounts.audit.store import AuditStore
 
 
-def run(transactions: Transactions, told: Settings, *, full: bool) -> int:
-    """Says what it found; 1 when something is broken that nobody has accepted."""
+def run(transactions: Transactions, *, full: bool) -> int:
+    """Verify and print what was found. Returns 1 when something is broken that nobody has accepted, else 0."""
     with transactions.transaction() as tx:
-        desk = desk_for(tx, told)
-        verified, breaks = auditing.verify(desk, full=full)
-        accepted = desk.audit.accepted_breaks()
+        audit = AuditStore(tx)
+        verified, breaks = actions.verify(audit, datetime.now(UTC), full=full)
+        accepted = audit.accepted_breaks()
     for each in breaks:
-        sys.stdout.write(_said(each, each.position in accepted))
+        sys.stdout.write(_described(each, each.position in accepted))
     if verified.broken_position is not None:
         sys.stdout.write(f"The audit log is broken at entry {verified.broken_position}.\n")
         return 1
@@ -36,7 +36,7 @@ def run(transactions: Transactions, told: Settings, *, full: bool) -> int:
     return 0
 
 
-def _said(each: Break, accepted: bool) -> str:
+def _described(each: Break, accepted: bool) -> str:
     lines = [f"entry {each.position}: {each.what}{' (accepted)' if accepted else ''}\n"]
     if each.stored is not None:
         entry = each.stored.entry
@@ -67,9 +67,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if parsed.accept is not None:
             with transactions.transaction() as tx:
-                desk = desk_for(tx, settings())
-                auditing.accept(desk, parsed.accept, who=parsed.who, reason=parsed.reason)
-        return run(transactions, settings(), full=parsed.full)
+                actions.accept_break(
+                    AuditStore(tx), parsed.accept, who=parsed.who, reason=parsed.reason, now=datetime.now(UTC)
+                )
+        return run(transactions, full=parsed.full)
     except NoSuchBreak:
         sys.stderr.write(f"Nothing is wrong at entry {parsed.accept}.\n")
         return 1

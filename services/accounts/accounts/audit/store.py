@@ -1,52 +1,16 @@
-"""The audit log: append-only, each entry carrying the hash of the one before."""
+"""SQL of the audit log: append-only, each entry carrying the hash of the one before."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+from dataclasses import replace
 
 from mtnet_chassis.data.database import Tx
 from psycopg.types.json import Jsonb
 
+from accounts.audit.rules import BREAK_ACCEPTED, FIRST, Entry, StoredEntry, Verified, chained
 from accounts.sources import known_address
 
-FIRST = b"\0" * 32
 CHAIN_LOCK = 0x61756474
-BREAK_ACCEPTED = "audit_break_accepted"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    at: datetime
-    actor_account_id: UUID | None
-    action: str
-    subject_id: UUID | None
-    detail: dict[str, Any]
-    ip: str | None = None
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An entry as it lies in the log, with the hash it carries of the one before and its own."""
-
-    position: int
-    entry: Entry
-    previous_hash: bytes
-    hash: bytes
-
-
-@dataclass(frozen=True)
-class Verified:
-    """The log holds up to this entry. `broken_position` is where the last look stopped, if it did."""
-
-    position: int
-    hash: bytes
-    at: datetime
-    broken_position: int | None = None
 
 
 class AuditStore:
@@ -90,7 +54,7 @@ class AuditStore:
             (verified.position, verified.hash, verified.at, verified.broken_position),
         )
 
-    def entries_from(self, position: int, most: int) -> list[Stored]:
+    def entries_from(self, position: int, most: int) -> list[StoredEntry]:
         """This entry (or the next there is) and those behind it, in the order of the chain."""
         rows = self._tx.execute(
             "SELECT position, at, actor_account_id, action, subject_id, detail, host(ip), previous_hash, hash"
@@ -98,7 +62,7 @@ class AuditStore:
             (position, most),
         ).fetchall()
         return [
-            Stored(
+            StoredEntry(
                 number,
                 Entry(at=at, actor_account_id=actor, action=action, subject_id=subject, detail=detail, ip=ip),
                 bytes(previous),
@@ -113,19 +77,3 @@ class AuditStore:
             "SELECT (detail ->> 'position')::bigint FROM audit_entry WHERE action = %s", (BREAK_ACCEPTED,)
         ).fetchall()
         return {position for (position,) in rows}
-
-
-def chained(previous: bytes, entry: Entry) -> bytes:
-    text = json.dumps(
-        [
-            entry.at.astimezone(UTC).isoformat(),
-            str(entry.actor_account_id),
-            entry.action,
-            str(entry.subject_id),
-            entry.detail,
-            entry.ip,
-        ],
-        sort_keys=True,
-        ensure_ascii=False,
-    )
-    return hashlib.sha256(previous + text.encode()).digest()

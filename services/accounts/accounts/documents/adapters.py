@@ -1,4 +1,4 @@
-"""The object store for a service of green threads: ten megabytes are read and written on a real one."""
+"""The object store for a service of green threads: files are read and written in threads of the operating system."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from datetime import datetime
 
 from mtnet_chassis.data.files import Files
 
-from accounts.threads import off_the_hub
+from accounts.threads import run_in_thread
 
 
 class StoredFiles(Files):
-    """The same files; while one is read, written or removed, other calls go on."""
+    """The same files. While one is read, written or removed, other calls go on."""
 
     def put(self, key: str, content: bytes) -> None:
-        off_the_hub(super().put, key, content)
+        run_in_thread(super().put, key, content)
 
     def get(self, key: str) -> bytes:
-        return off_the_hub(super().get, key)
+        return run_in_thread(super().get, key)
 
     def size(self, key: str) -> int:
-        return off_the_hub(super().size, key)
+        return run_in_thread(super().size, key)
 
     def delete(self, key: str) -> None:
-        off_the_hub(super().delete, key)
+        run_in_thread(super().delete, key)
 
     def delete_all(self, prefix: str, *, older_than: datetime | None = None) -> int:
-        return off_the_hub(super().delete_all, prefix, older_than=older_than)
+        return run_in_thread(super().delete_all, prefix, older_than=older_than)
 
     def exists(self, key: str) -> bool:
-        return off_the_hub(super().exists, key)
+        return run_in_thread(super().exists, key)

@@ -1,7 +1,7 @@
-"""A few places for work on documents, shared by all processes of the portal on this machine.
+"""Limits how much work on documents runs at a time: a few slots, shared by all processes of the portal on this machine.
 
-A place is a lock on a file, so it is free again whatever happens to the process that had it. Whoever finds none waits a
-moment and is told to come again: nobody queues up, and calls that have nothing to do with documents go on meanwhile.
+A slot is a lock on a file, so it is free again whatever happens to the process that had it. A call that gets none
+within a second is refused and may be repeated: calls do not queue, so those without documents go on meanwhile.
 """
 
 from __future__ import annotations
@@ -18,24 +18,23 @@ from pathlib import Path
 
 WAIT_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 0.05
-# Calls of one process that wait for a place; with those that have one they leave room among its ten workers.
+# Calls of one process that wait for a slot; with those that have one they leave some of its ten workers free.
 MOST_WAITING = 3
-MOST_PLACES = 4
-LANES = 256
+SOURCE_LOCKS = 256
 LEFT_BEHIND_SECONDS = 3600
 
 _waiting = 0
 
 
 class Busy(Exception):
-    """All places are taken, or this source has one already: come again in a few seconds."""
+    """All slots are taken, or this source has one already."""
 
 
-class Places:
-    """The places below `directory`.
+class DocumentPool:
+    """The slots below `directory`.
 
-    Work on what strangers sent may take seconds: the first place is never theirs, so forms and receipts of our own are
-    drawn meanwhile. A source has one place for its uploads and one for its forms at a time.
+    Work on an upload may take seconds, so uploads never get the first slot: forms and receipts are drawn meanwhile.
+    A source has one slot for its uploads and one for its forms at a time.
     """
 
     def __init__(self, directory: Path, count: int) -> None:
@@ -43,21 +42,22 @@ class Places:
         self._count = count
 
     @contextmanager
-    def taken(self, source: str, *, upload: bool) -> Iterator[None]:
-        """Have a place while the block runs. Raises Busy."""
+    def slot(self, source: str, *, upload: bool) -> Iterator[None]:
+        """Hold a slot while the block runs. Raises Busy."""
         self._prepare()
-        lane = f"{'upload' if upload else 'drawing'}-{_number(source, LANES)}"
-        places = [f"place-{number}" for number in range(1 if upload else 0, self._count)]
-        locks = self._wait(lane, places)
+        kind = "upload" if upload else "drawing"
+        source_lock = f"{kind}-{_number(source, SOURCE_LOCKS)}"
+        slots = [f"slot-{number}" for number in range(1 if upload else 0, self._count)]
+        locks = self._wait(source_lock, slots)
         try:
             yield
         finally:
             for lock in locks:
                 os.close(lock)
 
-    def _wait(self, lane: str, places: list[str]) -> list[int]:
+    def _wait(self, source_lock: str, slots: list[str]) -> list[int]:
         global _waiting
-        found = self._both(lane, places)
+        found = self._both(source_lock, slots)
         if found or _waiting >= MOST_WAITING:
             return found or _busy()
         _waiting += 1
@@ -65,19 +65,19 @@ class Places:
             until = time.monotonic() + WAIT_SECONDS
             while not found and time.monotonic() < until:
                 time.sleep(LOOK_AGAIN_SECONDS)
-                found = self._both(lane, places)
+                found = self._both(source_lock, slots)
         finally:
             _waiting -= 1
         return found or _busy()
 
-    def _both(self, lane: str, places: list[str]) -> list[int]:
-        own = self._lock(lane)
+    def _both(self, source_lock: str, slots: list[str]) -> list[int]:
+        own = self._lock(source_lock)
         if own is None:
             return []
-        for name in places:
-            place = self._lock(name)
-            if place is not None:
-                return [own, place]
+        for name in slots:
+            slot = self._lock(name)
+            if slot is not None:
+                return [own, slot]
         os.close(own)
         return []
 
@@ -102,15 +102,10 @@ class Places:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def places_for(files_url: str, count: int) -> Places:
-    """The places of the portal whose files lie there; of another portal on this machine they are others."""
+def pool_for(files_url: str, slots: int) -> DocumentPool:
+    """The pool of the portal with this object store; another portal on this machine has another pool."""
     name = f"mtnet-documents-{os.getuid()}-{hashlib.sha256(files_url.encode()).hexdigest()[:12]}"
-    return Places(Path(tempfile.gettempdir()) / name, count)
-
-
-def usual_count() -> int:
-    """One for our own drawings, one for each processor."""
-    return min(MOST_PLACES, max(3, (os.cpu_count() or 1) + 1))
+    return DocumentPool(Path(tempfile.gettempdir()) / name, slots)
 
 
 def _busy() -> list[int]:

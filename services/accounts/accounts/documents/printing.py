@@ -1,10 +1,7 @@
-"""The documents the portal makes: the form to be stamped and the receipt, as PDF with embedded Chinese."""
+"""What the portal draws: the form to be stamped and the receipt as PDF with embedded Chinese, pages as pictures."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -13,40 +10,17 @@ from typing import Any
 
 import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
+from mtnet_chassis.data.files import Files
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.dates import moment_as_text
 from mtnet_contracts.vocabulary.telephones import written
 from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
-from accounts.applications.rules import CASE_PREFIX, Application
-from accounts.documents.worker import work
+from accounts.applications.rules import Application, Form
+from accounts.documents.rules import qr_text
+from accounts.documents.worker import WorkerFailed, WorkerLate, work
 from accounts.glyphs import with_code_points
-
-HASH_DIGITS = 16
-QR_TEXT = re.compile(rf"https?://\S+/f/({CASE_PREFIX}[0-9A-F]{{13}})/([0-9a-f]{{{HASH_DIGITS}}})")
-
-
-def content_hash(application: Application, person_key: str) -> str:
-    """A fingerprint of everything printed on the form: 16 hexadecimal digits. It changes with any answer."""
-    printed = {
-        "case_number": application.case_number,
-        "identity_type": application.identity_type,
-        "person": person_key,
-        "answers": {s: application.answers.get(s) for s in ("identity", "company", "applicant")},
-    }
-    text = json.dumps(printed, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
-
-
-def qr_text(portal_url: str, case_number: str, digest: str) -> str:
-    """What the QR code says: an address at the portal that leads to the case, and the form's fingerprint."""
-    return f"{portal_url}/f/{case_number}/{digest}"
-
-
-def read_qr(text: str) -> tuple[str, str] | None:
-    """Case number and fingerprint of a QR code of ours, under whatever address the portal had when it was printed."""
-    found = QR_TEXT.fullmatch(text)
-    return (found[1], found[2]) if found else None
 
 
 def form_pdf(
@@ -80,6 +54,20 @@ def receipt_pdf(application: Application, *, portal_url: str, directory: Path | 
     )
 
 
+def draw_page(files: Files, form: Form, page: int, key: str, *, directory: Path | None = None) -> None:
+    """Draw the page as a picture and store it under `key`.
+
+    Slow; no transaction. Raises Refused(FILE_UNREADABLE), WorkerLate.
+    """
+    try:
+        _, picture = work("page", {"page": page}, files.get(form.key), directory=directory)
+    except WorkerLate:
+        raise
+    except WorkerFailed as problem:
+        raise Refused("FILE_UNREADABLE") from problem
+    files.put(key, picture)
+
+
 def _qr(text: str) -> str:
     uri: str = segno.make(text, error="q", micro=False).svg_data_uri(scale=4, border=4, dark="#0b2239")
     return uri
@@ -109,7 +97,7 @@ def _texts(locale: str) -> Texts:
 
 @cache
 def _environment() -> Environment:
-    folder = files("accounts") / "templates"
+    folder = files("accounts") / "documents" / "templates"
     environment = Environment(
         loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
         autoescape=select_autoescape(default=True, default_for_string=True),

@@ -1,22 +1,17 @@
-"""The files of applications: stamped forms, those of earlier submissions, and those never attached."""
+"""SQL of the files of applications: stamped forms, those of earlier submissions, and those never attached."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
 from accounts.applications.rules import Form
+from accounts.documents.rules import pictures_folder
 
-FORM_COLUMNS = (
-    "file_id, key, filename, media_type, size_bytes, pages, sha256, content_hash, uploaded_at, recognised"
-)
-
-
-def pictures_folder(application_id: UUID, file_id: UUID) -> str:
-    """Where the pictures of a form's pages lie."""
-    return f"generated/{application_id}/{file_id}/"
+FORM_COLUMNS = ", ".join(field.name for field in fields(Form))
 
 
 class FormStore:
@@ -129,11 +124,3 @@ class FormStore:
             (application_id, file_id),
         ).fetchone()
         return Form(*row) if row else None
-
-    def form_submitted(self, application_id: UUID, submission: int) -> UUID | None:
-        """The file of the form of that submission."""
-        row = self._tx.execute(
-            "SELECT file_id FROM submission WHERE application_id = %s AND submission = %s",
-            (application_id, submission),
-        ).fetchone()
-        return row[0] if row else None

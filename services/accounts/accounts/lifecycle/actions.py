@@ -1,20 +1,43 @@
-"""One lifecycle run: freeze who was idle for 90 days, remind who comes near the end of 12 months; and the way back."""
+"""One lifecycle run: freeze and remind what is due. Safe to run twice, late, or in several replicas."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
 
-from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_chassis.events.outbox import Outbox
 
-from accounts import events
-from accounts.actions.desk import Desk
-from accounts.audit.store import Entry
-from accounts.lifecycle.rules import freezing_cutoff, reminding_cutoff
-from accounts.registry.rules import NotFrozen, State
+from accounts.lifecycle import messages
+from accounts.lifecycle.rules import (
+    FIRST_NOTICE_DAYS,
+    SECOND_NOTICE_DAYS,
+    DueAccount,
+    day_of_first_reminder,
+    day_of_second_reminder,
+    first_reminder_cutoff,
+    freezing_cutoff,
+    second_reminder_cutoff,
+)
+from accounts.lifecycle.store import LifecycleStore
+from accounts.registry.actions import end_sessions_of
+
+if TYPE_CHECKING:
+    from accounts.registry.store import AccountStore
 
 BATCH = 5_000
-DEVICE_LIFE = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class LifecycleStores:
+    """What a run reads and writes, in one transaction."""
+
+    lifecycle: LifecycleStore
+    accounts: AccountStore
+    outbox: Outbox
 
 
 @dataclass(frozen=True)
@@ -23,70 +46,73 @@ class RunResult:
     reminded: int
 
 
-def freeze_batch(desk: Desk, as_of: date, most: int = BATCH) -> int:
-    """Freeze one batch in this transaction, end the sessions, announce; how many. Zero when nothing is due."""
-    due = desk.lifecycle.freeze_batch(freezing_cutoff(as_of), now=desk.now, most=most)
-    if due:
-        desk.sessions.end_all_of([account.account_id for account in due], desk.now)
-        desk.outbox.announce_many(
-            events.account_frozen(account.account_id, account.account_name, account.active_on, desk.now)
-            for account in due
-        )
-    return len(due)
+def run(
+    stores: Callable[[], AbstractContextManager[LifecycleStores]], as_of: date, now: datetime | None = None
+) -> RunResult:
+    """Do everything that is due on `as_of`. `stores` opens a transaction; each is of bounded size."""
+
+    def freeze() -> int:
+        with stores() as opened:
+            return freeze_accounts(opened, as_of, now or datetime.now(UTC))
+
+    def remind() -> int:
+        with stores() as opened:
+            return remind_accounts(opened, as_of)
+
+    return RunResult(_until_nothing_is_due(freeze), _until_nothing_is_due(remind))
 
 
-def remind_batch(desk: Desk, as_of: date, most: int = BATCH) -> int:
-    """Remind one batch in this transaction, of either kind, and announce; how many. Zero when nothing is due."""
-    due = desk.lifecycle.remind_first_batch(reminding_cutoff(as_of), as_of, most=most)
-    due += desk.lifecycle.remind_second_batch(as_of, most=most)
-    desk.outbox.announce_many(
-        events.reminder_due(
-            account.account_id,
-            account.account_name,
-            account.active_on,
-            notice_days=account.notice_days,
-            disable_on=account.disable_on,
-        )
+def _until_nothing_is_due(step: Callable[[], int]) -> int:
+    total = 0
+    while changed := step():
+        total += changed
+    return total
+
+
+def freeze_accounts(stores: LifecycleStores, as_of: date, now: datetime, limit: int = BATCH) -> int:
+    """Freeze one batch, end its sessions and announce AccountFrozen. Returns how many accounts were frozen."""
+    frozen = stores.lifecycle.freeze_due_accounts(freezing_cutoff(as_of), now=now, limit=limit)
+    if frozen:
+        end_sessions_of(stores.accounts, [account.account_id for account in frozen], now)
+        stores.outbox.announce_many(messages.account_frozen(account, now) for account in frozen)
+    return len(frozen)
+
+
+def remind_accounts(stores: LifecycleStores, as_of: date, limit: int = BATCH) -> int:
+    """Remind one batch of each kind and announce ReminderDue. Returns how many accounts were reminded."""
+    first = stores.lifecycle.accounts_for_first_reminder(first_reminder_cutoff(as_of), limit=limit)
+    days = {
+        account.account_id: day_of_first_reminder(account.active_on, reminded_on=as_of) for account in first
+    }
+    _remind(stores, first, days, FIRST_NOTICE_DAYS)
+    second = stores.lifecycle.accounts_for_second_reminder(
+        second_reminder_cutoff(as_of), reminded_days=FIRST_NOTICE_DAYS, limit=limit
+    )
+    days = {
+        account.account_id: day_of_second_reminder(account.disable_on, reminded_on=as_of)
+        for account in second
+        if account.disable_on is not None
+    }
+    _remind(stores, second, days, SECOND_NOTICE_DAYS)
+    return len(first) + len(second)
+
+
+def _remind(
+    stores: LifecycleStores, due: list[DueAccount], disable_on: dict[UUID, date], notice_days: int
+) -> None:
+    if not due:
+        return
+    stores.lifecycle.save_reminders(disable_on, notice_days=notice_days)
+    stores.outbox.announce_many(
+        messages.reminder_due(account, notice_days=notice_days, disable_on=disable_on[account.account_id])
         for account in due
     )
-    return len(due)
 
 
-def thaw_account(desk: Desk, account_name: str, *, who: str, reason: str) -> None:
-    """復用: give a frozen account back, once the helpdesk knows who asks. Raises NotFrozen.
-
-    `who` is the operator who does it, `reason` how the person was recognised: both go on record.
-    """
-    named = desk.accounts.account_named(account_name)
-    account = desk.accounts.account_for_update(named.account_id) if named else None
-    if account is None or account.state is not State.FROZEN:
-        raise NotFrozen(account_name)
-    active_on = taipei_day(desk.now)
-    desk.accounts.thaw(account.account_id, active_on=active_on)
-    desk.outbox.announce(events.account_reactivated(account, active_on=active_on, now=desk.now))
-    desk.audit.append(
-        Entry(
-            at=desk.now,
-            actor_account_id=None,
-            action="account_thawed",
-            subject_id=account.account_id,
-            detail={"who": who, "reason": reason},
-        )
-    )
-
-
-def tidy(desk: Desk) -> None:
-    """Forget what has served its time: codes, tokens, failed logins, old sessions."""
-    desk.applications.remove_expired_grants(desk.now)
-    desk.challenges.remove_old(desk.now - timedelta(days=7))
-    desk.guesses.remove_old_tallies(desk.now - timedelta(days=1))
-    desk.guesses.remove_old_devices(desk.now - DEVICE_LIFE)
-    desk.sessions.remove_old_sessions(desk.now - timedelta(days=90))
-
-
-def preview(desk: Desk, as_of: date) -> RunResult:
+def preview(lifecycle: LifecycleStore, as_of: date) -> RunResult:
     """What a run would do, without doing it."""
-    return RunResult(
-        frozen=desk.lifecycle.count_to_freeze(freezing_cutoff(as_of)),
-        reminded=desk.lifecycle.count_to_remind(reminding_cutoff(as_of), as_of),
+    first = lifecycle.count_for_first_reminder(first_reminder_cutoff(as_of))
+    second = lifecycle.count_for_second_reminder(
+        second_reminder_cutoff(as_of), reminded_days=FIRST_NOTICE_DAYS
     )
+    return RunResult(frozen=lifecycle.count_to_freeze(freezing_cutoff(as_of)), reminded=first + second)

@@ -1,32 +1,222 @@
-"""Who of the bureau reviews, and for which unit: an operator says so, on record."""
+"""Find, open, reactivate and administer accounts, and reserve account names."""
 
 from __future__ import annotations
 
-from accounts.actions.desk import Desk
-from accounts.audit.store import Entry
-from accounts.registry.rules import NotForReviewers, as_reviewer
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_contracts.vocabulary.dates import taipei_day
+
+from accounts.audit.actions import record
+from accounts.registry import messages
+from accounts.registry.rules import (
+    Account,
+    NameHold,
+    NotForReviewers,
+    NotFrozen,
+    State,
+    as_reviewer,
+    similar_name,
+)
+from accounts.registry.store import AccountStore, NameStore
+from accounts.vault import Vault
+
+if TYPE_CHECKING:
+    from accounts.audit.store import AuditStore
+
+# Find
 
 
-def make_reviewer(desk: Desk, account_name: str, unit: str | None, *, who: str, reason: str) -> None:
-    """Give a reviewer's role and unit, or with None take them away. Raises NotForReviewers.
+def account(accounts: AccountStore, account_id: UUID) -> Account:
+    """Raises AccountNotFound."""
+    return accounts.account(account_id)
 
-    Sessions end: the next login begins with the roles of now, as nobody should find halfway through a case.
+
+def account_named(accounts: AccountStore, account_name: str) -> Account | None:
+    """The account with this login name; capitals make no difference."""
+    return accounts.account_named(account_name)
+
+
+def account_of_application(
+    accounts: AccountStore, application_id: UUID, *, lock: bool = False
+) -> Account | None:
+    """The account that an application led to. Without `lock` a page never waits for a login or a lifecycle run."""
+    if lock:
+        return accounts.account_of_application_for_update(application_id)
+    return accounts.account_of_application(application_id)
+
+
+def locked_account(accounts: AccountStore, account_id: UUID) -> Account:
+    """The account, locked until the transaction ends. Raises AccountNotFound."""
+    return accounts.account_for_update(account_id)
+
+
+def id_number_of(accounts: AccountStore, vault: Vault, account_id: UUID) -> str | None:
+    """The ID number of the owner; None for staff, who never applied."""
+    found = accounts.sealed_id_number(account_id)
+    return vault.open(found[1], found[0]) if found else None
+
+
+# Open, activate, log in
+
+
+def register_organisation(
+    accounts: AccountStore, unified_business_number: str, name_zh: str, name_en: str | None, now: datetime
+) -> tuple[UUID, bool]:
+    """The organisation of that number, created if need be, and whether it has a manager already."""
+    organisation_id = accounts.organisation(unified_business_number, name_zh, name_en, now)
+    return organisation_id, accounts.has_manager(organisation_id)
+
+
+def open_account(
+    accounts: AccountStore,
+    names: NameStore,
+    outbox: Outbox,
+    new: Account,
+    *,
+    application_id: UUID,
+    approved_at: datetime,
+    now: datetime,
+) -> Account:
+    """Store the account of an approved application and announce AccountOpened. Returns it as it was stored.
+
+    An approval never waits for a name: if another account has got it meanwhile, this one gets a similar name, and its
+    owner is asked for another one when activating it.
     """
-    named = desk.accounts.account_named(account_name)
+    if accounts.name_in_use(new.account_name):
+        wanted = new.account_name
+        new = replace(new, account_name=_free_name(accounts, names, wanted), name_wanted=wanted)
+    accounts.add_account(
+        new, application_id=application_id, approved_at=approved_at, active_on=taipei_day(now)
+    )
+    # Only now: at every moment either the reservation or the account tells others that the name is taken.
+    names.release(application_id)
+    outbox.announce(messages.account_opened(new, application_id))
+    return new
+
+
+def activate(
+    accounts: AccountStore, account: Account, password_hash: str, now: datetime, *, name: str | None
+) -> Account:
+    """Make the account active, under `name` if one is given. Raises AccountNameTaken."""
+    accounts.activate(account.account_id, password_hash, now=now, active_on=taipei_day(now))
+    if name is None:
+        return account
+    accounts.rename(account.account_id, name)
+    return replace(account, account_name=name, name_wanted=None)
+
+
+def record_login(
+    accounts: AccountStore, account_id: UUID, now: datetime, *, password_hash: str | None
+) -> None:
+    """The owner was active: inactivity counts from today. A `password_hash` replaces the stored one."""
+    accounts.record_login(account_id, now=now, active_on=taipei_day(now), password_hash=password_hash)
+
+
+def end_sessions_of(accounts: AccountStore, account_ids: Iterable[UUID], now: datetime) -> None:
+    """End every session of these accounts: they may not log in any more, or their roles are others."""
+    accounts.end_sessions(list(account_ids), now)
+
+
+# Administer
+
+
+def reactivate_account(
+    accounts: AccountStore,
+    audit: AuditStore,
+    outbox: Outbox,
+    account_name: str,
+    *,
+    who: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """復用: make a frozen account active again, once the helpdesk knows who asks. Raises NotFrozen.
+
+    `who` is the operator, `reason` how the owner was recognised: both go into the audit log.
+    """
+    named = accounts.account_named(account_name)
+    frozen = accounts.account_for_update(named.account_id) if named else None
+    if frozen is None or frozen.state is not State.FROZEN:
+        raise NotFrozen(account_name)
+    active_on = taipei_day(now)
+    accounts.reactivate(frozen.account_id, active_on=active_on)
+    outbox.announce(messages.account_reactivated(frozen, active_on=active_on, now=now))
+    detail = {"who": who, "reason": reason}
+    record(audit, "account_reactivated", now=now, subject_id=frozen.account_id, detail=detail)
+
+
+def make_reviewer(
+    accounts: AccountStore,
+    audit: AuditStore,
+    account_name: str,
+    unit: str | None,
+    *,
+    who: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Give somebody the reviewer's role in a unit; with None take it away. Raises NotForReviewers.
+
+    Sessions end, so that nobody's roles change in the middle of a case.
+    """
+    named = accounts.account_named(account_name)
     if named is None:
         raise NotForReviewers(account_name)
-    before = desk.accounts.account_for_update(named.account_id)
+    before = accounts.account_for_update(named.account_id)
     after = as_reviewer(before, unit)
     if after == before:
         return
-    desk.accounts.save_roles(after)
-    desk.sessions.end_all_of([after.account_id], desk.now)
-    desk.audit.append(
-        Entry(
-            at=desk.now,
-            actor_account_id=None,
-            action="reviewer_made" if unit else "reviewer_unmade",
-            subject_id=after.account_id,
-            detail={"unit": unit or before.unit, "who": who, "reason": reason},
-        )
-    )
+    accounts.save_roles(after)
+    end_sessions_of(accounts, [after.account_id], now)
+    action = "reviewer_made" if unit else "reviewer_unmade"
+    detail = {"unit": unit or before.unit, "who": who, "reason": reason}
+    record(audit, action, now=now, subject_id=after.account_id, detail=detail)
+
+
+# Account names
+
+
+def hold_name(names: NameStore, hold: NameHold, now: datetime) -> UUID:
+    """Reserve a name unless another application holds it. Returns the application that holds it now.
+
+    Whoever comes second waits until the first transaction ends.
+    """
+    return names.hold(hold, now)
+
+
+def release_names(names: NameStore, application_id: UUID, *, but: str = "") -> None:
+    """Free every name that an application holds, but for one."""
+    names.release(application_id, but=but)
+
+
+def hold_name_for_good(names: NameStore, application_id: UUID, holder: str) -> None:
+    """Keep the name as long as the application lives; it counts for `holder` from now on."""
+    names.keep(application_id, holder)
+
+
+def hold_at_most(names: NameStore, holder: str, most: int) -> None:
+    """Free the oldest names of a holder that has more than that."""
+    names.keep_newest(holder, most)
+
+
+def name_in_use(accounts: AccountStore, account_name: str) -> bool:
+    """Whether an account has that name."""
+    return accounts.name_in_use(account_name)
+
+
+def name_is_free(accounts: AccountStore, names: NameStore, account_name: str) -> bool:
+    """Whether no account has the name and no application holds it."""
+    return not accounts.name_in_use(account_name) and not names.is_held(account_name)
+
+
+def _free_name(accounts: AccountStore, names: NameStore, wanted: str) -> str:
+    while True:
+        name = similar_name(wanted, secrets.randbelow(10_000))
+        if name_is_free(accounts, names, name):
+            return name

@@ -1,4 +1,4 @@
-"""The rules of an account: its states, who may log in, and what a login answers."""
+"""The rules of an account: its states, its name, and who may be a reviewer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from enum import StrEnum
 from uuid import UUID
 
 REVIEWER = "reviewer"
+ORGANISATION_MANAGER = "organisation_manager"
+LONGEST_NAME = 20
 
 
 class State(StrEnum):
@@ -18,36 +20,20 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class LoginFailed(Exception):
-    """Wrong, unknown, locked, not yet activated: one answer for all."""
-
-
-class AccountIsFrozen(Exception):
-    """Said only after the right password."""
-
-
-class AccountIsDisabled(Exception):
-    """Said only after the right password."""
-
-
 class NotFrozen(Exception):
-    """There is nothing to thaw: the account is in another state, or there is none of that name."""
+    """Only a frozen account is reactivated: this one is in another state, or there is none of that name."""
+
+
+class AccountNotFound(Exception):
+    """No account of that id."""
+
+
+class AccountNameTaken(Exception):
+    """A live application or an account has that name."""
 
 
 class NotForReviewers(Exception):
     """Reviewers are people of the bureau with an account in use; only a reviewer can cease to be one."""
-
-
-class ActivationLinkInvalid(Exception):
-    """Unknown, used, replaced by a newer one, or older than seven days."""
-
-
-class ActivationLinkUsed(ActivationLinkInvalid):
-    """It did its work: the account was activated with it. Whoever holds the link may know that much."""
-
-
-class NotAwaitingActivation(Exception):
-    """The account is active already, or there is none yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +76,20 @@ def as_reviewer(account: Account, unit: str | None) -> Account:
     return replace(account, roles=(*others, REVIEWER), unit=unit)
 
 
-def judge_login(account: Account, *, password_matches: bool) -> Account:
-    """Who may come in. Raises LoginFailed, AccountIsFrozen, AccountIsDisabled."""
-    if not password_matches or account.password_hash is None:
-        raise LoginFailed
-    if account.state is State.FROZEN:
-        raise AccountIsFrozen
-    if account.state is State.DISABLED:
-        raise AccountIsDisabled
-    if account.state is not State.ACTIVE:
-        raise LoginFailed
-    return account
+@dataclass(frozen=True)
+class NameHold:
+    """An account name that is reserved for an application.
+
+    `until` is None for one that is held as long as the application lives. `holder` says whose reservations are counted
+    together.
+    """
+
+    name: str
+    application_id: UUID
+    holder: str
+    until: datetime | None
+
+
+def similar_name(name: str, random_number: int) -> str:
+    """Like the name, with four digits after it. `random_number` is below 10,000."""
+    return f"{name[: LONGEST_NAME - 4]}{random_number:04d}"

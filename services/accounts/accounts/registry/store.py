@@ -1,8 +1,7 @@
-"""Accounts, organisations and activation links."""
+"""SQL of accounts and organisations, and of the account names that applications reserve."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -10,8 +9,8 @@ import psycopg
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
-from accounts.applications.store import AccountNameTaken
-from accounts.registry.rules import Account, State
+from accounts.registry.rules import Account, AccountNameTaken, AccountNotFound, NameHold, State
+from accounts.vault import SealedNumber
 
 COLUMNS = (
     "account.account_id, account.account_name, account.name, account.state, account.identity_type, account.roles,"
@@ -20,17 +19,6 @@ COLUMNS = (
     " account.last_login_at, account.mobile, account.name_wanted"
 )
 FROM = "FROM account LEFT JOIN organisation USING (organisation_id)"
-
-
-class AccountNotFound(Exception):
-    """No account of that id."""
-
-
-@dataclass(frozen=True)
-class ActivationLink:
-    account_id: UUID
-    issued_at: datetime
-    expires_at: datetime
 
 
 class AccountStore:
@@ -135,55 +123,30 @@ class AccountStore:
             ),
         )
 
-    def application_of(self, account_id: UUID) -> UUID | None:
-        """The application an account was opened from; staff accounts have none."""
+    def sealed_id_number(self, account_id: UUID) -> tuple[UUID, SealedNumber] | None:
+        """The ID number of the owner, and the application it is sealed for; staff accounts have none."""
         row = self._tx.execute(
-            "SELECT application_id FROM account WHERE account_id = %s", (account_id,)
+            "SELECT application_id, id_number, id_number_key, person_index"
+            " FROM account JOIN application USING (application_id)"
+            " WHERE account_id = %s AND id_number IS NOT NULL",
+            (account_id,),
         ).fetchone()
-        return row[0] if row else None
+        return (row[0], SealedNumber(bytes(row[1]), row[2], bytes(row[3]))) if row else None
 
-    def replace_activation_link(self, token_hash: bytes, link: ActivationLink) -> None:
-        """The newest link is the only one that works."""
-        self._tx.execute("DELETE FROM activation_link WHERE account_id = %s", (link.account_id,))
-        self._tx.execute(
-            "INSERT INTO activation_link (token_hash, account_id, issued_at, expires_at) VALUES (%s, %s, %s, %s)",
-            (token_hash, link.account_id, link.issued_at, link.expires_at),
-        )
-
-    def activation_link(
-        self, token_hash: bytes, *, now: datetime, lock: bool = False
-    ) -> ActivationLink | None:
+    def name_in_use(self, account_name: str) -> bool:
         row = self._tx.execute(
-            "SELECT account_id, issued_at, expires_at FROM activation_link"
-            f" WHERE token_hash = %s AND used_at IS NULL AND expires_at > %s{' FOR UPDATE' if lock else ''}",
-            (token_hash, now),
-        ).fetchone()
-        return ActivationLink(*row) if row else None
-
-    def link_was_used(self, token_hash: bytes) -> bool:
-        row = self._tx.execute(
-            "SELECT true FROM activation_link WHERE token_hash = %s AND used_at IS NOT NULL", (token_hash,)
+            "SELECT 1 FROM account WHERE lower(account_name) = lower(%s) AND state <> 'closed'",
+            (account_name,),
         ).fetchone()
         return row is not None
 
-    def link_used_since(self, token_hash: bytes, since: datetime) -> ActivationLink | None:
-        row = self._tx.execute(
-            "SELECT account_id, issued_at, expires_at FROM activation_link"
-            " WHERE token_hash = %s AND used_at >= %s",
-            (token_hash, since),
-        ).fetchone()
-        return ActivationLink(*row) if row else None
+    def end_sessions(self, account_ids: list[UUID], now: datetime) -> None:
+        self._tx.execute(
+            "UPDATE session SET ended_at = %s WHERE account_id = ANY (%s) AND ended_at IS NULL",
+            (now, account_ids),
+        )
 
-    def link_issued_at(self, account_id: UUID) -> datetime | None:
-        row = self._tx.execute(
-            "SELECT max(issued_at) FROM activation_link WHERE account_id = %s", (account_id,)
-        ).fetchone()
-        return row[0] if row else None
-
-    def activate(
-        self, account_id: UUID, token_hash: bytes, password_hash: str, *, now: datetime, active_on: date
-    ) -> None:
-        self._tx.execute("UPDATE activation_link SET used_at = %s WHERE token_hash = %s", (now, token_hash))
+    def activate(self, account_id: UUID, password_hash: str, *, now: datetime, active_on: date) -> None:
         self._tx.execute(
             "UPDATE account SET state = 'active', password_hash = %s, activated_at = %s, active_on = %s"
             " WHERE account_id = %s",
@@ -209,8 +172,8 @@ class AccountStore:
     def save_person_key(self, account_id: UUID, person_key: str | None) -> None:
         self._tx.execute("UPDATE account SET person_key = %s WHERE account_id = %s", (person_key, account_id))
 
-    def thaw(self, account_id: UUID, *, active_on: date) -> None:
-        """A new cycle begins: what was counted and promised before is over."""
+    def reactivate(self, account_id: UUID, *, active_on: date) -> None:
+        """Inactivity counts from `active_on` again; earlier reminders are void."""
         self._tx.execute(
             "UPDATE account SET state = 'active', frozen_at = NULL, active_on = %s, reminded_days = NULL,"
             " disable_on = NULL WHERE account_id = %s",
@@ -225,4 +188,60 @@ class AccountStore:
             "UPDATE account SET last_login_at = %s, active_on = %s, reminded_days = NULL, disable_on = NULL,"
             " password_hash = coalesce(%s, password_hash) WHERE account_id = %s",
             (now, active_on, password_hash, account_id),
+        )
+
+
+class NameStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def hold(self, hold: NameHold, now: datetime) -> UUID:
+        """Reserve a name, unless another application holds it. Returns the application that holds it now.
+
+        Who comes second waits until the first commits. A hold that lapsed, or whose draft did, is nobody's.
+        """
+        row = self._tx.execute(
+            "INSERT INTO account_name_hold AS held (name, application_id, holder, held_at, until)"
+            " VALUES (lower(%(name)s), %(application_id)s, %(holder)s, %(now)s, %(until)s)"
+            " ON CONFLICT (name) DO UPDATE SET application_id = excluded.application_id, holder = excluded.holder,"
+            " held_at = excluded.held_at, until = excluded.until"
+            " WHERE held.application_id = excluded.application_id OR held.until <= %(now)s OR EXISTS (SELECT 1"
+            " FROM application WHERE application.application_id = held.application_id AND status = 'draft'"
+            " AND expires_at <= %(now)s)"
+            " RETURNING application_id",
+            {**vars(hold), "now": now},
+        ).fetchone()
+        if row is None:
+            row = self._tx.execute(
+                "SELECT application_id FROM account_name_hold WHERE name = lower(%s)", (hold.name,)
+            ).fetchone()
+        if row is None:
+            raise LookupError(hold.name)
+        found: UUID = row[0]
+        return found
+
+    def is_held(self, name: str) -> bool:
+        row = self._tx.execute("SELECT 1 FROM account_name_hold WHERE name = lower(%s)", (name,)).fetchone()
+        return row is not None
+
+    def release(self, application_id: UUID, *, but: str = "") -> None:
+        """Free what the application held, but for one name."""
+        self._tx.execute(
+            "DELETE FROM account_name_hold WHERE application_id = %s AND name <> lower(%s)",
+            (application_id, but),
+        )
+
+    def keep(self, application_id: UUID, holder: str) -> None:
+        """Hold its name as long as the application lives, counted for another holder from now on."""
+        self._tx.execute(
+            "UPDATE account_name_hold SET until = NULL, holder = %s WHERE application_id = %s",
+            (holder, application_id),
+        )
+
+    def keep_newest(self, holder: str, most: int) -> None:
+        """Free all but the newest `most` names of a holder."""
+        self._tx.execute(
+            "DELETE FROM account_name_hold WHERE name IN (SELECT name FROM account_name_hold WHERE holder = %s"
+            " ORDER BY held_at DESC OFFSET %s)",
+            (holder, most),
         )

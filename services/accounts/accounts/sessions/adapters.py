@@ -8,15 +8,15 @@ from importlib.resources import files
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from accounts.sessions.passwords import is_normal, normalised
-from accounts.threads import off_the_hub
+from accounts.sessions.rules import is_normal, normalised
+from accounts.threads import run_in_thread
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, type=Type.ID)
 
 
 def hashed(password: str) -> str:
     """The hash of the password as every keyboard means it."""
-    return off_the_hub(_hasher.hash, normalised(password))
+    return run_in_thread(_hasher.hash, normalised(password))
 
 
 def verified(stored: str | None, password: str) -> bool:
@@ -25,9 +25,9 @@ def verified(stored: str | None, password: str) -> bool:
     Hashes of before passwords were normalised fit what was typed then, and only that.
     """
     known = stored or _nobodys_hash()
-    matches = off_the_hub(_verify, known, normalised(password))
+    matches = run_in_thread(_verify, known, normalised(password))
     if not matches and not is_normal(password):
-        matches = off_the_hub(_verify, known, password)
+        matches = run_in_thread(_verify, known, password)
     return matches and stored is not None
 
 
@@ -50,6 +50,6 @@ def _nobodys_hash() -> str:
 
 @cache
 def blocklist() -> frozenset[str]:
-    """Passwords that are tried first, lower case, one a line in data/common_passwords.txt."""
-    text = (files("accounts") / "data" / "common_passwords.txt").read_text(encoding="utf-8")
+    """Passwords that are tried first, lower case, one a line in common_passwords.txt."""
+    text = (files("accounts") / "sessions" / "common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(line for line in text.splitlines() if line)

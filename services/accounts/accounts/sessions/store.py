@@ -1,23 +1,14 @@
-"""Sessions: opaque tokens (stored as hashes), their use and end."""
+"""SQL of sessions: opaque tokens (stored as hashes), their use and end."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
+from accounts.sessions.rules import Session
 from accounts.sources import known_address
-
-
-@dataclass(frozen=True)
-class Session:
-    session_id: UUID
-    account_id: UUID
-    started_at: datetime
-    touched_at: datetime
-    previous_login_at: datetime | None = None
 
 
 class SessionStore:
@@ -43,7 +34,7 @@ class SessionStore:
         )
 
     def open_session(self, token_hash: bytes) -> Session | None:
-        """A session that has not ended, of an account that may still log in; limits are the domain's."""
+        """A session that has not ended, of an account that may still log in; the rules say how long it lives."""
         row = self._tx.execute(
             "SELECT session_id, account_id, started_at, touched_at, previous_login_at FROM session"
             " JOIN account USING (account_id)"
@@ -58,12 +49,6 @@ class SessionStore:
     def end(self, token_hash: bytes, now: datetime) -> None:
         self._tx.execute(
             "UPDATE session SET ended_at = %s WHERE token_hash = %s AND ended_at IS NULL", (now, token_hash)
-        )
-
-    def end_all_of(self, account_ids: list[UUID], now: datetime) -> None:
-        self._tx.execute(
-            "UPDATE session SET ended_at = %s WHERE account_id = ANY (%s) AND ended_at IS NULL",
-            (now, account_ids),
         )
 
     def remove_old_sessions(self, before: datetime) -> None:

@@ -1,79 +1,235 @@
-"""Follow what review decided: the case's progress, and the account at its end."""
+"""Open a case by code, and follow what review decided: the case's progress, and the account at its end."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.events.inbox import TryLater
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
-from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.calls.call import INVALID
 
-from accounts import events
-from accounts.actions.desk import Desk
-from accounts.applications.actions import opened
-from accounts.applications.rules import ORGANISATIONS, Application, Mark, Status
-from accounts.applications.store import ApplicationNotFound, Step
-from accounts.registry.rules import Account, NotAwaitingActivation, State
-from accounts.registry.store import ActivationLink
-from accounts.submission.names import free_name
-from accounts.vault import new_token, token_hash
+from accounts.activation.actions import issue_activation_link, reissue_activation_link
+from accounts.applications import actions as applying
+from accounts.applications.rules import (
+    ORGANISATIONS,
+    Application,
+    ApplicationNotFound,
+    Contact,
+    Mark,
+    Status,
+    Step,
+)
+from accounts.numbers import id_number_is_valid, is_case_number, normalised_number
+from accounts.registry import actions as registry
+from accounts.registry.rules import ORGANISATION_MANAGER, Account, State
+from accounts.sources import source_of
+from accounts.tracking import messages
+from accounts.tracking.rules import approved, rejected, returned, waiting
+from accounts.vault import Vault
+from accounts.verification import actions as verification
+from accounts.verification.actions import CodeSender
+from accounts.verification.adapters import compared, mailbox_of
+from accounts.verification.rules import CASE_ACCESS, CaseCodeWrong, CodeSent, sent_for
 
-LINK_LIFE = timedelta(days=7)
-REISSUE_AFTER = timedelta(seconds=60)
+if TYPE_CHECKING:
+    from accounts.activation.store import LinkStore
+    from accounts.applications.store import ApplicationStore, GrantStore
+    from accounts.registry.store import AccountStore, NameStore
+    from accounts.verification.store import ChallengeStore, GuessStore
 
 
-def record_waiting(desk: Desk, event: events.CaseOpened | events.CaseForwarded) -> None:
+@dataclass(frozen=True)
+class AccessStores:
+    """What opening a case by code reads and writes."""
+
+    applications: ApplicationStore
+    grants: GrantStore
+    challenges: ChallengeStore
+    guesses: GuessStore
+
+
+@dataclass(frozen=True)
+class ApprovalStores:
+    """What an approval reads and writes: the application, and the account that it becomes."""
+
+    applications: ApplicationStore
+    accounts: AccountStore
+    names: NameStore
+    links: LinkStore
+    outbox: Outbox
+
+
+@dataclass(frozen=True)
+class OpenedCase:
+    application_token: str
+    application: Application
+
+
+# Open a case by code. A stranger learns nothing about which cases exist
+
+
+def request_case_access(
+    sender: CodeSender,
+    applications: ApplicationStore,
+    query: str,
+    *,
+    ip: str | None,
+    device_token: str | None,
+    now: datetime,
+) -> CodeSent:
+    """Send a code for the case asked for by number, or to every address with cases under the ID number asked for.
+
+    Each address gets a code of its own, so that nobody switches off another's by naming the same ID number; a draft
+    is found by its case number alone, since anybody can begin one under any ID number. Known or not, the answer is
+    the same and so is the work: an unknown case gets a challenge too, to nobody, which no code fits; so does a known
+    one whose address had its codes for this hour. What strangers ask for does not count for a device of the owner.
+    Raises TooManyCodes, counted per question and asking source: it tells nothing either; Refused(INVALID) for what
+    can be no number of either kind.
+    """
+    typed, source = normalised_number(query), source_of(ip)
+    if not is_case_number(typed) and not id_number_is_valid(typed):
+        raise Refused(INVALID, fields={"query": ["CASE_QUERY_INVALID"]})
+    asked = sender.vault.question_index(typed)
+    newest = _newest_by_address(applications, sender.vault, typed)
+    owned = {
+        mailbox
+        for _, contact in newest
+        if verification.is_known_device(
+            sender.guesses, sender.vault, mailbox := mailbox_of(contact.value), device_token
+        )
+    }
+    if not owned:
+        verification.require_question_allowed(sender.challenges, asked, source, now)
+    question_id, sent = uuid4(), 0
+    # In one order, since `answer_question` locks the mailbox and two questions may share addresses.
+    for application, contact in sorted(newest, key=lambda pair: mailbox_of(pair[1].value)):
+        sent += verification.answer_question(
+            sender,
+            applying.code_recipient(application, contact),
+            CASE_ACCESS,
+            question_id=question_id,
+            asked=asked,
+            source=source,
+            known=mailbox_of(contact.value) in owned,
+            now=now,
+        )
+    if not sent:
+        sender.pretend(CASE_ACCESS, question_id=question_id, asked=asked, source=source, now=now)
+    return sent_for(question_id, now)
+
+
+def open_case(
+    stores: AccessStores,
+    vault: Vault,
+    question_id: UUID,
+    code: str,
+    device_token: str | None,
+    now: datetime,
+) -> tuple[list[OpenedCase], str]:
+    """Open the case that was asked for, and the others of its person whose code would go to the same address.
+
+    Also returns a new token for the device, which is known for that address from now on. Raises CaseCodeWrong for
+    whatever does not fit: a wrong code, an old one, a question that nobody got a code for.
+    """
+    challenges = stores.challenges
+    fitting = verification.fitting_challenge(challenges, vault, question_id, CASE_ACCESS, code, now)
+    try:
+        if fitting.application_id is None:
+            raise CaseCodeWrong
+        opened = _opened_by(stores.applications, fitting.application_id, fitting.recipient)
+    except CaseCodeWrong:
+        verification.count_try(challenges, fitting)
+        raise
+    verification.mark_used(challenges, fitting, now)
+    owner = verification.mailbox_subject(vault, fitting.mailbox)
+    device = verification.new_device(stores.guesses, owner, device_token, now)
+    return [OpenedCase(applying.grant(stores.grants, each, now), each) for each in opened], device
+
+
+def _newest_by_address(
+    applications: ApplicationStore, vault: Vault, typed: str
+) -> list[tuple[Application, Contact]]:
+    """For each address that gets a code: the newest application, and its contact."""
+    numbered = applying.application_numbered(applications, typed)
+    found = [numbered] if numbered else applying.applications_submitted_by(applications, vault.index(typed))
+    newest = {a.code_contact.compared: (a, a.code_contact) for a in reversed(found) if a.code_contact}
+    return list(newest.values())
+
+
+def _opened_by(applications: ApplicationStore, application_id: UUID, recipient: str) -> list[Application]:
+    """The case asked for, then the others of its person whose code would go to the same address, newest first.
+
+    Raises CaseCodeWrong when the address was changed meanwhile.
+    """
+    asked, address = applying.application(applications, application_id), compared(recipient)
+    if not any(c.compared == address and c.verified_at is not None for c in asked.contacts):
+        raise CaseCodeWrong
+    person = applying.person_index_of(applications, application_id)
+    others = applying.applications_submitted_by(applications, person) if person else []
+    same = (a for a in others if a.code_contact is not None and a.code_contact.compared == address)
+    return [asked, *(a for a in same if a.application_id != application_id)]
+
+
+# What review decided
+
+
+def record_waiting(
+    applications: ApplicationStore, event: messages.CaseOpened | messages.CaseForwarded, now: datetime
+) -> None:
     """A unit has the case now."""
-    application = _application(desk, event.application_id)
-    at = event.opened_at if isinstance(event, events.CaseOpened) else event.forwarded_at
-    changed = application.waiting(
+    application = _locked(applications, event.application_id)
+    at = event.opened_at if isinstance(event, messages.CaseOpened) else event.forwarded_at
+    changed = waiting(
+        application,
         unit=event.unit,
         stage=event.stage,
         stages=event.stages,
         due_on=event.due_on,
         expected_on=event.expected_on,
         submission=event.submission,
-        now=desk.now,
+        now=now,
     )
-    desk.applications.add_holder(application.application_id, event.unit)
-    _record(
-        desk,
-        application,
-        changed,
-        Step(at, Status.IN_REVIEW, event.unit, event.stage, event.stages, event.submission),
-    )
+    applying.add_holder(applications, application.application_id, event.unit)
+    step = Step(at, Status.IN_REVIEW, event.unit, event.stage, event.stages, event.submission)
+    _save(applications, application, changed, step)
 
 
-def record_return(desk: Desk, event: events.ApplicationReturned) -> None:
-    application = _application(desk, event.application_id)
+def record_return(applications: ApplicationStore, event: messages.ApplicationReturned, now: datetime) -> None:
+    """The applicant may correct the application."""
+    application = _locked(applications, event.application_id)
     marks = tuple(Mark(reason.code, reason.field) for reason in event.reasons)
-    changed = application.returned(
-        marks=marks, note=event.note, resubmit_by=event.resubmit_by, submission=event.submission, now=desk.now
-    )
-    _record(
-        desk,
+    changed = returned(
         application,
-        changed,
-        Step(
-            event.returned_at,
-            Status.RETURNED,
-            event.unit,
-            event.stage,
-            application.stages,
-            event.submission,
-            marks,
-            event.note,
-        ),
+        marks=marks,
+        note=event.note,
+        resubmit_by=event.resubmit_by,
+        submission=event.submission,
+        now=now,
     )
+    step = Step(
+        event.returned_at,
+        Status.RETURNED,
+        event.unit,
+        event.stage,
+        application.stages,
+        event.submission,
+        marks,
+        event.note,
+    )
+    _save(applications, application, changed, step)
 
 
-def record_rejection(desk: Desk, event: events.ApplicationRejected) -> None:
-    application = _application(desk, event.application_id)
+def record_rejection(
+    applications: ApplicationStore, names: NameStore, event: messages.ApplicationRejected, now: datetime
+) -> None:
+    """The case is closed, and its account name is free."""
+    application = _locked(applications, event.application_id)
     marks = tuple(Mark(reason.code, reason.field) for reason in event.reasons)
-    changed = application.rejected(marks=marks, note=event.note, submission=event.submission, now=desk.now)
+    changed = rejected(application, marks=marks, note=event.note, submission=event.submission, now=now)
     step = Step(
         event.rejected_at,
         Status.REJECTED,
@@ -84,85 +240,64 @@ def record_rejection(desk: Desk, event: events.ApplicationRejected) -> None:
         marks,
         event.note,
     )
-    _record(desk, application, changed, step)
+    _save(applications, application, changed, step)
     if changed is not application:
-        desk.names.release(application.application_id)
+        registry.release_names(names, application.application_id)
 
 
-def open_account(desk: Desk, event: events.ApplicationApproved) -> None:
-    """The application is approved: an account is opened, and its owner gets a link to activate it.
-
-    Should another account have got the name, this one is opened under a similar one, and its owner is asked for
-    another when it is activated: an approval never waits for a name.
-    """
-    application = _application(desk, event.application_id)
-    changed = application.approved(submission=event.submission, now=desk.now)
+def open_account(
+    stores: ApprovalStores, sealing_key: str, event: messages.ApplicationApproved, now: datetime
+) -> None:
+    """The application is approved: an account is opened, and its owner gets a link to activate it."""
+    application = _locked(stores.applications, event.application_id)
+    changed = approved(application, submission=event.submission, now=now)
     if changed is application:
         return
-    _record(
-        desk,
-        application,
-        changed,
-        Step(
-            event.approved_at,
-            Status.APPROVED,
-            event.unit,
-            application.stage,
-            application.stages,
-            event.submission,
-        ),
+    step = Step(
+        event.approved_at,
+        Status.APPROVED,
+        event.unit,
+        application.stage,
+        application.stages,
+        event.submission,
     )
-    account = _new_account(desk, changed)
-    if desk.applications.account_name_in_use(account.account_name):
-        wanted = account.account_name
-        account = replace(account, account_name=free_name(desk, wanted), name_wanted=wanted)
-    desk.accounts.add_account(
-        account,
+    _save(stores.applications, application, changed, step)
+    account = registry.open_account(
+        stores.accounts,
+        stores.names,
+        stores.outbox,
+        _new_account(stores.accounts, changed, now),
         application_id=application.application_id,
         approved_at=event.approved_at,
-        active_on=taipei_day(desk.now),
+        now=now,
     )
-    # After the account: who asks for the name sees the one or the other.
-    desk.names.release(application.application_id)
-    desk.outbox.announce(events.account_opened(account, application.application_id))
-    issue_activation_link(desk, account)
+    issue_activation_link(stores.links, stores.outbox, sealing_key, account, now)
 
 
-def issue_activation_link(desk: Desk, account: Account) -> None:
-    """The newest link is the only one that works; it travels sealed for notify."""
-    token = new_token()
-    expires_at = desk.now + LINK_LIFE
-    desk.accounts.replace_activation_link(
-        token_hash(token), ActivationLink(account.account_id, desk.now, expires_at)
-    )
-    sealed = seal(desk.settings.sealing_public_key, token, str(account.account_id))
-    desk.outbox.announce(events.activation_link_issued(account, sealed_token=sealed, expires_at=expires_at))
+def reissue_activation(
+    stores: ApprovalStores, grants: GrantStore, sealing_key: str, token: str, now: datetime
+) -> None:
+    """Send the owner of an approved application another link. Raises NotAwaitingActivation, Refused(TOO_SOON)."""
+    application = applying.opened(stores.applications, grants, token, now)
+    account = registry.account_of_application(stores.accounts, application.application_id, lock=True)
+    reissue_activation_link(stores.links, stores.outbox, sealing_key, account, now)
 
 
-def reissue_activation(desk: Desk, token: str) -> None:
-    """Raises NotAwaitingActivation, Refused(TOO_SOON)."""
-    application = opened(desk, token)
-    account = desk.accounts.account_of_application_for_update(application.application_id)
-    if account is None or account.state is not State.APPROVED:
-        raise NotAwaitingActivation
-    issued_at = desk.accounts.link_issued_at(account.account_id)
-    if issued_at is not None and desk.now < issued_at + REISSUE_AFTER:
-        raise Refused("TOO_SOON", detail={"resend_at": (issued_at + REISSUE_AFTER).isoformat()})
-    issue_activation_link(desk, account)
-
-
-def _new_account(desk: Desk, application: Application) -> Account:
+def _new_account(accounts: AccountStore, application: Application, now: datetime) -> Account:
     answers = application.answers
     organisation_id: UUID | None = None
     roles = ["member"]
     if application.identity_type in ORGANISATIONS:
         company = answers["company"]
-        organisation_id = desk.accounts.organisation(
-            company["unified_business_number"], company["name_zh"], company.get("name_en"), desk.now
+        number, name, name_en = (
+            company["unified_business_number"],
+            company["name_zh"],
+            company.get("name_en"),
         )
+        organisation_id, has_manager = registry.register_organisation(accounts, number, name, name_en, now)
         # The first of an organisation manages its members (FAQ E1006: Company Administrator).
-        if not desk.accounts.has_manager(organisation_id):
-            roles.append("organisation_manager")
+        if not has_manager:
+            roles.append(ORGANISATION_MANAGER)
     return Account(
         account_id=uuid4(),
         account_name=answers["identity"]["account_name"],
@@ -179,16 +314,14 @@ def _new_account(desk: Desk, application: Application) -> Account:
     )
 
 
-def _application(desk: Desk, application_id: UUID) -> Application:
+def _locked(applications: ApplicationStore, application_id: UUID) -> Application:
     """Raises TryLater when the application is not there: it was restored from an older backup, or is to come."""
     try:
-        return desk.applications.application_for_update(application_id)
+        return applying.application(applications, application_id, lock=True)
     except ApplicationNotFound as problem:
         raise TryLater(f"no application {application_id}") from problem
 
 
-def _record(desk: Desk, before: Application, after: Application, step: Step) -> None:
-    if after is before:
-        return
-    desk.applications.save_application(after)
-    desk.applications.add_step(after.application_id, step)
+def _save(applications: ApplicationStore, before: Application, after: Application, step: Step) -> None:
+    if after is not before:
+        applying.save_step(applications, after, step)

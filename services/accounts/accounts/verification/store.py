@@ -1,4 +1,4 @@
-"""One-time codes that were sent: their hashes, tries and use."""
+"""SQL of one-time codes, of failures that are counted, and of known devices."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from accounts.verification.rules import MOST_TRIES, Challenge, Sent
+from accounts.verification.rules import MOST_TRIES, Challenge, Sent, StoredChallenge, Tally, ValidCode
 
+DEVICES_OF_ONE = 10
+MOST_ROWS = 1_000_000
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 NAMED = ("challenge_id", "application_id", "recipient", "mailbox", "source", "known", "account_id", "purpose")
@@ -36,28 +38,6 @@ class NewChallenge:
     source: str | None = None
     known: bool = False
     account_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class StoredChallenge:
-    challenge_id: UUID
-    application_id: UUID | None
-    recipient: str
-    mailbox: str
-    source: str | None
-    known: bool
-    account_id: UUID | None
-    purpose: str
-    challenge: Challenge
-
-
-@dataclass(frozen=True)
-class CodeUnderWay:
-    """A code that was sent and is still good."""
-
-    recipient: str
-    sent_at: datetime
-    expires_at: datetime
 
 
 class ChallengeStore:
@@ -163,7 +143,7 @@ class ChallengeStore:
         ).fetchall()
         return [_stored(row) for row in rows]
 
-    def codes_under_way(self, application_id: UUID, *, now: datetime) -> dict[str, CodeUnderWay]:
+    def valid_codes(self, application_id: UUID, *, now: datetime) -> dict[str, ValidCode]:
         """By contact, the newest code that is still good."""
         rows = self._tx.execute(
             "SELECT DISTINCT ON (contact) contact, recipient, created_at, expires_at FROM challenge"
@@ -171,7 +151,7 @@ class ChallengeStore:
             " ORDER BY contact, created_at DESC",
             (application_id, now, MOST_TRIES),
         ).fetchall()
-        return {contact: CodeUnderWay(*sent) for contact, *sent in rows}
+        return {contact: ValidCode(*sent) for contact, *sent in rows}
 
     def challenges_of_question(self, question_id: UUID) -> list[StoredChallenge]:
         """The codes behind one question about a case, locked: one for every address that got one."""
@@ -191,6 +171,71 @@ class ChallengeStore:
 
     def remove_old(self, before: datetime) -> None:
         self._tx.execute("DELETE FROM challenge WHERE created_at < %s", (before,))
+
+
+class GuessStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def tally_for_update(self, kind: str, key: bytes, *, now: datetime) -> Tally:
+        """What is counted under a key, locked; a key that nobody tried gets its row now.
+
+        Whoever locks several takes the kinds in one order, and one key of a kind.
+        """
+        row = self._tx.execute(
+            "INSERT INTO failed_login (kind, key, failures, last_at) VALUES (%s, %s, 0, %s)"
+            " ON CONFLICT (kind, key) DO UPDATE SET last_at = excluded.last_at"
+            " RETURNING failures, since, locked_until, pending",
+            (kind, key, now),
+        ).fetchone()
+        return Tally(row[0], row[1], row[2], tuple(row[3])) if row else Tally()
+
+    def save_tally(self, kind: str, key: bytes, tally: Tally) -> None:
+        self._tx.execute(
+            "UPDATE failed_login SET failures = %s, since = %s, locked_until = %s, pending = %s::timestamptz[]"
+            " WHERE kind = %s AND key = %s",
+            (tally.failures, tally.since, tally.blocked_until, list(tally.pending), kind, key),
+        )
+
+    def remove_old_tallies(self, before: datetime) -> None:
+        """What counts no more; and of too many the oldest, since strangers may type any number of names."""
+        self._tx.execute("DELETE FROM failed_login WHERE last_at < %s", (before,))
+        self._tx.execute(
+            "DELETE FROM failed_login WHERE last_at <"
+            " (SELECT last_at FROM failed_login ORDER BY last_at DESC OFFSET %s LIMIT 1)",
+            (MOST_ROWS,),
+        )
+
+    # Known devices
+
+    def knows_device(self, subject: bytes, device_hash: bytes) -> bool:
+        row = self._tx.execute(
+            "SELECT 1 FROM known_device WHERE subject = %s AND device_hash = %s", (subject, device_hash)
+        ).fetchone()
+        return row is not None
+
+    def rename_device(self, device_hash: bytes, new_hash: bytes) -> None:
+        """A device gets a new secret; whose it is stays known."""
+        self._tx.execute(
+            "UPDATE known_device SET device_hash = %s WHERE device_hash = %s", (new_hash, device_hash)
+        )
+
+    def add_device(self, subject: bytes, device_hash: bytes, now: datetime) -> None:
+        """The device is its owner's; of more than ten the one proved longest ago is forgotten."""
+        self._tx.execute(
+            "INSERT INTO known_device (subject, device_hash, proved_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT (subject, device_hash) DO UPDATE SET proved_at = excluded.proved_at",
+            (subject, device_hash, now),
+        )
+        self._tx.execute(
+            "DELETE FROM known_device WHERE subject = %(subject)s AND device_hash IN"
+            " (SELECT device_hash FROM known_device WHERE subject = %(subject)s"
+            " ORDER BY proved_at DESC, device_hash OFFSET %(most)s)",
+            {"subject": subject, "most": DEVICES_OF_ONE},
+        )
+
+    def remove_old_devices(self, before: datetime) -> None:
+        self._tx.execute("DELETE FROM known_device WHERE proved_at < %s", (before,))
 
 
 def _stored(row: tuple[Any, ...]) -> StoredChallenge:

@@ -1,1 +1,1 @@
-"""What is looked at in an upload, and how pictures are encoded anew."""
+"""What is inspected in an upload, and how it is rebuilt so that nothing in it can act."""

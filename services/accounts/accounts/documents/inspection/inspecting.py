@@ -17,8 +17,8 @@ from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from PIL import Image, ImageChops, ImageFilter
 
 from accounts.documents.inspection.pictures import MOST_PIXELS, rebuilt_picture
-from accounts.documents.inspection.uploads import UploadRefused, pdf_within
-from accounts.documents.pdf.rebuilding import rebuilt_pdf
+from accounts.documents.inspection.rebuilding import rebuilt_pdf
+from accounts.documents.rules import UploadRefused, pdf_within
 
 # A page is looked at with about this many pixels: a QR code of 25 mm on A4 then has 4 pixels a module.
 LOOKED_AT_PIXELS = 5_000_000

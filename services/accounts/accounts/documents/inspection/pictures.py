@@ -7,7 +7,7 @@ from io import BytesIO
 from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from PIL import Image, ImageChops, ImageCms, ImageOps, UnidentifiedImageError
 
-from accounts.documents.inspection.uploads import UploadRefused
+from accounts.documents.rules import UploadRefused
 
 # A JPEG is unfolded at half, a quarter or an eighth of its size, so a telephone's 108 megapixels fit into memory; a PNG
 # has to be unfolded whole.

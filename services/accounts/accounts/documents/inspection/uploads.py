@@ -3,51 +3,22 @@
 from __future__ import annotations
 
 import base64
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from mtnet_chassis.data.files import FileNotThere, Files
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 
-from accounts.documents.worker import WorkerFailed, WorkerLate, work
-
-# What printers' and mail software put before a PDF, and viewers pass over: byte order marks, blank lines, PJL commands.
-BEFORE = re.compile(
-    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|[\0\t\n\f\r ]|\x1b%-12345X(?:@PJL[^\r\n]{0,200}\r?\n)*){1,1024}(?=%PDF-)"
+from accounts.applications.rules import Application, form_hash
+from accounts.documents.rules import (
+    SIGNATURES,
+    UPLOAD_KEY,
+    CleanFile,
+    UploadRefused,
+    pdf_within,
+    read_qr,
 )
-LONGEST_BEFORE = 1024  # ISO 32000-1, annex H.3, note 13: viewers look for the header so far
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # JPEG, PNG
-EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
-
-
-class UploadRefused(Exception):
-    """The file cannot be the stamped form; `code` says why (FILE_BLANK, FILE_ENCRYPTED, …)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True)
-class CleanFile:
-    """A file as it will be kept.
-
-    `codes` are the texts of the QR codes that could be read on it; `preview` is its first page as a small JPEG.
-    """
-
-    content: bytes
-    media_type: str
-    pages: int
-    codes: tuple[str, ...]
-    preview: bytes
-
-
-def pdf_within(content: bytes) -> bytes | None:
-    """The PDF without what printers and mail software have put before it; None where the content is none."""
-    if content.startswith(b"%PDF-"):
-        return content
-    before = BEFORE.match(content)
-    return content[before.end() :] if before and before.end() <= LONGEST_BEFORE else None
+from accounts.documents.worker import WorkerFailed, WorkerLate, work
 
 
 def clean_form(content: bytes, *, directory: Path | None = None) -> CleanFile:
@@ -76,3 +47,38 @@ def clean_form(content: bytes, *, directory: Path | None = None) -> CleanFile:
         codes=tuple(result["codes"]),
         preview=base64.b64decode(result["preview"]),
     )
+
+
+def checked_upload(
+    files: Files, application: Application, upload_key: str, *, directory: Path | None = None
+) -> tuple[CleanFile, bool]:
+    """Fetch, check and rebuild an upload. Returns whether the form's fingerprint was read on it as well.
+
+    A sheet whose QR code cannot be read is accepted: the applicant is told, and the reviewer compares the fingerprint.
+    Slow; no transaction. Raises Refused with a FILE_… or FORM_… code, WorkerLate.
+    """
+    if not UPLOAD_KEY.fullmatch(upload_key):
+        raise Refused("FILE_MISSING")
+    try:
+        content = files.get(upload_key)
+    except FileNotThere as problem:
+        raise Refused("FILE_MISSING") from problem
+    try:
+        clean = clean_form(content, directory=directory)
+    except UploadRefused as problem:
+        raise Refused(problem.code) from problem
+    printed = next((found for text in clean.codes if (found := read_qr(text))), None)
+    if printed is None:
+        return clean, False
+    case_number, digest = printed
+    if case_number != application.case_number:
+        raise Refused("FORM_OF_ANOTHER_CASE")
+    if digest != form_hash(application):
+        raise Refused("FORM_OUTDATED")
+    return clean, True
+
+
+def forget_upload(files: Files, upload_key: str) -> None:
+    """Remove the raw bytes, once nobody can ask for them again. What a crash leaves is removed by the hourly run."""
+    if UPLOAD_KEY.fullmatch(upload_key):
+        files.delete(upload_key)

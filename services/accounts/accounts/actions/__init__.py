@@ -1,1 +1,0 @@
-"""What accounts can do, by topic. Each action: load, decide, save, announce."""

@@ -1,1 +1,0 @@
-"""What accounts needs beside its database: secrets, hashes, phone numbers, documents, uploads."""

@@ -1,0 +1,1 @@
+"""The telephones and mailboxes of an application: a code goes to each, and verifies it when it comes back."""

@@ -1,0 +1,1 @@
+"""What the child process draws: PDF from HTML, and pages as pictures."""

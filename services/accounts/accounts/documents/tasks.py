@@ -1,0 +1,57 @@
+"""The child process that works on documents, with limits on memory, processor time and file size.
+
+`python -m accounts.documents.tasks TASK DIRECTORY` reads `request.json` (and `upload`) there and writes `result.json`
+(and `output`). It has no secrets: of its environment only paths and the locale are passed on. What a task needs is
+imported when it runs, since some of these libraries take long to load.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+MEMORY_BYTES = 1536 * 1024**2
+OUTPUT_BYTES = 64 * 1024**2
+CPU_SECONDS = 7
+NICENESS = 5  # pages go first
+PR_SET_PDEATHSIG = 1
+
+
+def main(task: str, directory: Path) -> int:
+    # If the parent dies, so does this process.
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    request = json.loads((directory / "request.json").read_text("utf-8"))
+    result: dict[str, Any]
+    if task == "document":
+        from accounts.documents.drawing.html import drawn
+
+        result, output = {}, drawn(request["html"])
+    elif task == "upload":
+        from accounts.documents.inspection.inspecting import inspected
+
+        result, output = inspected((directory / "upload").read_bytes())
+    elif task == "page":
+        from accounts.documents.drawing.pages import page_picture
+
+        result, output = {}, page_picture((directory / "upload").read_bytes(), request["page"])
+    else:
+        raise ValueError(task)
+    if output:
+        (directory / "output").write_bytes(output)
+    (directory / "result.json").write_text(json.dumps(result), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1], Path(sys.argv[2])))

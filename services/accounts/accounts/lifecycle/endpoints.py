@@ -1,0 +1,57 @@
+"""The hourly run: what is due for accounts, and the removal of what no longer serves anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+
+from mtnet_chassis.data.database import Transactions, Tx
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.runtime.timers import timer_once
+from mtnet_contracts.vocabulary.dates import taipei_day
+
+from accounts.applications.actions import remove_expired_grants
+from accounts.applications.store import GrantStore
+from accounts.documents.endpoints import documents_of
+from accounts.lifecycle import actions
+from accounts.lifecycle.actions import LifecycleStores
+from accounts.lifecycle.store import LifecycleStore
+from accounts.registry.store import AccountStore
+from accounts.sessions.actions import remove_old_sessions
+from accounts.sessions.store import SessionStore
+from accounts.submission.actions import close_lapsed_returns
+from accounts.submission.endpoints import submission_stores
+from accounts.verification.actions import remove_old
+from accounts.verification.store import ChallengeStore, GuessStore
+
+
+class LifecycleEndpoints:
+    database: Transactions
+
+    @timer_once(3600, variable="ACCOUNTS_LIFECYCLE_SECONDS")
+    def run_lifecycle(self, tx: Tx) -> None:
+        """The lock of `tx` keeps other replicas out; the run has transactions of its own."""
+        now = datetime.now(UTC)
+        actions.run(stores_of(self.database), taipei_day(now))
+        close_lapsed_returns(submission_stores(tx), now)
+        clean_up(tx, now)
+        documents_of(self.database).tidy()
+
+
+def clean_up(tx: Tx, now: datetime) -> None:
+    """Remove tokens, codes, counted failures, devices and sessions that no rule asks about any more."""
+    remove_expired_grants(GrantStore(tx), now)
+    remove_old(ChallengeStore(tx), GuessStore(tx), now)
+    remove_old_sessions(SessionStore(tx), now)
+
+
+def stores_of(transactions: Transactions) -> Callable[[], AbstractContextManager[LifecycleStores]]:
+    """Opens a transaction for each step of a run."""
+
+    @contextmanager
+    def stores() -> Iterator[LifecycleStores]:
+        with transactions.transaction() as tx:
+            yield LifecycleStores(LifecycleStore(tx), AccountStore(tx), Outbox(tx))
+
+    return stores

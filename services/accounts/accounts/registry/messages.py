@@ -1,0 +1,34 @@
+"""What the registry announces: its own words as contract events."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from mtnet_contracts.events import AccountOpened, AccountReactivated
+
+from accounts.registry.rules import Account
+
+
+def account_opened(account: Account, application_id: UUID) -> AccountOpened:
+    return AccountOpened(
+        account_id=account.account_id,
+        application_id=application_id,
+        account_name=account.account_name,
+        identity_type=account.identity_type,
+        name=account.name,
+        email=account.email,
+        mobile=account.mobile,
+        locale=account.locale,
+        organisation_id=account.organisation_id,
+    )
+
+
+def account_reactivated(account: Account, *, active_on: date, now: datetime) -> AccountReactivated:
+    return AccountReactivated(
+        account_id=account.account_id,
+        account_name=account.account_name,
+        reason=AccountReactivated.REASON_HELPDESK,
+        reactivated_at=now,
+        active_on=active_on,
+    )
