@@ -26,7 +26,7 @@ CREATE TABLE account (
     activated_at    timestamptz,
     last_login_at   timestamptz,
     frozen_at       timestamptz,
-    -- The Taipei day from which inactivity counts: of approval, activation, thaw or login, whichever came last.
+    -- The Taipei day from which inactivity counts: of approval, activation, reactivation or login, whichever came last.
     active_on       date        NOT NULL,
     -- Since then: the last reminder as days of notice, and the day it named. Nobody is disabled before that day.
     reminded_days   integer,

@@ -21,7 +21,7 @@ def written(number: str) -> str:
 
 def parts(number: str) -> tuple[str, str]:
     """The number and its extension, which may be empty."""
-    plain, _, extension = number.replace(";ext=", "#").partition("#")
+    plain, _, extension = number.partition("#")
     return plain, extension
 
 
