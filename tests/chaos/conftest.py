@@ -28,8 +28,10 @@ def chaos_servers():
     from launcher.servers import Servers
     from launcher.workspace import Workspace
 
-    # Not under pytest's own folder: the next pytest would close it to the servers' accounts.
-    workspace = Workspace(Path(tempfile.mkdtemp(prefix="mtnet-chaos-")))
+    # Not under pytest's own folder: the next pytest would close it to the servers' accounts. Inside the directory of
+    # `make test`, which ends and deletes whatever a killed run leaves there.
+    directory = tempfile.mkdtemp(prefix="mtnet-chaos-", dir=os.environ.get("MTNET_TEST_STATE"))
+    workspace = Workspace(Path(directory))
     workspace.state.chmod(0o711)
     servers = Servers(workspace)
     try:
