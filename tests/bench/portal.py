@@ -1,4 +1,4 @@
-"""How many pages a second the portal gives, and what each costs: home, lists, account page, reviewer's queue.
+"""How many pages a second the portal gives, and what each costs; and how fast mails go.
 
 `make bench ONLY=portal`. The whole portal runs as with `make run`; wrk (Debian) asks from the same machine. Beside the
 rate stands the processor time of each part for one page, which a busy machine changes less.
@@ -22,6 +22,7 @@ from launcher.portal import Portal
 from launcher.processes import SERVICES
 from launcher.workspace import Workspace
 
+from tests.bench import mails
 from tests.bench.processor import family, used
 
 CONNECTIONS = 16
@@ -120,7 +121,7 @@ class Stand:
 
 
 def run(seconds: int = 8, rounds: int = 3) -> dict[str, Any]:
-    """Each page `rounds` times, in turns; the middle run of each is told."""
+    """Each page `rounds` times, in turns; the middle run of each is told. Then mails (`mails.py`)."""
     with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
         Path(directory).chmod(0o755)
         stand = Stand(Path(directory))
@@ -143,9 +144,10 @@ def run(seconds: int = 8, rounds: int = 3) -> dict[str, Any]:
                     runs[name].append(stand.measure(path, seconds, sessions))
                     tell(name, runs[name][-1])
                     time.sleep(1)
+            sent = mails.run(stand.portal)
         finally:
             stand.portal.remove()
-    return {name: middle(found) for name, found in runs.items()}
+    return {"pages": {name: middle(found) for name, found in runs.items()}, "mails": sent}
 
 
 def middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -169,7 +171,7 @@ def measured(conditions: dict[str, Any], seconds: int, rounds: int) -> dict[str,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "conditions": conditions
         | {"wrk": wrk_version(), "connections": CONNECTIONS, "seconds": seconds, "sessions": PEOPLE},
-        "pages": run(seconds, rounds),
+        **run(seconds, rounds),
     }
 
 
