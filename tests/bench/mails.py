@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import psycopg
 from launcher.portal import Portal, readiness_problem
-from launcher.supervisor import BIN
+from launcher.workspace import BIN
 from mtnet_chassis.data.database import connect_transactions
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.events import ApplicationSubmitted
