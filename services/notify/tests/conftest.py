@@ -140,12 +140,14 @@ def start(topology, run_process, mailbox, gateway, unsealing_key):
         return run_process(
             "serve",
             "notify",
-            **EVERY_SETTING,
-            NOTIFY_SEALING_PRIVATE_KEY=unsealing_key,
-            NOTIFY_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
-            NOTIFY_SMS_URL=f"http://127.0.0.1:{gateway.server_port}/sms",
-            NOTIFY_MAIL_FROM="MTNet <no-reply@mtnet.example>",
-            PORTAL_URL="https://mtnet.example",
+            **EVERY_SETTING
+            | {
+                "NOTIFY_SEALING_PRIVATE_KEY": unsealing_key,
+                "NOTIFY_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}",
+                "NOTIFY_SMS_URL": f"http://127.0.0.1:{gateway.server_port}/sms",
+                "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>",
+                "PORTAL_URL": "https://mtnet.example",
+            },
         )
 
     return start
