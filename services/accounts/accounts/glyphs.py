@@ -11,11 +11,12 @@ import subprocess
 import tempfile
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import structlog
+from mtnet_contracts.vocabulary.answers import SHOWN_FIELDS, Answers
 
 PATIENCE_SECONDS = 20  # once a process; the first time on a machine fontconfig reads every font
 # Private use has no meaning outside the system it was typed on, whatever a font draws for it. Code points that are
@@ -109,13 +110,13 @@ def with_code_points(text: str) -> str:
     return text.translate({ord(c): f"〔{code_point(c)}〕" for c in unprintable(text)})
 
 
-def unprintable_answers(
-    answers: Mapping[str, Mapping[str, Any] | None], sections: Iterable[str]
-) -> list[dict[str, Any]]:
+def unprintable_answers(answers: Answers) -> list[dict[str, Any]]:
     """Field and code points of what the application form cannot print, for the fields that stand on it."""
     found = []
-    for section in sections:
-        for name, value in (answers.get(section) or {}).items():
+    for section, names in SHOWN_FIELDS.items():
+        given = answers.section(section)
+        for name in names:
+            value = getattr(given, name, None)
             characters = unprintable(value) if isinstance(value, str) else []
             if characters:
                 field = f"{section}.{name}"

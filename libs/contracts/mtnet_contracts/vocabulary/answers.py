@@ -170,6 +170,17 @@ class Answers:
             raise ValueError("not handed in yet")
         return self.identity, self.applicant
 
+    def contacts(self) -> dict[str, str | None]:
+        """The numbers and addresses that can be proved, by the names of CONTACTS; None: not given."""
+        first, company, applicant = self.registration, self.company, self.applicant
+        return {
+            "company_mobile": company.mobile if company else None,
+            "company_email": company.email if company else None,
+            "applicant_mobile": applicant.mobile if applicant else None,
+            # Given on the first page, to be proved first: the way back to a draft.
+            "applicant_email": applicant.email if applicant else first.email if first else None,
+        }
+
     def as_asked(self) -> dict[str, dict[str, Any]]:
         """As JSON, with what the applicant filled in only."""
         return {

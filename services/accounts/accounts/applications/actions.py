@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
+from mtnet_contracts.vocabulary.answers import Answers, Identity, Registration
 from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_contracts.vocabulary.masking import masked_id_number
 
@@ -97,7 +98,7 @@ def reopen_untouched(
         application = applications.application_for_update(application_id)
     except ApplicationNotFound:
         return None
-    if application.status is not Status.DRAFT or application.answers:
+    if application.status is not Status.DRAFT or application.answers != Answers():
         return None
     grants.remove_all_of(application_id)
     return grant(grants, application, now), application
@@ -122,14 +123,16 @@ def save_section(
     application = opened(applications, stores.grants, token, now, lock=True)
     notice_version = privacy_notice(stores.consents, now).version
     accepted = checked_answers(section, answers, notice_version=notice_version)
-    id_number = accepted.pop("id_number", None)
-    if id_number is not None:
-        accepted["masked_id_number"] = masked_id_number(id_number)
-        accepted["person"] = vault.person_key(vault.index(id_number))
-    application.require_version(section, version, accepted)
-    if id_number is not None:
+    id_number = accepted.id_number if isinstance(accepted, Identity) else None
+    if isinstance(accepted, Identity) and id_number:
+        person = vault.person_key(vault.index(id_number))
+        accepted = replace(
+            accepted, id_number=None, masked_id_number=masked_id_number(id_number), person=person
+        )
+    application.require_version(version, accepted)
+    if isinstance(accepted, Identity) and id_number:
         application.require_editable()
-        name, person_index = accepted["account_name"], vault.index(id_number)
+        name, person_index = accepted.account_name, vault.index(id_number)
         reserve_name(
             applications,
             stores.accounts,
@@ -141,7 +144,7 @@ def save_section(
             person_index,
             now,
         )
-    application = application.with_section(section, accepted, now=now, compared=compared)
+    application = application.with_section(accepted, now=now, compared=compared)
     try:
         keep(applications, stores.grants, token, application, now)
     except AccountNameTaken as problem:
@@ -151,8 +154,8 @@ def save_section(
     if id_number is not None:
         sealed = vault.seal(id_number, application.application_id)
         applications.save_id_number(application.application_id, sealed)
-    if section == "registration":
-        stores.consents.add_consent(application.application_id, accepted["notice_version"], now, ip)
+    if isinstance(accepted, Registration):
+        stores.consents.add_consent(application.application_id, accepted.notice_version, now, ip)
     return application
 
 
@@ -251,7 +254,7 @@ def started_from(applications: ApplicationStore, application_id: UUID) -> str:
     return applications.started_from(application_id) or UNKNOWN
 
 
-def answers_submitted(applications: ApplicationStore, application: Application) -> dict[str, dict[str, Any]]:
+def answers_submitted(applications: ApplicationStore, application: Application) -> Answers:
     """The answers of the last submission; empty before the first."""
     return applications.answers_submitted(application.application_id, application.submission)
 

@@ -7,7 +7,9 @@ from typing import Any
 from marshmallow import ValidationError
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
-from mtnet_contracts.vocabulary.answers import ANSWERS
+from mtnet_contracts.vocabulary.answers import ANSWERS, SECTIONS, Section
+from mtnet_contracts.vocabulary.kinds import Mobile, Telephone
+from mtnet_contracts.vocabulary.questions import read
 from mtnet_contracts.vocabulary.shapes import flat
 
 from accounts.numbers import (
@@ -20,16 +22,13 @@ from accounts.verification.adapters import AreaCodeMissing, PhoneInvalid, e164
 
 Faults = dict[str, list[str]]
 
-# Answers that are telephone numbers; the second kind must receive SMS.
-PHONES = {"company": ("phone", "fax"), "applicant": ("phone", "fax")}
-MOBILES = {"company": ("mobile",), "applicant": ("mobile",)}
 NUMBERS = (
     ("id_number", id_number_is_valid, "ID_NUMBER_INVALID"),
     ("unified_business_number", unified_business_number_is_valid, "UNIFIED_BUSINESS_NUMBER_INVALID"),
 )
 
 
-def checked_answers(section: str, answers: dict[str, Any], *, notice_version: str) -> dict[str, Any]:
+def checked_answers(section: str, answers: dict[str, Any], *, notice_version: str) -> Section:
     """The answers in their normal form. Raises Refused(INVALID), naming every wrong field at once.
 
     `notice_version` is the privacy notice in force: agreeing to an older one is refused.
@@ -46,7 +45,7 @@ def checked_answers(section: str, answers: dict[str, Any], *, notice_version: st
         faults["notice_version"] = ["NOTICE_OUTDATED"]
     if faults:
         raise Refused(INVALID, fields=faults)
-    return accepted
+    return read(SECTIONS[section], accepted)
 
 
 def _shaped(section: str, answers: dict[str, Any]) -> tuple[dict[str, Any], Faults]:
@@ -60,16 +59,16 @@ def _shaped(section: str, answers: dict[str, Any]) -> tuple[dict[str, Any], Faul
 
 
 def _check_phones(section: str, accepted: dict[str, Any], faults: Faults) -> None:
-    mobiles = MOBILES.get(section, ())
-    for name in (*PHONES.get(section, ()), *mobiles):
-        if name not in accepted or name in faults:
+    for name, kind in ANSWERS[section]().fields.items():
+        if not isinstance(kind, Telephone) or name not in accepted or name in faults:
             continue
+        mobile = isinstance(kind, Mobile)
         try:
-            accepted[name] = e164(accepted[name], mobile=name in mobiles)
+            accepted[name] = e164(accepted[name], mobile=mobile)
         except AreaCodeMissing:
             faults[name] = ["PHONE_NEEDS_AREA_CODE"]
         except PhoneInvalid:
-            faults[name] = ["MOBILE_INVALID" if name in mobiles else "PHONE_INVALID"]
+            faults[name] = ["MOBILE_INVALID" if mobile else "PHONE_INVALID"]
 
 
 def _accept_as_registered(accepted: dict[str, Any], faults: Faults) -> None:

@@ -44,7 +44,7 @@ def reserve_name(
     them is submitted. Raises Refused(INVALID) with ACCOUNT_NAME_TAKEN or TOO_MANY_NAMES at `account_name`; that a name
     was asked for stays counted.
     """
-    before = application.answers.get("identity", {}).get("account_name", "")
+    before = application.answers.account_name or ""
     if before.lower() != name.lower() and not _may_ask(applications, guesses, vault, application, now):
         raise _refusal("TOO_MANY_NAMES")
     if not _is_available(applications, accounts, names, application, name, person_index, now):

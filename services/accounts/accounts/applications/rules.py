@@ -8,8 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
+
+from mtnet_contracts.vocabulary import answers as catalogue
+from mtnet_contracts.vocabulary.answers import Answers, Registration, Section
+from mtnet_contracts.vocabulary.choices import ORGANISATIONS
+from mtnet_contracts.vocabulary.questions import stored
 
 from accounts.numbers import CASE_PREFIX
 from accounts.verification.rules import Cooldown
@@ -28,7 +32,6 @@ NAMES_ASKED = {
 }
 MOST_STARTS_PER_HOUR = 60
 HASH_DIGITS = 16
-PRINTED_SECTIONS = ("identity", "company", "applicant")
 GRACE_DAYS = 7  # after the day by which a returned case is to be corrected
 
 
@@ -45,14 +48,12 @@ class Status(StrEnum):
 EDITABLE = frozenset({Status.DRAFT, Status.RETURNED})
 WITHDRAWABLE = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED})
 
-ORGANISATIONS = frozenset({"company", "public_body"})
-
 # Which contacts need a code, and the section and channel of each.
 CONTACTS = {
-    "company_mobile": ("company", "mobile", "sms"),
-    "company_email": ("company", "email", "email"),
-    "applicant_mobile": ("applicant", "mobile", "sms"),
-    "applicant_email": ("applicant", "email", "email"),
+    "company_mobile": ("company", "sms"),
+    "company_email": ("company", "email"),
+    "applicant_mobile": ("applicant", "sms"),
+    "applicant_email": ("applicant", "email"),
 }
 
 # Whose proved contact gets the code that opens a case: the applicant's before the organisation's, mail before SMS.
@@ -106,7 +107,7 @@ class Contact:
     @property
     def channel(self) -> str:
         """email or sms."""
-        return CONTACTS[self.contact][2]
+        return CONTACTS[self.contact][1]
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class Application:
     status: Status
     submission: int
     locale: str
-    answers: dict[str, dict[str, Any]]
+    answers: Answers
     started_at: datetime
     updated_at: datetime
     expires_at: datetime | None
@@ -194,9 +195,7 @@ class Application:
     @property
     def sections(self) -> tuple[str, ...]:
         """The sections asked, in their order."""
-        if self.identity_type in ORGANISATIONS:
-            return ("registration", "identity", "company", "applicant")
-        return ("registration", "identity", "applicant")
+        return tuple(name for name, asked in catalogue.ASKED_OF.items() if self.identity_type in asked)
 
     @property
     def needs_form(self) -> bool:
@@ -210,14 +209,14 @@ class Application:
     @property
     def versions(self) -> dict[str, str]:
         """A short name of what each section, and the form, holds now."""
-        found = {section: version_of(answers) for section, answers in self.answers.items()}
+        found = {name: version_of(given) for name, given in self.answers.given()}
         return found | ({"form": str(self.form.file_id)} if self.form else {})
 
-    def require_version(self, section: str, version: str | None, answers: dict[str, Any]) -> None:
-        """That `section` is as it was shown; saying once more what is stored changes nothing. Raises AnswersChanged."""
-        stored = self.versions.get(section, "")
-        if version is not None and stored not in (version, version_of(answers)):
-            raise AnswersChanged(section)
+    def require_version(self, version: str | None, given: Section) -> None:
+        """That it is as it was shown; saying once more what is stored changes nothing. Raises AnswersChanged."""
+        stored_now = self.versions.get(catalogue.NAME_OF_SECTION[type(given)], "")
+        if version is not None and stored_now not in (version, version_of(given)):
+            raise AnswersChanged
 
     def require_versions(self, versions: dict[str, str] | None) -> None:
         """That everything is as it was shown. Raises AnswersChanged."""
@@ -253,8 +252,8 @@ class Application:
         """What stands between now and submitting, as codes, in the order in which the pages ask."""
         found = []
         for section in self.sections:
-            answers = self.answers.get(section)
-            if not answers or (section == "registration" and answers.get("notice_version") != notice_version):
+            given = self.answers.section(section)
+            if given is None or (isinstance(given, Registration) and given.notice_version != notice_version):
                 found.append(f"section:{section}")
         for name in self.asked_contacts:
             contact = self.contact(name)
@@ -269,8 +268,7 @@ class Application:
 
     def with_section(
         self,
-        section: str,
-        answers: dict[str, Any],
+        given: Section,
         *,
         now: datetime,
         compared: Callable[[str], str] = lambda value: value,
@@ -280,21 +278,17 @@ class Application:
         `compared` makes two spellings of one address equal. Raises NotEditable, SectionNotAsked.
         """
         self.require_editable()
-        if section not in self.sections:
-            raise SectionNotAsked(section)
-        changed = replace(self.touched(now), answers={**self.answers, section: answers})
+        if catalogue.NAME_OF_SECTION[type(given)] not in self.sections:
+            raise SectionNotAsked
+        changed = replace(self.touched(now), answers=self.answers.with_section(given))
         return replace(changed, contacts=changed._contacts_now(compared))
 
     def _contacts_now(self, compared: Callable[[str], str]) -> tuple[Contact, ...]:
         proved = {c.compared: c.verified_at for c in self.contacts if c.verified_at is not None}
+        values = self.answers.contacts()
         found = []
         for name in self.asked_contacts:
-            section, answer, _ = CONTACTS[name]
-            value = self.answers.get(section, {}).get(answer)
-            if name == "applicant_email" and not value:
-                # Given on the first page, to be proved first: the way back to a draft.
-                value = self.answers.get("registration", {}).get("email")
-            if value:
+            if value := values[name]:
                 found.append(Contact(name, value, compared(value), proved.get(compared(value))))
         return tuple(found)
 
@@ -340,8 +334,8 @@ class Application:
         return not mine.isdisjoint(theirs)
 
 
-def version_of(answers: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()[:16]
+def version_of(given: Section) -> str:
+    return hashlib.sha256(json.dumps(stored(given), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def new_application(
@@ -357,7 +351,7 @@ def new_application(
         status=Status.DRAFT,
         submission=0,
         locale=locale,
-        answers={},
+        answers=Answers(),
         started_at=now,
         updated_at=now,
         expires_at=now + timedelta(days=DRAFT_DAYS),
@@ -369,11 +363,11 @@ def lapsed_if_due_before(today: date) -> date:
     return today - timedelta(days=GRACE_DAYS)
 
 
-def changed_fields(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+def changed_fields(before: Answers, after: Answers) -> tuple[str, ...]:
     """Fields that differ, as `section.field`, in the order of the pages."""
     found = []
-    for section in ("identity", "company", "applicant"):
-        old, new = before.get(section, {}), after.get(section, {})
+    for section in catalogue.SHOWN_FIELDS:
+        old, new = before.stored().get(section, {}), after.stored().get(section, {})
         names = sorted((old.keys() | new.keys()) - {"masked_id_number"})
         found += [f"{section}.{name}" for name in names if old.get(name) != new.get(name)]
     # The ID number itself is not among the answers: its fingerprint stands for it.
@@ -386,7 +380,7 @@ def content_hash(application: Application, person_key: str) -> str:
         "case_number": application.case_number,
         "identity_type": application.identity_type,
         "person": person_key,
-        "answers": {section: application.answers.get(section) for section in PRINTED_SECTIONS},
+        "answers": {s: application.answers.stored().get(s) for s in catalogue.SHOWN_FIELDS},
     }
     text = json.dumps(printed, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
@@ -394,4 +388,5 @@ def content_hash(application: Application, person_key: str) -> str:
 
 def form_hash(application: Application) -> str:
     """The fingerprint of the form as it would be printed now."""
-    return content_hash(application, application.answers.get("identity", {}).get("person", ""))
+    identity = application.answers.identity
+    return content_hash(application, identity.person if identity else "")

@@ -10,7 +10,6 @@ from mtnet_chassis.data.database import Tx
 
 from accounts.applications import actions
 from accounts.applications.rules import (
-    PRINTED_SECTIONS,
     Application,
     Contact,
     changed_fields,
@@ -79,17 +78,12 @@ def application_view(tx: Tx, application: Application, *, reveal: bool = False) 
         "steps": applications.steps(application.application_id),
         "account_state": account.state if account else None,
         "versions": application.versions,
-        "unprintable": unprintable_answers(application.answers, PRINTED_SECTIONS)
-        if application.needs_form
-        else (),
+        "unprintable": unprintable_answers(application.answers) if application.needs_form else (),
     }
 
 
 def _answers(applications: ApplicationStore, application: Application, *, reveal: bool) -> dict[str, Any]:
-    answers = {
-        section: {name: value for name, value in given.items() if name not in ("person", "masked_id_number")}
-        for section, given in application.answers.items()
-    }
+    answers = application.answers.as_asked()
     if reveal and "identity" in answers:
         number = actions.own_id_number(applications, vault_of(settings()), application.application_id)
         if number:

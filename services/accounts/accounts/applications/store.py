@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 from mtnet_chassis.data.database import Tx
+from mtnet_contracts.vocabulary.answers import Answers
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -66,7 +67,7 @@ class ApplicationStore:
                 application.status,
                 application.submission,
                 application.locale,
-                Jsonb(application.answers),
+                Jsonb(application.answers.stored()),
                 application.started_at,
                 application.updated_at,
                 application.expires_at,
@@ -121,6 +122,7 @@ class ApplicationStore:
                 **row
                 | {
                     "status": Status(row["status"]),
+                    "answers": Answers.read(row["answers"]),
                     "marks": tuple(Mark(**mark) for mark in row["marks"]),
                     "contacts": tuple(contacts[row["application_id"]]),
                     "form": forms.get(row["application_id"]),
@@ -160,7 +162,7 @@ class ApplicationStore:
                 (
                     application.status,
                     application.submission,
-                    Jsonb(application.answers),
+                    Jsonb(application.answers.stored()),
                     application.updated_at,
                     application.expires_at,
                     application.submitted_at,
@@ -172,7 +174,7 @@ class ApplicationStore:
                     Jsonb([asdict(mark) for mark in application.marks]),
                     application.note,
                     application.resubmit_by,
-                    application.answers.get("identity", {}).get("account_name"),
+                    application.answers.account_name,
                     application.application_id,
                 ),
             )
@@ -209,13 +211,13 @@ class ApplicationStore:
         ).fetchone()
         return SealedNumber(bytes(row[0]), row[1], bytes(row[2])) if row else None
 
-    def answers_submitted(self, application_id: UUID, submission: int) -> dict[str, dict[str, Any]]:
+    def answers_submitted(self, application_id: UUID, submission: int) -> Answers:
         """The answers of that submission; empty when there was none."""
         row = self._tx.execute(
             "SELECT answers FROM submission WHERE application_id = %s AND submission = %s",
             (application_id, submission),
         ).fetchone()
-        return row[0] if row else {}
+        return Answers.read(row[0] if row else {})
 
     def add_step(self, application_id: UUID, step: Step) -> None:
         self._tx.execute(

@@ -13,6 +13,6 @@ def contact_verified(application: Application, contact: str, now: datetime) -> C
     return ContactVerified(
         application_id=application.application_id,
         contact=contact,
-        channel=CONTACTS[contact][2],
+        channel=CONTACTS[contact][1],
         verified_at=now,
     )

@@ -48,7 +48,7 @@ def receipt_pdf(application: Application, *, portal_url: str, directory: Path | 
         "receipt.html",
         application,
         directory,
-        id_number=application.answers["identity"]["masked_id_number"],
+        id_number=application.answers.handed_in()[0].masked_id_number,
         portal_url=portal_url,
         qr=_qr(f"{portal_url}/case?number={application.case_number}"),
     )

@@ -121,7 +121,7 @@ def _take_name(
     prove who somebody is, so both cases need a verified contact in common; a draft with nothing verified has nothing
     to lose.
     """
-    name = application.answers["identity"]["account_name"]
+    name = application.answers.handed_in()[0].account_name
     other = hold_name(stores.applications, stores.names, application, name, now)
     if other is not None:
         _free_name(stores, application, other, person_index, now)

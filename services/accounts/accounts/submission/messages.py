@@ -5,7 +5,6 @@ from __future__ import annotations
 from mtnet_contracts.event import Event
 from mtnet_contracts.events import ApplicationResubmitted, ApplicationSubmitted, ApplicationWithdrawn
 from mtnet_contracts.events.accounts import applications as contract
-from mtnet_contracts.vocabulary.answers import Company
 from mtnet_contracts.vocabulary.masking import masked_id_number
 
 from accounts.applications.rules import Application
@@ -23,9 +22,7 @@ def application_submitted(
 ) -> Event:
     """The first submission, or a resubmission under the same case number."""
     event = ApplicationSubmitted if application.submission == 1 else ApplicationResubmitted
-    answers = application.answers
-    applicant = answers["applicant"]
-    company = answers.get("company")
+    identity, applicant = application.answers.handed_in()
     if application.submitted_at is None:
         raise ValueError("announced before it was submitted")
     return event(
@@ -35,13 +32,10 @@ def application_submitted(
         submission=application.submission,
         submitted_at=application.submitted_at,
         locale=application.locale,
-        account_name=answers["identity"]["account_name"],
+        account_name=identity.account_name,
         person_key=person_key,
-        applicant=contract.Applicant(
-            masked_id_number=masked_id_number(id_number),
-            **applicant | {"systems": tuple(applicant["systems"])},
-        ),
-        company=Company(**company) if company else None,
+        applicant=contract.Applicant(masked_id_number=masked_id_number(id_number), **vars(applicant)),
+        company=application.answers.company,
         form=_stamped_form(application),
         duplicates=tuple(
             contract.Duplicate(field=d.field, case_number=d.case_number, account_name=d.account_name)

@@ -22,7 +22,7 @@ class SubmissionStore:
             (
                 application.application_id,
                 application.submission,
-                Jsonb(application.answers),
+                Jsonb(application.answers.stored()),
                 application.form.file_id if application.form else None,
                 application.submitted_at,
             ),
@@ -40,7 +40,7 @@ class SubmissionStore:
         self, application: Application, person_index: bytes, person_key: str
     ) -> list[Duplicate]:
         """Other live applications and accounts of the same person, organisation or e-mail, in one question."""
-        answers = application.answers
+        company, applicant = application.answers.company, application.answers.applicant
         rows = self._tx.execute(
             """
             SELECT 'identity.id_number', case_number, NULL FROM application
@@ -63,8 +63,8 @@ class SubmissionStore:
                 "person": person_index,
                 "person_key": person_key,
                 "own": application.application_id,
-                "organisation": answers.get("company", {}).get("unified_business_number"),
-                "email": answers.get("applicant", {}).get("email"),
+                "organisation": company.unified_business_number if company else None,
+                "email": applicant.email if applicant else None,
             },
         ).fetchall()
         return [Duplicate(*row) for row in rows]

@@ -15,7 +15,6 @@ from mtnet_contracts.calls.call import INVALID
 from accounts.activation.actions import issue_activation_link, reissue_activation_link
 from accounts.applications import actions as applying
 from accounts.applications.rules import (
-    ORGANISATIONS,
     Application,
     ApplicationNotFound,
     Contact,
@@ -284,33 +283,29 @@ def reissue_activation(
 
 
 def _new_account(accounts: AccountStore, application: Application, now: datetime) -> Account:
-    answers = application.answers
+    identity, applicant = application.answers.handed_in()
     organisation_id: UUID | None = None
     roles = ["member"]
-    if application.identity_type in ORGANISATIONS:
-        company = answers["company"]
-        number, name, name_en = (
-            company["unified_business_number"],
-            company["name_zh"],
-            company.get("name_en"),
+    if (company := application.answers.company) is not None:
+        organisation_id, has_manager = registry.register_organisation(
+            accounts, company.unified_business_number, company.name_zh, company.name_en, now
         )
-        organisation_id, has_manager = registry.register_organisation(accounts, number, name, name_en, now)
         # The first of an organisation manages its members (FAQ E1006: Company Administrator).
         if not has_manager:
             roles.append(ORGANISATION_MANAGER)
     return Account(
         account_id=uuid4(),
-        account_name=answers["identity"]["account_name"],
-        name=answers["applicant"]["name"],
+        account_name=identity.account_name,
+        name=applicant.name,
         state=State.APPROVED,
         identity_type=application.identity_type,
         roles=tuple(roles),
-        email=answers["applicant"]["email"],
-        mobile=answers["applicant"]["mobile"],
+        email=applicant.email,
+        mobile=applicant.mobile,
         locale=application.locale,
         organisation_id=organisation_id,
-        person_key=answers["identity"]["person"],
-        systems=tuple(answers["applicant"]["systems"]),
+        person_key=identity.person,
+        systems=applicant.systems,
     )
 
 

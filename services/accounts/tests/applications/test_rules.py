@@ -20,9 +20,18 @@ from accounts.tracking.rules import UnexpectedDecision
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from mtnet_contracts.vocabulary.answers import SECTIONS
+from mtnet_contracts.vocabulary.questions import read
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NOTICE = "2025-02"
+COMPANY = {
+    "unified_business_number": "04595257",
+    "name_zh": "x",
+    "city": "keelung",
+    "address": "x",
+    "phone": "+886233436767",
+}
 VALUES = st.sampled_from(["a@example.com", "b@example.com"])
 MOBILES = st.sampled_from(["+886912345678", "+886922345678"])
 ENDED = {Status.APPROVED, Status.REJECTED, Status.WITHDRAWN}
@@ -49,7 +58,7 @@ class ApplicationMachine(RuleBasedStateMachine):
         return self.now
 
     def digest(self):
-        return str(sorted(self.application.answers.items()))
+        return str(self.application.answers)
 
     @rule(
         email=VALUES,
@@ -57,23 +66,29 @@ class ApplicationMachine(RuleBasedStateMachine):
         section=st.sampled_from(["registration", "identity", "company", "applicant"]),
     )
     def fill_in(self, section, email, mobile):
-        answers = {"registration": {"notice_version": NOTICE}, "identity": {"account_name": "QWERTYUI"}}.get(
-            section, {"email": email, "mobile": mobile}
+        answers = read(
+            SECTIONS[section],
+            {
+                "registration": {"method": "email", "notice_version": NOTICE, "agreed": True},
+                "identity": {"account_name": "QWERTYUI"},
+                "company": COMPANY | {"email": email, "mobile": mobile},
+                "applicant": {"name": "x", "email": email, "mobile": mobile},
+            }[section],
         )
         if section not in self.application.sections:
             return
         if not self.application.editable:
             with pytest.raises(NotEditable):
-                self.application.with_section(section, answers, now=self.later())
+                self.application.with_section(answers, now=self.later())
             return
-        self.application = self.application.with_section(section, answers, now=self.later())
+        self.application = self.application.with_section(answers, now=self.later())
 
     @rule(contact=st.sampled_from(sorted(CONTACTS)))
     def prove(self, contact):
         found = self.application.contact(contact)
         if found is None or not self.application.editable:
             return
-        self.proved.add((CONTACTS[contact][2], found.value))
+        self.proved.add((CONTACTS[contact][1], found.value))
         self.application = self.application.with_contact_verified(found, now=self.later())
 
     @rule()
@@ -150,7 +165,7 @@ class ApplicationMachine(RuleBasedStateMachine):
     def no_contact_counts_as_proved_that_was_not(self):
         for contact in self.application.contacts:
             if contact.verified_at is not None:
-                assert (CONTACTS[contact.contact][2], contact.value) in self.proved
+                assert (CONTACTS[contact.contact][1], contact.value) in self.proved
 
     @invariant()
     def whoever_waits_for_a_decision_had_everything(self):

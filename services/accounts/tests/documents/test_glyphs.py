@@ -5,8 +5,8 @@ import unicodedata
 
 import pytest
 from accounts import glyphs
-from accounts.applications.rules import PRINTED_SECTIONS
 from accounts.documents.printing import receipt_pdf
+from mtnet_contracts.vocabulary.answers import Answers
 
 from ..builders import applicant, company
 from .test_printing import PORTAL, a_form, an_application
@@ -76,16 +76,21 @@ def test_fonts_that_cannot_be_asked_for_hinder_nothing(monkeypatch, tmp_path):
 
 def test_fields_are_named_and_each_character_once():
     answers = {
-        "registration": {"method": "email", "email": "\ue000@example.com"},
+        "registration": {
+            "method": "email",
+            "notice_version": "1",
+            "agreed": True,
+            "email": "\ue000@a.example",
+        },
         "identity": {"account_name": "QWERTYUI"},
         "company": company(name_zh="海\ue000航\ue001\ue000", address="𣪋路 1 號"),
         "applicant": applicant(name="王𪃎", title=None, reason="\U000f0001"),
     }
-    assert glyphs.unprintable_answers(answers, PRINTED_SECTIONS) == [
+    assert glyphs.unprintable_answers(Answers.read(answers)) == [
         {"field": "company.name_zh", "characters": ["U+E000", "U+E001"]},
         {"field": "applicant.reason", "characters": ["U+F0001"]},
     ]
-    assert glyphs.unprintable_answers({"identity": {}, "company": None}, PRINTED_SECTIONS) == []
+    assert glyphs.unprintable_answers(Answers()) == []
 
 
 def pdftotext(document):
@@ -95,11 +100,11 @@ def pdftotext(document):
 
 
 def test_documents_show_rare_characters_and_code_points_for_the_others():
-    answers = an_application().answers | {
-        "company": company(name_zh="𣪋𪃎\ue000航運<b>"),
-        "applicant": applicant(name="王\U000f0001"),
-    }
-    application = an_application(answers=answers)
+    answers = Answers.read(
+        {"company": company(name_zh="𣪋𪃎\ue000航運<b>"), "applicant": applicant(name="王\U000f0001")}
+    )
+    identity = an_application().answers.identity
+    application = an_application(answers=answers.with_section(identity))
     form, receipt = pdftotext(a_form(application)), pdftotext(receipt_pdf(application, portal_url=PORTAL))
     assert "𣪋𪃎〔U+E000〕航運<b>" in form
     assert "王〔U+F0001〕" in form

@@ -13,6 +13,7 @@ from accounts.documents.inspection.uploads import clean_form
 from accounts.documents.printing import form_pdf, receipt_pdf
 from accounts.documents.rules import read_qr
 from accounts.documents.worker import WorkerFailed, work
+from mtnet_contracts.vocabulary.answers import Answers
 from mtnet_contracts.vocabulary.dates import moment_as_text
 
 from ..builders import applicant, company, scanned, text_of
@@ -31,13 +32,13 @@ def an_application(**changes):
         locale="zh-Hant",
         now=NOW,
     )
-    answers = {
+    given = {
         "identity": {"account_name": "QWERTYUI", "masked_id_number": "A123***"},
         "company": company(name_zh="堃犇䲜𠮷航運股份有限公司"),
         "applicant": applicant(name="海運業務承辦人", email="clerk@carrier.example.com"),
     }
     return dataclasses.replace(
-        fresh, **({"answers": answers, "submitted_at": NOW, "submission": 1} | changes)
+        fresh, **({"answers": Answers.read(given), "submitted_at": NOW, "submission": 1} | changes)
     )
 
 
@@ -94,7 +95,9 @@ def test_a_code_of_ours_is_known_under_whatever_address_it_was_printed(text, pri
 
 def test_an_individual_has_no_company_on_the_form():
     application = an_application(identity_type="individual")
-    application.answers.pop("company")
+    application = dataclasses.replace(
+        application, answers=dataclasses.replace(application.answers, company=None)
+    )
     assert "統一編號" not in text_of(a_form(application))
 
 
@@ -102,15 +105,19 @@ def test_the_fingerprint_changes_with_every_answer_and_person():
     application = an_application()
     found = {content_hash(application, "somebody"), content_hash(application, "somebody else")}
     for section, name in (("company", "address"), ("applicant", "phone"), ("identity", "account_name")):
-        changed = {**application.answers, section: application.answers[section] | {name: "other"}}
+        other = dataclasses.replace(application.answers.section(section), **{name: "other"})
+        changed = application.answers.with_section(other)
         found.add(content_hash(dataclasses.replace(application, answers=changed), "somebody"))
     assert len(found) == 5
     assert content_hash(application, "somebody") in found
 
 
 def test_what_people_typed_is_never_read_as_markup():
-    application = an_application()
-    application.answers["applicant"]["reason"] = "<img src='file:///etc/passwd'><script>EVIL</script>"
+    markup = "<img src='file:///etc/passwd'><script>EVIL</script>"
+    answers = an_application().answers
+    application = an_application(
+        answers=answers.with_section(dataclasses.replace(answers.applicant, reason=markup))
+    )
     assert "<script>EVIL</script>" in text_of(a_form(application)).replace("\r\n", "")
 
 
