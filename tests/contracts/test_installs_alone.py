@@ -23,6 +23,9 @@ for module in pkgutil.walk_packages(mtnet_contracts.__path__, "mtnet_contracts."
 from mtnet_contracts.event import catalogue
 from mtnet_contracts.examples import example_of
 assert len([example_of(event) for event in catalogue()]) > 10
+from mtnet_contracts.vocabulary.labels import LABELS, UNITS
+from mtnet_contracts.vocabulary.texts import texts_of
+assert texts_of("zh-Hant", LABELS)[UNITS["operations"]] == "營運中心"
 """
 
 
