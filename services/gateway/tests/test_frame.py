@@ -78,7 +78,13 @@ def test_an_empty_field_is_asked_for_by_its_name(portal, everything, section, ty
         browser = Browser(portal, language).cookie(KEY, "t" * 43)
         browser.post(f"/apply/{NUMBER}/section/{section}", **dict.fromkeys(RULES[section], typed))
         for name in RULES[section]:
-            words = browser.page.find(id=f"{name}-error").get_text().strip().split("：")[-1].removeprefix("Error: ")
+            words = (
+                browser.page.find(id=f"{name}-error")
+                .get_text()
+                .strip()
+                .split("：")[-1]
+                .removeprefix("Error: ")
+            )
             label = TEXTS[language][FIELDS[f"{section}.{name}"]]
             assert words.startswith(start), words
             assert label.lower() in words.lower()
