@@ -35,8 +35,8 @@ def flat_layers(package: Path) -> list[str]:
     """Layers and other files beside the topics: each belongs to a topic."""
     found = []
     for entry in sorted(package.iterdir()):
-        if entry.name == "__pycache__":
-            continue
+        if entry.is_dir() and not any("__pycache__" not in path.parts for path in entry.rglob("*.*")):
+            continue  # compiled files of a folder that is gone
         if entry.is_dir() and entry not in topics(package) and entry.name not in FOLDERS_OF_DATA:
             found.append(f"{entry.name}/")
         if entry.is_file() and entry.suffix == ".py" and entry.stem not in BESIDE_TOPICS:

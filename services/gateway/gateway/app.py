@@ -81,8 +81,8 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     for blueprint in topics.PAGES:
         app.register_blueprint(blueprint)
     app.register_blueprint(health.pages)
-    for blueprint, posts in topics.POSTS_A_MINUTE.items():
-        limiter.limit(f"{posts} per minute", methods=["POST"])(blueprint)
+    for topic, posts in rate_limits.POSTS_A_MINUTE.items():
+        limiter.limit(f"{posts} per minute", methods=["POST"])(app.blueprints[topic])
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(lambda _: time_budget.end_page())

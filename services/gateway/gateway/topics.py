@@ -14,8 +14,6 @@ from gateway.tracking import api as tracking_api
 from gateway.tracking import pages as tracking
 
 PAGES = (public.pages, applying.pages, tracking.pages, sessions.pages, review.pages)
-# Forms sent, by source and page. What only reads is not counted.
-POSTS_A_MINUTE = {applying.pages: 60, tracking.pages: 30, sessions.pages: 30}
 OPERATIONS = (
     *applying_api.OPERATIONS,
     *tracking_api.OPERATIONS,

@@ -3,7 +3,7 @@
 from mtnet_contracts.vocabulary.answers import QUESTIONS
 from mtnet_contracts.vocabulary.questions import Mark
 
-# Why a case goes back, by what it is bound to; the words are the gateway's.
+# Why a case goes back, by what it is bound to; the words are in labels.py.
 RETURN_CODES = (
     "WRONG",
     "UNREADABLE",

@@ -121,7 +121,10 @@ def check_new_password(
         raise _name_taken()
     number = registry.id_number_of(stores.accounts, vault, account.account_id) or ""
     faults = password_faults(
-        password, account_name=account.account_name, id_number_tail=number[1:], blocklist=blocklist()
+        password,
+        account_name=account_name or account.account_name,
+        id_number_tail=number[1:],
+        blocklist=blocklist(),
     )
     if faults:
         raise Refused(INVALID, fields={"password": list(faults)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
@@ -31,12 +31,39 @@ class LifecycleEndpoints:
 
     @timer_once(3600, variable="ACCOUNTS_LIFECYCLE_SECONDS")
     def run_lifecycle(self, tx: Tx) -> None:
-        """The lock of `tx` keeps other replicas out; the run has transactions of its own."""
-        now = datetime.now(UTC)
-        actions.run(stores_of(self.database), taipei_day(now))
-        close_lapsed_returns(submission_stores(tx), now)
-        clean_up(tx, now)
-        documents_of(self.database).tidy()
+        """The lock of `tx` keeps other replicas out; each step has transactions of its own."""
+        run_each(hourly_steps(self.database, datetime.now(UTC)))
+
+
+def hourly_steps(database: Transactions, now: datetime) -> tuple[Callable[[], object], ...]:
+    """What is done in each hour. No step needs another one."""
+
+    def close_lapsed() -> None:
+        with database.transaction() as tx:
+            close_lapsed_returns(submission_stores(tx), now)
+
+    def remove_old_rows() -> None:
+        with database.transaction() as tx:
+            clean_up(tx, now)
+
+    return (
+        lambda: actions.run(stores_of(database), taipei_day(now)),
+        close_lapsed,
+        remove_old_rows,
+        lambda: documents_of(database).tidy(),
+    )
+
+
+def run_each(steps: Iterable[Callable[[], object]]) -> None:
+    """Run every step, also after one that failed. Raises ExceptionGroup with all failures."""
+    failures = []
+    for step in steps:
+        try:
+            step()
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("steps of the hourly run failed", failures)
 
 
 def clean_up(tx: Tx, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""How long a session lives, who may log in, how often a password may be guessed, and what a password must be."""
+"""When a session ends (its length: settings.py), who may log in, how often to guess, and what a password must be."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Limits:
-    """`idle` ends an unused session (the countdown of the header), `absolute` any session."""
+    """`idle` ends an unused session (the countdown of the header), `absolute` any session. Both are settings."""
 
-    idle: timedelta = timedelta(hours=4)
-    absolute: timedelta = timedelta(hours=12)
+    idle: timedelta
+    absolute: timedelta
 
 
 def expires_at(*, started_at: datetime, used_at: datetime, limits: Limits) -> datetime:

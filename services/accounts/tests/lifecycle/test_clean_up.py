@@ -12,7 +12,7 @@ from accounts.documents.endpoints import document_stores
 from accounts.documents.pool import DocumentPool
 from accounts.documents.store import FormStore
 from accounts.lifecycle.actions import LifecycleStores, freeze_accounts, remind_accounts
-from accounts.lifecycle.endpoints import clean_up
+from accounts.lifecycle.endpoints import clean_up, hourly_steps, run_each
 from accounts.lifecycle.store import LifecycleStore
 from accounts.registry.store import AccountStore
 from accounts.submission.actions import close_lapsed_returns
@@ -271,3 +271,34 @@ def test_what_refers_to_a_removed_row_is_found_by_an_index(tx, removed):
         (removed,),
     ).fetchall()
     assert without == []
+
+
+def test_a_file_store_that_is_away_does_not_keep_lapsed_cases_open(
+    ask, notify, transactions, rows, monkeypatch
+):
+    def away(_):
+        raise OSError("no file store")
+
+    draft = Applying(ask, notify)
+    draft.fill_in()
+    monkeypatch.setattr(Documents, "tidy", away)
+    held = "SELECT count(*) FROM application_grant WHERE application_id = %s"
+    assert rows(held, draft.application_id) == [(1,)]
+    with pytest.raises(ExceptionGroup) as failed:
+        run_each(hourly_steps(transactions, datetime.now(UTC) + timedelta(days=40)))
+    assert [str(problem) for problem in failed.value.exceptions] == ["no file store"]
+    assert rows(held, draft.application_id) == [(0,)]
+
+
+def test_each_step_is_run_and_every_failure_is_told():
+    done = []
+
+    def fails(what):
+        raise ValueError(what)
+
+    with pytest.raises(ExceptionGroup) as failed:
+        run_each((lambda: fails("first"), lambda: done.append("second"), lambda: fails("third")))
+    assert [str(problem) for problem in failed.value.exceptions] == ["first", "third"]
+    assert done == ["second"]
+    run_each((lambda: done.append("again"),))
+    assert done == ["second", "again"]

@@ -13,7 +13,6 @@ from accounts.applications.shapes import application_view
 from accounts.applications.store import ApplicationStore, GrantStore
 from accounts.audit import actions as auditing
 from accounts.audit.store import AuditStore
-from accounts.sessions.rules import Limits
 from accounts.submission.actions import close_lapsed_returns
 from accounts.submission.endpoints import submission_stores
 from mtnet_chassis.data.files import Files
@@ -296,6 +295,9 @@ def test_a_weak_first_password_is_refused_with_every_reason_and_the_link_stays_g
         ask, "activate_account", activation_token=link, password="x!A" + applying.identity["id_number"][1:]
     )
     assert number.fields == {"password": ["PASSWORD_CONTAINS_ID_NUMBER"]}
+    renamed = {"account_name": "Seafarer77", "password": "Aa1!seafarer77"}
+    new_name = refusal(ask, "activate_account", activation_token=link, **renamed)
+    assert new_name.fields == {"password": ["PASSWORD_CONTAINS_ACCOUNT"]}
     ask("activate_account", activation_token=link, password=PASSWORD)
     assert refusal(ask, "activation", activation_token=link).code == "ACTIVATION_LINK_USED"
     assert refusal(ask, "activation", activation_token="x" * 43).code == "ACTIVATION_LINK_INVALID"
@@ -340,8 +342,7 @@ def test_the_previous_login_stays_the_previous_one_all_through_a_session(member,
 
 
 def test_a_session_ends_idle_and_absolutely(member, ask, rows):
-    limits = Limits()
-    for column, limit in (("touched_at", limits.idle), ("started_at", limits.absolute)):
+    for column, limit in (("touched_at", timedelta(hours=4)), ("started_at", timedelta(hours=12))):
         token = enter(ask, member)["session_token"]
         rows(f"UPDATE session SET {column} = {column} - %s::interval", limit - timedelta(seconds=5))
         assert ask("resume_session", session_token=token, touch=False)

@@ -25,6 +25,7 @@ from gateway.calls import call
 from gateway.extensions import seal
 from gateway.files.downloads import send_file
 from gateway.files.uploads import put_upload
+from gateway.http.rate_limits import API_WRITES_A_MINUTE
 from gateway.rpc.client import Refused
 from gateway.session import session_changed, session_token
 
@@ -91,7 +92,7 @@ def register(app: Flask, operations: Sequence[Operation], csrf: CSRFProtect, lim
             if operation.tag == tag:
                 _add(blueprint, operation)
     csrf.exempt(blueprint)
-    limiter.limit(f"{describing.WRITES_A_MINUTE} per minute", methods=["POST", "PUT", "DELETE"])(blueprint)
+    limiter.limit(f"{API_WRITES_A_MINUTE} per minute", methods=["POST", "PUT", "DELETE"])(blueprint)
     # Not api.register_blueprint, which would list the blueprint among the tags.
     app.register_blueprint(blueprint)
     blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)

@@ -25,9 +25,6 @@ COUNTED = {
 RETRY = {"Retry-After": "Seconds to wait"}
 
 
-# By source; what only reads is not counted.
-WRITES_A_MINUTE = 240
-
 # The signed proof of who calls is between services.
 INSIDE = frozenset({"actor"})
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from mtnet_contracts.vocabulary.texts import N_
 
-from gateway.api.describing import WRITES_A_MINUTE
 from gateway.api.samples import SECTIONS, UUID
+from gateway.http.rate_limits import API_WRITES_A_MINUTE
 
 METHODS = ("get", "post", "put", "delete")
 CODE = re.compile(r"`([A-Z][A-Z0-9_]+)`")
@@ -163,7 +163,7 @@ def reference(document: dict[str, Any]) -> Reference:
     return Reference(
         server,
         _json(PROBLEM),
-        WRITES_A_MINUTE,
+        API_WRITES_A_MINUTE,
         tuple(Group(tag["name"], tag["description"], tuple(found[tag["name"]])) for tag in document["tags"]),
     )
 

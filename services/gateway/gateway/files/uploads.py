@@ -19,7 +19,7 @@ def put_upload(given: FileStorage | None) -> Iterator[dict[str, str]]:
     """What ATTACH_FORM wants to know. Raises Refused(FILE_MISSING, FILE_EMPTY, FILE_TOO_LARGE).
 
     The bytes are removed once accounts has answered, whether it took them, refused them, or had them before. While
-    it may still be reading them they stay; what nobody removes is tidied after a day.
+    it may still be reading them they stay; accounts removes after an hour what is still there.
     """
     if given is None or not given.filename:
         raise Refused("FILE_MISSING")

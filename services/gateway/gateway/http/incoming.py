@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 import flask
 import structlog
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter
 
@@ -31,8 +32,8 @@ HOST = re.compile(r"(?P<host>[A-Za-z0-9_.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(
 WITH_PORT = re.compile(r"(?P<host>\[.+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 # Asked by balancers and containers, which may name no host.
 PROBES = ("/healthz", "/readyz")
-# A form with a file of the size that is allowed, its other fields and what multipart puts around them.
-LARGEST_UPLOAD_BYTES = 11 * 1024 * 1024
+# A file of the size that is allowed, the form's other fields and what multipart puts around them.
+LARGEST_UPLOAD_BYTES = LARGEST_FILE_BYTES + 1024 * 1024
 # Any other form or JSON document: the longest that a person can write is a tenth of it.
 LARGEST_TEXT_BYTES = 512 * 1024
 TAKES_A_FILE = re.compile(r"/apply/[^/]+/form|/api/v1/applications/current/form")

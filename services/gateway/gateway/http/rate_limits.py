@@ -1,4 +1,4 @@
-"""How many requests each source has made, counted by all gateways together.
+"""How many requests a source may make, and has made: counted by all gateways together.
 
 Each gateway process counts in its memory and sends its counts to the others over the broker, some hundredths of a
 second later and many in one message. No request waits for it. While the broker is away, or when a process has just
@@ -13,9 +13,16 @@ import time
 from itertools import islice
 from typing import Any
 
+import structlog
 from limits.storage import MemoryStorage
 
 from gateway.rpc.client import Rpc
+
+log = structlog.get_logger()
+
+# What a source may send: forms to the pages of a topic, and writing calls to the API. What only reads is not counted.
+POSTS_A_MINUTE = {"applying": 60, "tracking": 30, "sessions": 30}
+API_WRITES_A_MINUTE = 240
 
 SCHEME = "gateways"
 TOPIC = "counted"
@@ -63,7 +70,10 @@ class SharedCounts(MemoryStorage):
                 unsent, self._unsent = self._unsent, {}
             rest = iter(unsent.items())
             while some := dict(islice(rest, MOST_IN_A_MESSAGE)):
-                self._rpc.broadcast({TOPIC: {"by": self._name, "counts": some}})
+                try:
+                    self._rpc.broadcast({TOPIC: {"by": self._name, "counts": some}})
+                except Exception as problem:  # without this thread the counts would stay this process's own
+                    log.warning("counts not sent", problem=repr(problem))
             time.sleep(PAUSE_SECONDS)
 
     def _hear(self, message: dict[str, Any]) -> None:

@@ -31,8 +31,6 @@ from gateway.tracking import cases
 
 pages = Blueprint("sessions", __name__)
 
-SESSION_SECONDS = 12 * 3600
-
 
 @pages.get("/login")
 def login() -> str | Response:
@@ -97,7 +95,9 @@ def log_in() -> str | Response | tuple[str, int]:
         response = make_response(show_with_typed_before(endpoint, parts, after="login"))
     else:
         response = see_other(own_path(following, home))
-    set_cookie(response, "sid", seal().sealed(entered["session_token"]), seconds=SESSION_SECONDS)
+    set_cookie(
+        response, "sid", seal().sealed(entered["session_token"]), seconds=seconds_until(entered["latest_at"])
+    )
     keep_device(entered.get("device_token"))
     return response
 

@@ -5,8 +5,8 @@ import json
 import jsonschema
 import pytest
 from gateway.api.building import specification
-from gateway.api.describing import WRITES_A_MINUTE
 from gateway.api.reference import MEANINGS, reference, sample
+from gateway.http.rate_limits import API_WRITES_A_MINUTE
 from gateway.http.statuses import STATUS_OF_REFUSAL
 from gateway.texts import TEXTS
 from gateway.topics import OPERATIONS
@@ -225,7 +225,7 @@ def test_what_holds_for_all_is_explained(page, language):
         "Authorization: Bearer",
         "Idempotency-Key",
         "Retry-After",
-        f" {WRITES_A_MINUTE} ",
+        f" {API_WRITES_A_MINUTE} ",
     ):
         assert name in text
     assert "http://portal.example" in shown.find("section", {"aria-labelledby": "server"}).pre.get_text()

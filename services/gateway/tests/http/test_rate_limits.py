@@ -88,6 +88,23 @@ def test_without_the_broker_each_counts_alone_and_no_page_fails(settings, servic
     assert posts(other, 1) == [400]
 
 
+def test_counts_go_on_after_a_message_that_failed(monkeypatch):
+    hub = Hub()
+    counts, hearing = SharedCounts(rpc=hub), SharedCounts(rpc=hub)
+    failed = []
+
+    def fails(facts):
+        failed.append(facts)
+        raise ValueError("a mistake")
+
+    monkeypatch.setattr(hub, "broadcast", fails)
+    counts.incr("source", 600)
+    eventually(lambda: failed)
+    monkeypatch.undo()
+    counts.incr("source", 600)
+    eventually(lambda: sum(hearing.storage.values()) == 1)
+
+
 def test_a_flood_becomes_few_messages_and_none_is_long():
     hub = Hub()
     counts, hearing = SharedCounts(rpc=hub), SharedCounts(rpc=hub)

@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -206,6 +207,16 @@ def test_a_login_brings_the_session_that_it_ends_and_every_gateway_is_told(brows
     assert answer.status_code == 303
     assert everything.requests_to("accounts.log_in")[0]["former_session_token"] == TOKEN
     assert everything.told == [{"session_changed": fingerprint(TOKEN)}]
+
+
+@pytest.mark.parametrize("hours", [1, 12, 30])
+def test_the_cookie_lives_as_long_as_the_session_can(browser, everything, hours):
+    latest_at = datetime.now(UTC) + timedelta(hours=hours)
+    everything.answers["accounts.log_in"] = logged_in() | {"latest_at": latest_at.isoformat()}
+    answer = browser.post("/login", account_name="demomember", password="x")
+    (cookie,) = (c for c in answer.headers.getlist("Set-Cookie") if c.startswith("sid="))
+    seconds = int(cookie.partition("Max-Age=")[2].partition(";")[0])
+    assert hours * 3600 - 60 <= seconds <= hours * 3600
 
 
 @pytest.mark.parametrize("cookie", [None, "invented", "n" * 43])

@@ -8,7 +8,7 @@ from mtnet_contracts.vocabulary.kinds import Choice, Instant, Text
 from mtnet_contracts.vocabulary.shapes import Shape
 
 KINDS = ("announcement", "news", "faq")
-# 常見問題 by subject, in the order of the handout's list; the words are the gateway's.
+# 常見問題 by subject, in the order of the handout's list; the words are in vocabulary/labels.py.
 FAQ_CATEGORIES = (
     "mtnet",  # MTNet
     "carriers",  # 業者資訊管理系統
