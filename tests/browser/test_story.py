@@ -274,6 +274,7 @@ def change_in_two_windows(story, number):
         window.goto(f"/apply/{number}/section/applicant")
     other.locator("[name=reason]").fill("另一個視窗寫的申請原因")
     other.get_by_role("button", name="繼續", exact=True).click()
+    other.wait_for_url("**/form")  # a page that is closed on its way to another can hang for ever
     other.close()
     story.fill(reason="辦理船舶進出港申報與查詢", title="專員")
     story.press("繼續")

@@ -23,7 +23,7 @@ from launcher.stale_processes import MARK
 from launcher.workspace import BIN, Workspace, write_private
 
 TEMPLATE = Path(__file__).with_name("supervisord.conf.jinja")
-LONGEST_SOCKET_PATH = 100  # Linux allows 107 bytes
+LONGEST_SOCKET_PATH = 98  # bytes; Linux allows 107, and supervisord first adds a process number
 MOST_ATTEMPTS = 4  # of one process to come up
 STOP_SECONDS = 90
 # What children may know of the environment that `make run` was typed in.
@@ -67,7 +67,7 @@ class Supervisor:
         self.workspace = workspace
         self.programs = {program.name: program for program in programs}
         self._socket = workspace.state / "supervisor.sock"
-        if len(str(self._socket)) > LONGEST_SOCKET_PATH:
+        if len(os.fsencode(self._socket)) > LONGEST_SOCKET_PATH:
             digest = sha256(str(workspace.state).encode()).hexdigest()[:16]
             self._socket = Path(tempfile.gettempdir()) / f"mtnet-{os.geteuid()}-{digest}.sock"
 

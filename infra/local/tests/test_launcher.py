@@ -238,7 +238,7 @@ def test_a_process_that_is_killed_is_started_again_and_all_stop_together(workspa
     assert stale_processes(workspace.state) == []
 
 
-@pytest.mark.parametrize("name", ["with a space", "100%s", "%(here)s", "航港"])
+@pytest.mark.parametrize("name", ["with a space", "100%s", "%(here)s", "航港", "航港單一窗口服務平臺" * 3])
 def test_supervised_processes_run_in_a_folder_named(tmp_path, name):
     workspace = Workspace(tmp_path / name / ".local")
     workspace.create()

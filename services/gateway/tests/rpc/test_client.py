@@ -175,7 +175,7 @@ def test_each_of_many_threads_gets_its_own_reply(rpc, echo):
 
 def test_a_request_is_never_written_to_disk_and_ends_with_its_callers_patience(rpc, echo):
     rpc.call(WRITE, {"number": 1})
-    ((_, _, properties),) = echo.heard
+    ((_, _, properties),) = (heard for heard in echo.heard if heard[0] != "echo.ping")
     assert properties.delivery_mode == 1
     assert 9_000 < int(properties.expiration) <= 10_000
 
@@ -237,7 +237,7 @@ def test_a_read_or_a_write_with_a_key_is_asked_once_more(rpc, echo, monkeypatch,
     lose_the_first_reply(monkeypatch)
     assert rpc.call(call, {"number": 1}, key=key) == {"number": 1}
     eventually(lambda: echo.times(call.name) == 2)
-    assert {asked["idempotency_key"] for _, asked, _ in echo.heard} == {key}
+    assert {asked["idempotency_key"] for name, asked, _ in echo.heard if name != "echo.ping"} == {key}
 
 
 def test_a_write_whose_reply_is_secret_takes_no_key_and_is_sent_once(rpc, echo, monkeypatch):
