@@ -54,4 +54,8 @@ def main(task: str, directory: Path) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1], Path(sys.argv[2])))
+    code = main(sys.argv[1], Path(sys.argv[2]))
+    # Without the libraries' own ends: some unload code that a thread still runs, and a crash there would throw away
+    # work that is done and written.
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,7 +1,9 @@
 """The form to be stamped and the receipt: what stands on them, in both languages, on one sheet."""
 
 import dataclasses
+import json
 import subprocess
+import sys
 from datetime import UTC, datetime
 from io import BytesIO
 from uuid import UUID
@@ -119,6 +121,18 @@ def test_what_people_typed_is_never_read_as_markup():
         answers=answers.with_section(dataclasses.replace(answers.applicant, reason=markup))
     )
     assert "<script>EVIL</script>" in text_of(a_form(application)).replace("\r\n", "")
+
+
+def test_the_child_ends_without_unloading_its_libraries(tmp_path):
+    (tmp_path / "request.json").write_text(json.dumps({"html": "<p>text</p>"}))
+    code = (
+        "import atexit, runpy, sys; atexit.register(print, 'unloaded'); "
+        f"sys.argv = ['tasks', 'document', {str(tmp_path)!r}]; "
+        "runpy.run_module('accounts.documents.tasks', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "output").read_bytes().startswith(b"%PDF")
 
 
 def test_drawing_opens_no_address():
