@@ -58,7 +58,7 @@ class Vault:
         return hmac.digest(self._index_key, b"name:" + account_name.lower().encode(), "sha256")
 
     def subject_index(self, kind: str, value: str) -> bytes:
-        """To know again what is only counted or compared: an account, a mailbox, a source, a device of somebody."""
+        """To recognise an account, mailbox, source or device without storing it: they are only counted or compared."""
         return hmac.digest(self._index_key, f"{kind}:".encode() + value.encode(), "sha256")
 
     def question_index(self, asked: str) -> bytes:

@@ -67,7 +67,7 @@ def ticked(name: str, values: Any) -> Any:
 
 
 def asked(name: str, kind: fields.Field[Any], fallback: Any = None) -> Any:
-    """A parameter of the address, as a call takes it; the fallback where it is missing or can be nothing."""
+    """A parameter of the address, as a call takes it; the fallback where it is missing or not valid."""
     try:
         return kind.deserialize(request.args[name]) if name in request.args else fallback
     except ValidationError:

@@ -20,7 +20,7 @@ from mtnet_chassis.data.database import Tx
 SILENT_SECONDS = 20
 # After this long without an answer from PostgreSQL a process assumes that others take it for dead, well before they do.
 TRUSTED_SECONDS = 10.0
-# After a restart of PostgreSQL a process has a new session sooner than that: its owner is not dead.
+# A restart of PostgreSQL ends every session; a living process has a new one within this time.
 GRACE_SECONDS = 3.0
 
 

@@ -149,7 +149,7 @@ def _relay(parsed: Any) -> int:
     # What is not sent yet waits cheaply in the outbox; what is sent faster than subscribers take it waits in the
     # broker, where a long queue costs more per message. Where they share processors, subscribers go first.
     os.nice(RELAY_NICENESS)
-    # As in a service (serving.collect_less): rows and frames hold no cycles.
+    # As in a service (runtime/serve.py): rows and frames hold no cycles.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     measuring = Measuring(parsed.service, env("DATABASE_URL"))

@@ -16,8 +16,9 @@ EVERY_SECONDS = 3600
 
 
 def forget(tx: Tx, groups: Iterable[str]) -> tuple[int, int]:
-    """Delete old rows of these groups (`<service>.<group>`) and old keys. Returns how many of each.
+    """Delete old inbox rows of these groups (`<service>.<group>`) and old idempotency keys. Returns how many of each.
 
+    Also deletes old begun attempts, and the messages (not the facts) of operators' old acts.
     Ordered groups keep their positions for ever: those are one row an aggregate.
     """
     events = sum(

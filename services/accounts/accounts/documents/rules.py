@@ -1,4 +1,4 @@
-"""Limits on documents, which uploads are refused, where files are stored, and what the QR code of a form says."""
+"""How much work on documents one may ask for, where files are stored, and what the QR code of a form says."""
 
 from __future__ import annotations
 

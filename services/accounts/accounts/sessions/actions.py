@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from accounts.registry.store import AccountStore
     from accounts.verification.store import GuessStore
 
-# So many digits of a name's keyed index tell names apart in the audit log; what was typed is not kept.
+# Length of the mark that stands for a name in the audit log: the start of its keyed index, not what was typed.
 NAME_MARK_LENGTH = 16
 # Stands where the account would, so that a name nobody has costs the same queries.
 NOBODY = UUID(int=0)
@@ -203,6 +203,10 @@ def account_subject(vault: Vault, account_id: UUID) -> bytes:
 def begin_attempt(
     guesses: GuessStore, account: Account | None, name_index: bytes, keys: dict[str, bytes], now: datetime
 ) -> Attempt:
+    """Enter an attempt as pending before its password is looked at; `settle_attempt` takes it out again.
+
+    While a limit refuses, nothing is entered; the limit of the caller's own pair or device counts one more failure.
+    """
     tallies = {
         kind: verification.tally_of(guesses, LIMITS[kind], kind, key, now) for kind, key in keys.items()
     }

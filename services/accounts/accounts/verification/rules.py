@@ -22,7 +22,7 @@ MOST_PER_HOUR = 5
 # By all strangers together, and by its owner's own devices.
 MOST_BY_STRANGERS_PER_HOUR = 20
 MOST_BY_OWNER_PER_HOUR = 5
-# Wrong codes for one mailbox in a day, over all cases and questions: of a million codes a hundred are guessed at.
+# Wrong codes for one mailbox in a day, over all cases and questions. A code has six digits.
 MOST_GUESSES_BY_SOURCE = 25
 MOST_GUESSES_BY_STRANGERS = 100
 MOST_GUESSES_BY_OWNER = 25
@@ -37,11 +37,11 @@ class TooSoon(Exception):
 
 
 class TooManyCodes(Exception):
-    """As many codes as may be went to this contact, or were asked for by this application or from this address."""
+    """The limit of codes is reached: for this contact, this application or this address."""
 
 
 class TooManyGuesses(Exception):
-    """As many wrong codes as may be in a day were tried for this contact."""
+    """The day's limit of wrong codes for this contact is reached."""
 
 
 class CodeWrong(Exception):

@@ -1,4 +1,4 @@
-"""Endpoints with transactions of their own stand being called again: their process died, or their answer was lost."""
+"""Endpoints with transactions of their own are safe to call again after a crash or a lost reply."""
 
 import threading
 from uuid import uuid4

@@ -1,7 +1,7 @@
 """A connection to the broker for one call at a time: the reply comes on the connection that the call was sent on.
 
-So whoever asks reads the reply, without another thread between, and a connection that is lost is noticed at once by
-whom it concerns. That is why publishing needs no confirm: a call is known to have arrived by its reply.
+The thread that asks reads the reply itself, so it notices a lost connection at once. That is why publishing needs no
+confirm: a call is known to have arrived by its reply.
 """
 
 from __future__ import annotations
