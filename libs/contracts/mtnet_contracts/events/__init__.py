@@ -6,8 +6,10 @@ from mtnet_contracts.events.accounts.applications import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
 )
+from mtnet_contracts.events.accounts.devices import NewDeviceLogin
 from mtnet_contracts.events.accounts.lifecycle import AccountFrozen, AccountReactivated, ReminderDue
 from mtnet_contracts.events.accounts.registry import AccountOpened
+from mtnet_contracts.events.accounts.second_factors import SecondFactorChanged
 from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
 from mtnet_contracts.events.accounts.verification import ContactVerified, VerificationCodeRequested
 from mtnet_contracts.events.content.pages import ContentPublished
@@ -39,7 +41,9 @@ __all__ = [
     "Event",
     "MessageDelivered",
     "MessageFailed",
+    "NewDeviceLogin",
     "ReminderDue",
+    "SecondFactorChanged",
     "UnknownEvent",
     "VerificationCodeRequested",
     "catalogue",
