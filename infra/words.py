@@ -73,7 +73,7 @@ PACKAGES = (
     Package(
         "services/gateway/gateway",
         "portal",
-        ("applying", "tracking", "sessions", "review", "public", "errors", "api"),
+        ("applying", "tracking", "sessions", "profile", "review", "public", "errors", "api"),
         other=FIELDS,
     ),
     Package("services/notify/notify", "messages", other=FIELDS),

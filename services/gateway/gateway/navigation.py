@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, g, redirect, request, url_for
@@ -22,7 +22,22 @@ MENU = (
     ("tracking.ask", N_("Check case progress")),
 )
 REVIEWER_ENTRY = ("review.queue", N_("Review applications"))
-MEMBER_ENTRY = ("sessions.account", N_("My account"))
+MEMBER_ENTRY = ("profile.overview", N_("My account"))
+
+
+class Section(NamedTuple):
+    """A section of an area, as its side navigation and the card on its overview show it.
+
+    `endpoint` is its first page; all pages below that address belong to it. `about` says what can be done there.
+    """
+
+    endpoint: str
+    title: str
+    about: str
+
+
+# "My account": whoever adds a section adds it here, and its pages extend shared/account.html.
+ACCOUNT_SECTIONS: tuple[Section, ...] = ()
 
 
 def entries(visitor: str) -> list[tuple[str, str]]:
@@ -46,6 +61,15 @@ def _fixed_address(endpoint: str) -> str | None:
 def address_of(endpoint: str, **values: Any) -> str:
     """`url_for` of templates, where most addresses are always the same."""
     return (None if values else _fixed_address(endpoint)) or url_for(endpoint, **values)
+
+
+def section_of(sections: tuple[Section, ...], path: str) -> Section | None:
+    """The section that a page at this path belongs to; None for the area's overview."""
+    for section in sections:
+        above = address_of(section.endpoint)
+        if path == above or path.startswith(f"{above}/"):
+            return section
+    return None
 
 
 def place_of(path: str | None) -> tuple[str, dict[str, Any]]:

@@ -33,7 +33,7 @@ from gateway.formatting import (
 from gateway.forms import new_key, ticked, typed_before, typed_or
 from gateway.locale import locale, switched, text_size
 from gateway.markdown import html_of
-from gateway.navigation import address_of, menu, page_address
+from gateway.navigation import ACCOUNT_SECTIONS, address_of, menu, page_address, section_of
 from gateway.session import recent_session, session, session_token
 from gateway.texts import LANGUAGES, for_templates
 
@@ -57,6 +57,8 @@ def register(app: Flask) -> None:
         questions=QUESTIONS,
         languages=LANGUAGES,
         in_words=formatting.in_words,
+        account_sections=ACCOUNT_SECTIONS,
+        section_of=section_of,
         html_of=html_of,
     )
     app.jinja_env.filters.update(when=when, clock=clock, day=day, size=size, waited=waited)

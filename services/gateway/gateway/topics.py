@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.applying import api as applying_api
 from gateway.applying import pages as applying
+from gateway.profile import pages as profile
 from gateway.public import api as public_api
 from gateway.public import pages as public
 from gateway.review import api as review_api
@@ -13,7 +14,7 @@ from gateway.sessions import pages as sessions
 from gateway.tracking import api as tracking_api
 from gateway.tracking import pages as tracking
 
-PAGES = (public.pages, applying.pages, tracking.pages, sessions.pages, review.pages)
+PAGES = (public.pages, applying.pages, tracking.pages, sessions.pages, profile.pages, review.pages)
 OPERATIONS = (
     *applying_api.OPERATIONS,
     *tracking_api.OPERATIONS,

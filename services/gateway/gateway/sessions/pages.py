@@ -1,4 +1,4 @@
-"""Activate an account, log in, see one's account, stay, leave."""
+"""Activate an account, log in, stay, leave."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from gateway.session import (
     begin_session,
     device_token,
     keep_device,
-    require_role,
     session,
     session_changed,
     session_token,
@@ -35,7 +34,7 @@ pages = Blueprint("sessions", __name__)
 @pages.get("/login")
 def login() -> str | Response:
     if session():
-        return see_other(own_path(request.args.get("next"), url_for("sessions.account")))
+        return see_other(own_path(request.args.get("next"), url_for("profile.overview")))
     notice = ""
     if request.args.get("left"):
         notice = (
@@ -87,7 +86,7 @@ def log_in() -> str | Response | tuple[str, int]:
     if former:
         session_changed(former)
     reviewer = "reviewer" in entered["account"]["roles"]
-    home = url_for("review.queue") if reviewer else url_for("sessions.account")
+    home = url_for("review.queue") if reviewer else url_for("profile.overview")
     endpoint, parts = place_of(following)
     if reviewer and can_be_shown_again(endpoint, after="login"):
         begin_session(entered)
@@ -194,7 +193,7 @@ def extend() -> Response | tuple[dict[str, str | int], int]:
     if by_script:
         ends = {name: extended[name] for name in ("expires_at", "latest_at")}
         return ends | {"remaining": seconds_until(extended["expires_at"])}, 200
-    return see_other(own_path(request.form.get("next"), url_for("sessions.account")))
+    return see_other(own_path(request.form.get("next"), url_for("profile.overview")))
 
 
 @pages.get("/session/left")
@@ -208,12 +207,6 @@ def time_left() -> tuple[dict[str, int], int]:
     except Refused:
         return {}, 401
     return {"remaining": seconds_until(found["expires_at"])}, 200
-
-
-@pages.get("/account")
-def account() -> str:
-    require_role()
-    return render_template("sessions/account.html")
 
 
 @pages.get("/activate/<token>")
