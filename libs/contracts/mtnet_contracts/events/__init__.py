@@ -8,6 +8,12 @@ from mtnet_contracts.events.accounts.applications import (
 )
 from mtnet_contracts.events.accounts.devices import NewDeviceLogin
 from mtnet_contracts.events.accounts.lifecycle import AccountFrozen, AccountReactivated, ReminderDue
+from mtnet_contracts.events.accounts.privacy_rights import (
+    PrivacyRequestAnswered,
+    PrivacyRequestDueSoon,
+    PrivacyRequestReceived,
+)
+from mtnet_contracts.events.accounts.profile import ContactChanged, ContactChangeUndone, MailLanguageChanged
 from mtnet_contracts.events.accounts.registry import AccountOpened
 from mtnet_contracts.events.accounts.second_factors import SecondFactorChanged
 from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
@@ -36,12 +42,18 @@ __all__ = [
     "ApplicationWithdrawn",
     "CaseForwarded",
     "CaseOpened",
+    "ContactChangeUndone",
+    "ContactChanged",
     "ContactVerified",
     "ContentPublished",
     "Event",
+    "MailLanguageChanged",
     "MessageDelivered",
     "MessageFailed",
     "NewDeviceLogin",
+    "PrivacyRequestAnswered",
+    "PrivacyRequestDueSoon",
+    "PrivacyRequestReceived",
     "ReminderDue",
     "SecondFactorChanged",
     "UnknownEvent",
