@@ -7,7 +7,13 @@ from mtnet_contracts.events.accounts.applications import (
     ApplicationWithdrawn,
 )
 from mtnet_contracts.events.accounts.devices import NewDeviceLogin
-from mtnet_contracts.events.accounts.lifecycle import AccountFrozen, AccountReactivated, ReminderDue
+from mtnet_contracts.events.accounts.lifecycle import (
+    AccountClosed,
+    AccountDisabled,
+    AccountFrozen,
+    AccountReactivated,
+    ReminderDue,
+)
 from mtnet_contracts.events.accounts.privacy_rights import (
     PrivacyRequestAnswered,
     PrivacyRequestDueSoon,
@@ -19,6 +25,7 @@ from mtnet_contracts.events.accounts.second_factors import SecondFactorChanged
 from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
 from mtnet_contracts.events.accounts.verification import ContactVerified, VerificationCodeRequested
 from mtnet_contracts.events.content.pages import ContentPublished
+from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved
 from mtnet_contracts.events.notify.deliveries import MessageDelivered, MessageFailed
 from mtnet_contracts.events.review.cases import (
     ApplicationApproved,
@@ -30,6 +37,8 @@ from mtnet_contracts.events.review.cases import (
 
 __all__ = [
     "AccountActivated",
+    "AccountClosed",
+    "AccountDisabled",
     "AccountFrozen",
     "AccountOpened",
     "AccountReactivated",
@@ -54,6 +63,7 @@ __all__ = [
     "PrivacyRequestAnswered",
     "PrivacyRequestDueSoon",
     "PrivacyRequestReceived",
+    "ReactivationApproved",
     "ReminderDue",
     "SecondFactorChanged",
     "UnknownEvent",

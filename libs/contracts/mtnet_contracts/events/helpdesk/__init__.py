@@ -1,0 +1,1 @@
+"""The events that helpdesk announces, by topic."""
