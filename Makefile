@@ -37,7 +37,7 @@ logs:  ## follow the logs, or one of them: P=accounts
 stuck:  ## events that go no further by themselves; DO='retry accounts.decisions ID --who NAME --reason "…"'
 	@$(LAUNCHER) exec operator -- mtnet stuck $(or $(DO),list)
 
-lifecycle:  ## freeze, remind and close accounts as of a day: AS_OF=2026-11-23 [PREVIEW=1]
+lifecycle:  ## freeze, remind and disable accounts as of a day: AS_OF=2026-11-23 [PREVIEW=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle.cli $(if $(AS_OF),--as-of $(AS_OF)) $(if $(PREVIEW),--preview)
 
 reactivate:  ## make a frozen account active again: NAME=QWERTYUI WHO=operator1 REASON="how it is known who asks"

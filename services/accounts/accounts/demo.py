@@ -15,6 +15,7 @@ from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.store import AuditStore
 from accounts.registry.actions import reactivate_account
+from accounts.registry.inactivity import dates_after_activity
 from accounts.registry.messages import account_opened
 from accounts.registry.rules import Account, State
 from accounts.registry.store import AccountStore
@@ -69,7 +70,9 @@ def put(tx: Tx, account: Account, now: datetime) -> list[str]:
     done = []
     found = accounts.account_named(account.account_name)
     if found is None:
-        accounts.add_account(account, application_id=None, approved_at=now, active_on=taipei_day(now))
+        accounts.add_account(
+            account, application_id=None, approved_at=now, dates=dates_after_activity(taipei_day(now))
+        )
         done.append("made")
     elif found.person_key is None:
         accounts.save_person_key(found.account_id, account.person_key)

@@ -5,6 +5,7 @@ from io import BytesIO
 from itertools import count
 from uuid import uuid4
 
+from accounts.registry.inactivity import dates_after_activity
 from mtnet_chassis.data.files import Files
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_contracts.event import new_event_id
@@ -54,6 +55,27 @@ def applicant(**changes):
 
 def an_account_name():
     return f"user{uuid4().hex[:12]}"
+
+
+def put_accounts(rows, state, *days):
+    """Store an account for each day since when it was not used. Returns their ids in the order of the days."""
+    dates = [dates_after_activity(day) for day in days]
+    ids = [uuid4() for _ in days]
+    rows(
+        "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
+        " approved_at, active_on, freeze_on, remind_on, disable_on)"
+        " SELECT id, left('p' || md5(id::text), 20), '會員', %s, 'individual', '{member}', 'member@example.com',"
+        " 'zh-Hant', now(), active_on, freeze_on, remind_on, disable_on"
+        " FROM unnest(%s::uuid[], %s::date[], %s::date[], %s::date[], %s::date[])"
+        " AS new (id, active_on, freeze_on, remind_on, disable_on)",
+        state,
+        ids,
+        *(
+            [getattr(each, name) for each in dates]
+            for name in ("active_on", "freeze_on", "remind_on", "disable_on")
+        ),
+    )
+    return ids
 
 
 class Applying:

@@ -49,7 +49,7 @@ def told(environment):
 def rows(transactions):
     def rows(sql, *values):
         with transactions.transaction() as tx:
-            cursor = tx.execute(sql, values)
+            cursor = tx.execute(sql, values[0] if values and isinstance(values[0], dict) else values)
             return cursor.fetchall() if cursor.description else []
 
     return rows

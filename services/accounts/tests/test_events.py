@@ -204,8 +204,9 @@ def test_an_upload_is_checked_by_the_running_service(running, call, ask, notify)
 def test_the_timer_runs_the_lifecycle(running, rows):
     rows(
         "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale, approved_at,"
-        " active_on) VALUES (gen_random_uuid(), 'longaway', '會員', 'active', 'individual', '{member}',"
-        " 'member@example.com', 'zh-Hant', now(), current_date - 120)"
+        " active_on, freeze_on, disable_on) VALUES (gen_random_uuid(), 'longaway', '會員', 'active', 'individual',"
+        " '{member}', 'member@example.com', 'zh-Hant', now(), current_date - 120, current_date - 30,"
+        " current_date + 245)"
     )
     state = "SELECT state FROM account WHERE account_name = 'longaway'"
     eventually(lambda: rows(state) == [("frozen",)])

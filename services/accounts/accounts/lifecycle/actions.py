@@ -1,34 +1,39 @@
-"""One lifecycle run: freeze and remind what is due. Safe to run twice, late, or in several replicas."""
+"""One lifecycle run: disable, freeze and remind what is due. Safe to run twice, late, or in several replicas."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from mtnet_chassis.events.outbox import Outbox
 
+from accounts.audit.actions import record
 from accounts.lifecycle import messages
 from accounts.lifecycle.rules import (
-    FIRST_NOTICE_DAYS,
-    SECOND_NOTICE_DAYS,
+    RUNS_KEPT,
+    TIMER,
+    Change,
     DueAccount,
-    day_of_first_reminder,
-    day_of_second_reminder,
-    first_reminder_cutoff,
-    freezing_cutoff,
-    second_reminder_cutoff,
+    Planned,
+    Run,
+    RunNotFound,
+    RunResult,
+    Step,
 )
-from accounts.lifecycle.store import LifecycleStore
+from accounts.lifecycle.store import LifecycleStore, RunStore
 from accounts.registry.actions import end_sessions_of
+from accounts.registry.inactivity import POLICY, InactivityPolicy, dates_after_reminder, dates_under
 
 if TYPE_CHECKING:
+    from accounts.audit.store import AuditStore
     from accounts.registry.store import AccountStore
 
 BATCH = 5_000
+FIRST_ID = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -36,83 +41,177 @@ class LifecycleStores:
     """What a run reads and writes, in one transaction."""
 
     lifecycle: LifecycleStore
+    runs: RunStore
     accounts: AccountStore
+    audit: AuditStore
     outbox: Outbox
 
 
-@dataclass(frozen=True)
-class RunResult:
-    frozen: int
-    reminded: int
+# Opens a transaction for one step of a run.
+OpenStores = Callable[[], AbstractContextManager[LifecycleStores]]
+# Does one batch in the transaction of these stores, and returns what it did; nothing, when nothing is due.
+Batch = Callable[[LifecycleStores, date, datetime, int], list[Change]]
 
 
 def run(
-    stores: Callable[[], AbstractContextManager[LifecycleStores]], as_of: date, now: datetime | None = None
+    stores: OpenStores,
+    as_of: date,
+    now: datetime | None = None,
+    *,
+    started_by: str = TIMER,
+    until: Callable[[], bool] = lambda: False,
 ) -> RunResult:
-    """Do everything that is due on `as_of`. `stores` opens a transaction; each is of bounded size."""
+    """Do everything that is due on `as_of`, a Taipei day, in transactions of bounded size.
 
-    def freeze() -> int:
-        with stores() as opened:
-            return freeze_accounts(opened, as_of, now or datetime.now(UTC))
+    Each transaction holds changes, events and their part of the report, so a run that is killed leaves nothing half
+    done. `until` is asked between two transactions and ends the run early; what it leaves is for the next one.
+    """
+    run_id = uuid4()
+    result = RunResult(run_id=run_id)
+    with stores() as opened:
+        opened.runs.add_run(run_id, started_by=started_by, as_of=as_of, now=_moment(now))
+    for step, batch in (
+        (Step.DISABLE, disable_accounts),
+        (Step.FREEZE, freeze_accounts),
+        (Step.REMIND, remind_accounts),
+    ):
+        while result.complete and (done := _one_batch(stores, run_id, step, batch, as_of, now)):
+            result = replace(result.plus(step, done), complete=not until())
+    with stores() as opened:
+        opened.runs.finish_run(run_id, _moment(now))
+        if result != RunResult(complete=result.complete) or started_by != TIMER:
+            _record_run(opened.audit, result, as_of, started_by, _moment(now))
+    return result
 
-    def remind() -> int:
-        with stores() as opened:
-            return remind_accounts(opened, as_of)
 
-    return RunResult(_until_nothing_is_due(freeze), _until_nothing_is_due(remind))
+def _moment(now: datetime | None) -> datetime:
+    return now or datetime.now(UTC)
 
 
-def _until_nothing_is_due(step: Callable[[], int]) -> int:
-    total = 0
-    while changed := step():
-        total += changed
-    return total
+def _one_batch(
+    stores: OpenStores, run_id: UUID, step: Step, batch: Batch, as_of: date, now: datetime | None
+) -> int:
+    with stores() as opened:
+        done = batch(opened, as_of, _moment(now), BATCH)
+        if done:
+            opened.runs.add_changes(run_id, step, done, _moment(now))
+    return len(done)
 
 
-def freeze_accounts(stores: LifecycleStores, as_of: date, now: datetime, limit: int = BATCH) -> int:
-    """Freeze one batch, end its sessions and announce AccountFrozen. Returns how many accounts were frozen."""
-    frozen = stores.lifecycle.freeze_due_accounts(freezing_cutoff(as_of), now=now, limit=limit)
+def disable_accounts(stores: LifecycleStores, as_of: date, now: datetime, limit: int) -> list[Change]:
+    """Disable one batch of accounts, end their sessions and announce AccountDisabled."""
+    due = stores.lifecycle.disable_due_accounts(as_of, now=now, limit=limit)
+    disabled = [_change(account, Step.DISABLE) for account in due]
+    if disabled:
+        end_sessions_of(stores.accounts, [change.account_id for change in disabled], now)
+        stores.outbox.announce_many(messages.account_disabled(change, now) for change in disabled)
+    return disabled
+
+
+def freeze_accounts(stores: LifecycleStores, as_of: date, now: datetime, limit: int) -> list[Change]:
+    """Freeze one batch of accounts, end their sessions and announce AccountFrozen."""
+    due = stores.lifecycle.freeze_due_accounts(as_of, now=now, limit=limit)
+    frozen = [_change(account, Step.FREEZE) for account in due]
     if frozen:
-        end_sessions_of(stores.accounts, [account.account_id for account in frozen], now)
-        stores.outbox.announce_many(messages.account_frozen(account, now) for account in frozen)
-    return len(frozen)
+        end_sessions_of(stores.accounts, [change.account_id for change in frozen], now)
+        stores.outbox.announce_many(messages.account_frozen(change, now) for change in frozen)
+    return frozen
 
 
-def remind_accounts(stores: LifecycleStores, as_of: date, limit: int = BATCH) -> int:
-    """Remind one batch of each kind and announce ReminderDue. Returns how many accounts were reminded."""
-    first = stores.lifecycle.accounts_for_first_reminder(first_reminder_cutoff(as_of), limit=limit)
-    days = {
-        account.account_id: day_of_first_reminder(account.active_on, reminded_on=as_of) for account in first
-    }
-    _remind(stores, first, days, FIRST_NOTICE_DAYS)
-    second = stores.lifecycle.accounts_for_second_reminder(
-        second_reminder_cutoff(as_of), reminded_days=FIRST_NOTICE_DAYS, limit=limit
-    )
-    days = {
-        account.account_id: day_of_second_reminder(account.disable_on, reminded_on=as_of)
-        for account in second
-        if account.disable_on is not None
-    }
-    _remind(stores, second, days, SECOND_NOTICE_DAYS)
-    return len(first) + len(second)
-
-
-def _remind(
-    stores: LifecycleStores, due: list[DueAccount], disable_on: dict[UUID, date], notice_days: int
-) -> None:
+def remind_accounts(stores: LifecycleStores, as_of: date, now: datetime, limit: int) -> list[Change]:
+    """Remind one batch: store the days that the reminders name, and announce ReminderDue."""
+    due = stores.lifecycle.accounts_to_remind(as_of, limit=limit)
     if not due:
-        return
-    stores.lifecycle.save_reminders(disable_on, notice_days=notice_days)
-    stores.outbox.announce_many(
-        messages.reminder_due(account, notice_days=notice_days, disable_on=disable_on[account.account_id])
-        for account in due
+        return []
+    dates = {account.account_id: dates_after_reminder(account.dates, reminded_on=as_of) for account in due}
+    stores.lifecycle.save_dates(dates)
+    reminded = [_change(replace(account, dates=dates[account.account_id]), Step.REMIND) for account in due]
+    stores.outbox.announce_many(messages.reminder_due(change) for change in reminded)
+    return reminded
+
+
+def _change(account: DueAccount, step: Step) -> Change:
+    dates, is_reminder = account.dates, step is Step.REMIND
+    return Change(
+        account.account_id,
+        account.account_name,
+        step,
+        dates.active_on,
+        notice_days=dates.reminded_days if is_reminder else None,
+        disable_on=dates.disable_on if is_reminder else None,
     )
+
+
+def _record_run(audit: AuditStore, result: RunResult, as_of: date, started_by: str, now: datetime) -> None:
+    """One entry for a run; its report says account by account what was done."""
+    counts = {"frozen": result.frozen, "reminded": result.reminded, "disabled": result.disabled}
+    detail = {"run_id": str(result.run_id), "as_of": as_of.isoformat(), "who": started_by, **counts}
+    record(audit, "lifecycle_run", now=now, subject_id=None, detail=detail)
+
+
+# What a run would do, and what past runs did
 
 
 def preview(lifecycle: LifecycleStore, as_of: date) -> RunResult:
-    """What a run would do, without doing it."""
-    first = lifecycle.count_for_first_reminder(first_reminder_cutoff(as_of))
-    second = lifecycle.count_for_second_reminder(
-        second_reminder_cutoff(as_of), reminded_days=FIRST_NOTICE_DAYS
+    """How much a run on that day would do, without doing it."""
+    due = lifecycle.counts_due(as_of)
+    return RunResult(due[Step.FREEZE], due[Step.REMIND], due[Step.DISABLE])
+
+
+def planned(
+    lifecycle: LifecycleStore, as_of: date, *, step: Step | None, name: str | None, page: int, page_size: int
+) -> tuple[list[Planned], int]:
+    """A page of the accounts that a run on that day would change, and how many there are in all."""
+    found, total = lifecycle.planned(
+        as_of, step=step, name=name or None, limit=page_size, offset=(page - 1) * page_size
     )
-    return RunResult(frozen=lifecycle.count_to_freeze(freezing_cutoff(as_of)), reminded=first + second)
+    return [_with_notice(each) for each in found], total
+
+
+def _with_notice(planned: Planned) -> Planned:
+    if planned.step is not Step.REMIND:
+        return planned
+    return replace(planned, notice_days=POLICY.notice_after(planned.account.dates.reminded_days))
+
+
+def past_runs(runs: RunStore, *, page: int, page_size: int) -> tuple[list[Run], int]:
+    """A page of the reports of past runs, the newest first, and how many there are in all."""
+    return runs.runs(limit=page_size, offset=(page - 1) * page_size)
+
+
+def changes_of_run(
+    runs: RunStore, run_id: UUID, *, after: int, limit: int
+) -> tuple[Run, list[tuple[int, Change]]]:
+    """A run, and what it did to accounts behind the position `after`. Raises RunNotFound."""
+    found = runs.run(run_id)
+    if found is None:
+        raise RunNotFound(run_id)
+    return found, runs.changes(run_id, after=after, limit=limit)
+
+
+def remove_old_runs(runs: RunStore, now: datetime) -> None:
+    runs.remove_old_runs(now - RUNS_KEPT)
+
+
+# A changed policy
+
+
+def recompute(stores: OpenStores, policy: InactivityPolicy = POLICY) -> int:
+    """Store the days that the policy gives, for every account that may still be frozen or disabled.
+
+    Returns how many accounts have other days now. Locks and changes a few thousand at a time.
+    """
+    changed, last = 0, FIRST_ID
+    while True:
+        with stores() as opened:
+            found = opened.lifecycle.accounts_in_use_after(last, limit=BATCH)
+            if not found:
+                return changed
+            dates = {account.account_id: dates_under(policy, account.dates) for account in found}
+            other = {
+                account.account_id: dates[account.account_id]
+                for account in found
+                if dates[account.account_id] != account.dates
+            }
+            opened.lifecycle.save_dates(other)
+        changed, last = changed + len(other), found[-1].account_id

@@ -13,10 +13,11 @@ from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.applications.actions import remove_expired_grants
 from accounts.applications.store import GrantStore
+from accounts.audit.store import AuditStore
 from accounts.documents.endpoints import documents_of
 from accounts.lifecycle import actions
 from accounts.lifecycle.actions import LifecycleStores
-from accounts.lifecycle.store import LifecycleStore
+from accounts.lifecycle.store import LifecycleStore, RunStore
 from accounts.registry.store import AccountStore
 from accounts.sessions.actions import remove_old_sessions
 from accounts.sessions.store import SessionStore
@@ -67,10 +68,11 @@ def run_each(steps: Iterable[Callable[[], object]]) -> None:
 
 
 def clean_up(tx: Tx, now: datetime) -> None:
-    """Remove tokens, codes, counted failures, devices and sessions that no rule asks about any more."""
+    """Remove tokens, codes, counted failures, devices, sessions and reports that no rule asks about any more."""
     remove_expired_grants(GrantStore(tx), now)
     remove_old(ChallengeStore(tx), GuessStore(tx), now)
     remove_old_sessions(SessionStore(tx), now)
+    actions.remove_old_runs(RunStore(tx), now)
 
 
 def stores_of(transactions: Transactions) -> Callable[[], AbstractContextManager[LifecycleStores]]:
@@ -79,6 +81,10 @@ def stores_of(transactions: Transactions) -> Callable[[], AbstractContextManager
     @contextmanager
     def stores() -> Iterator[LifecycleStores]:
         with transactions.transaction() as tx:
-            yield LifecycleStores(LifecycleStore(tx), AccountStore(tx), Outbox(tx))
+            yield stores_in(tx)
 
     return stores
+
+
+def stores_in(tx: Tx) -> LifecycleStores:
+    return LifecycleStores(LifecycleStore(tx), RunStore(tx), AccountStore(tx), AuditStore(tx), Outbox(tx))

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
-from mtnet_contracts.events import AccountFrozen, ReminderDue
+from mtnet_contracts.events import AccountDisabled, AccountFrozen, ReminderDue
 
-from accounts.lifecycle.rules import DueAccount
+from accounts.lifecycle.rules import Change
 
 
-def account_frozen(account: DueAccount, now: datetime) -> AccountFrozen:
+def account_frozen(frozen: Change, now: datetime) -> AccountFrozen:
     return AccountFrozen(
-        account_id=account.account_id,
-        account_name=account.account_name,
+        account_id=frozen.account_id,
+        account_name=frozen.account_name,
         reason=AccountFrozen.REASON_INACTIVE,
         frozen_at=now,
-        last_active_on=account.active_on,
+        last_active_on=frozen.active_on,
     )
 
 
-def reminder_due(account: DueAccount, *, notice_days: int, disable_on: date) -> ReminderDue:
+def account_disabled(disabled: Change, now: datetime) -> AccountDisabled:
+    return AccountDisabled(
+        account_id=disabled.account_id,
+        account_name=disabled.account_name,
+        reason=AccountDisabled.REASON_INACTIVE,
+        disabled_at=now,
+        last_active_on=disabled.active_on,
+    )
+
+
+def reminder_due(reminded: Change) -> ReminderDue:
+    """Raises ValueError for a change that is no reminder."""
+    if reminded.notice_days is None or reminded.disable_on is None:
+        raise ValueError("not a reminder")
     return ReminderDue(
-        account_id=account.account_id,
-        account_name=account.account_name,
-        notice_days=notice_days,
-        disabled_on=disable_on,
-        last_active_on=account.active_on,
+        account_id=reminded.account_id,
+        account_name=reminded.account_name,
+        notice_days=reminded.notice_days,
+        disabled_on=reminded.disable_on,
+        last_active_on=reminded.active_on,
     )

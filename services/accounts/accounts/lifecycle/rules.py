@@ -1,75 +1,95 @@
-"""When an unused account is frozen, reminded and disabled (handout, 帳號停用、復用). Days are calendar days in Taipei.
-
-A run asks the database for the accounts up to a cutoff that is computed here, so that no number stands in SQL.
-"""
+"""What a lifecycle run does to an account, and how a run went. The days themselves: registry/inactivity.py."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from accounts.days import add_months
+from accounts.registry.inactivity import InactivityDates
 
-FREEZE_AFTER_DAYS = 90
-DISABLE_AFTER_MONTHS = 12
-FIRST_NOTICE_DAYS = 30
-SECOND_NOTICE_DAYS = 7
+# An unfinished run that did nothing for so long was ended from outside; each of its steps takes seconds.
+SILENT_FOR = timedelta(minutes=10)
+# Reports of past runs are kept so long: two yearly reviews can look back on them.
+RUNS_KEPT = timedelta(days=730)
+TIMER, COMMAND = "timer", "command"
+
+
+class Step(StrEnum):
+    """What is done to an account."""
+
+    DISABLE = "disable"
+    FREEZE = "freeze"
+    REMIND = "remind"
 
 
 @dataclass(frozen=True)
 class DueAccount:
-    """`disable_on` is the day that its last reminder named; None before the first."""
+    """An account that a run has to do with, and its days as they are."""
 
     account_id: UUID
     account_name: str
+    dates: InactivityDates
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a run would do to an account, and the day since when that is due."""
+
+    step: Step
+    due_on: date
+    account: DueAccount
+    notice_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a run did to an account that nobody used since `active_on`. A reminder names `disable_on`."""
+
+    account_id: UUID
+    account_name: str
+    step: Step
     active_on: date
-    disable_on: date | None
+    notice_days: int | None = None
+    disable_on: date | None = None
 
 
-def frozen_on(active_on: date) -> date:
-    """The first day on which an account is frozen unless its owner logs in before."""
-    return active_on + timedelta(days=FREEZE_AFTER_DAYS)
+@dataclass(frozen=True)
+class RunResult:
+    """How many accounts were disabled, frozen and reminded. Not `complete`: its time was up before all was done."""
+
+    frozen: int = 0
+    reminded: int = 0
+    disabled: int = 0
+    complete: bool = True
+    run_id: UUID | None = field(default=None, compare=False)
+
+    def plus(self, step: Step, number: int) -> RunResult:
+        name = {Step.FREEZE: "frozen", Step.REMIND: "reminded", Step.DISABLE: "disabled"}[step]
+        return replace(self, **{name: getattr(self, name) + number})
 
 
-def disabled_on(active_on: date) -> date:
-    return add_months(active_on, DISABLE_AFTER_MONTHS)
+class RunNotFound(Exception):
+    """No run of that id, or its report is no longer kept."""
 
 
-def first_reminder_on(active_on: date) -> date:
-    return disabled_on(active_on) - timedelta(days=FIRST_NOTICE_DAYS)
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The report of one run. `started_by` is an account name, `timer` or `command`; `as_of` a Taipei day."""
 
+    run_id: UUID
+    started_by: str
+    as_of: date
+    started_at: datetime
+    last_step_at: datetime
+    finished_at: datetime | None
+    frozen: int
+    reminded: int
+    disabled: int
 
-def day_of_first_reminder(active_on: date, *, reminded_on: date) -> date:
-    """The day a first reminder names. A late reminder moves the day, so that the full notice period runs."""
-    return max(disabled_on(active_on), reminded_on + timedelta(days=FIRST_NOTICE_DAYS))
-
-
-def second_reminder_on(promised: date) -> date:
-    return promised - timedelta(days=SECOND_NOTICE_DAYS)
-
-
-def day_of_second_reminder(promised: date, *, reminded_on: date) -> date:
-    """The day a second reminder names, given the day that the first one named."""
-    return max(promised, reminded_on + timedelta(days=SECOND_NOTICE_DAYS))
-
-
-def freezing_cutoff(as_of: date) -> date:
-    """Accounts whose owner was last active on this day or before are frozen."""
-    return as_of - timedelta(days=FREEZE_AFTER_DAYS)
-
-
-def first_reminder_cutoff(as_of: date) -> date:
-    """Accounts whose owner was last active on this day or before are due for a first reminder."""
-    active_on = add_months(as_of + timedelta(days=FIRST_NOTICE_DAYS), -DISABLE_AFTER_MONTHS) + timedelta(
-        days=1
-    )
-    # At most a few steps: a clamped month end (29 February + 12 months = 28 February) is due a day early.
-    while first_reminder_on(active_on) > as_of:
-        active_on -= timedelta(days=1)
-    return active_on
-
-
-def second_reminder_cutoff(as_of: date) -> date:
-    """Accounts that were promised this day or an earlier one are due for a second reminder."""
-    return as_of + timedelta(days=SECOND_NOTICE_DAYS)
+    def outcome(self, now: datetime) -> str:
+        """`finished`, `running`, or `stopped`: ended from outside; the next run does what it left."""
+        if self.finished_at is not None:
+            return "finished"
+        return "running" if now - self.last_step_at < SILENT_FOR else "stopped"

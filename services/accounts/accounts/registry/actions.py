@@ -14,6 +14,7 @@ from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.actions import record
 from accounts.registry import messages
+from accounts.registry.inactivity import dates_after_activity
 from accounts.registry.rules import (
     Account,
     NameHold,
@@ -91,9 +92,8 @@ def open_account(
     if accounts.name_in_use(new.account_name):
         wanted = new.account_name
         new = replace(new, account_name=_free_name(accounts, names, wanted), name_wanted=wanted)
-    accounts.add_account(
-        new, application_id=application_id, approved_at=approved_at, active_on=taipei_day(now)
-    )
+    dates = dates_after_activity(taipei_day(now))
+    accounts.add_account(new, application_id=application_id, approved_at=approved_at, dates=dates)
     # Only now: at every moment either the reservation or the account tells others that the name is taken.
     names.release(application_id)
     outbox.announce(messages.account_opened(new, application_id))
@@ -104,7 +104,8 @@ def activate(
     accounts: AccountStore, account: Account, password_hash: str, now: datetime, *, name: str | None
 ) -> Account:
     """Make the account active, under `name` if one is given. Raises AccountNameTaken."""
-    accounts.activate(account.account_id, password_hash, now=now, active_on=taipei_day(now))
+    accounts.activate(account.account_id, password_hash, now=now)
+    record_activity(accounts, account.account_id, now)
     if name is None:
         return account
     accounts.rename(account.account_id, name)
@@ -114,8 +115,14 @@ def activate(
 def record_login(
     accounts: AccountStore, account_id: UUID, now: datetime, *, password_hash: str | None
 ) -> None:
-    """The owner was active: inactivity counts from today. A `password_hash` replaces the stored one."""
-    accounts.record_login(account_id, now=now, active_on=taipei_day(now), password_hash=password_hash)
+    """The owner logged in. A `password_hash` replaces the stored one."""
+    accounts.record_login(account_id, now=now, password_hash=password_hash)
+    record_activity(accounts, account_id, now)
+
+
+def record_activity(accounts: AccountStore, account_id: UUID, now: datetime) -> None:
+    """The owner was active: inactivity counts from today, and earlier reminders are void."""
+    accounts.save_dates(account_id, dates_after_activity(taipei_day(now)))
 
 
 def end_sessions_of(accounts: AccountStore, account_ids: Iterable[UUID], now: datetime) -> None:
@@ -144,9 +151,9 @@ def reactivate_account(
     frozen = accounts.account_for_update(named.account_id) if named else None
     if frozen is None or frozen.state is not State.FROZEN:
         raise NotFrozen(account_name)
-    active_on = taipei_day(now)
-    accounts.reactivate(frozen.account_id, active_on=active_on)
-    outbox.announce(messages.account_reactivated(frozen, active_on=active_on, now=now))
+    accounts.reactivate(frozen.account_id)
+    record_activity(accounts, frozen.account_id, now)
+    outbox.announce(messages.account_reactivated(frozen, active_on=taipei_day(now), now=now))
     detail = {"who": who, "reason": reason}
     record(audit, "account_reactivated", now=now, subject_id=frozen.account_id, detail=detail)
 

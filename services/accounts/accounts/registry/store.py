@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import psycopg
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
+from accounts.registry.inactivity import InactivityDates
 from accounts.registry.rules import Account, AccountNameTaken, AccountNotFound, NameHold, State
 from accounts.vault import SealedNumber
 
@@ -94,13 +95,13 @@ class AccountStore:
         return row is not None
 
     def add_account(
-        self, account: Account, *, application_id: UUID | None, approved_at: datetime, active_on: date
+        self, account: Account, *, application_id: UUID | None, approved_at: datetime, dates: InactivityDates
     ) -> None:
         self._tx.execute(
             "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, unit,"
             " organisation_id, application_id, person_key, systems, email, mobile, locale, password_hash,"
-            " name_wanted, approved_at, active_on)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " name_wanted, approved_at, active_on, freeze_on, remind_on, disable_on)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 account.account_id,
                 account.account_name,
@@ -119,7 +120,10 @@ class AccountStore:
                 account.password_hash,
                 account.name_wanted,
                 approved_at,
-                active_on,
+                dates.active_on,
+                dates.freeze_on,
+                dates.remind_on,
+                dates.disable_on,
             ),
         )
 
@@ -146,11 +150,10 @@ class AccountStore:
             (now, account_ids),
         )
 
-    def activate(self, account_id: UUID, password_hash: str, *, now: datetime, active_on: date) -> None:
+    def activate(self, account_id: UUID, password_hash: str, *, now: datetime) -> None:
         self._tx.execute(
-            "UPDATE account SET state = 'active', password_hash = %s, activated_at = %s, active_on = %s"
-            " WHERE account_id = %s",
-            (password_hash, now, active_on, account_id),
+            "UPDATE account SET state = 'active', password_hash = %s, activated_at = %s WHERE account_id = %s",
+            (password_hash, now, account_id),
         )
 
     def rename(self, account_id: UUID, account_name: str) -> None:
@@ -172,22 +175,40 @@ class AccountStore:
     def save_person_key(self, account_id: UUID, person_key: str | None) -> None:
         self._tx.execute("UPDATE account SET person_key = %s WHERE account_id = %s", (person_key, account_id))
 
-    def reactivate(self, account_id: UUID, *, active_on: date) -> None:
-        """Inactivity counts from `active_on` again; earlier reminders are void."""
+    def save_dates(self, account_id: UUID, dates: InactivityDates) -> None:
+        """The days that follow from the owner's last activity; earlier reminders are void."""
         self._tx.execute(
-            "UPDATE account SET state = 'active', frozen_at = NULL, active_on = %s, reminded_days = NULL,"
-            " disable_on = NULL WHERE account_id = %s",
-            (active_on, account_id),
+            "UPDATE account SET active_on = %s, freeze_on = %s, remind_on = %s, disable_on = %s, reminded_days = %s"
+            " WHERE account_id = %s",
+            (
+                dates.active_on,
+                dates.freeze_on,
+                dates.remind_on,
+                dates.disable_on,
+                dates.reminded_days,
+                account_id,
+            ),
         )
 
-    def record_login(
-        self, account_id: UUID, *, now: datetime, active_on: date, password_hash: str | None
-    ) -> None:
+    def reactivate(self, account_id: UUID) -> None:
+        self._tx.execute(
+            "UPDATE account SET state = 'active', frozen_at = NULL, disabled_at = NULL WHERE account_id = %s",
+            (account_id,),
+        )
+
+    def close(self, account_id: UUID, *, now: datetime) -> None:
+        """The password goes with the account: nothing can be proved with it any more."""
+        self._tx.execute(
+            "UPDATE account SET state = 'closed', closed_at = %s, password_hash = NULL WHERE account_id = %s",
+            (now, account_id),
+        )
+
+    def record_login(self, account_id: UUID, *, now: datetime, password_hash: str | None) -> None:
         """`password_hash` is given when the old one was made with weaker parameters."""
         self._tx.execute(
-            "UPDATE account SET last_login_at = %s, active_on = %s, reminded_days = NULL, disable_on = NULL,"
-            " password_hash = coalesce(%s, password_hash) WHERE account_id = %s",
-            (now, active_on, password_hash, account_id),
+            "UPDATE account SET last_login_at = %s, password_hash = coalesce(%s, password_hash)"
+            " WHERE account_id = %s",
+            (now, password_hash, account_id),
         )
 
 

@@ -11,15 +11,12 @@ from accounts.documents.actions import Documents, remove_expired_drafts
 from accounts.documents.endpoints import document_stores
 from accounts.documents.pool import DocumentPool
 from accounts.documents.store import FormStore
-from accounts.lifecycle.actions import LifecycleStores, freeze_accounts, remind_accounts
-from accounts.lifecycle.endpoints import clean_up, hourly_steps, run_each
-from accounts.lifecycle.store import LifecycleStore
-from accounts.registry.store import AccountStore
+from accounts.lifecycle.actions import disable_accounts, freeze_accounts, remind_accounts
+from accounts.lifecycle.endpoints import clean_up, hourly_steps, run_each, stores_in
 from accounts.submission.actions import close_lapsed_returns
 from accounts.submission.endpoints import submission_stores
 from accounts.vault import vault_of
 from mtnet_chassis.data.files import Files
-from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from ..builders import Applying, text_of
@@ -208,8 +205,9 @@ def much(tx):
     )
     tx.execute(
         "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
-        " approved_at, active_on) SELECT md5(n::text)::uuid, 'n' || n, 'x', (ARRAY['active', 'frozen'])[n %% 2 + 1],"
-        " 'individual', '{member}', 'm@example.com', 'zh-Hant', now(), current_date FROM generate_series(1, %s) AS n",
+        " approved_at, active_on, freeze_on, remind_on, disable_on) SELECT md5(n::text)::uuid, 'n' || n, 'x',"
+        " (ARRAY['active', 'frozen'])[n %% 2 + 1], 'individual', '{member}', 'm@example.com', 'zh-Hant', now(),"
+        " current_date, current_date + 90, current_date + 335, current_date + 365 FROM generate_series(1, %s) AS n",
         (n,),
     )
     for statement in (
@@ -243,9 +241,8 @@ def test_the_hourly_run_reads_what_is_due_and_not_what_stays(much, told):
     much.cursor_factory = Recording
     now = datetime.now(UTC)
     today = taipei_day(now)
-    lifecycle = LifecycleStores(LifecycleStore(much), AccountStore(much), Outbox(much))
-    freeze_accounts(lifecycle, today, now)
-    remind_accounts(lifecycle, today)
+    for batch in (disable_accounts, freeze_accounts, remind_accounts):
+        batch(stores_in(much), today, now, 5_000)
     close_lapsed_returns(submission_stores(much), now)
     clean_up(much, now)
     remove_expired_drafts(document_stores(much), now)

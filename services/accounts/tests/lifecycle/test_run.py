@@ -8,12 +8,16 @@ from accounts import demo
 from accounts.lifecycle import actions
 from accounts.lifecycle import cli as lifecycle
 from accounts.lifecycle.endpoints import stores_of
-from accounts.lifecycle.rules import disabled_on, first_reminder_on
-from accounts.lifecycle.store import LifecycleStore
+from accounts.lifecycle.rules import RunResult, Step
+from accounts.lifecycle.store import CONDITIONS, LifecycleStore, RunStore
 from accounts.numbers import id_number_is_valid
+from accounts.registry import actions as registry_actions
 from accounts.registry import cli as registry
+from accounts.registry.inactivity import InactivityPolicy, dates_after_activity
 from accounts.registry.store import AccountStore
 from mtnet_contracts.vocabulary.dates import taipei_day
+
+from ..builders import put_accounts
 
 pytestmark = pytest.mark.stack
 
@@ -24,23 +28,14 @@ NOW = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def nobody(rows):
     rows("TRUNCATE account CASCADE")
+    rows("TRUNCATE lifecycle_run CASCADE")
     rows("DELETE FROM outbox")
 
 
 @pytest.fixture
 def people(rows):
     """`people("active", day, …)`: one account for each day since when it was not used."""
-
-    def people(state, *days):
-        rows(
-            "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
-            " approved_at, active_on) SELECT gen_random_uuid(), left('p' || md5(random()::text), 20), '會員', %s,"
-            " 'individual', '{member}', 'member@example.com', 'zh-Hant', now(), day FROM unnest(%s::date[]) AS day",
-            state,
-            list(days),
-        )
-
-    return people
+    return lambda state, *days: put_accounts(rows, state, *days)
 
 
 @pytest.fixture
@@ -69,7 +64,7 @@ def test_a_second_run_on_the_same_day_does_nothing(people, run, announced):
     people("frozen", DAY - timedelta(days=350))
     first = run()
     assert (first.frozen, first.reminded) == (2 - 1, 1)
-    assert run() == actions.RunResult(0, 0)
+    assert run() == RunResult(0, 0)
     assert len(announced("AccountFrozen")) == len(announced("ReminderDue")) == 1
 
 
@@ -81,7 +76,7 @@ def test_frozen_accounts_are_reminded_and_others_are_not(people, run, announced)
     (event,) = announced("ReminderDue")
     assert (event["notice_days"], event["disabled_on"]) == (
         30,
-        str(max(disabled_on(near), DAY + timedelta(days=30))),
+        str(max(dates_after_activity(near).disable_on, DAY + timedelta(days=30))),
     )
 
 
@@ -116,8 +111,8 @@ def test_a_login_begins_a_new_cycle(people, run, rows, transactions, announced):
     rows("UPDATE account SET state = 'active'")
     with transactions.transaction() as tx:
         ((account_id,),) = tx.execute("SELECT account_id FROM account").fetchall()
-        AccountStore(tx).record_login(account_id, now=NOW, active_on=DAY, password_hash=None)
-    later = first_reminder_on(DAY)
+        registry_actions.record_login(AccountStore(tx), account_id, NOW, password_hash=None)
+    later = dates_after_activity(DAY).remind_on
     assert run(later - timedelta(days=1)).reminded == 0
     assert run(later).reminded == 1
     assert len(announced("ReminderDue")) == 2
@@ -133,8 +128,155 @@ def test_the_preview_counts_what_the_run_does_and_does_nothing(people, run, told
     assert expected.frozen == 5
 
 
+def test_after_the_last_reminder_and_on_the_day_it_named_the_account_is_disabled(
+    people, run, rows, announced
+):
+    (account_id,) = people("active", date(2025, 4, 10))
+    rows(
+        "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at)"
+        " VALUES ('\\x00', gen_random_uuid(), %s, now(), now())",
+        account_id,
+    )
+    states = {}
+    for later in range(45):
+        day = date(2026, 3, 1) + timedelta(days=later)
+        if day == date(2026, 3, 2):
+            rows("UPDATE account SET state = 'active'")
+        run(day)
+        ((state,),) = rows("SELECT state FROM account")
+        states.setdefault(state, day)
+    assert states["disabled"] == date(2026, 4, 10)
+    (event,) = announced("AccountDisabled")
+    assert (event["account_id"], event["reason"], event["last_active_on"]) == (
+        str(account_id),
+        "INACTIVE_12_MONTHS",
+        "2025-04-10",
+    )
+    assert {event["disabled_on"] for event in announced("ReminderDue")} == {"2026-04-10"}
+    assert rows("SELECT count(*) FROM session WHERE ended_at IS NULL") == [(0,)]
+    assert rows("SELECT count(*) FROM account WHERE disabled_at IS NOT NULL") == [(1,)]
+
+
+def test_after_years_of_silence_everyone_is_warned_twice_and_nobody_is_disabled_early(
+    people, run, announced, rows
+):
+    people("frozen", *(date(2023, 1, 1) + timedelta(days=n) for n in range(40)))
+    first = run(DAY)
+    assert (first.reminded, first.disabled) == (40, 0)
+    named = DAY + timedelta(days=30)
+    for day in (DAY, DAY + timedelta(days=22)):
+        assert run(day) == RunResult()
+    assert run(DAY + timedelta(days=23)).reminded == 40
+    assert run(named - timedelta(days=1)) == RunResult()
+    assert run(named).disabled == 40
+    assert {event["disabled_on"] for event in announced("ReminderDue")} == {str(named)}
+
+
+def test_a_reminder_that_another_run_still_sends_keeps_an_account_from_being_disabled(
+    people, transactions, run, rows
+):
+    """Its row is locked, so this run cannot remind it; that its year is over is no reason to disable it."""
+    people("frozen", date(2023, 1, 1))
+    with transactions.transaction() as other:
+        assert len(LifecycleStore(other).accounts_to_remind(DAY, limit=10)) == 1
+        assert run() == RunResult()
+    assert rows("SELECT state FROM account") == [("frozen",)]
+
+
+def test_the_preview_names_the_accounts_why_and_since_when(people, transactions, rows, run):
+    people("active", DAY - timedelta(days=95), DAY - timedelta(days=91), DAY)
+    people("frozen", date(2025, 3, 20))
+    people("frozen", date(2025, 2, 1))
+    rows("UPDATE account SET remind_on = NULL, reminded_days = 7 WHERE active_on = '2025-02-01'")
+    with transactions.transaction() as tx:
+        store = LifecycleStore(tx)
+        found, total = actions.planned(store, DAY, step=None, name=None, page=1, page_size=2)
+        more, _ = actions.planned(store, DAY, step=None, name=None, page=2, page_size=2)
+        frozen, of_them = actions.planned(store, DAY, step=Step.FREEZE, name=None, page=1, page_size=25)
+        name = frozen[0].account.account_name
+        one, _ = actions.planned(store, DAY, step=None, name=name.upper()[:15], page=1, page_size=25)
+    assert total == 4
+    assert [(each.step, each.due_on, each.notice_days) for each in found + more] == [
+        (Step.DISABLE, date(2026, 2, 1), None),
+        (Step.REMIND, date(2026, 2, 18), 30),
+        (Step.FREEZE, DAY - timedelta(days=5), None),
+        (Step.FREEZE, DAY - timedelta(days=1), None),
+    ]
+    assert of_them == 2
+    assert [each.account.account_name for each in one] == [name]
+    assert run() == RunResult(frozen=2, reminded=1, disabled=1)
+
+
+def test_a_run_is_reported_with_each_account(people, run, transactions, rows):
+    people("active", DAY - timedelta(days=95))
+    people("frozen", date(2025, 3, 20))
+    done = run()
+    with transactions.transaction() as tx:
+        ((stored,), total) = actions.past_runs(RunStore(tx), page=1, page_size=10)
+        _, changes = actions.changes_of_run(RunStore(tx), done.run_id, after=0, limit=10)
+    assert (stored.run_id, stored.as_of, stored.started_by, total) == (done.run_id, DAY, "timer", 1)
+    assert (stored.frozen, stored.reminded, stored.disabled) == (1, 1, 0)
+    assert stored.outcome(NOW) == "finished"
+    assert [
+        (change.step, change.active_on, change.notice_days, change.disable_on) for _, change in changes
+    ] == [
+        (Step.FREEZE, DAY - timedelta(days=95), None, None),
+        (Step.REMIND, date(2025, 3, 20), 30, date(2026, 3, 31)),
+    ]
+    assert rows(
+        "SELECT detail ->> 'who', detail ->> 'frozen' FROM audit_entry WHERE action = 'lifecycle_run'"
+        " AND detail ->> 'run_id' = %s",
+        str(done.run_id),
+    ) == [("timer", "1")]
+
+
+def test_of_runs_that_had_nothing_to_do_the_last_is_kept(run, rows, people):
+    for _ in range(3):
+        run()
+    assert rows("SELECT count(*) FROM lifecycle_run") == [(1,)]
+    people("active", DAY - timedelta(days=95))
+    run()
+    run()
+    assert rows("SELECT frozen FROM lifecycle_run ORDER BY frozen") == [(0,), (1,)]
+
+
+def test_a_run_stops_when_its_time_is_up_and_the_next_does_the_rest(
+    people, transactions, told, monkeypatch, rows
+):
+    monkeypatch.setattr(actions, "BATCH", 10)
+    people("active", *[DAY - timedelta(days=100)] * 25)
+    stopped = actions.run(stores_of(transactions), DAY, NOW, started_by="operator1", until=lambda: True)
+    assert (stopped.frozen, stopped.complete) == (10, False)
+    assert actions.run(stores_of(transactions), DAY, NOW).frozen == 15
+
+
+def test_a_changed_policy_is_one_recomputation(people, transactions, told, monkeypatch, rows, run):
+    monkeypatch.setattr(actions, "BATCH", 2)
+    people("active", *(DAY - timedelta(days=n) for n in (10, 40, 70)))
+    people("frozen", date(2025, 3, 20))
+    people("disabled", date(2024, 3, 20))
+    run()
+    stores = stores_of(transactions)
+    assert actions.recompute(stores) == 0
+    before = rows("SELECT disable_on FROM account WHERE reminded_days = 30")
+    stricter = InactivityPolicy(freeze_after_days=60, disable_after_months=6)
+    assert actions.recompute(stores, stricter) == 4
+    assert actions.recompute(stores, stricter) == 0
+    assert rows("SELECT disable_on FROM account WHERE reminded_days = 30") == before
+    assert run().frozen == 1
+
+
+def test_the_command_recomputes(people, rows, environment, postgres_dsn, monkeypatch, capsys, told):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    people("active", DAY)
+    rows("UPDATE account SET freeze_on = freeze_on + 1")
+    assert lifecycle.main(["--recompute"]) == 0
+    assert capsys.readouterr().out == "1 accounts have other days now\n"
+    assert rows("SELECT freeze_on FROM account") == [(dates_after_activity(DAY).freeze_on,)]
+
+
 def test_two_runs_at_once_share_the_work(people, run, announced, monkeypatch):
-    monkeypatch.setattr(actions.freeze_accounts, "__defaults__", (50,))
+    monkeypatch.setattr(actions, "BATCH", 50)
     people("active", *[DAY - timedelta(days=100)] * 600)
     results = []
     threads = [threading.Thread(target=lambda: results.append(run())) for _ in range(2)]
@@ -151,25 +293,18 @@ def test_the_cost_follows_what_is_due(rows, run):
     """100,000 accounts, of which three are due: every question is answered from an index."""
     rows(
         "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale, approved_at,"
-        " active_on, reminded_days, disable_on) SELECT gen_random_uuid(), 'user' || n, '會員',"
+        " active_on, freeze_on, remind_on, disable_on) SELECT gen_random_uuid(), 'user' || n, '會員',"
         " CASE WHEN n %% 2 = 0 THEN 'active' ELSE 'frozen' END, 'individual', '{member}', 'm@example.com', 'zh-Hant',"
-        " now(), %s::date - CASE WHEN n %% 2 = 0 THEN n %% 89 ELSE 400 END, CASE WHEN n %% 2 = 1 THEN 7 END,"
-        " CASE WHEN n %% 2 = 1 THEN %s::date END FROM generate_series(1, 100000) AS n",
-        DAY,
-        DAY,
+        " now(), %(day)s, %(day)s::date + n %% 89 + 1, CASE WHEN n %% 3 > 0 THEN %(day)s::date + 1 END,"
+        " %(day)s::date + n %% 300 + 1 FROM generate_series(1, 100000) AS n",
+        {"day": DAY},
     )
-    rows(
-        "UPDATE account SET active_on = %s WHERE account_name IN ('user2', 'user4', 'user6')",
-        DAY - timedelta(days=95),
-    )
+    rows("UPDATE account SET freeze_on = %s WHERE account_name IN ('user2', 'user4', 'user6')", DAY)
     rows("ANALYZE account")
-    for condition in (
-        f"state = 'active' AND active_on <= '{DAY - timedelta(days=90)}'",
-        f"state IN ('active', 'frozen') AND reminded_days IS NULL AND active_on <= '{DAY - timedelta(days=335)}'",
-        f"state IN ('active', 'frozen') AND reminded_days = 30 AND disable_on <= '{DAY + timedelta(days=7)}'",
-    ):
+    for condition in CONDITIONS.values():
         plan = "\n".join(
-            line for (line,) in rows(f"EXPLAIN SELECT account_id FROM account WHERE {condition}")
+            line
+            for (line,) in rows(f"EXPLAIN SELECT account_id FROM account WHERE {condition}", {"today": DAY})
         )
         assert "Index" in plan, plan
         assert "Seq Scan" not in plan, plan
@@ -183,8 +318,8 @@ def test_the_command_previews_and_runs(people, rows, environment, postgres_dsn, 
     assert rows("SELECT state FROM account") == [("active",)]
     assert lifecycle.main(["--as-of", str(DAY)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"as of {DAY}: 1 accounts would be frozen, 0 reminders would be sent",
-        f"as of {DAY}: 1 accounts frozen, 0 reminders sent",
+        f"as of {DAY}: 1 accounts would be frozen, 0 reminders would be sent, 0 accounts would be disabled",
+        f"as of {DAY}: 1 accounts frozen, 0 reminders sent, 0 accounts disabled",
     ]
 
 
@@ -198,9 +333,10 @@ def test_an_operator_reactivates_a_frozen_account_and_a_new_cycle_begins(
     command = ["reactivate", name.upper(), "--who", "operator1", "--reason", "called the hotline"]
     assert registry.main(command) == 0
     today = taipei_day(datetime.now(UTC))
-    assert rows("SELECT state, active_on, frozen_at, reminded_days, disable_on FROM account") == [
-        ("active", today, None, None, None)
-    ]
+    dates = dates_after_activity(today)
+    assert rows(
+        "SELECT state, frozen_at, active_on, freeze_on, remind_on, disable_on, reminded_days FROM account"
+    ) == [("active", None, today, dates.freeze_on, dates.remind_on, dates.disable_on, None)]
     (event,) = announced("AccountReactivated")
     assert (event["account_id"], event["active_on"]) == (str(account_id), str(today))
     assert rows("SELECT action, detail FROM audit_entry WHERE subject_id = %s", account_id) == [
@@ -233,9 +369,10 @@ def test_the_demo_people_have_a_contact_and_a_person_and_come_back_when_frozen(
     # As an earlier version left one of them.
     rows(
         "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
-        " approved_at, active_on) VALUES (gen_random_uuid(), 'eastreviewer', '東部', 'active', 'bureau', '{reviewer}',"
-        " 'eastreviewer@mtnet.example', 'zh-Hant', now(), %s)",
-        taipei_day(datetime.now(UTC)),
+        " approved_at, active_on, freeze_on, disable_on) VALUES (gen_random_uuid(), 'eastreviewer', '東部', 'active',"
+        " 'bureau', '{reviewer}', 'eastreviewer@mtnet.example', 'zh-Hant', now(), %(day)s, %(day)s::date + 90,"
+        " %(day)s::date + 365)",
+        {"day": taipei_day(datetime.now(UTC))},
     )
     for _ in range(2):
         assert demo.main() == 0

@@ -195,8 +195,9 @@ def test_a_code_to_the_mailbox_of_an_account_makes_a_device_its_owners(ask, noti
     email, name = f"owner{uuid4().hex[:8]}@example.com", f"owner{uuid4().hex[:10]}"
     rows(
         "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale, approved_at,"
-        " active_on, password_hash) VALUES (gen_random_uuid(), %s, 'x', 'active', 'individual', '{member}', %s, 'en',"
-        " now(), current_date, %s)",
+        " active_on, freeze_on, disable_on, password_hash)"
+        " VALUES (gen_random_uuid(), %s, 'x', 'active', 'individual', '{member}', %s, 'en',"
+        " now(), current_date, current_date + 90, current_date + 365, %s)",
         name,
         email,
         hashed(PASSWORD),
