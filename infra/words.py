@@ -73,7 +73,17 @@ PACKAGES = (
     Package(
         "services/gateway/gateway",
         "portal",
-        ("applying", "tracking", "sessions", "profile", "review", "public", "errors", "api"),
+        (
+            "applying",
+            "tracking",
+            "sessions",
+            "second_factors",
+            "profile",
+            "review",
+            "public",
+            "errors",
+            "api",
+        ),
         other=FIELDS,
     ),
     Package("services/notify/notify", "messages", other=FIELDS),

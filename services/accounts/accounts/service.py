@@ -13,6 +13,7 @@ from accounts.contacts.endpoints import ContactEndpoints
 from accounts.devices.endpoints import DeviceEndpoints
 from accounts.documents.endpoints import DocumentEndpoints
 from accounts.lifecycle.endpoints import LifecycleEndpoints
+from accounts.login.endpoints import LoginEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
 from accounts.submission.endpoints import SubmissionEndpoints
 from accounts.tracking.endpoints import TrackingEndpoints
@@ -25,6 +26,7 @@ class AccountsService(
     SubmissionEndpoints,
     TrackingEndpoints,
     ActivationEndpoints,
+    LoginEndpoints,
     SessionEndpoints,
     DeviceEndpoints,
     LifecycleEndpoints,
@@ -37,6 +39,7 @@ class AccountsService(
         **SubmissionEndpoints.refusals,
         **TrackingEndpoints.refusals,
         **ActivationEndpoints.refusals,
+        **LoginEndpoints.refusals,
         **SessionEndpoints.refusals,
     }
 

@@ -209,3 +209,32 @@ def a_reviewer(unit="north", **changes):
         }
         | changes
     )
+
+
+def a_member(transactions, password, *roles, **changes):
+    """The name of an account that somebody uses, without an application before it."""
+    from accounts.registry.inactivity import dates_after_activity
+    from accounts.registry.rules import Account, State
+    from accounts.registry.store import AccountStore
+    from accounts.sessions.adapters import hashed
+    from mtnet_contracts.vocabulary.dates import taipei_day
+
+    now = datetime.now(UTC)
+    account = Account(
+        **{
+            "account_id": uuid4(),
+            "account_name": an_account_name(),
+            "name": "海運業務承辦人",
+            "state": State.ACTIVE,
+            "identity_type": "individual",
+            "roles": roles or ("member",),
+            "email": f"{uuid4().hex[:8]}@example.com",
+            "locale": "zh-Hant",
+            "password_hash": hashed(password),
+        }
+        | changes
+    )
+    with transactions.transaction() as tx:
+        dates = dates_after_activity(taipei_day(now))
+        AccountStore(tx).add_account(account, application_id=None, approved_at=now, dates=dates)
+    return account.account_name

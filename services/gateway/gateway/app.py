@@ -25,6 +25,7 @@ from gateway.locale import remember_switches
 from gateway.rpc import time_budget
 from gateway.rpc.client import Rpc
 from gateway.seal import Seal
+from gateway.second_factors import pages as second_factors
 from gateway.sessions import pages as sessions
 from gateway.settings import Settings
 from gateway.tracking import cases
@@ -88,7 +89,12 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.teardown_request(lambda _: time_budget.end_page())
     rendering.register(app)
     frame.register(app)
-    problems.register(app, ask_to_log_in=sessions.ask_to_log_in, ask_for_proof=tracking.ask_for_proof)
+    problems.register(
+        app,
+        ask_to_log_in=sessions.ask_to_log_in,
+        ask_to_confirm=second_factors.ask_to_confirm,
+        ask_for_proof=tracking.ask_for_proof,
+    )
     return app
 
 

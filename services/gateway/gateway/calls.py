@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g, request
 from mtnet_contracts.calls import Call
-from mtnet_contracts.calls.call import NOT_SIGNED_IN
+from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED, NOT_SIGNED_IN
 
 from gateway.extensions import rpc, signed_calls
 from gateway.rpc import fresh_cases
@@ -16,8 +16,12 @@ from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import for_programs, session
 
 
+class ConfirmationRequired(Exception):
+    """Whoever is here has to prove once more who they are; no page need expect it."""
+
+
 def call(wanted: Call, **values: Any) -> dict[str, Any]:
-    """Call a service for whoever is here. Raises Refused, ServiceUnavailable, NotHeardYet."""
+    """Call a service for whoever is here. Raises Refused, ConfirmationRequired, ServiceUnavailable, NotHeardYet."""
     actor = None
     if f"{wanted.service}.{wanted.name}" in signed_calls():
         here = session()
@@ -30,6 +34,8 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
     try:
         return rpc().call(wanted, values, actor=actor, key=key)
     except Refused as refused:
+        if refused.code == CONFIRMATION_REQUIRED:
+            raise ConfirmationRequired from refused
         if refused.code != "CASE_NOT_FOUND" or wanted not in fresh_cases.OF_A_CASE:
             raise
     again = partial(rpc().call, wanted, values, actor=actor, key=key)

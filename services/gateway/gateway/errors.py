@@ -91,6 +91,10 @@ ERRORS = {
     "ACCOUNT_DISABLED": N_("The account is disabled"),
     "SESSION_ENDED": N_("Your session has ended; log in again"),
     "NOT_SIGNED_IN": N_("Log in first"),
+    "CONFIRMATION_REQUIRED": N_("Confirm that it is you, then try again"),
+    "CONFIRMATION_FAILED": N_(
+        "The password is wrong, or there were too many wrong tries. After 5, wait 15 minutes"
+    ),
     "NOT_ALLOWED": N_("Your account is not allowed to do this"),
     "ACTIVATION_LINK_INVALID": N_("This link no longer works"),
     "NOT_AWAITING_ACTIVATION": N_("The account is active already; log in"),

@@ -30,14 +30,22 @@ def is_blank(text: str) -> bool:
     return not without_unseen(text).strip()
 
 
-def show_again(target: str, wanted: dict[str, str]) -> Response:
-    """The page at `target` in another language or size, its form holding what was typed.
+def show_again(
+    target: str,
+    wanted: dict[str, str],
+    *,
+    form: list[tuple[str, str]] | None = None,
+    cookies: dict[str, str] | None = None,
+) -> Response:
+    """The page at `target` in another language or size, or after a confirmation, its form holding what was typed.
+
+    `form` is what was typed, if it is not the form that was sent; `cookies` are new since the request came.
 
     The page is asked for as by a GET that brings the form along, in a context of its own: nothing is saved. What
     a page must not hold (passwords, codes) does not come back, nor do files.
     """
     parts = urlsplit(target)
-    body = urlencode(list(request.form.items(multi=True))).encode()
+    body = urlencode(list(request.form.items(multi=True)) if form is None else form).encode()
     environ = {k: v for k, v in request.environ.items() if not k.startswith(("werkzeug.", "flask."))}
     environ |= {
         "REQUEST_METHOD": "GET",
@@ -48,6 +56,9 @@ def show_again(target: str, wanted: dict[str, str]) -> Response:
         "wsgi.input": BytesIO(body),
         SWITCHED: wanted,
     }
+    if cookies:
+        kept = {**request.cookies, **cookies}
+        environ["HTTP_COOKIE"] = "; ".join(f"{name}={value}" for name, value in kept.items())
     # The application itself: what stands in front of it has cleaned and counted this request already.
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     shown = Context().run(Response.from_app, partial(Flask.wsgi_app, app), environ, True)

@@ -9,11 +9,13 @@ from typing import Any
 import structlog
 from flask import Flask, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED
 from mtnet_contracts.vocabulary import labels
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from gateway.api import errors
 from gateway.cache.pages import not_the_same
+from gateway.calls import ConfirmationRequired
 from gateway.errors import ERRORS, PAGES, TYPED
 from gateway.formatting import (
     field_name,
@@ -34,10 +36,11 @@ log = structlog.get_logger()
 Page = Callable[[], Any]
 
 
-def register(app: Flask, *, ask_to_log_in: Page, ask_for_proof: Page) -> None:
-    """Show every error as a page, or to a program as codes. Two refusals lead to pages that belong to topics."""
+def register(app: Flask, *, ask_to_log_in: Page, ask_to_confirm: Page, ask_for_proof: Page) -> None:
+    """Show every error as a page, or to a program as codes. Three refusals lead to pages that belong to topics."""
     refused = partial(_refused, ask_to_log_in=ask_to_log_in, ask_for_proof=ask_for_proof)
     app.register_error_handler(Refused, refused)
+    app.register_error_handler(ConfirmationRequired, lambda _: _not_confirmed(ask_to_confirm))
     app.register_error_handler(ServiceUnavailable, _unavailable)
     app.register_error_handler(NotHeardYet, _not_heard_yet)
     app.register_error_handler(CSRFError, _csrf)
@@ -131,6 +134,10 @@ def _refused(refused: Refused, *, ask_to_log_in: Page, ask_for_proof: Page) -> A
     status = STATUS_OF_REFUSAL.get(refused.code, 400)
     way_on = url_for("tracking.case") if g.case_number and refused.code == "NOT_EDITABLE" else None
     return *page_error(status, words=refusal_text(refused), way_on=way_on), retry_after(refused.code)
+
+
+def _not_confirmed(ask_to_confirm: Page) -> Any:
+    return errors.refusal_reply(Refused(CONFIRMATION_REQUIRED)) if for_programs() else ask_to_confirm()
 
 
 def _unavailable(problem: ServiceUnavailable) -> Any:

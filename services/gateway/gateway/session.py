@@ -14,6 +14,7 @@ from mtnet_contracts.calls.call import NOT_SIGNED_IN
 from gateway.cache.sessions import fingerprint
 from gateway.cookies import cookie, set_cookie
 from gateway.extensions import recent_sessions, rpc, seal
+from gateway.formatting import seconds_until
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.time_budget import at_most, seconds_left, spend
 
@@ -36,6 +37,19 @@ def keep_device(token: str | None) -> None:
         def remember(response: Response) -> Response:
             set_cookie(response, "device", seal().sealed(token), seconds=DEVICE_SECONDS)
             return response
+
+
+def keep_session(entered: dict[str, Any]) -> str:
+    """Keep the session's new token in the browser, and know whoever it is from now on. Returns the cookie's value."""
+    begin_session(entered)
+    sid = seal().sealed(entered["session_token"])
+
+    @after_this_request
+    def remember(response: Response) -> Response:
+        set_cookie(response, "sid", sid, seconds=seconds_until(entered["latest_at"]))
+        return response
+
+    return sid
 
 
 def session() -> dict[str, Any] | None:

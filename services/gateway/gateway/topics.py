@@ -9,12 +9,21 @@ from gateway.public import api as public_api
 from gateway.public import pages as public
 from gateway.review import api as review_api
 from gateway.review import pages as review
+from gateway.second_factors import pages as second_factors
 from gateway.sessions import api as sessions_api
 from gateway.sessions import pages as sessions
 from gateway.tracking import api as tracking_api
 from gateway.tracking import pages as tracking
 
-PAGES = (public.pages, applying.pages, tracking.pages, sessions.pages, profile.pages, review.pages)
+PAGES = (
+    public.pages,
+    applying.pages,
+    tracking.pages,
+    sessions.pages,
+    second_factors.pages,
+    profile.pages,
+    review.pages,
+)
 OPERATIONS = (
     *applying_api.OPERATIONS,
     *tracking_api.OPERATIONS,

@@ -51,6 +51,7 @@ PAGES = (
     f"/case/code/{CASE}",
     f"/case/{NUMBER}/withdraw",
     "/account",
+    "/account/confirm",
     "/review/",
     f"/review/{CASE}",
     "/activate/0123456789abcdef0123",

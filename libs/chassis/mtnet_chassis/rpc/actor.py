@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,8 @@ class Actor:
     """The person behind a call, for two minutes. `expires_at` is a UTC instant.
 
     `person_key` is the keyed fingerprint of the ID number that events carry too, so that a service can tell when people
-    would decide about themselves. `acting_for` is the principal of a delegate.
+    would decide about themselves. `acting_for` is the principal of a delegate. `confirmed_at` is when they last proved
+    who they are, by logging in or once more since.
     """
 
     account_id: UUID
@@ -40,6 +41,11 @@ class Actor:
     acting_for: UUID | None = None
     person_key: str | None = None
     ip: str | None = None
+    confirmed_at: datetime | None = None
+
+    def has_confirmed(self, *, within: timedelta, now: datetime) -> bool:
+        """Whether they proved who they are no longer ago than that."""
+        return self.confirmed_at is not None and now - self.confirmed_at <= within
 
     def has_role(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -95,6 +101,7 @@ def _to_json(actor: Actor) -> dict[str, Any]:
         "acting_for": str(actor.acting_for) if actor.acting_for else None,
         "person_key": actor.person_key,
         "ip": actor.ip,
+        "confirmed_at": actor.confirmed_at.isoformat() if actor.confirmed_at else None,
     }
 
 
@@ -111,6 +118,8 @@ def _from_json(values: dict[str, Any]) -> Actor:
         acting_for=UUID(values["acting_for"]) if values["acting_for"] else None,
         person_key=values["person_key"],
         ip=values["ip"],
+        # A token signed by an earlier version says nothing of it, for the two minutes that it lives.
+        confirmed_at=datetime.fromisoformat(values["confirmed_at"]) if values.get("confirmed_at") else None,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import psycopg
 from marshmallow import ValidationError
-from mtnet_contracts.calls.call import INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
+from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED, INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
 from mtnet_contracts.vocabulary.choices import Role
 from mtnet_contracts.vocabulary.limits import LONGEST_KEY
 from mtnet_contracts.vocabulary.shapes import flat
@@ -19,10 +20,21 @@ from mtnet_chassis.rpc.idempotency import KeyedCall
 from mtnet_chassis.rpc.refusals import Refused, UndeclaredRefusal
 from mtnet_chassis.rpc.server import CallEntrypoint
 
-__all__ = ["Anybody", "Endpoint", "Refused", "Renewal", "UndeclaredRefusal", "caller_of", "endpoint"]
+__all__ = [
+    "CONFIRMED_WITHIN",
+    "Anybody",
+    "Endpoint",
+    "Refused",
+    "Renewal",
+    "UndeclaredRefusal",
+    "caller_of",
+    "endpoint",
+]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
+# How long ago somebody may have logged in, or confirmed who they are, for what is dangerous.
+CONFIRMED_WITHIN = timedelta(minutes=10)
 # After a deadlock or a serialisation failure.
 REPEATS = 3
 
@@ -63,8 +75,11 @@ class Endpoint:
         roles: Collection[Role] = (),
         authorise: Authorise | Anybody | None = None,
         renewal: Renewal | None = None,
+        confirmed_within: timedelta | None = None,
     ) -> None:
         name = f"{call.service}.{call.name}"
+        if confirmed_within is not None and not roles:
+            raise TypeError(f"{name}: only somebody who is logged in can confirm who they are (roles=)")
         if call.writes and authorise is None:
             raise TypeError(
                 f"{name} writes: say who may call it (authorise=), or why everybody may (Anybody)"
@@ -77,6 +92,7 @@ class Endpoint:
         self.roles = frozenset(roles)
         self.authorise = authorise
         self.renewal = renewal
+        self.confirmed_within = confirmed_within
 
     def answer(
         self, service: Any, body: Mapping[str, Any], *, database: Transactions, verifier: ActorVerifier
@@ -125,6 +141,9 @@ class Endpoint:
             raise Refused(NOT_SIGNED_IN) from problem
         if actor.roles.isdisjoint(self.roles):
             raise Refused(NOT_ALLOWED)
+        within = self.confirmed_within
+        if within is not None and not actor.has_confirmed(within=within, now=datetime.now(UTC)):
+            raise Refused(CONFIRMATION_REQUIRED)
         return actor
 
 
@@ -246,6 +265,7 @@ def endpoint(
     roles: Collection[Role] = (),
     authorise: Authorise | Anybody | None = None,
     renewal: Renewal | None = None,
+    confirmed_within: timedelta | None = None,
 ) -> Callable[[Method], Method]:
     """Make a method of a service answer `call`.
 
@@ -258,6 +278,10 @@ def endpoint(
     `roles`: only a signed-in account that has one of them may call, and `actor` says who it is; without them `actor` is
     None, and a token inside the request proves what must be proved.
 
+    `confirmed_within`: what is dangerous needs somebody who logged in, or proved once more who they are, no longer ago
+    than that (`CONFIRMED_WITHIN`). Others are refused with CONFIRMATION_REQUIRED before anything is looked up; the
+    gateway then asks for the password and comes back.
+
     A writing call names its `authorise` step, which runs first, in the transaction, on the present state; only
     then is an idempotency key looked up, under the name that the step returned. Without one the service does not
     start (TypeError). A method in one transaction is done again after a deadlock.
@@ -265,7 +289,13 @@ def endpoint(
 
     def decorate(method: Method) -> Method:
         made = Endpoint(
-            call, method, transaction=transaction, roles=roles, authorise=authorise, renewal=renewal
+            call,
+            method,
+            transaction=transaction,
+            roles=roles,
+            authorise=authorise,
+            renewal=renewal,
+            confirmed_within=confirmed_within,
         )
         decorated: Method = CallEntrypoint.decorator(made)(method)
         return decorated

@@ -468,3 +468,53 @@ def test_a_service_killed_at_a_write_without_a_key_does_not_do_it_when_it_is_bac
     assert replies[again]["result"] == {"bookings": 1}
     assert bookings(postgres_dsn, request["account_id"]) == 0
     assert bookings(postgres_dsn, keyed["account_id"]) == 1
+
+
+@pytest.mark.parametrize("minutes", [None, 10.1])
+def test_what_is_dangerous_wants_somebody_who_confirmed_of_late_who_they_are(
+    transactions, public_key, minutes
+):
+    from mtnet_chassis.rpc.actor import ActorVerifier
+    from mtnet_chassis.rpc.endpoint import CONFIRMED_WITHIN, Refused
+
+    done = []
+
+    def book(service, tx, actor, request):
+        done.append(actor)
+        return {"bookings": 1}
+
+    def ask(confirmed_at, key):
+        token = SIGNER.sign(actor(confirmed_at=confirmed_at))
+        body = {"actor": token, "request": a_booking(), "idempotency_key": key}
+        return dangerous.answer(
+            None, body, database=transactions, verifier=ActorVerifier(base64.b64decode(public_key))
+        )
+
+    dangerous = Endpoint(
+        BOOK,
+        book,
+        transaction=True,
+        roles={"reviewer"},
+        authorise=lambda service, tx, actor, request: "somebody",
+        confirmed_within=CONFIRMED_WITHIN,
+    )
+    now, key = datetime.now(UTC), str(uuid4())
+    before = minutes and now - timedelta(minutes=minutes)
+    with pytest.raises(Refused, match="CONFIRMATION_REQUIRED"):
+        ask(before, key)
+    assert done == []
+    assert ask(now - timedelta(minutes=9), key) == {"bookings": 1}
+    # The reply is kept under the key: it is not given to a session that was left open.
+    with pytest.raises(Refused, match="CONFIRMATION_REQUIRED"):
+        ask(before, key)
+
+
+def test_only_somebody_who_is_logged_in_can_confirm_who_they_are():
+    with pytest.raises(TypeError, match="only somebody who is logged in"):
+        Endpoint(
+            BOOK,
+            LedgerService.book,
+            transaction=True,
+            authorise=Anybody("nothing is judged here"),
+            confirmed_within=timedelta(minutes=10),
+        )

@@ -25,11 +25,12 @@ from accounts.activation.rules import (
     is_renamed,
 )
 from accounts.activation.store import LinkStore
+from accounts.attempts.actions import begin_attempt, settle_attempt
+from accounts.attempts.rules import NAME, PAIR, Attempt
 from accounts.registry import actions as registry
 from accounts.registry.rules import Account, AccountNameTaken, State
-from accounts.sessions.actions import Attempt, begin_attempt, settle_attempt
 from accounts.sessions.adapters import blocklist, hashed, verified
-from accounts.sessions.rules import NAME, PAIR, password_faults
+from accounts.sessions.rules import password_faults
 from accounts.vault import Vault, new_token, token_hash
 
 if TYPE_CHECKING:

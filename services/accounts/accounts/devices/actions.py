@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from accounts.registry import actions as registry
 from accounts.registry.rules import State
-from accounts.sessions.actions import account_subject
 from accounts.sources import source_of
 from accounts.vault import Vault
 from accounts.verification import actions as verification
@@ -18,6 +17,11 @@ from accounts.verification.rules import DEVICE, CaseCodeWrong, CodeRecipient, Co
 if TYPE_CHECKING:
     from accounts.registry.store import AccountStore
     from accounts.verification.store import ChallengeStore, GuessStore
+
+
+def account_subject(vault: Vault, account_id: UUID) -> bytes:
+    """The key under which the devices of an account are known."""
+    return vault.subject_index("account", str(account_id))
 
 
 def request_device_code(

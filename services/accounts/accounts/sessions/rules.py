@@ -1,4 +1,4 @@
-"""When a session ends (its length: settings.py), who may log in, how often to guess, and what a password must be."""
+"""When a session ends (its length: settings.py), and what a password must be."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-
-from accounts.registry.rules import Account, State
-from accounts.verification.rules import Cooldown, GrowingDelay
 
 # Sessions
 
@@ -36,56 +33,19 @@ def worth_touching(*, touched_at: datetime, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Session:
+    """`confirmed_at`: when its owner last proved who they are, by logging in or at a dangerous action."""
+
     session_id: UUID
     account_id: UUID
     started_at: datetime
     touched_at: datetime
     previous_login_at: datetime | None = None
+    confirmed_at: datetime | None = None
 
 
 class SessionEnded(Exception):
     """No such session, or it ran out, was ended, or its account may not log in any more."""
 
-
-# Login
-
-
-class LoginFailed(Exception):
-    """Wrong, unknown, locked, not yet activated: one answer for all."""
-
-
-class AccountIsFrozen(Exception):
-    """Said only after the right password."""
-
-
-class AccountIsDisabled(Exception):
-    """Said only after the right password."""
-
-
-def judge_login(account: Account, *, password_matches: bool) -> Account:
-    """The account, if its owner may log in. Raises LoginFailed, AccountIsFrozen, AccountIsDisabled."""
-    if not password_matches or account.password_hash is None:
-        raise LoginFailed
-    if account.state is State.FROZEN:
-        raise AccountIsFrozen
-    if account.state is State.DISABLED:
-        raise AccountIsDisabled
-    if account.state is not State.ACTIVE:
-        raise LoginFailed
-    return account
-
-
-MOST_OF_ONE = 5
-PAIR, DEVICE, NAME, SOURCE = "pair", "device", "name", "source"
-# 資通系統防護基準: five failures, fifteen minutes. It holds for who fails, not for whose name is typed: strangers are
-# limited by name and source together (PAIR), by name over all sources (only ever more slowly, so that no stranger locks
-# the owner out), and by source. A device that the owner has verified has a limit of its own.
-LIMITS: dict[str, Cooldown | GrowingDelay] = {
-    NAME: GrowingDelay(free=20, step=5, longest=timedelta(minutes=15), forgets=timedelta(minutes=15)),
-    PAIR: Cooldown(most=MOST_OF_ONE, cooldown=timedelta(minutes=15), within=timedelta(days=1)),
-    DEVICE: Cooldown(most=MOST_OF_ONE, cooldown=timedelta(minutes=15), within=timedelta(days=1)),
-    SOURCE: Cooldown(most=100, cooldown=timedelta(minutes=15), within=timedelta(hours=1)),
-}
 
 # Passwords (handout, 修改密碼; 資通系統防護基準)
 

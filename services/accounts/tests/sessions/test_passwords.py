@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from accounts.attempts.rules import Attempt
+from accounts.login import actions as logins
 from accounts.sessions import adapters as password_hashes
 from accounts.sessions import rules
-from accounts.sessions.actions import Attempt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,8 +88,8 @@ def test_a_hash_of_before_fits_what_was_typed_then_and_gets_a_new_one():
     old = password_hashes._hasher.hash(typed)
     assert password_hashes.verified(old, typed)
     attempt = Attempt(name_index=b"", account_id=None, password_hash=old, suspended=False, began=NOW)
-    assert attempt.deserves_new_hash(True, typed)
-    assert not attempt.deserves_new_hash(False, typed)
+    assert logins._deserves_new_hash(attempt, True, typed)
+    assert not logins._deserves_new_hash(attempt, False, typed)
     assert password_hashes.verified(password_hashes.hashed(typed), "Caf\u00e9!2026")
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from accounts.sessions.rules import DEVICE, LIMITS, NAME, PAIR
+from accounts.attempts.rules import DEVICE, LIMITS, NAME, PAIR
 from accounts.sources import known_address, source_of
 from accounts.verification.rules import Tally
 

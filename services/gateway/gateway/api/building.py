@@ -18,7 +18,7 @@ from mtnet_contracts.vocabulary.shapes import Shape
 from werkzeug.exceptions import NotFound
 
 from gateway.api import describing
-from gateway.api.operation import Operation
+from gateway.api.operation import SIGNED, Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
 from gateway.api.reference import Reference, reference
 from gateway.calls import call
@@ -36,7 +36,8 @@ review, activate, log in.
 
 **Authentication.** Starting an application, or opening a case with a code, gives a token for that application; send it
 as `X-Application-Token`. `POST /sessions` gives a session token; send it as `Authorization: Bearer …`. Cookies give
-no rights here. A token that is not valid is answered with 401.
+no rights here. A token that is not valid is answered with 401. What is dangerous needs a login of the last ten
+minutes: it is refused with `CONFIRMATION_REQUIRED` until `POST /sessions/current/confirm` gives a new token.
 
 **Errors carry codes, never sentences**: `{"code": 422, "status": "Unprocessable Entity", "errors": {"json":
 {"account_name": ["ACCOUNT_LENGTH"]}}}`. Under `errors`, `json`, `query`, `files` and `headers` list codes by field
@@ -99,7 +100,7 @@ def register(app: Flask, operations: Sequence[Operation], csrf: CSRFProtect, lim
     app.extensions["api"] = api
     # What the pages, too, may call only for somebody who is signed in.
     app.extensions["signed_calls"] = frozenset(
-        f"{o.call.service}.{o.call.name}" for o in operations if o.proof == "reviewer"
+        f"{o.call.service}.{o.call.name}" for o in operations if o.proof in SIGNED
     )
 
 

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from mtnet_contracts.vocabulary.limits import LONGEST_KEY
 from mtnet_contracts.vocabulary.shapes import Shape
 
-from gateway.api.operation import Operation
+from gateway.api.operation import SIGNED, Operation
 from gateway.http.statuses import STATUS_OF_REFUSAL
 
 ALWAYS = {
@@ -56,7 +56,7 @@ def refusals_of(operation: Operation) -> dict[str, int]:
     codes = list(operation.call.refusals)
     if operation.proof == "application":
         codes += ["APPLICATION_TOKEN_INVALID"]
-    if operation.proof == "reviewer":
+    if operation.proof in SIGNED:
         codes += ["NOT_SIGNED_IN", "NOT_ALLOWED"]
     if operation.proof == "session":
         codes += ["NOT_SIGNED_IN"]

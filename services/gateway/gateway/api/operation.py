@@ -7,7 +7,10 @@ from typing import Any, Literal
 
 from mtnet_contracts.calls import Call
 
-Proof = Literal["none", "application", "session", "reviewer"]
+# `account`: anybody who is logged in; the roles after it: whoever has it.
+Proof = Literal["none", "application", "session", "account", "reviewer", "operator", "helpdesk_agent"]
+# The service judges whoever is logged in by a signed actor, which the gateway sends along.
+SIGNED: tuple[Proof, ...] = ("account", "reviewer", "operator", "helpdesk_agent")
 Answer = Literal["json", "nothing", "file"]
 
 

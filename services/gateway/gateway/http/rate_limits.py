@@ -21,7 +21,13 @@ from gateway.rpc.client import Rpc
 log = structlog.get_logger()
 
 # What a source may send: forms to the pages of a topic, and writing calls to the API. What only reads is not counted.
-POSTS_A_MINUTE = {"applying": 60, "tracking": 30, "sessions": 30, "profile": 30}
+POSTS_A_MINUTE = {
+    "applying": 60,
+    "tracking": 30,
+    "sessions": 30,
+    "second_factors": 30,
+    "profile": 30,
+}
 API_WRITES_A_MINUTE = 240
 
 SCHEME = "gateways"

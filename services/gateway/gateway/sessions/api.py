@@ -71,6 +71,15 @@ OPERATIONS = (
         "session",
     ),
     Operation(
+        "confirm_identity",
+        "POST",
+        "/sessions/current/confirm",
+        accounts.login.CONFIRM_IDENTITY,
+        N_("Confirm once more who you are; the session gets a new token, and the former one no longer works"),
+        "session",
+        example={"password": "Quay!2026side"},
+    ),
+    Operation(
         "log_out",
         "DELETE",
         "/sessions/current",

@@ -9,9 +9,8 @@ from mtnet_contracts.calls.accounts import sessions as calls
 
 from gateway import code_times
 from gateway.calls import call
-from gateway.cookies import drop_cookie, set_cookie
+from gateway.cookies import drop_cookie
 from gateway.errors import ERRORS
-from gateway.extensions import seal
 from gateway.formatting import seconds_until
 from gateway.forms import can_be_shown_again, is_blank, show_with_typed_before, typed, typed_before
 from gateway.locale import gettext, locale, switched
@@ -19,9 +18,9 @@ from gateway.navigation import own_path, page_address, place_of, see_other
 from gateway.problems import fault_text, faults_of, missing_text, refusal_text
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import (
-    begin_session,
     device_token,
     keep_device,
+    keep_session,
     session,
     session_changed,
     session_token,
@@ -88,15 +87,12 @@ def log_in() -> str | Response | tuple[str, int]:
     reviewer = "reviewer" in entered["account"]["roles"]
     home = url_for("review.queue") if reviewer else url_for("profile.overview")
     endpoint, parts = place_of(following)
+    keep_session(entered)
     if reviewer and can_be_shown_again(endpoint, after="login"):
-        begin_session(entered)
         g.page_address = following
         response = make_response(show_with_typed_before(endpoint, parts, after="login"))
     else:
         response = see_other(own_path(following, home))
-    set_cookie(
-        response, "sid", seal().sealed(entered["session_token"]), seconds=seconds_until(entered["latest_at"])
-    )
     keep_device(entered.get("device_token"))
     return response
 

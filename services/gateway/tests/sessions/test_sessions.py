@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from gateway.api.operation import SIGNED
 from gateway.cache.sessions import MOST_KEPT, RecentSessions, fingerprint
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.seal import Seal
@@ -53,7 +54,7 @@ def test_an_invented_session_is_asked_of_nobody(portal, everything, path, invent
 @pytest.mark.parametrize("invented", INVENTED)
 def test_an_invented_bearer_is_asked_of_nobody(portal, everything, invented):
     for operation in OPERATIONS:
-        if operation.proof in ("session", "reviewer"):
+        if operation.proof in ("session", *SIGNED):
             headers = {"Authorization": as_header(f"Bearer {invented}")}
             answer = portal.test_client(use_cookies=False).open(
                 address_of(operation), method=operation.method, headers=headers, json={}
@@ -74,7 +75,7 @@ def test_the_seal_of_another_portal_is_worth_nothing():
     assert Seal("one key").opened(Seal("one key").sealed(TOKEN)) == TOKEN
 
 
-@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.proof == "reviewer"], ids=lambda o: o.name)
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.proof in SIGNED], ids=lambda o: o.name)
 def test_a_program_whose_session_cannot_be_asked_for_is_not_logged_out(portal, everything, operation):
     everything.answers[ASKED] = ServiceUnavailable("accounts", "away")
     answer = portal.test_client(use_cookies=False).open(

@@ -1,5 +1,5 @@
 """The calls that accounts answers, by topic."""
 
-from mtnet_contracts.calls.accounts import applications, documents, sessions, tracking, verification
+from mtnet_contracts.calls.accounts import applications, documents, login, sessions, tracking, verification
 
-__all__ = ["applications", "documents", "sessions", "tracking", "verification"]
+__all__ = ["applications", "documents", "login", "sessions", "tracking", "verification"]

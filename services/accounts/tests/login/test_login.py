@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from accounts.audit import actions as auditing
 from accounts.audit.store import AuditStore
-from accounts.sessions import actions as logins
+from accounts.login import actions as logins
 from mtnet_chassis.rpc.endpoint import Refused
 
 from ..builders import Applying, an_account_name, approved, opened
@@ -91,7 +91,7 @@ def test_every_failed_login_does_the_same_work(ask, name, transactions, monkeypa
         logins, "verified", lambda stored, given: hashes.append("compared") or given == PASSWORD
     )
     monkeypatch.setattr(logins, "hashed", lambda given: hashes.append("hashed") or "new")
-    monkeypatch.setattr("accounts.sessions.actions.is_outdated", lambda stored: True)
+    monkeypatch.setattr("accounts.login.actions.is_outdated", lambda stored: True)
 
     def work(account_name, password):
         watched = Watched(transactions)
@@ -269,7 +269,7 @@ def test_tries_that_fail_by_our_fault_are_no_wrong_passwords(ask, name, rows, mo
         raise RuntimeError("the database is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("accounts.sessions.actions._judged", broken)
+        patch.setattr("accounts.login.actions._judged", broken)
         for _ in range(7):
             with pytest.raises(RuntimeError):
                 ask("log_in", account_name=name, password=PASSWORD)
@@ -283,7 +283,7 @@ def test_a_try_whose_process_died_ends_by_itself(ask, name, rows, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(logins, "verified", died)
-        patch.setattr("accounts.sessions.actions.give_up", died)
+        patch.setattr("accounts.login.actions.give_up", died)
         for _ in range(5):
             with pytest.raises(RuntimeError):
                 ask("log_in", account_name=name, password=PASSWORD)

@@ -1,0 +1,1 @@
+"""Passwords and codes that are tried: how often, by whom, and what is counted meanwhile."""

@@ -1,0 +1,1 @@
+"""Prove who one is beyond the password, and once more before what is dangerous."""
