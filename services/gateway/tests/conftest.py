@@ -1,6 +1,8 @@
 """The portal with services that answer as a test says; what is asked and answered must fit the contracts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from uuid import uuid4
 
 import pytest
@@ -35,7 +37,7 @@ class Services:
     def call(self, call, request, *, actor=None, key=None):
         name = f"{call.service}.{call.name}"
         self.asked.append((name, request, actor, key))
-        unknown = set(request) - set(call.request().fields)
+        unknown = set(request) - set(fields_of(call.request))
         assert not unknown, f"{name} is asked with {unknown}"
         answer = self.answers.get(name, ServiceUnavailable(call.service, "not in this test"))
         answer = answer(request) if callable(answer) else answer
@@ -44,7 +46,7 @@ class Services:
             raise answer
         if isinstance(answer, Exception):
             raise answer
-        missing = {n for n, f in call.reply().fields.items() if f.required} - set(answer)
+        missing = {n for n, f in fields_of(call.reply).items() if f.required} - set(answer)
         assert not missing, f"the answer of {name} lacks {missing}"
         return answer
 
@@ -96,17 +98,34 @@ def settings(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(settings):
-    return create_app(settings, Services())
+    """`built(proxies=2)`: an application with these settings; made once, because that takes a tenth of a second."""
+
+    @cache
+    def build(**changes):
+        return create_app(replace(settings, **changes), Services())
+
+    return build
 
 
 @pytest.fixture
-def portal(built, services):
-    built.extensions["rpc"] = services
-    # Content and accounts are asked for every page, so that a test may change its mind.
-    built.extensions["recent_sessions"] = RecentSessions(seconds=0)
-    built.extensions["kept"].keeps = False
-    built.extensions["published"] = Published(lambda call, asked: services.call(call, asked), keeps=False)
-    return built
+def portal_with(built, services):
+    """`portal_with(proxies=2)`: the portal with these settings. Not for rate limits, whose counts stay."""
+
+    def portal_with(**changes):
+        app = built(**changes)
+        app.extensions["rpc"] = services
+        # Content and accounts are asked for every page, so that a test may change its mind.
+        app.extensions["recent_sessions"] = RecentSessions(seconds=0)
+        app.extensions["kept"].keeps = False
+        app.extensions["published"] = Published(lambda call, asked: services.call(call, asked), keeps=False)
+        return app
+
+    return portal_with
+
+
+@pytest.fixture
+def portal(portal_with):
+    return portal_with()
 
 
 @pytest.fixture
@@ -120,7 +139,7 @@ class Browser:
     def __init__(self, app, language="zh-Hant"):
         self.http = app.test_client()
         self.headers = {"Accept-Language": language}
-        self.page = None
+        self._html, self._page = None, None
 
     def cookie(self, name, value):
         """`sid` is given as accounts made it, and set as the gateway hands it out."""
@@ -129,7 +148,7 @@ class Browser:
 
     def get(self, path, **more):
         answer = self.http.get(path, headers=self.headers, **more)
-        self.page = BeautifulSoup(answer.text, "html.parser") if answer.mimetype == "text/html" else None
+        self.show(answer)
         return answer
 
     def post(self, path, page=None, **values):
@@ -137,17 +156,37 @@ class Browser:
         self.get(page or path)
         token = self.page.find("input", {"name": "csrf_token"})["value"]
         answer = self.http.post(path, data={"csrf_token": token, **values}, headers=self.headers)
-        self.page = BeautifulSoup(answer.text, "html.parser")
+        self.show(answer)
         return answer
+
+    def show(self, answer):
+        self._html, self._page = answer.text if answer.mimetype == "text/html" else None, None
+
+    @property
+    def page(self):
+        """The answer's page, if it is one; read when it is looked at, which takes longer than making it."""
+        if self._page is None and self._html is not None:
+            self._page = BeautifulSoup(self._html, "html.parser")
+        return self._page
+
+    @page.setter
+    def page(self, page):
+        self._page = page
 
     @property
     def words(self):
         return self.page.get_text(" ", strip=True)
 
 
+@cache
+def fields_of(shape):
+    """A shape's fields by name; marshmallow copies all of them for every new object of the class."""
+    return shape().fields
+
+
 def example(shape):
     """A reply of this shape with something in every field."""
-    return {name: value_of(field) for name, field in shape().fields.items()}
+    return {name: value_of(field) for name, field in fields_of(shape).items()}
 
 
 def value_of(field):
@@ -289,7 +328,7 @@ def a_case(**changes):
 
 
 def a_queue():
-    item = {n: v for n, v in a_case().items() if n in review.cases.QueueItem().fields}
+    item = {n: v for n, v in a_case().items() if n in fields_of(review.cases.QueueItem)}
     return {
         "page": 1,
         "page_size": 25,
@@ -309,7 +348,7 @@ def opened_applications(services):
             one = one({"application_token": token}) if callable(one) else one
             if not isinstance(one, Exception):
                 shown = {
-                    n: v for n, v in one.items() if n in accounts.applications.OpenedApplication().fields
+                    n: v for n, v in one.items() if n in fields_of(accounts.applications.OpenedApplication)
                 }
                 found.append(shown | {"position": position})
         return {"applications": found}

@@ -224,8 +224,8 @@ def test_nobody_is_sent_to_another_host(browser, everything, target):
     assert entered.headers["Location"] == "/account"
 
 
-def test_cookies_are_bound_to_the_host_over_https(services, settings, everything):
-    secure = create_app(replace(settings, portal_url="https://portal.example"), services)
+def test_cookies_are_bound_to_the_host_over_https(portal_with, everything):
+    secure = portal_with(portal_url="https://portal.example")
     everything.answers["accounts.log_in"] = a_session("member") | {"session_token": "s" * 43}
     everything.answers["accounts.resume_session"] = Refused("SESSION_ENDED")
     http = secure.test_client()

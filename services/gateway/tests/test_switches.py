@@ -1,7 +1,6 @@
 """Another language or text size in the middle of typing: what was typed stays, and nothing is sent or given away."""
 
 import pytest
-from bs4 import BeautifulSoup
 from gateway.rpc.client import Refused
 from mtnet_contracts.calls import CALLS
 from werkzeug.datastructures import MultiDict
@@ -86,7 +85,7 @@ def shown(page):
 
 
 def read(browser, answer):
-    browser.page = BeautifulSoup(answer.text, "html.parser")
+    browser.show(answer)
     return browser
 
 

@@ -49,7 +49,7 @@ def send(browser, action, origin=False, **more):
     values = hidden(browser.page, action) | more
     headers = browser.headers | ({"Origin": "http://localhost"} if origin else {})
     answer = browser.http.post(action, data=values, headers=headers)
-    browser.page = BeautifulSoup(answer.text, "html.parser")
+    browser.show(answer)
     return answer
 
 
@@ -366,7 +366,7 @@ def test_prolonging_and_looking_up_keep_the_decision_being_written(reviewer, eve
     before = hidden(reviewer.page, f"/review/{CASE}/decide")
     values = before | {"note": "寫到一半", "decision": "return", "mark-form": "EXPIRED", "reason": "核對"}
     answer = reviewer.http.post(button["formaction"], data=values, headers=reviewer.headers)
-    reviewer.page = BeautifulSoup(answer.text, "html.parser")
+    reviewer.show(answer)
     assert answer.status_code == 200
     assert reviewer.page.find("textarea", id="note").get_text() == "寫到一半"
     assert reviewer.page.find("input", {"name": "mark-form", "checked": True})["value"] == "EXPIRED"

@@ -112,7 +112,9 @@ class SmsGateway(BaseHTTPRequestHandler):
 def gateway():
     server = ThreadingHTTPServer(("127.0.0.1", 0), SmsGateway)
     server.requests, server.answer = [], 202
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.01,)
+    )  # how soon it sees that it shall stop
     thread.start()
     yield server
     server.shutdown()

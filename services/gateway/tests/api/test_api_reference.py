@@ -78,7 +78,7 @@ DOCUMENT = {
 
 @pytest.fixture(scope="module")
 def document(built):
-    with built.app_context():
+    with built().app_context():
         return specification()
 
 
@@ -89,7 +89,7 @@ def page(built):
 
     def shown(language="zh-Hant"):
         if language not in read:
-            browser = Browser(built, language)
+            browser = Browser(built(), language)
             assert browser.get("/api/docs").status_code == 200
             read[language] = browser.page
         return read[language]

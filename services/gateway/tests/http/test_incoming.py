@@ -1,11 +1,9 @@
 """What strangers, sister sites and proxies put into a request never costs a person the page, nor leads one astray."""
 
 import io
-from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
-from gateway.app import create_app
 from gateway.http.incoming import (
     clean_address,
     is_own_host,
@@ -231,8 +229,8 @@ def test_an_address_is_clean_or_unknown(given, clean):
         ("203.0.113.7, ::ffff:198.51.100.9%x", "198.51.100.9"),
     ],
 )
-def test_accounts_is_told_the_clean_address(services, settings, everything, header, told):
-    behind_one = create_app(replace(settings, proxies=1), services)
+def test_accounts_is_told_the_clean_address(portal_with, everything, header, told):
+    behind_one = portal_with(proxies=1)
     everything.answers["accounts.log_in"] = a_session("member") | {"session_token": "s" * 43}
     answer = behind_one.test_client().post(
         "/api/v1/sessions",
@@ -269,10 +267,8 @@ def test_whoever_has_a_network_of_addresses_is_one_source():
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/healthz", "/contact", "/apply"])
-def test_the_portals_own_hosts_are_answered_and_redirects_name_none(
-    services, settings, everything, host, path
-):
-    own = create_app(replace(settings, hosts=("alias.example",)), services)
+def test_the_portals_own_hosts_are_answered_and_redirects_name_none(portal_with, everything, host, path):
+    own = portal_with(hosts=("alias.example",))
     answer = own.test_client().get(path, headers={"Host": host})
     assert answer.status_code == (308 if path == "/apply" else 200)
     assert answer.headers.get("Location", "/apply/") == "/apply/"
@@ -320,8 +316,8 @@ def test_a_request_of_the_old_protocol_may_name_no_host(portal, services):
     "header",
     [{"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}, {"X-Host": "evil.example"}],
 )
-def test_no_header_beside_host_names_the_host(services, settings, everything, header):
-    behind = create_app(replace(settings, proxies=2), services)
+def test_no_header_beside_host_names_the_host(portal_with, everything, header):
+    behind = portal_with(proxies=2)
     answer = behind.test_client().get("/apply", headers=header | {"X-Forwarded-For": "203.0.113.7, 10.0.0.1"})
     assert answer.status_code == 308
     assert "evil" not in str(answer.headers) + answer.text

@@ -136,14 +136,13 @@ def test_a_page_says_when_to_come_back(settings, services):
 
 
 @pytest.mark.parametrize("header", [{}, {"X-Forwarded-Proto": "http"}, {"X-Forwarded-Proto": "nonsense"}])
-def test_the_portals_address_says_the_scheme_and_no_header_does(settings, services, header):
-    secure = create_app(replace(settings, portal_url="https://portal.example", proxies=2), services)
+def test_the_portals_address_says_the_scheme_and_no_header_does(portal_with, header):
+    secure = portal_with(portal_url="https://portal.example", proxies=2)
     answer = secure.test_client().get("/login", headers=header)
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "max-age" in answer.headers["Strict-Transport-Security"]
     assert secure.test_client().get("/apply", headers=header).headers["Location"] == "/apply/"
-    plain = create_app(settings, services)
-    answer = plain.test_client().get("/login", headers={"X-Forwarded-Proto": "https"})
+    answer = portal_with().test_client().get("/login", headers={"X-Forwarded-Proto": "https"})
     assert "Secure" not in answer.headers["Set-Cookie"]
 
 

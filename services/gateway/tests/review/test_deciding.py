@@ -1,7 +1,6 @@
 """The reviewer's case: its form beside its fields, a reason that fits at each field, a look before it is final."""
 
 import pytest
-from bs4 import BeautifulSoup
 from gateway.errors import ERRORS
 from gateway.rpc.client import Refused
 from gateway.texts import TEXTS
@@ -247,7 +246,7 @@ def test_another_language_while_confirming_keeps_everything_typed(reviewer, ever
 
 def send_to(browser, address):
     answer = browser.http.post(address, data=hidden(browser.page, DECIDE), headers=browser.headers)
-    browser.page = BeautifulSoup(answer.text, "html.parser")
+    browser.show(answer)
     return answer
 
 
