@@ -40,8 +40,8 @@ stuck:  ## events that go no further by themselves; DO='retry accounts.decisions
 lifecycle:  ## freeze, remind and disable accounts as of a day: AS_OF=2026-11-23 [PREVIEW=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle.cli $(if $(AS_OF),--as-of $(AS_OF)) $(if $(PREVIEW),--preview)
 
-reactivate:  ## make a frozen account active again: NAME=QWERTYUI WHO=operator1 REASON="how it is known who asks"
-	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli reactivate "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
+reactivate:  ## make an account active again: NAME=QWERTYUI WHO=operator1 REASON="…"; a disabled one: SECOND=operator2 EVIDENCE="…" too
+	@$(LAUNCHER) exec accounts -- python -m accounts.reactivation.cli "$(NAME)" --who "$(WHO)" --reason "$(REASON)" $(if $(SECOND),--second "$(SECOND)") $(if $(EVIDENCE),--evidence "$(EVIDENCE)")
 
 audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)

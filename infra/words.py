@@ -78,6 +78,7 @@ PACKAGES = (
             "tracking",
             "sessions",
             "second_factors",
+            "reactivation",
             "profile",
             "review",
             "public",

@@ -38,4 +38,5 @@ DEMO_PEOPLE = {
     "southreviewer": ("南部航務中心審核員", "reviewer, southern centre"),
     "opsreviewer": ("營運中心審核員", "reviewer, operations centre"),
     "operator1": ("系統維運人員", "operator"),
+    "operator2": ("系統維運人員", "operator"),
 }

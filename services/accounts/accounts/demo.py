@@ -14,9 +14,9 @@ from mtnet_chassis.settings import env
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.store import AuditStore
-from accounts.registry.actions import reactivate_account
-from accounts.registry.inactivity import dates_after_activity
-from accounts.registry.messages import account_opened
+from accounts.inactivity.rules import dates_after_activity
+from accounts.registry.actions import locked_account, reactivate
+from accounts.registry.messages import BY_HELPDESK, account_opened
 from accounts.registry.rules import Account, State
 from accounts.registry.store import AccountStore
 from accounts.sessions.adapters import hashed
@@ -34,6 +34,7 @@ PEOPLE = (
     ("opsreviewer", "營運中心審核員", "bureau", ("reviewer",), "operations", "A190000053"),
     ("personnelreviewer", "人事室審核員", "bureau", ("reviewer",), "personnel", "A190000062"),
     ("operator1", "系統維運人員", "bureau", ("operator",), "operations", "A190000071"),
+    ("operator2", "系統維運人員", "bureau", ("operator",), "operations", "A190000099"),
     ("demomember", "示範會員", "individual", ("member",), None, "A190000080"),
 )
 
@@ -82,12 +83,11 @@ def put(tx: Tx, account: Account, now: datetime) -> list[str]:
         # They never applied; an application is named all the same, since the event requires one.
         application_id = uuid5(NAMESPACE_URL, f"mtnet-demo-application:{account.account_name}")
         outbox.announce(account_opened(account, application_id))
-    if found is not None and found.state is State.FROZEN:
-        who, reason = "accounts.demo", "demonstration"
-        reactivate_account(
-            accounts, AuditStore(tx), outbox, account.account_name, who=who, reason=reason, now=now
-        )
-        done.append("no longer frozen")
+    if found is not None and found.state in (State.FROZEN, State.DISABLED):
+        detail = {"who": "accounts.demo", "reason": "demonstration"}
+        locked = locked_account(accounts, found.account_id)
+        reactivate(accounts, AuditStore(tx), outbox, locked, how=BY_HELPDESK, detail=detail, now=now)
+        done.append(f"no longer {found.state}")
     return done
 
 

@@ -14,6 +14,7 @@ from accounts.devices.endpoints import DeviceEndpoints
 from accounts.documents.endpoints import DocumentEndpoints
 from accounts.lifecycle.endpoints import LifecycleEndpoints
 from accounts.login.endpoints import LoginEndpoints
+from accounts.reactivation.endpoints import ReactivationEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
 from accounts.submission.endpoints import SubmissionEndpoints
 from accounts.tracking.endpoints import TrackingEndpoints
@@ -29,6 +30,7 @@ class AccountsService(
     LoginEndpoints,
     SessionEndpoints,
     DeviceEndpoints,
+    ReactivationEndpoints,
     LifecycleEndpoints,
     AuditEndpoints,
 ):

@@ -1,4 +1,4 @@
--- The days that follow from the owner's last activity, computed by registry/inactivity.py whenever it changes. A run
+-- The days that follow from the owner's last activity, computed by inactivity/rules.py whenever it changes. A run
 -- compares them with today. The numbers here are those of the day of this migration: it only fills in what was not stored.
 ALTER TABLE account ADD COLUMN freeze_on date, ADD COLUMN remind_on date,
     ADD COLUMN disabled_at timestamptz, ADD COLUMN closed_at timestamptz;

@@ -5,7 +5,7 @@ from io import BytesIO
 from itertools import count
 from uuid import uuid4
 
-from accounts.registry.inactivity import dates_after_activity
+from accounts.inactivity.rules import dates_after_activity
 from mtnet_chassis.data.files import Files
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_contracts.event import new_event_id

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from datetime import date
 from uuid import uuid4
 
 import pika
@@ -12,8 +13,10 @@ from mtnet_chassis.events.envelope import headers_for
 from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id
+from mtnet_contracts.events import ReactivationApproved
+from mtnet_contracts.examples import example_of
 
-from .builders import Applying, approved, opened, returned
+from .builders import Applying, approved, opened, put_accounts, returned
 
 pytestmark = pytest.mark.stack
 
@@ -104,15 +107,44 @@ def status(rows, applying):
 
 
 def test_the_queues_are_pinned():
-    (group,) = plan_of("accounts").groups
-    assert (group.queue, group.ordered) == ("accounts.decisions", True)
-    assert {contract.event_name() for contract in group.contracts} == {
-        "CaseOpened",
-        "CaseForwarded",
-        "ApplicationReturned",
-        "ApplicationApproved",
-        "ApplicationRejected",
+    groups = {
+        (group.queue, group.ordered): {contract.event_name() for contract in group.contracts}
+        for group in plan_of("accounts").groups
     }
+    assert groups == {
+        ("accounts.decisions", True): {
+            "CaseOpened",
+            "CaseForwarded",
+            "ApplicationReturned",
+            "ApplicationApproved",
+            "ApplicationRejected",
+        },
+        ("accounts.reactivate_on_approval", False): {"ReactivationApproved"},
+    }
+
+
+def test_an_approved_reactivation_arrives_twice_and_counts_once(running, publish, rows, announced, channel):
+    (account_id,) = put_accounts(rows, "disabled", date(2025, 1, 31))
+    event = replace(
+        example_of(ReactivationApproved),
+        event_id=new_event_id(),
+        reactivation_id=uuid4(),
+        account_id=account_id,
+    )
+    of_one = replace(
+        event, event_id=new_event_id(), reactivation_id=uuid4(), approved_by=event.checked_by.upper()
+    )
+    publish(of_one, 1)
+    for number in (1, 1):
+        publish(event, number)
+    publish(replace(event, event_id=new_event_id()), 2)
+    state = "SELECT state FROM account WHERE account_id = %s"
+    eventually(lambda: rows(state, account_id) == [("active",)])
+    dead = "accounts.reactivate_on_approval.dead"
+    eventually(lambda: channel.queue_declare(dead, passive=True).method.message_count == 1)
+    _, properties, _ = channel.basic_get(dead, auto_ack=True)
+    assert "one person" in properties.headers["x-dead-reason"]
+    assert len(announced("AccountReactivated", str(account_id))) == 1
 
 
 def test_an_approval_opens_one_account_however_often_it_arrives(running, publish, rows, applying):

@@ -7,6 +7,8 @@ from gateway.applying import pages as applying
 from gateway.profile import pages as profile
 from gateway.public import api as public_api
 from gateway.public import pages as public
+from gateway.reactivation import api as reactivation_api
+from gateway.reactivation import pages as reactivation
 from gateway.review import api as review_api
 from gateway.review import pages as review
 from gateway.second_factors import pages as second_factors
@@ -21,6 +23,7 @@ PAGES = (
     tracking.pages,
     sessions.pages,
     second_factors.pages,
+    reactivation.pages,
     profile.pages,
     review.pages,
 )
@@ -28,6 +31,7 @@ OPERATIONS = (
     *applying_api.OPERATIONS,
     *tracking_api.OPERATIONS,
     *sessions_api.OPERATIONS,
+    *reactivation_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
 )

@@ -6,6 +6,8 @@ IDENTITY_TYPES = ("company", "public_body", "individual", "bureau")
 # Who applies for an organisation: asked about it, and for its stamp on a form (handout, 用印檔案).
 ORGANISATIONS = ("company", "public_body")
 CONTACTS = ("company_mobile", "company_email", "applicant_mobile", "applicant_email")
+# By which a code reaches the owner of an account.
+CODE_CHANNELS = ("email", "sms")
 LOCALES = ("zh-Hant", "en")
 STATUSES = ("draft", "submitted", "in_review", "returned", "approved", "rejected", "withdrawn")
 SYSTEMS = ("mtnet", "carriers", "port_affairs", "vessels", "crew", "examinations")

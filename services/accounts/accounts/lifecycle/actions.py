@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from mtnet_chassis.events.outbox import Outbox
 
 from accounts.audit.actions import record
+from accounts.inactivity.rules import POLICY, InactivityPolicy, dates_after_reminder, dates_under
 from accounts.lifecycle import messages
 from accounts.lifecycle.rules import (
     RUNS_KEPT,
@@ -26,7 +27,6 @@ from accounts.lifecycle.rules import (
 )
 from accounts.lifecycle.store import LifecycleStore, RunStore
 from accounts.registry.actions import end_sessions_of
-from accounts.registry.inactivity import POLICY, InactivityPolicy, dates_after_reminder, dates_under
 
 if TYPE_CHECKING:
     from accounts.audit.store import AuditStore

@@ -1,4 +1,4 @@
-"""What a lifecycle run does to an account, and how a run went. The days themselves: registry/inactivity.py."""
+"""What a lifecycle run does to an account, and how a run went. The days themselves: inactivity/rules.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from accounts.registry.inactivity import InactivityDates
+from accounts.inactivity.rules import InactivityDates
 
 # An unfinished run that did nothing for so long was ended from outside; each of its steps takes seconds.
 SILENT_FOR = timedelta(minutes=10)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
+from accounts.inactivity.rules import InactivityDates
 from accounts.lifecycle.rules import TIMER, Change, DueAccount, Planned, Run, Step
-from accounts.registry.inactivity import InactivityDates
 
 DUE = "account_id, account_name, active_on, freeze_on, remind_on, disable_on, reminded_days"
 IN_USE = "state IN ('active', 'frozen')"

@@ -6,21 +6,19 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.actions import record
+from accounts.inactivity.rules import dates_after_activity
 from accounts.registry import messages
-from accounts.registry.inactivity import dates_after_activity
 from accounts.registry.rules import (
     Account,
     NameHold,
     NotForReviewers,
-    NotFrozen,
-    State,
     as_reviewer,
     similar_name,
 )
@@ -125,6 +123,11 @@ def record_activity(accounts: AccountStore, account_id: UUID, now: datetime) -> 
     accounts.save_dates(account_id, dates_after_activity(taipei_day(now)))
 
 
+def replace_password(accounts: AccountStore, account_id: UUID, password_hash: str) -> None:
+    """Store the hash of a password that its owner has just chosen."""
+    accounts.save_password(account_id, password_hash)
+
+
 def end_sessions_of(accounts: AccountStore, account_ids: Iterable[UUID], now: datetime) -> None:
     """End every session of these accounts: they may not log in any more, or their roles are others."""
     accounts.end_sessions(list(account_ids), now)
@@ -133,29 +136,34 @@ def end_sessions_of(accounts: AccountStore, account_ids: Iterable[UUID], now: da
 # Administer
 
 
-def reactivate_account(
+def reactivate(
     accounts: AccountStore,
     audit: AuditStore,
     outbox: Outbox,
-    account_name: str,
+    account: Account,
     *,
-    who: str,
-    reason: str,
+    how: str,
+    detail: dict[str, Any],
     now: datetime,
+    actor_account_id: UUID | None = None,
+    ip: str | None = None,
 ) -> None:
-    """復用: make a frozen account active again, once the helpdesk knows who asks. Raises NotFrozen.
+    """復用: make a locked account active, announce AccountReactivated and record it. Inactivity counts from today.
 
-    `who` is the operator, `reason` how the owner was recognised: both go into the audit log.
+    `how` is a reason of registry/messages.py; `detail` says in the audit log on whose word.
     """
-    named = accounts.account_named(account_name)
-    frozen = accounts.account_for_update(named.account_id) if named else None
-    if frozen is None or frozen.state is not State.FROZEN:
-        raise NotFrozen(account_name)
-    accounts.reactivate(frozen.account_id)
-    record_activity(accounts, frozen.account_id, now)
-    outbox.announce(messages.account_reactivated(frozen, active_on=taipei_day(now), now=now))
-    detail = {"who": who, "reason": reason}
-    record(audit, "account_reactivated", now=now, subject_id=frozen.account_id, detail=detail)
+    accounts.reactivate(account.account_id)
+    record_activity(accounts, account.account_id, now)
+    outbox.announce(messages.account_reactivated(account, how=how, active_on=taipei_day(now), now=now))
+    record(
+        audit,
+        "account_reactivated",
+        now=now,
+        subject_id=account.account_id,
+        detail=detail,
+        actor_account_id=actor_account_id,
+        ip=ip,
+    )
 
 
 def make_reviewer(

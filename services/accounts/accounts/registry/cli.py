@@ -1,10 +1,7 @@
 """Administer one account, on record:
 
 `python -m accounts.registry.cli reviewer NAME (--unit north | --none) --who OPERATOR --reason "…"`
-makes somebody of the bureau a reviewer of a unit, or no reviewer any more;
-
-`python -m accounts.registry.cli reactivate NAME --who OPERATOR --reason "…"`
-makes a frozen account active again.
+makes somebody of the bureau a reviewer of a unit, or no reviewer any more.
 """
 
 from __future__ import annotations
@@ -14,13 +11,12 @@ import sys
 from datetime import UTC, datetime
 
 from mtnet_chassis.data.database import Tx, connect_transactions
-from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.settings import env
 from mtnet_contracts.vocabulary.choices import UNITS
 
 from accounts.audit.store import AuditStore
 from accounts.registry import actions
-from accounts.registry.rules import NotForReviewers, NotFrozen
+from accounts.registry.rules import NotForReviewers
 from accounts.registry.store import AccountStore
 
 
@@ -29,13 +25,10 @@ def main(arguments: list[str] | None = None) -> int:
     transactions = connect_transactions(env("DATABASE_URL"), size=1)
     try:
         with transactions.transaction() as tx:
-            said = _reviewer(tx, parsed) if parsed.command == "reviewer" else _reactivate(tx, parsed)
+            said = _reviewer(tx, parsed)
     except NotForReviewers:
         who = "reviewer" if parsed.none else "account of the bureau in use"
         sys.stderr.write(f"{parsed.name} is no {who}\n")
-        return 1
-    except NotFrozen:
-        sys.stderr.write(f"no frozen account is named {parsed.name}\n")
         return 1
     finally:
         transactions.close()
@@ -57,20 +50,6 @@ def _reviewer(tx: Tx, parsed: argparse.Namespace) -> str:
     return f"{parsed.name} reviews for {parsed.unit or 'nobody'}"
 
 
-def _reactivate(tx: Tx, parsed: argparse.Namespace) -> str:
-    now = datetime.now(UTC)
-    actions.reactivate_account(
-        AccountStore(tx),
-        AuditStore(tx),
-        Outbox(tx),
-        parsed.name,
-        who=parsed.who,
-        reason=parsed.reason,
-        now=now,
-    )
-    return f"{parsed.name} may log in again"
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -78,16 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     which = reviewer.add_mutually_exclusive_group(required=True)
     which.add_argument("--unit", choices=UNITS)
     which.add_argument("--none", action="store_true", help="no reviewer any more")
-    reactivate = commands.add_parser("reactivate", help="make a frozen account active again")
-    names = {"reviewer": "of an application as bureau that was approved", "reactivate": "of a frozen account"}
-    reasons = {
-        "reviewer": "who ordered it, and by which paper",
-        "reactivate": "how the person was recognised",
-    }
-    for command, sub in (("reviewer", reviewer), ("reactivate", reactivate)):
-        sub.add_argument("name", help=f"the account name, {names[command]}")
-        sub.add_argument("--who", required=True, help="the operator who does it")
-        sub.add_argument("--reason", required=True, help=reasons[command])
+    reviewer.add_argument("name", help="the account name, of an application as bureau that was approved")
+    reviewer.add_argument("--who", required=True, help="the operator who does it")
+    reviewer.add_argument("--reason", required=True, help="who ordered it, and by which paper")
     return parser
 
 

@@ -9,6 +9,11 @@ from mtnet_contracts.events import AccountOpened, AccountReactivated
 
 from accounts.registry.rules import Account
 
+# How it is known that the owner asks for an account to be reactivated.
+BY_NEW_PASSWORD = AccountReactivated.REASON_PASSWORD_CHANGED
+BY_HELPDESK = AccountReactivated.REASON_HELPDESK
+BY_EVIDENCE = AccountReactivated.REASON_EVIDENCE
+
 
 def account_opened(account: Account, application_id: UUID) -> AccountOpened:
     return AccountOpened(
@@ -24,11 +29,11 @@ def account_opened(account: Account, application_id: UUID) -> AccountOpened:
     )
 
 
-def account_reactivated(account: Account, *, active_on: date, now: datetime) -> AccountReactivated:
+def account_reactivated(account: Account, *, how: str, active_on: date, now: datetime) -> AccountReactivated:
     return AccountReactivated(
         account_id=account.account_id,
         account_name=account.account_name,
-        reason=AccountReactivated.REASON_HELPDESK,
+        reason=how,
         reactivated_at=now,
         active_on=active_on,
     )

@@ -20,10 +20,6 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class NotFrozen(Exception):
-    """Only a frozen account is reactivated: this one is in another state, or there is none of that name."""
-
-
 class AccountNotFound(Exception):
     """No account of that id."""
 

@@ -9,7 +9,7 @@ import psycopg
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
-from accounts.registry.inactivity import InactivityDates
+from accounts.inactivity.rules import InactivityDates
 from accounts.registry.rules import Account, AccountNameTaken, AccountNotFound, NameHold, State
 from accounts.vault import SealedNumber
 
@@ -194,6 +194,11 @@ class AccountStore:
         self._tx.execute(
             "UPDATE account SET state = 'active', frozen_at = NULL, disabled_at = NULL WHERE account_id = %s",
             (account_id,),
+        )
+
+    def save_password(self, account_id: UUID, password_hash: str) -> None:
+        self._tx.execute(
+            "UPDATE account SET password_hash = %s WHERE account_id = %s", (password_hash, account_id)
         )
 
     def close(self, account_id: UUID, *, now: datetime) -> None:

@@ -249,6 +249,24 @@ def fitting_challenge(
     return fitting[0]
 
 
+def challenge_just_used(
+    challenges: ChallengeStore,
+    vault: Vault,
+    question_id: UUID,
+    purpose: str,
+    code: str,
+    *,
+    since: datetime,
+) -> StoredChallenge | None:
+    """The challenge that this code answered since then: for a call that comes again because its answer was lost."""
+    typed = normalised_code(code)
+    for one in challenges.challenges_of_question(question_id):
+        used_at = one.challenge.used_at
+        if one.purpose == purpose and used_at is not None and used_at >= since and _fits(vault, one, typed):
+            return one
+    return None
+
+
 def count_try(challenges: ChallengeStore, challenge: StoredChallenge) -> None:
     """The code was right, but opens nothing any more: it counts as a wrong one."""
     challenges.count_try([challenge.challenge_id])

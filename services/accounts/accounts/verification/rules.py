@@ -12,6 +12,7 @@ from uuid import UUID
 APPLICATION_CONTACT = "application_contact"
 CASE_ACCESS = "case_access"
 DEVICE = "device"
+REACTIVATION = "reactivation"
 
 DIGITS = 6
 LIFE = timedelta(minutes=10)

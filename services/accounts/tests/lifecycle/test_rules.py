@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from accounts import days
-from accounts.registry.inactivity import (
+from accounts.inactivity.rules import (
     POLICY,
     InactivityPolicy,
     dates_after_activity,

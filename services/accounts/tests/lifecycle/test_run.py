@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from accounts import demo
+from accounts.inactivity.rules import InactivityPolicy, dates_after_activity
 from accounts.lifecycle import actions
 from accounts.lifecycle import cli as lifecycle
 from accounts.lifecycle.endpoints import stores_of
@@ -12,8 +13,6 @@ from accounts.lifecycle.rules import RunResult, Step
 from accounts.lifecycle.store import CONDITIONS, LifecycleStore, RunStore
 from accounts.numbers import id_number_is_valid
 from accounts.registry import actions as registry_actions
-from accounts.registry import cli as registry
-from accounts.registry.inactivity import InactivityPolicy, dates_after_activity
 from accounts.registry.store import AccountStore
 from mtnet_contracts.vocabulary.dates import taipei_day
 
@@ -321,44 +320,6 @@ def test_the_command_previews_and_runs(people, rows, environment, postgres_dsn, 
         f"as of {DAY}: 1 accounts would be frozen, 0 reminders would be sent, 0 accounts would be disabled",
         f"as of {DAY}: 1 accounts frozen, 0 reminders sent, 0 accounts disabled",
     ]
-
-
-def test_an_operator_reactivates_a_frozen_account_and_a_new_cycle_begins(
-    people, run, rows, announced, environment, postgres_dsn, monkeypatch, capsys, told
-):
-    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
-    people("frozen", DAY - timedelta(days=350))
-    assert run().reminded == 1
-    ((name, account_id),) = rows("SELECT account_name, account_id FROM account")
-    command = ["reactivate", name.upper(), "--who", "operator1", "--reason", "called the hotline"]
-    assert registry.main(command) == 0
-    today = taipei_day(datetime.now(UTC))
-    dates = dates_after_activity(today)
-    assert rows(
-        "SELECT state, frozen_at, active_on, freeze_on, remind_on, disable_on, reminded_days FROM account"
-    ) == [("active", None, today, dates.freeze_on, dates.remind_on, dates.disable_on, None)]
-    (event,) = announced("AccountReactivated")
-    assert (event["account_id"], event["active_on"]) == (str(account_id), str(today))
-    assert rows("SELECT action, detail FROM audit_entry WHERE subject_id = %s", account_id) == [
-        ("account_reactivated", {"who": "operator1", "reason": "called the hotline"})
-    ]
-    assert run(today + timedelta(days=89)).frozen == 0
-    assert capsys.readouterr().out == f"{name.upper()} may log in again\n"
-
-
-@pytest.mark.parametrize("state", ["approved", "active", "disabled", "closed"])
-def test_only_a_frozen_account_is_reactivated(
-    people, rows, environment, postgres_dsn, monkeypatch, capsys, told, state
-):
-    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
-    people(state, DAY)
-    ((name,),) = rows("SELECT account_name FROM account")
-    for asked in (name, "nobody"):
-        assert registry.main(["reactivate", asked, "--who", "operator1", "--reason", "called"]) == 1
-        assert capsys.readouterr().err == f"no frozen account is named {asked}\n"
-    assert rows("SELECT state FROM account") == [(state,)]
-    with pytest.raises(SystemExit):
-        registry.main(["reactivate", name])
 
 
 def test_the_demo_people_have_a_contact_and_a_person_and_come_back_when_frozen(

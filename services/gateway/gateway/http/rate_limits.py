@@ -27,6 +27,7 @@ POSTS_A_MINUTE = {
     "sessions": 30,
     "second_factors": 30,
     "profile": 30,
+    "reactivation": 30,
 }
 API_WRITES_A_MINUTE = 240
 

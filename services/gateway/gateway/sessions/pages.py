@@ -77,9 +77,9 @@ def log_in() -> str | Response | tuple[str, int]:
         )
     except Refused as refused:
         if refused.code == "ACCOUNT_FROZEN":
-            return render_template("sessions/account_unavailable.html", what="frozen"), 403
+            return _unavailable_page("frozen", values["account_name"]), 403
         if refused.code == "ACCOUNT_DISABLED":
-            return render_template("sessions/account_unavailable.html", what="disabled"), 403
+            return _unavailable_page("disabled", values["account_name"]), 403
         errors = {"account_name": gettext(ERRORS["LOGIN_FAILED"])}
         return render_template("sessions/login.html", values=values, errors=errors, next=following), 422
     if former:
@@ -95,6 +95,11 @@ def log_in() -> str | Response | tuple[str, int]:
         response = see_other(own_path(following, home))
     keep_device(entered.get("device_token"))
     return response
+
+
+def _unavailable_page(what: str, account_name: str) -> str:
+    """Shown after the right password only: why there is no login, and the way back."""
+    return render_template("sessions/account_unavailable.html", what=what, account_name=account_name)
 
 
 @pages.get("/login/device")

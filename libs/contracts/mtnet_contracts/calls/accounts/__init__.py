@@ -1,5 +1,13 @@
 """The calls that accounts answers, by topic."""
 
-from mtnet_contracts.calls.accounts import applications, documents, login, sessions, tracking, verification
+from mtnet_contracts.calls.accounts import (
+    applications,
+    documents,
+    login,
+    reactivation,
+    sessions,
+    tracking,
+    verification,
+)
 
-__all__ = ["applications", "documents", "login", "sessions", "tracking", "verification"]
+__all__ = ["applications", "documents", "login", "reactivation", "sessions", "tracking", "verification"]

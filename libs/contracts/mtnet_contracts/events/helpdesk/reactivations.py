@@ -19,7 +19,6 @@ class ReactivationApproved(Event):
     source = "helpdesk"
     aggregate = "reactivation"
     subject = "reactivation_id"
-    needs_subscriber = False
 
     reactivation_id: UUID
     account_id: UUID

@@ -1,0 +1,1 @@
+"""The days after which an unused account is frozen, reminded and disabled."""

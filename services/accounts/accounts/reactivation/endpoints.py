@@ -1,0 +1,77 @@
+"""How an account is reactivated: by its owner with a code, and by the helpdesk's approval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from mtnet_chassis.data.database import Transactions, Tx
+from mtnet_chassis.events.consumer import on_event
+from mtnet_chassis.events.inbox import Poison
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.endpoint import Anybody, endpoint
+from mtnet_contracts.calls.accounts import reactivation as calls
+
+from accounts.audit.store import AuditStore
+from accounts.reactivation import actions, messages
+from accounts.reactivation.actions import ReactivationStores
+from accounts.reactivation.rules import ApprovalNotValid, NothingToReactivate
+from accounts.reactivation.store import ReactivationStore
+from accounts.registry.rules import AccountNotFound
+from accounts.registry.store import AccountStore
+from accounts.settings import settings
+from accounts.vault import vault_of
+from accounts.verification.actions import code_sender
+from accounts.verification.store import ChallengeStore, GuessStore
+
+Request = dict[str, Any]
+
+
+class ReactivationEndpoints:
+    database: Transactions
+
+    @endpoint(calls.REQUEST_REACTIVATION_CODE, authorise=Anybody("a stranger learns nothing"))
+    def request_reactivation_code(self, tx: Tx, actor: None, request: Request) -> Any:
+        sender, accounts, now = code_sender(tx, settings()), AccountStore(tx), datetime.now(UTC)
+        name, channel, ip = request["account_name"], request["channel"], request["ip"]
+        return actions.request_reactivation_code(sender, accounts, name, channel, ip, now)
+
+    @endpoint(
+        calls.REACTIVATE_ACCOUNT,
+        transaction=False,
+        authorise=Anybody("the code is judged, and the try counted, each time"),
+    )
+    def reactivate_account(self, actor: None, request: Request) -> Any:
+        account = actions.reactivate_frozen_account(
+            self._reactivation_stores, vault_of(settings()), **request
+        )
+        return {"account_name": account.account_name}
+
+    @on_event(messages.ReactivationApproved)
+    def reactivate_on_approval(self, tx: Tx, event: messages.ReactivationApproved) -> None:
+        """An approval that can never count becomes a dead letter at once, with the reason."""
+        approval, now = messages.approval_in(event), datetime.now(UTC)
+        with _poison_if_invalid():
+            actions.apply_approval(stores_in(tx), ReactivationStore(tx), approval, now)
+
+    @contextmanager
+    def _reactivation_stores(self) -> Iterator[ReactivationStores]:
+        with self.database.transaction() as tx:
+            yield stores_in(tx)
+
+
+@contextmanager
+def _poison_if_invalid() -> Iterator[None]:
+    """To try again would not help. Raises Poison."""
+    try:
+        yield
+    except (ApprovalNotValid, NothingToReactivate, AccountNotFound) as problem:
+        raise Poison(f"{type(problem).__name__}: {problem}") from problem
+
+
+def stores_in(tx: Tx) -> ReactivationStores:
+    return ReactivationStores(
+        AccountStore(tx), ChallengeStore(tx), GuessStore(tx), AuditStore(tx), Outbox(tx)
+    )

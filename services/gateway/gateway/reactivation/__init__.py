@@ -1,0 +1,1 @@
+"""A frozen account is made active again by its owner: a code, and a new password."""
