@@ -52,6 +52,8 @@ PAGES = (
     f"/case/{NUMBER}/withdraw",
     "/account",
     "/account/confirm",
+    "/reactivate",
+    f"/reactivate/{CASE}?name=demomember",
     "/review/",
     f"/review/{CASE}",
     "/activate/0123456789abcdef0123",

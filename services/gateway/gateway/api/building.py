@@ -58,6 +58,7 @@ TAGS = {
     "two hours after submitting, it no longer works",
     "cases": "Opening your cases with a one-time code",
     "activations": "From approval to password",
+    "reactivations": "A frozen account, and its way back",
     "sessions": "Logging in",
     "devices": "Confirming a device, so that wrong passwords typed by others do not lock it out",
     "pages": "What is published",

@@ -28,6 +28,7 @@ TITLES = {
     "activations": N_("Activation"),
     "sessions": N_("Sessions"),
     "devices": N_("Devices"),
+    "reactivations": N_("Reactivation"),
     "pages": N_("Announcements, news and questions"),
     "reviews": N_("Reviews"),
 }
