@@ -2,10 +2,10 @@
 
 import signal
 import threading
-import time
 from urllib.parse import quote
 from uuid import uuid4
 
+import pika
 import psycopg
 import pytest
 from mtnet_chassis.broker.plan import Group, ServicePlan
@@ -99,7 +99,7 @@ def test_a_second_relay_stands_by_and_takes_over(database_url, wired, start_rela
     first = start_relay()
     eventually(lambda: first.active)
     second = start_relay()
-    time.sleep(1.2)
+    eventually(lambda: second.healthy)  # it has asked for the lock
     assert not second.active
     announce(database_url, [withdrawn()])
     assert len(wired.wait_for_messages("listener.all", 1)) == 1
@@ -163,7 +163,10 @@ def test_a_closed_connection_is_made_anew_and_nothing_is_lost(database_url, wire
     stop.set()
     thread.join()
     eventually(lambda: outbox_depth(database_url) == 0)
-    found = wired.wait_for_messages("listener.all", sent)
+    # Everything was confirmed, so it is in the queue; what was not confirmed before a cut was sent again.
+    with pika.BlockingConnection(pika.URLParameters(wired.amqp_url)) as connection:
+        there = connection.channel().queue_declare("listener.all", passive=True).method.message_count
+    found = wired.wait_for_messages("listener.all", there)
     assert len({h["cloudEvents_id"] for h, _ in found}) == sent
 
 
