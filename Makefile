@@ -71,7 +71,7 @@ docs:  ## write docs/events.md, docs/asyncapi.yaml and docs/channels.md from the
 	@.venv/bin/python -m notify.channels.cli docs/channels.md
 	@.venv/bin/python -m notify.channels.cli docs/channels.md
 
-bench:  ## measure events end to end beside other frameworks; ONLY=portal: pages and mails a second
+bench:  ## measure events end to end beside other frameworks; ONLY=portal: pages and mails, ONLY=pieces: what is made by hand
 	@$(BOOTSTRAP) prepare bench
 	@.venv/bin/python -W ignore::DeprecationWarning -m tests.bench $(if $(ONLY),--only $(ONLY))
 

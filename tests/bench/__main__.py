@@ -6,6 +6,7 @@ checked for lost, doubled, swapped and invented events. Results: bench-results/e
     python -m tests.bench                  # everything, about 15 minutes
     python -m tests.bench --only ours,nameko --count 20000
     python -m tests.bench --backlogs 10000,100000,1000000
+    python -m tests.bench --only pieces --plain frames --rounds 5
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
 from mtnet_chassis.operations.cli import RELAY_NICENESS
 
-from tests.bench import report
+from tests.bench import pieces, report
 from tests.bench.check import Verdict, check
 from tests.bench.processor import Meter
 from tests.bench.work import SCHEMA, events
@@ -125,15 +126,21 @@ class Bench:
 
     # Ours: outbox, relay, inbox
 
-    def ours(self, count: int, *, backlog: bool = False, replicas: int = 1) -> dict[str, Any]:
-        """Change and outbox, relay, quorum queue, inbox and effect. With `backlog` the outbox is filled first."""
+    def ours(
+        self, count: int, *, backlog: bool = False, replicas: int = 1, plain: str = "", checkout: Path = ROOT
+    ) -> dict[str, Any]:
+        """Change and outbox, relay, quorum queue, inbox and effect. With `backlog` the outbox is filled first; the
+        pieces named in `plain` (`frames+codec`) are replaced by plain library calls; the code is that of `checkout`.
+        """
         produced, applied = self.database(), self.database()
         amqp, management = self.vhost()
         sys.path[:0] = [] if str(OURS) in sys.path else [str(OURS)]
         from mtnet_chassis.runtime.services import plan_of
 
         management.apply(topology_of([plan_of("bench")]))
-        path = f"{OURS}{os.pathsep}{ROOT}"
+        ours = checkout / "tests" / "bench" / "ours"
+        libraries = (checkout / "libs" / "chassis", checkout / "libs" / "contracts")
+        path = os.pathsep.join(map(str, (ours, checkout, *libraries)))
         common = {
             "PYTHONPATH": path,
             "AMQP_URL": amqp,
@@ -142,12 +149,16 @@ class Bench:
             "ACTOR_PUBLIC_KEY": base64.b64encode(bytes(32)).decode(),
         }
         told = {"PYTHONPATH": path, "BENCH_DSN": produced, "BENCH_COUNT": str(count), "BENCH_SEED": "1"}
-        produce = [sys.executable, str(OURS / "produce.py")]
+        produce = [sys.executable, str(ours / "produce.py")]
+        mtnet = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.operations.cli"]
+        if plain:
+            told["BENCH_PLAIN"] = common["BENCH_PLAIN"] = plain
+            mtnet = [sys.executable, "-W", "ignore", str(OURS / "plain.py")]
+            produce = [*mtnet, "produce"]
         if backlog:
             subprocess.run(
                 produce, env=os.environ | told | {"BENCH_TRANSACTION": "500"}, cwd=ROOT, check=True
             )
-        mtnet = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.operations.cli"]
         meter = Meter(self.servers)
         with contextlib.ExitStack() as stack:
             for _ in range(replicas):
@@ -192,6 +203,19 @@ class Bench:
                 if time.time() - moved > STALLED_SECONDS:
                     raise TimeoutError(f"stopped at {now} of {count}")
                 time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Bench]:
+    """Servers that are removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
+        Path(directory).chmod(0o755)
+        bench = Bench(Path(directory))
+        bench.servers.start()
+        try:
+            yield bench
+        finally:
+            bench.servers.remove()
 
 
 def drain_rate(dsn: str, count: int) -> float:
@@ -295,6 +319,38 @@ def tell(name: str, found: dict[str, Any]) -> None:
     print(f"{'':18} µs of processor per event: {found['processor_microseconds_per_event']}", flush=True)
 
 
+def measure_pieces(names: list[str], count: int, rounds: int) -> None:
+    """What each piece of the fast path buys: runs with it and with the plain call, in turns, are pairs.
+
+    Rounds are added to those that bench-results/pieces.json has of the same libraries and count, so that they can be
+    measured bit by bit. Those beside another checkout are printed only.
+    """
+    file = RESULTS / "pieces.json"
+    libs = subprocess.run(
+        ["git", "rev-parse", "HEAD:libs"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    known = json.loads(file.read_text()) if file.exists() else {}
+    if (known.get("count"), known.get("libs")) != (count, libs):
+        known = {"count": count, "libs": libs, "conditions": {}, "rounds": []}
+    known["conditions"] = conditions()
+    here: list[dict[str, Any]] = []
+    with serving() as bench:
+        bench.ours(count // 4)  # servers that have just started are slower
+        for _ in range(rounds):
+            found = {}
+            for name in ("", *names):
+                if "/" in name:
+                    found[name] = bench.ours(count, checkout=Path(name).resolve())
+                else:
+                    found[name] = bench.ours(count // 8 if name in pieces.SLOW else count, plain=name)
+                tell(name or "ours", found[name])
+            known["rounds"].append({name: run for name, run in found.items() if "/" not in name})
+            file.write_text(json.dumps(known, indent=2) + "\n")
+            here.append(found)
+            pieces.tell(here)
+    report.write(ROOT)
+
+
 def measure_portal(seconds: int, rounds: int) -> None:
     """Pages and mails a second, kept beside what was measured before."""
     from tests.bench import portal
@@ -317,50 +373,55 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", default="ours,nameko,nameko-outbox,faststream,celery,dramatiq")
-    parser.add_argument("--count", type=int, default=200_000, help="events for ours")
+    parser.add_argument("--count", type=int, help="events for ours: 200,000, with --only pieces 80,000")
     parser.add_argument("--peer-count", type=int, default=15_000, help="events for each peer")
-    parser.add_argument("--rounds", type=int, default=3, help="runs of each; the middle one is told")
+    parser.add_argument(
+        "--rounds", type=int, help="runs of each: 3, with --only pieces 5; the middle one is told"
+    )
     parser.add_argument("--backlogs", default="10000,100000,1000000")
     parser.add_argument("--seconds", type=int, default=8, help="for each page, with --only portal")
     parser.add_argument("--skip-backlogs", action="store_true")
+    parser.add_argument(
+        "--plain",
+        default=",".join(pieces.MEASURED),
+        help="with --only pieces: what is replaced (a,b,a+b), or another checkout (../before)",
+    )
     asked = parser.parse_args()
+    if asked.only == "pieces":
+        measure_pieces(asked.plain.split(","), asked.count or 80_000, asked.rounds or 5)
+        return
+    asked.count, asked.rounds = asked.count or 200_000, asked.rounds or 3
     if asked.only == "portal":
         measure_portal(asked.seconds, asked.rounds)
         return
     results: dict[str, Any] = {"conditions": conditions(), "contenders": {}, "backlogs": {}, "replicas": {}}
-    with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
-        Path(directory).chmod(0o755)
-        bench = Bench(Path(directory))
-        bench.servers.start()
-        try:
-            overview = Management(bench.rabbit.management_url, "/").call("GET", "/overview")
-            results["conditions"]["rabbitmq"] = (
-                f"{overview['rabbitmq_version']}, Erlang {overview['erlang_version']}"
-            )
-            runs: dict[str, list[dict[str, Any]]] = {}
-            # In turns, so that a machine that becomes slower does so for all of them.
-            for _ in range(asked.rounds):
-                for name in asked.only.split(","):
-                    found = bench.ours(asked.count) if name == "ours" else bench.peer(name, asked.peer_count)
-                    runs.setdefault(name, []).append(found)
-                    tell(name, found)
-            results["contenders"] = {name: median_of(found) for name, found in runs.items()}
-            if "ours" in asked.only and not asked.skip_backlogs:
-                sizes = [int(size) for size in asked.backlogs.split(",")]
-                drained: dict[int, list[dict[str, Any]]] = {}
-                # Small ones are over in a second: those are repeated.
-                for size in [n for n in sizes for _ in range(1 if n >= LARGE else asked.rounds)]:
-                    drained.setdefault(size, []).append(bench.ours(size, backlog=True))
-                    tell(f"backlog {size:,}", drained[size][-1])
-                results["backlogs"] = {str(size): median_of(found) for size, found in drained.items()}
-                replicated: dict[int, list[dict[str, Any]]] = {}
-                for replicas in (1, 2) * asked.rounds:
-                    found = bench.ours(100_000, backlog=True, replicas=replicas)
-                    replicated.setdefault(replicas, []).append(found)
-                    tell(f"replicas {replicas}", found)
-                results["replicas"] = {str(number): median_of(found) for number, found in replicated.items()}
-        finally:
-            bench.servers.remove()
+    with serving() as bench:
+        overview = Management(bench.rabbit.management_url, "/").call("GET", "/overview")
+        results["conditions"]["rabbitmq"] = (
+            f"{overview['rabbitmq_version']}, Erlang {overview['erlang_version']}"
+        )
+        runs: dict[str, list[dict[str, Any]]] = {}
+        # In turns, so that a machine that becomes slower does so for all of them.
+        for _ in range(asked.rounds):
+            for name in asked.only.split(","):
+                found = bench.ours(asked.count) if name == "ours" else bench.peer(name, asked.peer_count)
+                runs.setdefault(name, []).append(found)
+                tell(name, found)
+        results["contenders"] = {name: median_of(found) for name, found in runs.items()}
+        if "ours" in asked.only and not asked.skip_backlogs:
+            sizes = [int(size) for size in asked.backlogs.split(",")]
+            drained: dict[int, list[dict[str, Any]]] = {}
+            # Small ones are over in a second: those are repeated.
+            for size in [n for n in sizes for _ in range(1 if n >= LARGE else asked.rounds)]:
+                drained.setdefault(size, []).append(bench.ours(size, backlog=True))
+                tell(f"backlog {size:,}", drained[size][-1])
+            results["backlogs"] = {str(size): median_of(found) for size, found in drained.items()}
+            replicated: dict[int, list[dict[str, Any]]] = {}
+            for replicas in (1, 2) * asked.rounds:
+                found = bench.ours(100_000, backlog=True, replicas=replicas)
+                replicated.setdefault(replicas, []).append(found)
+                tell(f"replicas {replicas}", found)
+            results["replicas"] = {str(number): median_of(found) for number, found in replicated.items()}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "events.json").write_text(json.dumps(results, indent=2) + "\n")
     report.picture(results, ROOT / "docs" / "pictures" / "benchmarks.png")

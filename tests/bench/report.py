@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.bench import pieces
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 NAMES = {
     "ours": "MTNet chassis",
     "nameko": "Nameko, stock, publishing straight away",
@@ -25,6 +28,20 @@ def write(root: Path) -> None:
     if "now" in measured:
         text += f"\n{pages_and_mails(measured['now'], measured.get('before', {}))}"
     (root / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+    measured_pieces = root / "bench-results" / "pieces.json"
+    if measured_pieces.exists():
+        page_of_pieces = root / "docs" / "fast-path.md"
+        lines = pieces.table(json.loads(measured_pieces.read_text()))
+        page_of_pieces.write_text(
+            between_marks(page_of_pieces.read_text(encoding="utf-8"), lines), encoding="utf-8"
+        )
+
+
+def between_marks(text: str, lines: list[str]) -> str:
+    """The page with these lines between its two marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return "\n".join([before + BEGIN, *lines, END]) + after
 
 
 def page(results: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ import sys
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from mtnet_chassis.fastpath.versions import UntriedVersion, require_tried_versions
 
 from gateway.settings import SettingMissing, settings_from_environment
 
@@ -23,8 +24,9 @@ STOP_SECONDS = 20
 
 def main() -> int:
     try:
+        require_tried_versions()  # rpc/connection.py reads replies with the fast path
         settings = settings_from_environment()
-    except SettingMissing as problem:
+    except (UntriedVersion, SettingMissing) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
     connections = allow_connections()

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import psycopg
 from bench.events import Happened
-from mtnet_chassis.data.arrays import uuids
 from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.fastpath.arrays import uuids
 
 from tests.bench.work import events
 

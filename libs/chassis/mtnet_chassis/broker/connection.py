@@ -20,7 +20,8 @@ from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 from kombu import Connection
 
-from mtnet_chassis.broker.deliveries import DeliveryReader
+from mtnet_chassis.fastpath.answers import on_answer
+from mtnet_chassis.fastpath.deliveries import DeliveryReader
 from mtnet_chassis.settings import env_int
 from mtnet_chassis.telemetry import logger
 
@@ -51,6 +52,8 @@ class BrokerConnection:
             with eventlet.Timeout(2 * CONNECT_SECONDS, ConnectionLost("no answer from the broker")):
                 self._connection.connect()
                 self._amqp = self._connection.connection
+                # Kept, since py-amqp opens a new connection when it is asked for the socket of one that is gone.
+                self._socket: Any = self._amqp.sock
                 self.channel: Any = self._amqp.channel()
                 self._confirmed: Any = self._amqp.channel()
                 self._confirmed.confirm_select()
@@ -89,10 +92,10 @@ class BrokerConnection:
 
     def ack(self, tag: int, *, multiple: bool = False) -> None:
         """Acknowledge. Raises ConnectionLost: the message will be delivered again."""
-        self._write(lambda: self.channel.send_method(spec.Basic.Ack, "Lb", (tag, multiple)))
+        self._write(lambda: self.channel.basic_ack(tag, multiple))
 
     def requeue(self, tag: int) -> None:
-        self._write(lambda: self.channel.send_method(spec.Basic.Reject, "Lb", (tag, True)))
+        self._write(lambda: self.channel.basic_reject(tag, True))
 
     def cancel(self, consumer_tag: str) -> bool:
         """Ask for no more messages and wait for the broker's answer: everything that it sent before has then arrived.
@@ -145,10 +148,8 @@ class BrokerConnection:
         if self.closed:
             return
         self.closed = True
-        sock = self._socket()
-        if sock is not None:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         waiting, self._waiting = self._waiting, {}
         for signal in waiting.values():
             signal.send(False)
@@ -161,14 +162,8 @@ class BrokerConnection:
     def release(self) -> None:
         """Close the socket; called by the reading green thread when it has finished with it."""
         self.close()
-        sock = self._socket()
-        if sock is not None:
-            with suppress(OSError):
-                sock.close()
-
-    def _socket(self) -> Any:
-        # py-amqp's `transport` without underscore would open a new connection where there is none.
-        return getattr(getattr(self._amqp, "_transport", None), "sock", None)
+        with suppress(OSError):
+            self._socket.close()
 
     def close_in_order(self) -> None:
         """Close as the protocol asks, so that the broker has taken all acknowledgements sent before.
@@ -200,7 +195,7 @@ class BrokerConnection:
         """Send a request and wait for the method that answers it; None when it does not come."""
         signal = Signal()
         self._asked.add(signal)
-        channel._pending[method] = lambda *answer: None if signal.ready() else signal.send(answer)
+        on_answer(channel, method, lambda *answer: None if signal.ready() else signal.send(answer))
         try:
             self._write(ask)
             with eventlet.Timeout(CONFIRM_SECONDS, False):

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import eventlet
+from amqp.serialization import decode_properties_basic
 from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 
 from mtnet_chassis.broker.connection import BrokerConnection, ConnectionLost
-from mtnet_chassis.broker.deliveries import headers_in, properties_in
+from mtnet_chassis.fastpath.deliveries import PROPERTIES_AT
 from mtnet_chassis.telemetry import logger
 
 log = logger()
@@ -29,7 +30,8 @@ DRAIN_SECONDS = 25
 
 @dataclass
 class Delivery:
-    """A message, and the connection on which it has to be acknowledged. `header` is its header frame."""
+    """A message, and the connection on which it has to be acknowledged. `header` is its header frame; `known` are the
+    properties of one that did not come in a frame."""
 
     connection: BrokerConnection
     tag: int
@@ -37,15 +39,19 @@ class Delivery:
     header: bytes = field(repr=False)
     body: bytes = field(repr=False)
     redelivered: bool = False
+    known: dict[str, Any] | None = field(default=None, repr=False)
 
-    @cached_property
+    @property
     def headers(self) -> dict[str, Any]:
-        return headers_in(self.header)
+        headers: dict[str, Any] = self.properties.get("application_headers", {})
+        return headers
 
-    @cached_property
+    @property
     def properties(self) -> dict[str, Any]:
-        """The properties without the headers, by py-amqp's names; only failures and replies need them."""
-        return properties_in(self.header)
+        """By py-amqp's names, the headers among them. Raises what py-amqp raises for a frame that it cannot read."""
+        if self.known is None:
+            self.known = decode_properties_basic(self.header, PROPERTIES_AT)[0]
+        return self.known
 
     def ack(self) -> None:
         if self.tag:

@@ -22,8 +22,8 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from psycopg_pool import ConnectionPool
 
-from mtnet_chassis.data import arrays
 from mtnet_chassis.failpoints import failpoint
+from mtnet_chassis.fastpath import arrays
 from mtnet_chassis.settings import env, env_int
 
 Tx = psycopg.Connection[Any]

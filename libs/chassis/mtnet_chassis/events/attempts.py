@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from mtnet_chassis.data.arrays import uuids
 from mtnet_chassis.data.database import Tx
+from mtnet_chassis.fastpath.arrays import uuids
 
 # After this many attempts without an end, the last ones alone, the event is to blame, and is retried on the schedule.
 MOST_BEGUN = 4
@@ -26,7 +26,7 @@ class ProcessEnded(Exception):
 
 
 class Attempts:
-    """The attempts of one handler group (`<service>.<group>`)."""
+    """The attempts of one group of handlers (`<service>.<group>`), which the column `handler` holds."""
 
     def __init__(self, group: str) -> None:
         self._group = group

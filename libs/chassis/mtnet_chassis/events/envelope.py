@@ -12,8 +12,6 @@ import orjson
 from marshmallow import ValidationError
 from mtnet_contracts.event import Event, UnknownEvent, event_class
 
-from mtnet_chassis.broker.deliveries import HEADERS_AT, headers_in
-
 ATTEMPT = "x-retry-attempt"
 FIRST_FAILED_AT = "x-first-failed-at"
 LAST_ERROR = "x-last-error"
@@ -68,74 +66,6 @@ def envelope_of(headers: Mapping[str, Any]) -> Envelope:
         )
     except (KeyError, ValueError, AttributeError, TypeError) as problem:
         raise Undecodable(f"headers: {type(problem).__name__}: {problem}"[:LONGEST_REASON]) from problem
-
-
-# Names, types and lengths of the headers as a relay writes them (relay/frames.py), in its order.
-_ID = b"\x0ecloudEvents_idS\x00\x00\x00\x24"
-_TIME = b"\x10cloudEvents_timeS\x00\x00\x00\x20"
-_SUBJECT = b"\x13cloudEvents_subjectS\x00\x00\x00"
-_PARTITION_KEY = b"\x18cloudEvents_partitionkeyS\x00\x00\x00"
-_SEQUENCE = b"\x14cloudEvents_sequenceS\x00\x00\x00\x14"
-_TRACEPARENT = b"\x0btraceparentS\x00\x00\x00\x37"
-
-
-class EnvelopeReader:
-    """Reads envelopes from header frames.
-
-    What comes before the id is the same for every event of one name, so it is looked up instead of parsed; the rest is
-    in fixed places. A message that is not exactly as our relay writes it (a retried one, a stranger's) is read header
-    by header instead, with the same result (`test_envelope.py` compares them).
-    """
-
-    def __init__(self) -> None:
-        self._beginnings: dict[bytes, tuple[str, str]] = {}
-
-    def read(self, header: bytes) -> Envelope:
-        """Raises Undecodable."""
-        id_at = header.find(_ID, HEADERS_AT)
-        known = self._beginnings.get(header[HEADERS_AT:id_at]) if id_at > 0 else None
-        found = None if known is None else self._as_relayed(header, id_at + len(_ID), *known)
-        if found is None:
-            found = envelope_of(headers_in(header))
-            # A stranger could send any number of different beginnings.
-            if id_at > 0 and len(self._beginnings) < 1000:
-                self._beginnings[header[HEADERS_AT:id_at]] = (found.source, found.name)
-        return found
-
-    def _as_relayed(self, header: bytes, at: int, source: str, name: str) -> Envelope | None:
-        """None if it is written in any other way. `at` is where the id begins."""
-        try:
-            time_at = at + 36 + len(_TIME)
-            # The last byte of a length comes right before the text; longer texts are not read here.
-            subject_at = time_at + 32 + len(_SUBJECT) + 1
-            key_at = subject_at + header[subject_at - 1] + len(_PARTITION_KEY) + 1
-            key_end = key_at + header[key_at - 1]
-            sequence_at = key_end + len(_SEQUENCE)
-            end = sequence_at + 20
-            trace = None
-            if header.startswith(_TRACEPARENT, end):
-                trace_at = end + len(_TRACEPARENT)
-                end = trace_at + 55
-                trace = header[trace_at:end].decode()
-            if not (
-                header.startswith(_TIME, at + 36)
-                and header.startswith(_SUBJECT, time_at + 32)
-                and header.startswith(_PARTITION_KEY, key_at - 1 - len(_PARTITION_KEY))
-                and header.startswith(_SEQUENCE, key_end)
-                and end - HEADERS_AT == int.from_bytes(header[HEADERS_AT - 4 : HEADERS_AT])
-            ):
-                return None
-            return Envelope(
-                UUID(header[at : at + 36].decode()),
-                source,
-                name,
-                f"{source}/{header[key_at:key_end].decode()}",
-                int(header[sequence_at : sequence_at + 20]),
-                datetime.fromisoformat(header[time_at : time_at + 32].decode()),
-                trace,
-            )
-        except (ValueError, IndexError):
-            return None
 
 
 def event_of(envelope: Envelope, body: bytes) -> Event:

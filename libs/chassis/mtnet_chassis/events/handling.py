@@ -179,7 +179,7 @@ class GroupHandling:
         ):
             message: Received | None = None
             try:
-                message = self.inbox.read_stored(waiting.headers, waiting.body)
+                message = self.inbox.read(waiting.headers, waiting.body)
                 self._begin_suspect(connection, message.envelope.event_id)
                 apply = partial(self._apply_stored, stream=stream, message=message)
                 outcome = self._in_transaction(connection, apply)
@@ -257,7 +257,7 @@ class GroupHandling:
         readable = []
         for delivery in deliveries:
             try:
-                readable.append((delivery, self.inbox.read(delivery.header, delivery.body)))
+                readable.append((delivery, self.inbox.read(delivery.headers, delivery.body)))
             except Exception as problem:
                 # Whatever reading raises, it will raise again.
                 reason = str(problem) if isinstance(problem, Undecodable) else worded(problem)
@@ -319,13 +319,12 @@ class GroupHandling:
 
 def _as_delivered(connection: BrokerConnection, queue: str, waiting: Waiting) -> Delivery:
     """An event that waited in the database, as if it had just been delivered; there is nothing to acknowledge."""
-    delivery = Delivery(connection, 0, queue, b"", waiting.body)
-    delivery.headers = waiting.headers
     source, _, name = str(waiting.headers.get("cloudEvents_type", "")).partition(".")
-    delivery.properties = {
+    properties = {
         "content_type": "application/json",
         "message_id": str(waiting.headers.get("cloudEvents_id", "")),
         "type": name,
         "app_id": source,
+        "application_headers": waiting.headers,
     }
-    return delivery
+    return Delivery(connection, 0, queue, b"", waiting.body, known=properties)

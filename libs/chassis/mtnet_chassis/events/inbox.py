@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 from mtnet_contracts.event import Event
 from psycopg.types.json import Jsonb
 
-from mtnet_chassis.broker.deliveries import headers_in
-from mtnet_chassis.data.arrays import bigints, dates, texts, uuids
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events import outbox
-from mtnet_chassis.events.envelope import Envelope, EnvelopeReader, envelope_of, event_of
+from mtnet_chassis.events.envelope import Envelope, envelope_of, event_of
 from mtnet_chassis.failpoints import failpoint
+from mtnet_chassis.fastpath.arrays import bigints, dates, texts, uuids
 
 
 class TryLater(Exception):
@@ -26,18 +25,13 @@ class Poison(Exception):
 
 
 class Received(NamedTuple):
-    """A message whose envelope was read. `header` is its header frame, or the headers themselves if it waited in the
-    database. `event` is None if no handler of the group wants it or an operator discarded it: the message is then
-    skipped unread, whatever it is."""
+    """A message whose envelope was read. `event` is None if no handler of the group wants it or an operator discarded
+    it: the message is then skipped unread, whatever it is."""
 
     envelope: Envelope
     body: bytes
-    header: bytes | dict[str, Any]
+    headers: dict[str, Any]
     event: Event | None
-
-    @property
-    def headers(self) -> dict[str, Any]:
-        return headers_in(self.header) if isinstance(self.header, bytes) else self.header
 
 
 Apply = Callable[[Tx, Sequence[Event]], None]
@@ -72,21 +66,18 @@ class OutOfOrder:
 
 
 class Inbox:
-    """What one group of handlers (`<service>.<group>`) has applied, and what it keeps for later."""
+    """What one group of handlers (`<service>.<group>`) has applied, and what it keeps for later.
+
+    The column `handler` of its tables holds the group; tables that two releases write keep their names (docs/adr/0029).
+    """
 
     def __init__(self, group: str, *, ordered: bool, wanted: frozenset[tuple[str, str]]) -> None:
         self.group = group
         self.ordered = ordered
         self.wanted = wanted
-        self._envelopes = EnvelopeReader()
 
-    def read(self, header: bytes, body: bytes) -> Received:
-        """Read a message from its frames. Raises Undecodable."""
-        envelope = self._envelopes.read(header)
-        return Received(envelope, body, header, self._event(envelope, body))
-
-    def read_stored(self, headers: dict[str, Any], body: bytes) -> Received:
-        """Read a message that waited in the database. Raises Undecodable."""
+    def read(self, headers: dict[str, Any], body: bytes) -> Received:
+        """Read a message. Raises Undecodable."""
         envelope = envelope_of(headers)
         return Received(envelope, body, headers, self._event(envelope, body))
 
@@ -160,7 +151,7 @@ class Inbox:
             """,
             {"group": self.group, "stream": stream, "sequence": sequence},
         ).fetchone()
-        return None if row is None else self.read_stored(row[0], bytes(row[1]))
+        return None if row is None else self.read(row[0], bytes(row[1]))
 
     def forget_out_of_order(self, tx: Tx, stream: str, sequence: int) -> None:
         """Remove an event that is now somewhere else, whatever the stream has reached meanwhile."""
@@ -278,7 +269,7 @@ class Inbox:
         due = []
         for stream, sequence, headers, body in sorted(rows, key=lambda row: (row[0], row[1])):
             positions[stream] = sequence
-            due.append(self.read_stored(headers, bytes(body)))
+            due.append(self.read(headers, bytes(body)))
         return due
 
     def _store_out_of_order(self, tx: Tx, early: dict[tuple[str, int], Received]) -> None:

@@ -9,9 +9,9 @@ from contextvars import ContextVar
 import orjson
 from mtnet_contracts.event import Event
 
-from mtnet_chassis.data.arrays import bigints, encoded_texts, texts, times, uuids
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.failpoints import failpoint
+from mtnet_chassis.fastpath.arrays import bigints, encoded_texts, texts, times, uuids
 
 LARGEST_PAYLOAD_BYTES = 64 * 1024
 

@@ -1,6 +1,7 @@
 """The `mtnet` command: run a service or a relay, migrate, lay out the broker, deal with what is stuck.
 
-Each command imports what it needs itself: nothing may be imported before `serving` has patched the standard library.
+Each command imports what it needs itself: nothing that waits may be imported before `serving` has patched the standard
+library, and nothing that needs a library before its version is known to be a tried one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from mtnet_chassis.fastpath.versions import UntriedVersion, require_tried_versions
 from mtnet_chassis.settings import SettingMissing, env, env_int
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _sentence(problem: Exception, service: str | None) -> str | None:
     """A sentence for what an operator can do something about; None for a bug of ours, which keeps its traceback."""
+    if isinstance(problem, UntriedVersion):
+        return str(problem)  # the imports below may fail beside that version
+
     from urllib.error import HTTPError, URLError
 
     import psycopg
@@ -48,7 +53,14 @@ def _sentence(problem: Exception, service: str | None) -> str | None:
     from mtnet_chassis.runtime.services import installed_services
 
     match problem:
-        case SettingMissing() | TopologyDiffers() | LookupError() | ValueError() | FileNotFoundError():
+        case (
+            UntriedVersion()
+            | SettingMissing()
+            | TopologyDiffers()
+            | LookupError()
+            | ValueError()
+            | FileNotFoundError()
+        ):
             return str(problem)
         case ModuleNotFoundError() if problem.name == service:
             return f"There is no service {service}; there are {', '.join(installed_services())}."
@@ -125,12 +137,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(parsed: Any) -> int:
+    require_tried_versions()
     from mtnet_chassis.runtime import serve as serving
 
     return serving.serve(parsed.service)
 
 
 def _relay(parsed: Any) -> int:
+    require_tried_versions()
+
     import gc
     import threading
 

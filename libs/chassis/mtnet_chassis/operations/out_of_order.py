@@ -26,10 +26,11 @@ class WaitingStream(NamedTuple):
 
 
 class OutOfOrder:
-    """The streams of one ordered group (`<service>.<group>`). `session` is one to its service's database."""
+    """The streams of one ordered group (`<service>.<group>`), which the column `handler` holds. `session` is one to its
+    service's database."""
 
-    def __init__(self, queue: str, session: psycopg.Connection[Any]) -> None:
-        self._queue = queue
+    def __init__(self, group: str, session: psycopg.Connection[Any]) -> None:
+        self._group = group
         self._session = session
 
     def streams(self) -> list[WaitingStream]:
@@ -41,13 +42,13 @@ class OutOfOrder:
                 FROM parked_event AS waiting LEFT JOIN stream_position AS kept USING (handler, stream)
                 WHERE handler = %s GROUP BY stream, kept.sequence ORDER BY since
                 """,
-                (self._queue,),
+                (self._group,),
             ).fetchall()
         return [WaitingStream(*row) for row in rows]
 
     def list(self) -> list[StuckEvent]:
         """One for each stream; `id` is the stream, `sequence` the number that it waits from."""
-        return [_stuck(self._queue, waiting) for waiting in self.streams()]
+        return [_stuck(self._group, waiting) for waiting in self.streams()]
 
     def begin(self, streams: Sequence[str] | None, by: Operator) -> int:
         """Let streams in which nothing was ever applied begin at the lowest event that waits; all of them where
@@ -57,17 +58,17 @@ class OutOfOrder:
             begun = self._session.execute(
                 """
                 WITH waiting AS (
-                    SELECT stream, min(sequence) AS lowest FROM parked_event WHERE handler = %(handler)s
+                    SELECT stream, min(sequence) AS lowest FROM parked_event WHERE handler = %(group)s
                     AND (%(streams)s::text[] IS NULL OR stream = ANY (%(streams)s)) GROUP BY stream
                 )
                 UPDATE stream_position AS kept SET sequence = waiting.lowest - 1 FROM waiting
-                WHERE kept.handler = %(handler)s AND kept.stream = waiting.stream AND kept.sequence = 0
+                WHERE kept.handler = %(group)s AND kept.stream = waiting.stream AND kept.sequence = 0
                 RETURNING kept.stream, waiting.lowest
                 """,
-                {"handler": self._queue, "streams": None if streams is None else list(streams)},
+                {"group": self._group, "streams": None if streams is None else list(streams)},
             ).fetchall()
             acts = [
-                StuckEvent("out-of-order", self._queue, stream, "", stream, lowest, "younger than the stream")
+                StuckEvent("out-of-order", self._group, stream, "", stream, lowest, "younger than the stream")
                 for stream, lowest in begun
             ]
             for act in acts:
@@ -77,11 +78,11 @@ class OutOfOrder:
         return len(acts)
 
 
-def _stuck(queue: str, waiting: WaitingStream) -> StuckEvent:
+def _stuck(group: str, waiting: WaitingStream) -> StuckEvent:
     since = waiting.since.isoformat(timespec="seconds")
     return StuckEvent(
         kind="out-of-order",
-        place=queue,
+        place=group,
         id=waiting.stream,
         event="",
         stream=waiting.stream,

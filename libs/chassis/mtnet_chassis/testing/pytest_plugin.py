@@ -242,7 +242,7 @@ def topology(broker: Broker, request: pytest.FixtureRequest) -> Broker:
 @pytest.fixture
 def relay_once(postgres_dsn: str, broker: Broker) -> Callable[[str], int]:
     """`relay_once("review")` sends everything in the module's outbox and returns how many events that were."""
-    from mtnet_chassis.events.relay import drain
+    from mtnet_chassis.testing.relaying import drain
 
     return lambda service: drain(service=service, dsn=postgres_dsn, amqp_url=broker.amqp_url)
 

@@ -1,5 +1,7 @@
 """The reader of a queue: what it hands out when the connection comes and goes, and when it ends."""
 
+from types import SimpleNamespace
+
 import eventlet
 import pytest
 from amqp import Connection
@@ -36,9 +38,11 @@ def test_a_connection_lost_while_gathering_does_not_end_the_worker(reader):
     """An empty batch is the sign to end: it must not be given only because the messages went with the connection."""
     thread = eventlet.spawn(reader.take, 10, 0.05)
     arrive(reader, 1)
-    eventlet.sleep(0.01)
+    eventlet.sleep(0)
     reader._buffer.clear()  # as `run` does when the connection is gone
-    eventlet.sleep(0.1)
+    with eventlet.Timeout(5):
+        while reader._arrived.ready() and not thread.dead:  # until it waits anew
+            eventlet.sleep(0.001)
     assert not thread.dead
     arrive(reader, 1)
     assert taken(thread) == [1]
@@ -71,10 +75,13 @@ def test_what_comes_before_the_broker_confirms_the_cancel_is_still_handed_out(re
     assert taken(last) == []
 
 
-def test_letting_go_of_a_connection_never_makes_a_new_one():
-    """py-amqp's `transport` connects where there is none: a service whose broker left would have died of it."""
+def test_letting_go_of_a_connection_never_makes_a_new_one(monkeypatch):
+    """py-amqp connects when it is asked for the socket of a connection that is gone: a service whose broker left would
+    have died of it."""
     connection = BrokerConnection.__new__(BrokerConnection)
     connection._amqp = Connection(host="127.0.0.1:1", connect_timeout=1)
+    connection._socket = SimpleNamespace(close=lambda: None)
     connection.closed = True
+    monkeypatch.setattr(connection._amqp, "connect", lambda: pytest.fail("it connects"))
     connection.release()
-    assert connection._amqp._transport is None
+    assert not connection._amqp.connected

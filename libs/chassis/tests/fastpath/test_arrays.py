@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as any_
-from mtnet_chassis.data.arrays import bigints, dates, texts, times, uuids
+from mtnet_chassis.fastpath.arrays import bigints, dates, texts, times, uuids
 
 pytestmark = pytest.mark.stack
 

@@ -7,7 +7,7 @@ import pika
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mtnet_chassis.events.relay.frames import Frames, NotSendable
+from mtnet_chassis.fastpath.frames import Frames, NotSendable
 from pika import frame as pika_frame
 
 text = st.text(max_size=60)

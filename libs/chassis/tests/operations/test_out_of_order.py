@@ -8,11 +8,11 @@ from ledger.events import Booked, Cancelled, Paid
 from mtnet_chassis.broker.plan import ServicePlan
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_chassis.events.relay import drain
 from mtnet_chassis.operations.out_of_order import OutOfOrder
 from mtnet_chassis.operations.record import Operator
 from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.testing.pytest_plugin import eventually
+from mtnet_chassis.testing.relaying import drain
 
 pytestmark = pytest.mark.stack
 

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from ledger.events import Paid
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_chassis.events.relay import drain
 from mtnet_chassis.operations.record import Operator
 from mtnet_chassis.operations.undeliverable import NoSuchRow, Undeliverable, known_name
 from mtnet_chassis.testing.pytest_plugin import eventually
+from mtnet_chassis.testing.relaying import drain
 from mtnet_contracts.event import event_class
 from mtnet_contracts.events import ApplicationWithdrawn
 

@@ -16,12 +16,10 @@ from amqp import Message, spec
 from amqp.exceptions import AMQPError
 from amqp.serialization import decode_properties_basic
 from kombu import Connection
-from mtnet_chassis.broker.deliveries import DeliveryReader
+from mtnet_chassis.fastpath.deliveries import PROPERTIES_AT, DeliveryReader
 
 EXCHANGE = "nameko-rpc"
 CONNECT_SECONDS = 3.0
-# In a header frame: class, weight and size of the body come before the properties.
-PROPERTIES_AT = 12
 TROUBLE = (OSError, AMQPError, AttributeError)
 
 

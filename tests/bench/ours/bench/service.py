@@ -2,10 +2,10 @@
 
 import os
 
-from mtnet_chassis.data.arrays import bigints, uuids
 from mtnet_chassis.data.database import Database, Tx
 from mtnet_chassis.events.consumer import on_events
 from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.fastpath.arrays import bigints, uuids
 
 from bench.events import Followed, Happened
 

@@ -7,7 +7,6 @@ the lowest row that is not confirmed.
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
 import time
@@ -15,10 +14,10 @@ from collections import deque
 from typing import Any
 
 import pika
-from pika.exceptions import StreamLostError
 
-from mtnet_chassis.events.relay.frames import SMALLEST_FRAME_MAX
 from mtnet_chassis.failpoints import failpoint
+from mtnet_chassis.fastpath.frames import SMALLEST_FRAME_MAX
+from mtnet_chassis.fastpath.publishing import drop_socket, hang_up, write
 from mtnet_chassis.settings import env_int
 from mtnet_chassis.telemetry import logger
 
@@ -40,7 +39,7 @@ class Publisher:
     def __init__(self, amqp_url: str, service: str) -> None:
         self._url = amqp_url
         self._service = service
-        self._work: deque[tuple[bytes, list[int]]] = deque()
+        self._work: deque[tuple[list[bytes], list[int]]] = deque()
         self._confirmed: queue.SimpleQueue[list[int]] = queue.SimpleQueue()
         self._unconfirmed: dict[int, int] = {}
         self._next_tag = self._lowest_tag = 1
@@ -59,9 +58,9 @@ class Publisher:
             self.close()
             raise BrokerTrouble(self._trouble or f"no connection in {OPEN_SECONDS} s")
 
-    def send(self, frames: bytes, positions: list[int]) -> None:
+    def send(self, messages: list[bytes], positions: list[int]) -> None:
         """Write messages, whose rows have these positions, in this order."""
-        self._work.append((frames, positions))
+        self._work.append((messages, positions))
         self._wake(self._write)
 
     def confirmed(self, timeout_seconds: float) -> list[int]:
@@ -122,7 +121,7 @@ class Publisher:
         finally:
             self._ended.set()
             self._opened.set()
-            self._drop_socket()
+            drop_socket(self._connection)
 
     def _on_channel(self, channel: Any) -> None:
         if self._connection.params.frame_max < SMALLEST_FRAME_MAX:
@@ -138,14 +137,14 @@ class Publisher:
     def _write(self) -> None:
         if self._trouble or not self._work:
             return
-        frames, positions = self._work.popleft()
+        messages, positions = self._work.popleft()
         failpoint("relay.before_publish")
         if not self._unconfirmed:
             self._progress_at = time.monotonic()
         first = self._next_tag
         self._unconfirmed.update(zip(range(first, first + len(positions)), positions, strict=True))
         self._next_tag = first + len(positions)
-        self._connection._output_marshaled_frames([frames])
+        write(self._connection, messages)
         failpoint("relay.after_publish")
 
     def _on_confirm(self, frame: Any) -> None:
@@ -190,21 +189,7 @@ class Publisher:
             self._hang_up()
 
     def _hang_up(self) -> None:
-        """Drop the socket at once, whatever is in its buffers; the loop ends when that is done."""
-        if getattr(self._connection, "_transport", None) is None or self._connection.is_closed:
-            self._connection.ioloop.stop()
-        else:
-            self._connection._error = StreamLostError(self._trouble)
-            self._connection._transport.abort()
-
-    def _drop_socket(self) -> None:
-        """When the loop ended by an exception the connection is still open; nobody may write to it any more."""
-        with contextlib.suppress(Exception):
-            self._connection._transport.abort()
-        with contextlib.suppress(Exception):
-            self._connection._transport._sock.close()
-        with contextlib.suppress(Exception):
-            self._connection.ioloop.close()
+        hang_up(self._connection, self._trouble)
 
     def _on_closed(self, error: object) -> None:
         self._trouble = self._trouble or f"closed: {error}"

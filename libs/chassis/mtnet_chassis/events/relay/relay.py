@@ -16,10 +16,10 @@ import time
 
 import psycopg
 
-from mtnet_chassis.events.relay.frames import Frames, NotSendable
 from mtnet_chassis.events.relay.publisher import BrokerTrouble, Publisher
 from mtnet_chassis.events.relay.rows import OutboxRows, Row
 from mtnet_chassis.failpoints import failpoint
+from mtnet_chassis.fastpath.frames import Frames, NotSendable
 from mtnet_chassis.telemetry import (
     EVENTS_RELAYED,
     RELAY_ACTIVE,
@@ -177,7 +177,7 @@ class Relay:
         if behind:
             rows.set_aside_behind(behind)
         if positions:
-            publisher.send(b"".join(frames), positions)
+            publisher.send(frames, positions)
         return positions
 
     def _delete(self, rows: OutboxRows, in_flight: set[int], confirmed: list[int]) -> None:
@@ -196,21 +196,3 @@ class Relay:
 
     def _pause(self, failures: int) -> None:
         self._stopping.wait(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
-
-
-def drain(*, service: str, dsn: str, amqp_url: str, seconds: float = 30) -> int:
-    """Send what is in the outbox now. Returns how many events that were. Raises TimeoutError."""
-    relay = Relay(service=service, dsn=dsn, amqp_url=amqp_url)
-    thread = threading.Thread(target=relay.run)
-    thread.start()
-    deadline = time.monotonic() + seconds
-    try:
-        with psycopg.connect(dsn, autocommit=True) as session:
-            while session.execute("SELECT 1 FROM outbox LIMIT 1").fetchone():
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"the outbox of {service} is not empty after {seconds} s")
-                time.sleep(0.01)
-    finally:
-        relay.stop()
-        thread.join()
-    return relay.relayed

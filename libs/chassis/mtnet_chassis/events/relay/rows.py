@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 import mtnet_chassis.data.database  # noqa: F401 - teaches psycopg the arrays
-from mtnet_chassis.data.arrays import bigints
+from mtnet_chassis.fastpath.arrays import bigints
 
 CANDIDATE_SECONDS = 0.2
 LOCK_SPACE = 0x6D746E74  # "mtnt"; one relay for each service's database
