@@ -1,5 +1,6 @@
 """Which tests share a worker; and PostgreSQL and RabbitMQ for tests that are not started by `make test`."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -46,3 +47,10 @@ def servers():
             yield Servers()
     finally:
         private.remove()
+
+
+def pytest_collection_finish(session):
+    """What collecting made stays until the end: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

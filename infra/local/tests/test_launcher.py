@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -238,24 +239,40 @@ def test_a_process_that_is_killed_is_started_again_and_all_stop_together(workspa
     assert stale_processes(workspace.state) == []
 
 
-@pytest.mark.parametrize("name", ["with a space", "100%s", "%(here)s", "航港", "航港單一窗口服務平臺" * 3])
-def test_supervised_processes_run_in_a_folder_named(tmp_path, name):
-    workspace = Workspace(tmp_path / name / ".local")
-    workspace.create()
-    script = workspace.state / "sleep.py"
-    script.write_text("import time; print('up', flush=True); time.sleep(600)")
-    program = Program(
-        "sleeper", [sys.executable, str(script)], {"FILES": str(workspace.files)}, workspace.state.parent
-    )
-    supervisor = Supervisor(workspace, [program])
-    supervisor.start()
+FOLDERS = ["with a space", "100%s", "%(here)s", "航港", "航港單一窗口服務平臺" * 3]
+
+
+@pytest.fixture(scope="module")
+def supervised(tmp_path_factory):
+    """By the folder's name: a supervisor with one process. All start at once, since each takes seconds to say so."""
+    found = {}
     try:
-        pid = wait_for_pid(supervisor, 0)
-        assert f"FILES={workspace.files}" in Path(f"/proc/{pid}/environ").read_text().split("\0")
-        assert workspace.log_of("sleeper").read_text() == "up\n"
-        assert Path(f"/proc/{pid}/cwd").resolve() == workspace.state.parent
+        for name in FOLDERS:
+            workspace = Workspace(tmp_path_factory.mktemp("folder") / name / ".local")
+            workspace.create()
+            script = workspace.state / "sleep.py"
+            script.write_text("import time; print('up', flush=True); time.sleep(600)")
+            program = Program(
+                "sleeper",
+                [sys.executable, str(script)],
+                {"FILES": str(workspace.files)},
+                workspace.state.parent,
+            )
+            found[name] = Supervisor(workspace, [program])
+            found[name].start()
+        yield found
     finally:
-        supervisor.shut_down()
+        with ThreadPoolExecutor() as at_once:
+            list(at_once.map(Supervisor.shut_down, found.values()))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_supervised_processes_run_in_a_folder_named(supervised, name):
+    workspace = supervised[name].workspace
+    pid = wait_for_pid(supervised[name], 0)
+    assert f"FILES={workspace.files}" in Path(f"/proc/{pid}/environ").read_text().split("\0")
+    assert workspace.log_of("sleeper").read_text() == "up\n"
+    assert Path(f"/proc/{pid}/cwd").resolve() == workspace.state.parent
 
 
 def wait_for_pid(supervisor, before):
