@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle reactivate audit reviewer format words
+.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle reactivate retention audit reviewer format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -43,6 +43,9 @@ lifecycle:  ## freeze, remind and disable accounts as of a day: AS_OF=2026-11-23
 reactivate:  ## make an account active again: NAME=QWERTYUI WHO=operator1 REASON="…"; a disabled one: SECOND=operator2 EVIDENCE="…" too
 	@$(LAUNCHER) exec accounts -- python -m accounts.reactivation.cli "$(NAME)" --who "$(WHO)" --reason "$(REASON)" $(if $(SECOND),--second "$(SECOND)") $(if $(EVIDENCE),--evidence "$(EVIDENCE)")
 
+retention:  ## how long personal data is kept, and what is over now: [APPLY=1]
+	@$(LAUNCHER) exec operator -- mtnet retention $(if $(APPLY),apply,show)
+
 audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)
 
@@ -65,11 +68,11 @@ words:  ## bring the translations (.po) up to what code and templates say, and c
 	@$(BOOTSTRAP) prepare words
 	@.venv/bin/python infra/words.py
 
-docs:  ## write docs/events.md, docs/asyncapi.yaml and docs/channels.md from the code
+docs:  ## write the pages of events, channels and retention from the code
 	@$(BOOTSTRAP) prepare docs
 	@.venv/bin/python -m mtnet_contracts.catalogue docs
 	@.venv/bin/python -m notify.channels.cli docs/channels.md
-	@.venv/bin/python -m notify.channels.cli docs/channels.md
+	@.venv/bin/mtnet retention page > docs/retention.md
 
 bench:  ## measure events end to end beside other frameworks; ONLY=portal: pages and mails, ONLY=pieces: what is made by hand
 	@$(BOOTSTRAP) prepare bench

@@ -12,6 +12,7 @@ BESIDE_TOPICS = {
     "service",  # the Nameko class
     "settings",
     "demo",  # an operator's command
+    "retention",  # rules about the tables of all topics
     *("vault", "glyphs", "threads"),  # adapters that several topics use
     *("days", "numbers", "sources"),  # rules that several topics use
 }

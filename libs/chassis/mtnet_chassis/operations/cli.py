@@ -103,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     topology.add_argument(
         "--prune", action="store_true", help="with apply: remove what this release does not know"
     )
+    keeping = add("retention", _retention, "how long personal data is kept")
+    keeping.add_argument(
+        "what", choices=("show", "apply", "page"), help="page: as Markdown, without a database"
+    )
+    keeping.add_argument("service", nargs="*", help="all of them, if none is named")
     stuck = add(
         "stuck",
         _stuck,
@@ -217,6 +222,19 @@ def _topology(parsed: Any) -> int:
         sys.stdout.write(
             f"{unwanted}\nLeft alone: a newer release may need it. `mtnet topology apply --prune` removes it.\n"
         )
+    return 0
+
+
+def _retention(parsed: Any) -> int:
+    from mtnet_chassis.operations import retention
+    from mtnet_chassis.runtime.services import installed_services
+
+    services = parsed.service or [name for name in installed_services() if retention.is_kept_here(name)]
+    lines = {"show": retention.shown, "apply": retention.applied, "page": retention.page}[parsed.what](
+        services
+    )
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
     return 0
 
 

@@ -14,17 +14,19 @@ os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 import gc
 import signal
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from nameko.runners import ServiceRunner
 
 from mtnet_chassis.broker.topology import UNROUTED
+from mtnet_chassis.data import retention
 from mtnet_chassis.data.containers import database_of
 from mtnet_chassis.data.database import require_cooperative_wait
 from mtnet_chassis.events.consumer import GroupConsumer
 from mtnet_chassis.rpc.server import CallConsumer
 from mtnet_chassis.runtime import housekeeping, stack_dump
-from mtnet_chassis.runtime.services import service_class
+from mtnet_chassis.runtime.services import retention_of, service_class
 from mtnet_chassis.settings import env, env_int
 from mtnet_chassis.telemetry import (
     DEAD_LETTERS,
@@ -97,16 +99,19 @@ def collect_less() -> None:
 
 
 def keep_house(container: Any) -> None:
-    """Delete old rows from time to time. Every replica does: deleting what is gone already costs nothing."""
+    """Delete old rows every hour, as the rules of the service say. Replicas do not repeat each other."""
+    rules = retention_of(container.service_name)
     groups = {e.queue for e in container.shared_extensions.values() if isinstance(e, GroupConsumer)}
     while True:
         eventlet.sleep(housekeeping.EVERY_SECONDS)
         try:
-            with database_of(container).transaction() as tx:
-                events, keys = housekeeping.forget(tx, groups)
-            log.info("old rows forgotten", events=events, keys=keys)
+            database = database_of(container)
+            with database.transaction() as tx:
+                events = housekeeping.forget_events(tx, groups)
+            removed = retention.apply(database.transaction, rules, datetime.now(UTC))
+            log.info("old rows removed", inbox=events, **{rule.table: number for rule, number in removed})
         except Exception as problem:
-            log.warning("old rows not forgotten", problem=type(problem).__name__)
+            log.warning("old rows not removed", problem=type(problem).__name__)
 
 
 def count_dead_letters(container: Any) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from mtnet_chassis.broker.plan import CallerPlan, Group, ServicePlan
+from mtnet_chassis.data.retention import CHASSIS_RULES, Rule
 from mtnet_chassis.events.consumer import EventEntrypoint
 from mtnet_chassis.rpc.server import CallEntrypoint
 
@@ -65,6 +66,14 @@ def plan_of(name: str) -> ServicePlan:
 def entrypoints_of(cls: Any) -> Iterator[Any]:
     for attribute in dir(cls):
         yield from getattr(getattr(cls, attribute), ENTRYPOINT_EXTENSIONS_ATTR, ())
+
+
+def retention_of(name: str) -> tuple[Rule, ...]:
+    """How long each table is kept: `<name>.retention.RULES`, if there are any, and those of the chassis."""
+    own: tuple[Rule, ...] = ()
+    if importlib.util.find_spec(f"{name}.retention") is not None:
+        own = importlib.import_module(f"{name}.retention").RULES
+    return (*own, *CHASSIS_RULES)
 
 
 def migrations_of(name: str) -> Path:

@@ -212,10 +212,6 @@ def shorten_grants(grants: GrantStore, application_id: UUID, until: datetime) ->
     grants.shorten_all_of(application_id, until)
 
 
-def remove_expired_grants(grants: GrantStore, now: datetime) -> None:
-    grants.remove_expired(now)
-
-
 # What other topics read and change
 
 
@@ -243,6 +239,11 @@ def lapsed_returns(applications: ApplicationStore, before: date) -> list[Applica
 def expired_drafts(applications: ApplicationStore, now: datetime) -> list[UUID]:
     """A batch of drafts that nobody resumed, locked."""
     return applications.expired_drafts(now)
+
+
+def applications_kept_no_longer(applications: ApplicationStore, now: datetime, most: int) -> list[UUID]:
+    """A batch of decided applications that are kept no longer, locked."""
+    return applications.kept_no_longer(now, most)
 
 
 def remove_applications(applications: ApplicationStore, application_ids: list[UUID]) -> None:

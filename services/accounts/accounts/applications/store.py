@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -34,6 +34,11 @@ COLUMNS = (
 )
 
 
+# Rejected and withdrawn ones after five years; approved ones when their account is gone, too (accounts/retention.py).
+KEPT_NO_LONGER: LiteralString = (
+    "status IN ('rejected', 'withdrawn', 'approved') AND updated_at < %(now)s - interval '5 years'"
+    " AND NOT EXISTS (SELECT 1 FROM account WHERE account.application_id = application.application_id)"
+)
 FORM_COLUMNS = ", ".join(field.name for field in fields(Form))
 
 
@@ -268,6 +273,15 @@ class ApplicationStore:
         ).fetchall()
         return [row[0] for row in drafts]
 
+    def kept_no_longer(self, now: datetime, most: int) -> list[UUID]:
+        """Decided applications whose time is over, up to `most` of them, locked."""
+        rows = self._tx.execute(
+            f"SELECT application_id FROM application WHERE {KEPT_NO_LONGER}"
+            " ORDER BY updated_at LIMIT %(most)s FOR UPDATE SKIP LOCKED",
+            {"now": now, "most": most},
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def remove_applications(self, application_ids: list[UUID]) -> None:
         self._tx.execute("DELETE FROM application WHERE application_id = ANY (%s)", (application_ids,))
 
@@ -312,10 +326,6 @@ class GrantStore:
             " WHERE application_id = %(application_id)s AND expires_at > %(until)s",
             {"application_id": application_id, "until": until},
         )
-
-    def remove_expired(self, now: datetime) -> None:
-        """Tokens that open nothing any more."""
-        self._tx.execute("DELETE FROM application_grant WHERE expires_at <= %s", (now,))
 
     def opened_by(self, token_hashes: list[bytes], *, now: datetime) -> list[dict[str, Any]]:
         """The application behind each token that opens one, as far as a list shows it."""

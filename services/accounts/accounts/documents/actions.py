@@ -320,8 +320,16 @@ def remove_expired_drafts(stores: DocumentStores, now: datetime) -> int:
         stores.forms.note_removal(application_id, rules.folders_of(application_id), now=now)
     applying.remove_applications(stores.applications, drafts)
     stores.forms.note_unattached(now - rules.UNATTACHED_STAY, now)
-    stores.forms.remove_old_work(now - rules.DAY)
     return len(drafts)
+
+
+def remove_closed_applications(stores: DocumentStores, now: datetime, most: int) -> int:
+    """Remove a batch of decided applications whose time is over, and note their files for removal. Returns how many."""
+    closed = applying.applications_kept_no_longer(stores.applications, now, most)
+    for application_id in closed:
+        stores.forms.note_removal(application_id, rules.folders_of(application_id), now=now)
+    applying.remove_applications(stores.applications, closed)
+    return len(closed)
 
 
 def _printable(stores: DocumentStores, token: str) -> Application:

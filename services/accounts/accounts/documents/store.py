@@ -90,9 +90,6 @@ class FormStore:
             (application_id, source, now),
         )
 
-    def remove_old_work(self, before: datetime) -> None:
-        self._tx.execute("DELETE FROM document_work WHERE at < %s", (before,))
-
     def add_unattached_form(self, key: str, now: datetime) -> None:
         self._tx.execute(
             "INSERT INTO unattached_form (key, stored_at) VALUES (%s, %s)"

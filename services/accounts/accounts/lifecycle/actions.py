@@ -15,7 +15,6 @@ from accounts.audit.actions import record
 from accounts.inactivity.rules import POLICY, InactivityPolicy, dates_after_reminder, dates_under
 from accounts.lifecycle import messages
 from accounts.lifecycle.rules import (
-    RUNS_KEPT,
     TIMER,
     Change,
     DueAccount,
@@ -187,10 +186,6 @@ def changes_of_run(
     if found is None:
         raise RunNotFound(run_id)
     return found, runs.changes(run_id, after=after, limit=limit)
-
-
-def remove_old_runs(runs: RunStore, now: datetime) -> None:
-    runs.remove_old_runs(now - RUNS_KEPT)
 
 
 # A changed policy

@@ -11,20 +11,14 @@ from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.vocabulary.dates import taipei_day
 
-from accounts.applications.actions import remove_expired_grants
-from accounts.applications.store import GrantStore
 from accounts.audit.store import AuditStore
 from accounts.documents.endpoints import documents_of
 from accounts.lifecycle import actions
 from accounts.lifecycle.actions import LifecycleStores
 from accounts.lifecycle.store import LifecycleStore, RunStore
 from accounts.registry.store import AccountStore
-from accounts.sessions.actions import remove_old_sessions
-from accounts.sessions.store import SessionStore
 from accounts.submission.actions import close_lapsed_returns
 from accounts.submission.endpoints import submission_stores
-from accounts.verification.actions import remove_old
-from accounts.verification.store import ChallengeStore, GuessStore
 
 
 class LifecycleEndpoints:
@@ -43,14 +37,9 @@ def hourly_steps(database: Transactions, now: datetime) -> tuple[Callable[[], ob
         with database.transaction() as tx:
             close_lapsed_returns(submission_stores(tx), now)
 
-    def remove_old_rows() -> None:
-        with database.transaction() as tx:
-            clean_up(tx, now)
-
     return (
         lambda: actions.run(stores_of(database), taipei_day(now)),
         close_lapsed,
-        remove_old_rows,
         lambda: documents_of(database).tidy(),
     )
 
@@ -65,14 +54,6 @@ def run_each(steps: Iterable[Callable[[], object]]) -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("steps of the hourly run failed", failures)
-
-
-def clean_up(tx: Tx, now: datetime) -> None:
-    """Remove tokens, codes, counted failures, devices, sessions and reports that no rule asks about any more."""
-    remove_expired_grants(GrantStore(tx), now)
-    remove_old(ChallengeStore(tx), GuessStore(tx), now)
-    remove_old_sessions(SessionStore(tx), now)
-    actions.remove_old_runs(RunStore(tx), now)
 
 
 def stores_of(transactions: Transactions) -> Callable[[], AbstractContextManager[LifecycleStores]]:

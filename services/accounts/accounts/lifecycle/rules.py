@@ -11,8 +11,6 @@ from accounts.inactivity.rules import InactivityDates
 
 # An unfinished run that did nothing for so long was ended from outside; each of its steps takes seconds.
 SILENT_FOR = timedelta(minutes=10)
-# Reports of past runs are kept so long: two yearly reviews can look back on them.
-RUNS_KEPT = timedelta(days=730)
 TIMER, COMMAND = "timer", "command"
 
 

@@ -195,9 +195,6 @@ class RunStore:
             for position, account_id, name, step, *rest in rows
         ]
 
-    def remove_old_runs(self, before: datetime) -> None:
-        self._tx.execute("DELETE FROM lifecycle_run WHERE started_at < %s", (before,))
-
 
 def _due(row: tuple[Any, ...]) -> DueAccount:
     account_id, account_name, *dates = row

@@ -26,7 +26,6 @@ from accounts.vault import new_token, token_hash
 if TYPE_CHECKING:
     from accounts.registry.store import AccountStore
 
-SESSIONS_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -126,10 +125,6 @@ def confirm_session(
 def log_out(sessions: SessionStore, token: str, now: datetime) -> None:
     """End the session of this token, if there is one."""
     sessions.end(token_hash(token), now)
-
-
-def remove_old_sessions(sessions: SessionStore, now: datetime) -> None:
-    sessions.remove_old_sessions(now - SESSIONS_KEPT)
 
 
 def _opened(

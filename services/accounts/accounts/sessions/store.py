@@ -58,7 +58,3 @@ class SessionStore:
         self._tx.execute(
             "UPDATE session SET ended_at = %s WHERE token_hash = %s AND ended_at IS NULL", (now, token_hash)
         )
-
-    def remove_old_sessions(self, before: datetime) -> None:
-        """Sessions begun before then ended long ago by their absolute limit."""
-        self._tx.execute("DELETE FROM session WHERE started_at < %s", (before,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from mtnet_chassis.data.database import Tx
@@ -42,10 +42,6 @@ from accounts.verification.rules import (
     require_sendable,
 )
 from accounts.verification.store import ChallengeStore, GuessStore, NewChallenge
-
-CODES_KEPT = timedelta(days=7)
-TALLIES_KEPT = timedelta(days=1)
-DEVICES_KEPT = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -322,13 +318,6 @@ def tally_of(
 
 def save_tally(guesses: GuessStore, kind: str, key: bytes, tally: Tally) -> None:
     guesses.save_tally(kind, key, tally)
-
-
-def remove_old(challenges: ChallengeStore, guesses: GuessStore, now: datetime) -> None:
-    """Remove codes, counted failures and devices that no rule asks about any more."""
-    challenges.remove_old(now - CODES_KEPT)
-    guesses.remove_old_tallies(now - TALLIES_KEPT)
-    guesses.remove_old_devices(now - DEVICES_KEPT)
 
 
 def _fits(vault: Vault, one: StoredChallenge, typed: str) -> bool:

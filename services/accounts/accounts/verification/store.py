@@ -12,7 +12,6 @@ from mtnet_chassis.data.database import Tx
 from accounts.verification.rules import MOST_TRIES, Challenge, Sent, StoredChallenge, Tally, ValidCode
 
 DEVICES_OF_ONE = 10
-MOST_ROWS = 1_000_000
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 NAMED = ("challenge_id", "application_id", "recipient", "mailbox", "source", "known", "account_id", "purpose")
@@ -169,9 +168,6 @@ class ChallengeStore:
     def mark_used(self, challenge_id: UUID, now: datetime) -> None:
         self._tx.execute("UPDATE challenge SET used_at = %s WHERE challenge_id = %s", (now, challenge_id))
 
-    def remove_old(self, before: datetime) -> None:
-        self._tx.execute("DELETE FROM challenge WHERE created_at < %s", (before,))
-
 
 class GuessStore:
     def __init__(self, tx: Tx) -> None:
@@ -195,15 +191,6 @@ class GuessStore:
             "UPDATE failed_login SET failures = %s, since = %s, locked_until = %s, pending = %s::timestamptz[]"
             " WHERE kind = %s AND key = %s",
             (tally.failures, tally.since, tally.blocked_until, list(tally.pending), kind, key),
-        )
-
-    def remove_old_tallies(self, before: datetime) -> None:
-        """What counts no more; and of too many the oldest, since strangers may type any number of names."""
-        self._tx.execute("DELETE FROM failed_login WHERE last_at < %s", (before,))
-        self._tx.execute(
-            "DELETE FROM failed_login WHERE last_at <"
-            " (SELECT last_at FROM failed_login ORDER BY last_at DESC OFFSET %s LIMIT 1)",
-            (MOST_ROWS,),
         )
 
     # Known devices
@@ -233,9 +220,6 @@ class GuessStore:
             " ORDER BY proved_at DESC, device_hash OFFSET %(most)s)",
             {"subject": subject, "most": DEVICES_OF_ONE},
         )
-
-    def remove_old_devices(self, before: datetime) -> None:
-        self._tx.execute("DELETE FROM known_device WHERE proved_at < %s", (before,))
 
 
 def _stored(row: tuple[Any, ...]) -> StoredChallenge:

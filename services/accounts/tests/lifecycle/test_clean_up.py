@@ -1,6 +1,6 @@
 """What has served its time is removed, with its files; what is in use stays."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,10 +12,12 @@ from accounts.documents.endpoints import document_stores
 from accounts.documents.pool import DocumentPool
 from accounts.documents.store import FormStore
 from accounts.lifecycle.actions import disable_accounts, freeze_accounts, remind_accounts
-from accounts.lifecycle.endpoints import clean_up, hourly_steps, run_each, stores_in
+from accounts.lifecycle.endpoints import hourly_steps, run_each, stores_in
+from accounts.retention import RULES
 from accounts.submission.actions import close_lapsed_returns
 from accounts.submission.endpoints import submission_stores
 from accounts.vault import vault_of
+from mtnet_chassis.data import retention
 from mtnet_chassis.data.files import Files
 from mtnet_contracts.vocabulary.dates import taipei_day
 
@@ -53,8 +55,7 @@ def test_a_draft_nobody_resumed_goes_with_its_files_and_a_submitted_application_
     assert files.exists(key)
     later = datetime.now(UTC) + timedelta(days=30, minutes=1)
     assert documents.tidy(later) >= 1
-    with transactions.transaction() as tx:
-        clean_up(tx, later)
+    retention.apply(transactions.transaction, RULES, later)
     assert not files.exists(key)
     assert not files.exists(made)
     assert not files.exists("uploads/left-behind")
@@ -244,7 +245,7 @@ def test_the_hourly_run_reads_what_is_due_and_not_what_stays(much, told):
     for batch in (disable_accounts, freeze_accounts, remind_accounts):
         batch(stores_in(much), today, now, 5_000)
     close_lapsed_returns(submission_stores(much), now)
-    clean_up(much, now)
+    retention.apply(lambda: nullcontext(much), RULES, now)
     remove_expired_drafts(document_stores(much), now)
     forms = FormStore(much)
     forms.files_to_remove()
@@ -252,7 +253,8 @@ def test_the_hourly_run_reads_what_is_due_and_not_what_stays(much, told):
     much.cursor_factory = psycopg.Cursor
     assert len(asked) > 8
     for query, params in asked:
-        plan = "\n".join(line for (line,) in much.execute(f"EXPLAIN {query}", params))
+        text = query if isinstance(query, str) else query.as_string(much)
+        plan = "\n".join(line for (line,) in much.execute(f"EXPLAIN {text}", params))
         for table in GROWING:
             assert f"Seq Scan on {table} " not in plan, f"{query}\n{plan}"
 
@@ -276,15 +278,20 @@ def test_a_file_store_that_is_away_does_not_keep_lapsed_cases_open(
     def away(_):
         raise OSError("no file store")
 
-    draft = Applying(ask, notify)
-    draft.fill_in()
+    submitted = Applying(ask, notify)
+    submitted.hand_in()
+    now = datetime.now(UTC)
+    status = "SELECT status FROM application WHERE application_id = %s"
+    rows(
+        "UPDATE application SET status = 'returned', resubmit_by = %s WHERE application_id = %s",
+        taipei_day(now) - timedelta(days=30),
+        submitted.application_id,
+    )
     monkeypatch.setattr(Documents, "tidy", away)
-    held = "SELECT count(*) FROM application_grant WHERE application_id = %s"
-    assert rows(held, draft.application_id) == [(1,)]
     with pytest.raises(ExceptionGroup) as failed:
-        run_each(hourly_steps(transactions, datetime.now(UTC) + timedelta(days=40)))
+        run_each(hourly_steps(transactions, now))
     assert [str(problem) for problem in failed.value.exceptions] == ["no file store"]
-    assert rows(held, draft.application_id) == [(0,)]
+    assert rows(status, submitted.application_id) == [("withdrawn",)]
 
 
 def test_each_step_is_run_and_every_failure_is_told():

@@ -25,7 +25,7 @@ class MessageStore:
             " (application_id, case_number, name, email, locale, submission)"
             " VALUES (%s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (application_id) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email,"
-            " locale = EXCLUDED.locale, submission = EXCLUDED.submission"
+            " locale = EXCLUDED.locale, submission = EXCLUDED.submission, heard_at = now()"
             " WHERE known.submission <= EXCLUDED.submission",
             (application_id, case_number, contact.name, contact.email, contact.locale, submission),
         )

@@ -1,0 +1,126 @@
+"""How long accounts keeps personal data, table by table. `docs/retention.md` is written from these rules.
+
+Five years: after that nobody can claim damages any more for how their data was handled (Personal Data Protection Act,
+個人資料保護法, Art. 30). Art. 11 asks for removal when the purpose has ended.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mtnet_chassis.data.database import Tx
+from mtnet_chassis.data.retention import Rule, nothing_personal
+
+from accounts.applications.store import KEPT_NO_LONGER
+from accounts.documents.actions import remove_closed_applications
+from accounts.documents.endpoints import document_stores
+
+PROOF = "proof of what was decided, until claims lapse (PDPA Art. 30)"
+
+
+def _remove_closed(tx: Tx, now: datetime, most: int) -> int:
+    return remove_closed_applications(document_stores(tx), now, most)
+
+
+def _goes_with(table: str, holds: str, parent: str, because: str) -> Rule:
+    return Rule(table=table, holds=holds, kept=f"as long as its {parent}", because=because)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        table="application",
+        holds="everything that was typed into an application; the ID number encrypted",
+        kept="drafts 30 days after the last change; rejected and withdrawn ones five years; approved ones as long as"
+        " there is an account",
+        because=PROOF,
+        expired=KEPT_NO_LONGER,
+        remove=_remove_closed,
+    ),
+    _goes_with(
+        "contact", "e-mail addresses and telephone numbers", "application", "codes and mails are sent there"
+    ),
+    _goes_with("consent", "when and from where the privacy notice was agreed to", "application", PROOF),
+    _goes_with("form_file", "the stamped form (in the file store)", "application", PROOF),
+    _goes_with("submission", "the answers of each submission", "application", PROOF),
+    _goes_with("step", "reasons and notes of reviewers", "application", PROOF),
+    _goes_with("account_name_hold", "an account name", "application", "two people cannot get one name"),
+    Rule(
+        table="application_grant",
+        holds="hashes of the tokens that open an application",
+        kept="until they expire",
+        because="they open nothing any more",
+        expired="expires_at <= %(now)s",
+    ),
+    Rule(
+        table="challenge",
+        holds="the address or number that a code was sent to",
+        kept="7 days",
+        because="limits count codes of the last days",
+        expired="created_at < %(now)s - interval '7 days'",
+    ),
+    Rule(
+        table="failed_login",
+        holds="keyed fingerprints of names and addresses",
+        kept="1 day; of more than a million the newest",
+        because="limits against guessing passwords",
+        expired="last_at < greatest(%(now)s - interval '1 day',"
+        " (SELECT last_at FROM failed_login ORDER BY last_at DESC OFFSET 1000000 LIMIT 1))",
+    ),
+    Rule(
+        table="known_device",
+        holds="fingerprints of devices that people have logged in with",
+        kept="180 days after it was last used",
+        because="its owner can log in while others guess at the password",
+        expired="proved_at < %(now)s - interval '180 days'",
+    ),
+    Rule(
+        table="session",
+        holds="address, browser and times of a login",
+        kept="90 days after the login",
+        because="the owner sees their last logins",
+        expired="started_at < %(now)s - interval '90 days'",
+    ),
+    Rule(
+        table="activation_link",
+        holds="hashes of links",
+        kept="as long as the account; one row each",
+        because="an old link says that it is old",
+    ),
+    Rule(
+        table="document_work",
+        holds="keyed fingerprints of addresses",
+        kept="1 day",
+        because="limits on work that a stranger can ask for",
+        expired="at < %(now)s - interval '1 day'",
+    ),
+    Rule(
+        table="account",
+        holds="name, e-mail address, mobile number, password hash",
+        kept="as long as the account is open",
+        because="the account itself",
+    ),
+    Rule(
+        table="lifecycle_run",
+        holds="the name of the operator who started a run",
+        kept="two years",
+        because="whoever asks why an account was frozen or disabled can be answered",
+        expired="started_at < %(now)s - interval '2 years'",
+    ),
+    _goes_with("lifecycle_change", "account names", "run", "what a run did to whom"),
+    Rule(
+        table="organisation",
+        holds="name and company number; the name of a person where a company has it as its own",
+        kept="as long as the system runs",
+        because="one row a company, from a public register",
+    ),
+    Rule(
+        table="audit_entry",
+        holds="account numbers and addresses; no names",
+        kept="as long as the system runs",
+        because="each entry proves the one before; who could remove one could hide what was done",
+    ),
+    *nothing_personal("unattached_form", "file_to_remove", because="names of files; an hour at most"),
+    *nothing_personal("case_holder", because="units of the bureau"),
+    *nothing_personal("privacy_notice", because="the notice itself"),
+    *nothing_personal("audit_verified", because="how far the audit log was verified"),
+)

@@ -1,0 +1,69 @@
+"""Decided applications go when claims have lapsed, with everything that belongs to them; those of an account stay."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from accounts.retention import RULES
+from mtnet_chassis.data import retention
+from mtnet_chassis.data.files import Files
+
+from .builders import Applying
+from .lifecycle.test_clean_up import documents  # noqa: F401
+
+pytestmark = pytest.mark.stack
+
+LONG = timedelta(days=5 * 366)
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "has_account", "goes"),
+    [
+        ("rejected", LONG, False, True),
+        ("withdrawn", LONG, False, True),
+        ("approved", LONG, False, True),
+        ("approved", LONG, True, False),
+        ("rejected", timedelta(days=5 * 365 - 1), False, False),
+        ("submitted", LONG, False, False),
+        ("returned", LONG, False, False),
+    ],
+)
+def test_an_application_stays_as_long_as_its_rule_says(tx, status, age, has_account, goes):
+    now = datetime.now(UTC)
+    tx.execute(
+        "INSERT INTO application (application_id, case_number, identity_type, status, submission, locale, answers,"
+        " started_at, updated_at) VALUES (gen_random_uuid(), 'PTAPPLYX', 'individual', %s, 1, 'en', '{}', %s, %s)",
+        (status, now - age, now - age),
+    )
+    if has_account:
+        tx.execute(
+            "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
+            " approved_at, active_on, freeze_on, disable_on, application_id)"
+            " SELECT gen_random_uuid(), 'retained', 'x', 'active', 'individual', '{member}', 'm@example.com', 'en', now(), current_date, current_date + 90,"
+            " current_date + 365, application_id"
+            " FROM application WHERE case_number = 'PTAPPLYX'"
+        )
+    rule = next(rule for rule in RULES if rule.table == "application")
+    (count,) = retention.counts(tx, [rule], now)
+    assert count.expired == int(goes)
+    assert rule.remove(tx, now, 100) == int(goes)
+
+
+def test_the_files_go_with_the_application(ask, notify, told, transactions, rows, documents):  # noqa: F811
+    applying = Applying(ask, notify, "company")
+    applying.hand_in()
+    ((key,),) = rows("SELECT key FROM form_file WHERE application_id = %s", applying.application_id)
+    files = Files(told.files_url)
+    assert files.exists(key)
+    rows(
+        "UPDATE application SET status = 'rejected', updated_at = %s WHERE application_id = %s",
+        datetime.now(UTC) - LONG,
+        applying.application_id,
+    )
+    done = retention.apply(transactions.transaction, RULES, datetime.now(UTC))
+    assert ("application", 1) in [(rule.table, number) for rule, number in done]
+    documents.remove_noted()
+    assert not files.exists(key)
+    for table in ("application", "contact", "form_file", "submission", "step", "consent"):
+        assert rows(f"SELECT count(*) FROM {table} WHERE application_id = %s", applying.application_id) == [
+            (0,)
+        ]
