@@ -108,6 +108,12 @@ RULES: tuple[Rule, ...] = (
     ),
     _goes_with("lifecycle_change", "account names", "run", "what a run did to whom"),
     Rule(
+        table="reactivation",
+        holds="who checked and who approved a reactivation, their reason and the reference of the evidence",
+        kept="as long as the account",
+        because="each approval counts once",
+    ),
+    Rule(
         table="organisation",
         holds="name and company number; the name of a person where a company has it as its own",
         kept="as long as the system runs",

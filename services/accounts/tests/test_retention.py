@@ -38,8 +38,8 @@ def test_an_application_stays_as_long_as_its_rule_says(tx, status, age, has_acco
         tx.execute(
             "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
             " approved_at, active_on, freeze_on, disable_on, application_id)"
-            " SELECT gen_random_uuid(), 'retained', 'x', 'active', 'individual', '{member}', 'm@example.com', 'en', now(), current_date, current_date + 90,"
-            " current_date + 365, application_id"
+            " SELECT gen_random_uuid(), 'retained', 'x', 'active', 'individual', '{member}', 'm@example.com', 'en',"
+            " now(), current_date, current_date + 90, current_date + 365, application_id"
             " FROM application WHERE case_number = 'PTAPPLYX'"
         )
     rule = next(rule for rule in RULES if rule.table == "application")

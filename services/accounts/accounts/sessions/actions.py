@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -25,7 +25,6 @@ from accounts.vault import new_token, token_hash
 
 if TYPE_CHECKING:
     from accounts.registry.store import AccountStore
-
 
 
 @dataclass(frozen=True)

@@ -212,8 +212,8 @@ def much(tx):
         (n,),
     )
     for statement in (
-        "session (token_hash, session_id, account_id, started_at, touched_at)"
-        " SELECT decode(md5(n::text), 'hex'), md5(n::text)::uuid, md5(n::text)::uuid, now(), now()",
+        "session (token_hash, session_id, account_id, started_at, touched_at, confirmed_at)"
+        " SELECT decode(md5(n::text), 'hex'), md5(n::text)::uuid, md5(n::text)::uuid, now(), now(), now()",
         "application_grant SELECT decode(md5(n::text), 'hex'), md5(n::text)::uuid, now() + interval '1 hour'",
         "challenge (challenge_id, purpose, channel, recipient, mailbox, code_hash, created_at, expires_at)"
         " SELECT md5(n::text)::uuid, 'contact', 'sms', n::text, n::text, '', now(), now()",
