@@ -1,4 +1,4 @@
-"""How fast mails go: from a submitted application to its receipt in the mail server, and how many a second.
+"""How fast mails go: a receipt, many that are due together, and the code that somebody asks for meanwhile.
 
 The portal's own relay and broker bring the events; notify is a process of its own that hands its mails to a mail server
 which does nothing but take them, so that it is not the mail server that is measured.
@@ -13,8 +13,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,16 +23,16 @@ import psycopg
 from launcher.portal import Portal, readiness_problem
 from launcher.workspace import BIN
 from mtnet_chassis.data.database import connect_transactions
+from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_contracts.events import ApplicationSubmitted
+from mtnet_contracts.events import VerificationCodeRequested
 from mtnet_contracts.examples import example_of
 
 from tests.bench.processor import family, used
 
-RECEIPTS = 60
-PAUSE_SECONDS = 0.1
 MAILS = 10_000
 STALLED_SECONDS = 30
+CODE_EVERY_SECONDS = 0.5
 # Written down as if their events had just been handled; they become due together.
 DUE = """
 WITH written AS (
@@ -137,52 +138,49 @@ def notify_with(portal: Portal, port: int) -> Iterator[subprocess.Popen[bytes]]:
         portal.supervisor.wait_ready("notify")
 
 
-def receipts(portal: Portal, server: MailServer, count: int = RECEIPTS) -> dict[str, Any]:
-    """Milliseconds from the commit of a submission to its receipt in the mail server, one at a time."""
-    transactions = connect_transactions(portal.environments.of("accounts")["DATABASE_URL"], 1)
-    took = []
-    try:
-        for number in range(count):
-            event = a_submission()
-            with transactions.transaction() as tx:
-                Outbox(tx).announce(event)
-            committed = time.monotonic()
-            if number:  # the first one opens the connections
-                took.append(arrival(server, event.applicant.email) - committed)
-            else:
-                arrival(server, event.applicant.email)
-            time.sleep(PAUSE_SECONDS)
-    finally:
-        transactions.close()
-    took.sort()
-    return {
-        "receipts": len(took),
-        "milliseconds_50": round(statistics.median(took) * 1000, 1),
-        "milliseconds_95": round(took[int(len(took) * 0.95)] * 1000, 1),
-    }
+class Codes:
+    """Codes that people ask for while the many mails go out; and how long each took from its commit."""
 
+    def __init__(self, portal: Portal) -> None:
+        told = portal.environments.of("accounts")
+        self._key = told["SEALING_PUBLIC_KEY"]
+        self._transactions = connect_transactions(told["DATABASE_URL"], 1)
+        self.asked_at: dict[str, float] = {}
 
-def a_submission() -> ApplicationSubmitted:
-    example = example_of(ApplicationSubmitted)
-    applicant = replace(example.applicant, email=f"{uuid4()}@example.com")
-    return replace(example, application_id=uuid4(), applicant=applicant)
+    def ask(self) -> None:
+        challenge_id, recipient = uuid4(), f"{uuid4()}@example.com"
+        event = replace(
+            example_of(VerificationCodeRequested),
+            challenge_id=challenge_id,
+            channel="email",
+            recipient=recipient,
+            sealed_code=seal(self._key, "482913", str(challenge_id)),
+            expires_at=datetime.now(UTC) + timedelta(minutes=10),
+        )
+        with self._transactions.transaction() as tx:
+            Outbox(tx).announce(event)
+        self.asked_at[recipient] = time.monotonic()
 
+    def is_due(self) -> bool:
+        return time.monotonic() - max(self.asked_at.values(), default=0.0) >= CODE_EVERY_SECONDS
 
-def arrival(server: MailServer, recipient: str) -> float:
-    deadline = time.monotonic() + STALLED_SECONDS
-    while recipient not in server.taken:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"no mail to {recipient}")
-        time.sleep(0.001)
-    return server.taken[recipient]
+    def taken(self, server: MailServer) -> list[float]:
+        """Seconds of each that has arrived."""
+        return [server.taken[to] - at for to, at in self.asked_at.items() if to in server.taken]
+
+    def close(self) -> None:
+        self._transactions.close()
 
 
 def rate(
     portal: Portal, server: MailServer, notify: subprocess.Popen[bytes], count: int = MAILS
 ) -> dict[str, Any]:
-    """Mails a second, of many that are due together, from the first tenth on: connections are opened by then."""
+    """Mails a second, of many that are due together, from the first tenth on: connections are opened by then.
+
+    Every half second somebody asks for a code.
+    """
     server.taken.clear()
-    postgres = portal.postgres
+    postgres, codes = portal.postgres, Codes(portal)
 
     def used_by() -> dict[str, float]:
         return {
@@ -193,44 +191,33 @@ def rate(
         }
 
     before = used_by()
-    with psycopg.connect(postgres.dsn("mtnet_notify"), autocommit=True) as connection:
+    with closing(codes), psycopg.connect(postgres.dsn("mtnet_notify"), autocommit=True) as connection:
         connection.execute(DUE, {"count": count})
         moved, seen = time.monotonic(), 0
         while seen < count:
+            if codes.is_due():
+                codes.ask()
             time.sleep(0.05)
-            if len(server.taken) != seen:
-                moved, seen = time.monotonic(), len(server.taken)
+            if (now := len(server.taken) - len(codes.taken(server))) != seen:
+                moved, seen = time.monotonic(), now
             elif time.monotonic() - moved > STALLED_SECONDS:
                 raise TimeoutError(f"stopped at {seen} of {count} mails")
         waiting = "SELECT count(*) FROM delivery WHERE state = 'waiting'"
-        while connection.execute(waiting).fetchone() != (0,):
+        while connection.execute(waiting).fetchone() != (0,) or len(codes.taken(server)) < len(
+            codes.asked_at
+        ):
             time.sleep(0.05)
-    after = used_by()
-    came = sorted(server.taken.values())[count // 10 :]
+    after, waited = used_by(), sorted(codes.taken(server))
+    came = sorted(at for to, at in server.taken.items() if to not in codes.asked_at)[count // 10 :]
     return {
         "mails": count,
         "per_second": round((len(came) - 1) / (came[-1] - came[0]), 1),
+        "codes_meanwhile": {
+            "codes": len(waited),
+            "milliseconds_50": round(statistics.median(waited) * 1000, 1),
+            "milliseconds_longest": round(waited[-1] * 1000, 1),
+        },
         "processor_milliseconds_per_mail": {
             part: round((after[part] - before[part]) / count * 1000, 3) for part in after
         },
     }
-
-
-def run(portal: Portal) -> dict[str, Any]:
-    server = MailServer().wait()
-    with notify_with(portal, server.port) as notify:
-        found = receipts(portal, server)
-        found |= rate(portal, server, notify)
-    tell(found)
-    return found
-
-
-def tell(found: dict[str, Any]) -> None:
-    print(
-        f"{'receipt of a submission':34} p50 {found['milliseconds_50']} ms  p95 {found['milliseconds_95']} ms"
-    )
-    print(f"{'mails':34} {found['per_second']:8,.0f}/s")
-    print(
-        f"{'':34} ms of processor a mail: {found['processor_milliseconds_per_mail']}",
-        flush=True,
-    )

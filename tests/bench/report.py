@@ -158,22 +158,42 @@ def pages_and_mails(now: dict[str, Any], before: dict[str, Any]) -> str:
     for name, found in now["pages"].items():
         used = found["processor_milliseconds_per_page"]
         lines.append(f"| {name} | {' | '.join(f'{used.get(part, 0):.2f}' for part in parts)} |")
-    if mails := now.get("mails"):
-        spent = mails["processor_milliseconds_per_mail"]
-        lines += [
-            "",
-            f"A submitted application's receipt is in the mail server {mails['milliseconds_50']:.0f} ms after the"
-            f" commit (half of {mails['receipts']}; 95 % within {mails['milliseconds_95']:.0f} ms).",
-            f"Of {mails['mails']:,} mails that are due together, {mails['per_second']:,.0f} a second reach a mail"
-            " server that does nothing but take them;",
-            f"a mail costs {' and '.join(f'{part} {ms:.2f} ms' for part, ms in spent.items())} of processor time. The"
-            " sandbox of `make run` reads and keeps each mail, and takes far fewer.",
-        ]
+    if "submission" in now:
+        lines += submission_and_mails(now["submission"], now["mails"])
     lines += [
         "",
         f"Measured {now['at'][:10]} with {told['wrk']}, Python {told['python']}, {told['postgresql']}.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def submission_and_mails(submission: dict[str, Any], mails: dict[str, Any]) -> list[str]:
+    spent, codes = mails["processor_milliseconds_per_mail"], mails["codes_meanwhile"]
+    lines = [
+        "",
+        f"From the moment a program submits an application over HTTP ({submission['submissions']}, one at a time):",
+        "",
+        "| | half within | 95 % within |",
+        "| --- | ---: | ---: |",
+    ]
+    for name, title in (
+        ("to_the_answer", "it has its answer"),
+        ("to_the_queue", "the case is in the reviewers' queue"),
+        ("to_the_receipt", "the receipt is in the mail server"),
+    ):
+        took = submission[name]
+        lines.append(f"| {title} | {took['milliseconds_50']:.0f} ms | {took['milliseconds_95']:.0f} ms |")
+    return [
+        *lines,
+        "",
+        f"Of {mails['mails']:,} mails that are due together, {mails['per_second']:,.0f} a second reach a mail server"
+        " that does nothing but take them;",
+        f"a mail costs {' and '.join(f'{part} {ms:.2f} ms' for part, ms in spent.items())} of processor time. A code"
+        " that somebody asks for meanwhile",
+        f"is there {codes['milliseconds_50']:.0f} ms after the commit (half of {codes['codes']}; the slowest"
+        f" {codes['milliseconds_longest']:.0f} ms). The sandbox of `make run` reads and keeps each mail, and takes far"
+        " fewer.",
+    ]
 
 
 def processor(found: dict[str, Any]) -> float:

@@ -35,11 +35,14 @@ class Mailbox:
         self.answers = {}
         self.seconds = 0
         self.takes_utf8 = False
+        self.takes_commands_together = False
         self.passwords = None
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1
         session.host_name = hostname
+        if self.takes_commands_together:
+            responses.insert(1, "250-PIPELINING")
         return responses
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802

@@ -1,7 +1,10 @@
 """Real SMTP: what each answer of the server means for a mail, and what goes over the wire."""
 
 import socket
+import threading
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from uuid import uuid4
 
 import pytest
@@ -13,8 +16,9 @@ from notify.templates.rules import EMBLEM_ID, Mail
 MAIL = Mail("您的帳號申請需要修改", "純文字\n第二行", "<p>超文字</p>")
 
 
-@pytest.fixture
-def channel(mailbox):
+@pytest.fixture(params=[False, True], ids=["one command at a time", "commands together"])
+def channel(mailbox, request):
+    mailbox.takes_commands_together = request.param
     channel = SmtpClient(f"smtp://127.0.0.1:{mailbox.port}", "MTNet <no-reply@mtnet.example>")
     yield channel
     channel.close()
@@ -148,6 +152,74 @@ class TestMail:
     def test_a_sender_s_address_that_cannot_be_one_is_said_at_the_start(self):
         with pytest.raises(ValueError, match="NOTIFY_MAIL_FROM"):
             SmtpClient("smtp://127.0.0.1:9", "nobody")
+
+
+class ServerThatWaitsForAllCommands(threading.Thread):
+    """Answers MAIL, RCPT and DATA when all three are there, as `answers` say; then, as told, takes a mail."""
+
+    def __init__(self, *answers):
+        super().__init__(daemon=True)
+        self.answers, self.mails, self.after = answers, [], []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        with self.listener:
+            connection, _ = self.listener.accept()
+        with connection, connection.makefile("rb") as read:
+            connection.sendall(b"220 mail.example ESMTP\r\n")
+            assert read.readline().startswith(b"ehlo")
+            connection.sendall(b"250-mail.example\r\n250 PIPELINING\r\n")
+            assert [read.readline()[:4] for _ in range(3)] == [b"MAIL", b"RCPT", b"DATA"]
+            connection.sendall("".join(f"{answer}\r\n" for answer in self.answers).encode())
+            if self.answers[-1].startswith("354"):
+                self.mails.append(b"".join(iter(read.readline, b".\r\n")))
+                connection.sendall(b"250 2.0.0 taken\r\n" if self.mails[0] else b"554 no recipient\r\n")
+            while (command := read.readline()) and command != b"quit\r\n":
+                self.after.append(command)
+                connection.sendall(b"250 2.0.0 OK\r\n")
+            connection.sendall(b"221 bye\r\n")
+
+
+class TestCommandsTogether:
+    def a_channel(self, server):
+        return SmtpClient(f"smtp://127.0.0.1:{server.port}", "MTNet <no-reply@mtnet.example>")
+
+    def test_sender_recipient_and_data_go_out_before_any_of_them_is_answered(self):
+        server = ServerThatWaitsForAllCommands("250 OK", "250 OK", "354 go on")
+        channel = self.a_channel(server)
+        assert send(channel) == "accepted"
+        channel.close()
+        server.join(5)
+        assert message_from_bytes(server.mails[0], policy=default)["Subject"] == MAIL.subject
+
+    @pytest.mark.parametrize(
+        ("answers", "expected"),
+        [
+            (["250 OK", "550 5.1.1 no such mailbox", "503 5.5.1 no recipient"], Refusal),
+            (["250 OK", "450 4.2.1 busy", "554 5.5.1 no valid recipients"], Deferral),
+            (["552 5.3.4 too large", "503 5.5.1 MAIL first", "503 5.5.1 MAIL first"], Refusal),
+            (["530 5.7.0 log in first", "530 5.7.0 log in first", "530 5.7.0 log in first"], Outage),
+        ],
+    )
+    def test_the_first_refusal_counts_and_the_other_answers_are_read(self, answers, expected):
+        server = ServerThatWaitsForAllCommands(*answers)
+        channel = self.a_channel(server)
+        with pytest.raises(expected):
+            send(channel)
+        channel.close()
+        server.join(5)
+        assert server.after == ([] if expected is Outage else [b"rset\r\n"])
+
+    def test_a_server_that_wants_a_mail_for_nobody_gets_an_empty_one(self):
+        server = ServerThatWaitsForAllCommands("250 OK", "550 5.1.1 no such mailbox", "354 go on")
+        channel = self.a_channel(server)
+        with pytest.raises(Refusal):
+            send(channel)
+        channel.close()
+        server.join(5)
+        assert (server.mails, server.after) == ([b""], [b"rset\r\n"])
 
 
 class TestLoggingIn:

@@ -39,6 +39,7 @@ LAST_ANSWER_TO_URGENT_SECONDS = 20.0
 # Servers close idle sessions after minutes. We close ours sooner, so as not to meet that moment.
 IDLE_SECONDS = 20
 ACCEPTED = (250, 251, 252)
+SEND_IT = 354
 # What can be written between < and > without quoting.
 LOCAL_PART = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x20\x7f]{1,64}")
 
@@ -106,12 +107,20 @@ class SmtpClient:
             raise Outage(type(gone).__name__) from gone
 
     def _sender_accepted(self, connection: smtplib.SMTP, address: str) -> smtplib.SMTP:
+        """Name the sender. To a server that takes commands together (RFC 2920), name the recipient at once
+        and ask for the mail: every answer that is waited for costs a round trip.
+        """
         options = []
         if not address.isascii():
             if not connection.has_extn("smtputf8"):
                 raise Refusal(Failure.RECIPIENT_REFUSED, "the server takes ASCII addresses only")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
-        code, answer = connection.mail(self.address, options)
+        if _takes_commands_together(connection):
+            mail = " ".join([f"MAIL FROM:<{self.address}>", *options])
+            connection.send(f"{mail}\r\nRCPT TO:<{address}>\r\nDATA\r\n".encode())
+            code, answer = connection.getreply()
+        else:
+            code, answer = connection.mail(self.address, options)
         if code not in ACCEPTED:
             self._refuse(connection, Stage.SENDER, code, answer)
         return connection
@@ -120,20 +129,21 @@ class SmtpClient:
         self, connection: smtplib.SMTP, address: str, content: bytes, last_answer_seconds: float
     ) -> str:
         stage = Stage.RECIPIENT
+        together = _takes_commands_together(connection)
         try:
-            code, answer = connection.rcpt(address)
+            code, answer = connection.getreply() if together else connection.rcpt(address)
             if code not in ACCEPTED:
                 self._refuse(connection, stage, code, answer)
             stage = Stage.CONTENT
-            if connection.sock is not None:
-                connection.sock.settimeout(last_answer_seconds)
-            code, answer = connection.data(content)
+            _wait_at_most(connection, last_answer_seconds)
+            code, answer = connection.getreply() if together else connection.docmd("DATA")
+            if code == SEND_IT:
+                # Nothing in it but CRLF ends a line; a dot at a line's beginning would end the mail (RFC 5321, 4.5.2).
+                connection.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+                code, answer = connection.getreply()
             if code not in ACCEPTED:
                 self._refuse(connection, stage, code, answer)
-            if connection.sock is not None:
-                connection.sock.settimeout(TIMEOUT_SECONDS)
-        except smtplib.SMTPDataError as refused:
-            self._refuse(connection, stage, refused.smtp_code, refused.smtp_error)
+            _wait_at_most(connection, TIMEOUT_SECONDS)
         except (smtplib.SMTPException, OSError) as gone:
             # The server was there and accepted our address: this very mail may be why it ended the session.
             self.close()
@@ -146,8 +156,9 @@ class SmtpClient:
         meaning = meaning_of_smtp(stage, code, answer)
         if isinstance(meaning, Refusal | Deferral | Doubt):
             try:
-                if connection.sock is not None:
-                    connection.sock.settimeout(TIMEOUT_SECONDS)
+                _wait_at_most(connection, TIMEOUT_SECONDS)
+                if _takes_commands_together(connection):
+                    _read_on(connection, Stage.CONTENT - stage)
                 connection.rset()
                 self.used_at = time.monotonic()
             except (smtplib.SMTPException, OSError):
@@ -191,6 +202,25 @@ def _routable(address: str) -> str:
     if not in_ascii or not re.fullmatch(r"[!-;=?-~]+", in_ascii):
         raise Refusal(Failure.RECIPIENT_REFUSED, "no domain that mail can be sent to")
     return f"{local_part}@{in_ascii}"
+
+
+def _takes_commands_together(connection: smtplib.SMTP) -> bool:
+    return connection.has_extn("pipelining")
+
+
+def _read_on(connection: smtplib.SMTP, unread: int) -> None:
+    """Read the answers to what went out together with the refused command.
+
+    A server that asks for the mail all the same gets an empty one, which has no recipient (RFC 2920, 3.1).
+    """
+    answers = [connection.getreply() for _ in range(unread)]
+    if answers and answers[-1][0] == SEND_IT:
+        connection.docmd(".")
+
+
+def _wait_at_most(connection: smtplib.SMTP, seconds: float) -> None:
+    if connection.sock is not None:
+        connection.sock.settimeout(seconds)
 
 
 def _notice_a_dead_peer(connection: socket.socket) -> None:
