@@ -19,7 +19,8 @@ from tests.bench.mails import STALLED_SECONDS, MailServer, notify_with, rate
 from tests.journeys.conftest import Person, code_in, international
 from tests.system import System
 
-SUBMISSIONS = 60
+# A source may start 60 applications an hour.
+SUBMISSIONS = 40
 PAUSE_SECONDS = 0.1
 LOOK_SECONDS = 0.001
 MINE = "/applications/current"

@@ -2,12 +2,13 @@
 
 from mtnet_chassis.data.database import Database
 
+from notify.account_notices.endpoints import AccountNoticeEndpoints
 from notify.deliveries.endpoints import DeliveryEndpoints
 from notify.deliveries.threads import Senders
 from notify.messages.endpoints import MessageEndpoints
 
 
-class NotifyService(MessageEndpoints, DeliveryEndpoints):
+class NotifyService(MessageEndpoints, AccountNoticeEndpoints, DeliveryEndpoints):
     name = "notify"
 
     database = Database()

@@ -1,10 +1,12 @@
 """Messages and events for the tests of notify."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
+from mtnet_contracts import events
 from mtnet_contracts.examples import example_of
-from notify.messages import messages
+from notify.account_notices import messages as of_accounts
+from notify.messages import messages as of_applications
 from notify.messages.rules import Contact, Message
 from notify.templates.rules import Kind, Links
 
@@ -14,36 +16,47 @@ CONTACT = Contact("王小明", "clerk@carrier.example.com", "zh-Hant")
 SECRETS = {
     Kind.VERIFICATION_CODE: {"code": "482913"},
     Kind.ACTIVATION_LINK: {"activation_url": "https://mtnet.example/activate/abc"},
+    Kind.NEW_DEVICE_LOGIN: {"not_me_url": "https://mtnet.example/not-me/abc"},
+    Kind.CONTACT_CHANGED: {"undo_url": "https://mtnet.example/contacts/undo/abc"},
+}
+# Which event becomes which messages. Those with a contact of their own say it; the others get one that notify kept.
+WRITTEN = {
+    Kind.VERIFICATION_CODE: (events.VerificationCodeRequested, of_applications.code_message),
+    Kind.APPLICATION_RECEIVED: (events.ApplicationSubmitted, of_applications.received_message),
+    Kind.APPLICATION_RESUBMITTED: (events.ApplicationResubmitted, of_applications.resubmitted_message),
+    Kind.APPLICATION_RETURNED: (events.ApplicationReturned, of_applications.returned_message),
+    Kind.APPLICATION_REJECTED: (events.ApplicationRejected, of_applications.rejected_message),
+    Kind.APPLICATION_WITHDRAWN: (events.ApplicationWithdrawn, of_applications.withdrawn_message),
+    Kind.ACTIVATION_LINK: (events.ActivationLinkIssued, of_accounts.activation_message),
+    Kind.ACCOUNT_ACTIVATED: (events.AccountActivated, of_accounts.activated_message),
+    Kind.ACCOUNT_FROZEN: (events.AccountFrozen, of_accounts.frozen_message),
+    Kind.ACCOUNT_REACTIVATED: (events.AccountReactivated, of_accounts.reactivated_message),
+    Kind.ACCOUNT_DISABLED: (events.AccountDisabled, of_accounts.disabled_message),
+    Kind.ACCOUNT_CLOSED: (events.AccountClosed, of_accounts.closed_message),
+    Kind.REMINDER_DUE: (events.ReminderDue, of_accounts.reminder_message),
+    Kind.NEW_DEVICE_LOGIN: (events.NewDeviceLogin, of_accounts.new_device_message),
+    Kind.SECOND_FACTOR_CHANGED: (events.SecondFactorChanged, of_accounts.second_factor_messages),
+    Kind.CONTACT_CHANGED: (events.ContactChanged, of_accounts.contact_changed_messages),
+    Kind.CONTACT_CONFIRMED: (events.ContactChanged, of_accounts.contact_changed_messages),
+    Kind.CONTACT_CHANGE_UNDONE: (events.ContactChangeUndone, of_accounts.contact_change_undone_messages),
+    Kind.PRIVACY_REQUEST_RECEIVED: (
+        events.PrivacyRequestReceived,
+        of_accounts.privacy_request_received_messages,
+    ),
+    Kind.PRIVACY_REQUEST_ANSWERED: (
+        events.PrivacyRequestAnswered,
+        of_accounts.privacy_request_answered_messages,
+    ),
+    Kind.PRIVACY_REQUEST_DUE: (events.PrivacyRequestDueSoon, of_accounts.privacy_request_due_messages),
 }
 
 
 def an_example(kind: Kind, contact: Contact = CONTACT) -> Message:
     """The message that the contracts' example event of this kind makes."""
-    of = SimpleNamespace(**{name: getattr(messages, name) for name in messages.__all__})
-    match kind:
-        case Kind.VERIFICATION_CODE:
-            return messages.code_message(example_of(of.VerificationCodeRequested))
-        case Kind.APPLICATION_RECEIVED:
-            return messages.received_message(example_of(of.ApplicationSubmitted))
-        case Kind.APPLICATION_RESUBMITTED:
-            return messages.resubmitted_message(example_of(of.ApplicationResubmitted))
-        case Kind.APPLICATION_RETURNED:
-            return messages.returned_message(example_of(of.ApplicationReturned), contact)
-        case Kind.APPLICATION_REJECTED:
-            return messages.rejected_message(example_of(of.ApplicationRejected), contact)
-        case Kind.APPLICATION_WITHDRAWN:
-            return messages.withdrawn_message(example_of(of.ApplicationWithdrawn), contact)
-        case Kind.ACTIVATION_LINK:
-            return messages.activation_message(example_of(of.ActivationLinkIssued))
-        case Kind.ACCOUNT_ACTIVATED:
-            return messages.activated_message(example_of(of.AccountActivated), contact)
-        case Kind.ACCOUNT_FROZEN:
-            return messages.frozen_message(example_of(of.AccountFrozen), contact)
-        case Kind.ACCOUNT_REACTIVATED:
-            return messages.reactivated_message(example_of(of.AccountReactivated), contact)
-        case Kind.REMINDER_DUE:
-            return messages.reminder_message(example_of(of.ReminderDue), contact)
-    raise AssertionError(kind)
+    event, write = WRITTEN[kind]
+    with_contact = write.__code__.co_argcount > 1
+    written = write(example_of(event), *([contact] if with_contact else []))
+    return next(m for m in written if m.kind is kind) if isinstance(written, Iterator) else written
 
 
 def seconds(count: float) -> timedelta:

@@ -1,11 +1,17 @@
 """What can be done with messages: keep contacts, write what is to be sent. The senders send it after the commit."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
+from mtnet_chassis.data.database import Transactions, Tx
+from mtnet_chassis.events.inbox import TryLater
+
 from notify.deliveries.actions import DeliveryQueue
-from notify.deliveries.rules import NewDelivery
+from notify.deliveries.rules import URGENT, NewDelivery
+from notify.deliveries.sender import ChannelState
 from notify.messages.rules import Contact, ContactUnknown, Message
 from notify.messages.store import MessageStore
 from notify.templates.actions import current_version
@@ -17,8 +23,19 @@ def keep_applicant(
     store.keep_applicant(application_id, case_number, contact, submission)
 
 
-def keep_account(store: MessageStore, account_id: UUID, contact: Contact) -> None:
-    store.keep_account(account_id, contact)
+def keep_account(store: MessageStore, account_id: UUID, contact: Contact, as_of: datetime) -> None:
+    store.keep_account(account_id, contact, as_of)
+
+
+def keep_language(store: MessageStore, account_id: UUID, locale: str, as_of: datetime) -> None:
+    """Raises ContactUnknown."""
+    if not store.keep_language(account_id, locale, as_of):
+        raise ContactUnknown(f"account {account_id}")
+
+
+def forget_account(store: MessageStore, account_id: UUID) -> None:
+    """Nothing more will be written to this person."""
+    store.forget_account(account_id)
 
 
 def applicant(store: MessageStore, application_id: UUID) -> Contact:
@@ -47,3 +64,22 @@ def write_messages(
     queue.add(
         [NewDelivery(each.message_id, each.channel, each.recipient, each.priority) for each in messages], now
     )
+
+
+def send(
+    tx: Tx, database: Transactions, senders: Mapping[str, ChannelState], notices: Sequence[Message]
+) -> None:
+    """Write the notices, and wake the senders of this process once they are committed. Raises UnknownChannel."""
+    write_messages(MessageStore(tx), DeliveryQueue(tx), notices, datetime.now(UTC))
+    for channel in {notice.channel for notice in notices}:
+        urgent = any(each.channel == channel and each.priority == URGENT for each in notices)
+        database.after_commit(tx, partial(senders[channel].wake, urgent=urgent))
+
+
+@contextmanager
+def later_without_contact() -> Iterator[None]:
+    """An event may arrive before the one that brings the contact: it is tried again later."""
+    try:
+        yield
+    except ContactUnknown as unknown:
+        raise TryLater(f"no contact yet of {unknown}") from unknown

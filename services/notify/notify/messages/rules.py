@@ -8,12 +8,17 @@ from uuid import UUID, uuid5
 from notify.deliveries.rules import BULK, NORMAL, URGENT
 from notify.templates.rules import Kind
 
-# Notices are sent as mails; only codes choose their channel.
-EMAIL = "email"
+# Notices are sent as mails; codes choose their channel, and what every contact has to know goes to mobiles too.
+EMAIL, SMS = "email", "sms"
 PRIORITIES = {
     Kind.VERIFICATION_CODE: URGENT,
     Kind.ACTIVATION_LINK: URGENT,
+    Kind.NEW_DEVICE_LOGIN: URGENT,
+    Kind.SECOND_FACTOR_CHANGED: URGENT,
+    Kind.CONTACT_CHANGED: URGENT,
+    Kind.CONTACT_CHANGE_UNDONE: URGENT,
     Kind.ACCOUNT_FROZEN: BULK,
+    Kind.ACCOUNT_DISABLED: BULK,
     Kind.REMINDER_DUE: BULK,
 }
 
@@ -52,6 +57,26 @@ class Message:
         return PRIORITIES.get(self.kind, NORMAL)
 
 
-def message_id_for(event_id: UUID, kind: Kind, channel: str) -> UUID:
-    """The same for the same event, so that an event replayed years later makes no second message."""
-    return uuid5(event_id, f"{kind}:{channel}")
+def message_id_for(event_id: UUID, kind: Kind, channel: str, recipient: str = "") -> UUID:
+    """The same for the same event, so that an event replayed years later makes no second message.
+
+    `recipient` where one event is told to several people.
+    """
+    return uuid5(event_id, ":".join([kind, channel, *([recipient] if recipient else [])]))
+
+
+def mail(
+    event_id: UUID, kind: Kind, subject_id: UUID, contact: Contact, details: dict[str, Any], **more: Any
+) -> Message:
+    """The mail of an event that is told to one person. `more`: a sealed secret, its context, until when it holds."""
+    return Message(
+        message_id=message_id_for(event_id, kind, EMAIL),
+        event_id=event_id,
+        kind=kind,
+        subject_id=subject_id,
+        channel=EMAIL,
+        recipient=contact.email,
+        locale=contact.locale,
+        details={"name": contact.name, **details},
+        **more,
+    )

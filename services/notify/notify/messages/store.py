@@ -30,13 +30,39 @@ class MessageStore:
             (application_id, case_number, contact.name, contact.email, contact.locale, submission),
         )
 
-    def keep_account(self, account_id: UUID, contact: Contact) -> None:
+    def keep_account(self, account_id: UUID, contact: Contact, as_of: datetime) -> None:
+        """What was true later stays, in whatever order the events arrive: the language apart from the rest."""
         self._tx.execute(
-            "INSERT INTO account_contact (account_id, name, email, locale) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (account_id) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email,"
-            " locale = EXCLUDED.locale",
-            (account_id, contact.name, contact.email, contact.locale),
+            "INSERT INTO account_contact AS known (account_id, name, email, locale, as_of, locale_as_of)"
+            " VALUES (%(account_id)s, %(name)s, %(email)s, %(locale)s, %(as_of)s, %(as_of)s)"
+            " ON CONFLICT (account_id) DO UPDATE SET"
+            " name = CASE WHEN known.as_of <= EXCLUDED.as_of THEN EXCLUDED.name ELSE known.name END,"
+            " email = CASE WHEN known.as_of <= EXCLUDED.as_of THEN EXCLUDED.email ELSE known.email END,"
+            " locale = CASE WHEN known.locale_as_of <= EXCLUDED.as_of THEN EXCLUDED.locale ELSE known.locale END,"
+            " as_of = greatest(known.as_of, EXCLUDED.as_of),"
+            " locale_as_of = greatest(known.locale_as_of, EXCLUDED.as_of)",
+            {
+                "account_id": account_id,
+                "name": contact.name,
+                "email": contact.email,
+                "locale": contact.locale,
+                "as_of": as_of,
+            },
         )
+
+    def keep_language(self, account_id: UUID, locale: str, as_of: datetime) -> bool:
+        """False when the account is not known."""
+        return bool(
+            self._tx.execute(
+                "UPDATE account_contact SET"
+                " locale = CASE WHEN locale_as_of <= %(as_of)s THEN %(locale)s ELSE locale END,"
+                " locale_as_of = greatest(locale_as_of, %(as_of)s) WHERE account_id = %(account_id)s",
+                {"account_id": account_id, "locale": locale, "as_of": as_of},
+            ).rowcount
+        )
+
+    def forget_account(self, account_id: UUID) -> None:
+        self._tx.execute("DELETE FROM account_contact WHERE account_id = %s", (account_id,))
 
     def applicant(self, application_id: UUID) -> Contact | None:
         with self._tx.cursor(row_factory=class_row(Contact)) as cursor:

@@ -33,6 +33,14 @@ from notify.templates.rules import (
 FILES = files("notify") / "templates" / "files"
 HOTLINE_TEXT = N_("Helpdesk, 24 hours a day: %(hotline)s")
 SENT_AUTOMATICALLY = N_("This message was sent automatically; please do not reply.")
+# PDPA Art. 3.
+RIGHTS = {
+    "view": N_("See the data"),
+    "copy": N_("Get a copy of the data"),
+    "correct": N_("Add to the data or correct it"),
+    "stop": N_("Stop collecting, processing or using the data"),
+    "delete": N_("Delete the data"),
+}
 # Many mail programs read styles only where they stand at the element.
 STYLES = {
     "<p>": '<p style="margin:0 0 16px">',
@@ -129,6 +137,7 @@ def _environment(locale: str, autoescape: bool) -> ImmutableSandboxedEnvironment
         "hour": lambda value: format_hour(datetime.fromisoformat(value)),
         "reason": lambda code: texts[REASONS[code]],
         "field": lambda name: texts[FIELDS_IN_FULL[name]],
+        "right": lambda kind: texts[RIGHTS[kind]],
         "plain": name_without_links,
         "lines": _broken_lines,
     }

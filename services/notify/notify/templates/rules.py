@@ -35,7 +35,25 @@ class Kind(StrEnum):
     ACCOUNT_ACTIVATED = "account_activated"
     ACCOUNT_FROZEN = "account_frozen"
     ACCOUNT_REACTIVATED = "account_reactivated"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_CLOSED = "account_closed"
     REMINDER_DUE = "reminder_due"
+    NEW_DEVICE_LOGIN = "new_device_login"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    CONTACT_CHANGED = "contact_changed"
+    CONTACT_CONFIRMED = "contact_confirmed"
+    CONTACT_CHANGE_UNDONE = "contact_change_undone"
+    PRIVACY_REQUEST_RECEIVED = "privacy_request_received"
+    PRIVACY_REQUEST_ANSWERED = "privacy_request_answered"
+    PRIVACY_REQUEST_DUE = "privacy_request_due"
+
+
+# What a one-time token becomes in a mail: the name that its template uses, and the page that takes it.
+PAGES_OF_TOKENS = {
+    Kind.ACTIVATION_LINK: ("activation_url", "/activate/"),
+    Kind.NEW_DEVICE_LOGIN: ("not_me_url", "/not-me/"),
+    Kind.CONTACT_CHANGED: ("undo_url", "/contacts/undo/"),
+}
 
 
 class NoSuchTemplate(Exception):
@@ -67,14 +85,21 @@ class Links:
             + (f"?number={quote(case_number, safe='')}" if case_number else ""),
             "apply_url": f"{portal_url}/apply",
             "login_url": f"{portal_url}/login",
+            "forgot_url": f"{portal_url}/forgot-password",
+            "reactivate_url": f"{portal_url}/reactivate",
+            "security_url": f"{portal_url}/account/security",
+            "contacts_url": f"{portal_url}/account/contacts",
+            "privacy_url": f"{portal_url}/account/privacy",
+            "privacy_desk_url": f"{portal_url}/operations/privacy-requests",
             "hotline": HOTLINE,
             "helpdesk_mail": HELPDESK_MAIL,
         }
 
     def details_with_secret(self, kind: Kind, details: Mapping[str, Any], secret: str) -> dict[str, Any]:
-        """The details with the opened secret: a link for an activation token, else a code."""
-        if kind is Kind.ACTIVATION_LINK:
-            return {**details, "activation_url": f"{self.portal_url}/activate/{secret}"}
+        """The details with the opened secret: a link where it is a token, else a code."""
+        if kind in PAGES_OF_TOKENS:
+            name, page = PAGES_OF_TOKENS[kind]
+            return {**details, name: f"{self.portal_url}{page}{quote(secret, safe='')}"}
         return {**details, "code": secret}
 
 

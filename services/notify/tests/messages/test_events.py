@@ -38,7 +38,9 @@ def test_the_queues_are_pinned():
         "notify.accounts": False,
         "notify.applications": False,
         "notify.decisions": False,
+        "notify.privacy_requests": False,
         "notify.secrets": False,
+        "notify.write_disabling_notices": False,
         "notify.write_freeze_notices": False,
         "notify.write_reminders": False,
     }
@@ -48,6 +50,8 @@ def test_the_events_that_it_listens_to_are_pinned():
     heard = {contract.event_name() for group in plan_of("notify").groups for contract in group.contracts}
     assert heard == {
         "AccountActivated",
+        "AccountClosed",
+        "AccountDisabled",
         "AccountFrozen",
         "AccountOpened",
         "AccountReactivated",
@@ -57,7 +61,15 @@ def test_the_events_that_it_listens_to_are_pinned():
         "ApplicationReturned",
         "ApplicationSubmitted",
         "ApplicationWithdrawn",
+        "ContactChangeUndone",
+        "ContactChanged",
+        "MailLanguageChanged",
+        "NewDeviceLogin",
+        "PrivacyRequestAnswered",
+        "PrivacyRequestDueSoon",
+        "PrivacyRequestReceived",
         "ReminderDue",
+        "SecondFactorChanged",
         "VerificationCodeRequested",
     }
 
@@ -141,7 +153,7 @@ class TestThroughTheBroker:
             "Your MTNet account is approved: activate it",
             "Your MTNet account is frozen",
             "Your MTNet account will be disabled in 30 days",
-            "Your MTNet account is no longer frozen",
+            "Your MTNet account can be used again",
         }
         activation = mails["Your MTNet account is approved: activate it"]
         assert "https://mtnet.example/activate/a-token" in activation.get_body(("plain",)).get_content()

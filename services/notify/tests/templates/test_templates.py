@@ -47,7 +47,7 @@ def test_every_notice_has_all_its_words(kind, locale):
 @EVERY_KIND
 def test_an_english_notice_has_no_chinese_but_what_people_wrote(kind):
     words = an_example(kind).details
-    mail = mail_of(kind, "en", **{name: "Words" for name in ("note", "name") if name in words})
+    mail = mail_of(kind, "en", **{name: "Words" for name in ("note", "name", "label") if name in words})
     assert not re.search("[\u4e00-\u9fff，。：（）]", mail.subject + mail.text)
 
 
@@ -215,8 +215,8 @@ def test_a_text_message_ends_in_its_domain_and_code(code, locale):
     assert len(text) <= (70 if locale == "zh-Hant" else 160)
 
 
-def test_only_codes_go_out_as_text_messages():
-    for kind in set(Kind) - {Kind.VERIFICATION_CODE}:
+def test_only_codes_and_what_a_former_mobile_has_to_know_go_out_as_text_messages():
+    for kind in set(Kind) - {Kind.VERIFICATION_CODE, Kind.CONTACT_CHANGED}:
         with pytest.raises(NoSuchTemplate):
             render_text(LINKS, kind, 1, "zh-Hant", {}, "sms")
 

@@ -20,7 +20,6 @@ class NewDeviceLogin(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str

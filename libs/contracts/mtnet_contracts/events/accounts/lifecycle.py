@@ -37,7 +37,6 @@ class AccountDisabled(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str
@@ -56,7 +55,6 @@ class AccountClosed(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str

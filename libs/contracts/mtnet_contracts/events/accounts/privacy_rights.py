@@ -19,7 +19,6 @@ class PrivacyRequestReceived(Event):
     source = "accounts"
     aggregate = "privacy_request"
     subject = "request_id"
-    needs_subscriber = False
 
     request_id: UUID
     request_number: str
@@ -50,7 +49,6 @@ class PrivacyRequestAnswered(Event):
     source = "accounts"
     aggregate = "privacy_request"
     subject = "request_id"
-    needs_subscriber = False
 
     request_id: UUID
     request_number: str
@@ -77,7 +75,6 @@ class PrivacyRequestDueSoon(Event):
     source = "accounts"
     aggregate = "privacy_request"
     subject = "request_id"
-    needs_subscriber = False
 
     request_id: UUID
     request_number: str

@@ -22,7 +22,6 @@ class ContactChanged(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str
@@ -51,7 +50,6 @@ class ContactChangeUndone(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str
@@ -70,7 +68,6 @@ class MailLanguageChanged(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str

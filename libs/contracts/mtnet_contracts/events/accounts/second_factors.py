@@ -19,7 +19,6 @@ class SecondFactorChanged(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str

@@ -1,0 +1,1 @@
+"""Account notices: what owners of accounts, and operators, are told about accounts."""

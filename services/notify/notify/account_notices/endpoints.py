@@ -1,0 +1,114 @@
+"""How events of accounts reach their owners: each handler writes the notices of one kind of event."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from mtnet_chassis.data.database import Transactions, Tx
+from mtnet_chassis.events.consumer import on_event, on_events
+
+from notify.account_notices import messages
+from notify.deliveries.sender import ChannelState
+from notify.messages import actions
+from notify.messages.actions import later_without_contact
+from notify.messages.rules import Contact, Message
+from notify.messages.store import MessageStore
+
+
+class AccountNoticeEndpoints:
+    """Handlers write messages; the senders of the process are woken after the commit."""
+
+    database: Transactions
+    senders: Mapping[str, ChannelState]
+
+    def _tell(self, tx: Tx, notices: Iterable[Message]) -> None:
+        actions.send(tx, self.database, self.senders, tuple(notices))
+
+    # With a link that works once: a queue of their own, since somebody waits at a screen.
+
+    @on_event(messages.ActivationLinkIssued, group="secrets")
+    def write_activation_link(self, tx: Tx, event: messages.ActivationLinkIssued) -> None:
+        self._tell(tx, [messages.activation_message(event)])
+
+    @on_event(messages.NewDeviceLogin, group="secrets")
+    def write_new_device_notice(self, tx: Tx, event: messages.NewDeviceLogin) -> None:
+        self._tell(tx, [messages.new_device_message(event)])
+
+    @on_event(messages.SecondFactorChanged, group="secrets")
+    def write_second_factor_notice(self, tx: Tx, event: messages.SecondFactorChanged) -> None:
+        self._tell(tx, messages.second_factor_messages(event))
+
+    # The contact, and what is written to it, in the order of the events.
+
+    @on_event(messages.AccountOpened, group="accounts")
+    def keep_account_contact(self, tx: Tx, event: messages.AccountOpened) -> None:
+        contact = messages.contact_of_account(event)
+        actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
+
+    @on_event(messages.ContactChanged, group="accounts")
+    def write_contact_notice(self, tx: Tx, event: messages.ContactChanged) -> None:
+        contact = messages.contact_of_account(event)
+        actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
+        self._tell(tx, messages.contact_changed_messages(event))
+
+    @on_event(messages.ContactChangeUndone, group="accounts")
+    def write_undo_notice(self, tx: Tx, event: messages.ContactChangeUndone) -> None:
+        contact = messages.contact_of_account(event)
+        actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
+        self._tell(tx, messages.contact_change_undone_messages(event))
+
+    @on_event(messages.MailLanguageChanged, group="accounts")
+    def keep_mail_language(self, tx: Tx, event: messages.MailLanguageChanged) -> None:
+        with later_without_contact():
+            actions.keep_language(MessageStore(tx), event.account_id, event.locale, event.occurred_at)
+
+    @on_event(messages.AccountActivated, group="accounts")
+    def write_activation_notice(self, tx: Tx, event: messages.AccountActivated) -> None:
+        contacts = _contacts(tx, event.account_id)
+        self._tell(tx, [messages.activated_message(event, contacts[event.account_id])])
+
+    @on_event(messages.AccountReactivated, group="accounts")
+    def write_reactivation_notice(self, tx: Tx, event: messages.AccountReactivated) -> None:
+        contacts = _contacts(tx, event.account_id)
+        self._tell(tx, [messages.reactivated_message(event, contacts[event.account_id])])
+
+    @on_event(messages.AccountClosed, group="accounts")
+    def write_closing_notice(self, tx: Tx, event: messages.AccountClosed) -> None:
+        contacts = _contacts(tx, event.account_id)
+        self._tell(tx, [messages.closed_message(event, contacts[event.account_id])])
+        actions.forget_account(MessageStore(tx), event.account_id)
+
+    # These come by the ten thousand from one run of the lifecycle.
+
+    @on_events(messages.AccountFrozen)
+    def write_freeze_notices(self, tx: Tx, batch: list[messages.AccountFrozen]) -> None:
+        contacts = _contacts(tx, *(event.account_id for event in batch))
+        self._tell(tx, [messages.frozen_message(event, contacts[event.account_id]) for event in batch])
+
+    @on_events(messages.AccountDisabled)
+    def write_disabling_notices(self, tx: Tx, batch: list[messages.AccountDisabled]) -> None:
+        contacts = _contacts(tx, *(event.account_id for event in batch))
+        self._tell(tx, [messages.disabled_message(event, contacts[event.account_id]) for event in batch])
+
+    @on_events(messages.ReminderDue)
+    def write_reminders(self, tx: Tx, batch: list[messages.ReminderDue]) -> None:
+        contacts = _contacts(tx, *(event.account_id for event in batch))
+        self._tell(tx, [messages.reminder_message(event, contacts[event.account_id]) for event in batch])
+
+    # What people ask for under the Personal Data Protection Act.
+
+    @on_event(messages.PrivacyRequestReceived, group="privacy_requests")
+    def write_privacy_receipt(self, tx: Tx, event: messages.PrivacyRequestReceived) -> None:
+        self._tell(tx, messages.privacy_request_received_messages(event))
+
+    @on_event(messages.PrivacyRequestAnswered, group="privacy_requests")
+    def write_privacy_answer(self, tx: Tx, event: messages.PrivacyRequestAnswered) -> None:
+        self._tell(tx, messages.privacy_request_answered_messages(event))
+
+    @on_event(messages.PrivacyRequestDueSoon, group="privacy_requests")
+    def write_privacy_deadline(self, tx: Tx, event: messages.PrivacyRequestDueSoon) -> None:
+        self._tell(tx, messages.privacy_request_due_messages(event))
+
+
+def _contacts(tx: Tx, *account_ids: UUID) -> dict[UUID, Contact]:
+    with later_without_contact():
+        return actions.account_contacts(MessageStore(tx), account_ids)
