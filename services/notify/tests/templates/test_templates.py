@@ -91,14 +91,16 @@ def test_a_message_of_a_version_that_is_gone_is_written_by_the_next_one():
 
 
 @BOTH
-@pytest.mark.parametrize("kind", [Kind.ACCOUNT_FROZEN, Kind.REMINDER_DUE])
-def test_who_is_frozen_is_sent_to_the_helpdesk_and_not_to_a_page_that_is_not_there(kind, locale):
-    """No page changes the password of a frozen account: the mail says what the login page says."""
+@pytest.mark.parametrize(
+    ("kind", "way"), [(Kind.ACCOUNT_FROZEN, "/reactivate"), (Kind.REMINDER_DUE, "/login")]
+)
+def test_who_is_frozen_is_shown_the_way_back_and_whom_to_call_where_it_is_closed(kind, way, locale):
     text = mail_of(kind, locale).text
+    assert f"https://mtnet.example{way}" in text
     assert "0800-022-120" in text
     assert "service@mtnet.gov.tw" in text
-    assert "變更密碼" not in text
-    assert "hange the password" not in text
+    code_and_password = {"zh-Hant": "驗證碼確認", "en": "with a code and set a new password"}
+    assert code_and_password[locale] in text
 
 
 @BOTH
