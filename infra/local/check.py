@@ -1,4 +1,6 @@
-"""`make check`: format, lint, types, import rules and the tests that need no server, two at a time."""
+"""`make check`: format, lint, types, import rules and the tests that need no server, one more at a time than there are
+cores: some tests wait for a process.
+"""
 
 import os
 import subprocess
@@ -17,13 +19,21 @@ FAST = (
     "--no-header",
     "-p",
     "no:cacheprovider",
+    "-p",
+    "no:schemathesis",  # half a second; its tests are slow ones
     "-m",
     "not stack and not system and not slow",
 )
+GATEWAY = PROJECT / "services" / "gateway" / "tests"  # as many tests as all others together
 CHECKS = {
-    "fast tests: services": (*FAST, "services"),
-    "fast tests: all others": (*FAST, "libs", "infra", "tests/architecture", "tests/contracts"),
     "types": ("mypy",),
+    "fast tests: libraries": (*FAST, "libs", "infra", "tests/architecture", "tests/contracts"),
+    "fast tests: gateway": (*FAST, *map(str, sorted(GATEWAY.glob("test_*.py")))),
+    "fast tests: its topics": (
+        *FAST,
+        *map(str, sorted({test.parent for test in GATEWAY.glob("*/test_*.py")})),
+    ),
+    "fast tests: services": (*FAST, "services", f"--ignore={GATEWAY}"),
     "format": ("ruff", "format", "--check", "--quiet"),
     "lint": ("ruff", "check", "--quiet"),
     "import rules": ("lint-imports", "--no-logo"),
@@ -55,7 +65,7 @@ def run(name: str) -> bool:
 
 def main() -> int:
     began = time.monotonic()
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as side_by_side:
+    with ThreadPoolExecutor(max_workers=1 + (os.cpu_count() or 2)) as side_by_side:
         results = dict(zip(CHECKS, side_by_side.map(run, CHECKS), strict=True))
     failed = ", ".join(name for name, right in results.items() if not right)
     together = f"{time.monotonic() - began:.1f} s"
