@@ -13,7 +13,7 @@ BESIDE_TOPICS = {
     "settings",
     "demo",  # an operator's command
     "retention",  # rules about the tables of all topics
-    *("vault", "glyphs", "threads"),  # adapters that several topics use
+    *("vault", "key_file", "glyphs", "threads"),  # adapters that several topics use
     *("days", "numbers", "sources"),  # rules that several topics use
 }
 PURE_BESIDE_TOPICS = {"days", "numbers", "sources"}

@@ -16,11 +16,13 @@ MOST_DOCUMENT_SLOTS = 4
 class Settings:
     """Keys are raw bytes; `sealing_public_key` is notify's, base64; `portal_url` has no slash at its end.
 
+    `id_number_keys`: the text of the keys; empty where `id_number_keys_file` names the file that holds them.
     `document_slots`: how many documents are worked on at a time on this machine, by all processes of accounts.
     """
 
     actor_private_key: bytes
     id_number_keys: str
+    id_number_keys_file: str
     blind_index_key: bytes
     sealing_public_key: str
     files_url: str
@@ -33,9 +35,11 @@ class Settings:
 @cache
 def settings() -> Settings:
     """Read once. Raises SettingMissing."""
+    keys_file = env("ACCOUNTS_ID_NUMBER_KEYS_FILE", "")
     return Settings(
         actor_private_key=secret("ACCOUNTS_ACTOR_PRIVATE_KEY", 32),
-        id_number_keys=env("ACCOUNTS_ID_NUMBER_KEYS"),
+        id_number_keys="" if keys_file else env("ACCOUNTS_ID_NUMBER_KEYS"),
+        id_number_keys_file=keys_file,
         blind_index_key=secret("ACCOUNTS_BLIND_INDEX_KEY"),
         sealing_public_key=env("SEALING_PUBLIC_KEY"),
         files_url=env("FILES_URL"),

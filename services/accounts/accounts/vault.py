@@ -8,10 +8,13 @@ import hmac
 import os
 import secrets
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from accounts.key_file import KeyFile, keys_from
 from accounts.settings import Settings
 
 
@@ -42,6 +45,21 @@ class Vault:
         nonce, box = sealed.ciphertext[:12], sealed.ciphertext[12:]
         return AESGCM(self._keys[sealed.key_id]).decrypt(nonce, box, application_id.bytes).decode()
 
+    @property
+    def current_key(self) -> str:
+        """The id of the key that is written with."""
+        return self._current
+
+    @property
+    def key_ids(self) -> frozenset[str]:
+        return frozenset(self._keys)
+
+    def resealed(self, ciphertext: bytes, key_id: str, bound_to: UUID) -> bytes:
+        """The same text under the current key. Raises InvalidTag where it was altered or belongs to another row."""
+        opened = AESGCM(self._keys[key_id]).decrypt(ciphertext[:12], ciphertext[12:], bound_to.bytes)
+        nonce = os.urandom(12)
+        return nonce + AESGCM(self._keys[self._current]).encrypt(nonce, opened, bound_to.bytes)
+
     def index(self, number: str) -> bytes:
         return hmac.digest(self._index_key, b"id-number:" + number.encode(), "sha256")
 
@@ -70,21 +88,20 @@ class Vault:
         return hmac.digest(self._index_key, b"code:" + challenge_id.bytes + code.encode(), "sha256")
 
 
+@cache
+def _key_file(path: str) -> KeyFile:
+    return KeyFile(Path(path))
+
+
+def key_file_of(settings: Settings) -> KeyFile | None:
+    """The file that the keys are in; None where they are in the environment."""
+    return _key_file(settings.id_number_keys_file) if settings.id_number_keys_file else None
+
+
 def vault_of(settings: Settings) -> Vault:
-    """The vault with the keys of this process. Raises ValueError for keys that cannot be read."""
-    return Vault(keys_from(settings.id_number_keys), settings.blind_index_key)
-
-
-def keys_from(text: str) -> dict[str, bytes]:
-    """Read `k1:<base64>[,k0:<base64>]`. Raises ValueError."""
-    keys = {}
-    for part in text.split(","):
-        name, _, value = part.strip().partition(":")
-        key = base64.b64decode(value, validate=True)
-        if not name or len(key) != 32:
-            raise ValueError("each ID number key is «name:base64 of 32 bytes»")
-        keys[name] = key
-    return keys
+    """The vault with the keys there are now. Raises KeysUnreadable, OSError."""
+    file = key_file_of(settings)
+    return Vault(file.keys() if file else keys_from(settings.id_number_keys), settings.blind_index_key)
 
 
 def new_token() -> str:

@@ -1,0 +1,1 @@
+"""A new key for what is stored encrypted, while the portal runs."""
