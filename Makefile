@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle reactivate retention audit reviewer format words
+.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle reactivate retention rotate-keys audit reviewer format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -45,6 +45,9 @@ reactivate:  ## make an account active again: NAME=QWERTYUI WHO=operator1 REASON
 
 retention:  ## how long personal data is kept, and what is over now: [APPLY=1]
 	@$(LAUNCHER) exec operator -- mtnet retention $(if $(APPLY),apply,show)
+
+rotate-keys:  ## encrypt what is stored under a new key, while the portal runs: WHO=operator1 REASON="…"; without: status
+	@$(LAUNCHER) exec accounts -- python -m accounts.key_rotation.cli $(if $(WHO),rotate --who "$(WHO)" --reason "$(REASON)",status)
 
 audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)

@@ -16,7 +16,7 @@ from launcher.provision import Provisioning, Steps
 from launcher.public_address import public_address
 from launcher.servers import Servers
 from launcher.supervisor import Program, Supervisor
-from launcher.workspace import BIN, PROJECT, Workspace
+from launcher.workspace import BIN, PROJECT, Workspace, write_private
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -30,6 +30,10 @@ class Portal(Servers):
         self.url = f"http://127.0.0.1:{self.ports['portal']}"
         self.inbox_url = f"http://127.0.0.1:{self.ports['inbox']}"
         self.secrets = secrets_in(workspace.state / "secrets.json")
+        # A file, so that keys can be rotated while the portal runs. The first key stays among the secrets.
+        keys = workspace.state / "id-number-keys"
+        if not keys.exists():
+            write_private(keys, f"{self.secrets['id_number_keys']}\n")
         self.environments = Environments(
             "one-machine",
             public_address(self.url),
