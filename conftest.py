@@ -10,16 +10,16 @@ from mtnet_chassis.testing.pytest_plugin import Servers
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 # Folders whose tests share something slow to start: a running portal, or servers that are killed.
-SHARED = ("tests/browser", "tests/journeys", "tests/chaos")
+SHARED = {"tests/browser": "portal", "tests/journeys": "portal", "tests/chaos": "chaos"}
 
 
 class ByFileOrFolder(LoadScopeScheduling):
-    """Gives all tests of a file to one worker, and all of a folder that shares something."""
+    """Gives all tests of a file to one worker, and all of the folders that share something."""
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
-        return folder if folder in SHARED else file
+        return SHARED.get(folder, file)
 
 
 def pytest_xdist_make_scheduler(config, log):

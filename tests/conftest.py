@@ -1,10 +1,12 @@
 """The whole running portal, for tests marked `system`."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
+from accounts.documents.pool import pool_for
 from launcher.portal import Portal
 from launcher.workspace import Workspace, local_workspace
 
@@ -36,3 +38,4 @@ def system():
         portal.stop()
     finally:
         portal.remove()
+        shutil.rmtree(pool_for(workspace.files.as_uri(), 1).directory, ignore_errors=True)

@@ -1,9 +1,7 @@
 """How it ends: a stop under load has nothing handed out twice, and the dead letters are exactly the poison put in."""
 
 import contextlib
-import re
 import time
-from collections import Counter
 from uuid import UUID
 
 import pika
@@ -18,17 +16,6 @@ from tests.chaos.world import HANDLERS, patiently
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
 
 
-def handled(process):
-    """Events by result, over all groups, since the process began."""
-    found = re.findall(
-        r'^mtnet_events_handled_total\{.*result="(\w+)".*\} (\S+)$', process.get("/metrics")[1], re.M
-    )
-    results = Counter()
-    for result, count in found:
-        results[result] += int(float(count))
-    return results
-
-
 def broker_counts(world, kind):
     queues = [world.management.call("GET", f"/queues/{world.management.vhost}/ledger.{h}") for h in HANDLERS]
     return sum(queue.get("message_stats", {}).get(kind, 0) for queue in queues)
@@ -37,16 +24,16 @@ def broker_counts(world, kind):
 def test_a_stop_under_load_has_nothing_handed_out_twice(world, long):
     producer = world.pay(1_000_000, pause=0.02)
     for _ in range(8 if long else 2):
-        patiently(lambda: handled(world.processes["ledger"])["applied"] > 20, 30)
+        patiently(lambda: world.processes["ledger"].events_handled()["applied"] > 20, 30)
         assert producer.poll() is None  # still under load
         assert world.processes["ledger"].stop() == 0
         world.start("ledger").wait_ready()
-        assert handled(world.processes["ledger"])["duplicate"] == 0
+        assert world.processes["ledger"].events_handled()["duplicate"] == 0
     producer.terminate()
     assert producer.wait(30) == 0
     world.come_to_rest()
     world.assert_good()
-    assert handled(world.processes["ledger"])["duplicate"] == 0
+    assert world.processes["ledger"].events_handled()["duplicate"] == 0
     expected = len(HANDLERS) * len(world.history()[0])
     # Not «redeliver»: a message that the broker had on its way when it heard the cancel never leaves it, and
     # still counts as redelivered when it is sent for the first time. The broker counts every five seconds.

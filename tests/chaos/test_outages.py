@@ -10,7 +10,7 @@ from mtnet_chassis.events.relay.relay import LEAVE_SECONDS
 from mtnet_chassis.events.relay.rows import SILENT_SECONDS
 
 from tests.chaos.proxy import Proxy
-from tests.chaos.world import HANDLERS, patiently
+from tests.chaos.world import HANDLERS, HEARTBEAT_SECONDS, patiently
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(170)]
 
@@ -18,17 +18,22 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(170)]
 @pytest.fixture
 def paying(world, long):
     """A producer at work for some seconds; what it could not commit while a server was away was never paid."""
+    revive(world)
+    producer = world.pay(600 if long else 120, pause=0.02)
+    time.sleep(0.7)
+    yield producer
+    if producer.poll() is None:
+        producer.wait(120)
+
+
+def revive(world):
+    """The relay and the ledger are ready, and nothing else runs, whatever the last test left."""
     for name in list(world.processes):
         if name not in ("relay", "ledger"):
             world.processes.pop(name).kill()
     world.keep_alive()
     for process in world.processes.values():
         process.wait_ready()
-    producer = world.pay(600 if long else 120, pause=0.02)
-    time.sleep(0.7)
-    yield producer
-    if producer.poll() is None:
-        producer.wait(120)
 
 
 def rest(world, producer):
@@ -140,20 +145,25 @@ def limit_memory(rabbit, limit):
     rabbit.control("set_vm_memory_high_watermark", "absolute", limit)
 
 
-def test_the_broker_is_blocked_and_a_relay_with_events_in_flight_can_be_stopped(world, paying):
-    limit_memory(world.rabbit, "1MB")
+def test_the_broker_is_blocked_and_a_relay_with_events_in_flight_can_be_stopped(world):
+    revive(world)
+    producer = world.pay(1_000_000, pause=0.02)  # until it is told: the alarm may be long in coming
     try:
+        limit_memory(world.rabbit, "1MB")
         patiently(lambda: metric(world.processes["relay"], "mtnet_outbox_depth") > 0, 30)
         patiently(lambda: "broker blocks publishing" in world.processes["relay"].log, 10)
-        time.sleep(15)  # longer than it waits for a confirm of a broker that is not blocked
+        time.sleep(
+            2 * HEARTBEAT_SECONDS
+        )  # longer than it waits for a confirm of a broker that is not blocked
         assert "no confirm for" not in world.processes["relay"].log
         began = time.monotonic()
         assert world.processes["relay"].stop() == 0
         assert time.monotonic() - began < LEAVE_SECONDS + 5
         world.start("relay")
     finally:
+        producer.terminate()
         limit_memory(world.rabbit, "1GB")
-    rest(world, paying)
+    rest(world, producer)
 
 
 def test_two_relays_and_the_active_one_is_killed(world, paying):

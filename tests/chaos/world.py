@@ -26,6 +26,7 @@ STAND = Path(__file__).parents[2] / "libs" / "chassis" / "tests" / "stand"
 PROJECT = Path(__file__).parents[2]
 PRODUCER = (sys.executable, "-W", "ignore", "-m", "tests.chaos.producer")
 HANDLERS = {"ordered": True, "batch": False, "wishes": False}
+HEARTBEAT_SECONDS = 4  # a silent connection is noticed in seconds
 SETTLED_SECONDS = (
     0.3  # a message that no queue holds may be in a subscriber's hands, which is over in a moment
 )
@@ -75,7 +76,7 @@ class World:
                 "DATABASE_URL": url,
                 "AMQP_URL": amqp_url,
                 "FAILPOINT": failpoint,
-                "AMQP_HEARTBEAT_SECONDS": "4",  # a silent connection is noticed in seconds
+                "AMQP_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
                 "PYTHONPATH": f"{STAND}:{PROJECT}",
             }
             | environment,

@@ -61,3 +61,10 @@ def test_the_tests_that_run_are_written_down(tmp_path):
     assert testing.last_test(tmp_path / testing.CURRENT) == "before the first test or after the last"
     running.pytest_sessionfinish()
     assert not (tmp_path / testing.CURRENT).exists()
+
+
+def test_a_whole_run_is_told_against_its_budget():
+    assert testing.budget_line(483.4) == "The whole suite took 8:03 of its budget of 10:00 minutes."
+    assert testing.budget_line(741).startswith(
+        "WARNING: the whole suite took 12:21, more than its budget of 10:00"
+    )

@@ -1,11 +1,13 @@
 """Accounts as the gateway and the other services meet it."""
 
 import re
+import shutil
 from base64 import b64encode
 from types import SimpleNamespace
 
 import pytest
 from accounts import settings as settings_module
+from accounts.documents.pool import pool_for
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mtnet_chassis.data.sealing import unseal
@@ -23,15 +25,17 @@ def text(raw):
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     """The environment of a process of accounts, beside its database and broker."""
-    return {
+    files_url = tmp_path_factory.mktemp("files").as_uri()
+    yield {
         "ACTOR_PUBLIC_KEY": text(ACTOR_KEY.public_key().public_bytes_raw()),
         "ACCOUNTS_ACTOR_PRIVATE_KEY": text(ACTOR_KEY.private_bytes_raw()),
         "ACCOUNTS_ID_NUMBER_KEYS": f"k1:{text(bytes(range(64, 96)))},k0:{text(bytes(32))}",
         "ACCOUNTS_BLIND_INDEX_KEY": text(bytes(range(96, 128))),
         "SEALING_PUBLIC_KEY": text(NOTIFY_KEY.public_key().public_bytes_raw()),
-        "FILES_URL": tmp_path_factory.mktemp("files").as_uri(),
+        "FILES_URL": files_url,
         "PORTAL_URL": "https://portal.example.com",
     }
+    shutil.rmtree(pool_for(files_url, 1).directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -153,8 +153,9 @@ def test_an_approval_opens_one_account_however_often_it_arrives(running, publish
         publish(decision, 2)
     publish(opened(applying), 1)
     eventually(lambda: status(rows, applying) == [("approved",)])
+    duplicates = running.events_handled()["duplicate"]
     publish(decision, 2)
-    time.sleep(0.5)
+    eventually(lambda: running.events_handled()["duplicate"] > duplicates)
     assert rows("SELECT count(*) FROM account WHERE application_id = %s", applying.application_id) == [(1,)]
     names = rows(
         "SELECT outbox.name FROM outbox JOIN account ON account_id::text = subject"

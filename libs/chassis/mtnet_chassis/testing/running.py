@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import base64
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,10 +14,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+HANDLED = re.compile(r'^mtnet_events_handled_total\{.*result="(\w+)".*\} (\S+)$', re.M)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -29,7 +32,10 @@ class RunningProcess:
 
     def __init__(self, command: str, service: str, *, environment: Mapping[str, str] = NOTHING) -> None:
         self.name = f"{command} {service}"
-        self._directory = Path(tempfile.mkdtemp(prefix="mtnet-process-"))
+        # `make test` removes its own directory at the end; a worker of pytest-xdist ends without atexit.
+        self._directory = Path(
+            tempfile.mkdtemp(prefix="mtnet-process-", dir=os.environ.get("MTNET_TEST_STATE"))
+        )
         atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
         self.log_file = self._directory / "log"
         self._port_file = self._directory / "port"
@@ -85,6 +91,13 @@ class RunningProcess:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as problem:
             return problem.code, problem.read().decode()
+
+    def events_handled(self) -> Counter[str]:
+        """Deliveries of events by what became of them (`applied`, `duplicate`, `retried` …), since it began."""
+        found: Counter[str] = Counter()
+        for result, count in HANDLED.findall(self.get("/metrics")[1]):
+            found[result] += int(float(count))
+        return found
 
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
