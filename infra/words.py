@@ -79,6 +79,8 @@ PACKAGES = (
             "sessions",
             "second_factors",
             "reactivation",
+            "lifecycle",
+            "operations",
             "profile",
             "review",
             "public",

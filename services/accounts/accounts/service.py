@@ -43,6 +43,7 @@ class AccountsService(
         **ActivationEndpoints.refusals,
         **LoginEndpoints.refusals,
         **SessionEndpoints.refusals,
+        **LifecycleEndpoints.refusals,
     }
 
     database = Database()

@@ -98,6 +98,12 @@ ERRORS = {
     "NOT_ALLOWED": N_("Your account is not allowed to do this"),
     "ACTIVATION_LINK_INVALID": N_("This link no longer works"),
     "NOT_AWAITING_ACTIVATION": N_("The account is active already; log in"),
+    # Closing an account, and runs of the lifecycle
+    "ACCOUNT_NAME_DIFFERS": N_("This is not the name of your account; enter it as it is shown on My account"),
+    "ACCOUNT_NOT_FOUND": N_("There is no account of that name, or it is closed already"),
+    "STAFF_ACCOUNT": N_("Accounts of staff are closed by an operator; write to service@mtnet.gov.tw"),
+    "OWN_ACCOUNT": N_("You cannot close your own account here; another operator has to do it"),
+    "LIFECYCLE_RUN_NOT_FOUND": N_("There is no report of this run any more; reports are kept for two years"),
     # Applications
     "INVALID": N_("Correct the fields marked"),
     "APPLICATION_TOKEN_INVALID": N_("Start an application, or continue a saved one with its case number"),

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from gateway.formatting import countdown, seconds_until
 from gateway.locale import locale, text_size
-from gateway.navigation import address_of, entries, page_address
+from gateway.navigation import address_of, entries, kind_of, page_address
 from gateway.rendering import asset, csrf_token
 from gateway.texts import for_templates
 
@@ -47,9 +47,9 @@ MARKED = re.compile(f"{MARK}-([a-z_]+)-{MARK}")
 class Facts(NamedTuple):
     """All that the frame depends on: a few values each.
 
-    `entry`: the entry of the menu that is shown. `visitor`: `member`, `reviewer`, `unknown` (somebody, but it cannot
-    be told just now who) or `stranger`; `unit`: a reviewer's. `form`: how the page's form is sent (`get`, `post`), if
-    it has one.
+    `entry`: the entry of the menu that is shown. `visitor`: `member`, `reviewer`, `operator`, `unknown` (somebody, but
+    it cannot be told just now who) or `stranger`; `unit`: a reviewer's. `form`: how the page's form is sent (`get`,
+    `post`), if it has one.
     """
 
     locale: str
@@ -114,10 +114,8 @@ def _facts(here: dict[str, Any] | None, context: Context, own: dict[str, str]) -
     form = ""
     if 'id="page-form"' in content:
         form = "get" if SENT_BY_GET.search(content) else "post"
-    if here is not None:
-        visitor = "reviewer" if "reviewer" in here["account"]["roles"] else "member"
-    else:
-        visitor = "unknown" if context["session_unknown"] else "stranger"
+    nobody = "unknown" if context["session_unknown"] else "stranger"
+    visitor = kind_of(here) if here is not None else nobody
     return Facts(
         locale=locale(),
         text_size=text_size(),

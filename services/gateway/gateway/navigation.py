@@ -21,6 +21,7 @@ MENU = (
     ("applying.start", N_("Apply for an account")),
     ("tracking.ask", N_("Check case progress")),
 )
+OPERATOR_ENTRY = ("operations.overview", N_("Operations"))
 REVIEWER_ENTRY = ("review.queue", N_("Review applications"))
 MEMBER_ENTRY = ("profile.overview", N_("My account"))
 
@@ -37,18 +38,35 @@ class Section(NamedTuple):
 
 
 # "My account": whoever adds a section adds it here, and its pages extend shared/account.html.
-ACCOUNT_SECTIONS: tuple[Section, ...] = ()
+ACCOUNT_SECTIONS: tuple[Section, ...] = (
+    Section("lifecycle.ask_to_close_own", N_("Close my account"), N_("For good, when you no longer need it")),
+)
+# "Operations": whoever adds a tool adds it here, and its pages extend shared/operations.html.
+OPERATIONS_SECTIONS: tuple[Section, ...] = (
+    Section(
+        "lifecycle.preview",
+        N_("Unused accounts"),
+        N_("Which accounts are due to be reminded, frozen or disabled, and what past runs did"),
+    ),
+    Section("lifecycle.ask_to_close", N_("Close an account"), N_("For good, at the owner's written request")),
+)
 
 
 def entries(visitor: str) -> list[tuple[str, str]]:
-    """The menu of a `member`, a `reviewer`, or anybody else."""
-    own = {"reviewer": [REVIEWER_ENTRY], "member": [MEMBER_ENTRY]}
+    """The menu of a `member`, a `reviewer`, an `operator`, or anybody else."""
+    own = {"reviewer": [REVIEWER_ENTRY], "operator": [OPERATOR_ENTRY, MEMBER_ENTRY], "member": [MEMBER_ENTRY]}
     return [*MENU, *own.get(visitor, [])]
 
 
 def menu(here: dict[str, Any] | None) -> list[tuple[str, str]]:
     """The entries for whoever is here."""
-    return entries("" if here is None else "reviewer" if "reviewer" in here["account"]["roles"] else "member")
+    return entries("" if here is None else kind_of(here))
+
+
+def kind_of(here: dict[str, Any]) -> str:
+    """Whose menu somebody who is logged in gets."""
+    roles = here["account"]["roles"]
+    return next((role for role in ("reviewer", "operator") if role in roles), "member")
 
 
 @cache

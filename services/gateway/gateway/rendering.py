@@ -33,7 +33,14 @@ from gateway.formatting import (
 from gateway.forms import new_key, ticked, typed_before, typed_or
 from gateway.locale import locale, switched, text_size
 from gateway.markdown import html_of
-from gateway.navigation import ACCOUNT_SECTIONS, address_of, menu, page_address, section_of
+from gateway.navigation import (
+    ACCOUNT_SECTIONS,
+    OPERATIONS_SECTIONS,
+    address_of,
+    menu,
+    page_address,
+    section_of,
+)
 from gateway.session import recent_session, session, session_token
 from gateway.texts import LANGUAGES, for_templates
 
@@ -58,6 +65,7 @@ def register(app: Flask) -> None:
         languages=LANGUAGES,
         in_words=formatting.in_words,
         account_sections=ACCOUNT_SECTIONS,
+        operations_sections=OPERATIONS_SECTIONS,
         section_of=section_of,
         html_of=html_of,
     )

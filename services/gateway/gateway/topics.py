@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from gateway.applying import api as applying_api
 from gateway.applying import pages as applying
+from gateway.lifecycle import api as lifecycle_api
+from gateway.lifecycle import pages as lifecycle
+from gateway.operations import pages as operations
 from gateway.profile import pages as profile
 from gateway.public import api as public_api
 from gateway.public import pages as public
@@ -24,6 +27,8 @@ PAGES = (
     sessions.pages,
     second_factors.pages,
     reactivation.pages,
+    lifecycle.pages,
+    operations.pages,
     profile.pages,
     review.pages,
 )
@@ -32,6 +37,7 @@ OPERATIONS = (
     *tracking_api.OPERATIONS,
     *sessions_api.OPERATIONS,
     *reactivation_api.OPERATIONS,
+    *lifecycle_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
 )

@@ -16,16 +16,21 @@ from accounts.inactivity.rules import POLICY, InactivityPolicy, dates_after_remi
 from accounts.lifecycle import messages
 from accounts.lifecycle.rules import (
     TIMER,
+    By,
     Change,
     DueAccount,
+    OwnAccount,
     Planned,
     Run,
     RunNotFound,
     RunResult,
     Step,
+    check_own_closing,
 )
 from accounts.lifecycle.store import LifecycleStore, RunStore
+from accounts.registry import actions as registry
 from accounts.registry.actions import end_sessions_of
+from accounts.registry.rules import Account, AccountNotFound, State
 
 if TYPE_CHECKING:
     from accounts.audit.store import AuditStore
@@ -186,6 +191,43 @@ def changes_of_run(
     if found is None:
         raise RunNotFound(run_id)
     return found, runs.changes(run_id, after=after, limit=limit)
+
+
+# Closed accounts
+
+
+def close_own_account(stores: LifecycleStores, typed_name: str, *, by: By, now: datetime) -> None:
+    """The owner closes the account for good, once. Raises AccountNameDiffers, StaffAccount."""
+    account = registry.locked_account(stores.accounts, by.account_id)
+    check_own_closing(account, typed_name)
+    _close(stores, account, {"by": "owner"}, by, now)
+
+
+def close_account(stores: LifecycleStores, account_name: str, reason: str, *, by: By, now: datetime) -> None:
+    """An operator closes an account in any state. Raises AccountNotFound, OwnAccount."""
+    named = registry.account_named(stores.accounts, account_name)
+    if named is None:
+        raise AccountNotFound(account_name)
+    if named.account_id == by.account_id:
+        raise OwnAccount
+    account = registry.locked_account(stores.accounts, named.account_id)
+    _close(stores, account, {"who": by.operator or "", "reason": reason}, by, now)
+
+
+def _close(stores: LifecycleStores, account: Account, detail: dict[str, str], by: By, now: datetime) -> None:
+    if account.state is State.CLOSED:
+        return
+    registry.close(stores.accounts, account.account_id, now)
+    stores.outbox.announce(messages.account_closed(account, now, by_owner=by.operator is None))
+    record(
+        stores.audit,
+        "account_closed",
+        now=now,
+        subject_id=account.account_id,
+        detail=detail,
+        actor_account_id=by.account_id,
+        ip=by.ip,
+    )
 
 
 # A changed policy

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mtnet_contracts.events import AccountDisabled, AccountFrozen, ReminderDue
+from mtnet_contracts.events import AccountClosed, AccountDisabled, AccountFrozen, ReminderDue
 
 from accounts.lifecycle.rules import Change
+from accounts.registry.rules import Account
 
 
 def account_frozen(frozen: Change, now: datetime) -> AccountFrozen:
@@ -39,4 +40,13 @@ def reminder_due(reminded: Change) -> ReminderDue:
         notice_days=reminded.notice_days,
         disabled_on=reminded.disable_on,
         last_active_on=reminded.active_on,
+    )
+
+
+def account_closed(account: Account, now: datetime, *, by_owner: bool) -> AccountClosed:
+    return AccountClosed(
+        account_id=account.account_id,
+        account_name=account.account_name,
+        reason=AccountClosed.REASON_BY_OWNER if by_owner else AccountClosed.REASON_BY_OPERATOR,
+        closed_at=now,
     )

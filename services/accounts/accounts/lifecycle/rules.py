@@ -8,10 +8,14 @@ from enum import StrEnum
 from uuid import UUID
 
 from accounts.inactivity.rules import InactivityDates
+from accounts.registry.rules import Account
 
 # An unfinished run that did nothing for so long was ended from outside; each of its steps takes seconds.
 SILENT_FOR = timedelta(minutes=10)
+# A run that somebody waits for ends after so long; the hourly run does the rest.
+RUN_SECONDS = 5.0
 TIMER, COMMAND = "timer", "command"
+OF_CUSTOMERS = ("member", "organisation_manager")
 
 
 class Step(StrEnum):
@@ -20,6 +24,14 @@ class Step(StrEnum):
     DISABLE = "disable"
     FREEZE = "freeze"
     REMIND = "remind"
+
+
+def check_own_closing(account: Account, typed_name: str) -> None:
+    """Raises AccountNameDiffers, StaffAccount."""
+    if typed_name.lower() != account.account_name.lower():
+        raise AccountNameDiffers
+    if not set(account.roles) <= set(OF_CUSTOMERS):
+        raise StaffAccount(account.account_name)
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,27 @@ class RunResult:
     def plus(self, step: Step, number: int) -> RunResult:
         name = {Step.FREEZE: "frozen", Step.REMIND: "reminded", Step.DISABLE: "disabled"}[step]
         return replace(self, **{name: getattr(self, name) + number})
+
+
+@dataclass(frozen=True)
+class By:
+    """Who closes an account: an operator's name, None for the owner; and who that is, and from where."""
+
+    operator: str | None
+    account_id: UUID
+    ip: str | None
+
+
+class StaffAccount(Exception):
+    """The accounts of staff are closed by an operator, so that no case is left without its reviewer unseen."""
+
+
+class AccountNameDiffers(Exception):
+    """What was typed to say which account is meant is not the name of this account."""
+
+
+class OwnAccount(Exception):
+    """No operator closes their own account."""
 
 
 class RunNotFound(Exception):

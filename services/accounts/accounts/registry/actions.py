@@ -166,6 +166,12 @@ def reactivate(
     )
 
 
+def close(accounts: AccountStore, account_id: UUID, now: datetime) -> None:
+    """Close an account for good: its sessions end, its password is forgotten, its name is free for others."""
+    accounts.close(account_id, now=now)
+    end_sessions_of(accounts, [account_id], now)
+
+
 def make_reviewer(
     accounts: AccountStore,
     audit: AuditStore,

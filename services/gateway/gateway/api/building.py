@@ -59,6 +59,8 @@ TAGS = {
     "cases": "Opening your cases with a one-time code",
     "activations": "From approval to password",
     "reactivations": "A frozen account, and its way back",
+    "account": "The account of whoever is logged in",
+    "operations": "The work of operators",
     "sessions": "Logging in",
     "devices": "Confirming a device, so that wrong passwords typed by others do not lock it out",
     "pages": "What is published",

@@ -29,6 +29,8 @@ TITLES = {
     "sessions": N_("Sessions"),
     "devices": N_("Devices"),
     "reactivations": N_("Reactivation"),
+    "account": N_("My account"),
+    "operations": N_("Operations"),
     "pages": N_("Announcements, news and questions"),
     "reviews": N_("Reviews"),
 }

@@ -28,6 +28,7 @@ POSTS_A_MINUTE = {
     "second_factors": 30,
     "profile": 30,
     "reactivation": 30,
+    "lifecycle": 30,
 }
 API_WRITES_A_MINUTE = 240
 

@@ -3,6 +3,7 @@
 from mtnet_contracts.calls.accounts import (
     applications,
     documents,
+    lifecycle,
     login,
     reactivation,
     sessions,
@@ -10,4 +11,13 @@ from mtnet_contracts.calls.accounts import (
     verification,
 )
 
-__all__ = ["applications", "documents", "login", "reactivation", "sessions", "tracking", "verification"]
+__all__ = [
+    "applications",
+    "documents",
+    "lifecycle",
+    "login",
+    "reactivation",
+    "sessions",
+    "tracking",
+    "verification",
+]

@@ -1,0 +1,1 @@
+"""What operators do: one entry card a tool."""
