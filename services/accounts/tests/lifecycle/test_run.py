@@ -45,8 +45,9 @@ def run(transactions, told):
 def test_the_ninetieth_day_freezes_and_ends_the_sessions(people, run, rows, announced):
     people("active", DAY - timedelta(days=90), DAY - timedelta(days=89))
     rows(
-        "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at)"
-        " SELECT decode(md5(account_id::text), 'hex'), gen_random_uuid(), account_id, now(), now() FROM account"
+        "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at, confirmed_at)"
+        " SELECT decode(md5(account_id::text), 'hex'), gen_random_uuid(), account_id, now(), now(), now()"
+        " FROM account"
     )
     assert run().frozen == 1
     assert rows("SELECT active_on, state FROM account ORDER BY active_on") == [
@@ -132,8 +133,8 @@ def test_after_the_last_reminder_and_on_the_day_it_named_the_account_is_disabled
 ):
     (account_id,) = people("active", date(2025, 4, 10))
     rows(
-        "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at)"
-        " VALUES ('\\x00', gen_random_uuid(), %s, now(), now())",
+        "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at, confirmed_at)"
+        " VALUES ('\\x00', gen_random_uuid(), %s, now(), now(), now())",
         account_id,
     )
     states = {}
