@@ -381,7 +381,7 @@ def everything(services):
         | {"title": text, "body": text},
         "accounts.application": an_application(),
         "accounts.opened_applications": opened_applications(services),
-        "accounts.resume_session": a_session("reviewer", unit="north"),
+        "accounts.resume_session": a_session("reviewer", "operator", unit="north"),
         "review.queue": a_queue(),
         "review.case": a_case(),
     }

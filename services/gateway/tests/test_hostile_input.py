@@ -18,8 +18,7 @@ CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 def address(operation):
     path = operation.path
-    for name, value in (("uuid:application_id", UUID), ("uuid:file_id", UUID)):
-        path = path.replace(f"<{name}>", value)
+    path = re.sub(r"<uuid:[a-z_]+>", UUID, path)
     path = re.sub(r"<any[^>]*>", "news", path)
     path = re.sub(r"<string[^>]*>", "a-page", path)
     return "/api/v1" + re.sub(r"<int[^>]*>", "1", path)

@@ -5,6 +5,7 @@ import json
 import jsonschema
 import pytest
 from gateway.api.building import specification
+from gateway.api.operation import SIGNED
 from gateway.api.reference import MEANINGS, reference, sample
 from gateway.http.rate_limits import API_WRITES_A_MINUTE
 from gateway.http.statuses import STATUS_OF_REFUSAL
@@ -173,7 +174,7 @@ def test_every_body_has_an_example_that_fits(page, document, operation):
     assert request.startswith(f"curl -X {operation.method} {document['servers'][0]['url']}/api/v1/")
     assert "{" not in request.split("\n")[0]
     assert ("X-Application-Token: " in request) == (operation.proof == "application")
-    assert ("Authorization: Bearer " in request) == (operation.proof in ("session", "reviewer"))
+    assert ("Authorization: Bearer " in request) == (operation.proof in ("session", *SIGNED))
     for media_type, content in described.get("requestBody", {}).get("content", {}).items():
         if media_type != "application/json":
             assert "-F 'file=@" in request

@@ -55,6 +55,7 @@ def operator(everything):
     "path", ["", "/lifecycle", "/lifecycle/runs", "/lifecycle/runs.csv", "/close-account"]
 )
 def test_only_operators_see_the_area(browser, everything, path):
+    everything.answers["accounts.resume_session"] = a_session("reviewer", unit="north")
     assert browser.cookie("sid", "s" * 43).get(f"/operations{path}").status_code == 403
     everything.answers["accounts.resume_session"] = Refused("SESSION_ENDED")
     assert browser.get(f"/operations{path}").headers["Location"].startswith("/login?")

@@ -65,8 +65,7 @@ def test_an_invented_bearer_is_asked_of_nobody(portal, everything, invented):
 
 def address_of(operation):
     path = operation.path
-    for name in ("application_id", "file_id"):
-        path = path.replace(f"<uuid:{name}>", "00000000-0000-0000-0000-000000000001")
+    path = re.sub(r"<uuid:[a-z_]+>", "00000000-0000-0000-0000-000000000001", path)
     return "/api/v1" + re.sub(r"<int[^>]*>", "1", path)
 
 
