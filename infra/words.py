@@ -77,6 +77,7 @@ PACKAGES = (
             "applying",
             "tracking",
             "sessions",
+            "passwords",
             "second_factors",
             "reactivation",
             "lifecycle",

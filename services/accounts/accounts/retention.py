@@ -87,6 +87,14 @@ RULES: tuple[Rule, ...] = (
         because="an old link says that it is old",
     ),
     Rule(
+        table="password_reset",
+        holds="keyed fingerprints of names and mailboxes, hashes of links, and addresses that asked for one",
+        kept="7 days",
+        because="limits count the last hour, and an old link says that it is old",
+        expired="asked_at < %(now)s - interval '7 days'",
+    ),
+    _goes_with("former_password", "hashes of the two passwords before", "account", "none may come again"),
+    Rule(
         table="document_work",
         holds="keyed fingerprints of addresses",
         kept="1 day",

@@ -14,6 +14,7 @@ from accounts.devices.endpoints import DeviceEndpoints
 from accounts.documents.endpoints import DocumentEndpoints
 from accounts.lifecycle.endpoints import LifecycleEndpoints
 from accounts.login.endpoints import LoginEndpoints
+from accounts.passwords.endpoints import PasswordEndpoints
 from accounts.reactivation.endpoints import ReactivationEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
 from accounts.submission.endpoints import SubmissionEndpoints
@@ -28,6 +29,7 @@ class AccountsService(
     TrackingEndpoints,
     ActivationEndpoints,
     LoginEndpoints,
+    PasswordEndpoints,
     SessionEndpoints,
     DeviceEndpoints,
     ReactivationEndpoints,
@@ -42,6 +44,7 @@ class AccountsService(
         **TrackingEndpoints.refusals,
         **ActivationEndpoints.refusals,
         **LoginEndpoints.refusals,
+        **PasswordEndpoints.refusals,
         **SessionEndpoints.refusals,
         **LifecycleEndpoints.refusals,
     }

@@ -213,7 +213,12 @@ def a_reviewer(unit="north", **changes):
 
 def a_member(transactions, password, *roles, **changes):
     """The name of an account that somebody uses, without an application before it."""
-    from accounts.registry.inactivity import dates_after_activity
+    return an_account(transactions, password, *roles, **changes).account_name
+
+
+def an_account(transactions, password, *roles, **changes):
+    """An account that somebody uses, without an application before it."""
+    from accounts.inactivity.rules import dates_after_activity
     from accounts.registry.rules import Account, State
     from accounts.registry.store import AccountStore
     from accounts.sessions.adapters import hashed
@@ -229,6 +234,7 @@ def a_member(transactions, password, *roles, **changes):
             "identity_type": "individual",
             "roles": roles or ("member",),
             "email": f"{uuid4().hex[:8]}@example.com",
+            "mobile": f"+8869{uuid4().int % 10**8:08d}",
             "locale": "zh-Hant",
             "password_hash": hashed(password),
         }
@@ -237,4 +243,4 @@ def a_member(transactions, password, *roles, **changes):
     with transactions.transaction() as tx:
         dates = dates_after_activity(taipei_day(now))
         AccountStore(tx).add_account(account, application_id=None, approved_at=now, dates=dates)
-    return account.account_name
+    return account

@@ -81,14 +81,37 @@ ERRORS = {
     "PASSWORD_NEEDS_SPECIAL": N_("The password needs a special character such as ! @ #"),
     "PASSWORD_CONTAINS_ACCOUNT": N_("The password must not contain the account name"),
     "PASSWORD_CONTAINS_ID_NUMBER": N_("The password must not contain the ID number"),
-    "PASSWORD_TOO_COMMON": N_("This password is too common; choose another"),
+    "PASSWORD_CONTAINS_MOBILE": N_("The password must not contain your mobile number"),
+    "PASSWORD_CONTAINS_ORGANISATION": N_(
+        "The password must not contain the name or company number of your organisation"
+    ),
+    "PASSWORD_TOO_COMMON": N_(
+        "This password is easy to guess: it holds common words, dates or keys that lie side by side. Make it "
+        "longer, or use several words that have nothing to do with each other"
+    ),
+    "PASSWORD_USED_BEFORE": N_("This is one of your last three passwords. Choose a new one"),
     "PASSWORDS_DIFFER": N_("The two passwords differ; enter them again"),
+    "CURRENT_PASSWORD_WRONG": N_("This is not your current password. Enter it again"),
+    "TOO_MANY_PASSWORDS": N_(
+        "Too many wrong passwords. Wait 15 minutes, or set a new password by Forgotten password"
+    ),
+    "TOO_MANY_RESETS": N_(
+        "A link was asked for too often. Look into your mailbox and its folder for junk mail; try again in an hour"
+    ),
+    "RESET_LINK_INVALID": N_(
+        "A link works for 30 minutes, and no more once another link was used. Ask for a new one"
+    ),
+    "RESET_LINK_USED": N_("A new password was set with this link. Log in with it"),
     # Entering
     "LOGIN_FAILED": N_(
         "Account name or password is wrong, or there were too many wrong tries. After 5, wait 15 minutes"
     ),
     "ACCOUNT_FROZEN": N_("The account is frozen"),
     "ACCOUNT_DISABLED": N_("The account is disabled"),
+    "NEW_PASSWORD_REQUIRED": N_(
+        "For your safety this account needs a new password. Choose Forgotten password and follow the link in the mail"
+    ),
+    "SESSION_NOT_FOUND": N_("There is no such login; it may have ended long ago"),
     "SESSION_ENDED": N_("Your session has ended; log in again"),
     "NOT_SIGNED_IN": N_("Log in first"),
     "CONFIRMATION_REQUIRED": N_("Confirm that it is you, then try again"),

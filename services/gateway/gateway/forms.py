@@ -22,7 +22,7 @@ from gateway.locale import SWITCHED, switched
 
 LAST_PAGE = 100_000
 # Parts of a form that are not its content, or that a page must not hold.
-NOT_CONTENT = {"csrf_token", "key", "next", "password", "again", "code"}
+NOT_CONTENT = {"csrf_token", "key", "next", "password", "current_password", "again", "username", "code"}
 
 
 def is_blank(text: str) -> bool:

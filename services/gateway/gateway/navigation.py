@@ -39,6 +39,12 @@ class Section(NamedTuple):
 
 # "My account": whoever adds a section adds it here, and its pages extend shared/account.html.
 ACCOUNT_SECTIONS: tuple[Section, ...] = (
+    Section("passwords.password", N_("Change password"), N_("Set another password for your account.")),
+    Section(
+        "sessions.own_sessions",
+        N_("Where you are logged in"),
+        N_("See the devices on which you are logged in, and log out of them."),
+    ),
     Section("lifecycle.ask_to_close_own", N_("Close my account"), N_("For good, when you no longer need it")),
 )
 # "Operations": whoever adds a tool adds it here, and its pages extend shared/operations.html.

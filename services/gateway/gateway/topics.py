@@ -7,6 +7,8 @@ from gateway.applying import pages as applying
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.operations import pages as operations
+from gateway.passwords import api as passwords_api
+from gateway.passwords import pages as passwords
 from gateway.profile import pages as profile
 from gateway.public import api as public_api
 from gateway.public import pages as public
@@ -25,6 +27,7 @@ PAGES = (
     applying.pages,
     tracking.pages,
     sessions.pages,
+    passwords.pages,
     second_factors.pages,
     reactivation.pages,
     lifecycle.pages,
@@ -36,6 +39,7 @@ OPERATIONS = (
     *applying_api.OPERATIONS,
     *tracking_api.OPERATIONS,
     *sessions_api.OPERATIONS,
+    *passwords_api.OPERATIONS,
     *reactivation_api.OPERATIONS,
     *lifecycle_api.OPERATIONS,
     *public_api.OPERATIONS,

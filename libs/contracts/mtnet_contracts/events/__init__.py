@@ -14,6 +14,7 @@ from mtnet_contracts.events.accounts.lifecycle import (
     AccountReactivated,
     ReminderDue,
 )
+from mtnet_contracts.events.accounts.passwords import PasswordChanged, PasswordResetRequested
 from mtnet_contracts.events.accounts.privacy_rights import (
     PrivacyRequestAnswered,
     PrivacyRequestDueSoon,
@@ -60,6 +61,8 @@ __all__ = [
     "MessageDelivered",
     "MessageFailed",
     "NewDeviceLogin",
+    "PasswordChanged",
+    "PasswordResetRequested",
     "PrivacyRequestAnswered",
     "PrivacyRequestDueSoon",
     "PrivacyRequestReceived",

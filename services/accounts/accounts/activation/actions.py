@@ -27,13 +27,15 @@ from accounts.activation.rules import (
 from accounts.activation.store import LinkStore
 from accounts.attempts.actions import begin_attempt, settle_attempt
 from accounts.attempts.rules import NAME, PAIR, Attempt
+from accounts.passwords.actions import prepare_password, set_password
+from accounts.passwords.rules import NewPassword, PasswordChangedMeanwhile
 from accounts.registry import actions as registry
 from accounts.registry.rules import Account, AccountNameTaken, State
-from accounts.sessions.adapters import blocklist, hashed, verified
-from accounts.sessions.rules import password_faults
+from accounts.sessions.adapters import verified
 from accounts.vault import Vault, new_token, token_hash
 
 if TYPE_CHECKING:
+    from accounts.passwords.store import PasswordStore
     from accounts.registry.store import AccountStore, NameStore
     from accounts.verification.store import GuessStore
 
@@ -48,6 +50,7 @@ class ActivationStores:
     names: NameStore
     links: LinkStore
     guesses: GuessStore
+    passwords: PasswordStore
     outbox: Outbox
 
 
@@ -96,23 +99,18 @@ def activate_account(
     """
     try:
         with stores() as opened:
-            check_new_password(opened, vault, token, password, account_name, _now())
-        password_hash = hashed(password)
+            account = may_be_activated(opened, token, account_name, _now())
+        new = prepare_password(stores, vault, account.account_id, password, account_name=account_name)
         with stores() as opened:
-            return use_link(opened, token, password_hash, account_name, _now())
+            return use_link(opened, token, new, account_name, _now())
     except ActivationLinkInvalid:
         return _activated_before(stores, vault, token, password)
 
 
-def check_new_password(
-    stores: ActivationStores,
-    vault: Vault,
-    token: str,
-    password: str,
-    account_name: str | None,
-    now: datetime,
-) -> None:
-    """Check a first password, and a name in place of one that was taken.
+def may_be_activated(
+    stores: ActivationStores, token: str, account_name: str | None, now: datetime
+) -> Account:
+    """Whom the link activates; a name in place of one that was taken has to be free.
 
     Raises ActivationLinkInvalid, Refused(INVALID).
     """
@@ -120,19 +118,11 @@ def check_new_password(
     is_free = registry.name_is_free
     if is_renamed(account, account_name) and not is_free(stores.accounts, stores.names, account_name or ""):
         raise _name_taken()
-    number = registry.id_number_of(stores.accounts, vault, account.account_id) or ""
-    faults = password_faults(
-        password,
-        account_name=account_name or account.account_name,
-        id_number_tail=number[1:],
-        blocklist=blocklist(),
-    )
-    if faults:
-        raise Refused(INVALID, fields={"password": list(faults)})
+    return account
 
 
 def use_link(
-    stores: ActivationStores, token: str, password_hash: str, account_name: str | None, now: datetime
+    stores: ActivationStores, token: str, new: NewPassword, account_name: str | None, now: datetime
 ) -> Activated:
     """Use the link, once. Raises ActivationLinkInvalid, Refused(INVALID) for a name that was taken meanwhile."""
     link = stores.links.valid_link(token_hash(token), now=now, lock=True)
@@ -146,7 +136,10 @@ def use_link(
     if account.name_wanted is not None:
         name = account_name if is_renamed(account, account_name) else account.account_name
     try:
-        account = registry.activate(stores.accounts, account, password_hash, now, name=name)
+        set_password(stores, account, new, now)
+        account = registry.activate(stores.accounts, account, now, name=name)
+    except PasswordChangedMeanwhile as problem:
+        raise ActivationLinkInvalid from problem
     except AccountNameTaken as problem:
         raise _name_taken() from problem
     stores.outbox.announce(messages.account_activated(account, now))

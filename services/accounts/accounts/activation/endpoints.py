@@ -17,6 +17,7 @@ from accounts.activation.actions import ActivationStores
 from accounts.activation.rules import ActivationLinkInvalid, ActivationLinkUsed, NotAwaitingActivation
 from accounts.activation.shapes import activation_view
 from accounts.activation.store import LinkStore
+from accounts.passwords.store import PasswordStore
 from accounts.registry.store import AccountStore, NameStore
 from accounts.settings import settings
 from accounts.vault import vault_of
@@ -54,4 +55,6 @@ class ActivationEndpoints:
     @contextmanager
     def _activation_stores(self) -> Iterator[ActivationStores]:
         with self.database.transaction() as tx:
-            yield ActivationStores(AccountStore(tx), NameStore(tx), LinkStore(tx), GuessStore(tx), Outbox(tx))
+            yield ActivationStores(
+                AccountStore(tx), NameStore(tx), LinkStore(tx), GuessStore(tx), PasswordStore(tx), Outbox(tx)
+            )

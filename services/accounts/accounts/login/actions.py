@@ -18,6 +18,7 @@ from accounts.login.rules import (
     AccountIsFrozen,
     ConfirmationFailed,
     LoginFailed,
+    NewPasswordRequired,
     judge_login,
 )
 from accounts.registry import actions as registry
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
 NAME_MARK_LENGTH = 16
 # Stands where the account would, so that a name nobody has costs the same queries.
 NOBODY = UUID(int=0)
+# What the audit log says of a right password that did not log in.
+REFUSED_FOR: dict[type[Exception], str] = {
+    AccountIsFrozen: "frozen",
+    AccountIsDisabled: "disabled",
+    NewPasswordRequired: "new_password_required",
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def log_in(
     """Count the attempt, compare the password outside any transaction, judge.
 
     Two commits and one comparison whatever the outcome, so that the time tells nothing.
-    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled.
+    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired.
     """
     with stores() as opened:
         attempt = begin_login(opened, vault, account_name, caller, _now())
@@ -133,7 +140,7 @@ def finish_login(
     new_hash: str | None,
     caller: Caller,
     now: datetime,
-) -> OpenSession | LoginFailed | AccountIsFrozen | AccountIsDisabled:
+) -> OpenSession | LoginFailed | AccountIsFrozen | AccountIsDisabled | NewPasswordRequired:
     """Judge an attempt whose password was compared, and record it in the audit log.
 
     A refusal is returned, not raised, so that what was written of it is committed. A login ends the session that it
@@ -150,9 +157,9 @@ def finish_login(
         if not attempt.suspended or attempt.first_suspended:
             record(audit, "login_failed", now=now, subject_id=attempt.account_id, detail=detail, ip=caller.ip)
         return failed
-    except (AccountIsFrozen, AccountIsDisabled) as refused:
+    except (AccountIsFrozen, AccountIsDisabled, NewPasswordRequired) as refused:
         settle_attempt(guesses, attempt, right=True, now=now)
-        detail = {"reason": "frozen" if isinstance(refused, AccountIsFrozen) else "disabled"}
+        detail = {"reason": REFUSED_FOR[type(refused)]}
         record(audit, "login_refused", now=now, subject_id=attempt.account_id, detail=detail, ip=caller.ip)
         return refused
     settle_attempt(guesses, attempt, right=True, now=now)
@@ -244,7 +251,7 @@ def _finish_confirmation(
 
 
 def _judged(accounts: AccountStore, attempt: Attempt, password_matches: bool) -> Account:
-    """Raises LoginFailed, AccountIsFrozen, AccountIsDisabled."""
+    """Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired."""
     if attempt.account_id is None or attempt.suspended or not password_matches:
         raise LoginFailed
     account = registry.locked_account(accounts, attempt.account_id)

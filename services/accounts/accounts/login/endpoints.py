@@ -14,7 +14,13 @@ from mtnet_contracts.calls.accounts.sessions import LOG_IN
 from accounts.audit.store import AuditStore
 from accounts.login import actions
 from accounts.login.actions import Caller, LoginStores
-from accounts.login.rules import AccountIsDisabled, AccountIsFrozen, ConfirmationFailed, LoginFailed
+from accounts.login.rules import (
+    AccountIsDisabled,
+    AccountIsFrozen,
+    ConfirmationFailed,
+    LoginFailed,
+    NewPasswordRequired,
+)
 from accounts.registry.store import AccountStore
 from accounts.sessions.actions import SessionTerms
 from accounts.sessions.shapes import session_view
@@ -32,6 +38,7 @@ class LoginEndpoints:
         LoginFailed: "LOGIN_FAILED",
         AccountIsFrozen: "ACCOUNT_FROZEN",
         AccountIsDisabled: "ACCOUNT_DISABLED",
+        NewPasswordRequired: "NEW_PASSWORD_REQUIRED",
         ConfirmationFailed: "CONFIRMATION_FAILED",
     }
 

@@ -17,12 +17,19 @@ class AccountIsDisabled(Exception):
     """Said only after the right password."""
 
 
+class NewPasswordRequired(Exception):
+    """Said only after the right password, which somebody else may know: its owner sets another one by a link."""
+
+
 class ConfirmationFailed(Exception):
     """Wrong, or tried too often: who is logged in could not be told once more."""
 
 
 def judge_login(account: Account, *, password_matches: bool) -> Account:
-    """The account, if its owner may log in. Raises LoginFailed, AccountIsFrozen, AccountIsDisabled."""
+    """The account, if its owner may log in.
+
+    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired.
+    """
     if not password_matches or account.password_hash is None:
         raise LoginFailed
     if account.state is State.FROZEN:
@@ -31,4 +38,6 @@ def judge_login(account: Account, *, password_matches: bool) -> Account:
         raise AccountIsDisabled
     if account.state is not State.ACTIVE:
         raise LoginFailed
+    if account.new_password_required:
+        raise NewPasswordRequired
     return account

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_chassis.rpc.endpoint import Refused
-from mtnet_contracts.calls.call import INVALID
 
 from accounts.attempts.actions import begin_attempt, settle_attempt
 from accounts.attempts.rules import NAME, PAIR
+from accounts.passwords.actions import prepare_password, set_password
+from accounts.passwords.rules import NewPassword, PasswordChangedMeanwhile
 from accounts.reactivation.rules import (
     REPEATED_WITHIN,
     Approval,
@@ -27,8 +27,7 @@ from accounts.reactivation.rules import (
 from accounts.registry import actions as registry
 from accounts.registry.messages import BY_EVIDENCE, BY_HELPDESK, BY_NEW_PASSWORD
 from accounts.registry.rules import Account, AccountNotFound, State
-from accounts.sessions.adapters import blocklist, hashed, verified
-from accounts.sessions.rules import password_faults
+from accounts.sessions.adapters import verified
 from accounts.sources import source_of
 from accounts.vault import Vault
 from accounts.verification import actions as verification
@@ -44,6 +43,7 @@ from accounts.verification.rules import (
 
 if TYPE_CHECKING:
     from accounts.audit.store import AuditStore
+    from accounts.passwords.store import PasswordStore
     from accounts.reactivation.store import ReactivationStore
     from accounts.registry.store import AccountStore
     from accounts.verification.store import ChallengeStore, GuessStore
@@ -57,6 +57,7 @@ class ReactivationStores:
     challenges: ChallengeStore
     guesses: GuessStore
     audit: AuditStore
+    passwords: PasswordStore
     outbox: Outbox
 
 
@@ -120,10 +121,10 @@ def reactivate_frozen_account(
     the same answer. Raises CaseCodeWrong, Refused(INVALID).
     """
     try:
-        _check(stores, vault, challenge_id, code, password)
-        password_hash = hashed(password)
+        account = _checked(stores, vault, challenge_id, code)
+        new = prepare_password(stores, vault, account.account_id, password)
         with stores() as opened:
-            outcome = _reactivate_with(opened, vault, challenge_id, code, password_hash, ip, _now())
+            outcome = _reactivate_with(opened, vault, challenge_id, code, new, ip, _now())
         return _raised(outcome)
     except CaseCodeWrong:
         return _reactivated_before(stores, vault, challenge_id, code, password)
@@ -136,14 +137,13 @@ def _raised(outcome: Account | CaseCodeWrong) -> Account:
     return outcome
 
 
-def _check(stores: OpenStores, vault: Vault, challenge_id: UUID, code: str, password: str) -> None:
-    """Judge the code, then the password. Raises CaseCodeWrong, Refused(INVALID)."""
+def _checked(stores: OpenStores, vault: Vault, challenge_id: UUID, code: str) -> Account:
+    """Whose code it is; nothing is said of the password before. Raises CaseCodeWrong."""
     with stores() as opened:
         found = _judged(opened, vault, challenge_id, code, _now())
-        if not isinstance(found, CaseCodeWrong):
-            _check_password(opened.accounts, vault, found[1], password)
     if isinstance(found, CaseCodeWrong):
         raise found
+    return found[1]
 
 
 def _judged(
@@ -166,21 +166,12 @@ def _judged(
     return fitting, account
 
 
-def _check_password(accounts: AccountStore, vault: Vault, account: Account, password: str) -> None:
-    number = registry.id_number_of(accounts, vault, account.account_id) or ""
-    faults = password_faults(
-        password, account_name=account.account_name, id_number_tail=number[1:], blocklist=blocklist()
-    )
-    if faults:
-        raise Refused(INVALID, fields={"password": list(faults)})
-
-
 def _reactivate_with(
     stores: ReactivationStores,
     vault: Vault,
     challenge_id: UUID,
     code: str,
-    password_hash: str,
+    new: NewPassword,
     ip: str | None,
     now: datetime,
 ) -> Account | CaseCodeWrong:
@@ -188,8 +179,11 @@ def _reactivate_with(
     if isinstance(found, CaseCodeWrong):
         return found
     fitting, account = found
+    try:
+        set_password(stores, account, new, now)
+    except PasswordChangedMeanwhile:
+        return CaseCodeWrong()
     verification.mark_used(stores.challenges, fitting, now)
-    registry.replace_password(stores.accounts, account.account_id, password_hash)
     registry.reactivate(
         stores.accounts,
         stores.audit,

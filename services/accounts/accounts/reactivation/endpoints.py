@@ -15,6 +15,7 @@ from mtnet_chassis.rpc.endpoint import Anybody, endpoint
 from mtnet_contracts.calls.accounts import reactivation as calls
 
 from accounts.audit.store import AuditStore
+from accounts.passwords.store import PasswordStore
 from accounts.reactivation import actions, messages
 from accounts.reactivation.actions import ReactivationStores
 from accounts.reactivation.rules import ApprovalNotValid, NothingToReactivate
@@ -73,5 +74,5 @@ def _poison_if_invalid() -> Iterator[None]:
 
 def stores_in(tx: Tx) -> ReactivationStores:
     return ReactivationStores(
-        AccountStore(tx), ChallengeStore(tx), GuessStore(tx), AuditStore(tx), Outbox(tx)
+        AccountStore(tx), ChallengeStore(tx), GuessStore(tx), AuditStore(tx), PasswordStore(tx), Outbox(tx)
     )

@@ -98,11 +98,9 @@ def open_account(
     return new
 
 
-def activate(
-    accounts: AccountStore, account: Account, password_hash: str, now: datetime, *, name: str | None
-) -> Account:
+def activate(accounts: AccountStore, account: Account, now: datetime, *, name: str | None) -> Account:
     """Make the account active, under `name` if one is given. Raises AccountNameTaken."""
-    accounts.activate(account.account_id, password_hash, now=now)
+    accounts.activate(account.account_id, now=now)
     record_activity(accounts, account.account_id, now)
     if name is None:
         return account
@@ -123,14 +121,24 @@ def record_activity(accounts: AccountStore, account_id: UUID, now: datetime) -> 
     accounts.save_dates(account_id, dates_after_activity(taipei_day(now)))
 
 
-def replace_password(accounts: AccountStore, account_id: UUID, password_hash: str) -> None:
-    """Store the hash of a password that its owner has just chosen."""
-    accounts.save_password(account_id, password_hash)
-
-
 def end_sessions_of(accounts: AccountStore, account_ids: Iterable[UUID], now: datetime) -> None:
     """End every session of these accounts: they may not log in any more, or their roles are others."""
     accounts.end_sessions(list(account_ids), now)
+
+
+def end_other_sessions(accounts: AccountStore, account_id: UUID, session_id: UUID, now: datetime) -> int:
+    """End every session of the account but this one. Returns how many there were."""
+    return accounts.end_other_sessions(account_id, session_id, now)
+
+
+def set_password(accounts: AccountStore, account_id: UUID, password_hash: str, now: datetime) -> None:
+    """Store the hash; rules and history are the affair of `passwords`."""
+    accounts.set_password(account_id, password_hash, now)
+
+
+def require_new_password(accounts: AccountStore, account_ids: Iterable[UUID], now: datetime) -> None:
+    """From now on the password of these accounts does not log in, until another one is set."""
+    accounts.require_new_password(list(account_ids), now)
 
 
 # Administer

@@ -51,6 +51,7 @@ class Account:
     last_login_at: datetime | None = None
     mobile: str | None = None
     name_wanted: str | None = None
+    new_password_required: bool = False
 
 
 def as_reviewer(account: Account, unit: str | None) -> Account:

@@ -17,7 +17,8 @@ COLUMNS = (
     "account.account_id, account.account_name, account.name, account.state, account.identity_type, account.roles,"
     " account.email, account.locale, account.password_hash, account.unit, account.organisation_id,"
     " organisation.name_zh AS organisation_name, account.person_key, account.systems,"
-    " account.last_login_at, account.mobile, account.name_wanted"
+    " account.last_login_at, account.mobile, account.name_wanted,"
+    " account.new_password_required_at IS NOT NULL AS new_password_required"
 )
 FROM = "FROM account LEFT JOIN organisation USING (organisation_id)"
 
@@ -150,10 +151,29 @@ class AccountStore:
             (now, account_ids),
         )
 
-    def activate(self, account_id: UUID, password_hash: str, *, now: datetime) -> None:
+    def end_other_sessions(self, account_id: UUID, session_id: UUID, now: datetime) -> int:
+        """How many there were."""
+        return self._tx.execute(
+            "UPDATE session SET ended_at = %s WHERE account_id = %s AND session_id <> %s AND ended_at IS NULL",
+            (now, account_id, session_id),
+        ).rowcount
+
+    def activate(self, account_id: UUID, *, now: datetime) -> None:
         self._tx.execute(
-            "UPDATE account SET state = 'active', password_hash = %s, activated_at = %s WHERE account_id = %s",
+            "UPDATE account SET state = 'active', activated_at = %s WHERE account_id = %s", (now, account_id)
+        )
+
+    def set_password(self, account_id: UUID, password_hash: str, now: datetime) -> None:
+        """Replace the password; a demand for a new one is met."""
+        self._tx.execute(
+            "UPDATE account SET password_hash = %s, password_set_at = %s, new_password_required_at = NULL"
+            " WHERE account_id = %s",
             (password_hash, now, account_id),
+        )
+
+    def require_new_password(self, account_ids: list[UUID], now: datetime) -> None:
+        self._tx.execute(
+            "UPDATE account SET new_password_required_at = %s WHERE account_id = ANY (%s)", (now, account_ids)
         )
 
     def rename(self, account_id: UUID, account_name: str) -> None:
@@ -194,11 +214,6 @@ class AccountStore:
         self._tx.execute(
             "UPDATE account SET state = 'active', frozen_at = NULL, disabled_at = NULL WHERE account_id = %s",
             (account_id,),
-        )
-
-    def save_password(self, account_id: UUID, password_hash: str) -> None:
-        self._tx.execute(
-            "UPDATE account SET password_hash = %s WHERE account_id = %s", (password_hash, account_id)
         )
 
     def close(self, account_id: UUID, *, now: datetime) -> None:

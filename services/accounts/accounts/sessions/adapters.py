@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -46,10 +45,3 @@ def _verify(stored: str, password: str) -> bool:
 @cache
 def _nobodys_hash() -> str:
     return _hasher.hash("nobody has this password")
-
-
-@cache
-def blocklist() -> frozenset[str]:
-    """Passwords that are tried first, lower case, one a line in common_passwords.txt."""
-    text = (files("accounts") / "sessions" / "common_passwords.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line)

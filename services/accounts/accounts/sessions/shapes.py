@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from accounts.sessions.actions import OpenSession
+from accounts.sessions.rules import Limits, OwnSession, expires_at
+
+
+def own_sessions_view(
+    found: list[OwnSession], total: int, limits: Limits, current: UUID
+) -> dict[str, object]:
+    """The call's OwnSessions."""
+    return {
+        "total": total,
+        "sessions": [
+            {
+                "session_id": one.session_id,
+                "browser": one.device.browser,
+                "system": one.device.system,
+                "ip": one.ip,
+                "started_at": one.started_at,
+                "used_at": one.used_at,
+                "expires_at": expires_at(started_at=one.started_at, used_at=one.used_at, limits=limits),
+                "is_current": one.session_id == current,
+            }
+            for one in found
+        ],
+    }
 
 
 def session_view(opened: OpenSession) -> dict[str, object]:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from accounts.sessions.rules import Session
+from accounts.devices.rules import device_of
+from accounts.sessions.rules import OwnSession, Session
 from accounts.sources import known_address
 
 
@@ -58,3 +59,40 @@ class SessionStore:
         self._tx.execute(
             "UPDATE session SET ended_at = %s WHERE token_hash = %s AND ended_at IS NULL", (now, token_hash)
         )
+
+    def is_open(self, session_id: UUID) -> bool:
+        row = self._tx.execute(
+            "SELECT 1 FROM session JOIN account USING (account_id)"
+            " WHERE session_id = %s AND ended_at IS NULL AND account.state = 'active'",
+            (session_id,),
+        ).fetchone()
+        return row is not None
+
+    def sessions_of(
+        self, account_id: UUID, *, touched_after: datetime, started_after: datetime, first: UUID, most: int
+    ) -> tuple[list[OwnSession], int]:
+        """The open sessions of an account, `first` before all others, then the one used last; and their number."""
+        rows = self._tx.execute(
+            "SELECT session_id, started_at, touched_at, host(ip), user_agent, count(*) OVER () FROM session"
+            " WHERE account_id = %s AND ended_at IS NULL AND touched_at > %s AND started_at > %s"
+            " ORDER BY session_id <> %s, touched_at DESC LIMIT %s",
+            (account_id, touched_after, started_after, first, most),
+        ).fetchall()
+        found = [
+            OwnSession(session_id, started_at, used_at, ip, device_of(user_agent))
+            for session_id, started_at, used_at, ip, user_agent, _ in rows
+        ]
+        return found, rows[0][5] if rows else 0
+
+    def has_session(self, account_id: UUID, session_id: UUID) -> bool:
+        row = self._tx.execute(
+            "SELECT 1 FROM session WHERE account_id = %s AND session_id = %s", (account_id, session_id)
+        ).fetchone()
+        return row is not None
+
+    def end_one(self, session_id: UUID, now: datetime) -> bool:
+        """Whether it was open until now."""
+        ended = self._tx.execute(
+            "UPDATE session SET ended_at = %s WHERE session_id = %s AND ended_at IS NULL", (now, session_id)
+        )
+        return ended.rowcount == 1

@@ -62,6 +62,7 @@ TAGS = {
     "account": "The account of whoever is logged in",
     "operations": "The work of operators",
     "sessions": "Logging in",
+    "passwords": "Changing a password, and replacing a forgotten one",
     "devices": "Confirming a device, so that wrong passwords typed by others do not lock it out",
     "pages": "What is published",
     "reviews": "The reviewer's work",

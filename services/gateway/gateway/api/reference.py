@@ -27,6 +27,7 @@ TITLES = {
     "cases": N_("Opening cases with a code"),
     "activations": N_("Activation"),
     "sessions": N_("Sessions"),
+    "passwords": N_("Passwords"),
     "devices": N_("Devices"),
     "reactivations": N_("Reactivation"),
     "account": N_("My account"),

@@ -25,6 +25,7 @@ POSTS_A_MINUTE = {
     "applying": 60,
     "tracking": 30,
     "sessions": 30,
+    "passwords": 30,
     "second_factors": 30,
     "profile": 30,
     "reactivation": 30,

@@ -15,12 +15,14 @@ from gateway.formatting import seconds_until
 from gateway.forms import can_be_shown_again, is_blank, show_with_typed_before, typed, typed_before
 from gateway.locale import gettext, locale, switched
 from gateway.navigation import own_path, page_address, place_of, see_other
-from gateway.problems import fault_text, faults_of, missing_text, refusal_text
+from gateway.passwords.forms import new_password, password_faults
+from gateway.problems import faults_of, missing_text, refusal_text
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import (
     device_token,
     keep_device,
     keep_session,
+    require_role,
     session,
     session_changed,
     session_token,
@@ -41,6 +43,8 @@ def login() -> str | Response:
             if request.args["left"] == "cases"
             else gettext("You are logged out.")
         )
+    elif request.args.get("password"):
+        notice = gettext("Your new password is set, and you were logged out everywhere. Log in with it.")
     elif request.args.get("device"):
         notice = gettext("This device is confirmed. Log in with your password.")
     elif request.args.get("next"):
@@ -80,7 +84,8 @@ def log_in() -> str | Response | tuple[str, int]:
             return _unavailable_page("frozen", values["account_name"]), 403
         if refused.code == "ACCOUNT_DISABLED":
             return _unavailable_page("disabled", values["account_name"]), 403
-        errors = {"account_name": gettext(ERRORS["LOGIN_FAILED"])}
+        known = refused.code if refused.code == "NEW_PASSWORD_REQUIRED" else "LOGIN_FAILED"
+        errors = {"account_name": gettext(ERRORS[known])}
         return render_template("sessions/login.html", values=values, errors=errors, next=following), 422
     if former:
         session_changed(former)
@@ -210,6 +215,29 @@ def time_left() -> tuple[dict[str, int], int]:
     return {"remaining": seconds_until(found["expires_at"])}, 200
 
 
+@pages.get("/account/sessions")
+def own_sessions() -> str:
+    require_role()
+    found = call(calls.SESSIONS)
+    return render_template("sessions/own_sessions.html", found=found, ended=request.args.get("ended", ""))
+
+
+@pages.post("/account/sessions/<uuid:session_id>/end")
+def end_session(session_id: object) -> Response:
+    """Twice is once. One's own is left by logging out."""
+    require_role()
+    with contextlib.suppress(Refused):
+        call(calls.END_SESSION, session_id=str(session_id))
+    return see_other(url_for("sessions.own_sessions", ended="one"))
+
+
+@pages.post("/account/sessions/end-others")
+def end_other_sessions() -> Response:
+    require_role()
+    call(calls.END_OTHER_SESSIONS)
+    return see_other(url_for("sessions.own_sessions", ended="others"))
+
+
 @pages.get("/activate/<token>")
 def activation(token: str) -> tuple[str, int]:
     return _activation_page(token)
@@ -218,34 +246,17 @@ def activation(token: str) -> tuple[str, int]:
 @pages.post("/activate/<token>")
 def activate(token: str) -> str | tuple[str, int]:
     """A form sent twice meets a used link; accounts knows whether it was this form."""
-    password, again = request.form.get("password", ""), request.form.get("again", "")
-    missing = {
-        name: missing_text(words)
-        for name, words, given in (
-            ("password", gettext("Password"), password),
-            ("again", gettext("Password again"), again),
-        )
-        if not given
-    }
-    if missing:
-        return _activation_page(token, missing)
-    if password != again:
-        return _activation_page(token, {"again": gettext(ERRORS["PASSWORDS_DIFFER"])})
+    password, errors = new_password()
+    if errors:
+        return _activation_page(token, errors)
     try:
         chosen = request.form.get("account_name") or None
         found = call(calls.ACTIVATE_ACCOUNT, activation_token=token, password=password, account_name=chosen)
     except Refused as refused:
         if refused.code != "INVALID":
             return _activation_page(token)
-        if "password" not in refused.fields:
-            return _activation_page(token, faults_of(refused, "identity"))
-        words = [
-            missing_text(gettext("Password")) if code == "REQUIRED" else fault_text(code, "password")
-            for code in refused.fields.get("password", ["NOT_VALID"])
-        ]
-        return _activation_page(
-            token, {"password": "；".join(words) if locale() == "zh-Hant" else ". ".join(words)}
-        )
+        faults = password_faults(refused) if "password" in refused.fields else faults_of(refused, "identity")
+        return _activation_page(token, faults)
     return render_template("sessions/activated.html", found=found)
 
 

@@ -123,6 +123,34 @@
     form.dataset.sent = "1";
     window.setTimeout(function () { delete form.dataset.sent; }, 8000);
   });
+  // The rules of a new password say in words which of them are kept, and how hard it is to guess.
+  document.querySelectorAll("[data-rules]").forEach(function (list) {
+    var field = document.getElementById(list.dataset.rules);
+    var strength = document.querySelector("[data-strength='" + list.dataset.rules + "']");
+    var rules = Array.prototype.map.call(list.querySelectorAll("[data-rule]"), function (rule) {
+      var said = rule.appendChild(document.createElement("strong"));
+      return { pattern: new RegExp(rule.dataset.rule, "su"), said: said };
+    });
+    function judge() {
+      // As accounts judges it: full-width letters are plain ones.
+      var typed = field.value.normalize("NFKC");
+      var kept = rules.filter(function (rule) {
+        var fits = rule.pattern.test(typed);
+        rule.said.textContent = typed ? " (" + (fits ? list.dataset.kept : list.dataset.open) + ")" : "";
+        return fits;
+      }).length;
+      // Characters that come again are worth little.
+      var different = new Set(typed).size;
+      var worth = different + (Array.from(typed).length - different) / 3;
+      var word = kept < rules.length || worth < 8 ? "weak" : worth < 12 ? "fair" : "strong";
+      strength.textContent = typed ? strength.dataset[word] : "";
+    }
+    var waiting;
+    field.addEventListener("input", function () {
+      window.clearTimeout(waiting);
+      waiting = window.setTimeout(judge, 300);
+    });
+  });
   // The menu closes as menus do: by Escape, and by a press elsewhere.
   document.querySelectorAll(".portal-menu").forEach(function (menu) {
     document.addEventListener("click", function (event) { if (!menu.contains(event.target)) { menu.open = false; } });

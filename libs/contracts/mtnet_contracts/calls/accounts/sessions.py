@@ -102,7 +102,7 @@ LOG_IN = Call(
     name="log_in",
     request=LogInRequest,
     reply=LogInReply,
-    refusals=("LOGIN_FAILED", "ACCOUNT_FROZEN", "ACCOUNT_DISABLED"),
+    refusals=("LOGIN_FAILED", "ACCOUNT_FROZEN", "ACCOUNT_DISABLED", "NEW_PASSWORD_REQUIRED"),
     writes=True,
     repeat="anew",
 )
@@ -173,6 +173,63 @@ EXTEND_SESSION = Call(
     refusals=("SESSION_ENDED",),
     writes=True,
     repeat="anew",
+)
+
+
+class OwnSession(Shape):
+    """One of the owner's open sessions. `browser` and `system` are what the device said of itself, or empty; `ip` is
+    where it logged in from.
+    """
+
+    session_id = fields.UUID(required=True)
+    browser = fields.String(required=True)
+    system = fields.String(required=True)
+    ip = fields.String(required=True, allow_none=True)
+    started_at = Instant(required=True)
+    used_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    is_current = fields.Boolean(required=True)
+
+
+class OwnSessions(Shape):
+    """The newest, at most 50, the one that asks first; `total` counts all that are open."""
+
+    sessions = fields.List(fields.Nested(OwnSession), required=True)
+    total = fields.Integer(required=True)
+
+
+SESSIONS = Call(
+    service="accounts", name="sessions", request=Empty, reply=OwnSessions, refusals=("SESSION_ENDED",)
+)
+
+
+class EndSessionRequest(Shape):
+    session_id = fields.UUID(required=True)
+
+
+END_SESSION = Call(
+    service="accounts",
+    name="end_session",
+    request=EndSessionRequest,
+    reply=Empty,
+    refusals=("SESSION_ENDED", "SESSION_NOT_FOUND"),
+    writes=True,
+    repeat="harmless",
+)
+
+
+class EndedSessions(Shape):
+    ended = fields.Integer(required=True)
+
+
+END_OTHER_SESSIONS = Call(
+    service="accounts",
+    name="end_other_sessions",
+    request=Empty,
+    reply=EndedSessions,
+    refusals=("SESSION_ENDED",),
+    writes=True,
+    repeat="harmless",
 )
 LOG_OUT = Call(
     service="accounts", name="log_out", request=SessionRequest, reply=Empty, writes=True, repeat="harmless"

@@ -1,0 +1,1 @@
+"""What a password must be, the ones before it, and how a forgotten one is replaced."""

@@ -1,0 +1,1 @@
+"""Change a password, and replace a forgotten one."""
