@@ -16,6 +16,7 @@ CONTACT = Contact("王小明", "clerk@carrier.example.com", "zh-Hant")
 SECRETS = {
     Kind.VERIFICATION_CODE: {"code": "482913"},
     Kind.ACTIVATION_LINK: {"activation_url": "https://mtnet.example/activate/abc"},
+    Kind.PASSWORD_RESET: {"reset_url": "https://mtnet.example/reset-password/abc"},
     Kind.NEW_DEVICE_LOGIN: {"not_me_url": "https://mtnet.example/not-me/abc"},
     Kind.CONTACT_CHANGED: {"undo_url": "https://mtnet.example/contacts/undo/abc"},
 }
@@ -34,6 +35,8 @@ WRITTEN = {
     Kind.ACCOUNT_DISABLED: (events.AccountDisabled, of_accounts.disabled_message),
     Kind.ACCOUNT_CLOSED: (events.AccountClosed, of_accounts.closed_message),
     Kind.REMINDER_DUE: (events.ReminderDue, of_accounts.reminder_message),
+    Kind.PASSWORD_RESET: (events.PasswordResetRequested, of_accounts.password_reset_message),
+    Kind.PASSWORD_CHANGED: (events.PasswordChanged, of_accounts.password_changed_messages),
     Kind.NEW_DEVICE_LOGIN: (events.NewDeviceLogin, of_accounts.new_device_message),
     Kind.SECOND_FACTOR_CHANGED: (events.SecondFactorChanged, of_accounts.second_factor_messages),
     Kind.CONTACT_CHANGED: (events.ContactChanged, of_accounts.contact_changed_messages),

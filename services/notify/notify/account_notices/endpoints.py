@@ -29,6 +29,14 @@ class AccountNoticeEndpoints:
     def write_activation_link(self, tx: Tx, event: messages.ActivationLinkIssued) -> None:
         self._tell(tx, [messages.activation_message(event)])
 
+    @on_event(messages.PasswordResetRequested, group="secrets")
+    def write_password_link(self, tx: Tx, event: messages.PasswordResetRequested) -> None:
+        self._tell(tx, [messages.password_reset_message(event)])
+
+    @on_event(messages.PasswordChanged, group="secrets")
+    def write_password_notice(self, tx: Tx, event: messages.PasswordChanged) -> None:
+        self._tell(tx, messages.password_changed_messages(event))
+
     @on_event(messages.NewDeviceLogin, group="secrets")
     def write_new_device_notice(self, tx: Tx, event: messages.NewDeviceLogin) -> None:
         self._tell(tx, [messages.new_device_message(event)])

@@ -16,6 +16,8 @@ from mtnet_contracts.events import (
     ContactChangeUndone,
     MailLanguageChanged,
     NewDeviceLogin,
+    PasswordChanged,
+    PasswordResetRequested,
     PrivacyRequestAnswered,
     PrivacyRequestDueSoon,
     PrivacyRequestReceived,
@@ -39,6 +41,8 @@ __all__ = [
     "ContactChanged",
     "MailLanguageChanged",
     "NewDeviceLogin",
+    "PasswordChanged",
+    "PasswordResetRequested",
     "PrivacyRequestAnswered",
     "PrivacyRequestDueSoon",
     "PrivacyRequestReceived",
@@ -127,6 +131,41 @@ def closed_message(event: AccountClosed, contact: Contact) -> Message:
         "closed_at": event.closed_at.isoformat(),
     }
     return mail(event.event_id, Kind.ACCOUNT_CLOSED, event.account_id, contact, details)
+
+
+def password_reset_message(event: PasswordResetRequested) -> Message:
+    """Sealed with the account's id as context; without a secret where the account has another way back."""
+    details = {
+        "account_name": event.account_name,
+        "account_state": event.account_state,
+        "requested_at": event.requested_at.isoformat(),
+    }
+    if event.expires_at is not None:
+        details["expires_at"] = event.expires_at.isoformat()
+    contact = Contact(event.name, event.email, event.locale)
+    return mail(
+        event.event_id,
+        Kind.PASSWORD_RESET,
+        event.account_id,
+        contact,
+        details,
+        sealed_secret=event.sealed_token,
+        secret_context=str(event.account_id),
+        expires_at=event.expires_at,
+    )
+
+
+def password_changed_messages(event: PasswordChanged) -> Iterator[Message]:
+    """One to each address and each mobile of the account."""
+    details = {
+        "account_name": event.account_name,
+        "how": event.how,
+        "changed_at": event.changed_at.isoformat(),
+    }
+    kind = Kind.PASSWORD_CHANGED
+    yield from _to_each(event, kind, event.account_id, details)
+    for mobile in dict.fromkeys(event.mobiles):
+        yield _message(event, kind, event.account_id, SMS, mobile, details)
 
 
 def new_device_message(event: NewDeviceLogin) -> Message:

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_CLOSED = "account_closed"
     REMINDER_DUE = "reminder_due"
+    PASSWORD_RESET = "password_reset"  # noqa: S105
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
     NEW_DEVICE_LOGIN = "new_device_login"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     CONTACT_CHANGED = "contact_changed"
@@ -51,6 +53,7 @@ class Kind(StrEnum):
 # What a one-time token becomes in a mail: the name that its template uses, and the page that takes it.
 PAGES_OF_TOKENS = {
     Kind.ACTIVATION_LINK: ("activation_url", "/activate/"),
+    Kind.PASSWORD_RESET: ("reset_url", "/reset-password/"),
     Kind.NEW_DEVICE_LOGIN: ("not_me_url", "/not-me/"),
     Kind.CONTACT_CHANGED: ("undo_url", "/contacts/undo/"),
 }

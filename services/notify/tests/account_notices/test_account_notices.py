@@ -102,6 +102,55 @@ class TestContacts:
         assert len(said) == 6
 
 
+class TestPasswords:
+    @BOTH
+    @pytest.mark.parametrize(
+        ("state", "address", "zh", "en"),
+        [
+            ("active", "/reset-password/abc", "連結限用一次", "works once"),
+            ("frozen", "/reactivate", "因超過 90 天未登入而凍結", "is frozen"),
+            ("disabled", "/login", "證明文件", "evidence of who you are"),
+            ("approved", "/case", "尚未啟用", "not active yet"),
+        ],
+    )
+    def test_who_forgot_it_is_led_to_the_way_that_is_open(self, state, address, zh, en, locale):
+        event = example_of(events.PasswordResetRequested)
+        if state != "active":
+            event = replace(event, sealed_token=None, expires_at=None)
+        message = messages.password_reset_message(replace(event, account_state=state))
+        text = text_of(message, locale)
+        assert f"https://mtnet.example{address}" in text
+        assert {"zh-Hant": zh, "en": en}[locale] in text
+        assert (message.sealed_secret is None) is (state != "active")
+        assert ("reset-password" in text) is (state == "active")
+
+    @BOTH
+    @pytest.mark.parametrize(
+        ("how", "zh", "en"),
+        [
+            ("CHANGED", "的密碼已於", "was changed at"),
+            ("RESET", "透過電子郵件中的連結", "with a link that we had sent"),
+            ("REACTIVATION", "重新啟用時", "when the account was reactivated"),
+        ],
+    )
+    def test_every_contact_learns_that_it_was_changed_and_how(self, how, zh, en, locale):
+        event = replace(
+            example_of(events.PasswordChanged),
+            how=how, emails=("a@example.com", "b@example.com"), mobiles=("+886912345678",),
+        )  # fmt: skip
+        written = list(messages.password_changed_messages(event))
+        assert [(m.channel, m.recipient) for m in written] == [
+            (EMAIL, "a@example.com"), (EMAIL, "b@example.com"), (SMS, "+886912345678"),
+        ]  # fmt: skip
+        assert len({m.message_id for m in written}) == 3
+        text = text_of(written[0], locale)
+        assert {"zh-Hant": zh, "en": en}[locale] in text
+        assert "https://mtnet.example/forgot-password" in text
+        by_text = render_text(LINKS, Kind.PASSWORD_CHANGED, 1, locale, written[2].details, SMS)
+        assert event.account_name in by_text
+        assert "0800-022-120" in by_text
+
+
 @BOTH
 def test_every_change_of_a_second_factor_says_something_else(locale):
     changes = [
@@ -207,8 +256,8 @@ class TestPrivacyRequests:
 def test_security_overtakes_everything_and_mass_notices_wait_for_all():
     urgent = {kind for kind in Kind if an_example(kind).priority == URGENT}
     assert urgent == {
-        Kind.VERIFICATION_CODE, Kind.ACTIVATION_LINK, Kind.NEW_DEVICE_LOGIN, Kind.SECOND_FACTOR_CHANGED,
-        Kind.CONTACT_CHANGED, Kind.CONTACT_CHANGE_UNDONE,
+        Kind.VERIFICATION_CODE, Kind.ACTIVATION_LINK, Kind.PASSWORD_RESET, Kind.PASSWORD_CHANGED,
+        Kind.NEW_DEVICE_LOGIN, Kind.SECOND_FACTOR_CHANGED, Kind.CONTACT_CHANGED, Kind.CONTACT_CHANGE_UNDONE,
     }  # fmt: skip
     assert {kind for kind in Kind if an_example(kind).priority == BULK} == {
         Kind.ACCOUNT_FROZEN, Kind.ACCOUNT_DISABLED, Kind.REMINDER_DUE,

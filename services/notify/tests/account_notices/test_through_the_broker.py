@@ -14,6 +14,8 @@ from mtnet_contracts.events import (
     ContactChanged,
     MailLanguageChanged,
     NewDeviceLogin,
+    PasswordChanged,
+    PasswordResetRequested,
     PrivacyRequestDueSoon,
     SecondFactorChanged,
 )
@@ -60,19 +62,27 @@ def test_the_life_of_an_account_is_told_to_whom_it_concerns(
             expires_at=soon, **about,
         )
     )  # fmt: skip
+    publish(
+        fresh(
+            PasswordResetRequested, email="forgot@example.com", sealed_token=sealed("reset-it", account_id),
+            expires_at=soon, **about,
+        )
+    )  # fmt: skip
+    publish(fresh(PasswordChanged, emails=("changed@example.com",), mobiles=("+886955555555",), **about))
     publish(fresh(SecondFactorChanged, emails=("owner2@example.com",), locale="en", **about))
     publish(fresh(PrivacyRequestDueSoon, emails=("desk@example.com",)))
-    eventually(lambda: len(mailbox.received) == 6, seconds=30)
+    eventually(lambda: len(mailbox.received) == 8, seconds=30)
     assert "https://mtnet.example/contacts/undo/undo-it" in text_to("old@example.com")
     assert "undo" not in text_to("new@example.com").lower()
     assert "https://mtnet.example/not-me/not-me-token" in text_to("owner@example.com")
     assert subjects_of("owner2@example.com") == ["The second factor of your MTNet account was changed"]
     assert subjects_of("desk@example.com") == ["個人資料申請 PD20260219-0001 須於 3 天內回覆"]
-    eventually(lambda: gateway.requests)
-    ((_, _, body),) = gateway.requests
-    assert (body["to"], body["text"].splitlines()[-1]) == (
-        "+886912345678", "https://mtnet.example/contacts/undo/undo-this",
-    )  # fmt: skip
+    assert "https://mtnet.example/reset-password/reset-it" in text_to("forgot@example.com")
+    assert subjects_of("changed@example.com") == ["您的 MTNet 帳號密碼已變更"]
+    eventually(lambda: len(gateway.requests) == 2)
+    texts = {body["to"]: body["text"] for _, _, body in gateway.requests}
+    assert texts["+886912345678"].splitlines()[-1] == "https://mtnet.example/contacts/undo/undo-this"
+    assert "carrier2026" in texts["+886955555555"]
 
     # What comes by the thousand goes to the contact as it is now, in the language that was chosen.
     publish(fresh(AccountDisabled, **about))
@@ -86,5 +96,5 @@ def test_the_life_of_an_account_is_told_to_whom_it_concerns(
 
     assert left("SELECT count(*) FROM account_contact") == 0, "a closed account is forgotten"
     eventually(lambda: left("SELECT count(*) FROM message WHERE sealed_secret IS NOT NULL") == 0)
-    for secret in ("undo-it", "undo-this", "not-me-token"):
+    for secret in ("undo-it", "undo-this", "not-me-token", "reset-it"):
         assert secret not in running.log

@@ -65,6 +65,8 @@ def test_the_events_that_it_listens_to_are_pinned():
         "ContactChanged",
         "MailLanguageChanged",
         "NewDeviceLogin",
+        "PasswordChanged",
+        "PasswordResetRequested",
         "PrivacyRequestAnswered",
         "PrivacyRequestDueSoon",
         "PrivacyRequestReceived",

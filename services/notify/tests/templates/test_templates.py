@@ -217,8 +217,8 @@ def test_a_text_message_ends_in_its_domain_and_code(code, locale):
     assert len(text) <= (70 if locale == "zh-Hant" else 160)
 
 
-def test_only_codes_and_what_a_former_mobile_has_to_know_go_out_as_text_messages():
-    for kind in set(Kind) - {Kind.VERIFICATION_CODE, Kind.CONTACT_CHANGED}:
+def test_only_codes_and_what_every_contact_has_to_know_go_out_as_text_messages():
+    for kind in set(Kind) - {Kind.VERIFICATION_CODE, Kind.CONTACT_CHANGED, Kind.PASSWORD_CHANGED}:
         with pytest.raises(NoSuchTemplate):
             render_text(LINKS, kind, 1, "zh-Hant", {}, "sms")
 

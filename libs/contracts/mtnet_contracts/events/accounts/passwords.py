@@ -20,7 +20,6 @@ class PasswordResetRequested(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str
@@ -47,7 +46,6 @@ class PasswordChanged(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
-    needs_subscriber = False
 
     account_id: UUID
     account_name: str
