@@ -51,7 +51,8 @@ __all__ = [
 ]
 
 Told = (
-    SecondFactorChanged
+    PasswordChanged
+    | SecondFactorChanged
     | ContactChanged
     | ContactChangeUndone
     | PrivacyRequestReceived
