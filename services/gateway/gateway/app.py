@@ -16,7 +16,7 @@ from gateway import frame, health, problems, rendering, topics
 from gateway.api import building
 from gateway.cache.pages import KeptPages
 from gateway.cache.published import Published
-from gateway.cache.sessions import RecentSessions
+from gateway.cache.sessions import RecentSessions, fingerprint
 from gateway.cookies import drop_cookie
 from gateway.environment import Environment
 from gateway.extensions import settings
@@ -84,6 +84,13 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.register_blueprint(health.pages)
     for topic, posts in rate_limits.POSTS_A_MINUTE.items():
         limiter.limit(f"{posts} per minute", methods=["POST"])(app.blueprints[topic])
+    for topic, posts in rate_limits.POSTS_A_MINUTE_OF_A_CASE.items():
+        limiter.limit(
+            f"{posts} per minute",
+            key_func=_source_and_case,
+            methods=["POST"],
+            exempt_when=cases.none_is_shown,
+        )(app.blueprints[topic])
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(lambda _: time_budget.end_page())
@@ -116,6 +123,11 @@ def _begin() -> None:
 def _only_reads() -> bool:
     """All limits are for what writes or tries a secret, so other requests need not be looked up among them."""
     return request.method in ("GET", "HEAD")
+
+
+def _source_and_case() -> str:
+    """Who is counted: this case, from this address. Counts go over the broker, where its key does not belong."""
+    return f"{incoming.source_of(request.remote_addr)} {fingerprint(cases.token())}"
 
 
 def _wait_only_when_told(response: Response) -> Response:

@@ -60,6 +60,11 @@ def token() -> str:
     return found
 
 
+def none_is_shown() -> bool:
+    """Whether the browser shows no key of the case in the address."""
+    return g.get("case_number") not in tokens()
+
+
 def current() -> dict[str, Any]:
     """The case in the address. Raises Refused(APPLICATION_TOKEN_INVALID)."""
     return call(calls.APPLICATION, application_token=token())

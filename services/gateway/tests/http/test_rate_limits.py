@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from gateway.app import create_app
-from gateway.http.rate_limits import MOST_IN_A_MESSAGE, TOPIC, SharedCounts
+from gateway.http.rate_limits import MOST_IN_A_MESSAGE, POSTS_A_MINUTE, TOPIC, SharedCounts
 
 from ..conftest import Browser
 
@@ -163,3 +163,53 @@ def test_every_limit_is_for_requests_that_write(settings, services):
     assert len(limits) > 3
     assert all(limit.methods and {"get", "head"}.isdisjoint(limit.methods) for limit in limits)
     assert not [*manager.application_limits, *manager.default_limits]
+
+
+OFFICE = "203.0.113.7"
+
+
+def saves(app, person, times, *, case=None, token=None):
+    """A person of an office, behind one address, fills in a form."""
+    client = app.test_client()
+    number = case or f"PTAPPLY{person:013X}"
+    client.set_cookie(f"case-{number}", token or f"application-secret-{person:04}")
+    path, headers = f"/apply/{number}/section/identity", {"X-Forwarded-For": OFFICE}
+    return [client.post(path, headers=headers).status_code for _ in range(times)]
+
+
+def test_thirty_two_people_behind_one_address_fill_in_forms_in_the_same_minute(settings, services):
+    _, (app,) = gateways(1, settings, services, proxies=1)
+    for person in range(32):
+        assert saves(app, person, 6) == [400] * 6
+    begins = [
+        app.test_client().post("/apply/identity-type", headers={"X-Forwarded-For": OFFICE}).status_code
+        for _ in range(32)
+    ]
+    assert begins == [400] * 32
+
+
+def test_one_draft_has_its_own_limit_and_takes_nothing_from_the_others(settings, services):
+    _, (app,) = gateways(1, settings, services, proxies=1)
+    assert saves(app, 1, 61) == [400] * 60 + [429]
+    assert saves(app, 2, 3) == [400] * 3
+
+
+def test_invented_drafts_come_to_an_end_with_their_address(settings, services, monkeypatch):
+    monkeypatch.setitem(POSTS_A_MINUTE, "applying", 100)
+    hub, (app,) = gateways(1, settings, services, proxies=1)
+    for person in range(2):
+        assert saves(app, person, 50) == [400] * 50
+    assert saves(app, 999, 1) == [429]
+    eventually(lambda: any("applying" in key for told in hub.carried for key in told[TOPIC]["counts"]))
+    assert "application-secret" not in json.dumps(hub.carried), "the key of a case stays in the gateway"
+
+
+def test_the_key_of_another_case_is_no_draft_of_its_own(settings, services):
+    """Whoever shows keys that do not belong to the address is counted with the address."""
+    _, (app,) = gateways(1, settings, services, proxies=1)
+    client = app.test_client()
+    client.set_cookie("case-PTAPPLY0000000000001", "application-secret-0001")
+    path = "/apply/PTAPPLY0000000000002/section/identity"
+    sent = [client.post(path, headers={"X-Forwarded-For": OFFICE}).status_code for _ in range(61)]
+    assert sent == [400] * 61
+    assert saves(app, 1, 1) == [400]
