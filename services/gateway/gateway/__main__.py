@@ -11,6 +11,7 @@ from granian.http import HTTP1Settings
 from mtnet_chassis.fastpath.versions import UntriedVersion, require_tried_versions
 
 from gateway.settings import SettingMissing, settings_from_environment
+from gateway.tested_versions import other_versions
 
 # Open connections of one process; more wait in the kernel's queue. Each may need a file descriptor for its body, too.
 CONNECTIONS = 4000
@@ -29,6 +30,8 @@ def main() -> int:
     except (UntriedVersion, SettingMissing) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
+    if sentence := other_versions():
+        sys.stderr.write(f"{sentence}\n")
     connections = allow_connections()
     Granian(
         "gateway.wsgi:served",
