@@ -11,10 +11,10 @@ harm: nothing had been sent yet, the call reads, or a key makes it one.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import queue
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -69,6 +69,8 @@ class Rpc:
         self._breakers: dict[str, CircuitBreaker] = {}
         self._listener = Listener(amqp_url)
         self._pings = Pings(amqp_url, self._listener, lambda: list(self._breakers.values()))
+        # What a call is known by, on its connection and to its breaker: both are this process's own.
+        self._numbers = itertools.count(1)
         # Last in, first out: the few that a quiet portal needs are those in use all the time.
         self._connections: queue.LifoQueue[CallConnection] = queue.LifoQueue()
         for _ in range(CONNECTIONS):
@@ -164,7 +166,7 @@ class Rpc:
     def _ask(self, call: Call, body: dict[str, Any], sent_by: float, deadline: float) -> dict[str, Any]:
         """Send by one moment, wait for the reply until another. Raises Lost, ServiceUnavailable."""
         generation = self._listener.wait_connected(sent_by)
-        correlation_id = uuid.uuid4().hex
+        correlation_id = str(next(self._numbers))
         breaker = self._breaker(call.service)
         message = json.dumps(body, default=str, ensure_ascii=False).encode()
         try:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from errno import ETIMEDOUT
-from select import POLLIN, poll
+from math import ceil
+from select import POLLIN, POLLOUT, poll
 from typing import Any
 
 from amqp import Message, spec
@@ -48,6 +48,7 @@ class CallConnection:
         self._generation = 0
         self._replies: dict[str, bytes] = {}
         self._returned = False
+        self._send_by = 0.0
         self.reply_to = ""
 
     def open(self, generation: int, seconds: float) -> None:
@@ -69,8 +70,13 @@ class CallConnection:
             self._channel.queue_bind(self.reply_to, EXCHANGE, self.reply_to)
             self._channel.basic_consume(self.reply_to, no_ack=True, exclusive=True)
             self._reader = DeliveryReader(self._connection, self._channel.channel_id, self._take)
-            self._ready = poll()
+            self._ready, self._writable = poll(), poll()
             self._ready.register(self._connection.sock.fileno(), POLLIN)
+            self._writable.register(self._connection.sock.fileno(), POLLOUT)
+            # Whoever reads has seen that there is something, so nothing waits in the socket itself. Each time a thread
+            # may wait there it gives way to the others first, of which one call needs no more than two.
+            self._connection.sock.settimeout(0)
+            self._connection.transport._write = self._write
             self._generation = generation
         except TROUBLE as problem:
             self.close()
@@ -83,7 +89,7 @@ class CallConnection:
         self._replies.clear()
         self._returned = False
         try:
-            self._connection.sock.settimeout(seconds)
+            self._send_by = time.monotonic() + seconds
             message = Message(body, channel=self._channel, **properties)
             mandatory = (0, EXCHANGE, routing_key, True, False)
             self._channel.send_method(spec.Basic.Publish, "Bssbb", mandatory, message)
@@ -97,14 +103,10 @@ class CallConnection:
             while correlation_id not in self._replies:
                 if self._returned:
                     raise NoSuchQueue
-                seconds = deadline - time.monotonic()
-                if seconds <= 0:
+                if not self._ready.poll(_milliseconds(deadline)):
                     raise NoReply
-                self._connection.sock.settimeout(seconds)
                 self._reader.read()
-        except TimeoutError as problem:
-            if problem.errno != ETIMEDOUT:  # our own patience
-                raise NoReply from problem
+        except TimeoutError as problem:  # the connection's, not ours
             self.close()
             raise Lost("the broker does not hear us", unsent=False) from problem
         except TROUBLE as problem:
@@ -122,11 +124,22 @@ class CallConnection:
         """Work off what the broker has sent meanwhile: a reply that nobody waits for any more, or its end."""
         try:
             while self._ready.poll(0):
-                self._connection.sock.settimeout(CONNECT_SECONDS)
                 self._reader.read()
         except TROUBLE:
             return False
         return True
+
+    def _write(self, data: bytes) -> None:
+        """All of it, by the time that is set. Raises OSError."""
+        rest = memoryview(data)
+        while True:
+            try:
+                rest = rest[self._connection.sock.send(rest) :]
+            except BlockingIOError:
+                if not self._writable.poll(_milliseconds(self._send_by)):
+                    raise TimeoutError("the broker takes nothing") from None
+            if not rest:
+                return
 
     def _take(self, tag: int, redelivered: bool, routing_key: str, header: bytes, body: bytes) -> None:
         properties = decode_properties_basic(header, PROPERTIES_AT)[0]
@@ -134,6 +147,11 @@ class CallConnection:
 
     def _on_return(self, *_: Any) -> None:
         self._returned = True
+
+
+def _milliseconds(by: float) -> int:
+    """Until then (monotonic); never less than none."""
+    return max(0, ceil((by - time.monotonic()) * 1000))
 
 
 def connected(amqp_url: str, name: str, seconds: float, heartbeat: int = 0) -> Any:
