@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES, MOST_FILE_PAGES
 from mtnet_contracts.vocabulary.texts import N_, P_
 
-# %(field)s is the name of the field.
+# What a text here may name, beside %(field)s, the name of the field.
+LIMITS = {"megabytes": LARGEST_FILE_MEGABYTES, "pages": MOST_FILE_PAGES}
+
 ERRORS = {
     # Any field
     "REQUIRED": N_("Enter the %(field)s"),
@@ -54,11 +57,11 @@ ERRORS = {
     # Files
     "FILE_MISSING": P_("error", "Choose a file"),
     "FILE_EMPTY": N_("The file is empty; scan it again"),
-    "FILE_TOO_LARGE": N_("The file must be under 10 MB; scan with a lower resolution"),
+    "FILE_TOO_LARGE": N_("The file must be under %(megabytes)s MB; scan with a lower resolution"),
     "FILE_TYPE": N_("The file must be a PDF, JPG or PNG"),
     "FILE_UNREADABLE": N_("The file is damaged or cannot be opened; scan it again"),
     "FILE_ENCRYPTED": N_("The file has a password; remove it and upload again"),
-    "FILE_TOO_MANY_PAGES": N_("The file must not have more than 20 pages"),
+    "FILE_TOO_MANY_PAGES": N_("The file must not have more than %(pages)s pages"),
     "FILE_TOO_MANY_PIXELS": N_("The picture is too large; lower its resolution"),
     "FILE_BLANK": N_("The page is blank; make sure the printed side was scanned"),
     "FORM_OF_ANOTHER_CASE": N_("This is the application form of another case. Upload the one for this case"),
@@ -179,7 +182,7 @@ PAGES: dict[int | str, tuple[str, str]] = {
     413: (
         N_("The file is too large"),
         N_(
-            "The file must be under 10 MB. Scan it at a lower resolution and upload it again. "
+            "The file must be under %(megabytes)s MB. Scan it at a lower resolution and upload it again. "
             "What you saved is kept."
         ),
     ),

@@ -8,6 +8,7 @@ from mtnet_contracts.events.accounts import applications as contract
 from mtnet_contracts.vocabulary.masking import masked_id_number
 
 from accounts.applications.rules import Application
+from accounts.glyphs import unprintable_answers
 from accounts.submission.rules import LAPSED, REPLACED, Duplicate
 
 REASONS = {
@@ -67,4 +68,8 @@ def _stamped_form(application: Application) -> contract.StampedForm | None:
         filename=form.filename,
         content_hash=form.content_hash,
         recognised=form.recognised,
+        unprintable=tuple(
+            contract.Unprintable(field=one["field"], characters=tuple(one["characters"]))
+            for one in unprintable_answers(application.answers)
+        ),
     )

@@ -279,7 +279,7 @@ def test_a_sheet_whose_code_cannot_be_read_is_taken_and_everybody_is_told(carrie
     assert event["form"]["content_hash"] in text_of(carrier.form())
 
 
-def test_characters_that_cannot_be_printed_are_named_kept_and_no_hindrance(carrier):
+def test_characters_that_cannot_be_printed_are_named_kept_and_no_hindrance(carrier, announced):
     carrier.fill_in()
     assert carrier("application")["unprintable"] == []
     view = carrier.save("company", carrier.company | {"name_zh": "海\ue000𣪋航運"})
@@ -292,6 +292,8 @@ def test_characters_that_cannot_be_printed_are_named_kept_and_no_hindrance(carri
     assert (view["form"]["outdated"], view["missing"]) == (False, [])
     carrier.submit()
     assert carrier("application")["answers"]["company"]["name_zh"] == "海\ue000𣪋航運"
+    (event,) = announced("ApplicationSubmitted", carrier.application_id)
+    assert event["form"]["unprintable"] == [{"field": "company.name_zh", "characters": ["U+E000"]}]
 
 
 def test_an_application_without_a_form_names_nothing_to_print(ask, notify):

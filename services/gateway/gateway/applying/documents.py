@@ -10,6 +10,7 @@ from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 
 from gateway.applying.steps import after
 from gateway.calls import call
+from gateway.errors import LIMITS
 from gateway.files.downloads import send_file, send_picture
 from gateway.files.uploads import put_upload
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
@@ -101,6 +102,7 @@ def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
         errors=errors,
         marks=application["marks"],
         largest_file_bytes=LARGEST_FILE_BYTES,
+        limits=LIMITS,
     )
 
 

@@ -45,6 +45,33 @@ def test_a_reviewer_learns_the_fingerprint_and_whether_to_compare_it(
     assert not any(words in browser.words for words in hidden)
 
 
+@pytest.mark.parametrize("language", ["zh-Hant", "en"])
+def test_a_reviewer_learns_what_the_printed_form_cannot_show(browser, everything, language):
+    browser.headers["Accept-Language"] = language
+    found = [
+        {"field": "applicant.name", "characters": ["U+E000", "U+F0001"]},
+        {"field": "company.address", "characters": ["U+E001"]},
+    ]
+    everything.answers["review.case"] = a_case() | {"form": a_case()["form"] | {"unprintable": found}}
+    browser.cookie("sid", "s" * 43).get(f"/review/{APPLICATION_ID}")
+    told = browser.page.find(id="unprintable").parent
+    lines = [line.get_text().strip() for line in told.find_all("li")]
+    if language == "en":
+        assert lines == ["Applicant's name: U+E000 U+F0001", "Address: U+E001"]
+        assert "no reason to return" in told.get_text()
+    else:
+        assert lines == ["申請人姓名：U+E000 U+F0001", "地址：U+E001"]
+        assert "不需退件" in told.get_text()
+
+
+def test_a_form_that_shows_everything_is_not_talked_about(browser, everything):
+    """Also one from before this was told."""
+    for more in ({"unprintable": []}, {}):
+        everything.answers["review.case"] = a_case() | {"form": a_case()["form"] | more}
+        browser.cookie("sid", "s" * 43).get(f"/review/{APPLICATION_ID}")
+        assert browser.page.find(id="unprintable") is None
+
+
 FORM = f"/apply/{NUMBER}/form"
 PICTURE = b"\xff\xd8\xff a picture"
 

@@ -222,6 +222,7 @@ def test_a_unit_that_forwarded_a_case_may_still_read_it(ask, case_id):
 def test_the_case_page_learns_the_fingerprint_of_the_form_and_whether_it_was_read(ask, case_id):
     form = ask(review.cases.CASE, an_actor(), application_id=case_id)["form"]
     assert (form["content_hash"], form["recognised"]) == ("0123456789abcdef", True)
+    assert form["unprintable"] == [{"field": "applicant.name", "characters": ["U+E000"]}]
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,20 @@ class Applicant(answers.Applicant):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unprintable:
+    """Characters of an answer, such as `U+E000`, for which the printed form shows this code."""
+
+    field: str
+    characters: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class StampedForm:
     """The uploaded form (用印檔案); its bytes are fetched from accounts by `file_id`.
 
     `content_hash` is the fingerprint that the form of these answers is printed with. `recognised` says whether the
-    code on the sheet was read and carries it; where it could not be read somebody has to compare.
+    code on the sheet was read and carries it; where it could not be read somebody has to compare. `unprintable` names
+    what stands in the answers and cannot be printed on the sheet.
     """
 
     file_id: UUID
@@ -32,6 +41,7 @@ class StampedForm:
     filename: str
     content_hash: str | None = None
     recognised: bool | None = None
+    unprintable: tuple[Unprintable, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
