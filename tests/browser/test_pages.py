@@ -1,5 +1,7 @@
 """Pages that need no story: home, content, notices, errors, in both languages."""
 
+from itertools import pairwise
+
 import pytest
 
 pytestmark = pytest.mark.system
@@ -44,6 +46,28 @@ def test_the_first_tab_leads_to_the_content(screen):
     assert page.evaluate("document.activeElement.textContent") == "跳到主要內容"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id || location.hash") in ("main-content", "#main-content")
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en-GB"])
+def test_the_three_sizes_of_text_stand_apart_and_are_large_enough_to_press(screen, language):
+    """In English their names are longer: they must neither touch nor leave their buttons."""
+    for wide in (True, False):
+        page = screen(locale=language)
+        page.goto("/")
+        if not wide:
+            page.set_viewport_size({"width": 390, "height": 844})
+            page.locator(".portal-menu summary").click()
+        sizes = page.locator(".portal-sizes:visible a, .portal-sizes:visible button")
+        assert sizes.count() == 3
+        boxes = [sizes.nth(n).bounding_box() for n in range(3)]
+        for box in boxes:
+            assert min(box["width"], box["height"]) >= 32, boxes
+        for left, right in pairwise(boxes):
+            assert right["x"] - left["x"] - left["width"] >= 3, boxes
+            assert right["y"] == left["y"], boxes
+        assert sizes.evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
+        x = boxes[-1]["x"] + boxes[-1]["width"]
+        assert x <= page.viewport_size["width"]
 
 
 def test_text_grows_with_the_readers_choice_without_javascript(screen):

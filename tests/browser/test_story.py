@@ -5,6 +5,7 @@ import time
 from uuid import uuid4
 
 import pytest
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -297,9 +298,36 @@ def upload_form(story, tmp_path):
         story.follow("下載帳號申請表（PDF）")
     stamped = tmp_path / f"{uuid4()}.pdf"
     downloading.value.save_as(stamped)
+    if story.check:  # with JavaScript
+        refuse_what_is_too_large(story, tmp_path)
     story.page.locator("[name=file]").set_input_files(stamped)
     story.press("上傳")
     story.page.wait_for_load_state("load")
     assert story.page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
     story.look("is-this-it", pictures=("light", "phone"))
     story.follow("是，繼續")
+
+
+def refuse_what_is_too_large(story, tmp_path):
+    """The browser says so at the field, and sends nothing."""
+    page, sent = story.page, []
+    large, small = tmp_path / "large.pdf", tmp_path / "small.pdf"
+    with large.open("wb") as file:
+        file.truncate(LARGEST_FILE_BYTES + 1)
+    small.write_bytes(b"%PDF-1.7")
+    page.on(
+        "request", watch := lambda request: sent.append(request.url) if request.method == "POST" else None
+    )
+    field = page.locator("[name=file]")
+    field.set_input_files(large)
+    told = page.locator("#file-too-large")
+    assert told.inner_text() == "檔案須小於 10 MB，請降低掃描解析度"
+    assert "file-too-large" in field.get_attribute("aria-describedby").split()
+    page.get_by_role("button", name="上傳", exact=True).click()
+    assert page.evaluate("document.activeElement.id") == "file"
+    story.look("too-large", pictures=("light", "phone"))
+    field.set_input_files(small)
+    assert told.count() == 0
+    assert "file-too-large" not in field.get_attribute("aria-describedby")
+    assert sent == []
+    page.remove_listener("request", watch)
