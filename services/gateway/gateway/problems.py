@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from gateway.api import errors
 from gateway.cache.pages import not_the_same
 from gateway.calls import ConfirmationRequired
-from gateway.errors import ERRORS, PAGES, TYPED
+from gateway.errors import ERRORS, LIMITS, PAGES, TYPED
 from gateway.formatting import (
     field_name,
     in_words,
@@ -62,7 +62,7 @@ def with_field(text: str, name: str) -> str:
     """A text that may name a field: inside an English sentence its name begins small, unless it is ID or QR."""
     said = gettext(text)
     if "%(field)s" not in said:
-        return said
+        return said % LIMITS
     inside = not said.startswith("%(field)s") and name[:1].isascii() and not name[:2].isupper()
     return said % {"field": name[:1].lower() + name[1:] if inside else name}
 
@@ -83,7 +83,7 @@ def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
 
 
 def refusal_text(refused: Refused) -> str:
-    return gettext(ERRORS.get(refused.code, PAGES[400][1]))
+    return gettext(ERRORS.get(refused.code, PAGES[400][1]), **LIMITS)
 
 
 def page_error(
@@ -98,8 +98,8 @@ def page_error(
     title, text = PAGES[known]
     page = render_template(
         "shared/error.html",
-        title=title,
-        text=text,
+        title=gettext(title),
+        text=gettext(text, **LIMITS),
         words=words,
         way_on=way_on,
         way_back=page_address() if request.method == "POST" else None,

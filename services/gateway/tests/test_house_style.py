@@ -81,6 +81,12 @@ def test_english_in_one_spelling(pattern):
     assert faults("en", pattern) == [], ENGLISH[pattern]
 
 
+@pytest.mark.parametrize("locale", ["zh-Hant", "en"])
+def test_a_text_names_a_limit_by_its_name(locale):
+    """So that the limit (vocabulary/limits.py) and what is said of it cannot differ."""
+    assert faults(locale, r"[0-9] ?(MB|MiB|KB|KiB|GB)\b") == []
+
+
 def faults(locale, pattern):
     return [
         f"{place}: {text}"

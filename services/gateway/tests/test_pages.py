@@ -683,6 +683,20 @@ def test_a_number_that_fails_its_check_digit_may_be_said_to_be_registered_so(bro
 
 
 @pytest.mark.parametrize("language", ["zh-Hant", "en"])
+def test_only_an_organisation_is_told_that_one_code_may_be_enough(browser, everything, language):
+    browser.headers["Accept-Language"] = language
+    browser.cookie(KEY, "application-secret-0123456789")
+    words = "one code is enough" if language == "en" else "不必再驗證一次"
+    sections = an_application()["sections"]
+    for asked in (sections, [section for section in sections if section != "company"]):
+        everything.answers["accounts.application"] = an_application(sections=asked)
+        browser.get(f"/apply/{NUMBER}/section/applicant")
+        hint = browser.page.find(id="email-hint").get_text()
+        assert ("Codes and news" if language == "en" else "驗證碼與案件通知") in hint
+        assert (words in hint) is ("company" in asked)
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "en"])
 def test_what_cannot_be_printed_is_told_before_the_form_is_downloaded(browser, everything, language):
     browser.headers["Accept-Language"] = language
     contacts = [c | {"verified_at": "2026-11-23T09:25:24+00:00"} for c in an_application()["contacts"]]

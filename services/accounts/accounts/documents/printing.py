@@ -14,6 +14,7 @@ from mtnet_chassis.data.files import Files
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.dates import moment_as_text
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES
 from mtnet_contracts.vocabulary.telephones import written
 from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
@@ -38,6 +39,7 @@ def form_pdf(
         directory,
         id_number=masked_id_number,
         digest=digest,
+        megabytes=LARGEST_FILE_MEGABYTES,
         qr=_qr(qr_text(portal_url, application.case_number, digest)),
     )
 

@@ -7,10 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from marshmallow import Schema, fields
-from mtnet_contracts.vocabulary.limits import LONGEST_KEY
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES, LONGEST_KEY
 from mtnet_contracts.vocabulary.shapes import Shape
 
 from gateway.api.operation import SIGNED, Operation
+from gateway.http.incoming import LARGEST_TEXT_KIBIBYTES
 from gateway.http.statuses import STATUS_OF_REFUSAL
 
 ALWAYS = {
@@ -77,9 +78,9 @@ def answers_of(operation: Operation, *, sends: bool) -> dict[int, dict[str, Any]
     for code, status in refusals_of(operation).items():
         by_status.setdefault(status, []).append(code)
     if operation.upload:
-        about[413] = "More than 10 MB"
+        about[413] = f"More than {LARGEST_FILE_MEGABYTES} MB"
     elif operation.method != "GET":
-        about[413] = "More than 512 KiB"
+        about[413] = f"More than {LARGEST_TEXT_KIBIBYTES} KiB"
     if sends and operation.method != "GET" and not operation.upload:
         about |= {400: "Not JSON", 415: "The `Content-Type` is not that of JSON"}
     if sends or takes_key(operation):

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.samples import SECTIONS, UUID
+from gateway.http.incoming import LARGEST_TEXT_KIBIBYTES
 from gateway.http.rate_limits import API_WRITES_A_MINUTE
 
 METHODS = ("get", "post", "put", "delete")
@@ -147,11 +149,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Reference:
-    """`problem` is what every error looks like."""
+    """`problem` is what every error looks like; `kibibytes` a request may have, `megabytes` a file."""
 
     server: str
     problem: str
     writes_a_minute: int
+    kibibytes: int
+    megabytes: int
     groups: tuple[Group, ...]
 
 
@@ -168,6 +172,8 @@ def reference(document: dict[str, Any]) -> Reference:
         server,
         _json(PROBLEM),
         API_WRITES_A_MINUTE,
+        LARGEST_TEXT_KIBIBYTES,
+        LARGEST_FILE_MEGABYTES,
         tuple(Group(tag["name"], tag["description"], tuple(found[tag["name"]])) for tag in document["tags"]),
     )
 

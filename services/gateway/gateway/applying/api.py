@@ -86,7 +86,7 @@ OPERATIONS = (
         "PUT",
         f"{MINE}/form",
         accounts.documents.ATTACH_FORM,
-        N_("Upload the stamped application form: PDF, JPEG or PNG, up to 10 MB"),
+        N_("Upload the stamped application form: PDF, JPEG or PNG"),
         "application",
         upload=True,
     ),

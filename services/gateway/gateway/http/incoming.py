@@ -35,7 +35,8 @@ PROBES = ("/healthz", "/readyz")
 # A file of the size that is allowed, the form's other fields and what multipart puts around them.
 LARGEST_UPLOAD_BYTES = LARGEST_FILE_BYTES + 1024 * 1024
 # Any other form or JSON document: the longest that a person can write is a tenth of it.
-LARGEST_TEXT_BYTES = 512 * 1024
+LARGEST_TEXT_KIBIBYTES = 512
+LARGEST_TEXT_BYTES = LARGEST_TEXT_KIBIBYTES * 1024
 TAKES_A_FILE = re.compile(r"/apply/[^/]+/form|/api/v1/applications/current/form")
 # Enough to recognise a browser by; more of it is of no use to anybody.
 USER_AGENT_LENGTH = 500
