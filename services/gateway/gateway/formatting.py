@@ -14,7 +14,7 @@ from mtnet_contracts.vocabulary.telephones import written
 
 from gateway.locale import gettext, locale, pgettext
 
-SOON_MINUTES = 5
+SOON_MINUTES = 2
 # Answers that are codes, and what those are called.
 CODED = {
     "company.city": labels.CITIES,

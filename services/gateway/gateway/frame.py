@@ -18,7 +18,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from gateway.formatting import countdown, seconds_until
+from gateway.formatting import SOON_MINUTES, countdown, seconds_until
 from gateway.locale import locale, text_size
 from gateway.navigation import address_of, entries, kind_of, page_address
 from gateway.rendering import asset, csrf_token
@@ -140,6 +140,7 @@ def _frame(facts: Facts) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
         **for_templates(facts.locale),
         asset=asset,
         menu=entries(facts.visitor),
+        soon_minutes=SOON_MINUTES,
         url_for=_address_in_frame,
     )
     pieces = MARKED.split(whole)

@@ -18,6 +18,7 @@ from mtnet_contracts.vocabulary.answers import QUESTIONS, SHOWN_FIELDS
 
 from gateway import formatting
 from gateway.cache.pages import is_same_for_everybody
+from gateway.extensions import rpc
 from gateway.formatting import (
     SOON_MINUTES,
     clock,
@@ -67,6 +68,7 @@ def register(app: Flask) -> None:
         account_sections=ACCOUNT_SECTIONS,
         operations_sections=OPERATIONS_SECTIONS,
         section_of=section_of,
+        login_is_away=lambda: rpc().is_away("accounts"),
         html_of=html_of,
     )
     app.jinja_env.filters.update(when=when, clock=clock, day=day, size=size, waited=waited)

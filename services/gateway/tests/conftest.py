@@ -32,7 +32,7 @@ class Services:
     """Stands where the RPC client stands; `answers[call name]` is a reply, an exception or a function."""
 
     def __init__(self):
-        self.answers, self.asked, self.told = {}, [], []
+        self.answers, self.asked, self.told, self.away = {}, [], [], set()
 
     def call(self, call, request, *, actor=None, key=None):
         name = f"{call.service}.{call.name}"
@@ -55,6 +55,9 @@ class Services:
 
     def healthy(self):
         return True
+
+    def is_away(self, service):
+        return service in self.away
 
     def on_message(self, what, act):
         pass
@@ -117,6 +120,7 @@ def portal_with(built, services):
     def portal_with(**changes):
         app = built(**changes)
         app.extensions["rpc"] = services
+        app.extensions.pop("slow_accounts", None)
         # Content and accounts are asked for every page, so that a test may change its mind.
         app.extensions["recent_sessions"] = RecentSessions(seconds=0)
         app.extensions["kept"].keeps = False

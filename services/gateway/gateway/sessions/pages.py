@@ -5,14 +5,22 @@ from __future__ import annotations
 import contextlib
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from mtnet_contracts.calls.accounts import sessions as calls
 
 from gateway import code_times
 from gateway.calls import call
-from gateway.cookies import drop_cookie
+from gateway.cookies import cookie, drop_cookie
 from gateway.errors import ERRORS
 from gateway.formatting import seconds_until
-from gateway.forms import can_be_shown_again, is_blank, show_with_typed_before, typed, typed_before
+from gateway.forms import (
+    can_be_shown_again,
+    is_blank,
+    show_again,
+    show_with_typed_before,
+    typed,
+    typed_before,
+)
 from gateway.locale import gettext, locale, switched
 from gateway.navigation import own_path, page_address, place_of, see_other
 from gateway.passwords.forms import new_password, password_faults
@@ -53,7 +61,7 @@ def login() -> str | Response:
 
 
 @pages.post("/login")
-def log_in() -> str | Response | tuple[str, int]:
+def log_in() -> ResponseReturnValue:
     values = {"account_name": request.form.get("account_name", "")}
     following = request.form.get("next", "")
     g.page_address = url_for("sessions.login", next=following or None)
@@ -87,15 +95,22 @@ def log_in() -> str | Response | tuple[str, int]:
         known = refused.code if refused.code == "NEW_PASSWORD_REQUIRED" else "LOGIN_FAILED"
         errors = {"account_name": gettext(ERRORS[known])}
         return render_template("sessions/login.html", values=values, errors=errors, next=following), 422
+    except ServiceUnavailable:
+        # Here rather than on a page of its own: what the login page carries must not be lost.
+        page = render_template("sessions/login.html", values=values, next=following, away=True)
+        return page, 503, {"Retry-After": "30"}
     if former:
         session_changed(former)
     reviewer = "reviewer" in entered["account"]["roles"]
     home = url_for("review.queue") if reviewer else url_for("profile.overview")
     endpoint, parts = place_of(following)
-    keep_session(entered)
+    sid = keep_session(entered)
     if reviewer and can_be_shown_again(endpoint, after="login"):
         g.page_address = following
         response = make_response(show_with_typed_before(endpoint, parts, after="login"))
+    elif typed_before() and endpoint:
+        form = list(typed_before().items(multi=True))
+        response = show_again(following, {"after": "login"}, form=form, cookies={cookie("sid"): sid})
     else:
         response = see_other(own_path(following, home))
     keep_device(entered.get("device_token"))
@@ -275,8 +290,9 @@ def ask_to_log_in() -> Response | tuple[str, int]:
     """The login page, and back to where one was; what had been typed goes along inside the page."""
     if request.method in ("GET", "HEAD") and not switched():
         return see_other(url_for("sessions.login", next=page_address()))
-    writing = request.blueprint == "review" and "account_name" not in request.form
-    g.carried = typed() if writing else list(typed_before().items(multi=True))
+    # The login page itself, in the other language, brings along what it carries.
+    at_login = {"account_name", "password"} <= request.form.keys()
+    g.carried = list(typed_before().items(multi=True)) if at_login else typed()
     words = (
         gettext(
             "You were logged out, or your session ended. When you log in again, what you typed is "

@@ -19,8 +19,9 @@
       var words = minutes < 60 ? shown.dataset.minutes : shown.dataset.hours;
       words = words.replace("%h", String(Math.floor(minutes / 60))).replace("%m", String(minutes % 60));
       if (shown.textContent !== words) { shown.textContent = words; }
-      shown.classList.toggle("portal-soon", minutes < 5);
-      if (minutes < 5 !== Boolean(soon.firstElementChild)) { say(minutes < 5 ? soon.dataset.words : ""); }
+      var ends = minutes < Number(shown.dataset.soon);
+      shown.classList.toggle("portal-soon", ends);
+      if (ends !== Boolean(soon.firstElementChild)) { say(ends ? soon.dataset.words : ""); }
     }
     function say(words) {
       soon.textContent = "";

@@ -350,3 +350,59 @@ def test_whoever_waits_for_anothers_answer_has_patience_of_its_own(accounts):
         with pytest.raises(TimeoutError):
             recent.asked_once(TOKEN, None, accounts, 0.05)
         accounts.answers.set()
+
+
+def test_what_was_typed_into_any_page_of_an_account_is_there_again_after_the_login(portal, everything):
+    """The operator's session ended while the reason was being written."""
+    browser = Browser(portal, "en").cookie("sid", TOKEN)
+    everything.answers[ASKED] = a_session("operator")
+    browser.get("/operations/close-account")
+    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    everything.answers[ASKED] = Refused("SESSION_ENDED")
+    reason = "Written request of 2026-11-20"
+    typed = {"csrf_token": token, "account_name": "carrier2026", "reason": reason}
+    ended = browser.http.post("/operations/close-account", data=typed, headers=browser.headers)
+    assert ended.status_code == 401
+    login = BeautifulSoup(ended.text, "html.parser")
+    carried = {i["name"]: i["value"] for i in login.find(id="page-form").find_all("input", type="hidden")}
+    assert carried["kept-reason"] == reason
+    everything.answers["accounts.log_in"] = a_session("operator") | {"session_token": TOKEN}
+    everything.answers[ASKED] = a_session("operator")
+    entered = browser.http.post(
+        "/login", data=carried | {"account_name": "operator1", "password": "x"}, headers=browser.headers
+    )
+    page = BeautifulSoup(entered.text, "html.parser")
+    assert reason in page.find(id="page-form").find("textarea").get_text()
+    assert "sid=" in entered.headers["Set-Cookie"]
+
+
+def test_while_accounts_is_slow_one_public_page_waits_for_it_and_the_others_do_not(portal, everything):
+    browser = Browser(portal, "en").cookie("sid", TOKEN)
+    everything.answers[ASKED] = ServiceUnavailable("accounts", "no answer in time")
+    for _ in range(3):
+        assert browser.get("/news").status_code == 200
+        assert "We cannot tell just now" in browser.page.get_text()
+    assert len(everything.requests_to(ASKED)) == 1
+    # A page that needs to know who is here asks all the same.
+    assert browser.get("/account").status_code == 503
+    assert len(everything.requests_to(ASKED)) == 2
+    portal.extensions["slow_accounts"]["until"] = 0.0
+    everything.answers[ASKED] = a_session("member")
+    browser.get("/news")
+    assert "Hello, " in browser.page.get_text()
+
+
+def test_the_login_says_when_it_is_away_and_keeps_what_it_carries(portal, everything):
+    browser = Browser(portal, "en")
+    browser.get("/login")
+    assert "Logging in is not possible" not in browser.page.get_text()
+    everything.away.add("accounts")
+    assert browser.get("/login").status_code == 200
+    assert "Logging in is not possible" in browser.page.get_text()
+    everything.answers["accounts.log_in"] = ServiceUnavailable("accounts", "away")
+    answer = browser.post("/login", account_name="operator1", password="x", **{"kept-reason": "typed before"})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert "Logging in is not possible" in browser.page.get_text()
+    assert browser.page.find("input", {"name": "kept-reason"})["value"] == "typed before"
+    assert browser.page.find(id="account_name")["value"] == "operator1"
