@@ -11,6 +11,7 @@ from mtnet_contracts.vocabulary.answers import ANSWERS
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.kinds import (
     Choices,
+    Day,
     EmailAddress,
     Filename,
     Line,
@@ -62,7 +63,7 @@ def unbounded(field, path):
     elif isinstance(field, Filename):
         if field.longest > LONGEST_ALLOWED:
             yield path
-    elif isinstance(field, fields.UUID | fields.Boolean):
+    elif isinstance(field, fields.UUID | fields.Boolean | Day):
         return
     elif isinstance(field, fields.String):
         chosen = any(isinstance(v, validate.OneOf) for v in field.validators)
@@ -91,6 +92,7 @@ class Unlimited(Shape):
     mapping = fields.Dict(keys=Text(longest=5), validate=validate.Length(max=3))
     raw = fields.Raw()
     number = fields.Float()
+    day = fields.Date()
     book = Text(longest=10_000)
 
 

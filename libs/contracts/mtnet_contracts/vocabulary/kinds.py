@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -292,6 +293,14 @@ class Versions(fields.Dict):
         if isinstance(value, Mapping) and len(value) > LONGEST_LIST:
             raise ValidationError(["TOO_MANY"])
         return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+
+
+class Day(fields.Date):
+    """A Taipei day, `2026-11-26`, of the years 2000 to 2099."""
+
+    def __init__(self, **options: Any) -> None:
+        limits = code("NOT_VALID", validate.Range(date(2000, 1, 1), date(2099, 12, 31)))
+        super().__init__(format="%Y-%m-%d", validate=[limits], **options)
 
 
 class Instant(fields.AwareDateTime):

@@ -13,10 +13,11 @@ import pytest
 from accounts.documents import actions as documents
 from accounts.documents import pool as pool_module
 from accounts.documents import rules, worker
-from accounts.documents.endpoints import documents_of
 from accounts.documents.inspection import uploads
 from accounts.documents.pool import MOST_WAITING, Busy, DocumentPool
 from accounts.documents.worker import WorkerFailed, WorkerLate, work
+from accounts.retention import RULES
+from mtnet_chassis.data import retention
 from mtnet_chassis.data.files import Files
 
 from ..builders import Applying
@@ -255,7 +256,7 @@ def test_old_counts_are_forgotten(ask, notify, rows, told, transactions, drawn, 
     draft.fill_in()
     draft.prove_contacts()
     draft("generate_form", ip=HERE)
-    documents_of(transactions).tidy(datetime.now(UTC) + timedelta(hours=25))
+    retention.apply(transactions.transaction, RULES, datetime.now(UTC) + timedelta(hours=25))
     assert rows("SELECT count(*) FROM document_work") == [(0,)]
 
 

@@ -1,13 +1,11 @@
 """Unused accounts: what a run would do, run it, reports of past runs; and accounts that are closed."""
 
-from datetime import date
-
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.calls.paging import PageReply, PageRequest
-from mtnet_contracts.vocabulary.kinds import Choice, Instant, Prose, Text, Whole
-from mtnet_contracts.vocabulary.shapes import Empty, Shape, code
+from mtnet_contracts.vocabulary.kinds import Choice, Day, Instant, Prose, Text, Whole
+from mtnet_contracts.vocabulary.shapes import Empty, Shape
 
 STEPS = ("disable", "freeze", "remind")
 OUTCOMES = ("finished", "running", "stopped")
@@ -23,11 +21,7 @@ class StepCounts(Shape):
 class LifecyclePreviewRequest(PageRequest):
     """`as_of` is a Taipei day, today if it is not given; `account_name` the beginning of a name."""
 
-    as_of = fields.Date(
-        load_default=None,
-        allow_none=True,
-        validate=[code("NOT_VALID", validate.Range(date(2000, 1, 1), date(2100, 1, 1)))],
-    )
+    as_of = Day(load_default=None, allow_none=True)
     step = Choice(*STEPS, load_default=None, allow_none=True)
     account_name = Text(longest=20, load_default=None, allow_none=True)
 
@@ -104,7 +98,7 @@ class LifecycleChangesRequest(Shape):
     """`after` is the `next_after` of the answer before, 0 at first."""
 
     run_id = fields.UUID(required=True)
-    after = fields.Integer(load_default=0, validate=[code("NOT_VALID", validate.Range(0, 2**62))])
+    after = Whole(load_default=0)
     limit = Whole(least=1, most=MOST_CHANGES, load_default=100)
 
 
