@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check fast docs bench chaos compose-test compose-up stuck lifecycle reactivate retention rotate-keys audit reviewer format words
+.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate retention rotate-keys audit reviewer format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -61,6 +61,12 @@ test:  ## all tests but the benchmarks, with servers of their own; one: T=tests/
 check:  ## format, lint, types, import rules, fast tests; no servers
 	@$(BOOTSTRAP) prepare check
 	@.venv/bin/python infra/local/check.py
+
+coverage:  ## how much of rules, actions and chassis the tests reach, branches too; about 90 % each at least
+	@$(BOOTSTRAP) prepare coverage
+	@rm -rf .local/coverage && mkdir -p .local/coverage
+	@$(LAUNCHER) test -- -q -n 3 --dist=loadscope --no-loadscope-reorder --cov --cov-report= $(or $(T),libs services)
+	@.venv/bin/python infra/local/coverage_of_parts.py
 
 format:  ## let ruff format the code and repair what it can
 	@$(BOOTSTRAP) prepare format

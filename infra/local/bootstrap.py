@@ -53,6 +53,7 @@ PACKAGES = {
     "run": SERVERS + FORM,
     "test": SERVERS + FORM + TESTS,
     "chaos": SERVERS,
+    "coverage": SERVERS + FORM + TESTS,
     "bench": SERVERS + FORM + (("wrk", ("wrk",)),),  # the portal's pages are asked for by wrk
 }
 # The groups of pyproject.toml beyond what every command uses.

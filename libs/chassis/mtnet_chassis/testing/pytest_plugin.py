@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -267,6 +268,9 @@ def run_process(postgres_dsn: str, broker: Broker) -> Iterator[Callable[..., Run
     yield run
     for process in started:
         sys.stdout.write(f"--- {process.name}\n{process.log[-20000:]}\n")  # shown when the test fails
+        if "COVERAGE_PROCESS_CONFIG" in os.environ:  # what is killed writes down nothing that it reached
+            with suppress(subprocess.TimeoutExpired):
+                process.stop(10)
         process.kill()
 
 
