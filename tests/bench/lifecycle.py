@@ -1,9 +1,9 @@
 """How long a lifecycle run takes over a million accounts and over ten, and what a job row by row takes.
 
 `make bench ONLY=lifecycle`. PostgreSQL is private and as in `make run` (fsync on, synchronous commit). One account in a
-hundred is due: eight of ten are frozen, one is reminded, one disabled. A run is over when all its changes and events are
-committed. The job row by row does the same with the same outbox, an account and its event in each transaction, as such
-jobs are usually written.
+hundred is due: eight of ten are frozen, one is reminded, one disabled. A run is over when all its changes and events
+are committed. The job row by row does the same with the same outbox, an account and its event in each transaction,
+as such jobs are usually written.
 """
 
 from __future__ import annotations
