@@ -5,12 +5,20 @@ import os
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 from mtnet_chassis.testing.pytest_plugin import Servers
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 # Folders whose tests share something slow to start: a running portal, or servers that are killed.
 SHARED = {"tests/browser": "portal", "tests/journeys": "portal", "tests/chaos": "chaos"}
+
+
+# How long an example takes says something about the machine, and nothing about the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 class ByFileOrFolder(LoadScopeScheduling):
