@@ -95,6 +95,25 @@ RULES: tuple[Rule, ...] = (
     ),
     _goes_with("former_password", "hashes of the two passwords before", "account", "none may come again"),
     Rule(
+        table="account_contact",
+        holds="the proved e-mail addresses and mobile numbers of an account",
+        kept="until its owner removes or replaces them; else as long as the account",
+        because="codes and notices go there",
+    ),
+    Rule(
+        table="account_profile",
+        holds="telephone, fax, department and title",
+        kept="as long as the account",
+        because="its owner is reached by them",
+    ),
+    Rule(
+        table="contact_change",
+        holds="the contacts before and after a change",
+        kept="90 days; it can be undone for 72 hours",
+        because="its owner may ask what became of it",
+        expired="requested_at < %(now)s - interval '90 days'",
+    ),
+    Rule(
         table="document_work",
         holds="keyed fingerprints of addresses",
         kept="1 day",

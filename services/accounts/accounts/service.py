@@ -12,9 +12,11 @@ from accounts.audit.endpoints import AuditEndpoints
 from accounts.contacts.endpoints import ContactEndpoints
 from accounts.devices.endpoints import DeviceEndpoints
 from accounts.documents.endpoints import DocumentEndpoints
+from accounts.history.endpoints import HistoryEndpoints
 from accounts.lifecycle.endpoints import LifecycleEndpoints
 from accounts.login.endpoints import LoginEndpoints
 from accounts.passwords.endpoints import PasswordEndpoints
+from accounts.profile.endpoints import ProfileEndpoints
 from accounts.reactivation.endpoints import ReactivationEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
 from accounts.submission.endpoints import SubmissionEndpoints
@@ -33,6 +35,8 @@ class AccountsService(
     SessionEndpoints,
     DeviceEndpoints,
     ReactivationEndpoints,
+    ProfileEndpoints,
+    HistoryEndpoints,
     LifecycleEndpoints,
     AuditEndpoints,
 ):
@@ -47,6 +51,7 @@ class AccountsService(
         **PasswordEndpoints.refusals,
         **SessionEndpoints.refusals,
         **LifecycleEndpoints.refusals,
+        **ProfileEndpoints.refusals,
     }
 
     database = Database()

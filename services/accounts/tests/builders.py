@@ -244,3 +244,32 @@ def an_account(transactions, password, *roles, **changes):
         dates = dates_after_activity(taipei_day(now))
         AccountStore(tx).add_account(account, application_id=None, approved_at=now, dates=dates)
     return account
+
+
+def an_active_account(ask, notify, transactions, *, password="Quay!2026side", **identity):
+    """Somebody who applied, was approved, and activated the account: the application, and an actor who is signed in."""
+    applying = Applying(ask, notify, **identity)
+    applying.hand_in()
+    with transactions.transaction() as tx:
+        ask.service.record_waiting(tx, opened(applying))
+        ask.service.open_account(tx, approved(applying))
+        name = applying.identity["account_name"]
+        account_id = tx.execute("SELECT account_id FROM account WHERE account_name = %s", (name,)).fetchone()[
+            0
+        ]
+    ask("activate_account", activation_token=notify.last_link(name), password=password)
+    return applying, an_owner(account_id, account_name=name)
+
+
+def an_owner(account_id, **changes):
+    """Somebody signed in with their own account."""
+    return a_reviewer(
+        **{
+            "account_id": account_id,
+            "display_name": "會員",
+            "roles": frozenset({"member"}),
+            "unit": None,
+            "confirmed_at": datetime.now(UTC),
+        }
+        | changes
+    )

@@ -54,6 +54,11 @@ ERRORS = {
     "TOO_MANY_CODES": N_("You have asked for too many codes. Try again later or call the helpdesk"),
     "CONTACT_MISSING": N_("Enter this contact first"),
     "ALREADY_VERIFIED": N_("This contact is already confirmed"),
+    "CONTACT_KNOWN": N_("Your account has this contact already. Enter another one"),
+    "CONTACT_NOT_FOUND": N_("This contact, or the change you asked for, is not there any more. Start again"),
+    "TOO_MANY_CONTACTS": N_("You have two of this kind already. Change one of them, or remove one first"),
+    "LAST_EMAIL": N_("Your last e-mail address cannot be removed. Add another one first"),
+    "UNDO_LINK_INVALID": N_("This link no longer works"),
     # Files
     "FILE_MISSING": P_("error", "Choose a file"),
     "FILE_EMPTY": N_("The file is empty; scan it again"),

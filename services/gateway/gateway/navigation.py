@@ -39,11 +39,24 @@ class Section(NamedTuple):
 
 # "My account": whoever adds a section adds it here, and its pages extend shared/account.html.
 ACCOUNT_SECTIONS: tuple[Section, ...] = (
+    Section(
+        "profile.profile", N_("My details"), N_("Telephone, department and title, and the language of mails")
+    ),
+    Section(
+        "profile.contacts",
+        N_("E-mail and mobile"),
+        N_("Where codes and notices go, and a second way to reach you"),
+    ),
     Section("passwords.password", N_("Change password"), N_("Set another password for your account.")),
     Section(
         "sessions.own_sessions",
         N_("Where you are logged in"),
         N_("See the devices on which you are logged in, and log out of them."),
+    ),
+    Section(
+        "profile.history",
+        N_("What happened to my account"),
+        N_("Logins, changes, and who looked at your data"),
     ),
     Section("lifecycle.ask_to_close_own", N_("Close my account"), N_("For good, when you no longer need it")),
 )

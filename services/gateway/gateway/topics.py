@@ -9,6 +9,7 @@ from gateway.lifecycle import pages as lifecycle
 from gateway.operations import pages as operations
 from gateway.passwords import api as passwords_api
 from gateway.passwords import pages as passwords
+from gateway.profile import api as profile_api
 from gateway.profile import pages as profile
 from gateway.public import api as public_api
 from gateway.public import pages as public
@@ -42,6 +43,7 @@ OPERATIONS = (
     *passwords_api.OPERATIONS,
     *reactivation_api.OPERATIONS,
     *lifecycle_api.OPERATIONS,
+    *profile_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,29 @@ def record(
             detail=detail,
             ip=ip,
         )
+    )
+
+
+def entries_about(
+    audit: AuditStore,
+    subject_ids: Iterable[UUID],
+    *,
+    only: Iterable[str] | None,
+    without: Iterable[str],
+    begins: datetime | None,
+    ends: datetime | None,
+    limit: int,
+    offset: int,
+) -> tuple[list[Entry], int]:
+    """Entries about these, newest first, and how many there are. `only` and `without` name actions."""
+    return audit.entries_about(
+        list(subject_ids),
+        only=None if only is None else list(only),
+        without=list(without),
+        begins=begins,
+        ends=ends,
+        limit=limit,
+        offset=offset,
     )
 
 

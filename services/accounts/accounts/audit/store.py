@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from psycopg.types.json import Jsonb
@@ -70,6 +72,45 @@ class AuditStore:
             )
             for number, at, actor, action, subject, detail, ip, previous, stored in rows
         ]
+
+    def entries_about(
+        self,
+        subject_ids: list[UUID],
+        *,
+        only: list[str] | None,
+        without: list[str],
+        begins: datetime | None,
+        ends: datetime | None,
+        limit: int,
+        offset: int,
+    ) -> tuple[list[Entry], int]:
+        """Entries about these, newest first, and how many there are in all."""
+        asked = {
+            "subjects": subject_ids,
+            "only": only,
+            "without": without,
+            "begins": begins,
+            "ends": ends,
+            "limit": limit,
+            "offset": offset,
+        }
+        where = (
+            " FROM audit_entry WHERE subject_id = ANY (%(subjects)s)"
+            " AND (%(only)s::text[] IS NULL OR action = ANY (%(only)s)) AND action <> ALL (%(without)s::text[])"
+            " AND (%(begins)s::timestamptz IS NULL OR at >= %(begins)s)"
+            " AND (%(ends)s::timestamptz IS NULL OR at < %(ends)s)"
+        )
+        row = self._tx.execute(f"SELECT count(*){where}", asked).fetchone()
+        rows = self._tx.execute(
+            f"SELECT at, actor_account_id, action, subject_id, detail, host(ip){where}"
+            " ORDER BY position DESC LIMIT %(limit)s OFFSET %(offset)s",
+            asked,
+        ).fetchall()
+        entries = [
+            Entry(at=at, actor_account_id=actor, action=action, subject_id=subject, detail=detail, ip=ip)
+            for at, actor, action, subject, detail, ip in rows
+        ]
+        return entries, int(row[0]) if row else 0
 
     def accepted_breaks(self) -> set[int]:
         """Positions that an operator looked into; the log itself says who, and why."""

@@ -17,6 +17,7 @@ from accounts.inactivity.rules import dates_after_activity
 from accounts.registry import messages
 from accounts.registry.rules import (
     Account,
+    AccountContact,
     NameHold,
     NotForReviewers,
     as_reviewer,
@@ -53,6 +54,36 @@ def account_of_application(
 def locked_account(accounts: AccountStore, account_id: UUID) -> Account:
     """The account, locked until the transaction ends. Raises AccountNotFound."""
     return accounts.account_for_update(account_id)
+
+
+def application_id_of(accounts: AccountStore, account_id: UUID) -> UUID | None:
+    """The application that the account came of; staff may have none."""
+    return accounts.application_id(account_id)
+
+
+def units_of(accounts: AccountStore, account_ids: Iterable[UUID]) -> dict[UUID, str | None]:
+    """In which unit these people work; None for those outside the bureau."""
+    return accounts.units(list(account_ids))
+
+
+def contacts_of(accounts: AccountStore, account_id: UUID) -> tuple[AccountContact, ...]:
+    """Mail before telephones, the first of a kind before the second."""
+    return accounts.contacts(account_id)
+
+
+def emails_of(accounts: AccountStore, account_id: UUID) -> tuple[str, ...]:
+    """The addresses that are told of what concerns the account, the first one first."""
+    return tuple(each.value for each in accounts.contacts(account_id) if each.kind == "email")
+
+
+def save_contacts(accounts: AccountStore, account_id: UUID, contacts: tuple[AccountContact, ...]) -> None:
+    """The account has these contacts and no others."""
+    accounts.save_contacts(account_id, contacts)
+
+
+def save_locale(accounts: AccountStore, account_id: UUID, locale: str) -> None:
+    """The language in which the owner is written to."""
+    accounts.save_locale(account_id, locale)
 
 
 def id_number_of(accounts: AccountStore, vault: Vault, account_id: UUID) -> str | None:

@@ -54,6 +54,26 @@ class Account:
     new_password_required: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class AccountContact:
+    """A proved contact of an account. `kind` is email or mobile; `compared` is equal for two spellings of one address.
+
+    The first of a kind (`is_primary`) is the account's `email` or `mobile`.
+    """
+
+    contact_id: UUID
+    kind: str
+    value: str
+    compared: str
+    is_primary: bool
+    verified_at: datetime
+
+
+def first_of(contacts: tuple[AccountContact, ...], kind: str) -> str | None:
+    """The value of the first contact of a kind."""
+    return next((each.value for each in contacts if each.kind == kind and each.is_primary), None)
+
+
 def as_reviewer(account: Account, unit: str | None) -> Account:
     """With a unit: reviews for it, and for no other. Without: reviews no more. Raises NotForReviewers.
 

@@ -7,10 +7,19 @@ from uuid import UUID, uuid4
 
 import psycopg
 from mtnet_chassis.data.database import Tx
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 
 from accounts.inactivity.rules import InactivityDates
-from accounts.registry.rules import Account, AccountNameTaken, AccountNotFound, NameHold, State
+from accounts.registry.contacts import first_contacts
+from accounts.registry.rules import (
+    Account,
+    AccountContact,
+    AccountNameTaken,
+    AccountNotFound,
+    NameHold,
+    State,
+    first_of,
+)
 from accounts.vault import SealedNumber
 
 COLUMNS = (
@@ -127,6 +136,49 @@ class AccountStore:
                 dates.disable_on,
             ),
         )
+        self.save_contacts(account.account_id, first_contacts(account, approved_at))
+
+    def application_id(self, account_id: UUID) -> UUID | None:
+        """The application that the account came of; staff may have none."""
+        row = self._tx.execute(
+            "SELECT application_id FROM account WHERE account_id = %s", (account_id,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def units(self, account_ids: list[UUID]) -> dict[UUID, str | None]:
+        rows = self._tx.execute(
+            "SELECT account_id, unit FROM account WHERE account_id = ANY (%s)", (account_ids,)
+        ).fetchall()
+        return dict(rows)
+
+    def contacts(self, account_id: UUID) -> tuple[AccountContact, ...]:
+        """Mail before telephones, the first of a kind before the second."""
+        with self._tx.cursor(row_factory=class_row(AccountContact)) as cursor:
+            return tuple(
+                cursor.execute(
+                    "SELECT contact_id, kind, value, compared, is_primary, verified_at FROM account_contact"
+                    " WHERE account_id = %s ORDER BY kind, is_primary DESC, verified_at",
+                    (account_id,),
+                )
+            )
+
+    def save_contacts(self, account_id: UUID, contacts: tuple[AccountContact, ...]) -> None:
+        """These and no others; the account's own columns repeat the first ones."""
+        self._tx.execute("DELETE FROM account_contact WHERE account_id = %s", (account_id,))
+        with self._tx.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO account_contact (contact_id, account_id, kind, value, compared, is_primary,"
+                " verified_at) VALUES (%(contact_id)s, %(account_id)s, %(kind)s, %(value)s, %(compared)s,"
+                " %(is_primary)s, %(verified_at)s)",
+                [{"account_id": account_id, **vars(contact)} for contact in contacts],
+            )
+        self._tx.execute(
+            "UPDATE account SET email = coalesce(%s, email), mobile = %s WHERE account_id = %s",
+            (first_of(contacts, "email"), first_of(contacts, "mobile"), account_id),
+        )
+
+    def save_locale(self, account_id: UUID, locale: str) -> None:
+        self._tx.execute("UPDATE account SET locale = %s WHERE account_id = %s", (locale, account_id))
 
     def sealed_id_number(self, account_id: UUID) -> tuple[UUID, SealedNumber] | None:
         """The ID number of the owner, and the application it is sealed for; staff accounts have none."""

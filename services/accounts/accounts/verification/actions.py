@@ -22,6 +22,7 @@ from accounts.verification.rules import (
     DIGITS,
     LIFE,
     MOST_PER_HOUR,
+    NEW_CONTACT,
     RESEND_AFTER,
     CaseCodeWrong,
     CodeExpired,
@@ -171,6 +172,13 @@ def use_contact_code(
         for one in challenges.challenges_for_contact(application_id, contact, mailbox_of(value))
         if compared(one.recipient) == compared(value)
     ]
+    _use_one_of(challenges, vault, stored, typed, now)
+
+
+def _use_one_of(
+    challenges: ChallengeStore, vault: Vault, stored: list[StoredChallenge], typed: str, now: datetime
+) -> None:
+    """Use up the one that fits; `stored` has the newest first."""
     if not stored:
         raise CodeExpired
     if _has_too_many_guesses(challenges, stored[0], now):
@@ -183,6 +191,39 @@ def use_contact_code(
     challenges.count_try([one.challenge_id for one in stored])
     check(stored[0].challenge, matches=False, now=now)
     raise CodeWrong(0)
+
+
+# Codes to a new contact of an account
+
+
+def send_new_contact_code(
+    sender: CodeSender, to: CodeRecipient, *, change_id: UUID, source: str, now: datetime
+) -> CodeSent:
+    """Send a code to a contact that the owner of an account wants to have. Raises TooSoon, TooManyCodes.
+
+    Who is logged in could have anybody written to: codes are counted by account, source and mailbox.
+    """
+    if to.account_id is None:
+        raise ValueError("a new contact belongs to an account")
+    require_modest(
+        of_application=sender.challenges.asked_by_account(to.account_id, purpose=NEW_CONTACT, now=now),
+        from_source=_asked_from(sender.challenges, source, now),
+    )
+    sent = sender.challenges.sent_to(
+        mailbox_of(to.recipient), purpose=NEW_CONTACT, source=source, account_id=to.account_id, now=now
+    )
+    require_sendable(sent, to.channel, known=False, now=now)
+    sender.send(to, NEW_CONTACT, source=source, known=False, now=now, question_id=change_id)
+    return CodeSent(change_id, to.channel, masked_contact(to.recipient), now + LIFE, now + RESEND_AFTER, now)
+
+
+def use_new_contact_code(
+    challenges: ChallengeStore, vault: Vault, code: str, *, change_id: UUID, now: datetime
+) -> None:
+    """Use up a code that was sent for this change. Raises CodeWrong, CodeExpired, CodeVoid, TooManyGuesses."""
+    stored = [one for one in challenges.challenges_of_question(change_id) if one.purpose == NEW_CONTACT]
+    newest_first = sorted(stored, key=lambda one: one.challenge.expires_at, reverse=True)
+    _use_one_of(challenges, vault, newest_first, normalised_code(code), now)
 
 
 def valid_codes(challenges: ChallengeStore, application_id: UUID, now: datetime) -> dict[str, ValidCode]:

@@ -13,6 +13,7 @@ APPLICATION_CONTACT = "application_contact"
 CASE_ACCESS = "case_access"
 DEVICE = "device"
 REACTIVATION = "reactivation"
+NEW_CONTACT = "new_contact"
 
 DIGITS = 6
 LIFE = timedelta(minutes=10)

@@ -51,10 +51,11 @@ class ChallengeStore:
         source: str | None,
         now: datetime,
         application_id: UUID | None = None,
+        account_id: UUID | None = None,
     ) -> Sent:
         """What went to this mailbox in the last hour and day; under a lock, so that two requests cannot both pass.
 
-        `last_at` is that of `application_id`: whoever else asks makes nobody wait.
+        `last_at` is that of `application_id` or `account_id`: whoever else asks makes nobody wait.
         """
         self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (mailbox,))
         row = self._tx.execute(
@@ -62,7 +63,8 @@ class ChallengeStore:
             " count(*) FILTER (WHERE own AND lately AND NOT known),"
             " count(*) FILTER (WHERE own AND lately AND known),"
             " count(*) FILTER (WHERE channel = 'sms'),"
-            " max(created_at) FILTER (WHERE application_id = %(application_id)s AND own),"
+            " max(created_at) FILTER (WHERE own AND (application_id = %(application_id)s"
+            " OR account_id = %(account_id)s)),"
             " coalesce(sum(tries) FILTER (WHERE own AND NOT known AND here), 0),"
             " coalesce(sum(tries) FILTER (WHERE own AND NOT known), 0),"
             " coalesce(sum(tries) FILTER (WHERE own AND known), 0)"
@@ -74,6 +76,7 @@ class ChallengeStore:
                 "purpose": purpose,
                 "source": source,
                 "application_id": application_id,
+                "account_id": account_id,
                 "hour": now - HOUR,
                 "day": now - DAY,
             },
@@ -85,6 +88,14 @@ class ChallengeStore:
         row = self._tx.execute(
             "SELECT count(*) FROM challenge WHERE application_id = %s AND asked IS NULL AND created_at > %s",
             (application_id, now - DAY),
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def asked_by_account(self, account_id: UUID, *, purpose: str, now: datetime) -> int:
+        """How many codes for this purpose the owner of an account asked for in the last day; its row is locked."""
+        row = self._tx.execute(
+            "SELECT count(*) FROM challenge WHERE account_id = %s AND purpose = %s AND created_at > %s",
+            (account_id, purpose, now - DAY),
         ).fetchone()
         return int(row[0]) if row else 0
 

@@ -3,9 +3,11 @@
 from mtnet_contracts.calls.accounts import (
     applications,
     documents,
+    history,
     lifecycle,
     login,
     passwords,
+    profile,
     reactivation,
     sessions,
     tracking,
@@ -15,9 +17,11 @@ from mtnet_contracts.calls.accounts import (
 __all__ = [
     "applications",
     "documents",
+    "history",
     "lifecycle",
     "login",
     "passwords",
+    "profile",
     "reactivation",
     "sessions",
     "tracking",
