@@ -61,7 +61,7 @@ def pytest_runtest_makereport(item, call):
 def processes_speak(request):
     """After a failure: what the processes said."""
     yield
-    world = request.node.funcargs.get("world")
+    world = (request.node.funcargs or {}).get("world")  # none any more when the run was interrupted
     if world:
         for name, process in world.processes.items():
             failed = getattr(request.node, "failed", False)
