@@ -172,17 +172,6 @@ def test_after_years_of_silence_everyone_is_warned_twice_and_nobody_is_disabled_
     assert {event["disabled_on"] for event in announced("ReminderDue")} == {str(named)}
 
 
-def test_a_reminder_that_another_run_still_sends_keeps_an_account_from_being_disabled(
-    people, transactions, run, rows
-):
-    """Its row is locked, so this run cannot remind it; that its year is over is no reason to disable it."""
-    people("frozen", date(2023, 1, 1))
-    with transactions.transaction() as other:
-        assert len(LifecycleStore(other).accounts_to_remind(DAY, limit=10)) == 1
-        assert run() == RunResult()
-    assert rows("SELECT state FROM account") == [("frozen",)]
-
-
 def test_the_preview_names_the_accounts_why_and_since_when(people, transactions, rows, run):
     people("active", DAY - timedelta(days=95), DAY - timedelta(days=91), DAY)
     people("frozen", date(2025, 3, 20))
