@@ -6,6 +6,7 @@ checked for lost, doubled, swapped and invented events. Results: bench-results/e
     python -m tests.bench                  # everything, about 15 minutes
     python -m tests.bench --only ours,nameko --count 20000
     python -m tests.bench --backlogs 10000,100000,1000000
+    python -m tests.bench --only lifecycle --sizes 1000000
     python -m tests.bench --only pieces --plain frames --rounds 5
 """
 
@@ -371,6 +372,28 @@ def measure_portal(seconds: int, rounds: int, *, mails_only: bool) -> None:
     report.write(ROOT)
 
 
+def measure_lifecycle(sizes: tuple[int, ...]) -> None:
+    """Lifecycle runs, and the same work row by row."""
+    from tests.bench import lifecycle
+
+    machine = {
+        name: told
+        for name, told in conditions().items()
+        if name in ("cores", "processor", "python", "postgresql", "fsync", "synchronous_commit")
+    }
+    RESULTS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="mtnet-bench-") as directory:
+        servers = Servers(Workspace(Path(directory)))
+        Path(directory).chmod(0o711)
+        try:
+            servers.start()
+            found = lifecycle.measured(servers.postgres, machine, sizes)
+        finally:
+            servers.remove()
+    (RESULTS / "lifecycle.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    report.write(ROOT)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -383,6 +406,7 @@ def main() -> None:
     )
     parser.add_argument("--backlogs", default="10000,100000,1000000")
     parser.add_argument("--seconds", type=int, default=8, help="for each page, with --only portal")
+    parser.add_argument("--sizes", default="1000000,10000000", help="accounts, with --only lifecycle")
     parser.add_argument("--skip-backlogs", action="store_true")
     parser.add_argument(
         "--plain",
@@ -394,6 +418,9 @@ def main() -> None:
         measure_pieces(asked.plain.split(","), asked.count or 80_000, asked.rounds or 5)
         return
     asked.count, asked.rounds = asked.count or 200_000, asked.rounds or 3
+    if asked.only == "lifecycle":
+        measure_lifecycle(tuple(int(size) for size in asked.sizes.split(",")))
+        return
     if asked.only in ("portal", "mails"):
         measure_portal(asked.seconds, asked.rounds, mails_only=asked.only == "mails")
         return

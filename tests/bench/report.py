@@ -27,6 +27,9 @@ def write(root: Path) -> None:
     text = page(results)
     if "now" in measured:
         text += f"\n{pages_and_mails(measured['now'], measured.get('before', {}))}"
+    runs = root / "bench-results" / "lifecycle.json"
+    if runs.exists():
+        text += f"\n{lifecycle_runs(json.loads(runs.read_text()))}"
     (root / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
     measured_pieces = root / "bench-results" / "pieces.json"
     if measured_pieces.exists():
@@ -194,6 +197,36 @@ def submission_and_mails(submission: dict[str, Any], mails: dict[str, Any]) -> l
         f" {codes['milliseconds_longest']:.0f} ms). The sandbox of `make run` reads and keeps each mail, and takes far"
         " fewer.",
     ]
+
+
+def lifecycle_runs(found: dict[str, Any]) -> str:
+    told = found["conditions"]
+    runs = [*found["runs"], *([found["row_by_row"]] if "row_by_row" in found else [])]
+    lines = [
+        "# How long a lifecycle run takes",
+        "",
+        "Written by `make bench ONLY=lifecycle`; the figures are those of `bench-results/lifecycle.json`.",
+        "One account in a hundred is due: frozen, reminded or disabled. The clock stops when every change, event and",
+        "line of the report is committed (fsync and synchronous commit on). The job row by row locks, changes and",
+        "announces one account in each transaction, through the same outbox, and writes no report.",
+        "",
+        "| accounts | due | how | seconds | accounts a second |",
+        "| ---: | ---: | --- | ---: | ---: |",
+    ]
+    lines += [
+        f"| {run['accounts']:,} | {run['changed']:,} | {run['how']} | {run['seconds']:.2f} |"
+        f" {run['changed'] / run['seconds']:,.0f} |"
+        for run in runs
+    ]
+    if "row_by_row" in found:
+        same = next(run for run in found["runs"] if run["accounts"] == found["row_by_row"]["accounts"])
+        times = found["row_by_row"]["seconds"] / same["seconds"]
+        lines += ["", f"The job row by row takes {times:.0f} times as long."]
+    lines += [
+        "",
+        f"Measured {found['at'][:10]} on {told['cores']} cores, Python {told['python']}, {told['postgresql']}.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def processor(found: dict[str, Any]) -> float:
