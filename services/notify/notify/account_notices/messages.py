@@ -224,7 +224,7 @@ def contact_changed_messages(event: ContactChanged) -> Iterator[Message]:
     with_undo = {**details, "undo_until": event.undo_until.isoformat()}
     kind = Kind.CONTACT_CHANGED
     yield from _to_each(event, kind, event.account_id, with_undo, **secret)
-    if event.channel == SMS and event.old:
+    if event.channel == SMS and event.old and event.change in ("replaced", "removed"):
         yield _message(event, kind, event.account_id, SMS, event.old, with_undo, **secret)
     if event.channel == EMAIL and event.new and event.new not in event.emails:
         confirmed = Kind.CONTACT_CONFIRMED

@@ -58,6 +58,19 @@ class TestContacts:
             assert text.endswith("https://mtnet.example/contacts/undo/abc")
             assert "carrier2026" in text
 
+    @pytest.mark.parametrize(
+        ("change", "told"), [("replaced", True), ("removed", True), ("made_primary", False)]
+    )
+    def test_only_a_mobile_that_is_gone_is_told_that_it_was_removed(self, change, told):
+        event = self.a_change(
+            change=change,
+            channel="sms",
+            old="+886912345678",
+            new=None if change == "removed" else "+886922333444",
+        )
+        by_text = [m for m in messages.contact_changed_messages(event) if m.channel == SMS]
+        assert bool(by_text) is told
+
     def test_a_new_mobile_has_proved_itself_by_its_code_and_gets_no_message(self):
         event = self.a_change(change="added", channel="sms", old=None, new="+886922333444")
         assert {message.channel for message in messages.contact_changed_messages(event)} == {EMAIL}
