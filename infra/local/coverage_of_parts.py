@@ -6,7 +6,12 @@ import sys
 from coverage import Coverage
 
 LEAST_PERCENT = 90
-PARTS = {"rules": "*/rules.py", "actions": "*/actions.py", "chassis": "*/mtnet_chassis/*"}
+# Inside the project: a test may run a copy of a service in a folder of its own.
+PARTS = {
+    "rules": "services/**/rules.py",
+    "actions": "services/**/actions.py",
+    "chassis": "libs/chassis/mtnet_chassis/**/*.py",
+}
 
 
 def percent_of(measured: Coverage, pattern: str) -> tuple[float, str]:

@@ -12,6 +12,12 @@ SPEC = importlib.util.spec_from_file_location(
 coverage_of_parts = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(coverage_of_parts)
 
+FILES = {
+    "rules": "services/x/x/topic/rules.py",
+    "actions": "services/x/x/topic/actions.py",
+    "chassis": "libs/chassis/mtnet_chassis/data/x.py",
+    "copy": "tmp/x/topic/rules.py",
+}
 BRANCHES = """def judge(number):
     if number > 3:
         return "much"
@@ -26,11 +32,11 @@ def measured(tmp_path, monkeypatch):
     def measured(**calls):
         monkeypatch.chdir(tmp_path)
         (tmp_path / ".coveragerc").write_text("[run]\nbranch = true\nparallel = true\n")
-        (tmp_path / "mtnet_chassis").mkdir()
         coverage = Coverage()
         with coverage.collect():
             for name, numbers in calls.items():
-                file = tmp_path / ("mtnet_chassis/x.py" if name == "chassis" else f"{name}.py")
+                file = tmp_path / FILES[name]
+                file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(BRANCHES)
                 scope = {}
                 exec(compile(BRANCHES, str(file), "exec"), scope)
@@ -43,7 +49,7 @@ def measured(tmp_path, monkeypatch):
 
 
 def test_three_parts_that_are_whole_are_three_lines(measured, capsys):
-    assert measured(rules=[1, 5], actions=[1, 5], chassis=[1, 5]) == 0
+    assert measured(rules=[1, 5], actions=[1, 5], chassis=[1, 5], copy=[1]) == 0
     lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()[-3:]]
     assert lines == [["rules", "100.0"], ["actions", "100.0"], ["chassis", "100.0"]]
 
