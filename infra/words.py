@@ -82,6 +82,7 @@ PACKAGES = (
             "reactivation",
             "lifecycle",
             "operations",
+            "audit",
             "profile",
             "review",
             "public",

@@ -28,6 +28,21 @@ def _goes_with(table: str, holds: str, parent: str, because: str) -> Rule:
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        table="reactivation",
+        holds="who checked and who approved a reactivation, their reason and the reference of the evidence",
+        kept="as long as the account",
+        because="each approval counts once",
+        expired="account_id IN (SELECT account_id FROM account WHERE account.state = 'closed'"
+        " AND account.closed_at < %(now)s - interval '5 years')",
+    ),
+    Rule(
+        table="account",
+        holds="name, e-mail address, mobile number, password hash",
+        kept="as long as the account is open, and five years after it was closed",
+        because="proof of what was decided and done, until claims lapse (PDPA Art. 30)",
+        expired="state = 'closed' AND closed_at < %(now)s - interval '5 years'",
+    ),
+    Rule(
         table="application",
         holds="everything that was typed into an application; the ID number encrypted",
         kept="drafts 30 days after the last change; rejected and withdrawn ones five years; approved ones as long as"
@@ -121,12 +136,6 @@ RULES: tuple[Rule, ...] = (
         expired="at < %(now)s - interval '1 day'",
     ),
     Rule(
-        table="account",
-        holds="name, e-mail address, mobile number, password hash",
-        kept="as long as the account is open",
-        because="the account itself",
-    ),
-    Rule(
         table="lifecycle_run",
         holds="the name of the operator who started a run",
         kept="two years",
@@ -134,12 +143,6 @@ RULES: tuple[Rule, ...] = (
         expired="started_at < %(now)s - interval '2 years'",
     ),
     _goes_with("lifecycle_change", "account names", "run", "what a run did to whom"),
-    Rule(
-        table="reactivation",
-        holds="who checked and who approved a reactivation, their reason and the reference of the evidence",
-        kept="as long as the account",
-        because="each approval counts once",
-    ),
     Rule(
         table="organisation",
         holds="name and company number; the name of a person where a company has it as its own",

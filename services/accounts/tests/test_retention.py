@@ -67,3 +67,27 @@ def test_the_files_go_with_the_application(ask, notify, told, transactions, rows
         assert rows(f"SELECT count(*) FROM {table} WHERE application_id = %s", applying.application_id) == [
             (0,)
         ]
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "goes"),
+    [("closed", LONG, True), ("closed", timedelta(days=5 * 365 - 1), False), ("disabled", LONG, False)],
+)
+def test_a_closed_account_goes_after_five_years_with_what_belongs_to_it(transactions, rows, state, age, goes):
+    rows("TRUNCATE account CASCADE")
+    now = datetime.now(UTC)
+    rows(
+        "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale, approved_at,"
+        " active_on, freeze_on, disable_on, closed_at) VALUES (md5('gone')::uuid, 'gone2021', 'x', %s, 'individual',"
+        " '{member}', 'm@example.com', 'en', now(), current_date, current_date, current_date, %s)",
+        state,
+        now - age,
+    )
+    rows(
+        "INSERT INTO reactivation (reactivation_id, account_id, checked_by, approved_by, reason, evidence_reference,"
+        " approved_at, applied_at, outcome) VALUES (md5('gone')::uuid, md5('gone')::uuid, 'a', 'b', 'c', 'd', now(),"
+        " now(), 'reactivated')"
+    )
+    retention.apply(transactions.transaction, RULES, now)
+    left = rows("SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM reactivation)")
+    assert left == ([(0, 0)] if goes else [(1, 1)])

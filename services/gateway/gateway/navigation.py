@@ -67,6 +67,7 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
         N_("Unused accounts"),
         N_("Which accounts are due to be reminded, frozen or disabled, and what past runs did"),
     ),
+    Section("audit.search", N_("Audit log"), N_("Who looked at what, who changed what, and every login")),
     Section("lifecycle.ask_to_close", N_("Close an account"), N_("For good, at the owner's written request")),
 )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gateway.applying import api as applying_api
 from gateway.applying import pages as applying
+from gateway.audit import api as audit_api
+from gateway.audit import pages as audit
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.operations import pages as operations
@@ -33,6 +35,7 @@ PAGES = (
     reactivation.pages,
     lifecycle.pages,
     operations.pages,
+    audit.pages,
     profile.pages,
     review.pages,
 )
@@ -44,6 +47,7 @@ OPERATIONS = (
     *reactivation_api.OPERATIONS,
     *lifecycle_api.OPERATIONS,
     *profile_api.OPERATIONS,
+    *audit_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
 )

@@ -5,11 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from datetime import time as clock
 from typing import Any
 from uuid import UUID
 
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_chassis.telemetry import logger
+from mtnet_contracts.calls.call import INVALID
+from mtnet_contracts.vocabulary.dates import TAIPEI
 from prometheus_client import Gauge
 
 from accounts.audit.rules import (
@@ -19,13 +24,17 @@ from accounts.audit.rules import (
     MISSING,
     MOST_BREAKS,
     NOT_FOLLOWING,
+    SEARCHED,
     VERIFY_EVERY,
     Break,
     Entry,
+    FoundEntry,
     NoSuchBreak,
+    Search,
     Verified,
 )
 from accounts.audit.store import AuditStore
+from accounts.sources import known_address
 
 log = logger()
 
@@ -81,6 +90,57 @@ def entries_about(
         limit=limit,
         offset=offset,
     )
+
+
+def search(
+    audit: AuditStore,
+    actor: Actor,
+    *,
+    from_day: date | None,
+    to_day: date | None,
+    action: str | None,
+    name: str | None,
+    ip: str | None,
+    before: int | None,
+    limit: int,
+    now: datetime,
+) -> tuple[list[FoundEntry], int | None, Verified | None]:
+    """Entries that an operator asked for, newest first, what to ask for next, and how far the log was verified.
+
+    A look at the log is an entry of its own, written with the first page. Raises Refused(INVALID) for what is no
+    address.
+    """
+    address = known_address(ip) if ip else None
+    if ip and address is None:
+        raise Refused(INVALID, fields={"ip": ["NOT_VALID"]})
+    wanted = Search(
+        begins=_begin_of(from_day) if from_day else None,
+        ends=_begin_of(to_day + timedelta(days=1)) if to_day else None,
+        action=action or None,
+        ip=address,
+        before=before,
+    )
+    ids = audit.ids_named(name) if name else None
+    found = audit.search(wanted, ids, limit + 1)
+    if before is None:
+        asked = {"from": from_day, "to": to_day, "action": action, "name": name, "ip": address}
+        detail = {key: str(value) for key, value in asked.items() if value}
+        record(
+            audit,
+            SEARCHED,
+            now=now,
+            subject_id=None,
+            detail=detail,
+            actor_account_id=actor.account_id,
+            ip=actor.ip,
+        )
+    more = len(found) > limit
+    return found[:limit], found[limit - 1].position if more else None, audit.verified()
+
+
+def _begin_of(day: date) -> datetime:
+    """Midnight in Taipei."""
+    return datetime.combine(day, clock(), TAIPEI)
 
 
 def verify(audit: AuditStore, now: datetime, *, full: bool = False) -> tuple[Verified, list[Break]]:

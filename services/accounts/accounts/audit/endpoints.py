@@ -1,17 +1,26 @@
-"""The timer that verifies the audit log."""
+"""How operators search the audit log, and the timer that verifies it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from mtnet_chassis.data.database import Tx
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import endpoint
 from mtnet_chassis.runtime.timers import timer_once
+from mtnet_contracts.calls.accounts import audit as calls
 
 from accounts.audit import actions
+from accounts.audit.shapes import audit_view
 from accounts.audit.store import AuditStore
 
 
 class AuditEndpoints:
+    @endpoint(calls.AUDIT_ENTRIES, roles={"operator"})
+    def audit_entries(self, tx: Tx, actor: Actor, request: dict[str, Any]) -> Any:
+        return audit_view(*actions.search(AuditStore(tx), actor, **request, now=datetime.now(UTC)))
+
     @timer_once(600, variable="ACCOUNTS_AUDIT_SECONDS")
     def verify_audit_log(self, tx: Tx) -> None:
         """Looks every ten minutes whether a day has passed since the last verification."""

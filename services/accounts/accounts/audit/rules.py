@@ -11,6 +11,7 @@ from uuid import UUID
 
 FIRST = b"\0" * 32
 BREAK_ACCEPTED = "audit_break_accepted"
+SEARCHED = "audit_searched"
 VERIFY_EVERY = timedelta(days=1)
 # Whoever altered this many left nothing to tell apart.
 MOST_BREAKS = 100
@@ -67,6 +68,32 @@ class Break:
     position: int
     what: str
     stored: StoredEntry | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What an operator looks for; None where anything will do. `begins` is inside, `ends` and `before` are not."""
+
+    begins: datetime | None = None
+    ends: datetime | None = None
+    action: str | None = None
+    ip: str | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class FoundEntry:
+    """An entry with the names that its ids have now: account names, or the number of a case."""
+
+    position: int
+    at: datetime
+    action: str
+    actor_account_id: UUID | None
+    actor: str | None
+    subject_id: UUID | None
+    subject: str | None
+    detail: dict[str, Any]
+    ip: str | None
 
 
 def chained(previous: bytes, entry: Entry) -> bytes:

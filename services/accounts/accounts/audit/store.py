@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from psycopg.types.json import Jsonb
 
-from accounts.audit.rules import BREAK_ACCEPTED, FIRST, Entry, StoredEntry, Verified, chained
+from accounts.audit.rules import (
+    BREAK_ACCEPTED,
+    FIRST,
+    Entry,
+    FoundEntry,
+    Search,
+    StoredEntry,
+    Verified,
+    chained,
+)
 from accounts.sources import known_address
 
 CHAIN_LOCK = 0x61756474
@@ -118,3 +127,42 @@ class AuditStore:
             "SELECT (detail ->> 'position')::bigint FROM audit_entry WHERE action = %s", (BREAK_ACCEPTED,)
         ).fetchall()
         return {position for (position,) in rows}
+
+    def ids_named(self, name: str) -> list[UUID]:
+        """Accounts of that name, closed ones too, and the application of that case number."""
+        rows = self._tx.execute(
+            "SELECT account_id FROM account WHERE lower(account_name) = lower(%(name)s)"
+            " UNION ALL SELECT application_id FROM application WHERE case_number = upper(%(name)s)",
+            {"name": name},
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def search(self, wanted: Search, ids: list[UUID] | None, most: int) -> list[FoundEntry]:
+        """Up to `most` entries, newest first. `ids`: by one of these, or about one of these."""
+        conditions = ["true"]
+        if ids is not None:
+            conditions.append("(entry.actor_account_id = ANY (%(ids)s) OR entry.subject_id = ANY (%(ids)s))")
+        conditions += [
+            condition
+            for value, condition in (
+                (wanted.begins, "entry.at >= %(begins)s"),
+                (wanted.ends, "entry.at < %(ends)s"),
+                (wanted.action, "entry.action = %(action)s"),
+                (wanted.ip, "entry.ip = %(ip)s::inet"),
+                (wanted.before, "entry.position < %(before)s"),
+            )
+            if value is not None
+        ]
+        # The page first, then the names of its rows only.
+        rows = self._tx.execute(
+            "SELECT page.position, page.at, page.action, page.actor_account_id, actor.account_name, page.subject_id,"
+            " coalesce(subject.account_name, application.case_number), page.detail, host(page.ip)"
+            f" FROM (SELECT * FROM audit_entry AS entry WHERE {' AND '.join(conditions)}"
+            " ORDER BY entry.position DESC LIMIT %(most)s) AS page"
+            " LEFT JOIN account AS actor ON actor.account_id = page.actor_account_id"
+            " LEFT JOIN account AS subject ON subject.account_id = page.subject_id"
+            " LEFT JOIN application ON application.application_id = page.subject_id"
+            " ORDER BY page.position DESC",
+            {**asdict(wanted), "ids": ids, "most": most},
+        ).fetchall()
+        return [FoundEntry(*row) for row in rows]

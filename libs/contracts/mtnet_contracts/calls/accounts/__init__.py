@@ -2,6 +2,7 @@
 
 from mtnet_contracts.calls.accounts import (
     applications,
+    audit,
     documents,
     history,
     lifecycle,
@@ -16,6 +17,7 @@ from mtnet_contracts.calls.accounts import (
 
 __all__ = [
     "applications",
+    "audit",
     "documents",
     "history",
     "lifecycle",

@@ -1,0 +1,32 @@
+"""What the entries of the audit log are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtnet_contracts.vocabulary.texts import N_
+
+from gateway.locale import gettext
+from gateway.profile.labels import ACTIONS as OF_AN_ACCOUNT
+
+# What operators and the system do; an owner's history does not show these.
+ACTIONS = OF_AN_ACCOUNT | {
+    "audit_searched": N_("The audit log was searched"),
+    "audit_break_accepted": N_("A break in the audit log was looked into"),
+    "keys_rotated": N_("The encryption keys were rotated"),
+    "lifecycle_run": N_("A run froze, reminded or disabled accounts"),
+}
+
+
+def action_words(action: str) -> str:
+    """The action in words; an action without any is shown as it is stored."""
+    return gettext(ACTIONS[action]) if action in ACTIONS else action
+
+
+def detail_text(detail: dict[str, Any]) -> str:
+    """The facts of an entry on one line, as they are stored: `reason: wrong, name: 4f2a…`."""
+    return ", ".join(f"{name}: {_value_text(value)}" for name, value in sorted(detail.items()))
+
+
+def _value_text(value: Any) -> str:
+    return "/".join(str(each) for each in value) if isinstance(value, list) else str(value)
