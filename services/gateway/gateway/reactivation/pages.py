@@ -13,9 +13,10 @@ from gateway import code_times
 from gateway.calls import call
 from gateway.errors import ERRORS
 from gateway.forms import is_blank
-from gateway.locale import gettext, locale
+from gateway.locale import gettext
 from gateway.navigation import see_other
-from gateway.problems import fault_text, missing_text, refusal_text
+from gateway.passwords.forms import new_password, password_faults
+from gateway.problems import missing_text, refusal_text
 from gateway.rpc.client import Refused
 
 pages = Blueprint("reactivation", __name__)
@@ -65,9 +66,10 @@ def enter_code(challenge: object) -> str:
 @pages.post("/reactivate/<uuid:challenge>")
 def reactivate(challenge: object) -> str | tuple[str, int]:
     """A form sent twice is answered twice; accounts knows whether it was this form."""
-    code, password = request.form.get("code", ""), request.form.get("password", "")
-    again = request.form.get("again", "")
-    errors = _faults(code, password, again)
+    code = request.form.get("code", "")
+    password, errors = new_password()
+    if is_blank(code):
+        errors = {"code": gettext(ERRORS["CODE_REQUIRED"]), **errors}
     if errors:
         return _code_page(challenge, code, errors), 422
     try:
@@ -83,27 +85,8 @@ def reactivate(challenge: object) -> str | tuple[str, int]:
             return _code_page(challenge, "", {"code": gettext(ERRORS["CODE_WRONG"])}), 422
         if refused.code != "INVALID":
             raise
-        return _code_page(challenge, code, {"password": _password_faults(refused)}), 422
+        return _code_page(challenge, code, password_faults(refused)), 422
     return render_template("reactivation/done.html", account_name=found["account_name"])
-
-
-def _faults(code: str, password: str, again: str) -> dict[str, str]:
-    """What can be seen without asking accounts."""
-    found = {}
-    if is_blank(code):
-        found["code"] = gettext(ERRORS["CODE_REQUIRED"])
-    if not password:
-        found["password"] = missing_text(gettext("New password"))
-    if not again:
-        found["again"] = missing_text(gettext("New password again"))
-    elif password and password != again:
-        found["again"] = gettext(ERRORS["PASSWORDS_DIFFER"])
-    return found
-
-
-def _password_faults(refused: Refused) -> str:
-    words = [fault_text(code, "password") for code in refused.fields.get("password", ["NOT_VALID"])]
-    return "；".join(words) if locale() == "zh-Hant" else ". ".join(words)
 
 
 def _code_page(challenge: object, code: str, errors: dict[str, str]) -> str:
