@@ -15,6 +15,7 @@ from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.vocabulary.masking import masked_id_number
 
 from accounts.audit.actions import record
+from accounts.passwords.actions import require_new_password
 from accounts.profile import messages
 from accounts.profile.rules import (
     ADDED,
@@ -349,6 +350,7 @@ def undo_contact_change(stores: ProfileStores, token: str, ip: str | None, now: 
     registry.save_contacts(stores.accounts, account.account_id, change.before)
     stores.profiles.save_undone(change, now)
     registry.end_sessions_of(stores.accounts, [account.account_id], now)
+    require_new_password(stores.accounts, [account.account_id], now)
     detail = {"kind": change.kind, "change_id": str(change.change_id)}
     record(
         stores.audit, "contact_change_undone", now=now, subject_id=account.account_id, detail=detail, ip=ip
