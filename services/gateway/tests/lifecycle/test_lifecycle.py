@@ -65,6 +65,8 @@ def test_the_menu_of_an_operator_leads_to_every_tool(browser, operator):
     browser.cookie("sid", "s" * 43).get("/")
     assert browser.page.find("a", href="/operations")
     browser.get("/operations")
+    assert browser.page.find("form", action="/logout"), "whoever is logged in can log out"
+    assert browser.page.find(attrs={"data-remaining": True})
     cards = browser.page.find(class_="portal-cards").find_all("a")
     assert [card["href"] for card in cards][:2] == ["/operations/lifecycle", "/operations/close-account"]
 
