@@ -394,6 +394,18 @@ def measure_lifecycle(sizes: tuple[int, ...]) -> None:
     report.write(ROOT)
 
 
+def measure_accounts() -> None:
+    """Logins, session checks, a signed-in page, and what time tells."""
+    from tests.bench import accounts
+
+    named = ("cores", "processor", "load_before", "python", "postgresql")
+    machine = {name: told for name, told in conditions().items() if name in named}
+    RESULTS.mkdir(exist_ok=True)
+    found = accounts.measured(machine)
+    (RESULTS / "accounts.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    report.write(ROOT)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -420,6 +432,9 @@ def main() -> None:
     asked.count, asked.rounds = asked.count or 200_000, asked.rounds or 3
     if asked.only == "lifecycle":
         measure_lifecycle(tuple(int(size) for size in asked.sizes.split(",")))
+        return
+    if asked.only == "accounts":
+        measure_accounts()
         return
     if asked.only in ("portal", "mails"):
         measure_portal(asked.seconds, asked.rounds, mails_only=asked.only == "mails")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.bench import pieces
+from tests.bench import accounts, pieces
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 NAMES = {
@@ -30,6 +30,9 @@ def write(root: Path) -> None:
     runs = root / "bench-results" / "lifecycle.json"
     if runs.exists():
         text += f"\n{lifecycle_runs(json.loads(runs.read_text()))}"
+    logins = root / "bench-results" / "accounts.json"
+    if logins.exists():
+        text += f"\n{accounts.section(json.loads(logins.read_text()))}"
     (root / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
     measured_pieces = root / "bench-results" / "pieces.json"
     if measured_pieces.exists():
