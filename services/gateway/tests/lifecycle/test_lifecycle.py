@@ -68,7 +68,7 @@ def test_the_menu_of_an_operator_leads_to_every_tool(browser, operator):
     assert browser.page.find("form", action="/logout"), "whoever is logged in can log out"
     assert browser.page.find(attrs={"data-remaining": True})
     cards = browser.page.find(class_="portal-cards").find_all("a")
-    assert [card["href"] for card in cards][:2] == ["/operations/lifecycle", "/operations/close-account"]
+    assert {"/operations/lifecycle", "/operations/close-account"} <= {card["href"] for card in cards}
 
 
 def test_a_wrong_day_is_said_at_its_field_and_stays(browser, operator):
