@@ -59,3 +59,10 @@ def test_a_branch_that_never_ran_is_told_with_its_file_and_fails(measured, capsy
     said = capsys.readouterr().out
     assert "actions.py" in said
     assert "actions   66.7 % of lines and branches  less than 90 %" in said
+
+
+def test_a_part_that_no_test_reached_is_told_as_nothing(measured, capsys):
+    assert measured(rules=[1, 5], chassis=[1, 5]) == 1
+    said = capsys.readouterr().out
+    assert "no test reached it" in said
+    assert "actions    0.0 % of lines and branches  less than 90 %" in said
