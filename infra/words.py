@@ -84,6 +84,7 @@ PACKAGES = (
             "operations",
             "audit",
             "profile",
+            "privacy_rights",
             "review",
             "public",
             "errors",

@@ -129,6 +129,14 @@ RULES: tuple[Rule, ...] = (
         expired="requested_at < %(now)s - interval '90 days'",
     ),
     Rule(
+        table="privacy_request",
+        holds="what somebody asked for under the Personal Data Protection Act, and the answers",
+        kept="five years after it was answered, refused or withdrawn",
+        because=PROOF,
+        expired="closed_at < %(now)s - interval '5 years'",
+    ),
+    _goes_with("privacy_step", "when a request was answered, and the note to the person", "request", PROOF),
+    Rule(
         table="document_work",
         holds="keyed fingerprints of addresses",
         kept="1 day",

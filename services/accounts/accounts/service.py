@@ -16,6 +16,7 @@ from accounts.history.endpoints import HistoryEndpoints
 from accounts.lifecycle.endpoints import LifecycleEndpoints
 from accounts.login.endpoints import LoginEndpoints
 from accounts.passwords.endpoints import PasswordEndpoints
+from accounts.privacy_rights.endpoints import PrivacyEndpoints
 from accounts.profile.endpoints import ProfileEndpoints
 from accounts.reactivation.endpoints import ReactivationEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
@@ -37,6 +38,7 @@ class AccountsService(
     ReactivationEndpoints,
     ProfileEndpoints,
     HistoryEndpoints,
+    PrivacyEndpoints,
     LifecycleEndpoints,
     AuditEndpoints,
 ):
@@ -52,6 +54,7 @@ class AccountsService(
         **SessionEndpoints.refusals,
         **LifecycleEndpoints.refusals,
         **ProfileEndpoints.refusals,
+        **PrivacyEndpoints.refusals,
     }
 
     database = Database()

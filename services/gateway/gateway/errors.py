@@ -149,6 +149,17 @@ ERRORS = {
     "NOT_SUBMITTED": N_("Not submitted yet, so there is no receipt"),
     "TOO_MANY_APPLICATIONS": N_("Too many applications were started from this network. Try again in an hour"),
     "IDEMPOTENCY_KEY_REUSED": N_("This form was sent already; reload the page"),
+    # Personal data
+    "REQUEST_OPEN": N_(
+        "Your last request of this kind is not answered yet. Wait for the answer, or withdraw it"
+    ),
+    "TOO_MANY_REQUESTS": N_(
+        "You have sent ten requests in thirty days. Try again later or call the helpdesk"
+    ),
+    "REQUEST_NOT_FOUND": N_("There is no such request"),
+    "REQUEST_CLOSED": N_("This request is closed already"),
+    "EXTENDED_ALREADY": N_("The time was extended before; that is possible once only"),
+    "NOT_CARRIED_OUT": N_("There is nothing to carry out here; answer the request instead"),
     # Review
     "CASE_NOT_FOUND": N_("No such case, or it is not your unit's"),
     "STALE_VERSION": N_("The case changed while you were reading; look at it again, then decide"),

@@ -58,6 +58,11 @@ ACCOUNT_SECTIONS: tuple[Section, ...] = (
         N_("What happened to my account"),
         N_("Logins, changes, and who looked at your data"),
     ),
+    Section(
+        "privacy_rights.rights",
+        N_("My personal data"),
+        N_("A copy of your data, and requests to correct, stop or delete"),
+    ),
     Section("lifecycle.ask_to_close_own", N_("Close my account"), N_("For good, when you no longer need it")),
 )
 # "Operations": whoever adds a tool adds it here, and its pages extend shared/operations.html.
@@ -66,6 +71,11 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
         "lifecycle.preview",
         N_("Unused accounts"),
         N_("Which accounts are due to be reminded, frozen or disabled, and what past runs did"),
+    ),
+    Section(
+        "privacy_rights.desk",
+        N_("Requests for personal data"),
+        N_("What people ask for under the Personal Data Protection Act, and by when it is answered"),
     ),
     Section("audit.search", N_("Audit log"), N_("Who looked at what, who changed what, and every login")),
     Section("lifecycle.ask_to_close", N_("Close an account"), N_("For good, at the owner's written request")),

@@ -11,6 +11,8 @@ from gateway.lifecycle import pages as lifecycle
 from gateway.operations import pages as operations
 from gateway.passwords import api as passwords_api
 from gateway.passwords import pages as passwords
+from gateway.privacy_rights import api as privacy_rights_api
+from gateway.privacy_rights import pages as privacy_rights
 from gateway.profile import api as profile_api
 from gateway.profile import pages as profile
 from gateway.public import api as public_api
@@ -37,6 +39,7 @@ PAGES = (
     operations.pages,
     audit.pages,
     profile.pages,
+    privacy_rights.pages,
     review.pages,
 )
 OPERATIONS = (
@@ -48,6 +51,7 @@ OPERATIONS = (
     *lifecycle_api.OPERATIONS,
     *profile_api.OPERATIONS,
     *audit_api.OPERATIONS,
+    *privacy_rights_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
 )

@@ -73,6 +73,8 @@ PAGES = (
     "/account/contacts",
     "/account/contacts/new/email",
     "/account/history",
+    "/account/privacy",
+    "/account/privacy/ask",
     "/contacts/undo/0123456789abcdef0123",
     "/review/",
     f"/review/{CASE}",

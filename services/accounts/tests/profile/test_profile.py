@@ -240,6 +240,8 @@ class TestUndoing:
         assert refusal(ask, "resume_session", session_token=entered["session_token"]).code == "SESSION_ENDED"
         for used in (token, later):
             assert refusal(ask, "undo_contact_change", undo_token=used).code == "UNDO_LINK_INVALID"
+        again = {"account_name": actor.account_name, "password": "Quay!2026side"}
+        assert refusal(ask, "log_in", **again).code == "NEW_PASSWORD_REQUIRED"
         (event,) = announced("ContactChangeUndone", subject=str(actor.account_id))
         assert event["emails"] == [old]
 

@@ -31,6 +31,7 @@ POSTS_A_MINUTE = {
     "passwords": 30,
     "second_factors": 30,
     "profile": 30,
+    "privacy_rights": 30,
     "reactivation": 30,
     "lifecycle": 30,
 }
