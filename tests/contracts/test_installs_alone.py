@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # builds and installs wheels
+
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT / "libs" / "contracts"
 OWN_UV = ROOT / ".tools" / "uv" / "bin" / "uv"  # infra/local/bootstrap.py

@@ -140,6 +140,7 @@ def is_alive(process):
         return False
 
 
+@pytest.mark.slow  # spends two seconds of a processor
 def test_processor_time_and_memory_end():
     for program in ("while True: pass", "x = bytearray(10**10)"):
         limited = (
