@@ -1,7 +1,7 @@
 """How events of accounts reach their owners: each handler writes the notices of one kind of event."""
 
 from collections.abc import Iterable, Mapping
-from uuid import UUID
+from typing import TypeVar
 
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.consumer import on_event, on_events
@@ -12,6 +12,16 @@ from notify.messages import actions
 from notify.messages.actions import later_without_contact
 from notify.messages.rules import Contact, Message
 from notify.messages.store import MessageStore
+
+OfAccount = TypeVar(
+    "OfAccount",
+    messages.AccountActivated,
+    messages.AccountReactivated,
+    messages.AccountClosed,
+    messages.AccountFrozen,
+    messages.AccountDisabled,
+    messages.ReminderDue,
+)
 
 
 class AccountNoticeEndpoints:
@@ -71,36 +81,30 @@ class AccountNoticeEndpoints:
 
     @on_event(messages.AccountActivated, group="accounts")
     def write_activation_notice(self, tx: Tx, event: messages.AccountActivated) -> None:
-        contacts = _contacts(tx, event.account_id)
-        self._tell(tx, [messages.activated_message(event, contacts[event.account_id])])
+        self._tell(tx, (messages.activated_message(*told) for told in _with_contacts(tx, event)))
 
     @on_event(messages.AccountReactivated, group="accounts")
     def write_reactivation_notice(self, tx: Tx, event: messages.AccountReactivated) -> None:
-        contacts = _contacts(tx, event.account_id)
-        self._tell(tx, [messages.reactivated_message(event, contacts[event.account_id])])
+        self._tell(tx, (messages.reactivated_message(*told) for told in _with_contacts(tx, event)))
 
     @on_event(messages.AccountClosed, group="accounts")
     def write_closing_notice(self, tx: Tx, event: messages.AccountClosed) -> None:
-        contacts = _contacts(tx, event.account_id)
-        self._tell(tx, [messages.closed_message(event, contacts[event.account_id])])
+        self._tell(tx, (messages.closed_message(*told) for told in _with_contacts(tx, event)))
         actions.forget_account(MessageStore(tx), event.account_id)
 
     # These come by the ten thousand from one run of the lifecycle.
 
     @on_events(messages.AccountFrozen)
     def write_freeze_notices(self, tx: Tx, batch: list[messages.AccountFrozen]) -> None:
-        contacts = _contacts(tx, *(event.account_id for event in batch))
-        self._tell(tx, [messages.frozen_message(event, contacts[event.account_id]) for event in batch])
+        self._tell(tx, (messages.frozen_message(*told) for told in _with_contacts(tx, *batch)))
 
     @on_events(messages.AccountDisabled)
     def write_disabling_notices(self, tx: Tx, batch: list[messages.AccountDisabled]) -> None:
-        contacts = _contacts(tx, *(event.account_id for event in batch))
-        self._tell(tx, [messages.disabled_message(event, contacts[event.account_id]) for event in batch])
+        self._tell(tx, (messages.disabled_message(*told) for told in _with_contacts(tx, *batch)))
 
     @on_events(messages.ReminderDue)
     def write_reminders(self, tx: Tx, batch: list[messages.ReminderDue]) -> None:
-        contacts = _contacts(tx, *(event.account_id for event in batch))
-        self._tell(tx, [messages.reminder_message(event, contacts[event.account_id]) for event in batch])
+        self._tell(tx, (messages.reminder_message(*told) for told in _with_contacts(tx, *batch)))
 
     # What people ask for under the Personal Data Protection Act.
 
@@ -117,6 +121,8 @@ class AccountNoticeEndpoints:
         self._tell(tx, messages.privacy_request_due_messages(event))
 
 
-def _contacts(tx: Tx, *account_ids: UUID) -> dict[UUID, Contact]:
+def _with_contacts(tx: Tx, *events: OfAccount) -> list[tuple[OfAccount, Contact]]:
+    """Each event with the contact of its account; without those of accounts that were closed meanwhile."""
     with later_without_contact():
-        return actions.account_contacts(MessageStore(tx), account_ids)
+        contacts = actions.account_contacts(MessageStore(tx), (event.account_id for event in events))
+    return [(event, contacts[event.account_id]) for event in events if event.account_id in contacts]

@@ -47,12 +47,12 @@ def applicant(store: MessageStore, application_id: UUID) -> Contact:
 
 
 def account_contacts(store: MessageStore, account_ids: Iterable[UUID]) -> dict[UUID, Contact]:
-    """Raises ContactUnknown when one of them is."""
+    """Without those that are forgotten. Raises ContactUnknown when one was never heard of."""
     wanted = set(account_ids)
-    contacts = dict(store.account_contacts(list(wanted)))
+    contacts = store.account_contacts(list(wanted))
     if missing := wanted - contacts.keys():
         raise ContactUnknown(f"account {min(missing, key=str)}")
-    return contacts
+    return {account_id: contact for account_id, contact in contacts.items() if contact is not None}
 
 
 def write_messages(

@@ -62,7 +62,11 @@ class MessageStore:
         )
 
     def forget_account(self, account_id: UUID) -> None:
-        self._tx.execute("DELETE FROM account_contact WHERE account_id = %s", (account_id,))
+        """That there was an account stays, so that what comes late is not waited for."""
+        self._tx.execute(
+            "UPDATE account_contact SET name = '', email = '', as_of = 'infinity' WHERE account_id = %s",
+            (account_id,),
+        )
 
     def applicant(self, application_id: UUID) -> Contact | None:
         with self._tx.cursor(row_factory=class_row(Contact)) as cursor:
@@ -71,12 +75,13 @@ class MessageStore:
                 (application_id,),
             ).fetchone()
 
-    def account_contacts(self, account_ids: Sequence[UUID]) -> Mapping[UUID, Contact]:
+    def account_contacts(self, account_ids: Sequence[UUID]) -> Mapping[UUID, Contact | None]:
+        """None: forgotten."""
         rows = self._tx.execute(
             "SELECT account_id, name, email, locale FROM account_contact WHERE account_id = ANY(%s)",
             (list(account_ids),),
         ).fetchall()
-        return {row[0]: Contact(*row[1:]) for row in rows}
+        return {row[0]: Contact(*row[1:]) if row[2] else None for row in rows}
 
     def add_messages(
         self, messages: Sequence[Message], versions: Mapping[Kind, int], created_at: datetime

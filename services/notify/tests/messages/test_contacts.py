@@ -52,12 +52,18 @@ def test_an_account_s_newest_contact_and_language_stay_in_whatever_order_they_co
     }
 
 
-def test_a_language_of_nobody_is_tried_again_and_a_closed_account_is_forgotten(tx):
+def test_a_language_of_nobody_is_tried_again(tx):
     store, account_id = MessageStore(tx), uuid4()
     with pytest.raises(ContactUnknown):
         keep_language(store, account_id, "en", NOW)
     store.keep_account(account_id, CONTACT, NOW)
     keep_language(store, account_id, "en", NOW)
+
+
+def test_a_closed_account_is_forgotten_and_what_comes_late_is_not_waited_for(tx):
+    store, account_id = MessageStore(tx), uuid4()
+    store.keep_account(account_id, CONTACT, NOW)
     forget_account(store, account_id)
-    with pytest.raises(ContactUnknown):
-        account_contacts(store, [account_id])
+    assert account_contacts(store, [account_id]) == {}
+    store.keep_account(account_id, CONTACT, NOW + seconds(1))
+    assert account_contacts(store, [account_id]) == {}, "nor is a late contact kept"
