@@ -74,13 +74,16 @@ def announce_password_changed(
     outbox: Outbox, accounts: AccountStore, account: Account, how: str, now: datetime
 ) -> None:
     """Tell every contact of the owner."""
-    emails, mobiles = contacts_of(account)
+    emails, mobiles = contacts_of(accounts, account)
     outbox.announce(messages.password_changed(account, how=how, emails=emails, mobiles=mobiles, now=now))
 
 
-def contacts_of(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Mail addresses and mobile numbers that are told of what happens to the account."""
-    return (account.email,), (account.mobile,) if account.mobile else ()
+def contacts_of(accounts: AccountStore, account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Every mail address and mobile number of the owner, the first ones first."""
+    emails, mobiles = [account.email], [account.mobile] if account.mobile else []
+    for contact in registry.contacts_of(accounts, account.account_id):
+        (emails if contact.kind == "email" else mobiles).append(contact.value)
+    return tuple(dict.fromkeys(emails)), tuple(dict.fromkeys(mobiles))
 
 
 def _require_current(stores: Stores, vault: Vault, who: Asking, current: str) -> None:

@@ -99,7 +99,7 @@ def request_password_reset(
     )
     if stores.resets.asked_lately(ask).is_enough(known=ask.known):
         raise TooManyResets
-    mailbox = _mailbox(account or NOBODY, email)
+    mailbox = _mailbox(stores.accounts, account or NOBODY, email)
     fits = account is not None and mailbox is not None
     to = account if account is not None and fits else NOBODY
     opens = fits and to.state is State.ACTIVE
@@ -123,10 +123,10 @@ def request_password_reset(
         )
 
 
-def _mailbox(account: Account, email: str) -> str | None:
+def _mailbox(accounts: AccountStore, account: Account, email: str) -> str | None:
     """The owner's mailbox as it is stored: nobody remembers in which case it was typed."""
     typed = compared(email).casefold()
-    emails, _ = contacts_of(account)
+    emails, _ = contacts_of(accounts, account)
     return next((known for known in emails if compared(known).casefold() == typed), None)
 
 

@@ -134,6 +134,25 @@ def test_the_mailbox_fits_however_its_letters_are_written(member):
     assert member.told()[0]["email"] == member.account.email
 
 
+def test_each_proved_mailbox_gets_a_link_and_every_contact_is_told(ask, member, announced, rows):
+    second, phone = f"second-{member.account.email}", "+886987654321"
+    for kind, value in (("email", second), ("mobile", phone)):
+        rows(
+            "INSERT INTO account_contact (contact_id, account_id, kind, value, compared, is_primary, verified_at)"
+            " VALUES (gen_random_uuid(), %s, %s, %s, %s, false, now())",
+            member.account.account_id,
+            kind,
+            value,
+            value,
+        )
+    member.forget(email=second)
+    assert member.told()[0]["email"] == second
+    ask("reset_password", reset_token=member.link(), password=NEW)
+    (told,) = announced("PasswordChanged", str(member.account.account_id))
+    assert told["emails"] == [member.account.email, second]
+    assert told["mobiles"] == [member.account.mobile, phone]
+
+
 @pytest.mark.parametrize("state", ["frozen", "disabled", "approved"])
 def test_who_cannot_log_in_is_told_the_way_instead_of_a_link(member, rows, state):
     rows("UPDATE account SET state = %s WHERE account_id = %s", state, member.account.account_id)
