@@ -87,7 +87,8 @@ def set_password(stores: PasswordStores, account: Account, new: NewPassword, now
 def require_new_password(accounts: AccountStore, account_ids: Iterable[UUID], now: datetime) -> None:
     """The passwords of these accounts may be known to somebody else: from now on they do not log in.
 
-    Their owners set another one by a link to their mailbox. Sessions are not ended here.
+    Their owners set another one by a link to their mailbox, asked for from now on: earlier links are void. Sessions are
+    not ended here.
     """
     registry.require_new_password(accounts, account_ids, now)
 

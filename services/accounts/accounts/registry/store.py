@@ -224,6 +224,12 @@ class AccountStore:
         )
 
     def require_new_password(self, account_ids: list[UUID], now: datetime) -> None:
+        """Links to set one that are on their way are void as well: who asked for them may be who knows the password."""
+        self._tx.execute(
+            "UPDATE password_reset SET voided_at = %s"
+            " WHERE account_id = ANY (%s) AND used_at IS NULL AND voided_at IS NULL",
+            (now, account_ids),
+        )
         self._tx.execute(
             "UPDATE account SET new_password_required_at = %s WHERE account_id = ANY (%s)", (now, account_ids)
         )

@@ -1,12 +1,15 @@
 """A forgotten password is replaced by a link to the owner's mailbox; a stranger learns nothing."""
 
 import itertools
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from uuid import uuid4
 
 import psycopg
 import pytest
 from accounts.passwords import resets
+from accounts.passwords.actions import require_new_password
+from accounts.registry.store import AccountStore
 from mtnet_chassis.data.sealing import unseal
 
 from ..builders import an_account, an_account_name
@@ -243,6 +246,16 @@ def test_a_link_lets_an_owner_in_who_guessed_too_often(ask, member):
     member.forget()
     ask("reset_password", reset_token=member.link(), password=NEW, ip=ip)
     assert ask("log_in", account_name=member.name, password=NEW, ip=ip)["session_token"]
+
+
+def test_a_demand_for_a_new_password_voids_the_links_before_it(ask, member, transactions):
+    """They may lie in the mailbox of whoever took the account over."""
+    member.forget()
+    with transactions.transaction() as tx:
+        require_new_password(AccountStore(tx), [member.account.account_id], datetime.now(UTC))
+    assert (
+        refusal(ask, "reset_password", reset_token=member.link(), password=NEW).code == "RESET_LINK_INVALID"
+    )
 
 
 def test_a_demand_for_a_new_password_is_met_by_a_link(ask, member, rows):

@@ -10,11 +10,12 @@ from gateway.problems import fault_text, faults_of, missing_text
 from gateway.rpc.client import Refused
 
 
-def new_password() -> tuple[str, dict[str, str]]:
-    """What was typed, and words for what is missing or does not agree."""
+def new_password(called: str | None = None) -> tuple[str, dict[str, str]]:
+    """What was typed, and words for what is missing or does not agree. `called` is what the page calls the field."""
     password, again = request.form.get("password", ""), request.form.get("again", "")
     errors = missing_fields(
-        ("password", gettext("New password"), password), ("again", gettext("Password again"), again)
+        ("password", called or gettext("New password"), password),
+        ("again", gettext("Password again"), again),
     )
     if not errors and password != again:
         errors = {"again": gettext(ERRORS["PASSWORDS_DIFFER"])}

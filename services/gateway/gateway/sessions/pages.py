@@ -261,7 +261,7 @@ def activation(token: str) -> tuple[str, int]:
 @pages.post("/activate/<token>")
 def activate(token: str) -> str | tuple[str, int]:
     """A form sent twice meets a used link; accounts knows whether it was this form."""
-    password, errors = new_password()
+    password, errors = new_password(gettext("Password"))
     if errors:
         return _activation_page(token, errors)
     try:
