@@ -153,7 +153,7 @@ def test_a_look_is_an_entry_and_further_pages_are_the_same_look(people, write, s
 
 def test_what_is_no_address_names_the_field(people, search):
     with pytest.raises(Refused) as refused:
-        search(ip="next door")
+        search(ip="round the corner")
     assert refused.value.fields == {"ip": ["NOT_VALID"]}
 
 
