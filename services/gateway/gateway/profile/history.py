@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template
 from mtnet_contracts.calls.accounts import history as calls
 from mtnet_contracts.vocabulary import labels as vocabulary
 from mtnet_contracts.vocabulary.kinds import Choice, Day
+from mtnet_contracts.vocabulary.texts import P_
 
 from gateway.calls import call
 from gateway.files.csv import csv_file
@@ -43,7 +44,12 @@ def history_file() -> Response:
     """The newest thousand; a period brings older ones."""
     require_role()
     found = call(calls.OWN_HISTORY, **_wanted(), page=1, page_size=calls.MOST_AT_ONCE)
-    headings = (gettext("Time"), gettext("What happened"), gettext("By whom"), gettext("Address (IP)"))
+    headings = (
+        gettext("Time"),
+        gettext(P_("history", "What happened")),
+        gettext("By whom"),
+        gettext("Address (IP)"),
+    )
     rows = ((when(e["at"]), what(e), who(e), e["ip"]) for e in found["entries"])
     return csv_file("account-history", headings, rows)
 
