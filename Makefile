@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate retention rotate-keys audit reviewer format words
+.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate retention rotate-keys audit reviewer second-factor format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -51,6 +51,9 @@ rotate-keys:  ## encrypt what is stored under a new key, while the portal runs: 
 
 audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)
+
+second-factor:  ## somebody lost telephone and recovery codes: NAME=QWERTYUI WHO=operator1 REASON="how the owner was recognised"
+	@$(LAUNCHER) exec accounts -- python -m accounts.second_factors.cli reset "$(NAME)" --who "$(WHO)" --reason "$(REASON)"
 
 reviewer:  ## make an approved bureau account a reviewer: NAME=QWERTYUI UNIT=north WHO=operator1 REASON="…" (no UNIT: no more)
 	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli reviewer "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"

@@ -6,6 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from tests.authenticator import code_for
 from tests.browser.test_story import DEMO_PASSWORD, Story
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -159,6 +160,9 @@ def test_an_operator_sees_what_is_due_runs_it_and_reads_the_report(system, scree
     page.goto("/login")
     person.fill(account_name="operator1", password=DEMO_PASSWORD)
     person.press(words["log in"])
+    person.fill(code=code_for("operator1"))
+    person.press(words["log in"])
+    page.wait_for_url("**/account")
     page.goto("/operations")
     person.look("overview", **both)
     page.goto(f"/operations/lifecycle?account_name={person.account}")

@@ -5,6 +5,8 @@ import time
 import httpx
 import pytest
 
+from tests.authenticator import code_for
+
 pytestmark = pytest.mark.system
 
 
@@ -27,7 +29,13 @@ class Program:
         )
 
     def log_in(self, account_name, password="Mtnet!2026demo"):
-        entered = self("POST", "/sessions", 201, json={"account_name": account_name, "password": password})
+        asked = self("POST", "/sessions", 401, json={"account_name": account_name, "password": password})
+        assert asked["errors"] == {"refusal": ["SECOND_FACTOR_REQUIRED"]}
+        token = {"login_token": asked["detail"]["login_token"]}
+        key = self("POST", "/sessions/second-step/look", json=token)["secret"]
+        code = code_for(account_name, key)
+        entered = self("POST", "/sessions/second-step", 201, json=token | {"code": code})
+        assert len(entered["recovery_codes"]) == (10 if key else 0)
         return entered["session_token"]
 
     def prove(self, contact, to, code_in):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.authenticator import code_for
+
 from .conftest import DEMO_PASSWORD
 from .test_individual import apply_as_individual
 
@@ -41,7 +43,8 @@ def test_what_is_submitted_while_review_is_away_reaches_the_queue_when_it_is_bac
     try:
         number = apply_as_individual(applicant, person, reading)
         operations.go("/login")
-        operations.send("/login", account_name="opsreviewer", password=DEMO_PASSWORD, expect=503)
+        operations.send("/login", account_name="opsreviewer", password=DEMO_PASSWORD)
+        operations.send("/login/second-step", code=code_for("opsreviewer"), expect=503)
         assert "此服務暫時無法使用" in operations.words
         applicant.go(applicant.case_page)
         assert number in applicant.words

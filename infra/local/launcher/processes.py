@@ -32,6 +32,7 @@ PORTS = ("smtp", *(process.health_port for process in PROCESSES))
 
 # Who people are in the demonstration; every one of them logs in with DEMO_PASSWORD.
 DEMO_PASSWORD = "Mtnet!2026demo"  # noqa: S105 - printed by `make run`, valid on this machine only
+DEMO_TOTP_KEY = "MTNETDEMOMTNETDEMOMTNETDEMOMTNET"
 DEMO_PEOPLE = {
     "demomember": ("會員（個人）", "a member"),
     "northreviewer": ("北部航務中心審核員", "reviewer, northern centre"),

@@ -8,7 +8,7 @@ import time
 from launcher.portal import Portal, readiness_problem
 from launcher.ports import ports_for_start
 from launcher.problem import Problem
-from launcher.processes import DEMO_PASSWORD, DEMO_PEOPLE
+from launcher.processes import DEMO_PASSWORD, DEMO_PEOPLE, DEMO_TOTP_KEY
 from launcher.progress import say, step
 from launcher.stale_processes import end_stale_processes
 from launcher.supervisor import Supervisor
@@ -88,7 +88,9 @@ def panel(portal: Portal, title: str) -> str:
         f"  Inbox 測試信箱             {portal.inbox_url}\n"
         f"  RabbitMQ management       http://127.0.0.1:{portal.rabbit.management_port}\n"
         f"                            (operator / {portal.rabbit.password})\n\n"
-        f"  Demo logins, all with the password {DEMO_PASSWORD}\n{people}\n{rule}\n"
+        f"  Demo logins, all with the password {DEMO_PASSWORD}\n{people}\n\n"
+        f"  All but demomember log in with a code, too: {portal.inbox_url}/authenticator shows it,\n"
+        f"  or an app with the key {DEMO_TOTP_KEY}\n{rule}\n"
         "  Ctrl-C stops everything; the data stay. In another terminal: make ps, make logs, make stop.\n"
     )
 

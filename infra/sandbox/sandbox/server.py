@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from sandbox import api, pages
+from sandbox import api, authenticator, pages
 from sandbox.faults import Faults
 from sandbox.inbox import Inbox
 from sandbox.settings import Settings
@@ -15,7 +15,7 @@ from sandbox.smtp import serve_smtp
 def application(inbox: Inbox, faults: Faults, tokens: dict[str, str]) -> web.Application:
     app = web.Application()
     app[api.INBOX], app[api.FAULTS], app[api.TOKENS] = inbox, faults, tokens
-    app.add_routes([*api.ROUTES, *pages.ROUTES])
+    app.add_routes([*api.ROUTES, *pages.ROUTES, *authenticator.ROUTES])
     return app
 
 

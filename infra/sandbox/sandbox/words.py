@@ -38,6 +38,13 @@ WORDS: dict[str, dict[str, str]] = {
         "missing": "找不到這則訊息，可能已被刪除。",
         "open_message": "檢視訊息",
         "time_zone": "臺北時間",
+        "authenticator": "驗證應用程式",
+        "authenticator_notice": "代替行動電話上的驗證應用程式：兩步驟驗證要輸入的 6 位數字。示範帳號免填金鑰。",
+        "key": "金鑰",
+        "key_hint": "自己設定兩步驟驗證時，輸入頁面上顯示的金鑰。",
+        "key_wrong": "金鑰不正確，請檢查後再試。",
+        "code_now": "目前的驗證碼（剩餘 {left} 秒，每組只能使用一次）",
+        "code_next": "下一組驗證碼（現在也可使用）",
     },
     "en": {
         "lang": "en",
@@ -72,6 +79,14 @@ WORDS: dict[str, dict[str, str]] = {
         "missing": "There is no such message; it may have been deleted.",
         "open_message": "View message",
         "time_zone": "Taipei time",
+        "authenticator": "Authenticator",
+        "authenticator_notice": "In place of an authenticator app on a phone: the 6 digits of two-step verification. "
+        "The demo accounts need no key.",
+        "key": "Key",
+        "key_hint": "When you set up two-step verification yourself: the key that the page shows.",
+        "key_wrong": "This is not a key. Check it and try again.",
+        "code_now": "Code now (for {left} more seconds; each works once)",
+        "code_next": "The next code (accepted already)",
     },
 }
 

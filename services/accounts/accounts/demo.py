@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from mtnet_chassis.data.database import Tx, connect_transactions
 from mtnet_chassis.events.outbox import Outbox
@@ -19,11 +19,15 @@ from accounts.registry.actions import locked_account, reactivate
 from accounts.registry.messages import BY_HELPDESK, account_opened
 from accounts.registry.rules import Account, State
 from accounts.registry.store import AccountStore
+from accounts.second_factors.rules import Totp, is_required
+from accounts.second_factors.store import FactorStore
 from accounts.sessions.adapters import hashed
 from accounts.settings import settings
 from accounts.vault import vault_of
 
 PASSWORD = "Mtnet!2026demo"  # noqa: S105 - printed by `make run`
+# For an authenticator app; the inbox page shows its codes.
+TOTP_KEY = "MTNETDEMOMTNETDEMOMTNETDEMOMTNET"
 # Account name, name, identity type, roles, unit, and the ID number whose fingerprint says who it is: whoever applies
 # with one of these finds that its owner may not decide the case.
 PEOPLE = (
@@ -83,12 +87,28 @@ def put(tx: Tx, account: Account, now: datetime) -> list[str]:
         # They never applied; an application is named all the same, since the event requires one.
         application_id = uuid5(NAMESPACE_URL, f"mtnet-demo-application:{account.account_name}")
         outbox.announce(account_opened(account, application_id))
+    if is_required(account.roles, enforced=settings().second_factor_required) and put_second_factor(
+        tx, found or account, now
+    ):
+        done.append("logs in with two steps")
     if found is not None and found.state in (State.FROZEN, State.DISABLED):
         detail = {"who": "accounts.demo", "reason": "demonstration"}
         locked = locked_account(accounts, found.account_id)
         reactivate(accounts, AuditStore(tx), outbox, locked, how=BY_HELPDESK, detail=detail, now=now)
         done.append(f"no longer {found.state}")
     return done
+
+
+def put_second_factor(tx: Tx, account: Account, now: datetime) -> bool:
+    """An authenticator app with a key that everybody knows; whoever has set up another one keeps it."""
+    factors, vault = FactorStore(tx), vault_of(settings())
+    if factors.factors_of(account.account_id).any:
+        return False
+    secret, totp_id = os.environ.get("DEMO_TOTP_KEY", TOTP_KEY), uuid4()
+    sealed, key = vault.seal_secret(secret, totp_id)
+    factors.begin_totp(account.account_id, Totp(totp_id, sealed, key, now, None, None))
+    factors.confirm_totp(account.account_id, totp_id, 0, now)
+    return True
 
 
 if __name__ == "__main__":

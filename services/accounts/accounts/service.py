@@ -9,6 +9,7 @@ from mtnet_chassis.data.database import Database
 from accounts.activation.endpoints import ActivationEndpoints
 from accounts.applications.endpoints import ApplicationEndpoints
 from accounts.audit.endpoints import AuditEndpoints
+from accounts.confirmation.endpoints import ConfirmationEndpoints
 from accounts.contacts.endpoints import ContactEndpoints
 from accounts.devices.endpoints import DeviceEndpoints
 from accounts.documents.endpoints import DocumentEndpoints
@@ -19,6 +20,7 @@ from accounts.passwords.endpoints import PasswordEndpoints
 from accounts.privacy_rights.endpoints import PrivacyEndpoints
 from accounts.profile.endpoints import ProfileEndpoints
 from accounts.reactivation.endpoints import ReactivationEndpoints
+from accounts.second_factors.endpoints import SecondFactorEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
 from accounts.submission.endpoints import SubmissionEndpoints
 from accounts.tracking.endpoints import TrackingEndpoints
@@ -33,6 +35,8 @@ class AccountsService(
     ActivationEndpoints,
     LoginEndpoints,
     PasswordEndpoints,
+    ConfirmationEndpoints,
+    SecondFactorEndpoints,
     SessionEndpoints,
     DeviceEndpoints,
     ReactivationEndpoints,
@@ -51,6 +55,8 @@ class AccountsService(
         **ActivationEndpoints.refusals,
         **LoginEndpoints.refusals,
         **PasswordEndpoints.refusals,
+        **ConfirmationEndpoints.refusals,
+        **SecondFactorEndpoints.refusals,
         **SessionEndpoints.refusals,
         **LifecycleEndpoints.refusals,
         **ProfileEndpoints.refusals,

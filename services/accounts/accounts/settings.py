@@ -17,6 +17,7 @@ class Settings:
     """Keys are raw bytes; `sealing_public_key` is notify's, base64; `portal_url` has no slash at its end.
 
     `id_number_keys`: the text of the keys; empty where `id_number_keys_file` names the file that holds them.
+    `second_factor_required`: whether those whose role demands it cannot log in without a second factor.
     `document_slots`: how many documents are worked on at a time on this machine, by all processes of accounts.
     """
 
@@ -30,6 +31,7 @@ class Settings:
     session_idle: timedelta
     session_absolute: timedelta
     document_slots: int
+    second_factor_required: bool
 
 
 @cache
@@ -46,6 +48,7 @@ def settings() -> Settings:
         portal_url=env("PORTAL_URL").rstrip("/"),
         session_idle=timedelta(seconds=env_int("ACCOUNTS_SESSION_IDLE_SECONDS", 4 * 3600)),
         session_absolute=timedelta(seconds=env_int("ACCOUNTS_SESSION_ABSOLUTE_SECONDS", 12 * 3600)),
+        second_factor_required=os.environ.get("ACCOUNTS_SECOND_FACTOR_REQUIRED", "on") != "off",
         document_slots=min(
             MOST_DOCUMENT_SLOTS, max(2, env_int("ACCOUNTS_DOCUMENT_SLOTS", _usual_document_slots()))
         ),

@@ -1,4 +1,4 @@
-"""Keep ID numbers encrypted, find them by a keyed index, and hash tokens and codes."""
+"""Keep ID numbers and shared secrets encrypted, find numbers by a keyed index, and hash tokens and codes."""
 
 from __future__ import annotations
 
@@ -59,6 +59,15 @@ class Vault:
         opened = AESGCM(self._keys[key_id]).decrypt(ciphertext[:12], ciphertext[12:], bound_to.bytes)
         nonce = os.urandom(12)
         return nonce + AESGCM(self._keys[self._current]).encrypt(nonce, opened, bound_to.bytes)
+
+    def seal_secret(self, secret: str, context: UUID) -> tuple[bytes, str]:
+        """The ciphertext of a secret that is bound to its row, and the id of its key."""
+        nonce = os.urandom(12)
+        box = AESGCM(self._keys[self._current]).encrypt(nonce, secret.encode(), context.bytes)
+        return nonce + box, self._current
+
+    def open_secret(self, ciphertext: bytes, key_id: str, context: UUID) -> str:
+        return AESGCM(self._keys[key_id]).decrypt(ciphertext[:12], ciphertext[12:], context.bytes).decode()
 
     def index(self, number: str) -> bytes:
         return hmac.digest(self._index_key, b"id-number:" + number.encode(), "sha256")

@@ -114,6 +114,20 @@ ERRORS = {
     "LOGIN_FAILED": N_(
         "Account name or password is wrong, or there were too many wrong tries. After 5, wait 15 minutes"
     ),
+    "SECOND_FACTOR_REQUIRED": N_("Log in with two steps: your password, then a code or a passkey"),
+    "SECOND_FACTOR_WRONG": N_(
+        "This code is not right, was used already, or there were too many wrong tries. Wait for the next code; "
+        "after 5 wrong ones, wait 15 minutes"
+    ),
+    "LOGIN_EXPIRED": N_("The login took too long. Enter your password again"),
+    "NOTHING_BEGUN": N_("The key was shown too long ago. Start again with the new one"),
+    "SECOND_FACTOR_NEEDED": N_(
+        "Your role needs two-step verification, and this is the last way you have. Add another one first"
+    ),
+    "NO_SECOND_FACTOR": N_("Set up two-step verification first"),
+    "TOO_MANY_PASSKEYS": N_("You have 10 passkeys. Remove one before you add another"),
+    "PASSKEY_REFUSED": N_("The passkey could not be added. Try again"),
+    "PASSKEY_NOT_FOUND": N_("You have no such passkey"),
     "ACCOUNT_FROZEN": N_("The account is frozen"),
     "ACCOUNT_DISABLED": N_("The account is disabled"),
     "NEW_PASSWORD_REQUIRED": N_(

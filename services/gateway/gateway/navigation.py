@@ -49,6 +49,11 @@ ACCOUNT_SECTIONS: tuple[Section, ...] = (
     ),
     Section("passwords.password", N_("Change password"), N_("Set another password for your account.")),
     Section(
+        "second_factors.security",
+        N_("Login protection"),
+        N_("Two-step verification, passkeys, recovery codes, and the devices you use"),
+    ),
+    Section(
         "sessions.own_sessions",
         N_("Where you are logged in"),
         N_("See the devices on which you are logged in, and log out of them."),

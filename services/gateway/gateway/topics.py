@@ -21,7 +21,8 @@ from gateway.reactivation import api as reactivation_api
 from gateway.reactivation import pages as reactivation
 from gateway.review import api as review_api
 from gateway.review import pages as review
-from gateway.second_factors import pages as second_factors
+from gateway.second_factors import api as second_factors_api
+from gateway.second_factors import security as second_factors
 from gateway.sessions import api as sessions_api
 from gateway.sessions import pages as sessions
 from gateway.tracking import api as tracking_api
@@ -47,6 +48,7 @@ OPERATIONS = (
     *tracking_api.OPERATIONS,
     *sessions_api.OPERATIONS,
     *passwords_api.OPERATIONS,
+    *second_factors_api.OPERATIONS,
     *reactivation_api.OPERATIONS,
     *lifecycle_api.OPERATIONS,
     *profile_api.OPERATIONS,

@@ -18,7 +18,7 @@ from mtnet_contracts.calls import accounts
 from structlog.testing import capture_logs
 from werkzeug.http import parse_options_header
 
-from .conftest import Browser, a_case, a_returned_application, a_session, an_application, example
+from .conftest import Browser, a_case, a_returned_application, a_session, an_application, example, sealed
 
 CASE = "d20aa8b5-cc22-4e49-9f2d-7659dca85309"
 NUMBER = "PTAPPLY936EC90162340"
@@ -58,6 +58,10 @@ PAGES = (
     "/forgot-password/sent",
     "/reset-password/0123456789abcdef0123",
     "/account/confirm",
+    "/account/security",
+    "/account/security/app",
+    "/account/security/passkey",
+    "/login/second-step",
     "/reactivate",
     "/account/close",
     "/account/closed",
@@ -86,6 +90,7 @@ PAGES = (
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_one_heading_a_title_and_its_language(portal, everything, path, language):
     browser = Browser(portal, language).cookie(KEY, "t" * 43).cookie("sid", "s" * 43)
+    browser.cookie("login", sealed("l" * 43))
     assert browser.get(path).status_code == 200
     assert browser.page.html["lang"] == ("en" if language == "en" else "zh-Hant-TW")
     assert len(browser.page.find_all("h1")) == 1

@@ -21,6 +21,8 @@ from mtnet_contracts.vocabulary.unseen import (
 TOKEN_CHARACTERS = (16, 200)
 # An IPv6 address that ends in an IPv4 one.
 LONGEST_SOURCE = 45
+# An attestation may carry certificates.
+LONGEST_CREDENTIAL = 20_000
 LARGEST_WHOLE = 2**31 - 1
 LONGEST_LIST = 100
 # What PostgreSQL and a line cannot hold; tabs are looked at before.
@@ -165,6 +167,13 @@ class Secret(Characters):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(longest=512, metadata={"format": "password"}, **options)
+
+
+class Credential(Characters):
+    """What a browser made of a passkey, as JSON: exactly as it came."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=LONGEST_CREDENTIAL, **options)
 
 
 class Token(fields.String):

@@ -19,4 +19,7 @@ class SealedColumn:
     key: str
 
 
-SEALED = (SealedColumn("application", "application_id", "id_number", "id_number_key"),)
+SEALED = (
+    SealedColumn("application", "application_id", "id_number", "id_number_key"),
+    SealedColumn("totp", "totp_id", "secret", "secret_key"),
+)

@@ -1,4 +1,4 @@
-"""Log in, and prove once more who one is."""
+"""Log in: by a password, and by a second step where there is one."""
 
 from __future__ import annotations
 
@@ -14,27 +14,41 @@ from accounts.attempts.rules import Attempt
 from accounts.audit.actions import record
 from accounts.devices.actions import account_subject
 from accounts.login.rules import (
+    SECOND_STEP_LIVES,
     AccountIsDisabled,
     AccountIsFrozen,
-    ConfirmationFailed,
+    LoginExpired,
     LoginFailed,
     NewPasswordRequired,
+    PendingLogin,
+    SecondStepNeeded,
     judge_login,
 )
+from accounts.login.store import PendingStore
 from accounts.registry import actions as registry
-from accounts.registry.rules import Account
+from accounts.registry.rules import Account, State
+from accounts.second_factors import actions as second_factors
+from accounts.second_factors.actions import SharedSecret
+from accounts.second_factors.proofs import (
+    LOGIN,
+    FactorStores,
+    FactorTerms,
+    Proof,
+    judge_proof,
+    passkey_question,
+)
+from accounts.second_factors.rules import NothingBegun, SecondFactorWrong
 from accounts.sessions import actions as sessions
 from accounts.sessions.actions import OpenSession, SessionTerms
 from accounts.sessions.adapters import hashed, is_outdated, verified
 from accounts.sessions.rules import is_normal
-from accounts.vault import Vault
+from accounts.settings import Settings
+from accounts.vault import Vault, new_token, token_hash
 from accounts.verification import actions as verification
 
 if TYPE_CHECKING:
-    from accounts.audit.store import AuditStore
     from accounts.registry.store import AccountStore
     from accounts.sessions.store import SessionStore
-    from accounts.verification.store import GuessStore
 
 # Length of the mark that stands for a name in the audit log: the start of its keyed index, not what was typed.
 NAME_MARK_LENGTH = 16
@@ -49,17 +63,27 @@ REFUSED_FOR: dict[type[Exception], str] = {
 
 
 @dataclass(frozen=True)
-class LoginStores:
+class LoginStores(FactorStores):
     """What a login reads and writes, in one transaction."""
 
-    accounts: AccountStore
     sessions: SessionStore
-    guesses: GuessStore
-    audit: AuditStore
+    pending: PendingStore
 
 
 # Opens a transaction.
 Open = Callable[[], AbstractContextManager[LoginStores]]
+
+
+@dataclass(frozen=True)
+class LoginTerms:
+    """How long sessions live, and who needs a second factor."""
+
+    sessions: SessionTerms
+    factors: FactorTerms
+
+    @classmethod
+    def of(cls, settings: Settings) -> LoginTerms:
+        return cls(SessionTerms.of(settings), FactorTerms.of(settings))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +99,7 @@ class Caller:
 def log_in(
     stores: Open,
     vault: Vault,
-    terms: SessionTerms,
+    terms: LoginTerms,
     *,
     account_name: str,
     password: str,
@@ -84,10 +108,10 @@ def log_in(
     """Count the attempt, compare the password outside any transaction, judge.
 
     Two commits and one comparison whatever the outcome, so that the time tells nothing.
-    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired.
+    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired, SecondStepNeeded.
     """
     with stores() as opened:
-        attempt = begin_login(opened, vault, account_name, caller, _now())
+        attempt = begin_login(opened, vault, account_name, caller, now())
     try:
         matches = verified(attempt.password_hash, password)
         renewed = hashed(password) if _deserves_new_hash(attempt, matches, password) else None
@@ -100,12 +124,12 @@ def log_in(
                 password_matches=matches,
                 new_hash=renewed,
                 caller=caller,
-                now=_now(),
+                now=now(),
             )
     except Exception:
         # If this fails too, the attempt stops counting after half a minute.
         with suppress(Exception), stores() as opened:
-            give_up(opened.guesses, attempt, _now())
+            give_up(opened.guesses, attempt, now())
         raise
     if isinstance(outcome, Exception):
         raise outcome
@@ -133,14 +157,14 @@ def begin_login(
 def finish_login(
     stores: LoginStores,
     vault: Vault,
-    terms: SessionTerms,
+    terms: LoginTerms,
     attempt: Attempt,
     *,
     password_matches: bool,
     new_hash: str | None,
     caller: Caller,
     now: datetime,
-) -> OpenSession | LoginFailed | AccountIsFrozen | AccountIsDisabled | NewPasswordRequired:
+) -> OpenSession | LoginFailed | AccountIsFrozen | AccountIsDisabled | NewPasswordRequired | SecondStepNeeded:
     """Judge an attempt whose password was compared, and record it in the audit log.
 
     A refusal is returned, not raised, so that what was written of it is committed. A login ends the session that it
@@ -163,9 +187,36 @@ def finish_login(
         record(audit, "login_refused", now=now, subject_id=attempt.account_id, detail=detail, ip=caller.ip)
         return refused
     settle_attempt(guesses, attempt, right=True, now=now)
+    if new_hash is not None:
+        account = registry.renew_password_hash(stores.accounts, account, new_hash)
+    has_one = second_factors.factors_of(stores.factors, account.account_id).any
+    if has_one or terms.factors.required_of(account):
+        return _second_step_of(stores, account, enrol=not has_one, caller=caller, now=now)
+    return _entered(stores, vault, terms.sessions, account, caller, now)
+
+
+def _second_step_of(
+    stores: LoginStores, account: Account, *, enrol: bool, caller: Caller, now: datetime
+) -> SecondStepNeeded:
+    """Remember for a while that the password was right."""
+    token, expires_at = new_token(), now + SECOND_STEP_LIVES
+    stores.pending.add(token_hash(token), PendingLogin(account.account_id, _mark(account), expires_at))
+    detail = {"enrol": enrol}
+    record(
+        stores.audit, "second_step_asked", now=now, subject_id=account.account_id, detail=detail, ip=caller.ip
+    )
+    return SecondStepNeeded(token, expires_at, enrol=enrol)
+
+
+def _entered(
+    stores: LoginStores, vault: Vault, terms: SessionTerms, account: Account, caller: Caller, now: datetime
+) -> OpenSession:
+    """Everything was proved: a session is opened, the device is known from now on, and the account was in use today."""
     account_id = account.account_id
-    registry.record_login(stores.accounts, account_id, now, password_hash=new_hash)
-    device = verification.new_device(guesses, account_subject(vault, account_id), caller.device_token, now)
+    registry.record_login(stores.accounts, account_id, now)
+    device = verification.new_device(
+        stores.guesses, account_subject(vault, account_id), caller.device_token, now
+    )
     opened = sessions.open_session(
         stores.sessions,
         terms,
@@ -176,78 +227,100 @@ def finish_login(
         former_session_token=caller.former_session_token,
         now=now,
     )
-    detail = {"session_id": str(opened.session_id)}
     record(
-        audit,
+        stores.audit,
         "logged_in",
         now=now,
         subject_id=account_id,
-        detail=detail,
+        detail={"session_id": str(opened.session_id)},
         ip=caller.ip,
         actor_account_id=account_id,
     )
     return opened
 
 
-# Once more, before what is dangerous
+# The second step
 
 
-def confirm_identity(
-    stores: Open, vault: Vault, terms: SessionTerms, *, session_token: str, password: str, caller: Caller
-) -> OpenSession:
-    """Compare the password of whoever is logged in; the session counts as confirmed from now, under a new token.
+@dataclass(frozen=True)
+class SecondStep:
+    """How the second step can be done: by one of `methods`; or by a code of the secret that is to be put into an app.
 
-    Tries are counted as those of a login. Raises SessionEnded, ConfirmationFailed.
+    `passkey_question` is JSON for the browser, where the account has passkeys.
+    """
+
+    account_name: str
+    methods: tuple[str, ...]
+    expires_at: datetime
+    secret: SharedSecret | None
+    passkey_question: str | None
+
+
+def second_step(stores: LoginStores, terms: LoginTerms, login_token: str, now: datetime) -> SecondStep:
+    """Raises LoginExpired."""
+    pending, account = _pending(stores, login_token, now)
+    factors = second_factors.factors_of(stores.factors, account.account_id)
+    party, vault = terms.factors.party, terms.factors.vault
+    secret = None if factors.any else second_factors.begin_totp(stores.factors, vault, account, now)
+    question = passkey_question(stores.factors, party, account.account_id, LOGIN, now)
+    return SecondStep(account.account_name, factors.methods, pending.expires_at, secret, question)
+
+
+def take_second_step(
+    stores: Open, vault: Vault, terms: LoginTerms, *, login_token: str, proof: Proof, caller: Caller
+) -> tuple[OpenSession, list[str]]:
+    """The session, and the recovery codes of somebody who has just set up a second factor.
+
+    Raises LoginExpired, SecondFactorWrong.
     """
     with stores() as opened:
-        session = sessions.live_session(opened.sessions, terms, session_token, _now())
-        account = registry.account(opened.accounts, session.account_id)
-        attempt = begin_login(opened, vault, account.account_name, caller, _now())
-    try:
-        matches = verified(attempt.password_hash, password)
-        with stores() as opened:
-            outcome = _finish_confirmation(
-                opened, terms, attempt, session_token, password_matches=matches, caller=caller, now=_now()
-            )
-    except Exception:
-        with suppress(Exception), stores() as opened:
-            give_up(opened.guesses, attempt, _now())
-        raise
+        outcome = _taken(opened, vault, terms, login_token, proof, caller, now())
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
-def _finish_confirmation(
+def _taken(
     stores: LoginStores,
-    terms: SessionTerms,
-    attempt: Attempt,
-    session_token: str,
-    *,
-    password_matches: bool,
+    vault: Vault,
+    terms: LoginTerms,
+    login_token: str,
+    proof: Proof,
     caller: Caller,
     now: datetime,
-) -> OpenSession | ConfirmationFailed:
-    """A refusal is returned, so that the failure is counted. Raises SessionEnded."""
-    session = sessions.live_session(stores.sessions, terms, session_token, now)
-    account = registry.account(stores.accounts, session.account_id)
-    right = password_matches and not attempt.suspended and account.password_hash == attempt.password_hash
-    settle_attempt(stores.guesses, attempt, right=right, now=now)
-    if right or not attempt.suspended or attempt.first_suspended:
-        action = "identity_confirmed" if right else "confirmation_failed"
-        detail = {"session_id": str(session.session_id)}
-        record(
-            stores.audit,
-            action,
-            now=now,
-            subject_id=account.account_id,
-            detail=detail,
-            ip=caller.ip,
-            actor_account_id=account.account_id,
-        )
-    if not right:
-        return ConfirmationFailed()
-    return sessions.confirm_session(stores.sessions, terms, account, session, ip=caller.ip, now=now)
+) -> tuple[OpenSession, list[str]] | SecondFactorWrong:
+    """A wrong proof is returned, so that it is counted. Raises LoginExpired."""
+    _, account = _pending(stores, login_token, now)
+    codes: list[str] = []
+    if second_factors.factors_of(stores.factors, account.account_id).any:
+        outcome = judge_proof(stores, terms.factors, account, proof, purpose=LOGIN, now=now)
+        if isinstance(outcome, SecondFactorWrong):
+            return outcome
+    else:
+        try:
+            codes = second_factors.confirm_totp(
+                stores, vault, account, proof.code or "", ip=caller.ip, now=now
+            )
+        except (NothingBegun, SecondFactorWrong):
+            return SecondFactorWrong()
+    stores.pending.remove(token_hash(login_token))
+    return _entered(stores, vault, terms.sessions, account, caller, now), codes
+
+
+def _pending(stores: LoginStores, login_token: str, now: datetime) -> tuple[PendingLogin, Account]:
+    """The login, and its account, locked. Raises LoginExpired."""
+    pending = stores.pending.pending(token_hash(login_token))
+    if pending is None or now >= pending.expires_at:
+        raise LoginExpired
+    account = registry.locked_account(stores.accounts, pending.account_id)
+    if account.state is not State.ACTIVE or _mark(account) != pending.password_mark:
+        raise LoginExpired
+    return pending, account
+
+
+def _mark(account: Account) -> bytes:
+    """Tells a password from another one, without the hash that could be guessed at."""
+    return token_hash(account.password_hash or "")
 
 
 def _judged(accounts: AccountStore, attempt: Attempt, password_matches: bool) -> Account:
@@ -272,5 +345,5 @@ def _deserves_new_hash(attempt: Attempt, password_matches: bool, password: str) 
     )
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""How others log in, and prove once more who they are."""
+"""How others log in, in one step or two."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from mtnet_chassis.data.database import Transactions
-from mtnet_chassis.rpc.endpoint import Anybody, endpoint
+from mtnet_chassis.data.database import Transactions, Tx
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.endpoint import Anybody, Refused, endpoint
 from mtnet_contracts.calls.accounts import login as calls
 from mtnet_contracts.calls.accounts.sessions import LOG_IN
 
 from accounts.audit.store import AuditStore
 from accounts.login import actions
-from accounts.login.actions import Caller, LoginStores
+from accounts.login.actions import LoginStores, LoginTerms
 from accounts.login.rules import (
     AccountIsDisabled,
     AccountIsFrozen,
-    ConfirmationFailed,
+    LoginExpired,
     LoginFailed,
     NewPasswordRequired,
+    SecondStepNeeded,
 )
+from accounts.login.shapes import caller_in, entered_view, proof_in, second_step_view
+from accounts.login.store import PendingStore
 from accounts.registry.store import AccountStore
-from accounts.sessions.actions import SessionTerms
+from accounts.second_factors.store import FactorStore
 from accounts.sessions.shapes import session_view
 from accounts.sessions.store import SessionStore
 from accounts.settings import settings
@@ -30,7 +34,15 @@ from accounts.vault import vault_of
 from accounts.verification.store import GuessStore
 
 Request = dict[str, Any]
-OF_CALLER = ("ip", "user_agent", "device_token", "former_session_token")
+
+
+def second_step_needed(needed: SecondStepNeeded) -> Refused:
+    detail = {
+        "login_token": needed.login_token,
+        "expires_at": needed.expires_at.isoformat(),
+        "enrol": needed.enrol,
+    }
+    return Refused("SECOND_FACTOR_REQUIRED", detail=detail)
 
 
 class LoginEndpoints:
@@ -39,31 +51,45 @@ class LoginEndpoints:
         AccountIsFrozen: "ACCOUNT_FROZEN",
         AccountIsDisabled: "ACCOUNT_DISABLED",
         NewPasswordRequired: "NEW_PASSWORD_REQUIRED",
-        ConfirmationFailed: "CONFIRMATION_FAILED",
+        SecondStepNeeded: second_step_needed,
+        LoginExpired: "LOGIN_EXPIRED",
     }
 
     database: Transactions
 
     @endpoint(LOG_IN, transaction=False, authorise=Anybody("the password is judged each time"))
     def log_in(self, actor: None, request: Request) -> Any:
-        vault, terms, caller = vault_of(settings()), SessionTerms.of(settings()), _caller(request)
+        vault, terms, caller = vault_of(settings()), LoginTerms.of(settings()), caller_in(request)
         return session_view(actions.log_in(self._stores, vault, terms, caller=caller, **request))
 
+    @endpoint(calls.SECOND_STEP, authorise=Anybody("the token of the login is judged each time"))
+    def second_step(self, tx: Tx, actor: None, request: Request) -> Any:
+        terms = LoginTerms.of(settings())
+        return second_step_view(actions.second_step(login_stores(tx), terms, **request, now=actions.now()))
+
     @endpoint(
-        calls.CONFIRM_IDENTITY,
+        calls.TAKE_SECOND_STEP,
         transaction=False,
-        authorise=Anybody("session and password are judged each time"),
+        authorise=Anybody("the token of the login and the second factor are judged each time"),
     )
-    def confirm_identity(self, actor: None, request: Request) -> Any:
-        vault, terms, caller = vault_of(settings()), SessionTerms.of(settings()), _caller(request)
-        return session_view(actions.confirm_identity(self._stores, vault, terms, caller=caller, **request))
+    def take_second_step(self, actor: None, request: Request) -> Any:
+        vault, terms = vault_of(settings()), LoginTerms.of(settings())
+        who: Request = {"proof": proof_in(request), "caller": caller_in(request)}
+        return entered_view(*actions.take_second_step(self._stores, vault, terms, **request, **who))
 
     @contextmanager
     def _stores(self) -> Iterator[LoginStores]:
         with self.database.transaction() as tx:
-            yield LoginStores(AccountStore(tx), SessionStore(tx), GuessStore(tx), AuditStore(tx))
+            yield login_stores(tx)
 
 
-def _caller(request: Request) -> Caller:
-    """Takes what is about the caller out of the request."""
-    return Caller(**{name: request.pop(name, None) for name in OF_CALLER})
+def login_stores(tx: Tx) -> LoginStores:
+    return LoginStores(
+        accounts=AccountStore(tx),
+        factors=FactorStore(tx),
+        guesses=GuessStore(tx),
+        audit=AuditStore(tx),
+        outbox=Outbox(tx),
+        sessions=SessionStore(tx),
+        pending=PendingStore(tx),
+    )

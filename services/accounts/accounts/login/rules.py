@@ -1,8 +1,39 @@
-"""Who may log in."""
+"""Who may log in, and in how many steps."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
 from accounts.registry.rules import Account, State
+
+# Time enough to install an authenticator app.
+SECOND_STEP_LIVES = timedelta(minutes=15)
+MOST_PENDING = 10
+
+
+@dataclass(frozen=True)
+class PendingLogin:
+    """A login whose password was right, and whose second step is missing."""
+
+    account_id: UUID
+    password_mark: bytes
+    expires_at: datetime
+
+
+class SecondStepNeeded(Exception):
+    """Said only after the right password. `enrol`: the role requires a second factor, and the account has none yet."""
+
+    def __init__(self, login_token: str, expires_at: datetime, *, enrol: bool) -> None:
+        super().__init__("a second step")
+        self.login_token = login_token
+        self.expires_at = expires_at
+        self.enrol = enrol
+
+
+class LoginExpired(Exception):
+    """No such login, or the second step came too late, or the account is another than it was at the first."""
 
 
 class LoginFailed(Exception):
@@ -19,10 +50,6 @@ class AccountIsDisabled(Exception):
 
 class NewPasswordRequired(Exception):
     """Said only after the right password, which somebody else may know: its owner sets another one by a link."""
-
-
-class ConfirmationFailed(Exception):
-    """Wrong, or tried too often: who is logged in could not be told once more."""
 
 
 def judge_login(account: Account, *, password_matches: bool) -> Account:

@@ -18,6 +18,7 @@ from accounts.registry import messages
 from accounts.registry.rules import (
     Account,
     AccountContact,
+    AccountNotFound,
     NameHold,
     NotForReviewers,
     as_reviewer,
@@ -86,6 +87,14 @@ def save_locale(accounts: AccountStore, account_id: UUID, locale: str) -> None:
     accounts.save_locale(account_id, locale)
 
 
+def locked_account_named(accounts: AccountStore, account_name: str) -> Account:
+    """The same for the account with this login name. Raises AccountNotFound."""
+    named = accounts.account_named(account_name)
+    if named is None:
+        raise AccountNotFound(account_name)
+    return accounts.account_for_update(named.account_id)
+
+
 def id_number_of(accounts: AccountStore, vault: Vault, account_id: UUID) -> str | None:
     """The ID number of the owner; None for staff, who never applied."""
     found = accounts.sealed_id_number(account_id)
@@ -139,12 +148,16 @@ def activate(accounts: AccountStore, account: Account, now: datetime, *, name: s
     return replace(account, account_name=name, name_wanted=None)
 
 
-def record_login(
-    accounts: AccountStore, account_id: UUID, now: datetime, *, password_hash: str | None
-) -> None:
-    """The owner logged in. A `password_hash` replaces the stored one."""
-    accounts.record_login(account_id, now=now, password_hash=password_hash)
+def record_login(accounts: AccountStore, account_id: UUID, now: datetime) -> None:
+    """The owner logged in."""
+    accounts.record_login(account_id, now=now)
     record_activity(accounts, account_id, now)
+
+
+def renew_password_hash(accounts: AccountStore, account: Account, password_hash: str) -> Account:
+    """The same password, hashed as passwords are hashed today."""
+    accounts.renew_password_hash(account.account_id, password_hash)
+    return replace(account, password_hash=password_hash)
 
 
 def record_activity(accounts: AccountStore, account_id: UUID, now: datetime) -> None:

@@ -281,13 +281,13 @@ class AccountStore:
             (now, account_id),
         )
 
-    def record_login(self, account_id: UUID, *, now: datetime, password_hash: str | None) -> None:
-        """`password_hash` is given when the old one was made with weaker parameters."""
+    def renew_password_hash(self, account_id: UUID, password_hash: str) -> None:
         self._tx.execute(
-            "UPDATE account SET last_login_at = %s, password_hash = coalesce(%s, password_hash)"
-            " WHERE account_id = %s",
-            (now, password_hash, account_id),
+            "UPDATE account SET password_hash = %s WHERE account_id = %s", (password_hash, account_id)
         )
+
+    def record_login(self, account_id: UUID, *, now: datetime) -> None:
+        self._tx.execute("UPDATE account SET last_login_at = %s WHERE account_id = %s", (now, account_id))
 
 
 class NameStore:

@@ -111,7 +111,7 @@ def test_a_login_begins_a_new_cycle(people, run, rows, transactions, announced):
     rows("UPDATE account SET state = 'active'")
     with transactions.transaction() as tx:
         ((account_id,),) = tx.execute("SELECT account_id FROM account").fetchall()
-        registry_actions.record_login(AccountStore(tx), account_id, NOW, password_hash=None)
+        registry_actions.record_login(AccountStore(tx), account_id, NOW)
     later = dates_after_activity(DAY).remind_on
     assert run(later - timedelta(days=1)).reminded == 0
     assert run(later).reminded == 1

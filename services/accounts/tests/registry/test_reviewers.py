@@ -5,7 +5,7 @@ from accounts.registry import cli as registry
 from mtnet_chassis.rpc.actor import ActorVerifier
 
 from ..builders import Applying, approved, opened
-from ..conftest import ACTOR_KEY, refusal
+from ..conftest import ACTOR_KEY, log_in, refusal
 
 pytestmark = pytest.mark.stack
 
@@ -45,11 +45,11 @@ def test_an_approved_bureau_applicant_becomes_a_reviewer_who_is_known_in_an_own_
 ):
     clerk = become("bureau")
     name = clerk.identity["account_name"]
-    before = ask("log_in", account_name=name, password=PASSWORD)
+    before = log_in(ask, name, PASSWORD)
     assert command(name.upper(), "--unit", "north") == 0
     assert capsys.readouterr().out == f"{name.upper()} reviews for north\n"
     assert refusal(ask, "resume_session", session_token=before["session_token"]).code == "SESSION_ENDED"
-    actor = actor_of(ask("log_in", account_name=name, password=PASSWORD))
+    actor = actor_of(log_in(ask, name, PASSWORD))
     assert (actor.unit, actor.roles) == ("north", frozenset({"member", "reviewer"}))
     again = Applying(ask, notify, "individual", id_number=clerk.identity["id_number"])
     again.hand_in()
@@ -67,11 +67,11 @@ def test_another_unit_replaces_the_first_and_none_takes_the_role_away(become, co
     for _ in range(2):
         assert command(name, "--unit", "north") == 0
     assert command(name, "--unit", "south") == 0
-    entered = ask("log_in", account_name=name, password=PASSWORD)
+    entered = log_in(ask, name, PASSWORD)
     assert actor_of(entered).unit == "south"
     assert command(name, "--none") == 0
     assert refusal(ask, "resume_session", session_token=entered["session_token"]).code == "SESSION_ENDED"
-    actor = actor_of(ask("log_in", account_name=name, password=PASSWORD))
+    actor = actor_of(log_in(ask, name, PASSWORD))
     assert (actor.unit, actor.roles) == (None, frozenset({"member"}))
     assert command(name, "--none") == 1
     assert rows(

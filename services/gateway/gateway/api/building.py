@@ -63,6 +63,7 @@ TAGS = {
     "operations": "The work of operators",
     "sessions": "Logging in",
     "passwords": "Changing a password, and replacing a forgotten one",
+    "second-factors": "What protects an account beside its password",
     "devices": "Confirming a device, so that wrong passwords typed by others do not lock it out",
     "pages": "What is published",
     "reviews": "The reviewer's work",

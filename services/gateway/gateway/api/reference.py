@@ -30,6 +30,7 @@ TITLES = {
     "activations": N_("Activation"),
     "sessions": N_("Sessions"),
     "passwords": N_("Passwords"),
+    "second-factors": N_("Two-step verification"),
     "devices": N_("Devices"),
     "reactivations": N_("Reactivation"),
     "account": N_("My account"),

@@ -1,1 +1,1 @@
-"""Prove who one is beyond the password, and once more before what is dangerous."""
+"""Show who one is beyond the password, and once more before what is dangerous."""

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import contextlib
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from mtnet_contracts.calls.accounts import sessions as calls
 
 from gateway import code_times
 from gateway.calls import call
-from gateway.cookies import cookie, drop_cookie
+from gateway.cookies import drop_cookie
 from gateway.errors import ERRORS
 from gateway.formatting import seconds_until
-from gateway.forms import (
-    can_be_shown_again,
-    is_blank,
-    show_again,
-    show_with_typed_before,
-    typed,
-    typed_before,
-)
+from gateway.forms import is_blank, typed, typed_before
 from gateway.locale import gettext, locale, switched
-from gateway.navigation import own_path, page_address, place_of, see_other
+from gateway.navigation import own_path, page_address, see_other
 from gateway.passwords.forms import new_password, password_faults
 from gateway.problems import faults_of, missing_text, refusal_text
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import (
     device_token,
     keep_device,
-    keep_session,
     require_role,
     session,
     session_changed,
     session_token,
 )
+from gateway.sessions import entering
 from gateway.tracking import cases
 
 pages = Blueprint("sessions", __name__)
@@ -76,7 +69,6 @@ def log_in() -> ResponseReturnValue:
     }
     if missing:
         return render_template("sessions/login.html", values=values, errors=missing, next=following), 422
-    former = session_token()
     try:
         entered = call(
             calls.LOG_IN,
@@ -85,13 +77,15 @@ def log_in() -> ResponseReturnValue:
             ip=request.remote_addr,
             user_agent=(request.user_agent.string or "")[:500],
             device_token=device_token(),
-            former_session_token=former,
+            former_session_token=session_token(),
         )
     except Refused as refused:
         if refused.code == "ACCOUNT_FROZEN":
             return _unavailable_page("frozen", values["account_name"]), 403
         if refused.code == "ACCOUNT_DISABLED":
             return _unavailable_page("disabled", values["account_name"]), 403
+        if refused.code == "SECOND_FACTOR_REQUIRED":
+            return entering.ask_for_second_step(refused.detail["login_token"], following)
         known = refused.code if refused.code == "NEW_PASSWORD_REQUIRED" else "LOGIN_FAILED"
         errors = {"account_name": gettext(ERRORS[known])}
         return render_template("sessions/login.html", values=values, errors=errors, next=following), 422
@@ -99,22 +93,7 @@ def log_in() -> ResponseReturnValue:
         # Here rather than on a page of its own: what the login page carries must not be lost.
         page = render_template("sessions/login.html", values=values, next=following, away=True)
         return page, 503, {"Retry-After": "30"}
-    if former:
-        session_changed(former)
-    reviewer = "reviewer" in entered["account"]["roles"]
-    home = url_for("review.queue") if reviewer else url_for("profile.overview")
-    endpoint, parts = place_of(following)
-    sid = keep_session(entered)
-    if reviewer and can_be_shown_again(endpoint, after="login"):
-        g.page_address = following
-        response = make_response(show_with_typed_before(endpoint, parts, after="login"))
-    elif typed_before() and endpoint:
-        form = list(typed_before().items(multi=True))
-        response = show_again(following, {"after": "login"}, form=form, cookies={cookie("sid"): sid})
-    else:
-        response = see_other(own_path(following, home))
-    keep_device(entered.get("device_token"))
-    return response
+    return entering.enter(entered, following)
 
 
 def _unavailable_page(what: str, account_name: str) -> str:

@@ -161,6 +161,25 @@
   });
   var summary = document.getElementById("error-summary");
   if (summary) { summary.focus(); }
+  // Passkeys: what the page holds is asked of the browser, and its answer goes into the form (WebAuthn level 3, JSON).
+  document.querySelectorAll("[data-passkey]").forEach(function (part) {
+    var Credential = window.PublicKeyCredential;
+    if (!Credential || !Credential.parseCreationOptionsFromJSON || !window.isSecureContext) {
+      document.querySelectorAll("[data-no-passkeys]").forEach(function (words) { words.hidden = false; });
+      return;
+    }
+    part.hidden = false;
+    part.querySelector("button").addEventListener("click", function () {
+      var question = JSON.parse(part.dataset.question);
+      var made = part.dataset.passkey === "create" ?
+        navigator.credentials.create({ publicKey: Credential.parseCreationOptionsFromJSON(question) }) :
+        navigator.credentials.get({ publicKey: Credential.parseRequestOptionsFromJSON(question) });
+      made.then(function (credential) {
+        part.querySelector("input").value = JSON.stringify(credential.toJSON());
+        part.closest("form").requestSubmit();
+      }).catch(function () { part.querySelector("[role=alert]").textContent = part.dataset.failed; });
+    });
+  });
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });

@@ -81,7 +81,11 @@ class SessionView(Shape):
 
 
 class LogInRequest(FromDevice):
-    """The session of `former_session_token`, which the browser or program had until now, ends when it succeeds."""
+    """The session of `former_session_token`, which the browser or program had until now, ends when it succeeds.
+
+    SECOND_FACTOR_REQUIRED comes after the right password only. Its detail holds `login_token`, good for the second step
+    until `expires_at`; `enrol` says that a second factor has to be set up with it.
+    """
 
     account_name = Text(longest=40, required=True)
     password = Secret(required=True)
@@ -102,7 +106,13 @@ LOG_IN = Call(
     name="log_in",
     request=LogInRequest,
     reply=LogInReply,
-    refusals=("LOGIN_FAILED", "ACCOUNT_FROZEN", "ACCOUNT_DISABLED", "NEW_PASSWORD_REQUIRED"),
+    refusals=(
+        "LOGIN_FAILED",
+        "ACCOUNT_FROZEN",
+        "ACCOUNT_DISABLED",
+        "NEW_PASSWORD_REQUIRED",
+        "SECOND_FACTOR_REQUIRED",
+    ),
     writes=True,
     repeat="anew",
 )

@@ -1,0 +1,1 @@
+"""Prove once more who one is, before what is dangerous."""

@@ -1,0 +1,1 @@
+"""What protects an account beside its password: an authenticator app, passkeys, recovery codes."""
