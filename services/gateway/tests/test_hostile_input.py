@@ -30,6 +30,8 @@ TAKE_A_BODY = [o for o in JSON_OPERATIONS if _sent(o)]
 
 @pytest.fixture
 def api(portal, everything):
+    # What a call for a file answers by example.
+    portal.extensions["files"].put("text", b"%PDF-1.7")
     return portal.test_client()
 
 
