@@ -10,7 +10,7 @@ from accounts.registry.store import AccountStore
 from mtnet_chassis.rpc.actor import ActorVerifier
 
 from ..builders import an_account
-from ..conftest import ACTOR_KEY, refusal
+from ..conftest import ACTOR_KEY, log_in, refusal
 
 pytestmark = pytest.mark.stack
 
@@ -20,7 +20,7 @@ PASSWORD = "Quay!2026side"
 @pytest.fixture
 def session_of(ask):
     def session_of(account):
-        return ask("log_in", account_name=account.account_name, password=PASSWORD)
+        return log_in(ask, account.account_name, PASSWORD)
 
     return session_of
 
