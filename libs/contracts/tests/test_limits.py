@@ -11,6 +11,7 @@ from mtnet_contracts.vocabulary.answers import ANSWERS
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.kinds import (
     Choices,
+    Credential,
     Day,
     EmailAddress,
     Filename,
@@ -29,6 +30,8 @@ from mtnet_contracts.vocabulary.unseen import name_without_unseen, without_unsee
 
 LONGEST_ALLOWED = 1000
 MOST_ALLOWED = 100
+# With a certificate of the device's maker in it.
+LONGEST_CREDENTIAL_ALLOWED = 8_000
 SHAPES = {name: call.request for name, call in CALLS.items()} | {
     f"section {name}": shape for name, shape in ANSWERS.items()
 }
@@ -60,6 +63,9 @@ def unbounded(field, path):
                 yield path
             else:
                 yield from unbounded(part, f"{path}.*")
+    elif isinstance(field, Credential):
+        if longest(field) > LONGEST_CREDENTIAL_ALLOWED:
+            yield path
     elif isinstance(field, Filename):
         if field.longest > LONGEST_ALLOWED:
             yield path

@@ -22,7 +22,7 @@ TOKEN_CHARACTERS = (16, 200)
 # An IPv6 address that ends in an IPv4 one.
 LONGEST_SOURCE = 45
 # An attestation may carry certificates.
-LONGEST_CREDENTIAL = 20_000
+LONGEST_CREDENTIAL = 8_000
 LARGEST_WHOLE = 2**31 - 1
 LONGEST_LIST = 100
 # What PostgreSQL and a line cannot hold; tabs are looked at before.
@@ -173,7 +173,8 @@ class Credential(Characters):
     """What a browser made of a passkey, as JSON: exactly as it came."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(longest=LONGEST_CREDENTIAL, **options)
+        written_as_json = code("NOT_VALID", validate.Regexp(r"^\{[ -~]*\}\Z"))
+        super().__init__(longest=LONGEST_CREDENTIAL, validate=[written_as_json], **options)
 
 
 class Token(fields.String):

@@ -175,6 +175,11 @@ class PrivacyStore:
             "DELETE FROM challenge WHERE account_id = %s",
             "DELETE FROM former_password WHERE account_id = %s",
             "DELETE FROM password_reset WHERE account_id = %s",
+            "DELETE FROM totp WHERE account_id = %s",
+            "DELETE FROM recovery_code WHERE account_id = %s",
+            "DELETE FROM passkey WHERE account_id = %s",
+            "DELETE FROM passkey_challenge WHERE account_id = %s",
+            "DELETE FROM pending_login WHERE account_id = %s",
             "UPDATE session SET ip = NULL, user_agent = NULL WHERE account_id = %s",
         ):
             self._tx.execute(query, (account_id,))

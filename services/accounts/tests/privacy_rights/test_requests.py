@@ -1,9 +1,11 @@
 """Requests for personal data: the person asks and withdraws; the desk answers, extends, refuses, carries out."""
 
+import inspect
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from accounts.privacy_rights.store import PrivacyStore
 from accounts.settings import settings
 from mtnet_chassis.data.files import Files
 from mtnet_contracts.vocabulary.dates import taipei_day
@@ -218,3 +220,19 @@ class TestACopy:
         assert title in words
         assert actor.account_name in words
         assert "+886233436767" in words
+
+
+# What stays of an account that was deleted: whose it was cannot be seen from it.
+KEPT = {
+    "reactivation",  # who of the staff decided
+    "privacy_request",  # that the request itself was carried out
+    "session",  # times only; address and browser are erased
+}
+
+
+def test_nothing_that_belongs_to_an_account_is_forgotten_when_it_is_deleted(tx):
+    referring = tx.execute(
+        "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confrelid = 'account'::regclass"
+    ).fetchall()
+    source = inspect.getsource(PrivacyStore.pseudonymise)
+    assert {table for (table,) in referring if f"DELETE FROM {table} " not in source} <= KEPT

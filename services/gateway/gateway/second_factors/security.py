@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g, render_template, request, url_for
+from flask import Response, abort, g, render_template, request, url_for
 from mtnet_contracts.calls.accounts import second_factors as calls
 from mtnet_contracts.vocabulary.kinds import Line
 
@@ -112,12 +112,27 @@ def add_passkey() -> str | Response | tuple[str, int]:
     return _done(added["recovery_codes"])
 
 
+@pages.get("/account/security/passkeys/<uuid:passkey_id>/rename")
+def passkey_name(passkey_id: UUID) -> str:
+    require_role()
+    stored = call(calls.SECOND_FACTORS)["passkeys"]
+    found = next((one for one in stored if one["passkey_id"] == str(passkey_id)), None)
+    if found is None:
+        abort(404)
+    return _name_page(passkey_id, found["label"])
+
+
+def _name_page(passkey_id: UUID, label: str, errors: dict[str, str] | None = None) -> str:
+    return render_template(
+        "second_factors/passkey_name.html", passkey_id=passkey_id, label=label, errors=errors or {}
+    )
+
+
 @pages.post("/account/security/passkeys/<uuid:passkey_id>/rename")
 def rename_passkey(passkey_id: UUID) -> str | Response | tuple[str, int]:
     label = _label()
     if not label:
-        field = f"label-{passkey_id}"
-        return _security_page({field: missing_text(gettext("Name of the passkey"))}), 422
+        return _name_page(passkey_id, "", {"label": missing_text(gettext("Name of the passkey"))}), 422
     call(calls.RENAME_PASSKEY, passkey_id=str(passkey_id), label=label, ip=request.remote_addr)
     return see_other(url_for("second_factors.security"))
 

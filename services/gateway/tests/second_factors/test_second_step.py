@@ -206,9 +206,10 @@ def test_the_last_factor_of_a_role_that_needs_one_stays_and_the_page_says_why(
 
 
 def test_a_passkey_has_a_name(member, everything):
-    member.get("/account/security")
     action = f"/account/security/passkeys/{CASE}/rename"
+    member.get(action)
     assert send(member, action, label=" ").status_code == 422
+    assert member.page.find(id="label-error")
     assert send(member, action, label="家裡的筆電").status_code == 303
     (request,) = everything.requests_to("accounts.rename_passkey")
     assert request["label"] == "家裡的筆電"
