@@ -51,7 +51,7 @@ ACCOUNT_SECTIONS: tuple[Section, ...] = (
     Section(
         "second_factors.security",
         N_("Login protection"),
-        N_("Two-step verification, passkeys, recovery codes, and the devices you use"),
+        N_("Two-step verification, passkeys and recovery codes"),
     ),
     Section(
         "sessions.own_sessions",

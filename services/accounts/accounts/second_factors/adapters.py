@@ -49,13 +49,17 @@ def fitting_step(secret: str, code: str, steps: tuple[int, ...]) -> int | None:
 
 @dataclass(frozen=True)
 class RelyingParty:
-    """The portal as passkeys know it: the host of its address, and the address itself."""
+    """The portal as passkeys know it: the host of its address, and the address itself.
+
+    A number is no host for a passkey; on this machine the portal is reached as `localhost`, too.
+    """
 
     rp_id: str
     origin: str
 
     @classmethod
     def of(cls, portal_url: str) -> RelyingParty:
+        portal_url = portal_url.replace("//127.0.0.1", "//localhost", 1)
         return cls(urlsplit(portal_url).hostname or "", portal_url)
 
     def registration_options(
