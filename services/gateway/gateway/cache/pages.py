@@ -36,7 +36,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 TEXT_SIZES = ("s", "m", "l")
 MOST_BYTES = 32 * 1024 * 1024
-LARGEST_PAGE_BYTES = 512 * 1024
+LARGEST_PAGE_BYTES = 1024 * 1024
 LONGEST_QUERY = 100
 LONGEST_HEADER = 4096
 # In the environ: under which name the answer may be kept; and that only a kept answer is wanted.

@@ -92,7 +92,7 @@ OPERATIONS = (
         N_("Add the passkey that the browser made"),
         "account",
         status=201,
-        example={"label": "Office computer", "passkey": '{"id": "…", "rawId": "…", "response": {}}'},
+        example={"label": "Office computer", "passkey": '{"id": "AX8f", "rawId": "AX8f", "response": {}}'},
     ),
     Operation(
         "rename_passkey",
