@@ -83,10 +83,17 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         table="known_device",
-        holds="fingerprints of devices that people have logged in with",
+        holds="fingerprints of devices that people have logged in with, and the names of browser and system",
         kept="180 days after it was last used",
         because="its owner can log in while others guess at the password",
         expired="proved_at < %(now)s - interval '180 days'",
+    ),
+    Rule(
+        table="login_notice",
+        holds="on what device somebody logged in, and when; a hash of the link in the mail",
+        kept="7 days",
+        because="the owner can say that it was somebody else",
+        expired="expires_at <= %(now)s",
     ),
     Rule(
         table="pending_login",

@@ -54,6 +54,7 @@ class AccountsService(
         **TrackingEndpoints.refusals,
         **ActivationEndpoints.refusals,
         **LoginEndpoints.refusals,
+        **DeviceEndpoints.refusals,
         **PasswordEndpoints.refusals,
         **ConfirmationEndpoints.refusals,
         **SecondFactorEndpoints.refusals,

@@ -115,6 +115,7 @@ ERRORS = {
         "Account name or password is wrong, or there were too many wrong tries. After 5, wait 15 minutes"
     ),
     "SECOND_FACTOR_REQUIRED": N_("Log in with two steps: your password, then a code or a passkey"),
+    "NOTICE_NOT_VALID": N_("This link no longer works"),
     "SECOND_FACTOR_WRONG": N_(
         "This code is not right, was used already, or there were too many wrong tries. Wait for the next code; "
         "after 5 wrong ones, wait 15 minutes"

@@ -22,7 +22,8 @@ from gateway.reactivation import pages as reactivation
 from gateway.review import api as review_api
 from gateway.review import pages as review
 from gateway.second_factors import api as second_factors_api
-from gateway.second_factors import security as second_factors
+from gateway.second_factors import devices as second_factors
+from gateway.second_factors import security as _security  # noqa: F401 - its pages
 from gateway.sessions import api as sessions_api
 from gateway.sessions import pages as sessions
 from gateway.tracking import api as tracking_api

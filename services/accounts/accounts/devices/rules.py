@@ -1,9 +1,12 @@
-"""Which browser and system a request says it comes from, as its owner would call them."""
+"""Devices as their owner would call them, and when the owner is told of a login on a new one."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address
+from uuid import UUID
 
 # The first that fits: many browsers also call themselves Chrome or Safari.
 BROWSERS = (
@@ -47,3 +50,54 @@ def device_of(user_agent: str | None) -> Device:
 
 def _first(known: tuple[tuple[str, str], ...], text: str) -> str:
     return next((name for pattern, name in known if re.search(pattern, text)), "")
+
+
+# A login on a new device
+
+# Somebody on leave reads their mail after a week.
+NOTICE_LIVES = timedelta(days=7)
+
+
+class NoticeNotValid(Exception):
+    """No such link, used already, or older than a week."""
+
+
+@dataclass(frozen=True)
+class KnownDevice:
+    """`label` names browser and system, empty where it is not known."""
+
+    device_id: UUID
+    label: str
+    proved_at: datetime
+
+
+@dataclass(frozen=True)
+class LoginNotice:
+    """What a link "this was not me" is about. It is good once."""
+
+    account_id: UUID
+    device: str
+    logged_in_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+    def is_good(self, now: datetime) -> bool:
+        return self.used_at is None and now < self.expires_at
+
+
+def label_of(user_agent: str | None) -> str:
+    """`Chrome, Windows`, as far as the browser says."""
+    device = device_of(user_agent)
+    return ", ".join(part for part in (device.browser, device.system) if part)
+
+
+def shortened(ip: str | None) -> str:
+    """An address that tells the owner where it was, not exactly: `198.51.100.x`, `2001:db8:1::x`."""
+    try:
+        address = ip_address(ip or "")
+    except ValueError:
+        return ""
+    if isinstance(address, IPv4Address):
+        return f"{str(address).rpartition('.')[0]}.x"
+    groups = address.exploded.split(":")[:3]
+    return ":".join(group.lstrip("0") or "0" for group in groups) + "::x"

@@ -12,7 +12,8 @@ from uuid import UUID
 from accounts.attempts.actions import begin_attempt, give_up, keys_of, settle_attempt
 from accounts.attempts.rules import Attempt
 from accounts.audit.actions import record
-from accounts.devices.actions import account_subject
+from accounts.devices import actions as devices
+from accounts.devices.actions import DeviceStores, account_subject
 from accounts.login.rules import (
     SECOND_STEP_LIVES,
     AccountIsDisabled,
@@ -44,9 +45,9 @@ from accounts.sessions.adapters import hashed, is_outdated, verified
 from accounts.sessions.rules import is_normal
 from accounts.settings import Settings
 from accounts.vault import Vault, new_token, token_hash
-from accounts.verification import actions as verification
 
 if TYPE_CHECKING:
+    from accounts.devices.store import DeviceStore
     from accounts.registry.store import AccountStore
     from accounts.sessions.store import SessionStore
 
@@ -68,6 +69,7 @@ class LoginStores(FactorStores):
 
     sessions: SessionStore
     pending: PendingStore
+    devices: DeviceStore
 
 
 # Opens a transaction.
@@ -76,14 +78,15 @@ Open = Callable[[], AbstractContextManager[LoginStores]]
 
 @dataclass(frozen=True)
 class LoginTerms:
-    """How long sessions live, and who needs a second factor."""
+    """How long sessions live, who needs a second factor, and the key that seals links for notify."""
 
     sessions: SessionTerms
     factors: FactorTerms
+    sealing_key: str
 
     @classmethod
     def of(cls, settings: Settings) -> LoginTerms:
-        return cls(SessionTerms.of(settings), FactorTerms.of(settings))
+        return cls(SessionTerms.of(settings), FactorTerms.of(settings), settings.sealing_public_key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +195,7 @@ def finish_login(
     has_one = second_factors.factors_of(stores.factors, account.account_id).any
     if has_one or terms.factors.required_of(account):
         return _second_step_of(stores, account, enrol=not has_one, caller=caller, now=now)
-    return _entered(stores, vault, terms.sessions, account, caller, now)
+    return _entered(stores, vault, terms, account, caller, now)
 
 
 def _second_step_of(
@@ -209,17 +212,25 @@ def _second_step_of(
 
 
 def _entered(
-    stores: LoginStores, vault: Vault, terms: SessionTerms, account: Account, caller: Caller, now: datetime
+    stores: LoginStores, vault: Vault, terms: LoginTerms, account: Account, caller: Caller, now: datetime
 ) -> OpenSession:
     """Everything was proved: a session is opened, the device is known from now on, and the account was in use today."""
     account_id = account.account_id
     registry.record_login(stores.accounts, account_id, now)
-    device = verification.new_device(
-        stores.guesses, account_subject(vault, account_id), caller.device_token, now
+    device = devices.used_on(
+        DeviceStores(stores.accounts, stores.devices, stores.audit, stores.outbox),
+        stores.guesses,
+        vault,
+        account,
+        device_token=caller.device_token,
+        user_agent=caller.user_agent,
+        ip=caller.ip,
+        sealing_key=terms.sealing_key,
+        now=now,
     )
     opened = sessions.open_session(
         stores.sessions,
-        terms,
+        terms.sessions,
         account,
         ip=caller.ip,
         user_agent=caller.user_agent,
@@ -304,7 +315,7 @@ def _taken(
         except (NothingBegun, SecondFactorWrong):
             return SecondFactorWrong()
     stores.pending.remove(token_hash(login_token))
-    return _entered(stores, vault, terms.sessions, account, caller, now), codes
+    return _entered(stores, vault, terms, account, caller, now), codes
 
 
 def _pending(stores: LoginStores, login_token: str, now: datetime) -> tuple[PendingLogin, Account]:

@@ -180,6 +180,7 @@ class PrivacyStore:
             "DELETE FROM passkey WHERE account_id = %s",
             "DELETE FROM passkey_challenge WHERE account_id = %s",
             "DELETE FROM pending_login WHERE account_id = %s",
+            "DELETE FROM login_notice WHERE account_id = %s",
             "UPDATE session SET ip = NULL, user_agent = NULL WHERE account_id = %s",
         ):
             self._tx.execute(query, (account_id,))

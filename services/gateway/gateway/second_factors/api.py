@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtnet_contracts.calls.accounts import login, second_factors
+from mtnet_contracts.calls.accounts import devices, login, second_factors
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
@@ -114,5 +114,43 @@ OPERATIONS = (
         "account",
         "nothing",
         204,
+    ),
+    Operation(
+        "devices",
+        "GET",
+        "/devices",
+        devices.DEVICES,
+        N_("See the devices on which you have logged in"),
+        "account",
+    ),
+    Operation(
+        "forget_device",
+        "DELETE",
+        "/devices/<uuid:device_id>",
+        devices.FORGET_DEVICE,
+        N_("Forget a device"),
+        "account",
+        "nothing",
+        204,
+    ),
+    Operation(
+        "login_notice",
+        "POST",
+        "/devices/notices/look",
+        devices.LOGIN_NOTICE,
+        N_("See which login a mail was about"),
+        example={"notice_token": "t" * 43},
+    ),
+    Operation(
+        "disown_login",
+        "POST",
+        "/devices/notices",
+        devices.DISOWN_LOGIN,
+        N_(
+            "Say that a login was not yours: sessions end, devices are forgotten, the password no longer works"
+        ),
+        answer="nothing",
+        status=204,
+        example={"notice_token": "t" * 43},
     ),
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, abort, g, render_template, request, url_for
 from mtnet_contracts.calls.accounts import second_factors as calls
+from mtnet_contracts.calls.accounts.devices import DEVICES
 from mtnet_contracts.vocabulary.kinds import Line
 
 from gateway.calls import call
@@ -32,7 +33,10 @@ def security() -> str:
 def _security_page(errors: dict[str, str] | None = None) -> str:
     g.page_address = url_for("second_factors.security")
     return render_template(
-        "second_factors/security.html", found=call(calls.SECOND_FACTORS), errors=errors or {}
+        "second_factors/security.html",
+        found=call(calls.SECOND_FACTORS),
+        devices=call(DEVICES)["devices"],
+        errors=errors or {},
     )
 
 

@@ -3,6 +3,7 @@
 from mtnet_contracts.calls.accounts import (
     applications,
     audit,
+    devices,
     documents,
     history,
     lifecycle,
@@ -20,6 +21,7 @@ from mtnet_contracts.calls.accounts import (
 __all__ = [
     "applications",
     "audit",
+    "devices",
     "documents",
     "history",
     "lifecycle",
