@@ -230,7 +230,7 @@ class AccountMachine(RuleBasedStateMachine):
     def begin(self):
         self.person = self.world()
         self.state, self.dates, self.sessions = "active", dates_after_activity(today()), []
-        self.named = None
+        self.named, self.passwords = None, [PASSWORDS[0]]
 
     def _active_again(self):
         self.state, self.dates, self.named = "active", dates_after_activity(today()), None
@@ -250,8 +250,10 @@ class AccountMachine(RuleBasedStateMachine):
     @rule(password=st.sampled_from(PASSWORDS))
     def reactivate_with_a_code(self, password):
         done = self.person.reactivate_with_a_code(password) == "done"
-        assert done == (self.state == "frozen")
+        # None of the last three passwords may come again.
+        assert done == (self.state == "frozen" and password not in self.passwords[-3:])
         if done:
+            self.passwords.append(password)
             self._active_again()
 
     @rule()

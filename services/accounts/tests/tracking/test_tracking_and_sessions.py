@@ -288,14 +288,20 @@ def test_a_weak_first_password_is_refused_with_every_reason_and_the_link_stays_g
     tell(approved(applying))
     link = notify.last_link(applying.identity["account_name"])
     weak = refusal(
-        ask, "activate_account", activation_token=link, password="Aa1!" + applying.identity["account_name"]
+        ask,
+        "activate_account",
+        activation_token=link,
+        password="Qz7!kWvb%" + applying.identity["account_name"],
     )
     assert weak.fields == {"password": ["PASSWORD_CONTAINS_ACCOUNT"]}
     number = refusal(
-        ask, "activate_account", activation_token=link, password="x!A" + applying.identity["id_number"][1:]
+        ask,
+        "activate_account",
+        activation_token=link,
+        password="x!AqWvb%" + applying.identity["id_number"][1:],
     )
     assert number.fields == {"password": ["PASSWORD_CONTAINS_ID_NUMBER"]}
-    renamed = {"account_name": "Seafarer77", "password": "Aa1!seafarer77"}
+    renamed = {"account_name": "Seafarer77", "password": "Qz7!kWvb%seafarer77"}
     new_name = refusal(ask, "activate_account", activation_token=link, **renamed)
     assert new_name.fields == {"password": ["PASSWORD_CONTAINS_ACCOUNT"]}
     ask("activate_account", activation_token=link, password=PASSWORD)
