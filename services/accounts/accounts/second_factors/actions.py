@@ -235,7 +235,8 @@ def reset_factors(
     account = registry.locked_account_named(stores.accounts, account_name)
     stores.factors.remove_all(account.account_id)
     registry.end_sessions_of(stores.accounts, [account.account_id], now)
-    stores.outbox.announce(messages.second_factor_changed(account, "reset_by_operator", now))
+    emails = registry.emails_of(stores.accounts, account.account_id)
+    stores.outbox.announce(messages.second_factor_changed(account, emails, "reset_by_operator", now))
     detail = {"who": who, "reason": reason}
     record(stores.audit, "second_factors_reset", now=now, subject_id=account.account_id, detail=detail)
     return account
@@ -261,7 +262,14 @@ def _tell(
 ) -> None:
     """Announce a change, and put it on record."""
     stores.outbox.announce(
-        messages.second_factor_changed(account, change, now, label=label, remaining=remaining)
+        messages.second_factor_changed(
+            account,
+            registry.emails_of(stores.accounts, account.account_id),
+            change,
+            now,
+            label=label,
+            remaining=remaining,
+        )
     )
     record(
         stores.audit,

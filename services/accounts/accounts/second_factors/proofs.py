@@ -13,6 +13,7 @@ from mtnet_chassis.events.outbox import Outbox
 from accounts.attempts.actions import begin_attempt, keys_of, settle_attempt
 from accounts.audit.actions import record
 from accounts.devices.actions import account_subject
+from accounts.registry import actions as registry
 from accounts.registry.rules import Account
 from accounts.second_factors import adapters, messages
 from accounts.second_factors.adapters import RelyingParty
@@ -151,7 +152,10 @@ def _use_recovery_code(
     ):
         raise SecondFactorWrong
     left = stores.factors.factors_of(account.account_id).codes_left
-    stores.outbox.announce(messages.second_factor_changed(account, "recovery_code_used", now, remaining=left))
+    emails = registry.emails_of(stores.accounts, account.account_id)
+    stores.outbox.announce(
+        messages.second_factor_changed(account, emails, "recovery_code_used", now, remaining=left)
+    )
 
 
 def _judge_passkey(

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from mtnet_chassis.rpc.actor import ActorVerifier
 from mtnet_chassis.rpc.endpoint import Refused
 
-from ..builders import a_member
+from ..builders import a_member, an_active_account
 from ..conftest import ACTOR_KEY, APPS, code_for, log_in, refusal
 
 pytestmark = pytest.mark.stack
@@ -341,3 +341,19 @@ def test_an_operator_gives_somebody_who_lost_everything_a_new_start(
         {"who": "operator1", "reason": "證件已查驗"},
     )
     assert cli.main(["reset", "nobodyhere123", "--who", "operator1", "--reason", "x"]) == 1
+
+
+def test_every_address_of_the_owner_is_told(ask, notify, transactions, announced, rows):
+    _, actor = an_active_account(ask, notify, transactions)
+    rows(
+        "INSERT INTO account_contact (contact_id, account_id, kind, value, compared, verified_at, is_primary)"
+        " VALUES (gen_random_uuid(), %s, 'email', 'second@example.com', 'second@example.com', now(), false)",
+        actor.account_id,
+    )
+    begun = ask("begin_totp", actor=actor)
+    ask("confirm_totp", actor=actor, code=pyotp.TOTP(begun["secret"]).now())
+    told = announced("SecondFactorChanged", str(actor.account_id))
+    assert told
+    for event in told:
+        assert len(event["emails"]) == 2
+        assert "second@example.com" in event["emails"]
