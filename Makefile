@@ -43,7 +43,7 @@ lifecycle:  ## freeze, remind and disable accounts as of a day: AS_OF=2026-11-23
 reactivate:  ## make an account active again: NAME=QWERTYUI WHO=operator1 REASON="…"; a disabled one: SECOND=operator2 EVIDENCE="…" too
 	@$(LAUNCHER) exec accounts -- python -m accounts.reactivation.cli "$(NAME)" --who "$(WHO)" --reason "$(REASON)" $(if $(SECOND),--second "$(SECOND)") $(if $(EVIDENCE),--evidence "$(EVIDENCE)")
 
-retention:  ## how long personal data is kept, and what is over now: [APPLY=1]
+retention:  ## how long personal data is kept, and what is due for removal: [APPLY=1]
 	@$(LAUNCHER) exec operator -- mtnet retention $(if $(APPLY),apply,show)
 
 rotate-keys:  ## encrypt what is stored under a new key, while the portal runs: WHO=operator1 REASON="…"; without: status

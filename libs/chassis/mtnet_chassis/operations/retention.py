@@ -1,6 +1,6 @@
-"""`mtnet retention`: show how long each service keeps personal data and what is over, and apply it now.
+"""`mtnet retention`: show how long each service keeps personal data and what is due for removal, and remove it now.
 
-Services apply their rules themselves, every hour. The command is for looking, and for not waiting.
+Services apply their rules themselves, every hour. The command is for looking, or for not waiting an hour.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ PAGE_HEAD = """# How long personal data is kept
 
 Generated from `retention.py` of each service. Do not edit; run `make docs`.
 
-Each service applies its rules every hour. `make retention` shows how many rows are over, `make retention APPLY=1` does
-not wait for the hour. A new table needs a rule: a test compares the rules with the tables there are."""
+Each service applies its rules every hour. `make retention` shows how many rows are due for removal, and
+`make retention APPLY=1` removes them at once. A new table needs a rule: a test compares the rules with the tables."""
 
 
 def is_kept_here(service: str) -> bool:
@@ -28,7 +28,7 @@ def is_kept_here(service: str) -> bool:
 
 
 def shown(services: Iterable[str]) -> Iterator[str]:
-    """A line for each rule: what is over now, how many rows there are, and how long they are kept."""
+    """A line for each rule: rows that are due for removal, rows in all, and how long they are kept."""
     now = datetime.now(UTC)
     for service in services:
         transactions = connect_transactions(env(f"{service.upper()}_DATABASE_URL"), size=1)
@@ -38,7 +38,7 @@ def shown(services: Iterable[str]) -> Iterator[str]:
         finally:
             transactions.close()
         for each in found:
-            yield f"{service}.{each.rule.table}: {each.expired} over, {each.rows} in all; kept {each.rule.kept}"
+            yield f"{service}.{each.rule.table}: {each.expired} due, {each.rows} in all; kept {each.rule.kept}"
 
 
 def applied(services: Iterable[str]) -> Iterator[str]:
@@ -53,7 +53,7 @@ def applied(services: Iterable[str]) -> Iterator[str]:
         for rule, number in done:
             yield f"{service}.{rule.table}: {number} {'erased' if rule.erase else 'removed'}"
         if not done:
-            yield f"{service}: nothing is over"
+            yield f"{service}: nothing is due"
 
 
 def page(services: Iterable[str]) -> Iterator[str]:
