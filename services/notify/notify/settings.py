@@ -41,7 +41,7 @@ def settings() -> Settings:
 
 def _channel(plan: ChannelPlan) -> ChannelSettings:
     return ChannelSettings(
-        values={setting.name: env(setting.name) for setting in plan.settings},
+        values={setting.name: env(setting.name, setting.default) for setting in plan.settings},
         per_second=_at_least(1, plan.per_second),
         connections=_at_least(FEWEST_CONNECTIONS, plan.connections),
     )

@@ -19,7 +19,12 @@ from mtnet_chassis.events.envelope import headers_for
 from notify.channels.registry import channel_plans
 
 # Channels that a test does not use are configured all the same; notify wants every setting.
-EVERY_SETTING = {setting.name: "token" for plan in channel_plans().values() for setting in plan.settings}
+EVERY_SETTING = {
+    setting.name: "token"
+    for plan in channel_plans().values()
+    for setting in plan.settings
+    if setting.default is None
+}
 UNSEALING_KEY = X25519PrivateKey.generate()
 
 
@@ -27,9 +32,15 @@ class Mailbox:
     """A mail server that takes everything, or answers what a test tells it.
 
     `answers` by stage (`MAIL`, `RCPT`, `DATA`, `after DATA`) or by recipient; `seconds` before each `DATA` is answered.
+    `most_per_connection`: a stage, and after how many mails of one connection it is answered with 421.
     """
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        self.tls = tls
+        self.encrypted = set()
+        self.logins = 0
+        self.farewells = 0
+        self.most_per_connection = ("", 0)
         self.received = []
         self.connections = 0
         self.answers = {}
@@ -46,13 +57,13 @@ class Mailbox:
         return responses
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
-        if answer := self.answers.get("MAIL"):
+        if answer := self._enough("MAIL", session) or self.answers.get("MAIL"):
             return answer
         envelope.mail_from, envelope.mail_options = address, options
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if answer := self.answers.get("RCPT") or self.answers.get(address):
+        if answer := self._enough("RCPT", session) or self.answers.get("RCPT") or self.answers.get(address):
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -60,12 +71,25 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.seconds:
             await asyncio.sleep(self.seconds)
-        if answer := self.answers.get("DATA"):
+        if answer := self._enough("DATA", session) or self.answers.get("DATA"):
             return answer
+        session.accepted = getattr(session, "accepted", 0) + 1
+        if session.ssl:
+            self.encrypted.add(session.ssl["ssl_object"].version())
         self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
         return self.answers.get("after DATA", "250 OK")
 
+    async def handle_QUIT(self, server, session, envelope):  # noqa: N802
+        self.farewells += 1
+        return "221 bye"
+
+    def _enough(self, stage, session):
+        when, most = self.most_per_connection
+        enough = when == stage and getattr(session, "accepted", 0) >= most
+        return "421 4.7.0 too many messages in this connection" if enough else None
+
     def authenticate(self, server, session, envelope, mechanism, data):
+        self.logins += 1
         known = (data.login.decode(), data.password.decode()) == self.passwords
         return AuthResult(success=known, handled=False, message=None if known else "535 5.7.8 no")
 
@@ -79,20 +103,34 @@ class Server(Controller):
             enable_SMTPUTF8=self.handler.takes_utf8,
             authenticator=self.handler.authenticate,
             auth_require_tls=not offered,
+            tls_context=self.handler.tls,
+            require_starttls=self.handler.tls is not None,
             auth_exclude_mechanism=[] if offered else ["LOGIN", "PLAIN"],
         )
 
 
 @pytest.fixture
-def mailbox():
-    handler = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
-    controller = Server(handler, hostname="127.0.0.1", port=handler.port)
-    controller.start()
-    yield handler
-    controller.stop()
+def mailbox_with():
+    """`mailbox_with(tls=…)`: a mail server with these properties."""
+    controllers = []
+
+    def mailbox_with(**properties):
+        handler = Mailbox(**properties)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            handler.port = free.getsockname()[1]
+        controllers.append(Server(handler, hostname="127.0.0.1", port=handler.port))
+        controllers[-1].start()
+        return handler
+
+    yield mailbox_with
+    for controller in controllers:
+        controller.stop()
+
+
+@pytest.fixture
+def mailbox(mailbox_with):
+    return mailbox_with()
 
 
 class SmsGateway(BaseHTTPRequestHandler):

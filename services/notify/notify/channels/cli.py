@@ -30,12 +30,19 @@ def channels_page() -> str:
             "",
             "| setting | default | what it is |",
             "| --- | --- | --- |",
-            *(f"| `{setting.name}` | | {setting.meaning} |" for setting in plan.settings),
+            *(
+                f"| `{setting.name}` | {_default(setting.default)} | {setting.meaning} |"
+                for setting in plan.settings
+            ),
             f"| `{plan.per_second.name}` | {plan.per_second.default} | messages a second |",
             f"| `{plan.connections.name}` | {plan.connections.default} | connections; one is kept free for codes |",
             "",
         ]
     return "\n".join(lines)
+
+
+def _default(value: str | None) -> str:
+    return "" if value is None else value or "empty"
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ class Failure(StrEnum):
     EXPIRED = "EXPIRED"
     GAVE_UP = "GAVE_UP"
     UNREADABLE = "UNREADABLE"
+    BOUNCED = "BOUNCED"
 
 
 class Refusal(Exception):
@@ -81,10 +82,11 @@ class Connection(Protocol):
 
 @dataclass(frozen=True)
 class Setting:
-    """An environment variable that a channel cannot do without."""
+    """An environment variable of a channel. Without a default, the channel cannot do without it."""
 
     name: str
     meaning: str
+    default: str | None = None
 
 
 @dataclass(frozen=True)

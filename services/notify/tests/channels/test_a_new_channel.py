@@ -19,9 +19,12 @@ from mtnet_contracts.examples import example_of
 from notify.channels.registry import channel_plans
 
 SERVICES = ("notify",)
-EVERY_SETTING = {setting.name: "x" for plan in channel_plans().values() for setting in plan.settings} | {
-    "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>"
-}
+EVERY_SETTING = {
+    setting.name: "x"
+    for plan in channel_plans().values()
+    for setting in plan.settings
+    if setting.default is None
+} | {"NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>"}
 ROOT = Path(__file__).parents[4]
 PACKAGES = (
     "libs/contracts/mtnet_contracts",

@@ -1,17 +1,25 @@
 """Real SMTP: what each answer of the server means for a mail, and what goes over the wire."""
 
 import socket
+import ssl
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from ipaddress import IPv4Address
 from uuid import uuid4
 
 import pytest
-from notify.channels.email.adapters import SmtpClient
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from notify.channels.email.adapters import CHANNEL, SmtpClient
 from notify.channels.email.mime import mime_message
 from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
 from notify.templates.rules import EMBLEM_ID, Mail
+
+from ..builders import LINKS
 
 MAIL = Mail("您的帳號申請需要修改", "純文字\n第二行", "<p>超文字</p>")
 
@@ -91,6 +99,31 @@ class TestMail:
             send(channel)
         assert (len(mailbox.received), mailbox.connections) == (5, 1)
 
+    def test_after_so_many_mails_another_connection_is_opened(self, mailbox, channel):
+        channel.per_connection = 3
+        for _ in range(7):
+            send(channel)
+        assert (len(mailbox.received), mailbox.connections, mailbox.farewells) == (7, 3, 2)
+
+    @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
+    def test_a_server_that_has_had_enough_of_one_connection_gets_another(self, mailbox, channel, stage):
+        mailbox.most_per_connection = (stage, 2)
+        for _ in range(5):
+            assert send(channel) == "accepted"
+        assert (len(mailbox.received), mailbox.connections) == (5, 3)
+
+    def test_a_server_that_closes_down_before_it_has_accepted_anything_is_an_outage(self, mailbox, channel):
+        mailbox.most_per_connection = ("RCPT", 0)
+        with pytest.raises(Outage, match="421"):
+            send(channel)
+        assert mailbox.connections == 1
+
+    @pytest.mark.parametrize("limit", ["", "0", "-1", "many"])
+    def test_a_limit_of_a_connection_that_is_none_is_said_at_the_start(self, limit):
+        told = {"NOTIFY_SMTP_URL": "smtp://127.0.0.1:9", "NOTIFY_MAIL_FROM": "a@b.example"}
+        with pytest.raises(ValueError, match="NOTIFY_MAILS_PER_CONNECTION"):
+            CHANNEL.connect(told | {"NOTIFY_MAILS_PER_CONNECTION": limit}, LINKS)
+
     def test_a_connection_that_the_server_closed_meanwhile_is_opened_again(self, mailbox, channel):
         send(channel)
         channel.connection.sock.shutdown(socket.SHUT_RDWR)
@@ -157,9 +190,9 @@ class TestMail:
 class ServerThatWaitsForAllCommands(threading.Thread):
     """Answers MAIL, RCPT and DATA when all three are there, as `answers` say; then, as told, takes a mail."""
 
-    def __init__(self, *answers):
+    def __init__(self, *answers, garbage=None):
         super().__init__(daemon=True)
-        self.answers, self.mails, self.after = answers, [], []
+        self.answers, self.garbage, self.mails, self.after = answers, garbage, [], []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.start()
@@ -175,6 +208,9 @@ class ServerThatWaitsForAllCommands(threading.Thread):
             connection.sendall("".join(f"{answer}\r\n" for answer in self.answers).encode())
             if self.answers[-1].startswith("354"):
                 self.mails.append(b"".join(iter(read.readline, b".\r\n")))
+                if self.garbage is not None:
+                    connection.sendall(self.garbage.encode())
+                    return
                 connection.sendall(b"250 2.0.0 taken\r\n" if self.mails[0] else b"554 no recipient\r\n")
             while (command := read.readline()) and command != b"quit\r\n":
                 self.after.append(command)
@@ -220,6 +256,122 @@ class TestCommandsTogether:
         channel.close()
         server.join(5)
         assert (server.mails, server.after) == ([b""], [b"rset\r\n"])
+
+
+@pytest.fixture
+def certificate(tmp_path, monkeypatch):
+    """A certificate of 127.0.0.1 that signs itself: (its file, the file of its key)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
+@pytest.fixture
+def trusted(certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+
+
+@pytest.fixture
+def secure_mailbox(certificate, mailbox_with):
+    """A server that takes nothing, and no password, before the connection is encrypted."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return mailbox_with(tls=context)
+
+
+class TestEncryption:
+    def a_channel(self, mailbox, host="127.0.0.1"):
+        return SmtpClient(f"smtp://portal:right@{host}:{mailbox.port}?starttls=1", "no-reply@mtnet.example")
+
+    def test_mail_and_password_go_over_an_encrypted_connection(self, secure_mailbox, trusted):
+        secure_mailbox.passwords = ("portal", "right")
+        channel = self.a_channel(secure_mailbox)
+        for _ in range(2):
+            assert send(channel) == "accepted"
+        channel.close()
+        assert (len(secure_mailbox.received), secure_mailbox.encrypted) == (2, {"TLSv1.3"})
+
+    def test_a_server_whose_certificate_nobody_vouches_for_gets_neither(self, secure_mailbox):
+        secure_mailbox.passwords = ("portal", "right")
+        with pytest.raises(Outage):
+            send(self.a_channel(secure_mailbox))
+        assert (secure_mailbox.received, secure_mailbox.logins) == ([], 0)
+
+    def test_nor_does_one_with_somebody_else_s_certificate(self, secure_mailbox, trusted):
+        secure_mailbox.passwords = ("portal", "right")
+        with pytest.raises(Outage):
+            send(self.a_channel(secure_mailbox, "localhost"))
+        assert (secure_mailbox.received, secure_mailbox.logins) == ([], 0)
+
+    def test_whoever_does_not_ask_for_encryption_is_told_that_it_is_about_us(self, secure_mailbox):
+        with pytest.raises(Outage, match="530"):
+            send(SmtpClient(f"smtp://127.0.0.1:{secure_mailbox.port}", "no-reply@mtnet.example"))
+
+
+class TestGarbage:
+    @pytest.mark.parametrize(
+        "garbage", [b"", b"\x00\xff\xfe\r\n", b"hello\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"9" * 20_000]
+    )
+    def test_a_server_that_greets_with_garbage_is_an_outage(self, garbage):
+        server = TalksNonsense(garbage)
+        channel = SmtpClient(f"smtp://127.0.0.1:{server.port}", "no-reply@mtnet.example")
+        with pytest.raises(Outage) as told:
+            send(channel)
+        assert len(told.value.detail) < 100
+        server.join(5)
+
+    @pytest.mark.parametrize(
+        "garbage", ["", "\x00\x00\r\n", "yes\r\n", "25\r\n", "250" + "0" * 20_000 + "\r\n"]
+    )
+    def test_one_that_answers_a_mail_with_garbage_leaves_a_doubt_and_no_connection(self, garbage):
+        server = ServerThatWaitsForAllCommands("250 OK", "250 OK", "354 go on", garbage=garbage)
+        channel = SmtpClient(f"smtp://127.0.0.1:{server.port}", "no-reply@mtnet.example")
+        with pytest.raises((Doubt, Outage)) as told:
+            send(channel)
+        assert len(told.value.detail) < 100
+        assert channel.connection is None
+        server.join(5)
+
+
+class TalksNonsense(threading.Thread):
+    """Says its one sentence to the first who connects, and hangs up."""
+
+    def __init__(self, sentence):
+        super().__init__(daemon=True)
+        self.sentence = sentence
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        with self.listener:
+            connection, _ = self.listener.accept()
+        with connection:
+            connection.sendall(self.sentence)
 
 
 class TestLoggingIn:
@@ -289,14 +441,25 @@ LATER_IN_DOUBT = (Doubt, None)
         ("DATA", "552 5.2.2 mailbox full", RECIPIENT),
         ("DATA", "552 message too large", MESSAGE),
         ("DATA", "552 5.3.4 message too large", MESSAGE),
+        # Quotas of ours in the manner of Exchange Online, and mailboxes with almost the same codes.
+        ("RCPT", "550 5.1.90 Your message can't be sent because you've reached your daily limit", OURS),
+        ("RCPT", "550 5.7.705 Access denied, tenant has exceeded threshold", OURS),
+        ("RCPT", "550 5.7.501 Access denied, spam abuse detected", OURS),
+        ("RCPT", "550 5.7.504 Recipient address rejected: Access denied", IN_DOUBT),
+        ("RCPT", "550 5.1.9 non-compatible recipient", RECIPIENT),
+        ("RCPT", "552 5.2.2 The mailbox is over its quota limit", RECIPIENT),
+        ("DATA", "554 5.2.2 Submission quota exceeded", LATER_IN_DOUBT),
+        # Relaying, logging in and quotas: tried until it is repaired, and never failed by the answer alone.
+        ("RCPT", "554 5.7.1 relay access denied", LATER_IN_DOUBT),
+        ("RCPT", "550 relay not permitted", LATER_IN_DOUBT),
+        ("RCPT", "550 Authentication is required for relay", LATER_IN_DOUBT),
+        ("RCPT", "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", LATER_IN_DOUBT),
+        ("RCPT", "550 5.4.5 daily sending quota exceeded", LATER_IN_DOUBT),
+        ("DATA", "554 Throttling failure: daily message quota exceeded", LATER_IN_DOUBT),
+        ("RCPT", "550 5.1.1 user unknown; relay access denied", RECIPIENT),
         # Only what becomes of others tells.
-        ("RCPT", "554 5.7.1 relay access denied", IN_DOUBT),
         ("RCPT", "550 5.7.1 client host rejected", IN_DOUBT),
-        ("RCPT", "550 relay not permitted", IN_DOUBT),
-        ("RCPT", "550 Authentication is required for relay", IN_DOUBT),
         ("RCPT", "550 5.1.0 sender rejected", IN_DOUBT),
-        ("RCPT", "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", IN_DOUBT),
-        ("RCPT", "550 5.4.5 daily sending quota exceeded", IN_DOUBT),
         ("RCPT", "550 5.3.2 system not accepting messages", IN_DOUBT),
         ("RCPT", "554 transaction failed", IN_DOUBT),
         ("RCPT", "571 blocked", IN_DOUBT),

@@ -32,6 +32,8 @@ from notify.templates.actions import render_mail
 from notify.templates.rules import Links, Mail
 
 TIMEOUT_SECONDS = 15
+# Relays end a connection after some mails: Exchange Online after 100 in a minute, Exim after 1,000, others sooner.
+MAILS_PER_CONNECTION = 100
 # How long to wait for the last answer. RFC 5321 (4.5.3.2.6) asks for minutes: whoever hangs up before a slow server has
 # answered sends the same mail again. For a code that is better than a code that comes too late.
 LAST_ANSWER_SECONDS = 300.0
@@ -39,6 +41,8 @@ LAST_ANSWER_TO_URGENT_SECONDS = 20.0
 # Servers close idle sessions after minutes. We close ours sooner, so as not to meet that moment.
 IDLE_SECONDS = 20
 ACCEPTED = (250, 251, 252)
+# What a server says that has taken enough over one connection (RFC 5321, 3.8): the next mail goes over a new one.
+CLOSING = "421"
 SEND_IT = 354
 # What can be written between < and > without quoting.
 LOCAL_PART = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x20\x7f]{1,64}")
@@ -50,7 +54,7 @@ class SmtpClient:
     `smtp://user:password@host:587?starttls=1`, `smtps://…`, or `smtp://host:25` inside a machine.
     """
 
-    def __init__(self, url: str, mail_from: str) -> None:
+    def __init__(self, url: str, mail_from: str, per_connection: int = MAILS_PER_CONNECTION) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or "localhost"
         self.encrypted = parts.scheme == "smtps"
@@ -66,21 +70,27 @@ class SmtpClient:
         self.domain = self.address.rpartition("@")[2]
         self.connection: smtplib.SMTP | None = None
         self.used_at = 0.0
+        self.per_connection = per_connection
+        self.accepted = 0
 
     def send(
         self, message_id: UUID, recipient: str, mail: Mail, locale: str, last_answer_seconds: float
     ) -> str:
         """Waits `last_answer_seconds` for the server's last answer. Raises Refusal, Deferral, Doubt, Outage."""
         address = _routable(recipient)
-        try:
-            connection = self._connection_for(address)
-            content = mime_message(message_id, self.mail_from, address, self.domain, mail, locale)
-            return self._hand_over(connection, address, content, last_answer_seconds)
-        except Outage:
-            self.close()
-            raise
+        content = mime_message(message_id, self.mail_from, address, self.domain, mail, locale)
+        while True:
+            try:
+                return self._hand_over(self._connection_for(address), address, content, last_answer_seconds)
+            except Outage as outage:
+                # A server that has accepted mails and then closes down has had enough of this connection, not of us.
+                had_enough = self.accepted > 0 and outage.detail.startswith(CLOSING)
+                self.close()
+                if not had_enough:
+                    raise
 
     def close(self) -> None:
+        self.accepted = 0
         if self.connection is not None:
             connection, self.connection = self.connection, None
             try:
@@ -91,7 +101,7 @@ class SmtpClient:
     def _connection_for(self, address: str) -> smtplib.SMTP:
         """A connection on which the server has accepted our address. One that it closed meanwhile is opened again."""
         if self.connection is not None:
-            if time.monotonic() - self.used_at < IDLE_SECONDS:
+            if time.monotonic() - self.used_at < IDLE_SECONDS and self.accepted < self.per_connection:
                 try:
                     return self._sender_accepted(self.connection, address)
                 except (Outage, smtplib.SMTPException, OSError):
@@ -149,6 +159,7 @@ class SmtpClient:
             self.close()
             raise Doubt(type(gone).__name__, None) from gone
         self.used_at = time.monotonic()
+        self.accepted += 1
         return "accepted"
 
     def _refuse(self, connection: smtplib.SMTP, stage: Stage, code: int, answer: bytes | str) -> NoReturn:
@@ -250,7 +261,11 @@ class EmailConnection:
 
 
 def connect(settings: Mapping[str, str], links: Links) -> Connection:
-    return EmailConnection(SmtpClient(settings["NOTIFY_SMTP_URL"], settings["NOTIFY_MAIL_FROM"]), links)
+    per_connection = settings["NOTIFY_MAILS_PER_CONNECTION"]
+    if not per_connection.isdecimal() or not int(per_connection):
+        raise ValueError("NOTIFY_MAILS_PER_CONNECTION is a number from 1 on.")
+    smtp = SmtpClient(settings["NOTIFY_SMTP_URL"], settings["NOTIFY_MAIL_FROM"], int(per_connection))
+    return EmailConnection(smtp, links)
 
 
 CHANNEL = ChannelPlan(
@@ -261,6 +276,11 @@ CHANNEL = ChannelPlan(
             "the server: `smtp://user:password@host:587?starttls=1`, `smtps://…`, or `smtp://host:25` inside a machine",
         ),
         Setting("NOTIFY_MAIL_FROM", "the sender: `MTNet <no-reply@example.com>`"),
+        Setting(
+            "NOTIFY_MAILS_PER_CONNECTION",
+            "after so many mails a connection is closed and another one opened",
+            default=str(MAILS_PER_CONNECTION),
+        ),
     ),
     per_second=Limit("NOTIFY_MAILS_PER_SECOND", 1000),
     connections=Limit("NOTIFY_MAIL_CONNECTIONS", 5),

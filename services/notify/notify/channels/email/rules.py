@@ -23,9 +23,26 @@ PERMANENT = range(500, 600)
 TRANSIENT = range(400, 500)
 # Closing down, commands out of order or unknown, and everything about logging in: about us, whoever the recipient is.
 ABOUT_US = frozenset({421, 500, 502, 503, 504, 530, 532, 534, 535, 538})
-# RFC 3463: subject and detail. The sender's address (1.7, 1.8), and logging in and permissions (7.x).
+# RFC 3463: subject and detail. The sender's address (1.7, 1.8), and logging in and permissions (7.x). Exchange Online:
+# our quota (1.90, 7.705, 7.708), our sender blocked (7.501 to 7.503), a domain that is not registered there (7.750).
 ABOUT_US_IN_DETAIL = frozenset(
-    {"1.7", "1.8", "7.3", "7.8", "7.9", "7.10", "7.11", "7.12", "7.13", "7.14", "7.57", "7.60", "7.64"}
+    {
+        "1.7",
+        "1.8",
+        "1.90",
+        "7.3",
+        "7.8",
+        "7.9",
+        "7.10",
+        "7.11",
+        "7.12",
+        "7.13",
+        "7.14",
+        "7.57",
+        "7.60",
+        "7.64",
+    }
+    | {"7.501", "7.502", "7.503", "7.705", "7.708", "7.750"}
 )
 ABOUT_THE_MESSAGE_IN_DETAIL = frozenset({"2.3", "3.4"})
 # Routing to the recipient's domain, and an address that the next server cannot take.
@@ -44,6 +61,14 @@ WORDS_ABOUT_US = re.compile(
     r"block|black ?list|rbl|denied|prohibit|not permitted|policy|quota|limit|rate|too many|spam|ip address|rcpthosts",
     re.IGNORECASE,
 )
+# Relaying, logging in and quotas are ours to repair: such an answer alone never fails a message.
+WORDS_NEVER_ABOUT_THE_MESSAGE = re.compile(
+    r"relay|rcpthosts|authenti|log ?in|throttl|too many (?:messages|mails|connections)|rate limit|"
+    r"(?:sending|submission|outbound|daily|hourly)(?: \w+)? (?:quota|limit|rate)",
+    re.IGNORECASE,
+)
+# Details that say as little as none: policy in general, congestion, and a quota that may be ours.
+VAGUE_DETAILS = frozenset({"2.2", "3.2", "4.5", "7.1", "7.2"})
 
 
 def meaning_of_smtp(stage: Stage, code: int, answer: bytes | str) -> Refusal | Deferral | Outage | Doubt:
@@ -69,6 +94,8 @@ def _permanent(stage: Stage, code: int, in_detail: str, words: str, detail: str)
     failure = Failure.RECIPIENT_REFUSED if stage is Stage.RECIPIENT else Failure.MESSAGE_REFUSED
     doubtful = Doubt(detail, failure)
     says_little = not in_detail or in_detail.endswith(".0")
+    if (says_little or in_detail in VAGUE_DETAILS) and WORDS_NEVER_ABOUT_THE_MESSAGE.search(words):
+        return Doubt(detail, None)
     if says_little and WORDS_ABOUT_US.search(words):
         return doubtful
     if in_detail in ABOUT_THE_MESSAGE_IN_DETAIL:
