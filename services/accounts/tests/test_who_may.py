@@ -81,6 +81,7 @@ WITH_PROOF = frozenset(
         "activate_account",
         "activation",
         "application",
+        "application_pass",
         "attach_form",
         "confirm_device",
         "confirm_identity",

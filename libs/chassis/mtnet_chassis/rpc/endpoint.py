@@ -16,6 +16,7 @@ from mtnet_contracts.vocabulary.shapes import flat
 
 from mtnet_chassis.data.database import Transactions, Tx, worth_repeating
 from mtnet_chassis.rpc.actor import Actor, ActorNotValid, ActorVerifier
+from mtnet_chassis.rpc.holder import Holder, PassNotValid
 from mtnet_chassis.rpc.idempotency import KeyedCall
 from mtnet_chassis.rpc.refusals import Refused, UndeclaredRefusal
 from mtnet_chassis.rpc.server import CallEntrypoint
@@ -40,7 +41,7 @@ REPEATS = 3
 
 # Judges by the present state whether this caller may do this, and names the caller. Raises Refused, or an exception
 # that the service's `refusals` name. (service, tx, actor, request) -> a name such as `account:…`, `token:…`. The actor
-# is an Actor where the endpoint names roles, else it is None.
+# is an Actor where the endpoint names roles, or a Holder where it lets applicants in too; else it is None.
 Authorise = Callable[[Any, Tx, Any, dict[str, Any]], str]
 
 
@@ -60,7 +61,7 @@ class Renewal:
     """
 
     keeps: Callable[[dict[str, Any]], dict[str, Any]]
-    renews: Callable[[Any, Tx, Actor | None, dict[str, Any], dict[str, Any]], Any]
+    renews: Callable[[Any, Tx, Any, dict[str, Any], dict[str, Any]], Any]
 
 
 class Endpoint:
@@ -76,10 +77,13 @@ class Endpoint:
         authorise: Authorise | Anybody | None = None,
         renewal: Renewal | None = None,
         confirmed_within: timedelta | None = None,
+        applicants: bool = False,
     ) -> None:
         name = f"{call.service}.{call.name}"
         if confirmed_within is not None and not roles:
             raise TypeError(f"{name}: only somebody who is logged in can confirm who they are (roles=)")
+        if applicants and (not roles or confirmed_within is not None):
+            raise TypeError(f"{name}: a pass is for calls of accounts (roles=) that nobody has to confirm")
         if call.writes and authorise is None:
             raise TypeError(
                 f"{name} writes: say who may call it (authorise=), or why everybody may (Anybody)"
@@ -93,11 +97,15 @@ class Endpoint:
         self.authorise = authorise
         self.renewal = renewal
         self.confirmed_within = confirmed_within
+        self.applicants = applicants
 
     def answer(
         self, service: Any, body: Mapping[str, Any], *, database: Transactions, verifier: ActorVerifier
     ) -> dict[str, Any]:
-        """Do what the wire asks. `body` has `actor` (a token), `idempotency_key` and `request`. Raises Refused."""
+        """Do what the wire asks. Raises Refused.
+
+        `body` has `actor` or `pass` (tokens), `idempotency_key` and `request`.
+        """
         try:
             return self._answer(service, body, database, verifier)
         except Refused as refused:
@@ -108,7 +116,7 @@ class Endpoint:
     def _answer(
         self, service: Any, body: Mapping[str, Any], database: Transactions, verifier: ActorVerifier
     ) -> dict[str, Any]:
-        actor = self._actor(body.get("actor"), verifier)
+        actor = self._caller(body, verifier)
         raw = body.get("request") or {}
         key = body.get("idempotency_key") if self.call.takes_key else None
         if key is not None and (not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY):
@@ -130,9 +138,18 @@ class Endpoint:
         except ValidationError as problem:
             raise Refused(INVALID, fields=flat(problem.messages_dict)) from problem
 
-    def _actor(self, token: Any, verifier: ActorVerifier) -> Actor | None:
+    def _caller(self, body: Mapping[str, Any], verifier: ActorVerifier) -> Actor | Holder | None:
         if not self.roles:
             return None
+        token, shown = body.get("actor"), body.get("pass")
+        if token is None and shown is not None and self.applicants:
+            try:
+                return verifier.passes.verify(str(shown))
+            except PassNotValid as problem:
+                raise Refused(NOT_SIGNED_IN) from problem
+        return self._actor(token, verifier)
+
+    def _actor(self, token: Any, verifier: ActorVerifier) -> Actor:
         if token is None:
             raise Refused(NOT_SIGNED_IN)
         try:
@@ -154,7 +171,7 @@ class _Attempt:
         self,
         endpoint: Endpoint,
         service: Any,
-        actor: Actor | None,
+        actor: Actor | Holder | None,
         request: dict[str, Any],
         raw: Any,
         key: str | None,
@@ -266,6 +283,7 @@ def endpoint(
     authorise: Authorise | Anybody | None = None,
     renewal: Renewal | None = None,
     confirmed_within: timedelta | None = None,
+    applicants: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method of a service answer `call`.
 
@@ -282,6 +300,8 @@ def endpoint(
     than that (`CONFIRMED_WITHIN`). Others are refused with CONFIRMATION_REQUIRED before anything is looked up; the
     gateway then asks for the password and comes back.
 
+    `applicants`: whoever shows the pass of an application may call, too; then `actor` is a Holder.
+
     A writing call names its `authorise` step, which runs first, in the transaction, on the present state; only
     then is an idempotency key looked up, under the name that the step returned. Without one the service does not
     start (TypeError). A method in one transaction is done again after a deadlock.
@@ -296,6 +316,7 @@ def endpoint(
             authorise=authorise,
             renewal=renewal,
             confirmed_within=confirmed_within,
+            applicants=applicants,
         )
         decorated: Method = CallEntrypoint.decorator(made)(method)
         return decorated
@@ -303,5 +324,7 @@ def endpoint(
     return decorate
 
 
-def caller_of(actor: Actor) -> str:
+def caller_of(actor: Actor | Holder) -> str:
+    if isinstance(actor, Holder):
+        return f"application:{actor.application_id}"
     return f"account:{actor.account_id}"

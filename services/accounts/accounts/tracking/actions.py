@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from mtnet_chassis.events.inbox import TryLater
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_chassis.rpc.holder import PASS_LIFE, Holder, PassSigner
 from mtnet_contracts.calls.call import INVALID
 
 from accounts.activation.actions import issue_activation_link, reissue_activation_link
@@ -147,6 +148,19 @@ def open_case(
     owner = verification.mailbox_subject(vault, fitting.mailbox)
     device = verification.new_device(stores.guesses, owner, device_token, now)
     return [OpenedCase(applying.grant(stores.grants, each, now), each) for each in opened], device
+
+
+def application_pass(
+    applications: ApplicationStore, grants: GrantStore, signer: PassSigner, token: str, now: datetime
+) -> dict[str, Any]:
+    """The call's ApplicationPassReply. Raises ApplicationNotFound."""
+    application = applying.opened(applications, grants, token, now)
+    holder = Holder(
+        application_id=application.application_id,
+        case_number=application.case_number,
+        expires_at=now + PASS_LIFE,
+    )
+    return vars(holder) | {"signed_pass": signer.sign(holder)}
 
 
 def _newest_by_address(

@@ -9,6 +9,7 @@ from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.consumer import on_event
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Anybody, Refused, endpoint
+from mtnet_chassis.rpc.holder import PassSigner
 from mtnet_contracts.calls.accounts import sessions, tracking
 
 from accounts.activation.store import LinkStore
@@ -43,6 +44,11 @@ class TrackingEndpoints:
         vault, device, now = vault_of(settings()), request["device_token"], datetime.now(UTC)
         question_id, code = request["challenge_id"], request["code"]
         return opened_cases(*actions.open_case(_access_stores(tx), vault, question_id, code, device, now))
+
+    @endpoint(tracking.APPLICATION_PASS, authorise=token_holder)
+    def application_pass(self, tx: Tx, actor: None, request: Request) -> Any:
+        stores, signer = (ApplicationStore(tx), GrantStore(tx)), PassSigner(settings().actor_private_key)
+        return actions.application_pass(*stores, signer, request["application_token"], datetime.now(UTC))
 
     @endpoint(sessions.REISSUE_ACTIVATION, authorise=token_holder)
     def reissue_activation(self, tx: Tx, actor: None, request: Request) -> Any:

@@ -1,8 +1,8 @@
-"""Open a case again by a one-time code."""
+"""Open a case again by a one-time code, and prove to other services that it is open."""
 
 from marshmallow import fields
 
-from mtnet_contracts.calls.accounts.applications import FromDevice
+from mtnet_contracts.calls.accounts.applications import ApplicationToken, FromDevice
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.vocabulary.choices import LOCALES
 from mtnet_contracts.vocabulary.kinds import Choice, Instant, Source, Text
@@ -70,4 +70,21 @@ OPEN_CASE = Call(
     refusals=("CODE_WRONG",),
     writes=True,
     repeat="anew",
+)
+
+
+class ApplicationPassReply(Shape):
+    """`signed_pass` shows every service, until `expires_at`, who holds the application."""
+
+    application_id = fields.UUID(required=True)
+    signed_pass = fields.String(required=True)
+    expires_at = Instant(required=True)
+
+
+APPLICATION_PASS = Call(
+    service="accounts",
+    name="application_pass",
+    request=ApplicationToken,
+    reply=ApplicationPassReply,
+    refusals=("APPLICATION_TOKEN_INVALID",),
 )
