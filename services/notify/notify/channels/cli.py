@@ -31,7 +31,7 @@ def channels_page() -> str:
             "| setting | default | what it is |",
             "| --- | --- | --- |",
             *(
-                f"| `{setting.name}` | {_default(setting.default)} | {setting.meaning} |"
+                f"| `{setting.name}` |{_default(setting.default)} | {setting.meaning} |"
                 for setting in plan.settings
             ),
             f"| `{plan.per_second.name}` | {plan.per_second.default} | messages a second |",
@@ -42,7 +42,7 @@ def channels_page() -> str:
 
 
 def _default(value: str | None) -> str:
-    return "" if value is None else value or "empty"
+    return "" if value is None else f" {value or 'empty'}"
 
 
 def main() -> int:
