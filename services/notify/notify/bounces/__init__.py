@@ -1,0 +1,1 @@
+"""Bounces: what comes back to the return paths of mails, read from a mailbox."""
