@@ -83,6 +83,7 @@ PACKAGES = (
             "lifecycle",
             "operations",
             "audit",
+            "broadcasts",
             "profile",
             "privacy_rights",
             "review",

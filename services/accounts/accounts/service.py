@@ -21,6 +21,7 @@ from accounts.privacy_rights.endpoints import PrivacyEndpoints
 from accounts.profile.endpoints import ProfileEndpoints
 from accounts.reactivation.endpoints import ReactivationEndpoints
 from accounts.second_factors.endpoints import SecondFactorEndpoints
+from accounts.segments.endpoints import SegmentEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
 from accounts.submission.endpoints import SubmissionEndpoints
 from accounts.tracking.endpoints import TrackingEndpoints
@@ -45,6 +46,7 @@ class AccountsService(
     PrivacyEndpoints,
     LifecycleEndpoints,
     AuditEndpoints,
+    SegmentEndpoints,
 ):
     name = "accounts"
     refusals: ClassVar[dict[type[Exception], Any]] = {

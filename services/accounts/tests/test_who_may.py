@@ -61,6 +61,7 @@ REVIEWERS = frozenset(
 )
 OPERATORS = frozenset(
     {
+        "accounts_named",
         "answer_privacy_request",
         "audit_entries",
         "carry_out_privacy_request",
@@ -73,6 +74,7 @@ OPERATORS = frozenset(
         "privacy_desk",
         "refuse_privacy_request",
         "run_lifecycle_now",
+        "segment_accounts",
     }
 )
 # A token, a code or a password inside the request proves the right.

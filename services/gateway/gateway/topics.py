@@ -6,6 +6,7 @@ from gateway.applying import api as applying_api
 from gateway.applying import pages as applying
 from gateway.audit import api as audit_api
 from gateway.audit import pages as audit
+from gateway.broadcasts import api as broadcasts_api
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.operations import pages as operations
@@ -55,6 +56,7 @@ OPERATIONS = (
     *profile_api.OPERATIONS,
     *audit_api.OPERATIONS,
     *privacy_rights_api.OPERATIONS,
+    *broadcasts_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
 )

@@ -157,6 +157,12 @@ def reject_case(
 # What reviewers see.
 
 
+def live_cases_of(store: CaseStore, *, unit: str, after: UUID | None, limit: int) -> dict[str, Any]:
+    """A page of the applications that the unit has before it or has returned, and where the next one begins."""
+    found = store.live_cases_of(unit, after=after, limit=limit)
+    return {"application_ids": found, "next_after": found[-1] if len(found) == limit else None}
+
+
 def queue(
     store: CaseStore,
     reviewer: Reviewer,

@@ -35,6 +35,7 @@ from review.cases.store import CaseStore
 from review.routes.actions import Routes
 
 REVIEWERS: tuple[Role, ...] = ("reviewer",)
+OPERATORS: tuple[Role, ...] = ("operator",)
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -70,7 +71,7 @@ def field_not_asked(unknown: FieldNotAsked) -> Refused:
 
 
 class CaseEndpoints:
-    """Every call acts for the unit of the reviewer who makes it."""
+    """Every reviewer's call acts for the reviewer's own unit; operators learn only which cases there are."""
 
     refusals: ClassVar[dict[type[Exception], str | Callable[[Any], Refused]]] = {
         CaseNotFound: "CASE_NOT_FOUND",
@@ -92,6 +93,10 @@ class CaseEndpoints:
     @endpoint(calls.CASE, roles=REVIEWERS)
     def case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         return actions.case(CaseStore(tx), reviewer(actor), now=_now(), **request)
+
+    @endpoint(calls.UNIT_CASES, roles=OPERATORS)
+    def unit_cases(self, tx: Tx, actor: Actor, request: Request) -> Reply:
+        return actions.live_cases_of(CaseStore(tx), **request)
 
     @endpoint(calls.CLAIM_CASE, roles=REVIEWERS, authorise=case_reviewer)
     def claim_case(self, tx: Tx, actor: Actor, request: Request) -> Reply:

@@ -279,6 +279,15 @@ class CaseStore:
         *by_tab, total_count = rows[0][LINE_COLUMNS:]
         return QueuePage(lines, total_count, dict(zip(counted, by_tab, strict=True)))
 
+    def live_cases_of(self, unit: str, *, after: UUID | None, limit: int) -> list[UUID]:
+        """Applications that the unit has before it or has returned, by id (index review_case_live)."""
+        rows = self._tx.execute(
+            "SELECT application_id FROM review_case WHERE unit = %(unit)s AND state IN ('open', 'returned')"
+            " AND (%(after)s::uuid IS NULL OR application_id > %(after)s) ORDER BY application_id LIMIT %(limit)s",
+            {"unit": unit, "after": after, "limit": limit},
+        ).fetchall()
+        return [row[0] for row in rows]
+
 
 def _whose(reviewer: Reviewer, now: datetime, today: date) -> dict[str, Any]:
     return {"unit": reviewer.unit, "account_id": reviewer.account_id, "now": now, "today": today}

@@ -1,7 +1,7 @@
 """Calls as the gateway makes them: shapes in and out, roles and refusals."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from mtnet_chassis.events.outbox import Outbox
@@ -249,3 +249,23 @@ def test_a_reviewer_who_was_moved_gets_no_kept_answer(ask, case_id, again):
     nowhere = an_actor(None, account_id=reviewer.account_id)
     assert refusal(ask, call, nowhere, key=key, **request).code == "NOT_ALLOWED"
     assert refusal(ask, call, None, key=key, **request).code == "NOT_SIGNED_IN"
+
+
+def test_an_operator_learns_which_live_cases_a_unit_has_and_a_reviewer_does_not(ask, case_id):
+    operator = an_actor(unit=None, roles=frozenset({"operator"}))
+    seen, after = [], None
+    while True:
+        page = ask(review.cases.UNIT_CASES, operator, unit="north", after=after, limit=1)
+        seen += page["application_ids"]
+        if (after := page["next_after"]) is None:
+            break
+    assert case_id in seen
+    assert seen == sorted(set(seen), key=UUID)
+    assert refusal(ask, review.cases.UNIT_CASES, an_actor(), unit="north").code == "NOT_ALLOWED"
+
+
+def test_a_case_that_was_decided_is_no_live_case_of_its_unit(ask, case_id, transactions):
+    with transactions.transaction() as tx:
+        tx.execute("UPDATE review_case SET state = 'rejected' WHERE application_id = %s", (case_id,))
+    operator = an_actor(unit=None, roles=frozenset({"operator"}))
+    assert case_id not in ask(review.cases.UNIT_CASES, operator, unit="north")["application_ids"]

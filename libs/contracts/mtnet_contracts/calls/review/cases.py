@@ -23,6 +23,7 @@ ACTIONS = (
     "rejected",
     "withdrawn",
 )
+MOST_UNIT_CASES = 5_000
 DECISION_REFUSALS = (
     "CASE_NOT_FOUND",
     "STALE_VERSION",
@@ -194,3 +195,21 @@ class RejectCaseRequest(VersionedCaseRequest):
 
 
 REJECT_CASE = _decision("reject_case", RejectCaseRequest)
+
+
+class UnitCasesRequest(Shape):
+    """`after` is the `next_after` of the answer before."""
+
+    unit = Choice(*UNITS, required=True)
+    after = fields.UUID(load_default=None, allow_none=True)
+    limit = Whole(least=1, most=MOST_UNIT_CASES, load_default=MOST_UNIT_CASES)
+
+
+class UnitCasesReply(Shape):
+    """Applications whose case is open or returned, in the order of the ids. `next_after` is None at the end."""
+
+    application_ids = fields.List(fields.UUID(), required=True)
+    next_after = fields.UUID(required=True, allow_none=True)
+
+
+UNIT_CASES = Call(service="review", name="unit_cases", request=UnitCasesRequest, reply=UnitCasesReply)

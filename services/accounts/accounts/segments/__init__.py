@@ -1,0 +1,1 @@
+"""Segments: which accounts are written to together."""

@@ -1,0 +1,1 @@
+"""Messages to many: written, looked at, counted, started and watched by operators."""
