@@ -24,5 +24,5 @@ def accounts_named(store: SegmentStore, names: Sequence[str]) -> dict[str, Any]:
     found = store.accounts_named(list(wanted))
     return {
         "account_ids": [found[name] for name in wanted if name in found],
-        "unknown": [typed for name, typed in wanted.items() if name not in found],
+        "unknown_names": [typed for name, typed in wanted.items() if name not in found],
     }

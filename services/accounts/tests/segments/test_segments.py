@@ -86,7 +86,7 @@ def test_names_that_nobody_has_are_told_as_they_were_typed(ask, people):
     found = ask("accounts_named", actor=an_operator(), account_names=names)
     assert found == {
         "account_ids": [people["Carrier01"], people["Carrier02"]],
-        "unknown": ["Carrier04", "Nobody99"],
+        "unknown_names": ["Carrier04", "Nobody99"],
     }
 
 

@@ -47,10 +47,10 @@ class AccountsNamedRequest(Shape):
 
 
 class AccountsNamedReply(Shape):
-    """Each account once; `unknown` are the names that nobody has who can be written to."""
+    """Each account once; `unknown_names` are the names that nobody has who can be written to."""
 
     account_ids = fields.List(fields.UUID(), required=True)
-    unknown = fields.List(fields.String(), required=True)
+    unknown_names = fields.List(fields.String(), required=True)
 
 
 ACCOUNTS_NAMED = Call(
