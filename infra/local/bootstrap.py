@@ -36,7 +36,7 @@ FORM = (
     ("libpango-1.0-0", ()),  # WeasyPrint draws the application form with it
     ("libpangoft2-1.0-0", ()),
     ("libharfbuzz-subset0", ()),
-    ("fonts-noto-cjk", ()),  # the form's Chinese
+    ("fonts-noto-cjk", ()),  # the Chinese of the form and of faxes
     # Rare characters of names: all of CJK Extensions B to F, where Noto has some two thousand. Free to embed (OFL or
     # its own free licence), and of Debian's fonts with so many the smallest: a package of 22 MB.
     ("fonts-hanazono", ()),

@@ -11,6 +11,7 @@ from typing import Any
 import segno
 from jinja2 import Environment, FunctionLoader, select_autoescape
 from mtnet_chassis.data.files import Files
+from mtnet_chassis.glyphs import with_code_points
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.dates import moment_as_text
@@ -21,7 +22,6 @@ from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 from accounts.applications.rules import Application, Form
 from accounts.documents.rules import qr_text
 from accounts.documents.worker import WorkerFailed, WorkerLate, work
-from accounts.glyphs import with_code_points
 
 
 def form_pdf(

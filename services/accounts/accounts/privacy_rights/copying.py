@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from jinja2 import Environment, select_autoescape
 from mtnet_chassis.data.files import Files
+from mtnet_chassis.glyphs import with_code_points
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.vocabulary import labels
@@ -23,7 +24,6 @@ from accounts.audit.actions import record
 from accounts.documents.pool import Busy, DocumentPool
 from accounts.documents.rules import StoredFile
 from accounts.documents.worker import WorkerFailed, work
-from accounts.glyphs import with_code_points
 from accounts.history.actions import own_history
 from accounts.privacy_rights.actions import PrivacyStores, own_requests
 from accounts.privacy_rights.rules import COPIES, COPIES_KIND

@@ -1,0 +1,1 @@
+"""Fax: a message becomes pages, which a mail-to-fax gateway or a HylaFAX server sends."""
