@@ -76,9 +76,15 @@ class SmtpClient:
     def send(
         self, message_id: UUID, recipient: str, mail: Mail, locale: str, last_answer_seconds: float
     ) -> str:
-        """Waits `last_answer_seconds` for the server's last answer. Raises Refusal, Deferral, Doubt, Outage."""
+        """Write and send a mail. Raises as send_content."""
+        content = mime_message(message_id, self.mail_from, _routable(recipient), self.domain, mail, locale)
+        return self.send_content(recipient, content, last_answer_seconds)
+
+    def send_content(self, recipient: str, content: bytes, last_answer_seconds: float) -> str:
+        """Send a mail as it goes over the wire, lines ending in CRLF. Waits `last_answer_seconds` for the server's last
+        answer. Raises Refusal, Deferral, Doubt, Outage.
+        """
         address = _routable(recipient)
-        content = mime_message(message_id, self.mail_from, address, self.domain, mail, locale)
         while True:
             try:
                 return self._hand_over(self._connection_for(address), address, content, last_answer_seconds)
