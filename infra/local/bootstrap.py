@@ -47,6 +47,7 @@ TESTS = (
     ("chromium", BROWSERS),  # browser tests; they say so and are skipped where there is none
     ("poppler-utils", ("pdftotext",)),  # tests read the form
     ("haproxy", ("haproxy",)),  # the balancer's configuration is tried with it
+    ("dovecot-imapd", ("dovecot",)),  # the mailbox that bounces are read from
 )
 # By command. One that is not named here needs the Python environment alone.
 PACKAGES = {

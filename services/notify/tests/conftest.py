@@ -18,6 +18,8 @@ from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.events.envelope import headers_for
 from notify.channels.registry import channel_plans
 
+from .certificates import make_certificate
+
 # Channels that a test does not use are configured all the same; notify wants every setting.
 EVERY_SETTING = {
     setting.name: "token"
@@ -131,6 +133,17 @@ def mailbox_with():
 @pytest.fixture
 def mailbox(mailbox_with):
     return mailbox_with()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate of 127.0.0.1 that signs itself: (its file, the file of its key)."""
+    return make_certificate(tmp_path)
+
+
+@pytest.fixture
+def trusted(certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
 
 
 class SmsGateway(BaseHTTPRequestHandler):
