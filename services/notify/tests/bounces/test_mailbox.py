@@ -8,6 +8,8 @@ from urllib.parse import quote
 import pytest
 from notify.bounces.adapters import LARGEST_BYTES, UNREAD, ImapMailbox, MailboxAway
 
+pytestmark = pytest.mark.slow
+
 MAIL = b"Subject: one\r\n\r\nbody\r\n"
 TOMORROW = date.today() + timedelta(days=2)
 
