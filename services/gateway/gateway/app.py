@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from mtnet_chassis.data.files import Files
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import frame, health, problems, rendering, topics
+from gateway import areas, frame, health, problems, rendering, topics
 from gateway.api import building
 from gateway.cache.pages import KeptPages
 from gateway.cache.published import Published
@@ -95,6 +95,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.after_request(_finish)
     app.teardown_request(lambda _: time_budget.end_page())
     rendering.register(app)
+    areas.register(app)
     frame.register(app)
     problems.register(
         app,

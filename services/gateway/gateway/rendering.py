@@ -40,7 +40,6 @@ from gateway.navigation import (
     address_of,
     menu,
     page_address,
-    section_of,
 )
 from gateway.session import recent_session, session, session_token
 from gateway.texts import LANGUAGES, for_templates
@@ -67,7 +66,6 @@ def register(app: Flask) -> None:
         in_words=formatting.in_words,
         account_sections=ACCOUNT_SECTIONS,
         operations_sections=OPERATIONS_SECTIONS,
-        section_of=section_of,
         login_is_away=lambda: rpc().is_away("accounts"),
         html_of=html_of,
     )
