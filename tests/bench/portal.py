@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from datetime import UTC, datetime
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -31,13 +32,13 @@ CONNECTIONS = 16
 PEOPLE = 50
 CASES = 30
 SENTENCE = "Mtnet!2026demo"  # the demonstration's password
-# Each request shows the session of the next person.
+# Each request shows the cookies of the next person: the session, and what the portal keeps of forms.
 SCRIPT = """
 local sessions = {{{sessions}}}
 local n = 0
 request = function()
   n = n % #sessions + 1
-  return wrk.format("GET", nil, {{["Cookie"] = "sid=" .. sessions[n], ["Accept-Language"] = "zh-Hant"}})
+  return wrk.format("GET", nil, {{["Cookie"] = sessions[n], ["Accept-Language"] = "zh-Hant"}})
 end
 """
 CASE = """
@@ -58,6 +59,7 @@ class Stand:
         os.environ["GATEWAY_RATE_LIMITS"] = "off"
         self.portal = Portal(Workspace(directory))
         self._script = directory / "sessions.lua"
+        self._form = ""
 
     def start(self) -> None:
         self.portal.start()
@@ -94,7 +96,7 @@ class Stand:
         body = self._page(path, sessions)
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", f"{self.portal.url}{path}"]
         if sessions:
-            quoted = ", ".join(f'"{session}"' for session in sessions)
+            quoted = ", ".join(f'"sid={session}; form={self._form}"' for session in sessions)
             self._script.write_text(SCRIPT.format(sessions=quoted))
             command += ["-s", str(self._script)]
         else:
@@ -119,9 +121,11 @@ class Stand:
         }
 
     def _page(self, path: str, sessions: list[str]) -> bytes:
+        """The page, as on a first visit; the cookie that it sets is kept as a browser would keep it."""
         headers = {"Accept-Language": "zh-Hant"} | ({"Cookie": f"sid={sessions[0]}"} if sessions else {})
         with urlopen(Request(f"{self.portal.url}{path}", headers=headers), timeout=30) as answer:
             found: bytes = answer.read()
+            self._form = SimpleCookie(answer.headers.get("Set-Cookie", ""))["form"].value if sessions else ""
         if sessions and "剩餘".encode() not in found and b"data-remaining" not in found:
             raise RuntimeError(f"{path} shows no session")
         return found

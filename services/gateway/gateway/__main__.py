@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import resource
 import sys
 
@@ -10,6 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from mtnet_chassis.fastpath.versions import UntriedVersion, require_tried_versions
 
+from gateway.metrics import served_metrics
 from gateway.settings import SettingMissing, settings_from_environment
 from gateway.tested_versions import other_versions
 
@@ -33,7 +35,9 @@ def main() -> int:
     if sentence := other_versions():
         sys.stderr.write(f"{sentence}\n")
     connections = allow_connections()
-    Granian(
+    # Not forked: the main process has threads of its own by then.
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
         "gateway.wsgi:served",
         address=settings.host,
         port=settings.port,
@@ -48,7 +52,9 @@ def main() -> int:
         websockets=False,
         log_access=False,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    with served_metrics(settings):
+        server.serve()
     return 0
 
 

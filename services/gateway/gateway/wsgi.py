@@ -12,7 +12,6 @@ import orjson
 import structlog
 
 from gateway.app import create_app
-from gateway.health import serve_metrics
 from gateway.http.front import Front
 from gateway.rpc.client import Rpc
 from gateway.settings import settings_from_environment
@@ -45,7 +44,6 @@ def follow_the_parent() -> None:
 
 
 follow_the_parent()
-serve_metrics(settings)
 rpc = Rpc(settings.amqp_url)
 app = create_app(settings, rpc)
 rpc.start()

@@ -1,15 +1,12 @@
 """Each page in both languages; what is refused, missing or away; what every answer carries."""
 
 import io
-import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.request import urlopen
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from gateway import health
 from gateway.app import create_app
 from gateway.files.downloads import safe_filename
 from gateway.formatting import local_phone
@@ -455,19 +452,6 @@ def test_probes_answer_without_a_session(browser, services):
     assert browser.http.get("/healthz").get_json() == {"alive": True}
     assert browser.http.get("/readyz").status_code == 200
     assert services.asked == []
-
-
-def test_metrics_are_served_on_a_port_of_their_own_and_not_to_the_public(browser, settings):
-    assert browser.http.get("/metrics").status_code == 404
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    health.serve_metrics(replace(settings, metrics_port=port))
-    with capture_logs() as said:
-        health.serve_metrics(replace(settings, metrics_port=port))
-    assert said[0]["event"] == "metrics not served"
-    with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-        assert b"mtnet_gateway_call_seconds" in answer.read()
 
 
 @pytest.mark.parametrize(

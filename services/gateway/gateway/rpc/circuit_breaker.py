@@ -30,6 +30,7 @@ AWAY = Gauge(
     "mtnet_gateway_service_away",
     "1 while a service counts as away and calls to it fail at once.",
     ["service"],
+    multiprocess_mode="livemax",
 )
 
 

@@ -331,6 +331,7 @@ def served(port, files, **more):
         "FILES_URL": f"file://{files}",
         "PORTAL_URL": f"http://127.0.0.1:{port}",
         "LOG_LEVEL": "ERROR",
+        "GATEWAY_WORKERS": "1",  # without a broker each worker counts requests alone
     } | more
     process = subprocess.Popen([sys.executable, "-m", "gateway"], env=os.environ | told, cwd=files)
     for _ in range(600):
