@@ -3,32 +3,47 @@
 A template says English; the other languages are in `translations/` beside this folder (ADR 0034).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 from mtnet_contracts.vocabulary.labels import FIELDS_IN_FULL, LABELS, PORTAL, REASONS
 from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
+from notify.templates.declared import placeholders_of
+from notify.templates.filling import cleaned, for_conditions, html_of_value, words_of
+from notify.templates.notation import CLOSE, OPEN, PARTS, filled, html_of, plain_of, with_holes
+from notify.templates.placeholders import Form
 from notify.templates.rules import (
     EMBLEM_ID,
+    FIRST_OF_OPERATORS,
     HOTLINE,
     LOCALES,
     Kind,
     Links,
     Mail,
     NoSuchTemplate,
+    OperatorsText,
     format_day,
     format_hour,
     format_moment,
     name_without_links,
+    note_without_links,
     text_of_html,
 )
+
+# Texts of operators that this process has read, by number; the oldest goes first.
+MOST_KEPT = 1_000
+_KEPT: dict[int, OperatorsText] = {}
+# What says the same as the mail where it has no text of its own.
+LIKE_THE_MAIL = ("line", "fax")
+TEST = N_("[Test] %(subject)s")
 
 FILES = files("notify") / "templates" / "files"
 HOTLINE_TEXT = N_("Helpdesk, 24 hours a day: %(hotline)s")
@@ -80,11 +95,23 @@ def current_version(kind: Kind) -> int:
     return versions[-1]
 
 
+def keep_texts(texts: Iterable[OperatorsText]) -> None:
+    """Texts of operators that this process can write messages with from now on. They never change."""
+    for text in texts:
+        _KEPT[text.version] = text
+    while len(_KEPT) > MOST_KEPT:
+        del _KEPT[next(iter(_KEPT))]
+
+
+def unknown_texts(versions: Iterable[int]) -> frozenset[int]:
+    """Those of operators that this process has not read yet."""
+    return frozenset(each for each in versions if each >= FIRST_OF_OPERATORS and each not in _KEPT)
+
+
 def render_mail(links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any]) -> Mail:
     """Raises NoSuchTemplate; jinja2.UndefinedError when a placeholder has no value."""
-    values = _values(links, locale, details)
-    subject = " ".join(_part(_template(kind, version, locale, False), "subject", values).split())
-    body = _part(_template(kind, version, locale, True), "body", values).strip()
+    values = _values(links, kind, locale, details)
+    subject, body = _subject_and_body(kind, version, locale, values)
     escaped = Markup(body)  # noqa: S704 - rendered with autoescape
     texts = _texts(locale)
     foot = f"{texts[HOTLINE_TEXT] % {'hotline': HOTLINE}}\n{texts[SENT_AUTOMATICALLY]}"
@@ -98,8 +125,108 @@ def render_mail(links: Links, kind: Kind, version: int, locale: str, details: Ma
 def render_text(
     links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any], part: str
 ) -> str:
-    """The plain text in the block `part` of the template, such as `sms`. Raises as render_mail."""
-    return _part(_template(kind, version, locale, False), part, _values(links, locale, details)).strip()
+    """The plain text of a part such as `sms`: the operator's, or the block of that name in the release's template.
+
+    A fax or a LINE message without a text of its own says what the mail says. Raises as render_mail.
+    """
+    values = _values(links, kind, locale, details)
+    own, release = _text_of(kind, version, locale)
+    if own is not None and part in own.parts:
+        return plain_text(kind, own.parts[part], locale, values)
+    template = _template(kind, release, locale, False)
+    if part in template.blocks or part not in LIKE_THE_MAIL:
+        return _part(template, part, values).strip()
+    subject, body = _subject_and_body(kind, version, locale, values)
+    return f"{subject}\n\n{text_of_html(body, locale)}"
+
+
+def parts_of_release(kind: Kind) -> tuple[str, ...]:
+    """The parts that the release's present template of this kind has."""
+    blocks = _template(kind, current_version(kind), LOCALES[0], False).blocks
+    return tuple(part for part in PARTS if part in blocks)
+
+
+def plain_text(kind: Kind, source: str, locale: str, values: Mapping[str, Any]) -> str:
+    """An operator's plain text, filled in. Raises jinja2.UndefinedError when a placeholder has no value."""
+    known = placeholders_of(kind)
+    text = with_holes(source, for_conditions(known, values))
+    return plain_of(
+        filled(text, lambda name: words_of(known[name], _value(values, name), locale, _texts(locale)))
+    )
+
+
+def html_body(kind: Kind, source: str, locale: str, values: Mapping[str, Any]) -> str:
+    """An operator's body of a mail as HTML, filled in. Raises as plain_text."""
+    known, texts = placeholders_of(kind), _texts(locale)
+    html = html_of(with_holes(source, for_conditions(known, values)), *_alone(kind), _tag, _button)
+    return filled(
+        html,
+        lambda name: html_of_value(known[name], _value(values, name), locale, texts, _tag("ul"), _tag("li")),
+    )
+
+
+def values_for(links: Links, kind: Kind, details: Mapping[str, Any]) -> dict[str, Any]:
+    """What the texts of a message are filled with: its details, without links that people typed, and the links."""
+    case_number = details.get("case_number")
+    values = {**cleaned(kind, details), **links.placeholders(case_number and str(case_number))}
+    if "request_id" in details:
+        values["request_url"] = f"{values['privacy_desk_url']}/{quote(str(details['request_id']), safe='')}"
+    return values
+
+
+def _subject_and_body(kind: Kind, version: int, locale: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """The subject on one line, and the body as HTML."""
+    own, release = _text_of(kind, version, locale)
+    parts: Mapping[str, str] = own.parts if own is not None else {}
+    subject = (
+        plain_text(kind, parts["subject"], locale, values)
+        if "subject" in parts
+        else _part(_template(kind, release, locale, False), "subject", values)
+    )
+    body = (
+        html_body(kind, parts["body"], locale, values)
+        if "body" in parts
+        else _part(_template(kind, release, locale, True), "body", values).strip()
+    )
+    if own is not None and own.is_test:
+        subject = _texts(locale)[TEST] % {"subject": subject}
+    return " ".join(subject.split()), body
+
+
+def _text_of(kind: Kind, version: int, locale: str) -> tuple[OperatorsText | None, int]:
+    """The operator's text of that number, or None, and the version of the release's template below it.
+
+    Raises NoSuchTemplate for a text that this process has not read.
+    """
+    if version < FIRST_OF_OPERATORS:
+        return None, version
+    own = _KEPT.get(version)
+    if own is None or (own.kind, own.locale) != (kind, locale):
+        raise NoSuchTemplate(f"{kind} {version} {locale}")
+    return own, own.release_version
+
+
+def _value(values: Mapping[str, Any], name: str) -> Any:
+    """Raises jinja2.UndefinedError."""
+    if name not in values:
+        raise UndefinedError(f"'{name}' has no value")
+    return values[name]
+
+
+@cache
+def _alone(kind: Kind) -> tuple[str, str]:
+    """Patterns of the holes that may stand alone in a paragraph: codes, and lists."""
+    known = placeholders_of(kind).values()
+    return tuple(  # type: ignore[return-value]
+        "|".join(f"{OPEN}{each.name}{CLOSE}" for each in known if each.form is form)
+        for form in (Form.CODE, Form.REASONS)
+    )
+
+
+def _tag(name: str) -> str:
+    """The styled beginning of a list, an item, or a paragraph of a class."""
+    plain = f"<{name}>" if name in ("ul", "li") else f'<p class="{name}">' if name else "<p>"
+    return STYLES[plain]
 
 
 @cache
@@ -112,19 +239,18 @@ def _template(kind: Kind, version: int, locale: str, marked_up: bool) -> Templat
     return _environment(locale, marked_up).from_string(_styled(source) if marked_up else source)
 
 
-def _part(template: Template, name: str, values: dict[str, Any]) -> str:
+def _part(template: Template, name: str, values: Mapping[str, Any]) -> str:
     if name not in template.blocks:
         raise NoSuchTemplate(f"there is no text for {name}")
-    return "".join(template.blocks[name](template.new_context(values)))
+    return "".join(template.blocks[name](template.new_context(dict(values))))
 
 
 def _texts(locale: str) -> Texts:
     return texts_of(locale, "notify", LABELS)
 
 
-def _values(links: Links, locale: str, details: Mapping[str, Any]) -> dict[str, Any]:
-    case_number = details.get("case_number")
-    return {"locale": locale, **details, **links.placeholders(case_number and str(case_number))}
+def _values(links: Links, kind: Kind, locale: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {"locale": locale, **values_for(links, kind, details)}
 
 
 @cache
@@ -171,4 +297,4 @@ def _layout(locale: str) -> Template:
 
 
 def _broken_lines(text: str) -> Markup:
-    return Markup("<br>").join(escape(line) for line in text.splitlines())
+    return Markup("<br>").join(escape(line) for line in note_without_links(text).splitlines())

@@ -17,7 +17,12 @@ HELPDESK_MAIL = "service@mtnet.gov.tw"
 # The HTML part of a mail shows the attached picture under this name.
 EMBLEM_ID = "emblem@mtnet"
 WEB_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*", re.IGNORECASE)
+# What mail programs and telephones take for an address although no scheme stands before it: evil.example, a@b.example.
+BARE_ADDRESS = re.compile(r"(?<=[0-9A-Za-z-])([.．。｡])(?=[A-Za-z]{2})")
+SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|mailto:|tel:", re.IGNORECASE)
 LONGEST_NAME = 60
+# Versions of templates that the release brings are below; an operator's have a number from here on.
+FIRST_OF_OPERATORS = 1_000
 TEXT_OR_TAG = re.compile(r"([^<]+)|<(/?)([a-z0-9]+)([^>]*)>")
 HREF = re.compile(r'href="([^"]*)"')
 
@@ -59,8 +64,55 @@ PAGES_OF_TOKENS = {
 }
 
 
+# GSM 03.38: what a text message holds in seven bits; anything else takes sixteen for every character of it.
+GSM_ALPHABET = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM_EXTENSION = frozenset("^{}\\[~]|€")
+ONE_SEVEN_BIT, EACH_SEVEN_BIT = 160, 153
+ONE_WIDE, EACH_WIDE = 70, 67
+
+
+@dataclass(frozen=True)
+class SmsLength:
+    """How long a text message is: its characters as they are counted, and in how many parts it is sent."""
+
+    characters: int
+    parts: int
+    wide: bool
+
+
+def sms_parts(text: str) -> SmsLength:
+    """In how many parts a text message goes out: 160 characters, or 70 where one of them is not of GSM's alphabet."""
+    wide = any(each not in GSM_ALPHABET and each not in GSM_EXTENSION for each in text)
+    if wide:
+        count = len(text.encode("utf-16-le")) // 2
+        one, each = ONE_WIDE, EACH_WIDE
+    else:
+        count = len(text) + sum(1 for each in text if each in GSM_EXTENSION)
+        one, each = ONE_SEVEN_BIT, EACH_SEVEN_BIT
+    return SmsLength(count, 1 if count <= one else -(-count // each), wide)
+
+
 class NoSuchTemplate(Exception):
     """There is no template of that kind, version, language or channel."""
+
+
+@dataclass(frozen=True)
+class OperatorsText:
+    """A version of a kind's texts in one language that an operator wrote above the release's. It never changes.
+
+    `parts` are those that the operator wrote; the others are those of `release_version`. `is_test`: sent to its author
+    only, to be looked at.
+    """
+
+    version: int
+    kind: Kind
+    locale: str
+    release_version: int
+    parts: Mapping[str, str]
+    is_test: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +178,16 @@ def format_hour(instant: datetime) -> str:
 
 def name_without_links(name: str) -> str:
     """A name that somebody typed, as one line in which no mail program finds a link."""
-    return " ".join(WEB_ADDRESS.sub("", name).split())[:LONGEST_NAME]
+    without = " ".join(WEB_ADDRESS.sub("", name).split())[:LONGEST_NAME]
+    return BARE_ADDRESS.sub(r"\1 ", without)
+
+
+def note_without_links(note: str) -> str:
+    """Lines that somebody typed, in which no program finds a link: an address can be read, and typed by whoever wants.
+
+    `see https://evil.example/x` becomes `see evil. example/x`.
+    """
+    return BARE_ADDRESS.sub(r"\1 ", SCHEME.sub("", note))
 
 
 def text_of_html(body: str, locale: str) -> str:
