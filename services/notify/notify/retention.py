@@ -12,6 +12,11 @@ OF_AN_OLD_MESSAGE: LiteralString = (
     "message_id IN"
     " (SELECT message.message_id FROM message WHERE message.created_at < %(now)s - interval '1 year')"
 )
+OF_A_FORMER_APPLICANT: LiteralString = (
+    "(person_kind, person_id) IN"
+    " (SELECT p.person_kind, p.person_id FROM person p"
+    " WHERE p.person_kind = 'application' AND p.heard_at < %(now)s - interval '2 years')"
+)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -41,6 +46,27 @@ RULES: tuple[Rule, ...] = (
         kept="two years after the last submission",
         because="mails about the case; a returned case lapses long before",
         expired="heard_at < %(now)s - interval '2 years'",
+    ),
+    Rule(
+        table="contact_point",
+        holds="e-mail addresses, telephone and fax numbers, LINE user ids, and whether something arrives there",
+        kept="as long as the account is open; an applicant's two years after the last submission or choice",
+        because="messages to whom they belong",
+        expired=OF_A_FORMER_APPLICANT,
+    ),
+    Rule(
+        table="preference",
+        holds="on which channels a person wants to be told what",
+        kept="as long as the account is open; an applicant's two years after the last submission or choice",
+        because="messages go where their recipients want them",
+        expired=OF_A_FORMER_APPLICANT,
+    ),
+    Rule(
+        table="person",
+        holds="no personal data: whom the rows above belong to, and that an account is closed",
+        kept="an applicant's two years after the last submission or choice; an account's for good",
+        because="what comes late about a closed account changes nothing",
+        expired="person_kind = 'application' AND heard_at < %(now)s - interval '2 years'",
     ),
     Rule(
         table="account_contact",

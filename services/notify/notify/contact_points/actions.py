@@ -1,0 +1,100 @@
+"""What can be done with contact points: keep what events say, add what a person proves, mark what is out of reach."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from mtnet_chassis.data.database import Tx
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.holder import Holder
+
+from notify.contact_points import rules
+from notify.contact_points.rules import FAX, LINE, AccountClosed, CaseHasAccount, ContactPoint, Person
+from notify.contact_points.store import ContactPointStore
+
+
+def person_of(caller: Actor | Holder) -> Person:
+    """Who calls, as notify knows them."""
+    if isinstance(caller, Holder):
+        return rules.application(caller.application_id)
+    return rules.account(caller.account_id)
+
+
+def keep_points(tx: Tx, person: Person, addresses: Sequence[tuple[str, str]], as_of: datetime) -> None:
+    """These channels with addresses are what events say of this person, unless something later is known."""
+    ContactPointStore(tx).keep(person, addresses, as_of)
+
+
+def points_of(tx: Tx, persons: Collection[Person]) -> Mapping[Person, Sequence[ContactPoint]]:
+    """The addresses of each, by channel; the first of a channel is written to, the others stand by."""
+    return ContactPointStore(tx).points_of(persons) if persons else {}
+
+
+def of(tx: Tx, person: Person, channel: str) -> ContactPoint | None:
+    """The first address of a person on this channel."""
+    points = points_of(tx, [person]).get(person, ())
+    return next((point for point in points if point.channel == channel), None)
+
+
+def require_open(tx: Tx, person: Person) -> None:
+    """Until the transaction ends nobody else changes what this person has. Raises AccountClosed, CaseHasAccount."""
+    closed, account_id = ContactPointStore(tx).lock(person)
+    if closed:
+        raise AccountClosed
+    if account_id is not None:
+        raise CaseHasAccount
+
+
+def add_verified(tx: Tx, person: Person, channel: str, address: str, at: datetime) -> None:
+    """The person showed that this address is theirs: it counts from now on, in the place of the one they gave before.
+
+    Raises AccountClosed, CaseHasAccount.
+    """
+    require_open(tx, person)
+    ContactPointStore(tx).add_own(person, channel, address, at)
+
+
+def remove(tx: Tx, person: Person, channel: str) -> bool:
+    """Without the address that the person gave on this channel. False where there was none."""
+    store = ContactPointStore(tx)
+    store.lock(person)
+    return store.remove(person, channel) > 0
+
+
+def mark_unreachable(tx: Tx, channel: str, address: str, at: datetime) -> Sequence[Person]:
+    """Nothing arrives there, whosoever it is. Returns the persons for whom this is new."""
+    return ContactPointStore(tx).mark(channel, address, at, reachable=False)
+
+
+def mark_reachable(tx: Tx, channel: str, address: str, at: datetime) -> Sequence[Person]:
+    """Something arrives there again. Returns the persons for whom this is new."""
+    return ContactPointStore(tx).mark(channel, address, at, reachable=True)
+
+
+def take_over(tx: Tx, application_id: UUID, account_id: UUID) -> bool:
+    """An application became an account: what the applicant gave to the portal is its owner's. Twice is as good as once.
+
+    False where the account is closed already, and nobody's any more.
+    """
+    application, account = rules.application(application_id), rules.account(account_id)
+    store = ContactPointStore(tx)
+    store.lock(application)
+    closed, _ = store.lock(account)
+    if closed:
+        store.forget(application)
+    else:
+        store.take_over(application, account)
+    return not closed
+
+
+def undo(tx: Tx, account_id: UUID, undone_at: datetime) -> None:
+    """Somebody else had a hand in the contacts: what was added to the portal in that time is gone, too."""
+    account, since = rules.account(account_id), undone_at - rules.UNDO_WITHIN
+    store = ContactPointStore(tx)
+    store.lock(account)
+    for channel in (LINE, FAX):
+        store.remove(account, channel, since=since)
+
+
+def forget(tx: Tx, person: Person) -> None:
+    ContactPointStore(tx).forget(person)

@@ -1,0 +1,1 @@
+"""Preferences: on which channels a person wants to be told what."""
