@@ -86,7 +86,7 @@ def put(tx: Tx, account: Account, now: datetime) -> list[str]:
     if done:
         # They never applied; an application is named all the same, since the event requires one.
         application_id = uuid5(NAMESPACE_URL, f"mtnet-demo-application:{account.account_name}")
-        outbox.announce(account_opened(account, application_id))
+        outbox.announce(account_opened(account, application_id, None))
     if is_required(account.roles, enforced=settings().second_factor_required) and put_second_factor(
         tx, found or account, now
     ):

@@ -7,7 +7,7 @@ from datetime import datetime
 from mtnet_contracts.events import ContactChanged, ContactChangeUndone, MailLanguageChanged
 
 from accounts.profile.rules import CHANNELS, Contacts
-from accounts.registry.rules import Account, AccountContact, first_of
+from accounts.registry.rules import Account, AccountContact, first_of, second_of
 
 
 def contact_changed(
@@ -38,6 +38,8 @@ def contact_changed(
         changed_at=now,
         sealed_token=sealed_token,
         undo_until=undo_until,
+        second_email=second_of(after, "email"),
+        second_mobile=second_of(after, "mobile"),
     )
 
 
@@ -51,6 +53,8 @@ def contact_change_undone(account: Account, contacts: Contacts, now: datetime) -
         mobile=first_of(contacts, "mobile"),
         emails=_emails(contacts),
         undone_at=now,
+        second_email=second_of(contacts, "email"),
+        second_mobile=second_of(contacts, "mobile"),
     )
 
 

@@ -119,6 +119,7 @@ def open_account(
     new: Account,
     *,
     application_id: UUID,
+    fax: str | None,
     approved_at: datetime,
     now: datetime,
 ) -> Account:
@@ -134,7 +135,7 @@ def open_account(
     accounts.add_account(new, application_id=application_id, approved_at=approved_at, dates=dates)
     # Only now: at every moment either the reservation or the account tells others that the name is taken.
     names.release(application_id)
-    outbox.announce(messages.account_opened(new, application_id))
+    outbox.announce(messages.account_opened(new, application_id, fax))
     return new
 
 

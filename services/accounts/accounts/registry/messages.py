@@ -15,7 +15,7 @@ BY_HELPDESK = AccountReactivated.REASON_HELPDESK
 BY_EVIDENCE = AccountReactivated.REASON_EVIDENCE
 
 
-def account_opened(account: Account, application_id: UUID) -> AccountOpened:
+def account_opened(account: Account, application_id: UUID, fax: str | None) -> AccountOpened:
     return AccountOpened(
         account_id=account.account_id,
         application_id=application_id,
@@ -26,6 +26,7 @@ def account_opened(account: Account, application_id: UUID) -> AccountOpened:
         mobile=account.mobile,
         locale=account.locale,
         organisation_id=account.organisation_id,
+        fax=fax,
     )
 
 

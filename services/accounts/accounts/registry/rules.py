@@ -74,6 +74,11 @@ def first_of(contacts: tuple[AccountContact, ...], kind: str) -> str | None:
     return next((each.value for each in contacts if each.kind == kind and each.is_primary), None)
 
 
+def second_of(contacts: tuple[AccountContact, ...], kind: str) -> str | None:
+    """The value of the contact beside the first of a kind."""
+    return next((each.value for each in contacts if each.kind == kind and not each.is_primary), None)
+
+
 def as_reviewer(account: Account, unit: str | None) -> Account:
     """With a unit: reviews for it, and for no other. Without: reviews no more. Raises NotForReviewers.
 

@@ -281,10 +281,18 @@ def open_account(
         stores.outbox,
         _new_account(stores.accounts, changed, now),
         application_id=application.application_id,
+        fax=_fax_of(changed),
         approved_at=event.approved_at,
         now=now,
     )
     issue_activation_link(stores.links, stores.outbox, sealing_key, account, now)
+
+
+def _fax_of(application: Application) -> str | None:
+    """The applicant's number on the stamped form, or else the organisation's."""
+    _, applicant = application.answers.handed_in()
+    company = application.answers.company
+    return applicant.fax or (company.fax if company else None)
 
 
 def reissue_activation(

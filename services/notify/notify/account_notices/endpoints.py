@@ -7,11 +7,16 @@ from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.consumer import on_event, on_events
 
 from notify.account_notices import messages
+from notify.contact_points import actions as contact_points
+from notify.contact_points.actions import keep_points
+from notify.contact_points.messages import addresses_of_account
+from notify.contact_points.rules import account
 from notify.deliveries.sender import ChannelState
 from notify.messages import actions
 from notify.messages.actions import later_without_contact
 from notify.messages.rules import Contact, Message
 from notify.messages.store import MessageStore
+from notify.preferences import actions as preferences
 
 OfAccount = TypeVar(
     "OfAccount",
@@ -61,17 +66,21 @@ class AccountNoticeEndpoints:
     def keep_account_contact(self, tx: Tx, event: messages.AccountOpened) -> None:
         contact = messages.contact_of_account(event)
         actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
+        given = addresses_of_account(event), event.fax, event.occurred_at
+        preferences.open_account(tx, event.application_id, event.account_id, *given)
 
     @on_event(messages.ContactChanged, group="accounts")
     def write_contact_notice(self, tx: Tx, event: messages.ContactChanged) -> None:
         contact = messages.contact_of_account(event)
         actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
+        keep_points(tx, account(event.account_id), addresses_of_account(event), event.occurred_at)
         self._tell(tx, messages.contact_changed_messages(event))
 
     @on_event(messages.ContactChangeUndone, group="accounts")
     def write_undo_notice(self, tx: Tx, event: messages.ContactChangeUndone) -> None:
         contact = messages.contact_of_account(event)
         actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
+        contact_points.undo(tx, event.account_id, addresses_of_account(event), event.occurred_at)
         self._tell(tx, messages.contact_change_undone_messages(event))
 
     @on_event(messages.MailLanguageChanged, group="accounts")
@@ -91,6 +100,7 @@ class AccountNoticeEndpoints:
     def write_closing_notice(self, tx: Tx, event: messages.AccountClosed) -> None:
         self._tell(tx, (messages.closed_message(*told) for told in _with_contacts(tx, event)))
         actions.forget_account(MessageStore(tx), event.account_id)
+        preferences.close_account(tx, event.account_id)
 
     # These come by the ten thousand from one run of the lifecycle.
 

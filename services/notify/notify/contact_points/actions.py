@@ -9,7 +9,15 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.holder import Holder
 
 from notify.contact_points import rules
-from notify.contact_points.rules import FAX, LINE, AccountClosed, CaseHasAccount, ContactPoint, Person
+from notify.contact_points.rules import (
+    FAX,
+    LINE,
+    AccountClosed,
+    Address,
+    CaseHasAccount,
+    ContactPoint,
+    Person,
+)
 from notify.contact_points.store import ContactPointStore
 
 
@@ -20,7 +28,7 @@ def person_of(caller: Actor | Holder) -> Person:
     return rules.account(caller.account_id)
 
 
-def keep_points(tx: Tx, person: Person, addresses: Sequence[tuple[str, str]], as_of: datetime) -> None:
+def keep_points(tx: Tx, person: Person, addresses: Sequence[Address], as_of: datetime) -> None:
     """These channels with addresses are what events say of this person, unless something later is known."""
     ContactPointStore(tx).keep(person, addresses, as_of)
 
@@ -71,9 +79,10 @@ def mark_reachable(tx: Tx, channel: str, address: str, at: datetime) -> Sequence
     return ContactPointStore(tx).mark(channel, address, at, reachable=True)
 
 
-def take_over(tx: Tx, application_id: UUID, account_id: UUID) -> bool:
+def take_over(tx: Tx, application_id: UUID, account_id: UUID, fax: str | None, at: datetime) -> bool:
     """An application became an account: what the applicant gave to the portal is its owner's. Twice is as good as once.
 
+    `fax` is the number on the stamped form that was approved; one that was proved in the portal stands before it.
     False where the account is closed already, and nobody's any more.
     """
     application, account = rules.application(application_id), rules.account(account_id)
@@ -82,13 +91,16 @@ def take_over(tx: Tx, application_id: UUID, account_id: UUID) -> bool:
     closed, _ = store.lock(account)
     if closed:
         store.forget(application)
-    else:
-        store.take_over(application, account)
-    return not closed
+        return False
+    store.take_over(application, account)
+    for channel, number in rules.addresses(faxes=[fax]):
+        store.add_own_if_none(account, channel, number, at)
+    return True
 
 
-def undo(tx: Tx, account_id: UUID, undone_at: datetime) -> None:
-    """Somebody else had a hand in the contacts: what was added to the portal in that time is gone, too."""
+def undo(tx: Tx, account_id: UUID, addresses: Sequence[Address], undone_at: datetime) -> None:
+    """Somebody else had a hand in the contacts: they are as before, and what was added here in that time is gone."""
+    keep_points(tx, rules.account(account_id), addresses, undone_at)
     account, since = rules.account(account_id), undone_at - rules.UNDO_WITHIN
     store = ContactPointStore(tx)
     store.lock(account)

@@ -7,6 +7,8 @@ from typing import Literal
 from uuid import UUID
 
 EMAIL, SMS, FAX, LINE = "email", "sms", "fax", "line"
+# Channel and address.
+Address = tuple[str, str]
 # What a person gave to the portal itself stands before what an event brought.
 FIRST = 0
 # Somebody else's hand in the contacts is undone within so long (accounts), and what was added here meanwhile with it.
@@ -58,13 +60,13 @@ def addresses(
     emails: Iterable[str | None] = (),
     mobiles: Iterable[str | None] = (),
     faxes: Iterable[str | None] = (),
-) -> tuple[tuple[str, str], ...]:
+) -> tuple[Address, ...]:
     """Channels with addresses, the first of each channel in front, none twice.
 
     A fax machine behind an extension cannot be dialled by a provider, so its number is none.
     """
 
-    def given() -> Iterator[tuple[str, str]]:
+    def given() -> Iterator[Address]:
         for channel, found in ((EMAIL, emails), (SMS, mobiles), (FAX, faxes)):
             yield from ((channel, each) for each in found if each and not (channel == FAX and "#" in each))
 

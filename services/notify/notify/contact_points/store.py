@@ -7,7 +7,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from notify.contact_points.rules import FIRST, ContactPoint, Person
+from notify.contact_points.rules import FIRST, Address, ContactPoint, Person
 
 POINT = "p.channel, p.address, p.unreachable_since IS NULL, p.proved_at, p.unreachable_since, p.position = 0"
 
@@ -29,7 +29,7 @@ class ContactPointStore:
         ).fetchone()
         return row or (False, None)
 
-    def keep(self, person: Person, addresses: Sequence[tuple[str, str]], as_of: datetime) -> bool:
+    def keep(self, person: Person, addresses: Sequence[Address], as_of: datetime) -> bool:
         """These and no others are what events say of this person. False when something later is known."""
         kept = self._tx.execute(
             "INSERT INTO person AS known (person_kind, person_id, as_of) VALUES (%s, %s, %s)"
@@ -100,6 +100,14 @@ class ContactPointStore:
             " proved_at = EXCLUDED.proved_at, unreachable_since = NULL,"
             " state_as_of = greatest(known.state_as_of, EXCLUDED.state_as_of)",
             values,
+        )
+
+    def add_own_if_none(self, person: Person, channel: str, address: str, at: datetime) -> None:
+        """One that the person gave to the portal already stays."""
+        self._tx.execute(
+            "INSERT INTO contact_point (person_kind, person_id, channel, address, position, proved_at, state_as_of)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (person.kind, person.id, channel, address, FIRST, at, at),
         )
 
     def remove(self, person: Person, channel: str, *, since: datetime | None = None) -> int:

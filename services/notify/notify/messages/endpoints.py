@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.consumer import on_event
 
+from notify.contact_points.actions import keep_points
+from notify.contact_points.messages import addresses_of_applicant
+from notify.contact_points.rules import application
 from notify.deliveries.sender import ChannelState
 from notify.messages import actions, messages
 from notify.messages.actions import later_without_contact
@@ -61,3 +64,4 @@ def _keep_applicant(tx: Tx, event: messages.Submitted) -> None:
     actions.keep_applicant(
         MessageStore(tx), event.application_id, event.case_number, contact, event.submission
     )
+    keep_points(tx, application(event.application_id), addresses_of_applicant(event), event.submitted_at)

@@ -1,6 +1,6 @@
 """What can be done with preferences: look them up for many persons at once, choose, switch one channel on or off."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,19 +8,19 @@ from mtnet_chassis.data.database import Tx
 from mtnet_contracts.vocabulary.notices import Category
 
 from notify.contact_points import actions as contact_points
-from notify.contact_points import rules as persons_rules
-from notify.contact_points.rules import Person
+from notify.contact_points import rules as persons
+from notify.contact_points.rules import Address, Person
 from notify.preferences import rules
 from notify.preferences.rules import Channels
 from notify.preferences.store import PreferenceStore
 
 
-def chosen_channels(tx: Tx, persons: Collection[Person]) -> Mapping[Person, Mapping[Category, Channels]]:
+def chosen_channels(tx: Tx, people: Collection[Person]) -> Mapping[Person, Mapping[Category, Channels]]:
     """For each person and category the channels that hold, whether chosen, by default or always on; one query."""
-    if not persons:
+    if not people:
         return {}
-    chosen = PreferenceStore(tx).chosen(persons)
-    return {person: rules.complete(chosen.get(person, {})) for person in persons}
+    chosen = PreferenceStore(tx).chosen(people)
+    return {person: rules.complete(chosen.get(person, {})) for person in people}
 
 
 def choose(tx: Tx, person: Person, wanted: Mapping[Category, Channels], at: datetime) -> None:
@@ -46,11 +46,26 @@ def turn_on(tx: Tx, person: Person, category: Category, channel: str, *, at: dat
     PreferenceStore(tx).keep(person, {category: rules.with_channel(held, category, channel)}, at)
 
 
-def take_over(tx: Tx, application_id: UUID, account_id: UUID) -> None:
-    """An application became an account: what the applicant chose is its owner's choice."""
-    application, account = persons_rules.application(application_id), persons_rules.account(account_id)
-    PreferenceStore(tx).take_over(application, account)
+# With contact points: what an account is opened and closed with
 
 
-def forget(tx: Tx, person: Person) -> None:
-    PreferenceStore(tx).forget(person)
+def open_account(
+    tx: Tx,
+    application_id: UUID,
+    account_id: UUID,
+    addresses: Sequence[Address],
+    fax: str | None,
+    opened_at: datetime,
+) -> None:
+    """An application became an account: its owner is reached, and told, as the applicant chose."""
+    owner = persons.account(account_id)
+    contact_points.keep_points(tx, owner, addresses, opened_at)
+    if contact_points.take_over(tx, application_id, account_id, fax, opened_at):
+        PreferenceStore(tx).take_over(persons.application(application_id), owner)
+
+
+def close_account(tx: Tx, account_id: UUID) -> None:
+    """Its owner has no address and no choice any more."""
+    owner = persons.account(account_id)
+    contact_points.forget(tx, owner)
+    PreferenceStore(tx).forget(owner)

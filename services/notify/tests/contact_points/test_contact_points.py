@@ -1,11 +1,21 @@
 """Contact points: what events say, what people prove, and what is out of reach, in whatever order it is heard."""
 
+from dataclasses import replace
 from itertools import permutations
 from uuid import uuid4
 
 import pytest
+from mtnet_contracts.events import (
+    AccountOpened,
+    ApplicationResubmitted,
+    ApplicationSubmitted,
+    ContactChanged,
+    ContactChangeUndone,
+)
+from mtnet_contracts.examples import example_of
 from notify.contact_points import actions, rules
 from notify.contact_points.actions import add_verified, keep_points, mark_reachable, mark_unreachable
+from notify.contact_points.messages import addresses_of_account, addresses_of_applicant
 from notify.contact_points.rules import FAX, LINE, AccountClosed, CaseHasAccount, addresses
 
 from ..builders import NOW, seconds
@@ -29,6 +39,30 @@ def test_the_first_of_each_channel_stands_in_front_and_none_twice():
         emails=["b@x.tw", None, "a@x.tw", "b@x.tw"], mobiles=[""], faxes=["+886233436767#12", "+886224201234"]
     )
     assert given == (("email", "b@x.tw"), ("email", "a@x.tw"), ("fax", "+886224201234"))
+
+
+@pytest.mark.parametrize("event", [ApplicationSubmitted, ApplicationResubmitted])
+def test_an_applicant_is_reached_before_the_organisation(event):
+    submitted = example_of(event)
+    numbers = (
+        replace(submitted.applicant, fax="+886233436767"),
+        replace(submitted.company, fax="+886224201234"),
+    )
+    given = addresses_of_applicant(replace(submitted, applicant=numbers[0], company=numbers[1]))
+    assert given[0] == ("email", submitted.applicant.email)
+    assert ("sms", submitted.applicant.mobile) in given
+    assert [address for channel, address in given if channel == FAX] == ["+886233436767", "+886224201234"]
+    alone = addresses_of_applicant(replace(submitted, company=None))
+    assert alone[:2] == (("email", submitted.applicant.email), ("sms", submitted.applicant.mobile))
+
+
+def test_an_account_is_reached_by_its_first_contacts_and_then_by_those_beside_them():
+    opened = example_of(AccountOpened)
+    assert addresses_of_account(opened) == (("email", opened.email), ("sms", opened.mobile))
+    for event in (ContactChanged, ContactChangeUndone):
+        changed = replace(example_of(event), second_email="second@x.tw", second_mobile=None)
+        expected = [("email", changed.email), ("email", "second@x.tw"), ("sms", changed.mobile)]
+        assert list(addresses_of_account(changed)) == expected
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -104,7 +138,7 @@ def test_an_account_takes_over_what_the_applicant_gave_and_the_case_takes_no_mor
     keep_points(tx, applicant, addresses(emails=["clerk@x.tw"]), NOW)
     add_verified(tx, applicant, LINE, LINKED, NOW)
     for _ in range(2):
-        assert actions.take_over(tx, application_id, account_id)
+        assert actions.take_over(tx, application_id, account_id, None, NOW)
     keep_points(tx, owner, addresses(emails=["clerk@x.tw"]), NOW + seconds(1))
     assert found(tx, owner) == [("email", "clerk@x.tw"), (LINE, LINKED)]
     assert found(tx, applicant) == [("email", "clerk@x.tw")]
@@ -117,7 +151,7 @@ def test_what_the_owner_linked_already_is_not_replaced_by_the_applicant_s(tx):
     newer = "U" + "1" * 32
     add_verified(tx, rules.application(application_id), LINE, LINKED, NOW)
     add_verified(tx, rules.account(account_id), LINE, newer, NOW)
-    actions.take_over(tx, application_id, account_id)
+    actions.take_over(tx, application_id, account_id, None, NOW)
     assert found(tx, rules.account(account_id)) == [(LINE, newer)]
 
 
@@ -127,7 +161,7 @@ def test_a_closed_account_has_no_address_and_gets_none_whatever_comes_late(tx):
     keep_points(tx, person, addresses(emails=["clerk@x.tw"]), NOW)
     actions.forget(tx, person)
     keep_points(tx, person, addresses(emails=["clerk@x.tw"]), NOW + seconds(1))
-    assert not actions.take_over(tx, application_id, person.id)
+    assert not actions.take_over(tx, application_id, person.id, None, NOW)
     assert found(tx, person) == [] == found(tx, rules.application(application_id))
     with pytest.raises(AccountClosed):
         add_verified(tx, person, LINE, LINKED, NOW)
@@ -137,5 +171,5 @@ def test_what_somebody_else_added_goes_with_the_change_that_is_undone(tx):
     person = somebody()
     add_verified(tx, person, FAX, "+886233436767", NOW - rules.UNDO_WITHIN - seconds(1))
     add_verified(tx, person, LINE, LINKED, NOW - seconds(60))
-    actions.undo(tx, person.id, NOW)
-    assert found(tx, person) == [(FAX, "+886233436767")]
+    actions.undo(tx, person.id, addresses(emails=["clerk@x.tw"]), NOW)
+    assert found(tx, person) == [("email", "clerk@x.tw"), (FAX, "+886233436767")]

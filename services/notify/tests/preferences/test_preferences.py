@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mtnet_contracts.vocabulary.notices import Category
 from notify.contact_points import actions as contact_points
 from notify.contact_points import rules as persons
-from notify.contact_points.rules import CaseHasAccount
+from notify.contact_points.rules import CaseHasAccount, addresses
 from notify.preferences import actions, rules
 from notify.preferences.rules import ALWAYS, CHOOSABLE, DEFAULTS, NONE, NotChoosable
 
@@ -85,8 +85,7 @@ def test_an_applicant_chooses_for_the_case_alone_and_the_account_takes_it_over(t
     with pytest.raises(NotChoosable):
         actions.choose(tx, applicant, {REMINDER: NONE}, NOW)
     for _ in range(2):
-        contact_points.take_over(tx, application_id, account_id)
-        actions.take_over(tx, application_id, account_id)
+        actions.open_account(tx, application_id, account_id, addresses(emails=["c@x.tw"]), None, NOW)
     assert actions.chosen_channels(tx, [owner])[owner][LEGAL] == {"email", "fax"}
     with pytest.raises(CaseHasAccount):
         actions.choose(tx, applicant, {LEGAL: NONE}, NOW)
@@ -97,8 +96,10 @@ def test_an_owner_who_chose_already_keeps_that_choice(tx):
     application_id, owner = uuid4(), persons.account(uuid4())
     actions.choose(tx, persons.application(application_id), {LEGAL: frozenset({"fax"})}, NOW)
     actions.choose(tx, owner, {LEGAL: frozenset({"line"})}, NOW)
-    contact_points.take_over(tx, application_id, owner.id)
-    actions.take_over(tx, application_id, owner.id)
+    actions.open_account(tx, application_id, owner.id, addresses(emails=["c@x.tw"]), "+886224201234", NOW)
+    assert contact_points.of(tx, owner, "fax").address == "+886224201234"
     assert actions.chosen_channels(tx, [owner])[owner][LEGAL] == {"email", "line"}
-    actions.forget(tx, owner)
+    actions.close_account(tx, owner.id)
+    actions.open_account(tx, application_id, owner.id, addresses(emails=["c@x.tw"]), None, NOW)
+    assert contact_points.points_of(tx, [owner]) == {}
     assert actions.chosen_channels(tx, [owner])[owner] == rules.complete({})

@@ -12,7 +12,8 @@ class ContactChanged(Event):
     """A contact of an account was added, replaced, removed, or made the first of its kind.
 
     `change` is one of added, replaced, removed, made_primary; `channel` is email or sms; `old` and `new` are what the
-    contact was and is. `email` and `mobile` are the account's first contacts from now on. Each of `emails`, the
+    contact was and is. `email` and `mobile` are the account's first contacts from now on, `second_email` and
+    `second_mobile` those beside them. Each of `emails`, the
     addresses as they were before, is told, and so is `old` where it is a mobile.
 
     `sealed_token` is for notify alone; its context is the account's id. The link `/contacts/undo/<token>` brings all
@@ -37,6 +38,8 @@ class ContactChanged(Event):
     changed_at: datetime
     sealed_token: str
     undo_until: datetime
+    second_email: str | None = None
+    second_mobile: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,7 @@ class ContactChangeUndone(Event):
     """The owner of a former contact said that a change was not theirs: the contacts are again as they were before.
 
     All sessions have ended, and a new password is needed (`/forgot-password`). `email` and `mobile` are the account's
-    first contacts from now on; each of `emails` is told.
+    first contacts from now on, `second_email` and `second_mobile` those beside them; each of `emails` is told.
     """
 
     source = "accounts"
@@ -59,6 +62,8 @@ class ContactChangeUndone(Event):
     mobile: str | None = None
     emails: tuple[str, ...]
     undone_at: datetime
+    second_email: str | None = None
+    second_mobile: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,10 @@ from mtnet_contracts.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class AccountOpened(Event):
-    """An approved application became an account; it cannot log in until it is activated."""
+    """An approved application became an account; it cannot log in until it is activated.
+
+    `fax` is the applicant's number on the stamped form, or else the organisation's.
+    """
 
     source = "accounts"
     aggregate = "account"
@@ -23,3 +26,4 @@ class AccountOpened(Event):
     mobile: str | None = None
     locale: str = "zh-Hant"
     organisation_id: UUID | None = None
+    fax: str | None = None

@@ -1,0 +1,28 @@
+"""What is announced of applications and accounts, as addresses of persons."""
+
+from mtnet_contracts.events import (
+    AccountOpened,
+    ApplicationResubmitted,
+    ApplicationSubmitted,
+    ContactChanged,
+    ContactChangeUndone,
+)
+
+from notify.contact_points.rules import Address, addresses
+
+
+def addresses_of_applicant(event: ApplicationSubmitted | ApplicationResubmitted) -> tuple[Address, ...]:
+    """The applicant's, then the organisation's. A fax number counts for this case: it stands on the stamped form."""
+    applicant, company = event.applicant, event.company
+    return addresses(
+        emails=(applicant.email, company.email if company else None),
+        mobiles=(applicant.mobile, company.mobile if company else None),
+        faxes=(applicant.fax, company.fax if company else None),
+    )
+
+
+def addresses_of_account(event: AccountOpened | ContactChanged | ContactChangeUndone) -> tuple[Address, ...]:
+    """The first contacts, then those beside them."""
+    if isinstance(event, AccountOpened):
+        return addresses(emails=(event.email,), mobiles=(event.mobile,))
+    return addresses(emails=(event.email, event.second_email), mobiles=(event.mobile, event.second_mobile))
