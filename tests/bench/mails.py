@@ -36,15 +36,16 @@ CODE_EVERY_SECONDS = 0.5
 # Written down as if their events had just been handled; they become due together.
 DUE = """
 WITH written AS (
-    INSERT INTO message (message_id, event_id, kind, subject_id, locale, template_version, details, created_at)
+    INSERT INTO message (message_id, event_id, kind, subject_id, locale, template_version, details, category,
+        created_at)
     SELECT gen_random_uuid(), gen_random_uuid(), 'application_received', gen_random_uuid(), 'zh-Hant', 3,
         jsonb_build_object('name', '申請人', 'case_number', 'PTAPPLY' || lpad(n::text, 13, '0'),
-            'submitted_at', now()), now()
+            'submitted_at', now()), 'information', now()
     FROM generate_series(1, %(count)s) AS n
     RETURNING message_id, created_at
 )
-INSERT INTO delivery (message_id, channel, recipient, priority, next_attempt_at)
-SELECT message_id, 'email', message_id || '@example.com', 5, created_at FROM written
+INSERT INTO delivery (delivery_id, message_id, channel, recipient, priority, next_attempt_at)
+SELECT message_id, message_id, 'email', message_id || '@example.com', 5, created_at FROM written
 """
 
 

@@ -24,7 +24,8 @@ RULES: tuple[Rule, ...] = (
         holds="when and how a message was sent; codes of the provider",
         kept=KEPT,
         because=BECAUSE,
-        expired=OF_AN_OLD_MESSAGE,
+        expired="delivery_id IN (SELECT delivery.delivery_id FROM delivery JOIN message USING (message_id)"
+        " WHERE message.created_at < %(now)s - interval '1 year')",
     ),
     Rule(
         table="delivery",

@@ -2,11 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from mtnet_contracts.vocabulary.dates import TAIPEI
+from mtnet_contracts.vocabulary.notices import Category
+
+from notify.contact_points.rules import Person
 from notify.templates.rules import Kind, Links
+
+EVERY_DAY = frozenset(range(7))
 
 
 class Failure(StrEnum):
@@ -58,22 +65,43 @@ class Outage(Exception):
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """The provider took the message. `detail` is its answer in codes.
+
+    `provider_ref` is what the provider calls it: its receipts name that. `final`: no receipt will follow, so that
+    accepted is all that will ever be known.
+    """
+
+    detail: str
+    provider_ref: str | None = None
+    final: bool = True
+
+
+@dataclass(frozen=True)
 class OutgoingMessage:
-    """One message to one recipient. `details` fill the template; a secret among them is opened already."""
+    """One message to one recipient. `details` fill the template; a secret among them is opened already.
+
+    `delivery_id` is the same for every attempt: by it a provider recognises what it took before. `first_tried_at` is
+    when it can have heard of it first. `person`: None where a code or an operator is written to.
+    """
 
     message_id: UUID
+    delivery_id: UUID
     recipient: str
     kind: Kind
     template_version: int
     locale: str
     details: Mapping[str, Any]
     urgent: bool
+    category: Category
+    person: Person | None = None
+    first_tried_at: datetime | None = None
 
 
 class Connection(Protocol):
     """One connection to a provider. It is used by one thread at a time, and opened again as needed."""
 
-    def send(self, message: OutgoingMessage) -> str:
+    def send(self, message: OutgoingMessage) -> str | Accepted:
         """Render and send. Returns the provider's answer in codes. Raises Refusal, Deferral, Doubt, Outage."""
         ...
 
@@ -98,6 +126,52 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Window:
+    """Hours of the day in Taipei, on some days of the week (0 is Monday), such as those of an office."""
+
+    opens: time
+    closes: time
+    weekdays: frozenset[int] = EVERY_DAY
+
+    def next_open(self, moment: datetime) -> datetime:
+        """The moment itself if it lies within the hours, else when they next begin."""
+        local = moment.astimezone(TAIPEI)
+        for days in range(8):
+            day = local.date() + timedelta(days=days)
+            opens = datetime.combine(day, self.opens, TAIPEI)
+            if day.weekday() in self.weekdays and local < datetime.combine(day, self.closes, TAIPEI):
+                return moment if opens <= local else opens.astimezone(UTC)
+        raise ValueError("hours on no day of the week")
+
+
+def _doubling(first: timedelta, longest: timedelta) -> tuple[timedelta, ...]:
+    delays = [first]
+    while delays[-1] < longest:
+        delays.append(min(delays[-1] * 2, longest))
+    return tuple(delays)
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """When what was put off is tried again.
+
+    `delays` before the second attempt, the third …; the last one repeats. Up to `jitter` of each is taken off at
+    random, so that many do not come back at once. It is given up `give_up_after` the first time it was put off, or
+    when it was put off `most_deferrals` times. `window`: the only hours at which anything is sent, at first too.
+    """
+
+    delays: tuple[timedelta, ...] = _doubling(timedelta(seconds=5), timedelta(hours=1))
+    give_up_after: timedelta = timedelta(hours=48)
+    most_deferrals: int | None = None
+    jitter: float = 0.5
+    window: Window | None = None
+
+    def open_at(self, moment: datetime) -> datetime:
+        """The first moment from then on at which something may be sent."""
+        return self.window.next_open(moment) if self.window else moment
+
+
+@dataclass(frozen=True)
 class ChannelPlan:
     """What a channel's folder provides: its settings, its limits in one process, and how to connect.
 
@@ -109,3 +183,4 @@ class ChannelPlan:
     per_second: Limit
     connections: Limit
     connect: Callable[[Mapping[str, str], Links], Connection]
+    retry: RetryPolicy = RetryPolicy()

@@ -1,5 +1,6 @@
 """What can be done with deliveries: queue them, record their outcomes, release what the dead held, list them."""
 
+import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,8 +17,19 @@ from mtnet_contracts.vocabulary.channels import CHANNELS
 from mtnet_contracts.vocabulary.masking import masked_recipient
 from prometheus_client import Counter, Gauge
 
+from notify.channels.registry import channel_plans
 from notify.deliveries import messages
-from notify.deliveries.rules import URGENT, LeasedDelivery, NewDelivery, Outcome, UnknownChannel
+from notify.deliveries.rules import (
+    URGENT,
+    LeasedDelivery,
+    NewDelivery,
+    Outcome,
+    Receipt,
+    State,
+    TooEarly,
+    UnknownChannel,
+    after_receipt,
+)
 from notify.deliveries.store import DeliveryStore
 
 # What a provider has accepted and we have not recorded is sent again if the process is killed in between.
@@ -41,6 +53,9 @@ MESSAGE_AGE_SECONDS = Gauge(
     "mtnet_message_age_seconds", "How long the oldest message that is due has waited to be sent.", ["channel"]
 )
 
+# A provider that will tell more has finished nothing yet.
+FINISHED = (State.DELIVERED, State.FAILED)
+
 log = logger()
 
 
@@ -51,10 +66,16 @@ class DeliveryQueue:
         self._store = DeliveryStore(tx)
 
     def add(self, deliveries: Sequence[NewDelivery], now: datetime) -> None:
-        """Due at once. One that is there already stays as it is. Raises UnknownChannel."""
+        """Due as soon as their channel sends at all. One that is there stays as it is. Raises UnknownChannel."""
         if unknown := {each.channel for each in deliveries} - CHANNELS.keys():
             raise UnknownChannel(", ".join(sorted(unknown)))
-        self._store.add(deliveries, now)
+        plans = channel_plans()
+        self._store.add(
+            [
+                (each, plans[each.channel].retry.open_at(max(now, each.not_before or now)))
+                for each in deliveries
+            ]
+        )
 
 
 def deliveries(
@@ -62,16 +83,12 @@ def deliveries(
 ) -> dict[str, Any]:
     """What an operator sees: deliveries and their attempts, without texts and with masked recipients."""
     lines, total = store.deliveries(state, subject_id, page_size, (page - 1) * page_size)
-    attempts = store.attempts_of([line.message_id for line in lines])
+    attempts = store.attempts_of([line.delivery_id for line in lines])
     items = [
         asdict(line)
         | {
             "recipient": masked_recipient(line.recipient),
-            "attempts": [
-                attempt
-                for attempt in attempts
-                if (attempt.message_id, attempt.channel) == (line.message_id, line.channel)
-            ],
+            "attempts": [attempt for attempt in attempts if attempt.delivery_id == line.delivery_id],
         }
         for line in lines
     ]
@@ -118,24 +135,58 @@ class Recorder:
         self._flushed_at = self._elapsed()
 
 
-def record_outcomes(
-    store: DeliveryStore, outbox: Outbox, outcomes: Sequence[Outcome]
-) -> Mapping[tuple[UUID, str], int]:
+def record_outcomes(store: DeliveryStore, outbox: Outbox, outcomes: Sequence[Outcome]) -> Mapping[UUID, int]:
     """Store and announce outcomes of deliveries that their sender still holds. Returns their numbers of attempts."""
     attempts = store.record(outcomes)
-    finished = [each for each in outcomes if each.state != "waiting" and _key(each) in attempts]
+    finished = [each for each in outcomes if each.state in FINISHED and each.delivery.delivery_id in attempts]
     if secrets := [e.delivery.message_id for e in finished if e.delivery.sealed_secret is not None]:
         store.erase_secrets(secrets)
-    outbox.announce_many(messages.message_finished(each, attempts[_key(each)]) for each in finished)
+    outbox.announce_many(
+        messages.message_finished(each.delivery, attempts[each.delivery.delivery_id], each.at, each.failure)
+        for each in finished
+    )
     return attempts
 
 
-def _log_and_count(outcome: Outcome, attempts: Mapping[tuple[UUID, str], int]) -> None:
-    delivery, count = outcome.delivery, attempts.get(_key(outcome))
+def record_receipt(
+    tx: Tx, receipt: Receipt, now: datetime, jitter: Callable[[], float] = random.random
+) -> bool:
+    """Keep what a provider tells later about a delivery: once, in whatever order receipts and records arrive.
+
+    False: no such delivery is known, or not yet. The provider is to send the receipt again.
+    """
+    store = DeliveryStore(tx)
+    if (delivery := store.awaited(receipt)) is None:
+        log.warning("receipt of an unknown delivery", channel=receipt.channel)
+        return False
+    policy = channel_plans()[receipt.channel].retry
+    try:
+        change = after_receipt(delivery, receipt, now, jitter(), policy)
+    except TooEarly:
+        return False
+    if change is not None:
+        attempts = store.record_receipt(delivery, receipt, change, now)
+        if change.state in FINISHED:
+            store.erase_secrets([delivery.message_id])
+            Outbox(tx).announce(messages.message_finished(delivery, attempts, now, change.failure))
+        log.info(
+            "receipt recorded",
+            message_id=str(delivery.message_id),
+            delivery_id=str(delivery.delivery_id),
+            channel=delivery.channel,
+            state=change.state,
+            failure=change.failure,
+        )
+    return True
+
+
+def _log_and_count(outcome: Outcome, attempts: Mapping[UUID, int]) -> None:
+    delivery, count = outcome.delivery, attempts.get(outcome.delivery.delivery_id)
     MESSAGES.labels(delivery.channel, outcome.outcome).inc()
     log.info(
         "lease lost" if count is None else f"message {_IN_LOG.get(outcome.state, 'deferred')}",
         message_id=str(delivery.message_id),
+        delivery_id=str(delivery.delivery_id),
         kind=delivery.kind,
         channel=delivery.channel,
         attempts=count,
@@ -144,11 +195,7 @@ def _log_and_count(outcome: Outcome, attempts: Mapping[tuple[UUID, str], int]) -
     )
 
 
-_IN_LOG = {"delivered": "delivered", "failed": "failed"}
-
-
-def _key(outcome: Outcome) -> tuple[UUID, str]:
-    return outcome.delivery.message_id, outcome.delivery.channel
+_IN_LOG = {"delivered": "delivered", "sent": "sent", "failed": "failed"}
 
 
 def count_provider(channel: str, *, away: bool) -> None:
@@ -169,7 +216,7 @@ class LeaseRecovery:
     def __init__(
         self,
         database: Transactions,
-        known_leases: Callable[[], Iterable[tuple[UUID, str]]],
+        known_leases: Callable[[], Iterable[UUID]],
         clock: Callable[[], datetime],
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -178,7 +225,7 @@ class LeaseRecovery:
         self._clock = clock
         self._elapsed = elapsed
         self._absentees = Absentees(LOCK_SPACE, clock=elapsed)
-        self._orphans: dict[tuple[UUID, str], float] = {}
+        self._orphans: dict[UUID, float] = {}
 
     def release_abandoned(self, own_id: UUID) -> int:
         """To be called every second. Returns how many deliveries were released. Raises psycopg.Error."""
@@ -190,13 +237,13 @@ class LeaseRecovery:
                 count = store.release_all_of(dead, now)
                 log.warning("deliveries of a dead sender released", sender_id=str(dead), deliveries=count)
                 released += count
-            for message_id, channel in self._own_orphans(store, own_id) if own_id in holders else ():
-                store.release_one(own_id, message_id, channel, now)
-                log.warning("delivery that nobody sends released", message_id=str(message_id))
-                released += 1
+            if own_id in holders and (orphans := self._own_orphans(store, own_id)):
+                count = store.release_some_of(own_id, orphans, now)
+                log.warning("deliveries that nobody sends released", deliveries=count)
+                released += count
         return released
 
-    def _own_orphans(self, store: DeliveryStore, own_id: UUID) -> list[tuple[UUID, str]]:
+    def _own_orphans(self, store: DeliveryStore, own_id: UUID) -> list[UUID]:
         """Ours by the table, but unknown to every sender for so long."""
         now = self._elapsed()
         lost = store.leased_to(own_id) - set(self._known_leases())

@@ -12,16 +12,29 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.data.sealing import SealBroken, unseal
 from mtnet_chassis.telemetry import logger
+from mtnet_contracts.vocabulary.notices import Category
 
-from notify.channels.rules import Connection, Deferral, Doubt, Failure, Outage, OutgoingMessage, Refusal
+from notify.channels.rules import (
+    Accepted,
+    Connection,
+    Deferral,
+    Doubt,
+    Failure,
+    Outage,
+    OutgoingMessage,
+    Refusal,
+    RetryPolicy,
+)
 from notify.deliveries.actions import Recorder, count_provider
 from notify.deliveries.rules import (
     ROUNDS_OF_EVIDENCE,
     URGENT,
+    USUAL_RETRIES,
     CircuitBreaker,
     LeasedDelivery,
     Outcome,
     RateLimit,
+    State,
     is_about_the_message,
     next_attempt,
 )
@@ -69,6 +82,7 @@ class ChannelState:
     links: Links
     unsealing_key: str
     rate_limit: RateLimit
+    retry: RetryPolicy = USUAL_RETRIES
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     urgent_work: WakeSignal = field(default_factory=WakeSignal)
     work: WakeSignal = field(default_factory=WakeSignal)
@@ -112,10 +126,10 @@ class Sender:
         self._untried: list[LeasedDelivery] = []
         self._current: list[LeasedDelivery] = []
 
-    def leases(self) -> set[tuple[UUID, str]]:
+    def leases(self) -> set[UUID]:
         """The deliveries that this sender knows it holds: leased, and neither recorded nor released."""
         known = (*self._current, *self._untried, *self.recorder.deliveries())
-        return {(delivery.message_id, delivery.channel) for delivery in known}
+        return {delivery.delivery_id for delivery in known}
 
     def send_due(self) -> int:
         """Send one batch. Returns how many were tried: 0 during a cooldown, or when nothing is due.
@@ -190,6 +204,10 @@ class Sender:
         if delivery.expires_at is not None and now >= delivery.expires_at:
             self._failed(delivery, Failure.EXPIRED, "expired before it could be sent")
             return True
+        if (opens_at := self.state.retry.open_at(now)) > now:
+            with self.transaction() as tx:
+                DeliveryStore(tx).release_untried([delivery], opens_at)
+            return True
         self.state.rate_limit, seconds = self.state.rate_limit.take(now.timestamp())
         if seconds > 0:
             self.sleep(seconds)
@@ -225,18 +243,28 @@ class Sender:
             details = self.state.links.details_with_secret(kind, details, secret)
         return OutgoingMessage(
             message_id=delivery.message_id,
+            delivery_id=delivery.delivery_id,
             recipient=delivery.recipient,
             kind=kind,
             template_version=delivery.template_version,
             locale=delivery.locale,
             details=details,
             urgent=delivery.priority == URGENT,
+            category=Category(delivery.category),
+            person=delivery.person,
+            first_tried_at=delivery.first_tried_at,
         )
 
-    def _accepted(self, delivery: LeasedDelivery, answer: str) -> None:
+    def _accepted(self, delivery: LeasedDelivery, answer: str | Accepted) -> None:
+        accepted = Accepted(answer) if isinstance(answer, str) else answer
         now, was_open = self.clock(), self.state.breaker.is_open
-        self.state.set_breaker(self.state.breaker.after_success(), answer)
-        self.recorder.keep(Outcome(delivery, now, "accepted", answer, state="delivered"))
+        self.state.set_breaker(self.state.breaker.after_success(), accepted.detail)
+        state = State.DELIVERED if accepted.final else State.SENT
+        self.recorder.keep(
+            Outcome(
+                delivery, now, "accepted", accepted.detail, state=state, provider_ref=accepted.provider_ref
+            )
+        )
         if was_open:
             with self.transaction() as tx:
                 DeliveryStore(tx).bring_forward(self.state.channel, now)
@@ -267,7 +295,7 @@ class Sender:
         """`never_give_up`: nothing shows that it is the message's own fault."""
         now, deferrals = self.clock(), delivery.deferrals + 1
         since = now if never_give_up else delivery.deferred_since or now
-        at = next_attempt(deferrals, now, since, delivery.expires_at, self.jitter())
+        at = next_attempt(deferrals, now, since, delivery.expires_at, self.jitter(), self.state.retry)
         if isinstance(at, Failure):
             self._failed(delivery, at, detail)
             return

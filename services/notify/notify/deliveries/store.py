@@ -8,10 +8,21 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
 
-from notify.deliveries.rules import BULK, NORMAL, URGENT, LeasedDelivery, NewDelivery, Outcome
+from notify.deliveries.rules import (
+    BULK,
+    NORMAL,
+    URGENT,
+    AwaitedDelivery,
+    Change,
+    LeasedDelivery,
+    NewDelivery,
+    Outcome,
+    Receipt,
+)
 
 # A provider's answer in codes, or our own sentence.
 LONGEST_DETAIL = 500
+LONGEST_REF = 200
 # How far a lease moves the next attempt, for processes that do not know `sender_id`.
 LEASE_DURATION = timedelta(minutes=5)
 
@@ -20,6 +31,7 @@ LEASE_DURATION = timedelta(minutes=5)
 class DeliveryLine:
     """A delivery as an operator sees it."""
 
+    delivery_id: UUID
     message_id: UUID
     kind: str
     channel: str
@@ -32,28 +44,40 @@ class DeliveryLine:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt: when, how it ended, and the provider's answer in codes, never in its words."""
+    """One attempt: when, how it ended, and the provider's answer in codes, never in its words; and its receipt."""
 
-    message_id: UUID
-    channel: str
+    delivery_id: UUID
     at: datetime
     outcome: str
     detail: str
+    receipt: str | None
+    receipt_detail: str | None
+    receipt_at: datetime | None
 
 
 class DeliveryStore:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def add(self, deliveries: Sequence[NewDelivery], due_at: datetime) -> None:
-        """One that is there already stays as it is."""
+    def add(self, deliveries: Sequence[tuple[NewDelivery, datetime]]) -> None:
+        """Each with the moment at which it is due. One that is there already stays as it is."""
         with self._tx.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO delivery (message_id, channel, recipient, priority, next_attempt_at)"
-                " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (message_id, channel) DO NOTHING",
+                "INSERT INTO delivery (delivery_id, message_id, channel, recipient, priority, not_before,"
+                " fallback_from, next_attempt_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT (message_id, channel, recipient) DO NOTHING",
                 [
-                    (each.message_id, each.channel, each.recipient, each.priority, due_at)
-                    for each in deliveries
+                    (
+                        each.delivery_id,
+                        each.message_id,
+                        each.channel,
+                        each.recipient,
+                        each.priority,
+                        each.not_before,
+                        each.fallback_from,
+                        due_at,
+                    )
+                    for each, due_at in deliveries
                 ],
             )
 
@@ -75,21 +99,22 @@ class DeliveryStore:
         with self._tx.cursor(row_factory=class_row(LeasedDelivery)) as cursor:
             leased = cursor.execute(
                 "WITH due AS ("
-                " SELECT d.message_id, d.channel FROM unnest(%(priorities)s::smallint[]) AS p (priority)"
+                " SELECT d.delivery_id, d.message_id FROM unnest(%(priorities)s::smallint[]) AS p (priority)"
                 " CROSS JOIN LATERAL ("
-                " SELECT message_id, channel FROM delivery"
+                " SELECT delivery_id, message_id FROM delivery"
                 " WHERE channel = %(channel)s AND state = 'waiting' AND priority = p.priority"
                 " AND next_attempt_at <= %(now)s AND sender_id IS NULL"
                 " AND NOT (doubtful AND %(without_doubt)s)"
                 " ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) d"
                 " LIMIT %(limit)s)"
-                " UPDATE delivery SET sender_id = %(sender_id)s, next_attempt_at = %(until)s"
+                " UPDATE delivery SET sender_id = %(sender_id)s, next_attempt_at = %(until)s,"
+                " first_tried_at = coalesce(first_tried_at, %(now)s)"
                 " FROM due JOIN message m USING (message_id)"
-                " WHERE delivery.message_id = due.message_id AND delivery.channel = due.channel"
-                " RETURNING delivery.message_id, delivery.channel, delivery.sender_id, delivery.recipient,"
-                " delivery.priority, m.kind, m.subject_id, m.locale, m.template_version, m.details,"
-                " m.sealed_secret, m.secret_context, m.created_at, m.expires_at, delivery.deferrals,"
-                " delivery.deferred_since",
+                " WHERE delivery.delivery_id = due.delivery_id"
+                " RETURNING delivery.delivery_id, delivery.message_id, delivery.channel, delivery.sender_id,"
+                " delivery.recipient, delivery.priority, m.kind, m.subject_id, m.locale, m.template_version, m.details,"
+                " m.sealed_secret, m.secret_context, m.created_at, m.expires_at, m.category, m.person_kind,"
+                " m.person_id, delivery.deferrals, delivery.deferred_since, delivery.first_tried_at",
                 {
                     "priorities": [URGENT] if urgent_only else [URGENT, NORMAL, BULK],
                     "channel": channel,
@@ -104,11 +129,11 @@ class DeliveryStore:
 
     def release_untried(self, deliveries: Sequence[LeasedDelivery], due_at: datetime) -> None:
         """Leased, but not tried: due again, with no attempt counted."""
-        for channel, sender_id in {(d.channel, d.sender_id) for d in deliveries}:
+        for sender_id in {d.sender_id for d in deliveries}:
             self._tx.execute(
                 "UPDATE delivery SET sender_id = NULL, next_attempt_at = %s"
-                " WHERE message_id = ANY(%s) AND channel = %s AND sender_id = %s",
-                (due_at, [d.message_id for d in deliveries], channel, sender_id),
+                " WHERE delivery_id = ANY(%s) AND sender_id = %s",
+                (due_at, [d.delivery_id for d in deliveries], sender_id),
             )
 
     def senders_with_leases(self) -> list[UUID]:
@@ -117,18 +142,19 @@ class DeliveryStore:
         ).fetchall()
         return [row[0] for row in rows]
 
-    def leased_to(self, sender_id: UUID) -> set[tuple[UUID, str]]:
+    def leased_to(self, sender_id: UUID) -> set[UUID]:
         rows = self._tx.execute(
-            "SELECT message_id, channel FROM delivery WHERE sender_id = %s", (sender_id,)
+            "SELECT delivery_id FROM delivery WHERE sender_id = %s", (sender_id,)
         ).fetchall()
-        return {(row[0], row[1]) for row in rows}
+        return {row[0] for row in rows}
 
-    def release_one(self, sender_id: UUID, message_id: UUID, channel: str, due_at: datetime) -> None:
-        self._tx.execute(
+    def release_some_of(self, sender_id: UUID, delivery_ids: Sequence[UUID], due_at: datetime) -> int:
+        """Returns how many it held."""
+        return self._tx.execute(
             "UPDATE delivery SET sender_id = NULL, next_attempt_at = %s"
-            " WHERE message_id = %s AND channel = %s AND sender_id = %s",
-            (due_at, message_id, channel, sender_id),
-        )
+            " WHERE delivery_id = ANY(%s) AND sender_id = %s",
+            (due_at, list(delivery_ids), sender_id),
+        ).rowcount
 
     def release_all_of(self, sender_id: UUID, due_at: datetime) -> int:
         """What a dead sender held is due again. Returns how many."""
@@ -137,31 +163,31 @@ class DeliveryStore:
             (due_at, sender_id),
         ).rowcount
 
-    def record(self, outcomes: Sequence[Outcome]) -> dict[tuple[UUID, str], int]:
+    def record(self, outcomes: Sequence[Outcome]) -> dict[UUID, int]:
         """Store outcomes. Returns numbers of attempts by delivery, without those that another sender holds by now."""
         rows = self._tx.execute(
             "WITH tried AS ("
-            " SELECT * FROM unnest(%(message_ids)s::uuid[], %(channels)s::text[], %(sender_ids)s::uuid[],"
+            " SELECT * FROM unnest(%(delivery_ids)s::uuid[], %(sender_ids)s::uuid[],"
             " %(ats)s::timestamptz[], %(outcomes)s::text[], %(details)s::text[], %(states)s::text[],"
             " %(failures)s::text[], %(nexts)s::timestamptz[], %(deferrals)s::integer[], %(sinces)s::timestamptz[],"
-            " %(doubtful)s::boolean[])"
-            " AS t (message_id, channel, sender_id, at, outcome, detail, state, failure, next_attempt_at,"
-            " deferrals, deferred_since, doubtful)), "
+            " %(doubtful)s::boolean[], %(provider_refs)s::text[])"
+            " AS t (delivery_id, sender_id, at, outcome, detail, state, failure, next_attempt_at,"
+            " deferrals, deferred_since, doubtful, provider_ref)), "
             "recorded AS ("
             " UPDATE delivery d SET attempts = d.attempts + 1, sender_id = NULL, state = tried.state,"
             " next_attempt_at = tried.next_attempt_at, failure = tried.failure, deferrals = tried.deferrals,"
             " deferred_since = tried.deferred_since, doubtful = tried.doubtful,"
+            " provider_ref = coalesce(tried.provider_ref, d.provider_ref),"
             " finished_at = CASE WHEN tried.state = 'waiting' THEN NULL ELSE tried.at END"
-            " FROM tried WHERE d.message_id = tried.message_id AND d.channel = tried.channel"
-            " AND d.sender_id = tried.sender_id"
-            " RETURNING d.message_id, d.channel, d.attempts, tried.at, tried.outcome, tried.detail), "
+            " FROM tried WHERE d.delivery_id = tried.delivery_id AND d.sender_id = tried.sender_id"
+            " RETURNING d.delivery_id, d.channel, d.attempts, tried.at, tried.outcome, tried.detail,"
+            " tried.provider_ref), "
             "kept AS ("
-            " INSERT INTO attempt (message_id, channel, attempt, at, outcome, detail)"
-            " SELECT message_id, channel, attempts, at, outcome, detail FROM recorded)"
-            " SELECT message_id, channel, attempts FROM recorded",
+            " INSERT INTO attempt (delivery_id, channel, attempt, at, outcome, detail, provider_ref)"
+            " SELECT delivery_id, channel, attempts, at, outcome, detail, provider_ref FROM recorded)"
+            " SELECT delivery_id, attempts FROM recorded",
             {
-                "message_ids": [each.delivery.message_id for each in outcomes],
-                "channels": [each.delivery.channel for each in outcomes],
+                "delivery_ids": [each.delivery.delivery_id for each in outcomes],
                 "sender_ids": [each.delivery.sender_id for each in outcomes],
                 "ats": [each.at for each in outcomes],
                 "outcomes": [each.outcome for each in outcomes],
@@ -172,32 +198,107 @@ class DeliveryStore:
                 "deferrals": [each.deferrals for each in outcomes],
                 "sinces": [each.deferred_since for each in outcomes],
                 "doubtful": [each.doubtful for each in outcomes],
+                "provider_refs": [each.provider_ref and each.provider_ref[:LONGEST_REF] for each in outcomes],
             },
         ).fetchall()
-        return {(row[0], row[1]): row[2] for row in rows}
+        return {row[0]: row[1] for row in rows}
+
+    def awaited(self, receipt: Receipt) -> AwaitedDelivery | None:
+        """The delivery that a receipt is about, held for the rest of the transaction."""
+        by_ref = receipt.provider_ref is not None
+        with self._tx.cursor(row_factory=class_row(AwaitedDelivery)) as cursor:
+            return cursor.execute(
+                "SELECT d.delivery_id, d.message_id, d.channel, d.recipient, m.kind, m.subject_id, d.priority,"
+                " d.state, d.sender_id IS NOT NULL AS is_leased, d.attempts, named.attempt, d.deferrals,"
+                " d.deferred_since, m.expires_at FROM "
+                + (
+                    "(SELECT delivery_id, attempt FROM attempt WHERE channel = %(channel)s"
+                    " AND provider_ref = %(provider_ref)s ORDER BY at DESC LIMIT 1) named"
+                    if by_ref
+                    else "(SELECT %(delivery_id)s::uuid AS delivery_id, NULL::integer AS attempt) named"
+                )
+                + " JOIN delivery d USING (delivery_id) JOIN message m USING (message_id)"
+                " WHERE d.channel = %(channel)s FOR UPDATE OF d",
+                {
+                    "channel": receipt.channel,
+                    "provider_ref": receipt.provider_ref,
+                    "delivery_id": receipt.delivery_id,
+                },
+            ).fetchone()
+
+    def record_receipt(
+        self, delivery: AwaitedDelivery, receipt: Receipt, change: Change, at: datetime
+    ) -> int:
+        """Change the delivery, and write the receipt beside its attempt. Returns the number of attempts.
+
+        An attempt that was never recorded, since its sender died before, is written down now.
+        """
+        row = self._tx.execute(
+            "UPDATE delivery SET state = %(state)s, failure = %(failure)s, next_attempt_at = %(next)s,"
+            " deferrals = %(deferrals)s, deferred_since = %(since)s, doubtful = false,"
+            " pages = coalesce(%(pages)s, pages), finished_at = CASE WHEN %(state)s = 'waiting' THEN NULL ELSE"
+            " %(at)s END, attempts = attempts + CASE WHEN sender_id IS NULL AND attempts > 0 THEN 0 ELSE 1 END,"
+            " sender_id = NULL WHERE delivery_id = %(delivery_id)s RETURNING attempts",
+            {
+                "state": change.state,
+                "failure": change.failure,
+                "next": change.next_attempt_at,
+                "deferrals": change.deferrals,
+                "since": change.deferred_since,
+                "pages": receipt.pages,
+                "at": at,
+                "delivery_id": delivery.delivery_id,
+            },
+        ).fetchone()
+        attempts: int = row[0] if row else delivery.attempts
+        self._tx.execute(
+            "INSERT INTO attempt (delivery_id, channel, attempt, at, outcome, detail, provider_ref, receipt,"
+            " receipt_detail, receipt_at) VALUES (%(delivery_id)s, %(channel)s, %(attempt)s, %(at)s, 'accepted', '',"
+            " %(provider_ref)s, %(receipt)s, %(detail)s, %(at)s) ON CONFLICT (delivery_id, attempt) DO UPDATE SET"
+            " receipt = EXCLUDED.receipt, receipt_detail = EXCLUDED.receipt_detail, receipt_at = EXCLUDED.receipt_at",
+            {
+                "delivery_id": delivery.delivery_id,
+                "channel": delivery.channel,
+                "attempt": delivery.attempt or attempts,
+                "at": at,
+                "provider_ref": receipt.provider_ref,
+                "receipt": receipt.outcome,
+                "detail": receipt.detail[:LONGEST_DETAIL],
+            },
+        )
+        return attempts
 
     def erase_secrets(self, message_ids: Sequence[UUID]) -> None:
         """Of messages that no delivery needs any more."""
         self._tx.execute(
             "UPDATE message SET sealed_secret = NULL WHERE message_id = ANY(%s) AND sealed_secret IS NOT NULL"
             " AND NOT EXISTS (SELECT FROM delivery d"
-            " WHERE d.message_id = message.message_id AND d.state = 'waiting')",
+            " WHERE d.message_id = message.message_id AND d.state IN ('waiting', 'sent'))",
             (list(message_ids),),
         )
+
+    def erase_worthless_secrets(self, now: datetime) -> int:
+        """Those that have run out, although a receipt is waited for. Returns how many."""
+        return self._tx.execute(
+            "UPDATE message SET sealed_secret = NULL WHERE sealed_secret IS NOT NULL AND expires_at <= %s"
+            " AND NOT EXISTS (SELECT FROM delivery d"
+            " WHERE d.message_id = message.message_id AND d.state = 'waiting')",
+            (now,),
+        ).rowcount
 
     def accepted_between_doubts(self, delivery: LeasedDelivery, now: datetime, rounds: int) -> int:
         """In how many of the last `rounds` pauses between doubtful refusals a message to somebody else was accepted."""
         row = self._tx.execute(
             "SELECT count(*) FROM ("
             " SELECT at, lead(at, 1, %(now)s) OVER (ORDER BY attempt) AS until FROM attempt"
-            " WHERE message_id = %(message_id)s AND channel = %(channel)s AND outcome = 'doubtful'"
+            " WHERE delivery_id = %(delivery_id)s AND outcome = 'doubtful'"
             " ORDER BY attempt DESC LIMIT %(rounds)s) pause"
-            " WHERE EXISTS (SELECT FROM attempt JOIN delivery d USING (message_id, channel)"
+            " WHERE EXISTS (SELECT FROM attempt JOIN delivery d USING (delivery_id)"
             " WHERE attempt.at > pause.at AND attempt.at < pause.until AND attempt.channel = %(channel)s"
             " AND attempt.outcome = 'accepted' AND d.recipient <> %(recipient)s)",
             {
                 "now": now,
-                "message_id": delivery.message_id,
+                "delivery_id": delivery.delivery_id,
                 "channel": delivery.channel,
                 "recipient": delivery.recipient,
                 "rounds": rounds,
@@ -237,9 +338,10 @@ class DeliveryStore:
         values = {"state": state, "subject_id": subject_id, "limit": limit, "offset": offset}
         with self._tx.cursor(row_factory=class_row(DeliveryLine)) as cursor:
             lines = cursor.execute(
-                "SELECT m.message_id, m.kind, d.channel, d.recipient, d.state, m.subject_id, m.created_at,"
-                " d.next_attempt_at FROM message m JOIN delivery d USING (message_id)"
-                f" WHERE {where} ORDER BY m.created_at DESC, m.message_id LIMIT %(limit)s OFFSET %(offset)s",
+                "SELECT d.delivery_id, m.message_id, m.kind, d.channel, d.recipient, d.state, m.subject_id,"
+                " m.created_at, d.next_attempt_at FROM message m JOIN delivery d USING (message_id)"
+                f" WHERE {where} ORDER BY m.created_at DESC, m.message_id, d.delivery_id"
+                " LIMIT %(limit)s OFFSET %(offset)s",
                 values,
             ).fetchall()
         counted = self._tx.execute(
@@ -247,11 +349,12 @@ class DeliveryStore:
         ).fetchone()
         return lines, counted[0] if counted else 0
 
-    def attempts_of(self, message_ids: Sequence[UUID]) -> list[Attempt]:
+    def attempts_of(self, delivery_ids: Sequence[UUID]) -> list[Attempt]:
         """Oldest first."""
         with self._tx.cursor(row_factory=class_row(Attempt)) as cursor:
             return cursor.execute(
-                "SELECT message_id, channel, at, outcome, detail FROM attempt WHERE message_id = ANY(%s)"
-                " ORDER BY message_id, channel, attempt",
-                (list(message_ids),),
+                "SELECT delivery_id, at, outcome, detail, receipt, receipt_detail, receipt_at FROM attempt"
+                " WHERE delivery_id = ANY(%s)"
+                " ORDER BY delivery_id, attempt",
+                (list(delivery_ids),),
             ).fetchall()

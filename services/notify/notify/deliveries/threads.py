@@ -50,7 +50,13 @@ class Senders(DependencyProvider):  # type: ignore[misc]
         self._senders: list[Sender] = []
         self.presence = Presence(env("DATABASE_URL"), LOCK_SPACE)
         self.states = {
-            name: ChannelState(name, self._links, self._settings.unsealing_key, RateLimit(channel.per_second))
+            name: ChannelState(
+                name,
+                self._links,
+                self._settings.unsealing_key,
+                RateLimit(channel.per_second),
+                self._plans[name].retry,
+            )
             for name, channel in self._settings.channels.items()
         }
 
@@ -78,7 +84,7 @@ class Senders(DependencyProvider):  # type: ignore[misc]
         self._senders.extend(new)
         return new
 
-    def leases(self) -> set[tuple[UUID, str]]:
+    def leases(self) -> set[UUID]:
         """What the senders of this process know they hold."""
         return {lease for sender in self._senders for lease in sender.leases()}
 

@@ -5,24 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from notify.deliveries.rules import BULK, NORMAL, URGENT
+from mtnet_contracts.vocabulary.notices import Category
+
+from notify.contact_points.rules import Person
+from notify.routing.rules import KIND_PLANS
 from notify.templates.rules import Kind
 
 # Notices are sent as mails; codes choose their channel, and what every contact has to know goes to mobiles too.
 EMAIL, SMS = "email", "sms"
-PRIORITIES = {
-    Kind.VERIFICATION_CODE: URGENT,
-    Kind.ACTIVATION_LINK: URGENT,
-    Kind.PASSWORD_RESET: URGENT,
-    Kind.PASSWORD_CHANGED: URGENT,
-    Kind.NEW_DEVICE_LOGIN: URGENT,
-    Kind.SECOND_FACTOR_CHANGED: URGENT,
-    Kind.CONTACT_CHANGED: URGENT,
-    Kind.CONTACT_CHANGE_UNDONE: URGENT,
-    Kind.ACCOUNT_FROZEN: BULK,
-    Kind.ACCOUNT_DISABLED: BULK,
-    Kind.REMINDER_DUE: BULK,
-}
 
 
 class ContactUnknown(Exception):
@@ -53,10 +43,15 @@ class Message:
     sealed_secret: str | None = None
     secret_context: str | None = None
     expires_at: datetime | None = None
+    person: Person | None = None
 
     @property
     def priority(self) -> int:
-        return PRIORITIES.get(self.kind, NORMAL)
+        return KIND_PLANS[self.kind].priority
+
+    @property
+    def category(self) -> Category:
+        return KIND_PLANS[self.kind].category
 
 
 def message_id_for(event_id: UUID, kind: Kind, channel: str, recipient: str = "") -> UUID:

@@ -90,8 +90,9 @@ class MessageStore:
         with self._tx.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO message (message_id, event_id, kind, subject_id, locale, template_version,"
-                " details, sealed_secret, secret_context, created_at, expires_at)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (message_id) DO NOTHING",
+                " details, sealed_secret, secret_context, created_at, expires_at, category, person_kind, person_id)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT (message_id) DO NOTHING",
                 [
                     (
                         message.message_id,
@@ -105,6 +106,9 @@ class MessageStore:
                         message.secret_context,
                         created_at,
                         message.expires_at,
+                        message.category,
+                        message.person and message.person.kind,
+                        message.person and message.person.id,
                     )
                     for message in messages
                 ],

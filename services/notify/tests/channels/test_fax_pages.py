@@ -24,12 +24,14 @@ NOTE = "申請表未蓋公司章，請於用印後重新掃描上傳（解析度
 def a_fax(kind=Kind.APPLICATION_RETURNED, locale="zh-Hant", **details):
     message = an_example(kind)
     outgoing = OutgoingMessage(
-        message.message_id,
-        "+886281927019",
-        kind,
-        current_version(kind),
-        locale,
-        message.details | SECRETS.get(kind, {}) | details,
+        message_id=message.message_id,
+        delivery_id=message.message_id,
+        recipient="+886281927019",
+        kind=kind,
+        category=message.category,
+        template_version=current_version(kind),
+        locale=locale,
+        details=message.details | SECRETS.get(kind, {}) | details,
         urgent=False,
     )
     return fax_of(outgoing, LINKS, NOW)

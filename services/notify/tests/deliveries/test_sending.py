@@ -9,136 +9,35 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-import structlog.testing
 from mtnet_chassis.data.presence import Presence
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.calls.notify.deliveries import DELIVERIES
-from mtnet_contracts.event import new_event_id
 from notify.channels.email.adapters import EmailConnection, SmtpClient
 from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
 from notify.channels.sms.adapters import SmsConnection, SmsGateway
 from notify.deliveries.actions import (
     LOCK_SPACE,
     ORPHAN_SECONDS,
-    DeliveryQueue,
     LeaseRecovery,
     deliveries,
 )
 from notify.deliveries.rules import FIRST_COOLDOWN, RateLimit, UnknownChannel
-from notify.deliveries.sender import LARGEST_BATCH, ChannelState, Sender
+from notify.deliveries.sender import LARGEST_BATCH, ChannelState
 from notify.deliveries.store import DeliveryStore
-from notify.messages.actions import write_messages
-from notify.messages.rules import EMAIL, message_id_for
-from notify.messages.store import MessageStore
+from notify.messages.rules import EMAIL
 from notify.templates.rules import Kind
 
-from ..builders import CONTACT, LINKS, NOW, an_example, seconds
+from ..builders import CONTACT, LINKS, NOW, seconds
+from .senders import Provider, a_message, a_sender, the_delivery
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-
-class Provider:
-    """Remembers what it was handed, and fails as it is told: once per entry, then never."""
-
-    def __init__(self):
-        self.handed = []
-        self.failures = []
-        self.refused = {}
-        self.closed = 0
-
-    def close(self):
-        self.closed += 1
-
-    def send(self, message):
-        if refusal := self.refused.get(message.recipient):
-            raise refusal
-        if self.failures and (failure := self.failures.pop(0)):
-            raise failure
-        self.handed.append((message, message.details))
-        return "250 OK"
-
-    @property
-    def kinds(self):
-        return [delivery.kind for delivery, _ in self.handed]
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def provider():
-    return Provider()
-
-
-@pytest.fixture
-def empty(transactions):
-    with transactions.transaction() as tx:
-        tx.execute("TRUNCATE message, delivery, attempt, outbox, application_contact, account_contact")
-    return transactions
-
-
-@pytest.fixture
-def sender(empty, clock, provider, unsealing_key):
-    return a_sender(empty, clock, provider, unsealing_key)
-
-
-def a_sender(transactions, clock, connection, unsealing_key, channel=EMAIL, state=None, **changes):
-    """One that takes fifty at a time, unless told otherwise."""
-    state = state or ChannelState(channel, LINKS, unsealing_key, RateLimit(1_000_000))
-    sender_id = changes.pop("sender_id", uuid4())
-    settings = {"jitter": lambda: 0.0, "sleep": lambda _: None, "batch": LARGEST_BATCH} | changes
-    return Sender(state, connection, transactions.transaction, lambda: sender_id, clock, **settings)
-
-
-@pytest.fixture
-def capture_logs():
-    with structlog.testing.capture_logs() as lines:
-        yield lines
-
-
-@pytest.fixture
-def write(empty):
-    def write(*messages, at=NOW):
-        with empty.transaction() as tx:
-            write_messages(MessageStore(tx), DeliveryQueue(tx), messages, at)
-        return messages[0]
-
-    return write
-
-
-@pytest.fixture
-def rows(empty):
-    def rows(sql, *values):
-        with empty.transaction() as tx:
-            return tx.execute(sql, values).fetchall()
-
-    return rows
-
-
-def a_message(kind=Kind.ACCOUNT_FROZEN, **changes):
-    message, event_id = an_example(kind), new_event_id()
-    return replace(
-        message,
-        event_id=event_id,
-        message_id=message_id_for(event_id, kind, message.channel),
-        **changes,
-    )
-
-
 STATE = "SELECT state, attempts, failure FROM delivery WHERE message_id = %s"
-ATTEMPTS = "SELECT outcome, detail FROM attempt WHERE message_id = %s ORDER BY attempt"
+ATTEMPTS = (
+    "SELECT outcome, detail FROM attempt JOIN delivery USING (delivery_id)"
+    " WHERE message_id = %s ORDER BY attempt"
+)
 TOLD = "SELECT name, payload::jsonb ->> 'reason' FROM outbox WHERE subject = %s"
 
 
@@ -682,7 +581,7 @@ class TestRealProviders:
         assert next_one.send_due() == 1
         next_one.close()
         assert [mail["Message-ID"] for _, mail in mailbox.received] == [
-            f"<{message.message_id}@mtnet.example>"
+            f"<{the_delivery(message)}@mtnet.example>"
         ] * 2
         assert rows(STATE, message.message_id) == [("delivered", 1, None)]
 
@@ -741,7 +640,7 @@ class TestRealProviders:
         ((recipients, mail),) = mailbox.received
         assert recipients == [CONTACT.email]
         assert mail["Subject"] == "您的帳號申請退件待補正（案件編號 PTAPPLY936EC90162340）"
-        assert mail["Message-ID"] == f"<{message.message_id}@mtnet.example>"
+        assert mail["Message-ID"] == f"<{the_delivery(message)}@mtnet.example>"
 
     def test_one_refused_address_does_not_stop_the_batch(
         self, empty, write, clock, mailbox, unsealing_key, rows
@@ -761,7 +660,7 @@ class TestRealProviders:
         a_sender(empty, clock, SmsConnection(gateway_client, LINKS), unsealing_key, "sms").send_due()
         gateway_client.session.close()
         ((_, _, body),) = gateway.requests
-        assert body["reference"] == str(message.message_id)
+        assert body["reference"] == str(the_delivery(message))
         assert body["text"].startswith("482913 是您的 MTNet 驗證碼")
         assert body["text"].endswith("@mtnet.example #482913")
 

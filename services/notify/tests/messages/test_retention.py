@@ -15,16 +15,20 @@ def test_old_messages_go_and_others_stay(transactions):
         for days in (364, 367):
             (message_id,) = tx.execute(
                 "INSERT INTO message (message_id, event_id, kind, subject_id, locale, template_version, details,"
-                " created_at) VALUES (gen_random_uuid(), gen_random_uuid(), 'receipt', gen_random_uuid(), 'en', 1,"
-                " '{}', %s) RETURNING message_id",
+                " category, created_at) VALUES (gen_random_uuid(), gen_random_uuid(), 'receipt', gen_random_uuid(),"
+                " 'en', 1, '{}', 'information', %s) RETURNING message_id",
                 (now - timedelta(days=days),),
             ).fetchone()
             tx.execute(
-                "INSERT INTO delivery (message_id, channel, recipient, priority, state, next_attempt_at)"
-                " VALUES (%s, 'email', 'x@example.com', 1, 'delivered', NULL)",
+                "INSERT INTO delivery (delivery_id, message_id, channel, recipient, priority, state)"
+                " VALUES (%s, %s, 'email', 'x@example.com', 1, 'delivered')",
+                (message_id, message_id),
+            )
+            tx.execute(
+                "INSERT INTO attempt (delivery_id, channel, attempt, at, outcome, detail)"
+                " VALUES (%s, 'email', 1, now(), 'accepted', '250')",
                 (message_id,),
             )
-            tx.execute("INSERT INTO attempt VALUES (%s, 'email', 1, now(), 'accepted', '250')", (message_id,))
         for days in (729, 732):
             tx.execute(
                 "INSERT INTO application_contact (application_id, case_number, name, email, locale, submission,"

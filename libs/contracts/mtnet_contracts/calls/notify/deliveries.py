@@ -8,7 +8,8 @@ from mtnet_contracts.vocabulary.channels import CHANNELS
 from mtnet_contracts.vocabulary.kinds import Choice, Instant
 from mtnet_contracts.vocabulary.shapes import Shape
 
-STATES = ("waiting", "delivered", "failed")
+# `sent`: the provider took it and will tell more.
+STATES = ("waiting", "sent", "delivered", "failed", "cancelled")
 
 
 class DeliveriesRequest(PageRequest):
@@ -17,15 +18,21 @@ class DeliveriesRequest(PageRequest):
 
 
 class AttemptView(Shape):
+    """`receipt`: what the provider told later about this attempt."""
+
     at = Instant(required=True)
     outcome = fields.String(required=True)
     detail = fields.String(required=True)
+    receipt = fields.String(load_default=None, allow_none=True)
+    receipt_detail = fields.String(load_default=None, allow_none=True)
+    receipt_at = Instant(load_default=None, allow_none=True)
 
 
 class DeliveryView(Shape):
     """`recipient` is masked: an operator sees that it was sent, not to whom."""
 
     message_id = fields.UUID(required=True)
+    delivery_id = fields.UUID(required=True)
     kind = fields.String(required=True)
     channel = Choice(*CHANNELS, required=True)
     recipient = fields.String(required=True)

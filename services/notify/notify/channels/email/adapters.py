@@ -74,10 +74,10 @@ class SmtpClient:
         self.accepted = 0
 
     def send(
-        self, message_id: UUID, recipient: str, mail: Mail, locale: str, last_answer_seconds: float
+        self, delivery_id: UUID, recipient: str, mail: Mail, locale: str, last_answer_seconds: float
     ) -> str:
         """Write and send a mail. Raises as send_content."""
-        content = mime_message(message_id, self.mail_from, _routable(recipient), self.domain, mail, locale)
+        content = mime_message(delivery_id, self.mail_from, _routable(recipient), self.domain, mail, locale)
         return self.send_content(recipient, content, last_answer_seconds)
 
     def send_content(self, recipient: str, content: bytes, last_answer_seconds: float) -> str:
@@ -260,7 +260,7 @@ class EmailConnection:
             self.links, message.kind, message.template_version, message.locale, message.details
         )
         seconds = LAST_ANSWER_TO_URGENT_SECONDS if message.urgent else LAST_ANSWER_SECONDS
-        return self.smtp.send(message.message_id, message.recipient, mail, message.locale, seconds)
+        return self.smtp.send(message.delivery_id, message.recipient, mail, message.locale, seconds)
 
     def close(self) -> None:
         self.smtp.close()

@@ -19,7 +19,7 @@ DATE, TEXT, HTML = "Thu, 01 Jan 1970 00:00:00 -0000", "text-in-between\n", "html
 
 
 def mime_message(
-    message_id: UUID, sender: str, recipient: str, domain: str, mail: Mail, locale: str
+    delivery_id: UUID, sender: str, recipient: str, domain: str, mail: Mail, locale: str
 ) -> bytes:
     """The mail as it goes over the wire. A recipient that is not ASCII makes a header of RFC 6532.
 
@@ -29,7 +29,7 @@ def mime_message(
         recipient.encode(),
         Header(mail.subject, "utf-8", header_name="Subject").encode(linesep="\r\n").encode(),
         format_datetime(datetime.now(UTC)).encode(),
-        f"<{message_id}@{domain}>".encode(),
+        f"<{delivery_id}@{domain}>".encode(),
         _base64(mail.text),
         _base64(mail.html),
     )

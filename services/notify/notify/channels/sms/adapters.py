@@ -22,12 +22,12 @@ class SmsGateway:
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {token}"
 
-    def send(self, message_id: UUID, recipient: str, text: str) -> str:
+    def send(self, delivery_id: UUID, recipient: str, text: str) -> str:
         """Returns the status. Raises Refusal, Deferral, Doubt, Outage."""
         try:
             answer = self.session.post(
                 self.url,
-                json={"to": recipient, "text": text, "reference": str(message_id)},
+                json={"to": recipient, "text": text, "reference": str(delivery_id)},
                 timeout=TIMEOUT_SECONDS,
                 # A redirected POST would be repeated as a GET, and its page would look like an acceptance.
                 allow_redirects=False,
@@ -55,7 +55,7 @@ class SmsConnection:
         text = render_text(
             self.links, message.kind, message.template_version, message.locale, message.details, "sms"
         )
-        return self.gateway.send(message.message_id, message.recipient, text)
+        return self.gateway.send(message.delivery_id, message.recipient, text)
 
     def close(self) -> None:
         self.gateway.close()
