@@ -25,7 +25,8 @@ def container_environments(secrets: Mapping[str, str]) -> Environments:
     """Raises Problem when a setting of the public address cannot be right."""
     address = public_address(f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}")
     behind_balancer = replace(address, proxies=address.proxies + 1)
-    return Environments("containers", behind_balancer, CONTAINER_PORTS, secrets)
+    inbox_url = f"http://127.0.0.1:{os.environ.get('INBOX_PORT') or 8025}"
+    return Environments("containers", behind_balancer, CONTAINER_PORTS, secrets, inbox_url=inbox_url)
 
 
 def write_compose_environment(workspace: Workspace) -> int:

@@ -18,7 +18,8 @@ class Mode(StrEnum):
     drop_after_accept: kept, but the connection ends before the sender is told ·
     reject_recipient: 550 to RCPT / 422 · answer: `answer` at `stage` / the status `answer` ·
     slow: `seconds` before each answer to a message ·
-    no_smtputf8: new connections are not offered SMTPUTF8 / nothing
+    no_smtputf8: new connections are not offered SMTPUTF8 / nothing ·
+    garbage: nothing / accepted, and answered with a page that is not the gateway's (LINE)
     """
 
     NONE = "none"
@@ -30,6 +31,7 @@ class Mode(StrEnum):
     ANSWER = "answer"
     SLOW = "slow"
     NO_SMTPUTF8 = "no_smtputf8"
+    GARBAGE = "garbage"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ class Fault:
         if self.mode is Mode.ANSWER:
             if channel == "email" and not re.match(r"[45]\d\d( |$)", self.answer):
                 return "answer begins with a code from 400 to 599"
-            if channel != "email" and not re.fullmatch(r"[1-5]\d\d", self.answer):
+            if channel == "line" and not re.fullmatch(r"[1-5]\d\d( .+)?", self.answer):
+                return "answer is a status, and perhaps words"
+            if channel not in ("email", "line") and not re.fullmatch(r"[1-5]\d\d", self.answer):
                 return "answer is a status"
         if type(self.seconds) not in (int, float) or not 0 <= self.seconds <= LONGEST_SECONDS:
             return f"seconds is a number up to {LONGEST_SECONDS:.0f}"
@@ -91,6 +95,10 @@ class Faults:
     def status(self, channel: str) -> int | None:
         """The status that the channel's gateway is to answer instead of its own, or None."""
         return int(self._struck(channel).answer) if self._faults[channel].mode is Mode.ANSWER else None
+
+    def words(self, channel: str) -> str | None:
+        """Status and words that the channel's platform is to answer instead of its own, or None."""
+        return self._struck(channel).answer if self._faults[channel].mode is Mode.ANSWER else None
 
     def seconds(self, channel: str, recipient: str = "") -> float:
         """How long to wait before the answer."""

@@ -45,9 +45,14 @@ TEMPLATES = Environment(
 TEMPLATES.filters.update(taipei=taipei, with_links=with_links, preview=preview)
 
 
+def language_for(request: web.Request) -> str:
+    asked = request.query.get("lang")
+    return language_of(asked, request.cookies.get("lang"), request.headers.get("Accept-Language", ""))
+
+
 def render(request: web.Request, template: str, status: int = 200, **values: object) -> web.Response:
     chosen = request.query.get("lang")
-    language = language_of(chosen, request.cookies.get("lang"), request.headers.get("Accept-Language", ""))
+    language = language_for(request)
     nonce = token_urlsafe(16)
     other = request.rel_url.update_query(lang=WORDS[language]["other_code"])
     content = TEMPLATES.get_template(template).render(

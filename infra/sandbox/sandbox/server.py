@@ -8,6 +8,7 @@ from aiohttp import web
 from sandbox import api, authenticator, pages
 from sandbox.faults import Faults
 from sandbox.inbox import Inbox
+from sandbox.line import server as line
 from sandbox.settings import Settings
 from sandbox.smtp import serve_smtp
 
@@ -15,7 +16,7 @@ from sandbox.smtp import serve_smtp
 def application(inbox: Inbox, faults: Faults, tokens: dict[str, str]) -> web.Application:
     app = web.Application()
     app[api.INBOX], app[api.FAULTS], app[api.TOKENS] = inbox, faults, tokens
-    app.add_routes([*api.ROUTES, *pages.ROUTES, *authenticator.ROUTES])
+    app.add_routes([*line.ROUTES, *api.ROUTES, *pages.ROUTES, *authenticator.ROUTES])
     return app
 
 
@@ -23,7 +24,9 @@ def application(inbox: Inbox, faults: Faults, tokens: dict[str, str]) -> web.App
 async def running(settings: Settings) -> AsyncIterator[Inbox]:
     """Both servers listen inside; raises OSError when a port is taken."""
     inbox, faults = Inbox(settings.data, settings.keep), Faults()
-    runner = web.AppRunner(application(inbox, faults, settings.tokens), access_log=None, shutdown_timeout=1)
+    app = application(inbox, faults, settings.tokens)
+    line.add_to(app, inbox, settings)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.http_port).start()

@@ -8,7 +8,10 @@ from mtnet_contracts.vocabulary.channels import CHANNELS
 
 @dataclass(frozen=True)
 class Settings:
-    """Ports to listen on, the token of each channel's gateway, and where messages are kept (SQLite)."""
+    """Ports to listen on, the token of each channel's gateway, and where messages are kept (SQLite).
+
+    LINE tells the portal's `line_webhook_url` what its users do, signed with `line_secret`; without it, nobody.
+    """
 
     smtp_port: int
     http_port: int
@@ -16,6 +19,8 @@ class Settings:
     host: str = "127.0.0.1"
     data: str = ":memory:"
     keep: int = 5000
+    line_webhook_url: str = ""
+    line_secret: str = ""
 
 
 def from_environment() -> Settings:
@@ -28,6 +33,8 @@ def from_environment() -> Settings:
             host=os.environ.get("SANDBOX_HOST", "127.0.0.1"),
             data=os.environ.get("SANDBOX_DATA", ":memory:"),
             keep=int(os.environ.get("SANDBOX_KEEP", "5000")),
+            line_webhook_url=os.environ.get("SANDBOX_LINE_WEBHOOK_URL", ""),
+            line_secret=os.environ.get("NOTIFY_LINE_CHANNEL_SECRET", ""),
         )
     except KeyError as missing:
         raise SystemExit(f"The sandbox needs the environment variable {missing.args[0]}.") from missing

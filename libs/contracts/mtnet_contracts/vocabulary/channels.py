@@ -21,6 +21,7 @@ CHANNELS: dict[str, Channel] = {
     channel.name: channel
     for channel in (
         Channel("email", N_("E-mail")),
+        Channel("line", N_("LINE")),
         Channel("sms", N_("Text message")),
     )
 }

@@ -24,6 +24,10 @@ class Failure(StrEnum):
     EXPIRED = "EXPIRED"
     GAVE_UP = "GAVE_UP"
     UNREADABLE = "UNREADABLE"
+    # The person has blocked us.
+    BLOCKED = "BLOCKED"
+    # The month's messages are used up; what is left may be kept for what weighs more.
+    QUOTA = "QUOTA"
     BOUNCED = "BOUNCED"
 
 

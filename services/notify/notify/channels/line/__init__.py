@@ -1,0 +1,1 @@
+"""LINE messages over the Messaging API."""
