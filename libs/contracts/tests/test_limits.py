@@ -16,6 +16,7 @@ from mtnet_contracts.vocabulary.kinds import (
     EmailAddress,
     Filename,
     Line,
+    Moment,
     Prose,
     RawAnswers,
     Secret,
@@ -32,6 +33,15 @@ LONGEST_ALLOWED = 1000
 MOST_ALLOWED = 100
 # With a certificate of the device's maker in it.
 LONGEST_CREDENTIAL_ALLOWED = 8_000
+# What is long by its nature, each with its own limit.
+LONG = {
+    "accounts.accounts_named.account_names": 10_000,
+    "notify.add_to_broadcast.person_ids": 5_000,
+    "notify.write_broadcast.body_zh": 2_000,
+    "notify.write_broadcast.body_en": 2_000,
+    "notify.change_broadcast.body_zh": 2_000,
+    "notify.change_broadcast.body_en": 2_000,
+}
 SHAPES = {name: call.request for name, call in CALLS.items()} | {
     f"section {name}": shape for name, shape in ANSWERS.items()
 }
@@ -52,7 +62,7 @@ def unbounded(field, path):
     elif isinstance(field, RawAnswers):
         return
     elif isinstance(field, fields.List):
-        if not (longest(field) or 0) or longest(field) > MOST_ALLOWED:
+        if not (longest(field) or 0) or longest(field) > LONG.get(path, MOST_ALLOWED):
             yield path
         yield from unbounded(field.inner, f"{path}.*")
     elif isinstance(field, fields.Dict):
@@ -69,11 +79,11 @@ def unbounded(field, path):
     elif isinstance(field, Filename):
         if field.longest > LONGEST_ALLOWED:
             yield path
-    elif isinstance(field, fields.UUID | fields.Boolean | Day):
+    elif isinstance(field, fields.UUID | fields.Boolean | Day | Moment):
         return
     elif isinstance(field, fields.String):
         chosen = any(isinstance(v, validate.OneOf) for v in field.validators)
-        if not chosen and not 0 < (longest(field) or 0) <= LONGEST_ALLOWED:
+        if not chosen and not 0 < (longest(field) or 0) <= LONG.get(path, LONGEST_ALLOWED):
             yield path
     elif isinstance(field, fields.Integer):
         ranges = [v for v in field.validators if isinstance(v, validate.Range)]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from mtnet_contracts import events
 from mtnet_contracts.examples import example_of
 from notify.account_notices import messages as of_accounts
 from notify.messages import messages as of_applications
-from notify.messages.rules import Contact, Message
+from notify.messages.rules import Contact, Message, mail
 from notify.templates.rules import Kind, Links
 
 NOW = datetime(2026, 11, 23, 9, 25, 24, tzinfo=UTC)  # 17:25:24 in Taipei
@@ -56,10 +57,18 @@ WRITTEN = {
 
 def an_example(kind: Kind, contact: Contact = CONTACT) -> Message:
     """The message that the contracts' example event of this kind makes."""
+    if kind is Kind.BROADCAST:
+        return a_broadcast_message(contact)
     event, write = WRITTEN[kind]
     with_contact = write.__code__.co_argcount > 1
     written = write(example_of(event), *([contact] if with_contact else []))
     return next(m for m in written if m.kind is kind) if isinstance(written, Iterator) else written
+
+
+def a_broadcast_message(contact: Contact = CONTACT) -> Message:
+    """What an operator writes to many: no event makes it."""
+    words = "The portal is maintained on Sunday.\n\nSee https://mtnet.example/news."
+    return mail(UUID(int=1), Kind.BROADCAST, UUID(int=1), contact, {"title": "Maintenance", "words": words})
 
 
 def seconds(count: float) -> timedelta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -318,6 +318,26 @@ class Instant(fields.AwareDateTime):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", **options)
+
+
+class Moment(Instant):
+    """An instant that is asked for, of the years 2000 to 2099: `2026-11-26T09:00:00+08:00`."""
+
+    LONGEST = 40
+
+    def __init__(self, **options: Any) -> None:
+        limits = code(
+            "NOT_VALID",
+            validate.Range(
+                datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), max_inclusive=False
+            ),
+        )
+        super().__init__(validate=[limits], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or len(value) > self.LONGEST:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class AccountName(Text):

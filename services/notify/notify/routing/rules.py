@@ -44,5 +44,7 @@ KIND_PLANS = MappingProxyType(
         Kind.PRIVACY_REQUEST_ANSWERED: KindPlan(LEGAL),
         Kind.REMINDER_DUE: KindPlan(REMINDER, BULK),
         Kind.PRIVACY_REQUEST_DUE: KindPlan(REMINDER),
+        # An operator may say that a broadcast is a legal notice.
+        Kind.BROADCAST: KindPlan(INFORMATION, BULK),
     }
 )

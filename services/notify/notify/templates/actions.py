@@ -19,6 +19,7 @@ from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 from notify.templates.declared import placeholders_of
 from notify.templates.filling import cleaned, for_conditions, html_of_value, words_of
 from notify.templates.notation import CLOSE, OPEN, PARTS, filled, html_of, plain_of, with_holes
+from notify.templates.paragraphs import as_html
 from notify.templates.placeholders import Form
 from notify.templates.rules import (
     EMBLEM_ID,
@@ -60,6 +61,7 @@ RIGHTS = {
 STYLES = {
     "<p>": '<p style="margin:0 0 16px">',
     "<ul>": '<ul style="margin:0 0 16px;padding:0 0 0 24px">',
+    "<a href": '<a style="color:#0b4f6c;overflow-wrap:anywhere" href',
     "<li>": '<li style="margin:0 0 6px">',
     '<p class="code">': '<p class="code" style="margin:0 0 16px;padding:12px 16px;background:#eef3f6;'
     'border-radius:6px;font-size:30px;line-height:1.3;letter-spacing:6px;text-align:center">',
@@ -266,6 +268,7 @@ def _environment(locale: str, autoescape: bool) -> ImmutableSandboxedEnvironment
         "right": lambda kind: texts[RIGHTS[kind]],
         "plain": name_without_links,
         "lines": _broken_lines,
+        "paragraphs": _paragraphs,
     }
     environment.globals |= {"button": _button, "_": _gettext(texts, autoescape)}
     return environment
@@ -298,3 +301,7 @@ def _layout(locale: str) -> Template:
 
 def _broken_lines(text: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in note_without_links(text).splitlines())
+
+
+def _paragraphs(text: str, portal_url: str) -> Markup:
+    return Markup(_styled(str(as_html(text, portal_url))))  # noqa: S704 - escaped; the styles are ours

@@ -334,6 +334,13 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
         _words("days_left", N_("How many days are left; less than 0 when it is overdue"), 3),
         _link("request_url", N_("The page of the request"), "/operations/privacy-requests/…", necessary=True),
     ),
+    Kind.BROADCAST: (
+        NAME,
+        _words("title", N_("The title of a message to many"), "系統維護公告"),
+        _words(
+            "words", N_("The paragraphs of a message to many"), "本平臺將於週日凌晨進行維護。", necessary=True
+        ),
+    ),
 }
 
 

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     PRIVACY_REQUEST_RECEIVED = "privacy_request_received"
     PRIVACY_REQUEST_ANSWERED = "privacy_request_answered"
     PRIVACY_REQUEST_DUE = "privacy_request_due"
+    BROADCAST = "broadcast"
 
 
 # What a one-time token becomes in a mail: the name that its template uses, and the page that takes it.
@@ -192,7 +193,7 @@ def note_without_links(note: str) -> str:
 
 def text_of_html(body: str, locale: str) -> str:
     """The text part of a mail, made of its HTML body: paragraphs and buttons apart, list items with a dash, a link as
-    its label, a colon and its address.
+    its label, a colon and its address; an address that is its own label once.
 
     The body is rendered from our templates, escaped, so that `<` begins an element and nothing else. The library's
     parser, which takes any HTML, would be a third of a mail's rendering.
@@ -208,7 +209,7 @@ def text_of_html(body: str, locale: str) -> str:
             current = "- "
         elif tag == "a" and not end:
             address = unescape(found[1]) if (found := HREF.search(attributes)) else ""
-        elif tag == "a" and address:
+        elif tag == "a" and address and not current.endswith(address):
             current += f"{colon}\n{address}"
         elif end and tag in ("p", "li", "table"):
             blocks.append(current.strip())

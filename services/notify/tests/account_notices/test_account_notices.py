@@ -273,6 +273,7 @@ def test_security_overtakes_everything_and_mass_notices_wait_for_all():
         Kind.NEW_DEVICE_LOGIN, Kind.SECOND_FACTOR_CHANGED, Kind.CONTACT_CHANGED, Kind.CONTACT_CHANGE_UNDONE,
     }  # fmt: skip
     assert {kind for kind in Kind if an_example(kind).priority == BULK} == {
+        Kind.BROADCAST,
         Kind.ACCOUNT_FROZEN, Kind.ACCOUNT_DISABLED, Kind.REMINDER_DUE,
     }  # fmt: skip
     assert an_example(Kind.ACCOUNT_CLOSED).priority == NORMAL
