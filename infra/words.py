@@ -84,6 +84,7 @@ PACKAGES = (
             "operations",
             "audit",
             "broadcasts",
+            "suppressions",
             "profile",
             "privacy_rights",
             "review",

@@ -188,6 +188,9 @@ ERRORS = {
     "REASON_DOES_NOT_FIT": N_("%(field)s cannot be marked for this reason. Choose another"),
     "REASON_REQUIRED": N_("Enter why you need to see it"),
     "PAGE_NOT_FOUND": N_("There is no such page"),
+    "SUPPRESSED_ALREADY": N_("This address is on the list already"),
+    "SUPPRESSION_NOT_FOUND": N_("There is no such entry. Search the list again"),
+    "LIFTED_ALREADY": N_("This address is off the list already"),
     "CHOOSE": N_("Choose the %(field)s"),
     "ACTIVATION_LINK_USED": N_("This link has been used and the account is active. Log in"),
 }

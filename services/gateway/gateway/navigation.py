@@ -82,6 +82,11 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
         N_("Requests for personal data"),
         N_("What people ask for under the Personal Data Protection Act, and by when it is answered"),
     ),
+    Section(
+        "suppressions.suppressions",
+        N_("Addresses that nothing is sent to"),
+        N_("Where mail came back, and what operators added; add an address or take one off"),
+    ),
     Section("audit.search", N_("Audit log"), N_("Who looked at what, who changed what, and every login")),
     Section("lifecycle.ask_to_close", N_("Close an account"), N_("For good, at the owner's written request")),
 )

@@ -27,6 +27,8 @@ from gateway.second_factors import devices as second_factors
 from gateway.second_factors import security as _security  # noqa: F401 - its pages
 from gateway.sessions import api as sessions_api
 from gateway.sessions import pages as sessions
+from gateway.suppressions import api as suppressions_api
+from gateway.suppressions import pages as suppressions
 from gateway.tracking import api as tracking_api
 from gateway.tracking import pages as tracking
 
@@ -43,6 +45,7 @@ PAGES = (
     audit.pages,
     profile.pages,
     privacy_rights.pages,
+    suppressions.pages,
     review.pages,
 )
 OPERATIONS = (
@@ -57,6 +60,7 @@ OPERATIONS = (
     *audit_api.OPERATIONS,
     *privacy_rights_api.OPERATIONS,
     *broadcasts_api.OPERATIONS,
+    *suppressions_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
 )

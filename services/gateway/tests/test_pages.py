@@ -67,6 +67,8 @@ PAGES = (
     "/operations/lifecycle/runs",
     f"/operations/lifecycle/runs/{CASE}",
     "/operations/close-account",
+    "/operations/suppressions",
+    "/operations/suppressions/add",
     f"/reactivate/{CASE}?name=demomember",
     "/account/profile",
     "/account/profile/phone",

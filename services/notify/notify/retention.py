@@ -42,6 +42,28 @@ RULES: tuple[Rule, ...] = (
         expired="created_at < %(now)s - interval '1 year'",
     ),
     Rule(
+        table="bounce",
+        holds="e-mail addresses that a mail came back from",
+        kept="90 days after it came back",
+        because="an address that mails come back from too often is suppressed",
+        expired="at < %(now)s - interval '90 days'",
+    ),
+    Rule(
+        table="suppression",
+        holds="addresses that nothing is sent to; of one that was taken off the list, the masked form",
+        kept="180 days after it was taken off the list",
+        because="mails would come back, or a person would get what they do not want",
+        expired="address IS NOT NULL AND lifted_at < %(now)s - interval '180 days'",
+        erase="address = NULL",
+    ),
+    Rule(
+        table="suppression",
+        holds="masked addresses, the names of operators, and why",
+        kept="two years after it was taken off the list",
+        because="whoever asks why nothing arrived can be answered",
+        expired="lifted_at < %(now)s - interval '2 years'",
+    ),
+    Rule(
         table="application_contact",
         holds="name, e-mail address and language of an applicant",
         kept="two years after the last submission",

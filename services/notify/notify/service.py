@@ -1,15 +1,19 @@
 """The notify service: its name, its dependencies and the endpoints of its topics."""
 
+from typing import Any, ClassVar
+
 from mtnet_chassis.data.database import Database
 
 from notify.account_notices.endpoints import AccountNoticeEndpoints
 from notify.deliveries.endpoints import DeliveryEndpoints
 from notify.deliveries.threads import Senders
 from notify.messages.endpoints import MessageEndpoints
+from notify.suppressions.endpoints import SuppressionEndpoints
 
 
-class NotifyService(MessageEndpoints, AccountNoticeEndpoints, DeliveryEndpoints):
+class NotifyService(MessageEndpoints, AccountNoticeEndpoints, DeliveryEndpoints, SuppressionEndpoints):
     name = "notify"
+    refusals: ClassVar[dict[type[Exception], Any]] = {**SuppressionEndpoints.refusals}
 
     database = Database()
     senders = Senders()

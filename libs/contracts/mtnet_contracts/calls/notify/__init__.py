@@ -1,5 +1,5 @@
 """The calls that notify answers, by topic."""
 
-from mtnet_contracts.calls.notify import deliveries
+from mtnet_contracts.calls.notify import deliveries, suppressions
 
-__all__ = ["deliveries"]
+__all__ = ["deliveries", "suppressions"]
