@@ -57,10 +57,11 @@ class Environments:
         variables = {
             name: text.format_map(values) for table in tables for name, text in TABLES.get(table, {}).items()
         }
-        return variables | {
+        of_channels = {
             name.format(CHANNEL=channel.upper()): text.format_map(values | {"channel": channel})
             for table in tables
             for name, text in TABLES.get(f"{table}-channels", {}).items()
             for channel in CHANNELS
             if channel != "email"
         }
+        return of_channels | variables

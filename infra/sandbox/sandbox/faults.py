@@ -20,6 +20,10 @@ class Mode(StrEnum):
     slow: `seconds` before each answer to a message ·
     no_smtputf8: new connections are not offered SMTPUTF8 / nothing ·
     garbage: nothing / accepted, and answered with a page that is not the gateway's (LINE)
+
+    Of a fax, after it was taken: busy, no_answer, no_carrier, rejected, wrong_number; `slow`: `seconds` for each page.
+    Of receipts (fax and SMS): no_receipt, wrong_receipt: with a wrong key, then of something never sent ·
+    receipt_twice · early_receipt: before the sender is told that the message was taken · undelivered (SMS).
     """
 
     NONE = "none"
@@ -32,6 +36,15 @@ class Mode(StrEnum):
     SLOW = "slow"
     NO_SMTPUTF8 = "no_smtputf8"
     GARBAGE = "garbage"
+    NO_ANSWER = "no_answer"
+    NO_CARRIER = "no_carrier"
+    REJECTED = "rejected"
+    WRONG_NUMBER = "wrong_number"
+    UNDELIVERED = "undelivered"
+    NO_RECEIPT = "no_receipt"
+    WRONG_RECEIPT = "wrong_receipt"
+    RECEIPT_TWICE = "receipt_twice"
+    EARLY_RECEIPT = "early_receipt"
 
 
 @dataclass(frozen=True)
@@ -81,9 +94,12 @@ class Faults:
     def current(self, channel: str) -> Fault:
         return self._faults[channel]
 
-    def strike(self, channel: str, *modes: Mode) -> Mode:
-        """The fault to show now, counted down, when it is one of `modes`; else NONE."""
-        return self._struck(channel).mode if self._faults[channel].mode in modes else Mode.NONE
+    def strike(self, channel: str, *modes: Mode, recipient: str | None = None) -> Mode:
+        """The fault to show now, counted down, when it is one of `modes` and for this recipient; else NONE."""
+        fault = self._faults[channel]
+        if fault.mode not in modes or (recipient is not None and fault.only not in recipient):
+            return Mode.NONE
+        return self._struck(channel).mode
 
     def answer_at(self, stage: str, recipient: str = "") -> str:
         """What the mail server is to say at this stage instead of its own answer, or nothing."""

@@ -7,8 +7,11 @@ from aiohttp import web
 
 from sandbox import api, authenticator, pages
 from sandbox.faults import Faults
+from sandbox.fax import server as fax
+from sandbox.fax.gateway import FaxGateway
 from sandbox.inbox import Inbox
 from sandbox.line import server as line
+from sandbox.receipts import Receipts
 from sandbox.settings import Settings
 from sandbox.smtp import serve_smtp
 
@@ -16,7 +19,7 @@ from sandbox.smtp import serve_smtp
 def application(inbox: Inbox, faults: Faults, tokens: dict[str, str]) -> web.Application:
     app = web.Application()
     app[api.INBOX], app[api.FAULTS], app[api.TOKENS] = inbox, faults, tokens
-    app.add_routes([*line.ROUTES, *api.ROUTES, *pages.ROUTES, *authenticator.ROUTES])
+    app.add_routes([*line.ROUTES, *fax.ROUTES, *api.ROUTES, *pages.ROUTES, *authenticator.ROUTES])
     return app
 
 
@@ -24,13 +27,16 @@ def application(inbox: Inbox, faults: Faults, tokens: dict[str, str]) -> web.App
 async def running(settings: Settings) -> AsyncIterator[Inbox]:
     """Both servers listen inside; raises OSError when a port is taken."""
     inbox, faults = Inbox(settings.data, settings.keep), Faults()
+    receipts = Receipts(settings.webhooks_url)
+    fax_gateway = FaxGateway(inbox, faults, receipts, settings.fax_token, settings.fax_seconds_per_page)
     app = application(inbox, faults, settings.tokens)
     line.add_to(app, inbox, settings)
+    fax.add_to(app, fax_gateway, receipts)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.http_port).start()
-        smtp = await serve_smtp(inbox, faults, settings.host, settings.smtp_port)
+        smtp = await serve_smtp(inbox, faults, fax_gateway, settings.host, settings.smtp_port)
         try:
             yield inbox
         finally:

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 from mtnet_contracts.vocabulary.channels import CHANNELS
 
+# Their messages come in over SMTP.
+BY_MAIL = ("email", "fax")
+
 
 @dataclass(frozen=True)
 class Settings:
     """Ports to listen on, the token of each channel's gateway, and where messages are kept (SQLite).
 
     LINE tells the portal's `line_webhook_url` what its users do, signed with `line_secret`; without it, nobody.
+    Receipts go below `webhooks_url`; those of faxes are signed with `fax_token`. A fax machine takes
+    `fax_seconds_per_page`.
     """
 
     smtp_port: int
@@ -21,6 +26,9 @@ class Settings:
     keep: int = 5000
     line_webhook_url: str = ""
     line_secret: str = ""
+    webhooks_url: str = ""
+    fax_token: str = ""
+    fax_seconds_per_page: float = 0.0
 
 
 def from_environment() -> Settings:
@@ -29,12 +37,17 @@ def from_environment() -> Settings:
         return Settings(
             smtp_port=int(os.environ["SANDBOX_SMTP_PORT"]),
             http_port=int(os.environ["SANDBOX_HTTP_PORT"]),
-            tokens={name: os.environ[f"NOTIFY_{name.upper()}_TOKEN"] for name in CHANNELS if name != "email"},
+            tokens={
+                name: os.environ[f"NOTIFY_{name.upper()}_TOKEN"] for name in CHANNELS if name not in BY_MAIL
+            },
             host=os.environ.get("SANDBOX_HOST", "127.0.0.1"),
             data=os.environ.get("SANDBOX_DATA", ":memory:"),
             keep=int(os.environ.get("SANDBOX_KEEP", "5000")),
             line_webhook_url=os.environ.get("SANDBOX_LINE_WEBHOOK_URL", ""),
             line_secret=os.environ.get("NOTIFY_LINE_CHANNEL_SECRET", ""),
+            webhooks_url=os.environ.get("SANDBOX_WEBHOOKS_URL", ""),
+            fax_token=os.environ.get("NOTIFY_FAX_TOKEN", ""),
+            fax_seconds_per_page=float(os.environ.get("SANDBOX_FAX_SECONDS_PER_PAGE", "0")),
         )
     except KeyError as missing:
         raise SystemExit(f"The sandbox needs the environment variable {missing.args[0]}.") from missing

@@ -6,6 +6,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from sandbox.faults import Faults, Mode
+from sandbox.fax.gateway import FaxGateway
 from sandbox.inbox import Inbox
 from sandbox.messages import read_mail
 
@@ -16,9 +17,10 @@ LARGEST_MAIL_BYTES = 25 * 1024 * 1024
 class Delivery:
     """aiosmtpd's handler: its method names are given."""
 
-    def __init__(self, inbox: Inbox, faults: Faults) -> None:
+    def __init__(self, inbox: Inbox, faults: Faults, fax: FaxGateway) -> None:
         self._inbox = inbox
         self._faults = faults
+        self._fax = fax
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -39,6 +41,8 @@ class Delivery:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if (number := self._fax.number_of(address)) is not None:
+            return self._fax_recipient(envelope, address, number)
         if self._faults.strike("email", Mode.REJECT_RECIPIENT) is Mode.REJECT_RECIPIENT:
             return "550 5.1.1 No such person here"
         if answer := self._faults.answer_at("rcpt", address):
@@ -46,7 +50,21 @@ class Delivery:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
+    def _fax_recipient(self, envelope: Envelope, address: str, number: str) -> str:
+        refused = self._faults.strike("fax", Mode.REJECT_RECIPIENT, recipient=number) is Mode.REJECT_RECIPIENT
+        if not number or refused:
+            return "550 5.1.1 No such number"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        numbers = [found for each in envelope.rcpt_tos if (found := self._fax.number_of(each))]
+        if numbers:
+            content = envelope.content
+            said, ends = await self._fax.take(content if isinstance(content, bytes) else b"", numbers)
+            if ends and server.transport is not None:
+                server.transport.abort()
+            return said
         mode = self._faults.strike("email", Mode.REFUSE, Mode.BUSY, Mode.TIMEOUT, Mode.DROP_AFTER_ACCEPT)
         if mode is Mode.REFUSE:
             return "554 5.7.1 This mail is not wanted"
@@ -71,11 +89,11 @@ class Delivery:
         return f"250 2.0.0 Kept as {number}"
 
 
-async def serve_smtp(inbox: Inbox, faults: Faults, host: str, port: int) -> asyncio.Server:
+async def serve_smtp(inbox: Inbox, faults: Faults, fax: FaxGateway, host: str, port: int) -> asyncio.Server:
     """Listens at once; raises OSError when the port is taken."""
 
     def session() -> Any:
-        delivery = Delivery(inbox, faults)
+        delivery = Delivery(inbox, faults, fax)
         return SMTP(
             delivery,
             hostname="sandbox.mtnet.example",

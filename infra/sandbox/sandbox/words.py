@@ -38,6 +38,7 @@ WORDS: dict[str, dict[str, str]] = {
         "missing": "找不到這則訊息，可能已被刪除。",
         "open_message": "檢視訊息",
         "time_zone": "臺北時間",
+        "fax_tray": "傳真測試匣",
         "authenticator": "驗證應用程式",
         "authenticator_notice": "代替行動電話上的驗證應用程式：兩步驟驗證要輸入的 6 位數字。示範帳號免填金鑰。",
         "key": "金鑰",
@@ -79,6 +80,7 @@ WORDS: dict[str, dict[str, str]] = {
         "missing": "There is no such message; it may have been deleted.",
         "open_message": "View message",
         "time_zone": "Taipei time",
+        "fax_tray": "Fax tray",
         "authenticator": "Authenticator",
         "authenticator_notice": "In place of an authenticator app on a phone: the 6 digits of two-step verification. "
         "The demo accounts need no key.",

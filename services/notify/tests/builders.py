@@ -7,8 +7,10 @@ from uuid import UUID
 from mtnet_contracts import events
 from mtnet_contracts.examples import example_of
 from notify.account_notices import messages as of_accounts
+from notify.channels.rules import OutgoingMessage
 from notify.messages import messages as of_applications
 from notify.messages.rules import Contact, Message, mail
+from notify.templates.actions import current_version
 from notify.templates.rules import Kind, Links
 
 NOW = datetime(2026, 11, 23, 9, 25, 24, tzinfo=UTC)  # 17:25:24 in Taipei
@@ -69,6 +71,20 @@ def a_broadcast_message(contact: Contact = CONTACT) -> Message:
     """What an operator writes to many: no event makes it."""
     words = "The portal is maintained on Sunday.\n\nSee https://mtnet.example/news."
     return mail(UUID(int=1), Kind.BROADCAST, UUID(int=1), contact, {"title": "Maintenance", "words": words})
+
+
+def an_outgoing(kind: Kind, locale: str = "zh-Hant", **details: object) -> OutgoingMessage:
+    """What a channel is asked to send."""
+    message = an_example(kind)
+    return OutgoingMessage(
+        message_id=message.message_id,
+        recipient=message.recipient,
+        kind=kind,
+        template_version=current_version(kind),
+        locale=locale,
+        details=message.details | SECRETS.get(kind, {}) | details,
+        urgent=False,
+    )
 
 
 def seconds(count: float) -> timedelta:

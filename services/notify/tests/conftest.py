@@ -26,7 +26,7 @@ EVERY_SETTING = {
     for plan in channel_plans().values()
     for setting in plan.settings
     if setting.default is None
-}
+} | {"NOTIFY_FAX_URL": "smtp://127.0.0.1:9", "NOTIFY_FAX_FROM": "fax@mtnet.example"}
 UNSEALING_KEY = X25519PrivateKey.generate()
 
 

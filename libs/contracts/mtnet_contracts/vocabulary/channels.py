@@ -22,6 +22,7 @@ CHANNELS: dict[str, Channel] = {
     for channel in (
         Channel("email", N_("E-mail")),
         Channel("line", N_("LINE")),
+        Channel("fax", N_("Fax")),
         Channel("sms", N_("Text message")),
     )
 }

@@ -24,7 +24,11 @@ EVERY_SETTING = {
     for plan in channel_plans().values()
     for setting in plan.settings
     if setting.default is None
-} | {"NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>"}
+} | {
+    "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>",
+    "NOTIFY_FAX_URL": "smtp://127.0.0.1:9",
+    "NOTIFY_FAX_FROM": "fax@mtnet.example",
+}
 ROOT = Path(__file__).parents[4]
 PACKAGES = (
     "libs/contracts/mtnet_contracts",

@@ -9,12 +9,10 @@ import zxingcpp
 from notify.channels.fax import fonts, pages
 from notify.channels.fax.layout import Paragraph
 from notify.channels.fax.notice import fax_of
-from notify.channels.rules import OutgoingMessage
-from notify.templates.actions import current_version
 from notify.templates.rules import Kind
 from PIL import Image
 
-from ..builders import LINKS, NOW, SECRETS, an_example
+from ..builders import LINKS, NOW, an_outgoing
 
 pytestmark = pytest.mark.slow
 
@@ -22,19 +20,7 @@ NOTE = "申請表未蓋公司章，請於用印後重新掃描上傳（解析度
 
 
 def a_fax(kind=Kind.APPLICATION_RETURNED, locale="zh-Hant", **details):
-    message = an_example(kind)
-    outgoing = OutgoingMessage(
-        message_id=message.message_id,
-        delivery_id=message.message_id,
-        recipient="+886281927019",
-        kind=kind,
-        category=message.category,
-        template_version=current_version(kind),
-        locale=locale,
-        details=message.details | SECRETS.get(kind, {}) | details,
-        urgent=False,
-    )
-    return fax_of(outgoing, LINKS, NOW)
+    return fax_of(replace(an_outgoing(kind, locale, **details), recipient="+886281927019"), LINKS, NOW)
 
 
 def text_of(fax):

@@ -42,6 +42,7 @@ def fax_of(message: OutgoingMessage, links: Links, now: datetime) -> Fax:
     hotline = {"hotline": HOTLINE}
     body = mail.text.partition("\n\n-- \n")[0][:LONGEST_TEXT]
     return Fax(
+        subject=mail.subject,
         letterhead=texts[PORTAL],
         heading=texts[HEADING],
         facts=_facts(texts, message, mail.subject, case_number, sent),

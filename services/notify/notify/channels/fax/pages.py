@@ -50,6 +50,7 @@ class Fax:
     `cut_short` is said at the end when the text needs more than ten pages.
     """
 
+    subject: str
     letterhead: str
     heading: str
     facts: Sequence[Fact]

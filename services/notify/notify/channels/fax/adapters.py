@@ -1,0 +1,99 @@
+"""Fax: a message becomes pages, which a mail-to-fax gateway sends."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from PIL.Image import Image
+
+from notify.channels.email.adapters import SmtpClient
+from notify.channels.fax.fonts import FontsMissing
+from notify.channels.fax.mailing import FORMATS, MailToFax
+from notify.channels.fax.notice import fax_of
+from notify.channels.fax.pages import drawn
+from notify.channels.fax.rules import fax_number, gateway_address, problem_of_address
+from notify.channels.rules import ChannelPlan, Connection, Limit, Outage, OutgoingMessage, Setting
+from notify.templates.rules import Links
+
+
+class FaxProvider(Protocol):
+    """A way to send pages: mail-to-fax, or a fax server."""
+
+    def send(self, delivery_id: UUID, number: str, subject: str, pages: Sequence[Image]) -> tuple[str, str]:
+        """The answer in codes, and what receipts will name. Raises Refusal, Deferral, Doubt, Outage."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class FaxConnection:
+    """Draws a message and hands its pages to the provider. `abroad`: numbers of other countries, too."""
+
+    provider: FaxProvider
+    links: Links
+    abroad: bool
+
+    def send(self, message: OutgoingMessage) -> str:
+        number = fax_number(message.recipient, abroad=self.abroad)
+        try:
+            fax = fax_of(message, self.links, datetime.now(UTC))
+            pages = drawn(fax)
+        except FontsMissing as missing:
+            raise Outage(f"font not installed: {missing}") from missing
+        answer, _ = self.provider.send(message.message_id, number, fax.subject, pages)
+        return answer
+
+    def close(self) -> None:
+        self.provider.close()
+
+
+def connect(settings: Mapping[str, str], links: Links) -> Connection:
+    """Raises ValueError for a setting that cannot work."""
+    return FaxConnection(_provider(settings), links, _yes(settings, "NOTIFY_FAX_ABROAD"))
+
+
+def _provider(settings: Mapping[str, str]) -> FaxProvider:
+    scheme = urlsplit(settings["NOTIFY_FAX_URL"]).scheme
+    if scheme not in ("smtp", "smtps"):
+        raise ValueError("NOTIFY_FAX_URL begins with smtp:// or smtps://.")
+    form, attachment = settings["NOTIFY_FAX_ADDRESS"], settings["NOTIFY_FAX_ATTACHMENT"]
+    if problem := problem_of_address(form):
+        raise ValueError(f"NOTIFY_FAX_ADDRESS cannot be used: {problem}.")
+    if attachment not in FORMATS:
+        raise ValueError(f"NOTIFY_FAX_ATTACHMENT is one of {', '.join(FORMATS)}.")
+    smtp = SmtpClient(settings["NOTIFY_FAX_URL"], settings["NOTIFY_FAX_FROM"])
+    return MailToFax(smtp, partial(gateway_address, form), attachment)
+
+
+def _yes(settings: Mapping[str, str], name: str) -> bool:
+    if settings[name] not in ("yes", "no"):
+        raise ValueError(f"{name} is yes or no.")
+    return settings[name] == "yes"
+
+
+CHANNEL = ChannelPlan(
+    provider="A mail-to-fax gateway.",
+    settings=(
+        Setting(
+            "NOTIFY_FAX_URL",
+            "the gateway's mail server: `smtp://user:password@host:587?starttls=1`, `smtps://…`",
+        ),
+        Setting("NOTIFY_FAX_TOKEN", "the key by which its receipts are signed"),
+        Setting("NOTIFY_FAX_FROM", "the sender that the gateway knows: `MTNet <fax@example.com>`"),
+        Setting(
+            "NOTIFY_FAX_ADDRESS",
+            "the form of its addresses; `{digits}` 886281927019, `{e164}` +886281927019, `{national}` 0281927019",
+            "FAX={e164}@fax.example",
+        ),
+        Setting("NOTIFY_FAX_ATTACHMENT", "what it takes: `tiff` or `pdf`", "tiff"),
+        Setting("NOTIFY_FAX_ABROAD", "`yes`: numbers of other countries are faxed to, which costs", "no"),
+    ),
+    per_second=Limit("NOTIFY_FAXES_PER_SECOND", 5),
+    connections=Limit("NOTIFY_FAX_CONNECTIONS", 2),
+    connect=connect,
+)
