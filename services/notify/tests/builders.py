@@ -78,8 +78,10 @@ def an_outgoing(kind: Kind, locale: str = "zh-Hant", **details: object) -> Outgo
     message = an_example(kind)
     return OutgoingMessage(
         message_id=message.message_id,
+        delivery_id=message.message_id,
         recipient=message.recipient,
         kind=kind,
+        category=message.category,
         template_version=current_version(kind),
         locale=locale,
         details=message.details | SECRETS.get(kind, {}) | details,

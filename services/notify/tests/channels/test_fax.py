@@ -40,8 +40,9 @@ def a_message(**changes):
 
 
 @pytest.mark.parametrize(
-    "number", ["+886281927019", "+88635551234", "+88637123456", "+88689123456", "+886836123456", "+886800022120", "+8867012345678"]
-)  # fmt: skip
+    "number",
+    ["+886281927019", "+88635551234", "+88637123456", "+886836123456", "+886800022120", "+8867012345678"],
+)
 def test_numbers_of_taiwan_are_dialled(number):
     assert fax_number(number, abroad=False) == number
 
@@ -92,8 +93,18 @@ def test_a_number_abroad_is_dialled_from_taiwan():
 
 
 @pytest.mark.parametrize(
-    "form", ["fax.example", "{number}@fax.example", "{digits}", "{digits}{e164}@x", "{digits@x", "x@{digits}", "{}@x", "{digits.real}@x"]
-)  # fmt: skip
+    "form",
+    [
+        "fax.example",
+        "{number}@x",
+        "{digits}",
+        "{digits}{e164}@x",
+        "{digits@x",
+        "x@{digits}",
+        "{}@x",
+        "{digits.real}@x",
+    ],
+)
 def test_a_form_of_addresses_that_cannot_work_is_noticed_at_the_start(fax, form):
     with pytest.raises(ValueError, match="NOTIFY_FAX_ADDRESS"):
         fax(NOTIFY_FAX_ADDRESS=form)
@@ -123,7 +134,7 @@ def test_the_pages_go_as_an_attachment_and_the_mail_has_no_text(fax, mailbox, at
     assert recipients == ["FAX=+886281927019@fax.example"]
     assert mail["From"] == "MTNet <fax@mtnet.example>"
     assert "PTAPPLY936EC90162340" in mail["Subject"]
-    assert mail["Message-ID"] == again["Message-ID"] == f"<fax.{message.message_id}@mtnet.example>"
+    assert mail["Message-ID"] == again["Message-ID"] == f"<fax.{message.delivery_id}@mtnet.example>"
     assert mail["X-Fax-Reference"] != again["X-Fax-Reference"], "an attempt is told from the next"
     assert mail.get_body(("plain",)).get_content().strip() == ""
     (paper,) = mail.iter_attachments()

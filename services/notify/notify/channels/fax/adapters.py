@@ -10,13 +10,13 @@ from uuid import UUID
 
 from PIL.Image import Image
 
-from notify.channels.email.adapters import SmtpClient
 from notify.channels.fax.fonts import FontsMissing
 from notify.channels.fax.mailing import FORMATS, MailToFax
 from notify.channels.fax.notice import fax_of
 from notify.channels.fax.pages import drawn
 from notify.channels.fax.rules import fax_number, gateway_address, problem_of_address
-from notify.channels.rules import ChannelPlan, Connection, Limit, Outage, OutgoingMessage, Setting
+from notify.channels.rules import Accepted, ChannelPlan, Connection, Limit, Outage, OutgoingMessage, Setting
+from notify.channels.smtp import SmtpSession
 from notify.templates.rules import Links
 
 
@@ -38,15 +38,15 @@ class FaxConnection:
     links: Links
     abroad: bool
 
-    def send(self, message: OutgoingMessage) -> str:
+    def send(self, message: OutgoingMessage) -> Accepted:
         number = fax_number(message.recipient, abroad=self.abroad)
         try:
             fax = fax_of(message, self.links, datetime.now(UTC))
             pages = drawn(fax)
         except FontsMissing as missing:
             raise Outage(f"font not installed: {missing}") from missing
-        answer, _ = self.provider.send(message.message_id, number, fax.subject, pages)
-        return answer
+        answer, reference = self.provider.send(message.delivery_id, number, fax.subject, pages)
+        return Accepted(answer, reference, final=False)
 
     def close(self) -> None:
         self.provider.close()
@@ -66,7 +66,7 @@ def _provider(settings: Mapping[str, str]) -> FaxProvider:
         raise ValueError(f"NOTIFY_FAX_ADDRESS cannot be used: {problem}.")
     if attachment not in FORMATS:
         raise ValueError(f"NOTIFY_FAX_ATTACHMENT is one of {', '.join(FORMATS)}.")
-    smtp = SmtpClient(settings["NOTIFY_FAX_URL"], settings["NOTIFY_FAX_FROM"])
+    smtp = SmtpSession(settings["NOTIFY_FAX_URL"], settings["NOTIFY_FAX_FROM"])
     return MailToFax(smtp, partial(gateway_address, form), attachment)
 
 

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 from PIL.Image import Image
 
-from notify.channels.email.adapters import LAST_ANSWER_SECONDS, SmtpClient
 from notify.channels.fax.pages import as_pdf, as_tiff
+from notify.channels.smtp import LAST_ANSWER_SECONDS, SmtpSession
 
 # The gateway's receipts repeat it; without it they name the Message-ID.
 REFERENCE = "X-Fax-Reference"
@@ -25,7 +25,7 @@ FORMATS: dict[str, tuple[str, str, Callable[[Sequence[Image]], bytes]]] = {
 class MailToFax:
     """`address_of` writes a number as the gateway wants it; `format` is one of FORMATS."""
 
-    smtp: SmtpClient
+    smtp: SmtpSession
     address_of: Callable[[str], str]
     format: str
 
