@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate retention rotate-keys audit reviewer second-factor format words
+.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate retention rotate-keys privacy-notice audit reviewer second-factor format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -48,6 +48,9 @@ retention:  ## how long personal data is kept, and what is due for removal: [APP
 
 rotate-keys:  ## encrypt what is stored under a new key, while the portal runs: WHO=operator1 REASON="…"; without: status
 	@$(LAUNCHER) exec accounts -- python -m accounts.key_rotation.cli $(if $(WHO),rotate --who "$(WHO)" --reason "$(REASON)",status)
+
+privacy-notice:  ## a new version of the privacy notice: VERSION=2026-12 FROM=2026-12-01 ZH=file EN=file WHO=operator1 REASON="…"; without: all versions
+	@$(LAUNCHER) exec accounts -- python -m accounts.consents.cli $(if $(VERSION),publish "$(VERSION)" --from "$(FROM)" --zh "$(abspath $(ZH))" --en "$(abspath $(EN))" --who "$(WHO)" --reason "$(REASON)",show)
 
 audit:  ## verify the audit log since the last time, or all of it: [FULL=1]
 	@$(LAUNCHER) exec accounts -- python -m accounts.audit.cli $(if $(FULL),--full)

@@ -87,6 +87,7 @@ PACKAGES = (
             "suppressions",
             "profile",
             "privacy_rights",
+            "consents",
             "review",
             "public",
             "errors",

@@ -14,6 +14,8 @@ from mtnet_chassis.settings import env
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.store import AuditStore
+from accounts.consents.actions import privacy_notice
+from accounts.consents.store import ConsentStore
 from accounts.inactivity.rules import dates_after_activity
 from accounts.registry.actions import locked_account, reactivate
 from accounts.registry.messages import BY_HELPDESK, account_opened
@@ -87,6 +89,8 @@ def put(tx: Tx, account: Account, now: datetime) -> list[str]:
         # They never applied; an application is named all the same, since the event requires one.
         application_id = uuid5(NAMESPACE_URL, f"mtnet-demo-application:{account.account_name}")
         outbox.announce(account_opened(account, application_id, None))
+    if put_consent(tx, found or account, now):
+        done.append("has agreed to the privacy notice")
     if is_required(account.roles, enforced=settings().second_factor_required) and put_second_factor(
         tx, found or account, now
     ):
@@ -97,6 +101,15 @@ def put(tx: Tx, account: Account, now: datetime) -> list[str]:
         reactivate(accounts, AuditStore(tx), outbox, locked, how=BY_HELPDESK, detail=detail, now=now)
         done.append(f"no longer {found.state}")
     return done
+
+
+def put_consent(tx: Tx, account: Account, now: datetime) -> bool:
+    """They never applied, so they have agreed to nothing. A version after that is asked for as of everybody."""
+    consents = ConsentStore(tx)
+    if consents.consents_of(account.account_id, most=1):
+        return False
+    version = privacy_notice(consents, now).version
+    return consents.add_account_consent(account.account_id, version, now, "demonstration", None)
 
 
 def put_second_factor(tx: Tx, account: Account, now: datetime) -> bool:

@@ -55,6 +55,9 @@ RULES: tuple[Rule, ...] = (
         "contact", "e-mail addresses and telephone numbers", "application", "codes and mails are sent there"
     ),
     _goes_with("consent", "when and from where the privacy notice was agreed to", "application", PROOF),
+    _goes_with(
+        "account_consent", "which privacy notices were agreed to, when, how and from where", "account", PROOF
+    ),
     _goes_with("form_file", "the stamped form (in the file store)", "application", PROOF),
     _goes_with("submission", "the answers of each submission", "application", PROOF),
     _goes_with("step", "reasons and notes of reviewers", "application", PROOF),

@@ -10,6 +10,7 @@ from accounts.activation.endpoints import ActivationEndpoints
 from accounts.applications.endpoints import ApplicationEndpoints
 from accounts.audit.endpoints import AuditEndpoints
 from accounts.confirmation.endpoints import ConfirmationEndpoints
+from accounts.consents.endpoints import ConsentEndpoints
 from accounts.contacts.endpoints import ContactEndpoints
 from accounts.devices.endpoints import DeviceEndpoints
 from accounts.documents.endpoints import DocumentEndpoints
@@ -28,6 +29,7 @@ from accounts.tracking.endpoints import TrackingEndpoints
 
 
 class AccountsService(
+    ConsentEndpoints,
     ApplicationEndpoints,
     ContactEndpoints,
     DocumentEndpoints,
@@ -50,6 +52,7 @@ class AccountsService(
 ):
     name = "accounts"
     refusals: ClassVar[dict[type[Exception], Any]] = {
+        **ConsentEndpoints.refusals,
         **ApplicationEndpoints.refusals,
         **ContactEndpoints.refusals,
         **SubmissionEndpoints.refusals,

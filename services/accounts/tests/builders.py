@@ -216,8 +216,10 @@ def a_member(transactions, password, *roles, **changes):
     return an_account(transactions, password, *roles, **changes).account_name
 
 
-def an_account(transactions, password, *roles, **changes):
-    """An account that somebody uses, without an application before it."""
+def an_account(transactions, password, *roles, agreed=True, **changes):
+    """An account that somebody uses, without an application before it; `agreed` to the privacy notice in force."""
+    from accounts.consents.actions import privacy_notice
+    from accounts.consents.store import ConsentStore
     from accounts.inactivity.rules import dates_after_activity
     from accounts.registry.rules import Account, State
     from accounts.registry.store import AccountStore
@@ -243,6 +245,10 @@ def an_account(transactions, password, *roles, **changes):
     with transactions.transaction() as tx:
         dates = dates_after_activity(taipei_day(now))
         AccountStore(tx).add_account(account, application_id=None, approved_at=now, dates=dates)
+        if agreed:
+            consents = ConsentStore(tx)
+            version = privacy_notice(consents, now).version
+            consents.add_account_consent(account.account_id, version, now, "application", None)
     return account
 
 

@@ -17,6 +17,7 @@ from gateway.api import building
 from gateway.cache.pages import KeptPages
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions, fingerprint
+from gateway.consents import pages as consents
 from gateway.cookies import drop_cookie
 from gateway.environment import Environment
 from gateway.extensions import settings
@@ -101,6 +102,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
         app,
         ask_to_log_in=sessions.ask_to_log_in,
         ask_to_confirm=second_factors.ask_to_confirm,
+        ask_for_consent=consents.ask_for_consent,
         ask_for_proof=tracking.ask_for_proof,
     )
     return app

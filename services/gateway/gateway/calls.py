@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import g, request
 from mtnet_contracts.calls import Call
-from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED, NOT_SIGNED_IN
+from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED, CONSENT_REQUIRED, NOT_SIGNED_IN
 
 from gateway.extensions import rpc, signed_calls
 from gateway.rpc import fresh_cases
 from gateway.rpc.client import Refused, ServiceUnavailable
-from gateway.session import for_programs, session
+from gateway.session import ConsentRequired, for_programs, session
 
 
 class ConfirmationRequired(Exception):
@@ -21,7 +21,10 @@ class ConfirmationRequired(Exception):
 
 
 def call(wanted: Call, **values: Any) -> dict[str, Any]:
-    """Call a service for whoever is here. Raises Refused, ConfirmationRequired, ServiceUnavailable, NotHeardYet."""
+    """Call a service for whoever is here.
+
+    Raises Refused, ConfirmationRequired, ConsentRequired, ServiceUnavailable, NotHeardYet.
+    """
     actor = None
     if f"{wanted.service}.{wanted.name}" in signed_calls():
         here = session()
@@ -36,6 +39,8 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
     except Refused as refused:
         if refused.code == CONFIRMATION_REQUIRED:
             raise ConfirmationRequired from refused
+        if refused.code == CONSENT_REQUIRED:
+            raise ConsentRequired from refused
         if refused.code != "CASE_NOT_FOUND" or wanted not in fresh_cases.OF_A_CASE:
             raise
     again = partial(rpc().call, wanted, values, actor=actor, key=key)

@@ -114,6 +114,7 @@ ERRORS = {
     "LOGIN_FAILED": N_(
         "Account name or password is wrong, or there were too many wrong tries. After 5, wait 15 minutes"
     ),
+    "CONSENT_REQUIRED": N_("Read the new privacy notice and agree to it first"),
     "SECOND_FACTOR_REQUIRED": N_("Log in with two steps: your password, then a code or a passkey"),
     "NOTICE_NOT_VALID": N_("This link no longer works"),
     "SECOND_FACTOR_WRONG": N_(

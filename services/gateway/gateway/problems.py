@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED
+from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED, CONSENT_REQUIRED
 from mtnet_contracts.vocabulary import labels
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -28,7 +28,7 @@ from gateway.locale import gettext
 from gateway.navigation import page_above, page_address, see_other
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.fresh_cases import NotHeardYet
-from gateway.session import for_programs
+from gateway.session import ConsentRequired, for_programs
 
 log = structlog.get_logger()
 
@@ -36,11 +36,14 @@ log = structlog.get_logger()
 Page = Callable[[], Any]
 
 
-def register(app: Flask, *, ask_to_log_in: Page, ask_to_confirm: Page, ask_for_proof: Page) -> None:
-    """Show every error as a page, or to a program as codes. Three refusals lead to pages that belong to topics."""
+def register(
+    app: Flask, *, ask_to_log_in: Page, ask_to_confirm: Page, ask_for_consent: Page, ask_for_proof: Page
+) -> None:
+    """Show every error as a page, or to a program as codes. Four refusals lead to pages that belong to topics."""
     refused = partial(_refused, ask_to_log_in=ask_to_log_in, ask_for_proof=ask_for_proof)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(ConfirmationRequired, lambda _: _not_confirmed(ask_to_confirm))
+    app.register_error_handler(ConsentRequired, lambda _: _not_agreed(ask_for_consent))
     app.register_error_handler(ServiceUnavailable, _unavailable)
     app.register_error_handler(NotHeardYet, _not_heard_yet)
     app.register_error_handler(CSRFError, _csrf)
@@ -138,6 +141,10 @@ def _refused(refused: Refused, *, ask_to_log_in: Page, ask_for_proof: Page) -> A
 
 def _not_confirmed(ask_to_confirm: Page) -> Any:
     return errors.refusal_reply(Refused(CONFIRMATION_REQUIRED)) if for_programs() else ask_to_confirm()
+
+
+def _not_agreed(ask_for_consent: Page) -> Any:
+    return errors.refusal_reply(Refused(CONSENT_REQUIRED)) if for_programs() else ask_for_consent()
 
 
 def _unavailable(problem: ServiceUnavailable) -> Any:

@@ -25,6 +25,10 @@ HEADER_PAUSE_SECONDS = 5.0
 DEVICE_SECONDS = 180 * 24 * 3600
 
 
+class ConsentRequired(Exception):
+    """Whoever is here has to agree to a new privacy notice first; no page need expect it."""
+
+
 def device_token() -> str | None:
     """What accounts knows this browser's owner by. None for what the gateway did not hand out."""
     return seal().opened(request.cookies.get(cookie("device")))
@@ -147,8 +151,11 @@ def bearer_text() -> str | None:
     return token.strip() or None if kind.lower() == "bearer" else None
 
 
-def require_role(*roles: str) -> None:
-    """Raises Refused(NOT_SIGNED_IN), which shows the login page; ends with 403 where the role is missing."""
+def require_role(*roles: str, before_consent: bool = False) -> None:
+    """Raises Refused(NOT_SIGNED_IN), which shows the login page; ends with 403 where the role is missing.
+
+    Raises ConsentRequired, which shows a new privacy notice, but on pages that can be used `before_consent`.
+    """
     here = session()
     if g.session_unknown:
         raise ServiceUnavailable("accounts", "session not known")
@@ -156,3 +163,5 @@ def require_role(*roles: str) -> None:
         raise Refused(NOT_SIGNED_IN)
     if roles and not set(roles) & set(here["account"]["roles"]):
         abort(403)
+    if here.get("needs_consent") and not before_consent:
+        raise ConsentRequired

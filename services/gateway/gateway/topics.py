@@ -7,6 +7,8 @@ from gateway.applying import pages as applying
 from gateway.audit import api as audit_api
 from gateway.audit import pages as audit
 from gateway.broadcasts import api as broadcasts_api
+from gateway.consents import api as consents_api
+from gateway.consents import pages as consents
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.operations import pages as operations
@@ -44,6 +46,7 @@ PAGES = (
     operations.pages,
     audit.pages,
     profile.pages,
+    consents.pages,
     privacy_rights.pages,
     suppressions.pages,
     review.pages,
@@ -58,6 +61,7 @@ OPERATIONS = (
     *lifecycle_api.OPERATIONS,
     *profile_api.OPERATIONS,
     *audit_api.OPERATIONS,
+    *consents_api.OPERATIONS,
     *privacy_rights_api.OPERATIONS,
     *broadcasts_api.OPERATIONS,
     *suppressions_api.OPERATIONS,

@@ -383,6 +383,7 @@ def everything(services):
         "content.published_page": page,
         "accounts.privacy_notice": services.answers["accounts.privacy_notice"]
         | {"title": text, "body": text},
+        "accounts.own_consents": services.answers["accounts.own_consents"] | {"needed": None},
         "accounts.application": an_application(),
         "accounts.opened_applications": opened_applications(services),
         "accounts.resume_session": a_session("reviewer", "operator", unit="north"),

@@ -78,6 +78,8 @@ PAGES = (
     "/account/history",
     "/account/privacy",
     "/account/privacy/ask",
+    "/account/notice",
+    "/account/notice/later",
     "/contacts/undo/0123456789abcdef0123",
     "/review/",
     f"/review/{CASE}",

@@ -26,7 +26,8 @@ class Actor:
 
     `person_key` is the keyed fingerprint of the ID number that events carry too, so that a service can tell when people
     would decide about themselves. `acting_for` is the principal of a delegate. `confirmed_at` is when they last proved
-    who they are, by logging in or once more since.
+    who they are, by logging in or once more since. `needs_consent`: they have not agreed to the privacy notice in force
+    when they logged in.
     """
 
     account_id: UUID
@@ -41,6 +42,7 @@ class Actor:
     person_key: str | None = None
     ip: str | None = None
     confirmed_at: datetime | None = None
+    needs_consent: bool = False
 
     def has_confirmed(self, *, within: timedelta, now: datetime) -> bool:
         """Whether they proved who they are no longer ago than that."""
@@ -98,6 +100,7 @@ def _to_json(actor: Actor) -> dict[str, Any]:
         "person_key": actor.person_key,
         "ip": actor.ip,
         "confirmed_at": actor.confirmed_at.isoformat() if actor.confirmed_at else None,
+        "needs_consent": actor.needs_consent,
     }
 
 
@@ -116,4 +119,5 @@ def _from_json(values: dict[str, Any]) -> Actor:
         ip=values["ip"],
         # A token signed by an earlier version says nothing of it, for the two minutes that it lives.
         confirmed_at=datetime.fromisoformat(values["confirmed_at"]) if values.get("confirmed_at") else None,
+        needs_consent=values.get("needs_consent", False),
     )

@@ -9,7 +9,14 @@ from typing import Any, TypeVar
 
 import psycopg
 from marshmallow import ValidationError
-from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED, INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Call
+from mtnet_contracts.calls.call import (
+    CONFIRMATION_REQUIRED,
+    CONSENT_REQUIRED,
+    INVALID,
+    NOT_ALLOWED,
+    NOT_SIGNED_IN,
+    Call,
+)
 from mtnet_contracts.vocabulary.choices import Role
 from mtnet_contracts.vocabulary.limits import LONGEST_KEY
 from mtnet_contracts.vocabulary.shapes import flat
@@ -78,6 +85,7 @@ class Endpoint:
         renewal: Renewal | None = None,
         confirmed_within: timedelta | None = None,
         applicants: bool = False,
+        before_consent: bool = False,
     ) -> None:
         name = f"{call.service}.{call.name}"
         if confirmed_within is not None and not roles:
@@ -98,6 +106,7 @@ class Endpoint:
         self.renewal = renewal
         self.confirmed_within = confirmed_within
         self.applicants = applicants
+        self.before_consent = before_consent
 
     def answer(
         self, service: Any, body: Mapping[str, Any], *, database: Transactions, verifier: ActorVerifier
@@ -158,6 +167,8 @@ class Endpoint:
             raise Refused(NOT_SIGNED_IN) from problem
         if actor.roles.isdisjoint(self.roles):
             raise Refused(NOT_ALLOWED)
+        if actor.needs_consent and not self.before_consent:
+            raise Refused(CONSENT_REQUIRED)
         within = self.confirmed_within
         if within is not None and not actor.has_confirmed(within=within, now=datetime.now(UTC)):
             raise Refused(CONFIRMATION_REQUIRED)
@@ -284,6 +295,7 @@ def endpoint(
     renewal: Renewal | None = None,
     confirmed_within: timedelta | None = None,
     applicants: bool = False,
+    before_consent: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method of a service answer `call`.
 
@@ -302,6 +314,9 @@ def endpoint(
 
     `applicants`: whoever shows the pass of an application may call, too; then `actor` is a Holder.
 
+    `before_consent`: also for somebody who has not agreed to a new privacy notice yet. All other calls that need a
+    signed-in account are refused with CONSENT_REQUIRED until then.
+
     A writing call names its `authorise` step, which runs first, in the transaction, on the present state; only
     then is an idempotency key looked up, under the name that the step returned. Without one the service does not
     start (TypeError). A method in one transaction is done again after a deadlock.
@@ -317,6 +332,7 @@ def endpoint(
             renewal=renewal,
             confirmed_within=confirmed_within,
             applicants=applicants,
+            before_consent=before_consent,
         )
         decorated: Method = CallEntrypoint.decorator(made)(method)
         return decorated

@@ -522,3 +522,30 @@ def test_only_somebody_who_is_logged_in_can_confirm_who_they_are():
             authorise=Anybody("nothing is judged here"),
             confirmed_within=timedelta(minutes=10),
         )
+
+
+@pytest.mark.stack
+def test_whoever_has_not_agreed_to_a_new_privacy_notice_is_refused_unless_the_call_is_open_to_them(
+    transactions, public_key
+):
+    from mtnet_chassis.rpc.actor import ActorVerifier
+    from mtnet_chassis.rpc.endpoint import Refused
+
+    def answers(token, **more):
+        made = Endpoint(
+            BOOK,
+            lambda service, tx, actor, request: {"bookings": 1},
+            transaction=True,
+            roles={"reviewer"},
+            authorise=lambda service, tx, actor, request: "somebody",
+            **more,
+        )
+        body = {"actor": token, "request": a_booking(), "idempotency_key": None}
+        return made.answer(
+            None, body, database=transactions, verifier=ActorVerifier(base64.b64decode(public_key))
+        )
+
+    asked, agreed = SIGNER.sign(actor(needs_consent=True)), SIGNER.sign(actor())
+    with pytest.raises(Refused, match="CONSENT_REQUIRED"):
+        answers(asked)
+    assert answers(agreed) == answers(asked, before_consent=True) == {"bookings": 1}

@@ -16,10 +16,18 @@ NOT_ALLOWED = "NOT_ALLOWED"
 INVALID = "INVALID"
 IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
 CONFIRMATION_REQUIRED = "CONFIRMATION_REQUIRED"
+CONSENT_REQUIRED = "CONSENT_REQUIRED"
 # What a second call of the same caller gets; see Call.repeat.
 Repeat = Literal["key", "renew", "anew", "harmless"]
 # Every endpoint may refuse with these; a call lists only its own besides.
-COMMON_REFUSALS = (INVALID, NOT_SIGNED_IN, NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, CONFIRMATION_REQUIRED)
+COMMON_REFUSALS = (
+    INVALID,
+    NOT_SIGNED_IN,
+    NOT_ALLOWED,
+    IDEMPOTENCY_KEY_REUSED,
+    CONFIRMATION_REQUIRED,
+    CONSENT_REQUIRED,
+)
 CALLS: dict[str, Call] = {}
 # Every service answers this one by itself, with nothing, once it has reached its database: whether it is there.
 PING = "ping"

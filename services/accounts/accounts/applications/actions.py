@@ -12,7 +12,6 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.vocabulary.answers import Answers, Identity, Registration
-from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_contracts.vocabulary.masking import masked_id_number
 
 from accounts.applications.answers import checked_answers
@@ -23,14 +22,14 @@ from accounts.applications.rules import (
     Application,
     ApplicationNotFound,
     Contact,
-    Notice,
     Status,
     Step,
     form_hash,
     new_application,
 )
-from accounts.applications.store import ApplicationStore, ConsentStore, GrantStore
+from accounts.applications.store import ApplicationStore, GrantStore
 from accounts.audit.actions import record
+from accounts.consents.actions import agreed_in_application, privacy_notice
 from accounts.registry.rules import AccountNameTaken
 from accounts.sources import UNKNOWN, source_of
 from accounts.vault import Vault, new_token, token_hash
@@ -39,6 +38,7 @@ from accounts.verification.rules import CodeRecipient
 
 if TYPE_CHECKING:
     from accounts.audit.store import AuditStore
+    from accounts.consents.store import ConsentStore
     from accounts.registry.store import AccountStore, NameStore
     from accounts.verification.store import GuessStore
 
@@ -53,11 +53,6 @@ class DraftStores:
     accounts: AccountStore
     names: NameStore
     guesses: GuessStore
-
-
-def privacy_notice(consents: ConsentStore, now: datetime) -> Notice:
-    """The notice in force today."""
-    return consents.notice_in_force(taipei_day(now))
 
 
 # Begin and fill in
@@ -155,7 +150,9 @@ def save_section(
         sealed = vault.seal(id_number, application.application_id)
         applications.save_id_number(application.application_id, sealed)
     if isinstance(accepted, Registration):
-        stores.consents.add_consent(application.application_id, accepted.notice_version, now, ip)
+        agreed_in_application(
+            stores.consents, application.application_id, accepted.notice_version, ip=ip, now=now
+        )
     return application
 
 

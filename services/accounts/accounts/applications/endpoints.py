@@ -14,8 +14,9 @@ from accounts.applications import actions, shapes
 from accounts.applications.access import case_reviewer, token_holder
 from accounts.applications.actions import DraftStores
 from accounts.applications.rules import AnswersChanged, ApplicationNotFound, NotEditable, SectionNotAsked
-from accounts.applications.store import ApplicationStore, ConsentStore, GrantStore
+from accounts.applications.store import ApplicationStore, GrantStore
 from accounts.audit.store import AuditStore
+from accounts.consents.store import ConsentStore
 from accounts.registry.store import AccountStore, NameStore
 from accounts.settings import settings
 from accounts.vault import new_token, vault_of
@@ -37,10 +38,6 @@ class ApplicationEndpoints:
         SectionNotAsked: "SECTION_NOT_ASKED",
         AnswersChanged: "ANSWERS_CHANGED",
     }
-
-    @endpoint(calls.PRIVACY_NOTICE)
-    def privacy_notice(self, tx: Tx, actor: None, request: Request) -> Any:
-        return actions.privacy_notice(ConsentStore(tx), datetime.now(UTC))
 
     @endpoint(calls.START_APPLICATION, authorise=Anybody("a draft is begun by strangers"), renewal=STARTED)
     def start_application(self, tx: Tx, actor: None, request: Request) -> Any:

@@ -152,16 +152,6 @@ class Step:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Notice:
-    """A version of the privacy notice; title and body by locale."""
-
-    version: str
-    effective_on: date
-    title: dict[str, str]
-    body: dict[str, str]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Application:
     """One case. `answers` holds each section as last accepted; the ID number is kept apart, encrypted."""

@@ -15,7 +15,8 @@ from accounts.applications.rules import (
     changed_fields,
     form_hash,
 )
-from accounts.applications.store import ApplicationStore, ConsentStore, GrantStore
+from accounts.applications.store import ApplicationStore, GrantStore
+from accounts.consents.store import ConsentStore
 from accounts.glyphs import unprintable_answers
 from accounts.registry.actions import account_of_application
 from accounts.registry.store import AccountStore

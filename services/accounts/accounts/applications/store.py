@@ -1,4 +1,4 @@
-"""SQL of applications with their contacts and steps, of the tokens that open them, and of consents."""
+"""SQL of applications with their contacts and steps, and of the tokens that open them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,10 @@ from accounts.applications.rules import (
     Contact,
     Form,
     Mark,
-    Notice,
     Status,
     Step,
 )
 from accounts.registry.rules import AccountNameTaken
-from accounts.sources import known_address
 from accounts.vault import SealedNumber
 
 COLUMNS = (
@@ -336,25 +334,3 @@ class GrantStore:
                 " WHERE token_hash = ANY (%s) AND opening.expires_at > %s",
                 (token_hashes, now),
             ).fetchall()
-
-
-class ConsentStore:
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-
-    def notice_in_force(self, on: date) -> Notice:
-        row = self._tx.execute(
-            "SELECT version, effective_on, title, body FROM privacy_notice WHERE effective_on <= %s"
-            " ORDER BY effective_on DESC, version DESC LIMIT 1",
-            (on,),
-        ).fetchone()
-        if row is None:
-            raise LookupError("no privacy notice is in force")
-        return Notice(*row)
-
-    def add_consent(self, application_id: UUID, version: str, at: datetime, ip: str | None) -> None:
-        self._tx.execute(
-            "INSERT INTO consent (application_id, notice_version, agreed_at, ip) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            (application_id, version, at, known_address(ip)),
-        )

@@ -30,7 +30,12 @@ class ConfirmationEndpoints:
 
     database: Transactions
 
-    @endpoint(calls.CONFIRMATION, roles=ROLES, authorise=lambda service, tx, actor, request: caller_of(actor))
+    @endpoint(
+        calls.CONFIRMATION,
+        roles=ROLES,
+        authorise=lambda service, tx, actor, request: caller_of(actor),
+        before_consent=True,
+    )
     def confirmation(self, tx: Tx, actor: Actor, request: Request) -> Any:
         terms = LoginTerms.of(settings())
         return vars(actions.confirmation(login_stores(tx), terms, actor.account_id, datetime.now(UTC)))

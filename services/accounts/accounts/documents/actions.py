@@ -35,8 +35,9 @@ from accounts.threads import run_in_thread
 from accounts.vault import Vault
 
 if TYPE_CHECKING:
-    from accounts.applications.store import ApplicationStore, ConsentStore, GrantStore
+    from accounts.applications.store import ApplicationStore, GrantStore
     from accounts.audit.store import AuditStore
+    from accounts.consents.store import ConsentStore
 
 log = structlog.get_logger()
 

@@ -15,8 +15,9 @@ from mtnet_contracts.calls.accounts import documents as calls
 from accounts.applications.access import case_reviewer, token_holder
 from accounts.applications.rules import Application
 from accounts.applications.shapes import application_view
-from accounts.applications.store import ApplicationStore, ConsentStore, GrantStore
+from accounts.applications.store import ApplicationStore, GrantStore
 from accounts.audit.store import AuditStore
+from accounts.consents.store import ConsentStore
 from accounts.documents import actions
 from accounts.documents.actions import Documents, DocumentStores
 from accounts.documents.adapters import StoredFiles

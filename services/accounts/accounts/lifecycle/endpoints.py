@@ -90,7 +90,13 @@ class LifecycleEndpoints:
         run, changes = actions.changes_of_run(RunStore(tx), **request)
         return changes_view(run, changes, limit=request["limit"], now=datetime.now(UTC))
 
-    @endpoint(calls.CLOSE_OWN_ACCOUNT, roles=ROLES, authorise=signed_in, confirmed_within=CONFIRMED)
+    @endpoint(
+        calls.CLOSE_OWN_ACCOUNT,
+        roles=ROLES,
+        authorise=signed_in,
+        confirmed_within=CONFIRMED,
+        before_consent=True,
+    )
     def close_own_account(self, tx: Tx, actor: Actor, request: Request) -> Any:
         by = By(None, actor.account_id, actor.ip)
         actions.close_own_account(stores_in(tx), request["account_name"], by=by, now=datetime.now(UTC))

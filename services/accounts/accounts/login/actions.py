@@ -12,6 +12,7 @@ from uuid import UUID
 from accounts.attempts.actions import begin_attempt, give_up, keys_of, settle_attempt
 from accounts.attempts.rules import Attempt
 from accounts.audit.actions import record
+from accounts.consents.actions import needs_consent
 from accounts.devices import actions as devices
 from accounts.devices.actions import DeviceStores, account_subject
 from accounts.login.rules import (
@@ -47,6 +48,7 @@ from accounts.settings import Settings
 from accounts.vault import Vault, new_token, token_hash
 
 if TYPE_CHECKING:
+    from accounts.consents.store import ConsentStore
     from accounts.devices.store import DeviceStore
     from accounts.registry.store import AccountStore
     from accounts.sessions.store import SessionStore
@@ -70,6 +72,7 @@ class LoginStores(FactorStores):
     sessions: SessionStore
     pending: PendingStore
     devices: DeviceStore
+    consents: ConsentStore
 
 
 # Opens a transaction.
@@ -236,6 +239,7 @@ def _entered(
         user_agent=caller.user_agent,
         device_token=device,
         former_session_token=caller.former_session_token,
+        needs_consent=needs_consent(stores.consents, account_id, now),
         now=now,
     )
     record(

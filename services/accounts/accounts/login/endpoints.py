@@ -13,6 +13,7 @@ from mtnet_contracts.calls.accounts import login as calls
 from mtnet_contracts.calls.accounts.sessions import LOG_IN
 
 from accounts.audit.store import AuditStore
+from accounts.consents.store import ConsentStore
 from accounts.devices.store import DeviceStore
 from accounts.login import actions
 from accounts.login.actions import LoginStores, LoginTerms
@@ -94,4 +95,5 @@ def login_stores(tx: Tx) -> LoginStores:
         sessions=SessionStore(tx),
         pending=PendingStore(tx),
         devices=DeviceStore(tx),
+        consents=ConsentStore(tx),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from mtnet_chassis.data.database import Transactions, Tx
@@ -39,6 +40,10 @@ def person(service: Any, tx: Tx, actor: Actor, request: Request) -> str:
     return caller_of(actor)
 
 
+# Also for whoever has not agreed to a new privacy notice: the rights do not depend on it.
+own_right = partial(endpoint, roles=ROLES, authorise=person, before_consent=True)
+
+
 class PrivacyEndpoints:
     database: Transactions
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -52,18 +57,12 @@ class PrivacyEndpoints:
         rules.NotCarriedOut: "NOT_CARRIED_OUT",
     }
 
-    @endpoint(calls.COPY_OF_OWN_DATA, roles=ROLES, authorise=person, confirmed_within=CONFIRMED_WITHIN)
+    @own_right(calls.COPY_OF_OWN_DATA, confirmed_within=CONFIRMED_WITHIN)
     def copy_of_own_data(self, tx: Tx, actor: Actor, request: Request) -> Any:
         vault, now = vault_of(settings()), datetime.now(UTC)
         return {"data": copying.copy_of_own_data(_copy_stores(tx), vault, actor, now)}
 
-    @endpoint(
-        calls.DOCUMENT_OF_OWN_DATA,
-        roles=ROLES,
-        transaction=False,
-        authorise=person,
-        confirmed_within=CONFIRMED_WITHIN,
-    )
+    @own_right(calls.DOCUMENT_OF_OWN_DATA, transaction=False, confirmed_within=CONFIRMED_WITHIN)
     def document_of_own_data(self, actor: Actor, request: Request) -> Any:
         own, vault = settings(), vault_of(settings())
         files, pool = StoredFiles(own.files_url), pool_for(own.files_url, own.document_slots)
@@ -75,16 +74,16 @@ class PrivacyEndpoints:
         with self.database.transaction() as tx:
             yield _copy_stores(tx)
 
-    @endpoint(calls.OWN_PRIVACY_REQUESTS, roles=ROLES)
+    @own_right(calls.OWN_PRIVACY_REQUESTS)
     def own_privacy_requests(self, tx: Tx, actor: Actor, request: Request) -> Any:
         found = actions.own_requests(_stores(tx), actor.account_id)
         return {"requests": [own_view(each) for each in found]}
 
-    @endpoint(calls.ASK_FOR_PRIVACY_RIGHT, roles=ROLES, authorise=person, confirmed_within=CONFIRMED_WITHIN)
+    @own_right(calls.ASK_FOR_PRIVACY_RIGHT, confirmed_within=CONFIRMED_WITHIN)
     def ask_for_privacy_right(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return own_view(actions.ask(_stores(tx), actor, **request, now=datetime.now(UTC)))
 
-    @endpoint(calls.WITHDRAW_PRIVACY_REQUEST, roles=ROLES, authorise=person)
+    @own_right(calls.WITHDRAW_PRIVACY_REQUEST)
     def withdraw_privacy_request(self, tx: Tx, actor: Actor, request: Request) -> Any:
         return own_view(actions.withdraw(_stores(tx), actor, request["request_id"], datetime.now(UTC)))
 

@@ -149,8 +149,9 @@ class PrivacyStore:
                 application_id,
             ),
             "consents": (
-                "SELECT notice_version, agreed_at, host(ip) AS ip FROM consent WHERE application_id = %s",
-                application_id,
+                "SELECT notice_version, agreed_at, how, host(ip) AS ip FROM account_consent WHERE account_id = %s"
+                " ORDER BY agreed_at DESC",
+                account_id,
             ),
         }
         found = {}
@@ -181,6 +182,7 @@ class PrivacyStore:
             "DELETE FROM passkey_challenge WHERE account_id = %s",
             "DELETE FROM pending_login WHERE account_id = %s",
             "DELETE FROM login_notice WHERE account_id = %s",
+            "UPDATE account_consent SET ip = NULL WHERE account_id = %s",
             "UPDATE session SET ip = NULL, user_agent = NULL WHERE account_id = %s",
         ):
             self._tx.execute(query, (account_id,))

@@ -50,6 +50,7 @@ class OpenSession:
     expires_at: datetime
     latest_at: datetime
     previous_login_at: datetime | None
+    needs_consent: bool
     session_token: str | None = None
     device_token: str | None = None
 
@@ -63,12 +64,21 @@ def open_session(
     user_agent: str | None,
     device_token: str | None,
     former_session_token: str | None,
+    needs_consent: bool,
     now: datetime,
 ) -> OpenSession:
     """A new session of somebody who has just proved who they are. The one that it replaces ends."""
     if former_session_token:
         log_out(sessions, former_session_token, now)
-    session = Session(uuid4(), account.account_id, now, now, account.last_login_at, confirmed_at=now)
+    session = Session(
+        session_id=uuid4(),
+        account_id=account.account_id,
+        started_at=now,
+        touched_at=now,
+        previous_login_at=account.last_login_at,
+        confirmed_at=now,
+        needs_consent=needs_consent,
+    )
     token = new_token()
     sessions.add_session(session, token_hash(token), ip=ip, user_agent=user_agent)
     return _opened(terms, account, session, now, ip=ip, now=now, token=token, device_token=device_token)
@@ -149,6 +159,7 @@ def _opened(
         person_key=account.person_key,
         ip=ip,
         confirmed_at=session.confirmed_at,
+        needs_consent=session.needs_consent,
     )
     return OpenSession(
         account=account,
@@ -157,6 +168,7 @@ def _opened(
         expires_at=expires_at(started_at=session.started_at, used_at=used_at, limits=terms.limits),
         latest_at=session.started_at + terms.limits.absolute,
         previous_login_at=session.previous_login_at,
+        needs_consent=session.needs_consent,
         session_token=token,
         device_token=device_token,
     )

@@ -57,6 +57,16 @@ def end_other_sessions(accounts: AccountStore, audit: AuditStore, actor: Actor, 
     return ended
 
 
+def asked_for_consent_no_more(sessions: SessionStore, account_id: UUID) -> None:
+    """The owner has agreed to the privacy notice: no session of theirs waits for it any more."""
+    sessions.need_consent_no_more(account_id)
+
+
+def decline_consent(sessions: SessionStore, session_id: UUID, now: datetime) -> bool:
+    """The owner did not agree to the privacy notice that this session waits for. Whether that is new."""
+    return sessions.decline_consent(session_id, now)
+
+
 def _record(audit: AuditStore, action: str, actor: Actor, detail: dict[str, object], now: datetime) -> None:
     record(
         audit,

@@ -34,7 +34,10 @@ def worth_touching(*, touched_at: datetime, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Session:
-    """`confirmed_at`: when its owner last proved who they are, by logging in or at a dangerous action."""
+    """`confirmed_at`: when its owner last proved who they are, by logging in or at a dangerous action.
+
+    `needs_consent`: there was a new privacy notice at the login, and its owner has not agreed to it.
+    """
 
     session_id: UUID
     account_id: UUID
@@ -42,6 +45,7 @@ class Session:
     touched_at: datetime
     previous_login_at: datetime | None = None
     confirmed_at: datetime | None = None
+    needs_consent: bool = False
 
 
 @dataclass(frozen=True)

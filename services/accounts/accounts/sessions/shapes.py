@@ -39,6 +39,7 @@ def session_view(opened: OpenSession) -> dict[str, object]:
         "actor": opened.actor,
         "expires_at": opened.expires_at,
         "latest_at": opened.latest_at,
+        "needs_consent": opened.needs_consent,
         "account": {
             "account_id": account.account_id,
             "account_name": account.account_name,

@@ -21,7 +21,8 @@ class SessionStore:
     ) -> None:
         self._tx.execute(
             "INSERT INTO session (token_hash, session_id, account_id, started_at, touched_at,"
-            " previous_login_at, ip, user_agent, confirmed_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " previous_login_at, ip, user_agent, confirmed_at, needs_consent)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 token_hash,
                 session.session_id,
@@ -32,14 +33,15 @@ class SessionStore:
                 known_address(ip),
                 user_agent,
                 session.confirmed_at,
+                session.needs_consent,
             ),
         )
 
     def open_session(self, token_hash: bytes) -> Session | None:
         """A session that has not ended, of an account that may still log in; the rules say how long it lives."""
         row = self._tx.execute(
-            "SELECT session_id, account_id, started_at, touched_at, previous_login_at, confirmed_at FROM session"
-            " JOIN account USING (account_id)"
+            "SELECT session_id, account_id, started_at, touched_at, previous_login_at, confirmed_at, needs_consent"
+            " FROM session JOIN account USING (account_id)"
             " WHERE token_hash = %s AND ended_at IS NULL AND account.state = 'active'",
             (token_hash,),
         ).fetchone()
@@ -96,3 +98,18 @@ class SessionStore:
             "UPDATE session SET ended_at = %s WHERE session_id = %s AND ended_at IS NULL", (now, session_id)
         )
         return ended.rowcount == 1
+
+    def need_consent_no_more(self, account_id: UUID) -> None:
+        self._tx.execute(
+            "UPDATE session SET needs_consent = false WHERE account_id = %s AND needs_consent AND ended_at IS NULL",
+            (account_id,),
+        )
+
+    def decline_consent(self, session_id: UUID, now: datetime) -> bool:
+        """Whether it was asked for, and not declined before."""
+        declined = self._tx.execute(
+            "UPDATE session SET consent_declined_at = %s"
+            " WHERE session_id = %s AND needs_consent AND consent_declined_at IS NULL",
+            (now, session_id),
+        )
+        return declined.rowcount == 1

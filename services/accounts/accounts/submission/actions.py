@@ -21,6 +21,7 @@ from accounts.applications.rules import (
     form_hash,
     lapsed_if_due_before,
 )
+from accounts.consents.actions import privacy_notice
 from accounts.registry import actions as registry
 from accounts.registry.rules import AccountNameTaken
 from accounts.submission import messages
@@ -29,7 +30,8 @@ from accounts.submission.store import SubmissionStore
 from accounts.vault import Vault
 
 if TYPE_CHECKING:
-    from accounts.applications.store import ApplicationStore, ConsentStore, GrantStore
+    from accounts.applications.store import ApplicationStore, GrantStore
+    from accounts.consents.store import ConsentStore
     from accounts.registry.store import AccountStore, NameStore
 
 
@@ -65,7 +67,7 @@ def submit_application(
     application.require_versions(versions)
     id_number = applying.own_id_number(applications, vault, application.application_id) or ""
     unchanged = _is_unchanged(stores, application)
-    notice_version = applying.privacy_notice(stores.consents, now).version
+    notice_version = privacy_notice(stores.consents, now).version
     application = application.submit(
         now=now, notice_version=notice_version, content_hash=form_hash(application)
     )

@@ -13,7 +13,8 @@ from mtnet_contracts.calls.accounts import applications as calls
 from accounts.applications.access import token_holder
 from accounts.applications.rules import Incomplete, NothingChanged, NotWithdrawable
 from accounts.applications.shapes import application_view
-from accounts.applications.store import ApplicationStore, ConsentStore, GrantStore
+from accounts.applications.store import ApplicationStore, GrantStore
+from accounts.consents.store import ConsentStore
 from accounts.registry.rules import AccountNameTaken
 from accounts.registry.store import AccountStore, NameStore
 from accounts.settings import settings

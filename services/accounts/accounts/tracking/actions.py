@@ -23,6 +23,7 @@ from accounts.applications.rules import (
     Status,
     Step,
 )
+from accounts.consents.actions import take_over_consents
 from accounts.numbers import id_number_is_valid, is_case_number, normalised_number
 from accounts.registry import actions as registry
 from accounts.registry.rules import ORGANISATION_MANAGER, Account, State
@@ -38,6 +39,7 @@ from accounts.verification.rules import CASE_ACCESS, CaseCodeWrong, CodeSent, se
 if TYPE_CHECKING:
     from accounts.activation.store import LinkStore
     from accounts.applications.store import ApplicationStore, GrantStore
+    from accounts.consents.store import ConsentStore
     from accounts.registry.store import AccountStore, NameStore
     from accounts.verification.store import ChallengeStore, GuessStore
 
@@ -59,6 +61,7 @@ class ApprovalStores:
     applications: ApplicationStore
     accounts: AccountStore
     names: NameStore
+    consents: ConsentStore
     links: LinkStore
     outbox: Outbox
 
@@ -285,6 +288,7 @@ def open_account(
         approved_at=event.approved_at,
         now=now,
     )
+    take_over_consents(stores.consents, application.application_id, account.account_id)
     issue_activation_link(stores.links, stores.outbox, sealing_key, account, now)
 
 

@@ -15,6 +15,7 @@ from mtnet_contracts.calls.accounts import sessions, tracking
 from accounts.activation.store import LinkStore
 from accounts.applications.access import token_holder
 from accounts.applications.store import ApplicationStore, GrantStore
+from accounts.consents.store import ConsentStore
 from accounts.registry.store import AccountStore, NameStore
 from accounts.settings import settings
 from accounts.tracking import actions, messages
@@ -78,4 +79,6 @@ def _access_stores(tx: Tx) -> AccessStores:
 
 
 def _approval_stores(tx: Tx) -> ApprovalStores:
-    return ApprovalStores(ApplicationStore(tx), AccountStore(tx), NameStore(tx), LinkStore(tx), Outbox(tx))
+    return ApprovalStores(
+        ApplicationStore(tx), AccountStore(tx), NameStore(tx), ConsentStore(tx), LinkStore(tx), Outbox(tx)
+    )

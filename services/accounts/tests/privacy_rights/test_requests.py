@@ -226,6 +226,7 @@ class TestACopy:
 KEPT = {
     "reactivation",  # who of the staff decided
     "privacy_request",  # that the request itself was carried out
+    "account_consent",  # that they agreed; the address is erased
     "session",  # times only; address and browser are erased
 }
 

@@ -38,6 +38,8 @@ review, activate, log in.
 as `X-Application-Token`. `POST /sessions` gives a session token; send it as `Authorization: Bearer …`. Cookies give
 no rights here. A token that is not valid is answered with 401. What is dangerous needs a login of the last ten
 minutes: it is refused with `CONFIRMATION_REQUIRED` until `POST /sessions/current/confirm` gives a new token.
+After a new privacy notice most calls of an account are refused with `CONSENT_REQUIRED` from its next login on, until
+`POST /account/consents` says that its owner agrees.
 
 **Errors carry codes, never sentences**: `{"code": 422, "status": "Unprocessable Entity", "errors": {"json":
 {"account_name": ["ACCOUNT_LENGTH"]}}}`. Under `errors`, `json`, `query`, `files` and `headers` list codes by field
@@ -247,7 +249,8 @@ def application_token() -> str:
 
 def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
     ended = session_token() if operation.call.writes else None
-    if ended and {"session_token", "former_session_token"} & set(operation.call.request().fields):
+    of_session = {"session_token", "former_session_token"} & set(operation.call.request().fields)
+    if ended and (of_session or operation.changes_session):
         session_changed(ended)
     if "session_token" in reply:
         reply = reply | {"session_token": seal().sealed(reply["session_token"])}

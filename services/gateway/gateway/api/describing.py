@@ -58,7 +58,7 @@ def refusals_of(operation: Operation) -> dict[str, int]:
     if operation.proof == "application":
         codes += ["APPLICATION_TOKEN_INVALID"]
     if operation.proof in SIGNED:
-        codes += ["NOT_SIGNED_IN", "NOT_ALLOWED"]
+        codes += ["NOT_SIGNED_IN", "NOT_ALLOWED", "CONSENT_REQUIRED"]
     if operation.proof == "session":
         codes += ["NOT_SIGNED_IN"]
     if takes_key(operation):

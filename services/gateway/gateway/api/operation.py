@@ -18,7 +18,8 @@ Answer = Literal["json", "nothing", "file"]
 class Operation:
     """`path` is under /api/v1 and may hold parts of the request; `fixed` are parts nobody needs to send.
 
-    `example` is what to send, for the page about the API; `media_types` are those of a file.
+    `example` is what to send, for the page about the API; `media_types` are those of a file. `changes_session`: what is
+    remembered of the caller's session holds no more.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Operation:
     upload: bool = False
     example: dict[str, Any] | None = None
     media_types: tuple[str, ...] = ()
+    changes_session: bool = False
 
     @property
     def tag(self) -> str:

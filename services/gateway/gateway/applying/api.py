@@ -29,7 +29,7 @@ OPERATIONS = (
         "privacy_notice",
         "GET",
         "/privacy-notice",
-        accounts.applications.PRIVACY_NOTICE,
+        accounts.consents.PRIVACY_NOTICE,
         N_("Get the current privacy notice"),
     ),
     Operation(

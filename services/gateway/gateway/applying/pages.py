@@ -190,7 +190,7 @@ def _section_page(
         then=then or request.args.get("then"),
         cities=[(code, gettext(words)) for code, words in labels.CITIES.items()],
         systems=[(code, gettext(words)) for code, words in labels.SYSTEMS.items()],
-        privacy=call(calls.applications.PRIVACY_NOTICE) if name == "registration" else None,
+        privacy=call(calls.consents.PRIVACY_NOTICE) if name == "registration" else None,
     )
 
 

@@ -14,6 +14,8 @@ ACTIONS = OF_AN_ACCOUNT | {
     "audit_searched": N_("The audit log was searched"),
     "audit_break_accepted": N_("A break in the audit log was looked into"),
     "keys_rotated": N_("The encryption keys were rotated"),
+    "notice_published": N_("A new version of the privacy notice was published"),
+    "notice_withdrawn": N_("A version of the privacy notice was withdrawn before it was in force"),
     "lifecycle_run": N_("A run froze, reminded or disabled accounts"),
 }
 

@@ -183,14 +183,14 @@ def _close_page(values: dict[str, str], errors: dict[str, str]) -> str:
 
 @pages.get("/account/close")
 def ask_to_close_own() -> str:
-    require_role()
+    require_role(before_consent=True)
     return _close_own_page("", {})
 
 
 @pages.post("/account/close")
 def close_own() -> Response | str | tuple[str, int]:
     """The account is closed for good, and whoever closed it is here no more."""
-    require_role()
+    require_role(before_consent=True)
     g.page_address = url_for("lifecycle.ask_to_close_own")
     typed = request.form.get("account_name", "").strip()
     if is_blank(typed):

@@ -48,7 +48,7 @@ def _saved() -> str:
 
 @pages.get("/account/privacy")
 def rights() -> str:
-    require_role()
+    require_role(before_consent=True)
     found = call(calls.OWN_PRIVACY_REQUESTS)["requests"]
     return render_template(
         "privacy_rights/rights.html", requests=found, kinds=KINDS, states=STATES, notice=_saved()
@@ -57,13 +57,13 @@ def rights() -> str:
 
 @pages.get("/account/privacy/copy.pdf")
 def copy_on_paper() -> Response:
-    require_role()
+    require_role(before_consent=True)
     return send_file(call(calls.DOCUMENT_OF_OWN_DATA, locale=locale()))
 
 
 @pages.get("/account/privacy/copy.json")
 def copy_for_programs() -> Response:
-    require_role()
+    require_role(before_consent=True)
     data = call(calls.COPY_OF_OWN_DATA)["data"]
     response = Response(json.dumps(data, ensure_ascii=False, indent=2), content_type="application/json")
     response.headers.set("Content-Disposition", "attachment", filename="personal-data.json")
@@ -73,7 +73,7 @@ def copy_for_programs() -> Response:
 
 @pages.get("/account/privacy/ask")
 def ask() -> str:
-    require_role()
+    require_role(before_consent=True)
     return _ask_page(MultiDict({"kind": request.args.get("kind", "")}), {})
 
 
@@ -91,7 +91,7 @@ def _ask_page(values: MultiDict[str, str], errors: dict[str, str]) -> str:
 
 @pages.post("/account/privacy/ask")
 def send_request() -> Response | tuple[str, int]:
-    require_role()
+    require_role(before_consent=True)
     kind, words = request.form.get("kind", ""), request.form.get("words", "")
     errors = {}
     if kind not in calls.KINDS:
@@ -119,7 +119,7 @@ def _fault(refused: Refused, name: str, words: str) -> str:
 
 @pages.get("/account/privacy/<uuid:request_id>")
 def own_request(request_id: UUID) -> str:
-    require_role()
+    require_role(before_consent=True)
     return _own_page(request_id, {})
 
 
@@ -140,7 +140,7 @@ def _own_page(request_id: UUID, errors: dict[str, str]) -> str:
 
 @pages.post("/account/privacy/<uuid:request_id>/withdraw")
 def withdraw(request_id: UUID) -> Response | tuple[str, int]:
-    require_role()
+    require_role(before_consent=True)
     try:
         call(calls.WITHDRAW_PRIVACY_REQUEST, request_id=str(request_id))
     except Refused as refused:

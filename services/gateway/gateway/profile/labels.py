@@ -48,6 +48,7 @@ ACTIONS = {
     "device_forgotten": N_("A device was forgotten"),
     "login_disowned": N_("A login was said to be somebody else's; the account was protected"),
     "notice_agreed": N_("The privacy notice was agreed to"),
+    "notice_declined": N_("The privacy notice was not agreed to"),
     "privacy_request_received": N_("A right to personal data was asked for"),
     "privacy_request_withdrawn": N_("A request for personal data was withdrawn"),
     "privacy_request_answered": N_("A request for personal data was answered"),

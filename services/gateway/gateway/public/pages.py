@@ -71,7 +71,8 @@ def home() -> str:
     if here is None:
         return render_template("public/home.html", **published)
     not_the_same()
-    counts = _queue_counts() if "reviewer" in here["account"]["roles"] else None
+    reviews = "reviewer" in here["account"]["roles"] and not here.get("needs_consent")
+    counts = _queue_counts() if reviews else None
     return render_template(
         "public/own_home.html", counts=counts, tabs=TABS, opened=_opened_here(), **published
     )
@@ -178,7 +179,7 @@ def accessibility() -> str:
 @for_everybody()
 def privacy() -> str:
     return render_template(
-        "public/privacy.html", privacy=shows(published().get(accounts.applications.PRIVACY_NOTICE))
+        "public/privacy.html", privacy=shows(published().get(accounts.consents.PRIVACY_NOTICE))
     )
 
 

@@ -90,14 +90,14 @@ def _login_expired() -> tuple[str, int]:
 
 @pages.get("/account/confirm")
 def confirm() -> str:
-    require_role()
+    require_role(before_consent=True)
     return _confirm_page(request.args.get("next", ""))
 
 
 @pages.post("/account/confirm")
 def confirm_identity() -> str | Response | tuple[str, int]:
     """Back to what was to be done; what was typed there stands in its form again, and has not been sent."""
-    require_role()
+    require_role(before_consent=True)
     following = request.form.get("next", "")
     g.page_address = url_for("second_factors.confirm", next=following or None)
     password = request.form.get("password", "")

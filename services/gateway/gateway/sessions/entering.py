@@ -32,7 +32,17 @@ def enter(entered: dict[str, Any], following: str) -> Response:
         session_changed(former)
     sid = keep_session(entered)
     keep_device(entered.get("device_token"))
-    reviewer = "reviewer" in entered["account"]["roles"]
+    if entered.get("needs_consent"):
+        return ask_for_consent(following)
+    return go_on(entered, following, sid=sid)
+
+
+def go_on(here: dict[str, Any], following: str, *, sid: str | None = None) -> Response:
+    """To the page that was asked for before the login, with what had been typed there.
+
+    `sid` is the session's cookie, where the browser does not have it yet.
+    """
+    reviewer = "reviewer" in here["account"]["roles"]
     home = url_for("review.queue") if reviewer else url_for("profile.overview")
     endpoint, parts = place_of(following)
     if reviewer and can_be_shown_again(endpoint, after="login"):
@@ -40,8 +50,20 @@ def enter(entered: dict[str, Any], following: str) -> Response:
         return make_response(show_with_typed_before(endpoint, parts, after="login"))
     if typed_before() and endpoint:
         form = list(typed_before().items(multi=True))
-        return show_again(following, {"after": "login"}, form=form, cookies={cookie("sid"): sid})
+        return show_again(
+            following, {"after": "login"}, form=form, cookies={cookie("sid"): sid} if sid else None
+        )
     return see_other(own_path(following, home))
+
+
+def ask_for_consent(following: str) -> Response:
+    """The new privacy notice; what had been typed before the login goes along."""
+    address = url_for("consents.own_consents", next=following or None)
+    if not typed_before():
+        return see_other(address)
+    g.page_address = address
+    shown: Response = make_response(current_app.view_functions["consents.own_consents"]())
+    return shown
 
 
 def ask_for_second_step(login_token: str, following: str) -> Response:

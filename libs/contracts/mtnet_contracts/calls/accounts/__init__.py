@@ -3,6 +3,7 @@
 from mtnet_contracts.calls.accounts import (
     applications,
     audit,
+    consents,
     devices,
     documents,
     history,
@@ -22,6 +23,7 @@ from mtnet_contracts.calls.accounts import (
 __all__ = [
     "applications",
     "audit",
+    "consents",
     "devices",
     "documents",
     "history",

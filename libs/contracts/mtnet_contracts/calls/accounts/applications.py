@@ -24,18 +24,6 @@ class FromDevice(Shape):
     device_token = Token(load_default=None, allow_none=True)
 
 
-class PrivacyNotice(Shape):
-    """個資告知書 in force (PDPA Art. 8)."""
-
-    version = fields.String(required=True)
-    title = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    body = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    effective_on = fields.Date(required=True)
-
-
-PRIVACY_NOTICE = Call(service="accounts", name="privacy_notice", request=Empty, reply=PrivacyNotice)
-
-
 class ContactView(Shape):
     """One contact that needs a code; `value` as it will be written to, None until it was filled in.
 

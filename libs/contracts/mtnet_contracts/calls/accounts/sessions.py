@@ -72,12 +72,17 @@ class AccountView(Shape):
 
 
 class SessionView(Shape):
-    """`actor` is the signed token that every other endpoint wants; it lives two minutes, so ask again."""
+    """`actor` is the signed token that every other endpoint wants; it lives two minutes, so ask again.
+
+    `needs_consent`: there is a new privacy notice. Until its owner agrees (AGREE_TO_NOTICE), calls are refused with
+    CONSENT_REQUIRED, but for those about the notice, one's rights to personal data, and leaving.
+    """
 
     actor = fields.String(required=True)
     account = fields.Nested(AccountView, required=True)
     expires_at = Instant(required=True)
     latest_at = Instant(required=True)
+    needs_consent = fields.Boolean(load_default=False)
 
 
 class LogInRequest(FromDevice):
