@@ -37,12 +37,17 @@ PAGE_SECONDS = 20
 SAMPLES = 200
 # Copies of the demonstration's member, so that logins do not wait for one row.
 COPIES = """
+WITH made AS (
 INSERT INTO account (account_id, account_name, name, state, identity_type, roles, person_key, systems, email, mobile,
     locale, password_hash, approved_at, active_on, freeze_on, remind_on, disable_on)
 SELECT gen_random_uuid(), 'bencher' || n, name, state, identity_type, roles, person_key, systems,
     'bencher' || n || '@example.com', mobile, locale, password_hash, approved_at, active_on, freeze_on, remind_on,
     disable_on
 FROM account, generate_series(1, %s) AS n WHERE account_name = 'demomember'
+RETURNING account_id)
+INSERT INTO account_consent (account_id, notice_version, agreed_at, how)
+SELECT made.account_id, notice_version, agreed_at, how FROM made, account_consent
+WHERE account_consent.account_id = (SELECT account_id FROM account WHERE account_name = 'demomember')
 """
 
 

@@ -22,9 +22,16 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Portal(Servers):
-    """Every process of the system. `ports`: those that are not the remembered ones."""
+    """Every process of the system. `ports`: those that are not the remembered ones; `more`: variables by process that
+    environment.toml does not have, or has otherwise."""
 
-    def __init__(self, workspace: Workspace, *, ports: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        ports: Mapping[str, int] | None = None,
+        more: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         super().__init__(workspace, ports=ports)
         self.ports = remembered_ports(workspace.state / "ports.json", PORTS)
         self.url = f"http://127.0.0.1:{self.ports['portal']}"
@@ -43,6 +50,7 @@ class Portal(Servers):
             files_url=workspace.files.as_uri(),
             state=str(workspace.state),
         )
+        self._more = more or {}
         self.supervisor = Supervisor(workspace, [*self.programs(restart=True), *self._processes()])
 
     def start(self) -> None:
@@ -81,7 +89,7 @@ class Portal(Servers):
             Program(
                 process.name,
                 command=[str(BIN / process.command[0]), *process.command[1:]],
-                environment=self.environments.of(process.name),
+                environment=self.environments.of(process.name) | self._more.get(process.name, {}),
                 directory=PROJECT,
                 problem=partial(readiness_problem, self.ports[process.health_port]),
                 autostart=process.name == "sandbox",

@@ -17,6 +17,7 @@ import pytest
 from launcher import provision, run
 from launcher.environment import Environments
 from launcher.keys import secrets_in
+from launcher.portal import Portal
 from launcher.ports import is_free, listener_of, ports_for_start, remembered_ports
 from launcher.problem import Problem
 from launcher.processes import PORTS, PROCESSES, SERVICES
@@ -175,6 +176,16 @@ def test_a_secret_that_is_new_in_this_version_is_added_to_the_old_ones(workspace
 def test_every_process_has_an_environment(workspace):
     known = environments(workspace).everything()
     assert set(known) == {process.name for process in PROCESSES}
+
+
+def test_a_process_gets_what_a_caller_adds_and_nothing_of_the_callers_own_environment(workspace, monkeypatch):
+    monkeypatch.setenv("GATEWAY_WORKERS", "9")
+    programs = Portal(workspace, more={"gateway": {"GATEWAY_RATE_LIMITS": "off"}}).supervisor.programs
+    gateway, accounts = (programs[name].environment for name in ("gateway", "accounts"))
+    assert gateway["GATEWAY_RATE_LIMITS"] == "off"
+    assert gateway["GATEWAY_PORT"]
+    assert "GATEWAY_RATE_LIMITS" not in accounts
+    assert "9" not in (gateway.get("GATEWAY_WORKERS"), accounts.get("GATEWAY_WORKERS"))
 
 
 def test_a_service_is_told_of_its_own_database_and_broker_user_only(workspace):
