@@ -89,7 +89,7 @@ class Portal(Servers):
             Program(
                 process.name,
                 command=[str(BIN / process.command[0]), *process.command[1:]],
-                environment=self.environments.of(process.name) | self._more.get(process.name, {}),
+                environment={**self.environments.of(process.name), **self._more.get(process.name, {})},
                 directory=PROJECT,
                 problem=partial(readiness_problem, self.ports[process.health_port]),
                 autostart=process.name == "sandbox",
