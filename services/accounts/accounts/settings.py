@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from mtnet_chassis.settings import env, env_int, secret
+from mtnet_chassis.settings import SettingMissing, env, env_int, secret
 
 MOST_DOCUMENT_SLOTS = 4
+MOST_PASSWORD_DAYS = 3650
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Settings:
 
     `id_number_keys`: the text of the keys; empty where `id_number_keys_file` names the file that holds them.
     `second_factor_required`: whether those whose role demands it cannot log in without a second factor.
+    `password_shortest`, `password_longest`: how old a password of the bureau's own people must be before it is changed,
+    and may become; zero for no limit.
     `document_slots`: how many documents are worked on at a time on this machine, by all processes of accounts.
     """
 
@@ -32,11 +35,14 @@ class Settings:
     session_absolute: timedelta
     document_slots: int
     second_factor_required: bool
+    password_shortest: timedelta
+    password_longest: timedelta
 
 
 @cache
 def settings() -> Settings:
     """Read once. Raises SettingMissing."""
+    shortest_days, longest_days = _password_days()
     keys_file = env("ACCOUNTS_ID_NUMBER_KEYS_FILE", "")
     return Settings(
         actor_private_key=secret("ACCOUNTS_ACTOR_PRIVATE_KEY", 32),
@@ -48,11 +54,26 @@ def settings() -> Settings:
         portal_url=env("PORTAL_URL").rstrip("/"),
         session_idle=timedelta(seconds=env_int("ACCOUNTS_SESSION_IDLE_SECONDS", 4 * 3600)),
         session_absolute=timedelta(seconds=env_int("ACCOUNTS_SESSION_ABSOLUTE_SECONDS", 12 * 3600)),
+        password_shortest=timedelta(days=shortest_days),
+        password_longest=timedelta(days=longest_days),
         second_factor_required=os.environ.get("ACCOUNTS_SECOND_FACTOR_REQUIRED", "on") != "off",
         document_slots=min(
             MOST_DOCUMENT_SLOTS, max(2, env_int("ACCOUNTS_DOCUMENT_SLOTS", _usual_document_slots()))
         ),
     )
+
+
+def _password_days() -> tuple[int, int]:
+    """Raises SettingMissing where a password would expire before it may be changed."""
+    shortest = env_int("ACCOUNTS_STAFF_PASSWORD_SHORTEST_DAYS", 1)
+    longest = env_int("ACCOUNTS_STAFF_PASSWORD_LONGEST_DAYS", 180)
+    if not 0 <= shortest <= MOST_PASSWORD_DAYS or not 0 <= longest <= MOST_PASSWORD_DAYS:
+        raise SettingMissing(f"The age of a password is 0 to {MOST_PASSWORD_DAYS} days; 0 is no limit.")
+    if longest and longest <= shortest:
+        raise SettingMissing(
+            "ACCOUNTS_STAFF_PASSWORD_LONGEST_DAYS must be more than ACCOUNTS_STAFF_PASSWORD_SHORTEST_DAYS."
+        )
+    return shortest, longest
 
 
 def _usual_document_slots() -> int:

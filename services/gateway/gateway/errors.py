@@ -98,6 +98,10 @@ ERRORS = {
         "longer, or use several words that have nothing to do with each other"
     ),
     "PASSWORD_USED_BEFORE": N_("This is one of your last three passwords. Choose a new one"),
+    "PASSWORD_TOO_NEW": N_(
+        "You set your password only a short while ago. If somebody may have seen it, choose Forgotten password; "
+        "otherwise change it later"
+    ),
     "PASSWORDS_DIFFER": N_("The two passwords differ; enter them again"),
     "CURRENT_PASSWORD_WRONG": N_("This is not your current password. Enter it again"),
     "TOO_MANY_PASSWORDS": N_(
@@ -134,6 +138,10 @@ ERRORS = {
     "ACCOUNT_DISABLED": N_("The account is disabled"),
     "NEW_PASSWORD_REQUIRED": N_(
         "For your safety this account needs a new password. Choose Forgotten password and follow the link in the mail"
+    ),
+    "PASSWORD_EXPIRED": N_(
+        "Your password has been in use for too long. Choose Forgotten password and set a new one by the link in the "
+        "mail"
     ),
     "SESSION_NOT_FOUND": N_("There is no such login; it may have ended long ago"),
     "SESSION_ENDED": N_("Your session has ended; log in again"),

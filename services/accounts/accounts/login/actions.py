@@ -22,11 +22,13 @@ from accounts.login.rules import (
     LoginExpired,
     LoginFailed,
     NewPasswordRequired,
+    PasswordExpired,
     PendingLogin,
     SecondStepNeeded,
     judge_login,
 )
 from accounts.login.store import PendingStore
+from accounts.passwords.rules import PasswordAge
 from accounts.registry import actions as registry
 from accounts.registry.rules import Account, State
 from accounts.second_factors import actions as second_factors
@@ -62,6 +64,7 @@ REFUSED_FOR: dict[type[Exception], str] = {
     AccountIsFrozen: "frozen",
     AccountIsDisabled: "disabled",
     NewPasswordRequired: "new_password_required",
+    PasswordExpired: "password_expired",
 }
 
 
@@ -81,15 +84,17 @@ Open = Callable[[], AbstractContextManager[LoginStores]]
 
 @dataclass(frozen=True)
 class LoginTerms:
-    """How long sessions live, who needs a second factor, and the key that seals links for notify."""
+    """How long sessions live, who needs a second factor, how old passwords may be, and the key that seals links."""
 
     sessions: SessionTerms
     factors: FactorTerms
+    password_age: PasswordAge
     sealing_key: str
 
     @classmethod
     def of(cls, settings: Settings) -> LoginTerms:
-        return cls(SessionTerms.of(settings), FactorTerms.of(settings), settings.sealing_public_key)
+        age = PasswordAge(settings.password_shortest, settings.password_longest)
+        return cls(SessionTerms.of(settings), FactorTerms.of(settings), age, settings.sealing_public_key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +119,8 @@ def log_in(
     """Count the attempt, compare the password outside any transaction, judge.
 
     Two commits and one comparison whatever the outcome, so that the time tells nothing.
-    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired, SecondStepNeeded.
+    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired, PasswordExpired,
+    SecondStepNeeded.
     """
     with stores() as opened:
         attempt = begin_login(opened, vault, account_name, caller, now())
@@ -170,7 +176,15 @@ def finish_login(
     new_hash: str | None,
     caller: Caller,
     now: datetime,
-) -> OpenSession | LoginFailed | AccountIsFrozen | AccountIsDisabled | NewPasswordRequired | SecondStepNeeded:
+) -> (
+    OpenSession
+    | LoginFailed
+    | AccountIsFrozen
+    | AccountIsDisabled
+    | NewPasswordRequired
+    | PasswordExpired
+    | SecondStepNeeded
+):
     """Judge an attempt whose password was compared, and record it in the audit log.
 
     A refusal is returned, not raised, so that what was written of it is committed. A login ends the session that it
@@ -178,7 +192,7 @@ def finish_login(
     """
     guesses, audit = stores.guesses, stores.audit
     try:
-        account = _judged(stores.accounts, attempt, password_matches)
+        account = _judged(stores.accounts, attempt, password_matches, terms.password_age, now)
     except LoginFailed as failed:
         settle_attempt(guesses, attempt, right=False, now=now)
         reason = "suspended" if attempt.suspended else "wrong"
@@ -187,7 +201,7 @@ def finish_login(
         if not attempt.suspended or attempt.first_suspended:
             record(audit, "login_failed", now=now, subject_id=attempt.account_id, detail=detail, ip=caller.ip)
         return failed
-    except (AccountIsFrozen, AccountIsDisabled, NewPasswordRequired) as refused:
+    except (AccountIsFrozen, AccountIsDisabled, NewPasswordRequired, PasswordExpired) as refused:
         settle_attempt(guesses, attempt, right=True, now=now)
         detail = {"reason": REFUSED_FOR[type(refused)]}
         record(audit, "login_refused", now=now, subject_id=attempt.account_id, detail=detail, ip=caller.ip)
@@ -338,13 +352,16 @@ def _mark(account: Account) -> bytes:
     return token_hash(account.password_hash or "")
 
 
-def _judged(accounts: AccountStore, attempt: Attempt, password_matches: bool) -> Account:
-    """Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired."""
+def _judged(
+    accounts: AccountStore, attempt: Attempt, password_matches: bool, age: PasswordAge, now: datetime
+) -> Account:
+    """Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired, PasswordExpired."""
     if attempt.account_id is None or attempt.suspended or not password_matches:
         raise LoginFailed
     account = registry.locked_account(accounts, attempt.account_id)
     # A password that was changed after the comparison has not been compared.
-    return judge_login(account, password_matches=account.password_hash == attempt.password_hash)
+    matches = account.password_hash == attempt.password_hash
+    return judge_login(account, password_matches=matches, age=age, now=now)
 
 
 def _deserves_new_hash(attempt: Attempt, password_matches: bool, password: str) -> bool:

@@ -23,6 +23,7 @@ from accounts.login.rules import (
     LoginExpired,
     LoginFailed,
     NewPasswordRequired,
+    PasswordExpired,
     SecondStepNeeded,
 )
 from accounts.login.shapes import caller_in, entered_view, proof_in, second_step_view
@@ -53,6 +54,7 @@ class LoginEndpoints:
         AccountIsFrozen: "ACCOUNT_FROZEN",
         AccountIsDisabled: "ACCOUNT_DISABLED",
         NewPasswordRequired: "NEW_PASSWORD_REQUIRED",
+        PasswordExpired: "PASSWORD_EXPIRED",
         SecondStepNeeded: second_step_needed,
         LoginExpired: "LOGIN_EXPIRED",
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from accounts.passwords.rules import PasswordAge
 from accounts.registry.rules import Account, State
 
 # Time enough to install an authenticator app.
@@ -52,10 +53,14 @@ class NewPasswordRequired(Exception):
     """Said only after the right password, which somebody else may know: its owner sets another one by a link."""
 
 
-def judge_login(account: Account, *, password_matches: bool) -> Account:
+class PasswordExpired(Exception):
+    """Said only after the right password, which was in use for too long: its owner sets another one by a link."""
+
+
+def judge_login(account: Account, *, password_matches: bool, age: PasswordAge, now: datetime) -> Account:
     """The account, if its owner may log in.
 
-    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired.
+    Raises LoginFailed, AccountIsFrozen, AccountIsDisabled, NewPasswordRequired, PasswordExpired.
     """
     if not password_matches or account.password_hash is None:
         raise LoginFailed
@@ -67,4 +72,6 @@ def judge_login(account: Account, *, password_matches: bool) -> Account:
         raise LoginFailed
     if account.new_password_required:
         raise NewPasswordRequired
+    if age.has_expired(identity_type=account.identity_type, set_at=account.password_set_at, now=now):
+        raise PasswordExpired
     return account

@@ -19,7 +19,7 @@ from accounts.audit.actions import record
 from accounts.devices.actions import account_subject
 from accounts.passwords import messages
 from accounts.passwords.actions import prepare_password, set_password
-from accounts.passwords.rules import NewPassword, PasswordChangedMeanwhile
+from accounts.passwords.rules import NewPassword, PasswordAge, PasswordChangedMeanwhile
 from accounts.registry import actions as registry
 from accounts.registry.rules import Account, State
 from accounts.sessions.adapters import verified
@@ -57,7 +57,9 @@ class Asking:
     device_token: str | None
 
 
-def change_password(stores: Stores, vault: Vault, who: Asking, current: str, password: str) -> None:
+def change_password(
+    stores: Stores, vault: Vault, age: PasswordAge, who: Asking, current: str, password: str
+) -> None:
     """Set another password, end all other sessions and tell the owner.
 
     The password in use is asked for once more, and counts as a login does: whoever sits down at an open session has
@@ -65,6 +67,8 @@ def change_password(stores: Stores, vault: Vault, who: Asking, current: str, pas
     Raises Refused(INVALID), Refused(TOO_MANY_PASSWORDS), SessionEnded.
     """
     _require_current(stores, vault, who, current)
+    with stores() as opened:
+        _require_old_enough(registry.account(opened.accounts, who.account_id), age, _now())
     new = prepare_password(stores, vault, who.account_id, password)
     with stores() as opened:
         _finish(opened, who, new, _now())
@@ -128,6 +132,12 @@ def _judge_current(
             ip=who.ip,
             actor_account_id=who.account_id,
         )
+
+
+def _require_old_enough(account: Account, age: PasswordAge, now: datetime) -> None:
+    """Raises Refused(INVALID)."""
+    if age.is_too_new(identity_type=account.identity_type, set_at=account.password_set_at, now=now):
+        raise Refused(INVALID, fields={"password": ["PASSWORD_TOO_NEW"]})
 
 
 def _finish(stores: ChangeStores, who: Asking, new: NewPassword, now: datetime) -> None:

@@ -18,7 +18,7 @@ from accounts.audit.store import AuditStore
 from accounts.passwords import changing, resets
 from accounts.passwords.changing import Asking, ChangeStores
 from accounts.passwords.resets import ResetStores
-from accounts.passwords.rules import ResetLinkInvalid, ResetLinkUsed, TooManyResets
+from accounts.passwords.rules import PasswordAge, ResetLinkInvalid, ResetLinkUsed, TooManyResets
 from accounts.passwords.shapes import reset_view
 from accounts.passwords.store import PasswordStore, ResetStore
 from accounts.registry.store import AccountStore
@@ -44,7 +44,7 @@ class PasswordEndpoints:
         device = request["device_token"]
         who = Asking(actor.account_id, actor.session_id, request["ip"], device)
         current, new = request["current_password"], request["password"]
-        changing.change_password(self._change_stores, vault_of(settings()), who, current, new)
+        changing.change_password(self._change_stores, vault_of(settings()), _age(), who, current, new)
 
     @endpoint(calls.REQUEST_PASSWORD_RESET, authorise=Anybody("a stranger learns nothing"))
     def request_password_reset(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -77,6 +77,10 @@ class PasswordEndpoints:
     def _reset_transaction(self) -> Iterator[ResetStores]:
         with self.database.transaction() as tx:
             yield _reset_stores(tx)
+
+
+def _age() -> PasswordAge:
+    return PasswordAge(settings().password_shortest, settings().password_longest)
 
 
 def _reset_stores(tx: Tx) -> ResetStores:

@@ -52,6 +52,7 @@ class Account:
     mobile: str | None = None
     name_wanted: str | None = None
     new_password_required: bool = False
+    password_set_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

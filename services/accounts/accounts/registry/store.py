@@ -27,7 +27,7 @@ COLUMNS = (
     " account.email, account.locale, account.password_hash, account.unit, account.organisation_id,"
     " organisation.name_zh AS organisation_name, account.person_key, account.systems,"
     " account.last_login_at, account.mobile, account.name_wanted,"
-    " account.new_password_required_at IS NOT NULL AS new_password_required"
+    " account.new_password_required_at IS NOT NULL AS new_password_required, account.password_set_at"
 )
 FROM = "FROM account LEFT JOIN organisation USING (organisation_id)"
 

@@ -86,7 +86,8 @@ def log_in() -> ResponseReturnValue:
             return _unavailable_page("disabled", values["account_name"]), 403
         if refused.code == "SECOND_FACTOR_REQUIRED":
             return entering.ask_for_second_step(refused.detail["login_token"], following)
-        known = refused.code if refused.code == "NEW_PASSWORD_REQUIRED" else "LOGIN_FAILED"
+        told = ("NEW_PASSWORD_REQUIRED", "PASSWORD_EXPIRED")
+        known = refused.code if refused.code in told else "LOGIN_FAILED"
         errors = {"account_name": gettext(ERRORS[known])}
         return render_template("sessions/login.html", values=values, errors=errors, next=following), 422
     except ServiceUnavailable:

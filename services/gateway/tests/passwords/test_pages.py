@@ -146,7 +146,8 @@ def test_the_login_leads_to_the_forgotten_password(visitor):
     assert visitor.page.find(id="main-content").find("a", href="/forgot-password")
 
 
-def test_a_password_that_others_may_know_is_answered_with_the_way(visitor, everything):
-    everything.answers["accounts.log_in"] = Refused("NEW_PASSWORD_REQUIRED")
+@pytest.mark.parametrize("code", ["NEW_PASSWORD_REQUIRED", "PASSWORD_EXPIRED"])
+def test_a_password_that_others_may_know_or_that_is_old_is_answered_with_the_way(visitor, everything, code):
+    everything.answers["accounts.log_in"] = Refused(code)
     assert visitor.post("/login", account_name="carrier2026", password="x").status_code == 422
     assert "Forgotten password" in errors(visitor)["account_name"]

@@ -116,6 +116,7 @@ LOG_IN = Call(
         "ACCOUNT_FROZEN",
         "ACCOUNT_DISABLED",
         "NEW_PASSWORD_REQUIRED",
+        "PASSWORD_EXPIRED",
         "SECOND_FACTOR_REQUIRED",
     ),
     writes=True,
