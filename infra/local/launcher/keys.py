@@ -39,6 +39,7 @@ RECIPES: dict[str, Callable[[], str]] = {
     "blind_index_key": random_key,
     "gateway_secret_key": password,
     "sms_token": password,
+    "notify_signing_key": random_key,
     "line_secret": password,
     "gateway_broker_password": password,
     **{

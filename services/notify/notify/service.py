@@ -5,13 +5,16 @@ from typing import Any, ClassVar
 from mtnet_chassis.data.database import Database
 
 from notify.account_notices.endpoints import AccountNoticeEndpoints
+from notify.bounces.endpoints import BounceEndpoints
 from notify.deliveries.endpoints import DeliveryEndpoints
 from notify.deliveries.threads import Senders
 from notify.messages.endpoints import MessageEndpoints
 from notify.suppressions.endpoints import SuppressionEndpoints
 
 
-class NotifyService(MessageEndpoints, AccountNoticeEndpoints, DeliveryEndpoints, SuppressionEndpoints):
+class NotifyService(
+    MessageEndpoints, AccountNoticeEndpoints, DeliveryEndpoints, SuppressionEndpoints, BounceEndpoints
+):
     name = "notify"
     refusals: ClassVar[dict[type[Exception], Any]] = {**SuppressionEndpoints.refusals}
 

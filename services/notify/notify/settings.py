@@ -23,10 +23,11 @@ class ChannelSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """`channels` by name, one for each that is registered."""
+    """`channels` by name, one for each that is registered. `bounces_url` is empty where no mailbox is read."""
 
     unsealing_key: str
     portal_url: str
+    bounces_url: str
     channels: Mapping[str, ChannelSettings]
 
 
@@ -35,6 +36,7 @@ def settings() -> Settings:
     return Settings(
         unsealing_key=env("NOTIFY_SEALING_PRIVATE_KEY"),
         portal_url=env("PORTAL_URL").rstrip("/"),
+        bounces_url=env("NOTIFY_BOUNCES_URL", ""),
         channels={name: _channel(plan) for name, plan in channel_plans().items()},
     )
 

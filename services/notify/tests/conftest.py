@@ -26,7 +26,11 @@ EVERY_SETTING = {
     for plan in channel_plans().values()
     for setting in plan.settings
     if setting.default is None
-} | {"NOTIFY_FAX_URL": "smtp://127.0.0.1:9", "NOTIFY_FAX_FROM": "fax@mtnet.example"}
+} | {
+    "NOTIFY_SIGNING_KEY": b64encode(b"k" * 32).decode(),
+    "NOTIFY_FAX_URL": "smtp://127.0.0.1:9",
+    "NOTIFY_FAX_FROM": "fax@mtnet.example",
+}
 UNSEALING_KEY = X25519PrivateKey.generate()
 
 
@@ -42,6 +46,7 @@ class Mailbox:
         self.encrypted = set()
         self.logins = 0
         self.farewells = 0
+        self.senders = []
         self.most_per_connection = ("", 0)
         self.received = []
         self.connections = 0
@@ -62,6 +67,7 @@ class Mailbox:
         if answer := self._enough("MAIL", session) or self.answers.get("MAIL"):
             return answer
         envelope.mail_from, envelope.mail_options = address, options
+        self.senders.append(address)
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
@@ -190,9 +196,9 @@ def sealed():
 
 @pytest.fixture
 def start(topology, run_process, mailbox, gateway, unsealing_key):
-    """`start()`: notify as a process of its own, between the broker and the two providers."""
+    """`start(…)`: notify as a process of its own, between the broker and the two providers."""
 
-    def start():
+    def start(**more):
         return run_process(
             "serve",
             "notify",
@@ -203,7 +209,8 @@ def start(topology, run_process, mailbox, gateway, unsealing_key):
                 "NOTIFY_SMS_URL": f"http://127.0.0.1:{gateway.server_port}/sms",
                 "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>",
                 "PORTAL_URL": "https://mtnet.example",
-            },
+            }
+            | more,
         )
 
     return start

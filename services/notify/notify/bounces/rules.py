@@ -78,9 +78,10 @@ class NotUnderstood:
     why: str
 
 
-def read_report(
-    content: bytes, delivery_of: Callable[[str], UUID | None]
-) -> Bounce | Ignored | NotUnderstood:
+Read = Bounce | Ignored | NotUnderstood
+
+
+def read_report(content: bytes, delivery_of: Callable[[str], UUID | None]) -> Read:
     """What a mail in the mailbox says. `delivery_of` knows the delivery of a return path that we made."""
     mail = message_from_bytes(content, policy=compat32)
     delivery_id = next(filter(None, map(delivery_of, _addresses(mail))), None)
@@ -128,7 +129,7 @@ def _groups(text: str) -> Iterator[Message]:
             yield message_from_string(block.strip() + "\n\n")
 
 
-def _of_status(delivery_id: UUID, groups: list[Message]) -> Bounce | Ignored | NotUnderstood:
+def _of_status(delivery_id: UUID, groups: list[Message]) -> Read:
     """A mail has one recipient; the first group that says that it failed is its report."""
     actions = [str(group.get("Action", "")).split(";")[0].strip().lower() for group in groups]
     for group, action in zip(groups, actions, strict=True):

@@ -58,14 +58,20 @@ class SmtpSession:
         self.per_connection = per_connection
         self.accepted = 0
 
-    def send_content(self, recipient: str, content: bytes, last_answer_seconds: float) -> str:
+    def send_content(
+        self, recipient: str, content: bytes, last_answer_seconds: float, return_path: str | None = None
+    ) -> str:
         """Send a mail as it goes over the wire, lines ending in CRLF. Waits `last_answer_seconds` for the server's last
-        answer. Raises Refusal, Deferral, Doubt, Outage.
+        answer. `return_path` is where it comes back to; our own address where it is None.
+
+        Raises Refusal, Deferral, Doubt, Outage.
         """
+        sender = return_path or self.address
         address = routable(recipient)
         while True:
             try:
-                return self._hand_over(self._connection_for(address), address, content, last_answer_seconds)
+                connection = self._connection_for(sender, address)
+                return self._hand_over(connection, address, content, last_answer_seconds)
             except Outage as outage:
                 # A server that has accepted mails and then closes down has had enough of this connection, not of us.
                 had_enough = self.accepted > 0 and outage.detail.startswith(CLOSING)
@@ -82,25 +88,25 @@ class SmtpSession:
             except (smtplib.SMTPException, OSError):
                 connection.close()
 
-    def _connection_for(self, address: str) -> smtplib.SMTP:
-        """A connection on which the server has accepted our address. One that it closed meanwhile is opened again."""
+    def _connection_for(self, sender: str, address: str) -> smtplib.SMTP:
+        """A connection on which the server has accepted the sender. One that it closed meanwhile is opened again."""
         if self.connection is not None:
             if time.monotonic() - self.used_at < IDLE_SECONDS and self.accepted < self.per_connection:
                 try:
-                    return self._sender_accepted(self.connection, address)
+                    return self._sender_accepted(self.connection, sender, address)
                 except (Outage, smtplib.SMTPException, OSError):
                     pass
             self.close()
         try:
             self.connection = self._connected()
             self.used_at = time.monotonic()
-            return self._sender_accepted(self.connection, address)
+            return self._sender_accepted(self.connection, sender, address)
         except smtplib.SMTPResponseException as refused:
             raise meaning_of_smtp(Stage.GREETING, refused.smtp_code, refused.smtp_error) from refused
         except (smtplib.SMTPException, OSError) as gone:
             raise Outage(type(gone).__name__) from gone
 
-    def _sender_accepted(self, connection: smtplib.SMTP, address: str) -> smtplib.SMTP:
+    def _sender_accepted(self, connection: smtplib.SMTP, sender: str, address: str) -> smtplib.SMTP:
         """Name the sender. To a server that takes commands together (RFC 2920), name the recipient at once
         and ask for the mail: every answer that is waited for costs a round trip.
         """
@@ -110,11 +116,11 @@ class SmtpSession:
                 raise Refusal(Failure.RECIPIENT_REFUSED, "the server takes ASCII addresses only")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         if _takes_commands_together(connection):
-            mail = " ".join([f"MAIL FROM:<{self.address}>", *options])
+            mail = " ".join([f"MAIL FROM:<{sender}>", *options])
             connection.send(f"{mail}\r\nRCPT TO:<{address}>\r\nDATA\r\n".encode())
             code, answer = connection.getreply()
         else:
-            code, answer = connection.mail(self.address, options)
+            code, answer = connection.mail(sender, options)
         if code not in ACCEPTED:
             self._refuse(connection, Stage.SENDER, code, answer)
         return connection

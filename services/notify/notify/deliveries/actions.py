@@ -148,6 +148,11 @@ def record_outcomes(store: DeliveryStore, outbox: Outbox, outcomes: Sequence[Out
     return attempts
 
 
+def recipients_of(tx: Tx, delivery_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Where these deliveries went, without those that are not known any more."""
+    return DeliveryStore(tx).recipients_of(delivery_ids)
+
+
 def record_receipt(
     tx: Tx, receipt: Receipt, now: datetime, jitter: Callable[[], float] = random.random
 ) -> bool:

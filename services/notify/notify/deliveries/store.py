@@ -203,6 +203,12 @@ class DeliveryStore:
         ).fetchall()
         return {row[0]: row[1] for row in rows}
 
+    def recipients_of(self, delivery_ids: Sequence[UUID]) -> dict[UUID, str]:
+        rows = self._tx.execute(
+            "SELECT delivery_id, recipient FROM delivery WHERE delivery_id = ANY(%s)", (list(delivery_ids),)
+        ).fetchall()
+        return {row[0]: row[1] for row in rows}
+
     def awaited(self, receipt: Receipt) -> AwaitedDelivery | None:
         """The delivery that a receipt is about, held for the rest of the transaction."""
         by_ref = receipt.provider_ref is not None

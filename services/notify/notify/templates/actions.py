@@ -48,6 +48,7 @@ TEST = N_("[Test] %(subject)s")
 
 FILES = files("notify") / "templates" / "files"
 HOTLINE_TEXT = N_("Helpdesk, 24 hours a day: %(hotline)s")
+STOP_SUCH_MAILS = N_("Stop mails like this one")
 SENT_AUTOMATICALLY = N_("This message was sent automatically; please do not reply.")
 # PDPA Art. 3.
 RIGHTS = {
@@ -110,15 +111,29 @@ def unknown_texts(versions: Iterable[int]) -> frozenset[int]:
     return frozenset(each for each in versions if each >= FIRST_OF_OPERATORS and each not in _KEPT)
 
 
-def render_mail(links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any]) -> Mail:
-    """Raises NoSuchTemplate; jinja2.UndefinedError when a placeholder has no value."""
+def render_mail(
+    links: Links,
+    kind: Kind,
+    version: int,
+    locale: str,
+    details: Mapping[str, Any],
+    unsubscribe_url: str | None = None,
+) -> Mail:
+    """`unsubscribe_url` stands at the end of what its recipient may do without.
+
+    Raises NoSuchTemplate; jinja2.UndefinedError when a placeholder has no value.
+    """
     values = _values(links, kind, locale, details)
     subject, body = _subject_and_body(kind, version, locale, values)
     escaped = Markup(body)  # noqa: S704 - rendered with autoescape
     texts = _texts(locale)
     foot = f"{texts[HOTLINE_TEXT] % {'hotline': HOTLINE}}\n{texts[SENT_AUTOMATICALLY]}"
+    if unsubscribe_url:
+        foot += f"\n{texts[STOP_SUCH_MAILS]}{':' if locale == 'en' else '：'}\n{unsubscribe_url}"
     html = _layout(locale).render(
-        values | {"subject": subject, "body": escaped, "emblem_id": EMBLEM_ID, "portal_name": texts[PORTAL]}
+        values
+        | {"subject": subject, "body": escaped, "emblem_id": EMBLEM_ID, "portal_name": texts[PORTAL]}
+        | {"unsubscribe_url": unsubscribe_url, "stop_such_mails": texts[STOP_SUCH_MAILS]}
     )
     text = f"{text_of_html(body, locale)}\n\n-- \n{texts[PORTAL]}\n{links.portal_url}\n{foot}\n"
     return Mail(subject, text, html)

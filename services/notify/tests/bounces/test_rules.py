@@ -1,7 +1,6 @@
 """What comes back: reports in the manner of several mail servers, replies, loops, forgeries and garbage."""
 
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -9,15 +8,7 @@ from hypothesis import strategies as st
 from notify.bounces.rules import Bounce, Ignored, NotUnderstood, Weight, read_report
 from notify.channels.email.return_paths import ReturnPaths
 
-FIXTURES = Path(__file__).parent / "fixtures"
-PATHS = ReturnPaths("bounces@mtnet.example", b"a key that nobody knows")
-DELIVERY = UUID("0b3f5c1e-0000-4000-8000-000000000001")
-
-
-def a_report(name, delivery_id=DELIVERY):
-    text = (FIXTURES / f"{name}.eml").read_text("utf-8")
-    return text.replace("{return_path}", PATHS.of(delivery_id)).encode()
-
+from .reports import DELIVERY, FIXTURES, PATHS, a_report
 
 READ = {
     "postfix_unknown_user": Bounce(DELIVERY, Weight.HARD, "5.1.1"),

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ EVERY_SETTING = {
     if setting.default is None
 } | {
     "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>",
+    "NOTIFY_SIGNING_KEY": b64encode(b"k" * 32).decode(),
     "NOTIFY_FAX_URL": "smtp://127.0.0.1:9",
     "NOTIFY_FAX_FROM": "fax@mtnet.example",
 }

@@ -3,19 +3,34 @@
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mtnet_contracts.vocabulary.notices import Category
 from notify.channels.email.adapters import CHANNEL, SmtpClient
 from notify.channels.email.mime import mime_message
-from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
-from notify.templates.rules import EMBLEM_ID, Mail
+from notify.channels.email.return_paths import ReturnPaths
+from notify.channels.email.unsubscribing import OPTIONAL, UnsubscribeLinks
+from notify.channels.rules import Deferral, Doubt, Failure, Outage, OutgoingMessage, Refusal
+from notify.contact_points.rules import Person, account
+from notify.templates.actions import current_version
+from notify.templates.rules import EMBLEM_ID, Kind, Mail
 
-from ..builders import LINKS
+from ..builders import LINKS, an_example
 
+SETTINGS = {
+    "NOTIFY_SMTP_URL": "smtp://127.0.0.1:9",
+    "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>",
+    "NOTIFY_MAILS_PER_CONNECTION": "100",
+    "NOTIFY_SIGNING_KEY": b64encode(b"k" * 32).decode(),
+    "NOTIFY_RETURN_PATH": "bounces@mtnet.example",
+}
 MAIL = Mail("您的帳號申請需要修改", "純文字\n第二行", "<p>超文字</p>")
 
 
@@ -115,9 +130,8 @@ class TestMail:
 
     @pytest.mark.parametrize("limit", ["", "0", "-1", "many"])
     def test_a_limit_of_a_connection_that_is_none_is_said_at_the_start(self, limit):
-        told = {"NOTIFY_SMTP_URL": "smtp://127.0.0.1:9", "NOTIFY_MAIL_FROM": "a@b.example"}
         with pytest.raises(ValueError, match="NOTIFY_MAILS_PER_CONNECTION"):
-            CHANNEL.connect(told | {"NOTIFY_MAILS_PER_CONNECTION": limit}, LINKS)
+            CHANNEL.connect(SETTINGS | {"NOTIFY_MAILS_PER_CONNECTION": limit}, LINKS)
 
     def test_a_connection_that_the_server_closed_meanwhile_is_opened_again(self, mailbox, channel):
         send(channel)
@@ -251,6 +265,95 @@ class TestCommandsTogether:
         channel.close()
         server.join(5)
         assert (server.mails, server.after) == ([b""], [b"rset\r\n"])
+
+
+class TestReturnPathAndOneClick:
+    """Through the channel as notify connects it."""
+
+    ONE_CLICK = "List-Unsubscribe=One-Click"
+
+    @pytest.fixture(params=[False, True], ids=["one command at a time", "commands together"])
+    def connected(self, mailbox, request):
+        mailbox.takes_commands_together = request.param
+        settings = SETTINGS | {"NOTIFY_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}"}
+        connection = CHANNEL.connect(settings, LINKS)
+        yield connection
+        connection.close()
+
+    def outgoing(self, category=Category.INFORMATION, person=account(UUID(int=7))):  # noqa: B008
+        message = an_example(Kind.APPLICATION_RECEIVED)
+        return OutgoingMessage(
+            message_id=uuid4(), delivery_id=uuid4(), recipient="clerk@example.com", kind=message.kind, urgent=False,
+            template_version=current_version(message.kind), locale="en", details=message.details, category=category,
+            person=person,
+        )  # fmt: skip
+
+    def test_each_mail_comes_back_to_an_address_of_its_own(self, mailbox, connected):
+        sent = [self.outgoing(), self.outgoing()]
+        for message in sent:
+            connected.send(message)
+        paths = ReturnPaths("bounces@mtnet.example", b"k" * 32)
+        assert [paths.delivery_of(sender) for sender in mailbox.senders] == [m.delivery_id for m in sent]
+        ids = [mail["Message-ID"] for _, mail in mailbox.received]
+        assert ids == [f"<{message.delivery_id}@mtnet.example>" for message in sent]
+
+    def test_without_a_return_path_mails_come_back_to_the_sender(self, mailbox):
+        settings = {"NOTIFY_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}", "NOTIFY_RETURN_PATH": ""}
+        connection = CHANNEL.connect(SETTINGS | settings, LINKS)
+        connection.send(self.outgoing())
+        connection.close()
+        assert mailbox.senders == ["no-reply@mtnet.example"]
+
+    @pytest.mark.parametrize("category", [Category.INFORMATION, Category.REMINDER])
+    def test_what_is_optional_is_stopped_by_one_click(self, mailbox, connected, category):
+        message = self.outgoing(category)
+        connected.send(message)
+        ((_, mail),) = mailbox.received
+        url = mail["List-Unsubscribe"].strip("<>")
+        assert mail["List-Unsubscribe-Post"] == self.ONE_CLICK
+        assert url.startswith("https://mtnet.example/unsubscribe/")
+        token = url.rpartition("/")[2]
+        links = UnsubscribeLinks(LINKS.portal_url, b"k" * 32)
+        assert links.read(token) == (message.person, category)
+        assert url in mail.get_body(("plain",)).get_content()
+        assert url in mail.get_body(("html",)).get_content()
+        assert mail.get_body(("plain",)).get_content().count("Stop mails like this one") == 1
+
+    @pytest.mark.parametrize("category", [Category.LEGAL, Category.SECURITY])
+    def test_what_must_be_told_is_not(self, mailbox, connected, category):
+        connected.send(self.outgoing(category))
+        connected.send(self.outgoing(person=None))
+        for _, mail in mailbox.received:
+            assert mail["List-Unsubscribe"] is None
+            assert mail["List-Unsubscribe-Post"] is None
+            assert "unsubscribe" not in mail.as_string()
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("NOTIFY_SIGNING_KEY", ""), ("NOTIFY_SIGNING_KEY", "c2hvcnQ="), ("NOTIFY_SIGNING_KEY", "?"),
+         ("NOTIFY_RETURN_PATH", "x")],
+    )  # fmt: skip
+    def test_a_key_or_address_that_cannot_work_is_said_at_the_start(self, name, value):
+        with pytest.raises(ValueError, match=name):
+            CHANNEL.connect(SETTINGS | {name: value}, LINKS)
+
+
+class TestTokensOfLinks:
+    LINKS = UnsubscribeLinks("https://mtnet.example", b"k" * 32)
+
+    @given(st.uuids(), st.sampled_from(["account", "application"]), st.sampled_from(OPTIONAL))
+    def test_a_token_says_who_and_what_and_nobody_can_make_or_change_one(self, person_id, kind, category):
+        person = Person(kind, person_id)
+        token = self.LINKS.of(person, category).rpartition("/")[2]
+        assert self.LINKS.read(token) == (person, category)
+        assert UnsubscribeLinks("https://mtnet.example", b"x" * 32).read(token) is None
+        assert self.LINKS.read(token[:-1]) is None
+        other = self.LINKS.of(Person(kind, UUID(int=person_id.int ^ 1)), category).rpartition("/")[2]
+        assert self.LINKS.read(other[:24] + token[24:]) is None
+
+    @pytest.mark.parametrize("token", ["", "a", "é" * 38, "A" * 38, "A" * 5000, "../..", "\x00"])
+    def test_what_is_no_token_is_none(self, token):
+        assert self.LINKS.read(token) is None
 
 
 @pytest.fixture

@@ -19,7 +19,13 @@ DATE, TEXT, HTML = "Thu, 01 Jan 1970 00:00:00 -0000", "text-in-between\n", "html
 
 
 def mime_message(
-    delivery_id: UUID, sender: str, recipient: str, domain: str, mail: Mail, locale: str
+    delivery_id: UUID,
+    sender: str,
+    recipient: str,
+    domain: str,
+    mail: Mail,
+    locale: str,
+    unsubscribe_url: str | None = None,
 ) -> bytes:
     """The mail as it goes over the wire. A recipient that is not ASCII makes a header of RFC 6532.
 
@@ -34,7 +40,13 @@ def mime_message(
         _base64(mail.html),
     )
     parts = _frame(sender, locale, not recipient.isascii())
-    return b"".join(piece for pair in zip(parts, (*between, b""), strict=True) for piece in pair)
+    rest = b"".join(piece for pair in zip(parts, (*between, b""), strict=True) for piece in pair)
+    return _one_click(unsubscribe_url) + rest if unsubscribe_url else rest
+
+
+def _one_click(url: str) -> bytes:
+    """RFC 8058. Not folded: some mail programs fail on a signature over a folded header."""
+    return f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode()
 
 
 @cache
