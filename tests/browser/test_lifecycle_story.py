@@ -23,11 +23,14 @@ class Unused(Story):
         self.account = f"unused{uuid4().hex[:10]}"
         self.email = f"{self.account}@example.com"
         self.sql(
-            "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, systems, email,"
-            " locale, password_hash, approved_at, active_on, freeze_on, remind_on, disable_on)"
+            "WITH made AS (INSERT INTO account (account_id, account_name, name, state, identity_type, roles, systems,"
+            " email, locale, password_hash, approved_at, active_on, freeze_on, remind_on, disable_on)"
             " SELECT gen_random_uuid(), %(account)s, '久未登入的會員', 'active', identity_type, roles, systems,"
             " %(email)s, %(locale)s, password_hash, now(), current_date, current_date + 90, current_date + 335,"
-            " current_date + 365 FROM account WHERE account_name = 'demomember'",
+            " current_date + 365 FROM account WHERE account_name = 'demomember' RETURNING account_id)"
+            " INSERT INTO account_consent (account_id, notice_version, agreed_at, how)"
+            " SELECT made.account_id, notice_version, agreed_at, how FROM made, account_consent JOIN account"
+            " ON account.account_id = account_consent.account_id WHERE account_name = 'demomember'",
             locale=words["locale"],
         )
 

@@ -78,3 +78,41 @@ def test_text_grows_with_the_readers_choice_without_javascript(screen):
         page.locator(".portal-tools__wide .portal-sizes").get_by_text(size, exact=True).click()
         sizes.append(page.locator("html").get_attribute("data-size"))
     assert sizes == ["s", "m", "l"]
+
+
+LINES = """
+(element) => {
+  const range = document.createRange();
+  const tops = [];
+  const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walk.nextNode());)
+    for (let n = 0; n < node.length; n++) {
+      range.setStart(node, n); range.setEnd(node, n + 1);
+      tops.push([node.data[n], Math.round(range.getBoundingClientRect().top)]);
+    }
+  const lines = [];
+  for (const [letter, top] of tops)
+    lines.length && lines.at(-1).top === top ? (lines.at(-1).text += letter) : lines.push({top, text: letter});
+  return lines.map((line) => line.text.trim()).filter(Boolean);
+}
+"""
+
+
+@pytest.mark.parametrize("width", [390, 320])
+@pytest.mark.parametrize("language", ["zh-TW", "en-GB"])
+def test_on_a_phone_the_name_breaks_between_words_and_meets_no_button(screen, language, width):
+    page = screen(locale=language)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/")
+    whole = {"航港單一窗口", "服務平臺", "航港單一窗口服務平臺"} if language == "zh-TW" else None
+    for name in (page.locator(".portal-brand strong"), page.locator(".portal-hero h1")):
+        lines = name.evaluate(LINES)
+        if whole:
+            assert set(lines) <= whole, lines
+        else:
+            assert " ".join(lines) == "Maritime Single Window"
+    name = page.locator(".portal-brand strong").bounding_box()
+    button = page.locator(".portal-tools .portal-tool:visible").first.bounding_box()
+    assert name["x"] + name["width"] <= button["x"], (name, button)
+    for number in page.locator(".portal-footer .portal-whole").all():
+        assert len(number.evaluate(LINES)) == 1

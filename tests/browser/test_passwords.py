@@ -11,11 +11,16 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 SECOND, THIRD = "Buoy?7tide-moor", "Hawser%4reef-Lee"
 COPY = """
+WITH made AS (
 INSERT INTO account (account_id, account_name, name, state, identity_type, roles, person_key, systems, email, mobile,
     locale, password_hash, approved_at, active_on, freeze_on, remind_on, disable_on)
 SELECT gen_random_uuid(), %(name)s, name, state, identity_type, roles, person_key, systems, %(email)s, mobile, locale,
     password_hash, approved_at, active_on, freeze_on, remind_on, disable_on
 FROM account WHERE account_name = 'demomember'
+RETURNING account_id)
+INSERT INTO account_consent (account_id, notice_version, agreed_at, how)
+SELECT made.account_id, notice_version, agreed_at, how FROM made, account_consent
+WHERE account_consent.account_id = (SELECT account_id FROM account WHERE account_name = 'demomember')
 """
 
 

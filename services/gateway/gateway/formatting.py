@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from markupsafe import Markup, escape
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.answers import Answers
 from mtnet_contracts.vocabulary.dates import clock_as_text, day_as_text, moment_as_text
@@ -15,6 +17,9 @@ from mtnet_contracts.vocabulary.telephones import written
 from gateway.locale import gettext, locale, pgettext
 
 SOON_MINUTES = 2
+# 0800-022-120, 02-3343-6767 #12, 115-11-26, PTAPPLY936EC90162340.
+WHOLE = re.compile(r"(?<![\w#&-])(?:\d[\d-]{5,}\d(?: #\d+)?|PTAPPLY[0-9A-F]{13})(?![\w-])")
+PLATFORM = "服務平臺"
 # Answers that are codes, and what those are called.
 CODED = {
     "company.city": labels.CITIES,
@@ -26,6 +31,16 @@ CODED = {
 def local_phone(number: str) -> str:
     """+886233436767#12 → 02-3343-6767 #12, +886912345678 → 0912-345-678; anything else as it is."""
     return written(number)
+
+
+def whole(value: object) -> Markup:
+    """Telephone numbers, case numbers and days in a text as wholes, which no line breaks."""
+    return Markup(WHOLE.sub(r'<span class="portal-whole">\g<0></span>', str(escape(value))))  # noqa: S704 - escaped
+
+
+def by_words(text: object) -> Markup:
+    """A name that may be broken between its words, not inside one (窗口, 平臺)."""
+    return Markup(str(escape(text)).replace(PLATFORM, f"<wbr>{PLATFORM}"))  # noqa: S704 - escaped
 
 
 def as_typed(values: dict[str, Any]) -> dict[str, Any]:

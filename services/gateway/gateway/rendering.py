@@ -69,7 +69,15 @@ def register(app: Flask) -> None:
         login_is_away=lambda: rpc().is_away("accounts"),
         html_of=html_of,
     )
-    app.jinja_env.filters.update(when=when, clock=clock, day=day, size=size, waited=waited)
+    app.jinja_env.filters.update(
+        when=when,
+        clock=clock,
+        day=day,
+        size=size,
+        waited=waited,
+        whole=formatting.whole,
+        by_words=formatting.by_words,
+    )
 
 
 def _for_templates() -> dict[str, Any]:

@@ -105,6 +105,32 @@ def test_a_page_has_one_heading_a_title_and_its_language(portal, everything, pat
             assert browser.page.find("label", attrs={"for": control["id"]}), control
 
 
+TABLES = (
+    "/review/",
+    f"/review/{CASE}",
+    "/account/history",
+    "/operations/lifecycle",
+    "/operations/lifecycle/runs",
+)
+MORE_TABLES = (f"/operations/lifecycle/runs/{CASE}", "/operations/audit", "/operations/privacy-requests")
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "en"])
+@pytest.mark.parametrize("path", [*TABLES, *MORE_TABLES])
+def test_each_cell_says_its_column_so_that_a_row_can_be_a_card(portal, everything, path, language):
+    browser = Browser(portal, language).cookie("sid", "s" * 43)
+    browser.get(path)
+    tables = browser.page.find_all("table", class_="portal-rows")
+    assert tables
+    for table in tables:
+        headings = [th.get_text(strip=True) for th in table.thead.find_all("th")]
+        for row in table.tbody.find_all("tr"):
+            cells = row.find_all(["th", "td"])
+            assert len(cells) == len(headings)
+            for heading, cell in zip(headings, cells, strict=True):
+                assert cell.get("data-label") == (heading if cell.name == "td" else None)
+
+
 @pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/openapi.json"])
 def test_every_answer_carries_the_security_headers(browser, path):
     answer = browser.get(path)
