@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import g, request
 from mtnet_contracts.calls import Call
+from mtnet_contracts.calls.accounts.tracking import APPLICATION_PASS
 from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED, CONSENT_REQUIRED, NOT_SIGNED_IN
 
 from gateway.extensions import rpc, signed_calls
@@ -46,6 +47,15 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
     again = partial(rpc().call, wanted, values, actor=actor, key=key)
     answer: dict[str, Any] = fresh_cases.ask(rpc(), values, actor, again)
     return answer
+
+
+def call_for_case(wanted: Call, application_token: str, **values: Any) -> dict[str, Any]:
+    """Call a service for the applicant who holds an application. Raises Refused, ServiceUnavailable.
+
+    The token goes no further than to accounts, which signs a pass for it.
+    """
+    given = rpc().call(APPLICATION_PASS, {"application_token": application_token})
+    return rpc().call(wanted, values, signed_pass=given["signed_pass"], key=_idempotency_key(wanted))
 
 
 def _idempotency_key(wanted: Call) -> str | None:

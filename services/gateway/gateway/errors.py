@@ -184,6 +184,25 @@ ERRORS = {
     "REQUEST_CLOSED": N_("This request is closed already"),
     "EXTENDED_ALREADY": N_("The time was extended before; that is possible once only"),
     "NOT_CARRIED_OUT": N_("There is nothing to carry out here; answer the request instead"),
+    # Messages, and how people are told
+    "MESSAGE_NOT_FOUND": N_("There is no such message; messages are kept for 180 days"),
+    "NOT_SENT_AGAIN": N_("This message held a link or code that works once. Ask for a new one instead"),
+    "SENT_OFTEN_ENOUGH": N_(
+        "This message was sent again a moment ago, or often enough. It stands here in full; try again later"
+    ),
+    "NOT_CHOOSABLE": N_("This channel cannot be chosen here. Choose one of those shown"),
+    "CASE_HAS_ACCOUNT": N_(
+        "The account for this application is open. Log in, and choose under My account how you are told"
+    ),
+    "ACCOUNT_CLOSED": N_("This account is closed"),
+    "FAX_AWAY": N_("No fax can be sent now. Try again later"),
+    "FAX_INVALID": N_(
+        "%(field)s is not a fax number in Taiwan; enter area code and number, without an extension, "
+        "for example 02-3343-6767"
+    ),
+    "TOO_MANY_FAXES": N_(
+        "Three codes a day are sent by fax, to one number and for one account. Try again tomorrow"
+    ),
     # Review
     "CASE_NOT_FOUND": N_("No such case, or it is not your unit's"),
     "STALE_VERSION": N_("The case changed while you were reading; look at it again, then decide"),

@@ -11,6 +11,7 @@ from gateway.consents import api as consents_api
 from gateway.consents import pages as consents
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
+from gateway.message_centre import api as message_centre_api
 from gateway.operations import pages as operations
 from gateway.passwords import api as passwords_api
 from gateway.passwords import pages as passwords
@@ -60,6 +61,7 @@ OPERATIONS = (
     *reactivation_api.OPERATIONS,
     *lifecycle_api.OPERATIONS,
     *profile_api.OPERATIONS,
+    *message_centre_api.OPERATIONS,
     *audit_api.OPERATIONS,
     *consents_api.OPERATIONS,
     *privacy_rights_api.OPERATIONS,

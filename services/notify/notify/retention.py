@@ -85,6 +85,13 @@ RULES: tuple[Rule, ...] = (
         expired=OF_A_FORMER_APPLICANT,
     ),
     Rule(
+        table="fax_code",
+        holds="fax numbers that were typed; hashes of the codes sent there",
+        kept="one week after it was sent",
+        because="how many faxes a day, and whether the code that comes back is right",
+        expired="sent_at < %(now)s - interval '7 days'",
+    ),
+    Rule(
         table="person",
         holds="no personal data: whom the rows above belong to, and that an account is closed",
         kept="an applicant's two years after the last submission or choice; an account's for good",

@@ -8,15 +8,27 @@ from notify.account_notices.endpoints import AccountNoticeEndpoints
 from notify.bounces.endpoints import BounceEndpoints
 from notify.deliveries.endpoints import DeliveryEndpoints
 from notify.deliveries.threads import Senders
+from notify.fax_codes.endpoints import FaxCodeEndpoints
+from notify.message_centre.endpoints import MessageCentreEndpoints
 from notify.messages.endpoints import MessageEndpoints
 from notify.suppressions.endpoints import SuppressionEndpoints
 
 
 class NotifyService(
-    MessageEndpoints, AccountNoticeEndpoints, DeliveryEndpoints, SuppressionEndpoints, BounceEndpoints
+    MessageEndpoints,
+    AccountNoticeEndpoints,
+    DeliveryEndpoints,
+    SuppressionEndpoints,
+    BounceEndpoints,
+    FaxCodeEndpoints,
+    MessageCentreEndpoints,
 ):
     name = "notify"
-    refusals: ClassVar[dict[type[Exception], Any]] = {**SuppressionEndpoints.refusals}
+    refusals: ClassVar[dict[type[Exception], Any]] = {
+        **SuppressionEndpoints.refusals,
+        **FaxCodeEndpoints.refusals,
+        **MessageCentreEndpoints.refusals,
+    }
 
     database = Database()
     senders = Senders()

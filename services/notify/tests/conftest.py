@@ -195,6 +195,20 @@ def sealed():
 
 
 @pytest.fixture
+def asking(transactions, unsealing_key, monkeypatch):
+    """`asking("own_messages", of=an_owner())`: a call as the gateway makes it."""
+    from .asking import Asking
+
+    environment = EVERY_SETTING | {
+        "NOTIFY_SEALING_PRIVATE_KEY": unsealing_key,
+        "PORTAL_URL": "https://mtnet.example",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Asking(transactions)
+
+
+@pytest.fixture
 def start(topology, run_process, mailbox, gateway, unsealing_key):
     """`start(…)`: notify as a process of its own, between the broker and the two providers."""
 

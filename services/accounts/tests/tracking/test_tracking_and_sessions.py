@@ -265,6 +265,17 @@ def test_approval_opens_an_account_that_waits_for_its_password(applying, tell, a
     )
 
 
+def test_an_account_s_opening_tells_the_fax_number_of_the_stamped_form(ask, notify, tell, announced):
+    for of_applicant, expected in (("02-33436767", "+886233436767"), (None, "+886224201234")):
+        carrier = Applying(ask, notify, "company")
+        carrier.company |= {"fax": "02-24201234"}
+        carrier.applicant |= {"fax": of_applicant} if of_applicant else {}
+        carrier.hand_in()
+        tell(opened(carrier))
+        tell(approved(carrier))
+        assert announced("AccountOpened")[-1]["fax"] == expected
+
+
 def test_the_first_of_an_organisation_manages_it(ask, notify, tell, rows):
     number = "12345675"
     for expected in (["member", "organisation_manager"], ["member"]):

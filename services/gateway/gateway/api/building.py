@@ -21,7 +21,7 @@ from gateway.api import describing
 from gateway.api.operation import SIGNED, Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
 from gateway.api.reference import Reference, reference
-from gateway.calls import call
+from gateway.calls import call, call_for_case
 from gateway.extensions import seal
 from gateway.files.downloads import send_file
 from gateway.files.uploads import put_upload
@@ -199,7 +199,10 @@ def _answer(operation: Operation, sent: dict[str, Any], in_path: dict[str, Any])
             return _reply(operation, call(operation.call, **uploaded, **proved))
     if operation.fixed:
         sent = {"answers": _as_sent(operation), **dict(operation.fixed)}
-    return _reply(operation, call(operation.call, **sent, **_known(operation, in_path), **proved))
+    values = {**sent, **_known(operation, in_path), **proved}
+    if operation.needs_pass:
+        return _reply(operation, call_for_case(operation.call, application_token(), **values))
+    return _reply(operation, call(operation.call, **values))
 
 
 def _as_sent(operation: Operation) -> dict[str, Any]:

@@ -37,5 +37,10 @@ class Operation:
     changes_session: bool = False
 
     @property
+    def needs_pass(self) -> bool:
+        """Whether another service than accounts has to know who holds the application."""
+        return self.proof == "application" and self.call.service != "accounts"
+
+    @property
     def tag(self) -> str:
         return self.path.split("/")[1]

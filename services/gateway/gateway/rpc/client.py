@@ -96,10 +96,19 @@ class Rpc:
         return service in self._breakers and self._breakers[service].away
 
     def call(
-        self, call: Call, request: dict[str, Any], *, actor: str | None = None, key: str | None = None
+        self,
+        call: Call,
+        request: dict[str, Any],
+        *,
+        actor: str | None = None,
+        signed_pass: str | None = None,
+        key: str | None = None,
     ) -> dict[str, Any]:
-        """The reply as JSON values. Raises Refused, ServiceUnavailable."""
-        body = {"args": [], "kwargs": {"actor": actor, "idempotency_key": key, "request": request}}
+        """The reply as JSON values. `signed_pass` is an applicant's. Raises Refused, ServiceUnavailable."""
+        kwargs: dict[str, Any] = {"actor": actor, "idempotency_key": key, "request": request}
+        if signed_pass is not None:
+            kwargs["pass"] = signed_pass
+        body = {"args": [], "kwargs": kwargs}
         repeatable = call.may_be_repeated(key)
         started = time.perf_counter()
         result = "unavailable"

@@ -139,6 +139,14 @@ def render_mail(
     return Mail(subject, text, html)
 
 
+def render_plain(
+    links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any]
+) -> tuple[str, str]:
+    """Subject and text of a mail, without its head and foot: for a page. Raises as render_mail."""
+    subject, body = _subject_and_body(kind, version, locale, _values(links, kind, locale, details))
+    return subject, text_of_html(body, locale)
+
+
 def render_text(
     links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any], part: str
 ) -> str:

@@ -1,5 +1,11 @@
 """The calls that notify answers, by topic."""
 
-from mtnet_contracts.calls.notify import deliveries, suppressions
+from mtnet_contracts.calls.notify import (
+    contact_points,
+    deliveries,
+    message_centre,
+    preferences,
+    suppressions,
+)
 
-__all__ = ["deliveries", "suppressions"]
+__all__ = ["contact_points", "deliveries", "message_centre", "preferences", "suppressions"]

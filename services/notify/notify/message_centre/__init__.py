@@ -1,0 +1,1 @@
+"""The message centre: what people were told, in full, and how they want to be told."""

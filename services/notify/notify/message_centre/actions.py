@@ -1,0 +1,155 @@
+"""Show people what they were told and how they are told; read, search, send once more, choose."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mtnet_chassis.data.database import Tx
+from mtnet_contracts.vocabulary.channels import CHANNELS
+from mtnet_contracts.vocabulary.masking import masked_contact
+from mtnet_contracts.vocabulary.notices import Category
+
+from notify.channels.registry import channel_plans
+from notify.contact_points import actions as contact_points
+from notify.contact_points.rules import LINE, ContactPoint, Person
+from notify.fax_codes import actions as fax_codes
+from notify.message_centre import rules
+from notify.message_centre.rules import MessageNotFound, OwnDelivery, OwnMessage, holds
+from notify.message_centre.store import MessageCentreStore
+from notify.preferences import actions as preferences
+from notify.preferences.rules import ALWAYS, CATEGORIES_OF, CHOOSABLE, NONE, Channels
+from notify.templates.actions import render_plain
+from notify.templates.rules import Kind, Links, NoSuchTemplate
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message with its words."""
+
+    message: OwnMessage
+    subject: str
+    text: str
+
+
+# What people were told
+
+
+def own_messages(
+    tx: Tx, links: Links, person: Person, *, query: str, unread: bool, page: int, page_size: int
+) -> dict[str, Any]:
+    """The call's OwnMessagesReply."""
+    store = MessageCentreStore(tx)
+    counts = store.counts(person)
+    if query.strip():
+        newest = store.messages(person, unread=unread, limit=rules.MOST_SEARCHED, offset=0)
+        found = [one for one in _shown(links, newest) if holds(query, (one.subject, one.text))]
+        total, found = len(found), found[(page - 1) * page_size : page * page_size]
+    else:
+        limits = {"limit": page_size, "offset": (page - 1) * page_size}
+        found = _shown(links, store.messages(person, unread=unread, **limits))
+        total = counts.unread if unread else counts.total
+    items = _with_deliveries(store, found)
+    return {
+        "items": items,
+        "page": page,
+        "page_size": page_size,
+        "total": total,
+        "unread": counts.unread,
+    }
+
+
+def own_message(tx: Tx, links: Links, person: Person, message_id: UUID) -> dict[str, Any]:
+    """The call's OwnMessage. Raises MessageNotFound."""
+    store = MessageCentreStore(tx)
+    message = store.message(person, message_id)
+    if message is None:
+        raise MessageNotFound
+    (shown,) = _shown(links, [message])
+    (line,) = _with_deliveries(store, [shown])
+    more = {"text": shown.text, "can_be_sent_again": rules.can_be_copied(message)}
+    return line | more
+
+
+def mark_read(tx: Tx, person: Person, message_ids: Sequence[UUID], at: datetime) -> int:
+    """These, or all where none is named. Returns how many are unread."""
+    store = MessageCentreStore(tx)
+    store.mark_read(person, message_ids, at)
+    return store.counts(person).unread
+
+
+def _shown(links: Links, messages: Sequence[OwnMessage]) -> list[Shown]:
+    return [Shown(message, *_words_of(links, message)) for message in messages]
+
+
+def _words_of(links: Links, message: OwnMessage) -> tuple[str, str]:
+    """Subject and text, empty where the template is gone: the page then says what it was about."""
+    details = rules.without_secret(message.kind, message.details, links.portal_url)
+    try:
+        return render_plain(links, Kind(message.kind), message.template_version, message.locale, details)
+    except (NoSuchTemplate, ValueError):
+        return "", ""
+
+
+def _with_deliveries(store: MessageCentreStore, shown: Sequence[Shown]) -> list[dict[str, Any]]:
+    deliveries = store.deliveries_of([one.message.message_id for one in shown])
+    return [
+        vars(one.message)
+        | {"subject": one.subject}
+        | {
+            "deliveries": [
+                _delivery_view(each) for each in deliveries if each.message_id == one.message.message_id
+            ]
+        }
+        for one in shown
+    ]
+
+
+def _delivery_view(delivery: OwnDelivery) -> dict[str, Any]:
+    hidden = "" if delivery.channel == LINE else masked_contact(delivery.recipient)
+    return asdict(delivery) | {"recipient": hidden}
+
+
+# How people are told
+
+
+def own_notifications(tx: Tx, person: Person, now: datetime) -> dict[str, Any]:
+    """The call's NotificationsView."""
+    usable = [name for name in CHANNELS if name in channel_plans()]
+    held = preferences.chosen_channels(tx, [person])[person]
+    waiting = fax_codes.waiting_code(tx, person.id, now) if person.kind == "account" else None
+    return {
+        "channels": [
+            each for each in usable if any(each in CHOOSABLE[c] | ALWAYS.get(c, NONE) for c in Category)
+        ],
+        "categories": [
+            {"category": category, "channels": _choices(category, held[category], usable)}
+            for category in CATEGORIES_OF[person.kind]
+        ],
+        "contact_points": [
+            _point_view(each) for each in contact_points.points_of(tx, [person]).get(person, ())
+        ],
+        "waiting_fax": waiting,
+    }
+
+
+def save_notifications(
+    tx: Tx, person: Person, wanted: dict[Category, Channels], now: datetime
+) -> dict[str, Any]:
+    """The call's NotificationsView. Raises NotChoosable, AccountClosed, CaseHasAccount."""
+    preferences.choose(tx, person, wanted, now)
+    return own_notifications(tx, person, now)
+
+
+def _choices(category: Category, held: Channels, usable: Sequence[str]) -> list[dict[str, Any]]:
+    always = ALWAYS.get(category, NONE)
+    return [
+        {"channel": channel, "chosen": channel in held, "always": channel in always}
+        for channel in usable
+        if channel in CHOOSABLE[category] | always
+    ]
+
+
+def _point_view(point: ContactPoint) -> dict[str, Any]:
+    return vars(point) | {"address": "" if point.channel == LINE else point.address}
