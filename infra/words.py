@@ -85,6 +85,7 @@ PACKAGES = (
             "audit",
             "broadcasts",
             "suppressions",
+            "unsubscribing",
             "profile",
             "privacy_rights",
             "consents",

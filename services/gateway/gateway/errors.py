@@ -216,6 +216,7 @@ ERRORS = {
     "REASON_DOES_NOT_FIT": N_("%(field)s cannot be marked for this reason. Choose another"),
     "REASON_REQUIRED": N_("Enter why you need to see it"),
     "PAGE_NOT_FOUND": N_("There is no such page"),
+    "LINK_NOT_VALID": N_("This link does not work. Open it from the mail once more"),
     "SUPPRESSED_ALREADY": N_("This address is on the list already"),
     "SUPPRESSION_NOT_FOUND": N_("There is no such entry. Search the list again"),
     "LIFTED_ALREADY": N_("This address is off the list already"),

@@ -34,6 +34,7 @@ from gateway.suppressions import api as suppressions_api
 from gateway.suppressions import pages as suppressions
 from gateway.tracking import api as tracking_api
 from gateway.tracking import pages as tracking
+from gateway.unsubscribing import pages as unsubscribing
 
 PAGES = (
     public.pages,
@@ -50,6 +51,7 @@ PAGES = (
     consents.pages,
     privacy_rights.pages,
     suppressions.pages,
+    unsubscribing.pages,
     review.pages,
 )
 OPERATIONS = (

@@ -68,6 +68,7 @@ PAGES = (
     f"/operations/lifecycle/runs/{CASE}",
     "/operations/close-account",
     "/operations/suppressions",
+    "/unsubscribe/0123456789abcdef0123",
     "/operations/suppressions/add",
     f"/reactivate/{CASE}?name=demomember",
     "/account/profile",

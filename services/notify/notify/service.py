@@ -12,6 +12,7 @@ from notify.fax_codes.endpoints import FaxCodeEndpoints
 from notify.message_centre.endpoints import MessageCentreEndpoints
 from notify.messages.endpoints import MessageEndpoints
 from notify.suppressions.endpoints import SuppressionEndpoints
+from notify.unsubscribing.endpoints import UnsubscribingEndpoints
 
 
 class NotifyService(
@@ -22,12 +23,14 @@ class NotifyService(
     BounceEndpoints,
     FaxCodeEndpoints,
     MessageCentreEndpoints,
+    UnsubscribingEndpoints,
 ):
     name = "notify"
     refusals: ClassVar[dict[type[Exception], Any]] = {
         **SuppressionEndpoints.refusals,
         **FaxCodeEndpoints.refusals,
         **MessageCentreEndpoints.refusals,
+        **UnsubscribingEndpoints.refusals,
     }
 
     database = Database()

@@ -34,6 +34,7 @@ POSTS_A_MINUTE = {
     "privacy_rights": 30,
     "reactivation": 30,
     "lifecycle": 30,
+    "unsubscribing": 240,
 }
 API_WRITES_A_MINUTE = 240
 

@@ -53,6 +53,12 @@ def require_open(tx: Tx, person: Person) -> None:
         raise CaseHasAccount
 
 
+def owner_of(tx: Tx, person: Person) -> Person:
+    """Whose addresses an applicant's are by now: the account's that the application became."""
+    _, account_id = ContactPointStore(tx).lock(person)
+    return person if account_id is None else rules.account(account_id)
+
+
 def add_verified(tx: Tx, person: Person, channel: str, address: str, at: datetime) -> None:
     """The person showed that this address is theirs: it counts from now on, in the place of the one they gave before.
 

@@ -6,6 +6,7 @@ from mtnet_contracts.calls.notify import (
     message_centre,
     preferences,
     suppressions,
+    unsubscribing,
 )
 
-__all__ = ["contact_points", "deliveries", "message_centre", "preferences", "suppressions"]
+__all__ = ["contact_points", "deliveries", "message_centre", "preferences", "suppressions", "unsubscribing"]

@@ -1,0 +1,33 @@
+"""The page behind the link at the end of a mail, and the one click of mail programs (RFC 8058)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from mtnet_contracts.calls.notify import unsubscribing as calls
+from mtnet_contracts.vocabulary.notices import CATEGORIES
+
+from gateway.calls import call
+from gateway.rpc.client import Refused
+
+# Its POST comes from mail programs too, which have neither cookies nor the token of a form: the app exempts it from
+# that check. What could be forged is a request that only whoever has the link can make.
+pages = Blueprint("unsubscribing", __name__)
+
+
+@pages.get("/unsubscribe/<token>")
+def ask_to_unsubscribe(token: str) -> str | tuple[str, int]:
+    """Changes nothing: programs that look through mails follow every link."""
+    try:
+        found = call(calls.UNSUBSCRIBE_LINK, unsubscribe_token=token)
+    except Refused:
+        return render_template("unsubscribing/invalid.html"), 404
+    return render_template("unsubscribing/ask.html", token=token, category=CATEGORIES[found["category"]])
+
+
+@pages.post("/unsubscribe/<token>")
+def unsubscribe(token: str) -> str | tuple[str, int]:
+    try:
+        found = call(calls.UNSUBSCRIBE, unsubscribe_token=token)
+    except Refused:
+        return render_template("unsubscribing/invalid.html"), 404
+    return render_template("unsubscribing/done.html", category=CATEGORIES[found["category"]])
