@@ -12,12 +12,11 @@ from psycopg_pool import PoolTimeout
 
 from notify.bounces.actions import MAILBOX_AWAY, BounceReader
 from notify.bounces.adapters import ImapMailbox, MailboxAway
+from notify.bounces.store import OnlyReader
 from notify.channels.email.adapters import return_paths
 from notify.deliveries.threads import BackgroundThreads
 from notify.settings import settings
 
-# 'boun' in ASCII.
-LOCK_SPACE = 0x626F756E
 # A server that tells of new mails is asked all the same after so long.
 LOOK_AGAIN_SECONDS = 30.0
 ASK_FOR_THE_LOCK_SECONDS = 5.0
@@ -26,46 +25,6 @@ LONGEST_COOLDOWN_SECONDS = 60.0
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 log = logger()
-
-
-class OnlyReader:
-    """A database session with an advisory lock: whoever has it reads. It ends with the process."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: psycopg.Connection[Any] | None = None
-
-    def is_us(self) -> bool:
-        """Raises psycopg.Error."""
-        try:
-            if self._connection is not None:
-                self._connection.execute("SELECT 1")
-                return True
-            connection = psycopg.connect(
-                self._dsn,
-                autocommit=True,
-                connect_timeout=5,
-                application_name="bounces",
-                options="-c idle_session_timeout=300s",
-                keepalives_idle=10,
-                keepalives_interval=5,
-                keepalives_count=3,
-                tcp_user_timeout=20_000,
-            )
-            row = connection.execute("SELECT pg_try_advisory_lock(%s, 1)", (LOCK_SPACE,)).fetchone()
-            if row is None or not row[0]:
-                connection.close()
-                return False
-            self._connection = connection
-        except psycopg.Error:
-            self.withdraw()
-            raise
-        return True
-
-    def withdraw(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
 
 
 class BounceThread(BackgroundThreads):
