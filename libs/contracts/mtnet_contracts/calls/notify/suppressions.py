@@ -12,7 +12,7 @@ REASONS = ("hard_bounce", "soft_bounces", "operator")
 LIFTED_BY = ("operator", "owner")
 STATES = ("active", "lifted")
 MOST_SUPPRESSIONS = 500
-LARGEST_POSITION = 2**53
+LARGEST_POSITION = 2**31 - 1
 
 
 class SuppressionsRequest(Shape):
