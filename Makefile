@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate retention rotate-keys privacy-notice audit reviewer second-factor format words
+.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate close-account retention rotate-keys privacy-notice audit reviewer second-factor format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -42,6 +42,9 @@ lifecycle:  ## freeze, remind and disable accounts as of a day: AS_OF=2026-11-23
 
 reactivate:  ## make an account active again: NAME=QWERTYUI WHO=operator1 REASON="…"; a disabled one: SECOND=operator2 EVIDENCE="…" too
 	@$(LAUNCHER) exec accounts -- python -m accounts.reactivation.cli "$(NAME)" --who "$(WHO)" --reason "$(REASON)" $(if $(SECOND),--second "$(SECOND)") $(if $(EVIDENCE),--evidence "$(EVIDENCE)")
+
+close-account:  ## close an account for good: NAME=QWERTYUI CONFIRM=QWERTYUI WHO=operator1 REASON="who asked for it, by which paper"
+	@$(LAUNCHER) exec accounts -- python -m accounts.lifecycle.cli --close "$(NAME)" --confirm "$(CONFIRM)" --who "$(WHO)" --reason "$(REASON)"
 
 retention:  ## how long personal data is kept, and what is due for removal: [APPLY=1]
 	@$(LAUNCHER) exec operator -- mtnet retention $(if $(APPLY),apply,show)

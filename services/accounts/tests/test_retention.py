@@ -6,6 +6,7 @@ import pytest
 from accounts.retention import RULES
 from mtnet_chassis.data import retention
 from mtnet_chassis.data.files import Files
+from mtnet_chassis.operations.cli import main as mtnet
 
 from .builders import Applying
 from .lifecycle.test_clean_up import documents  # noqa: F401
@@ -91,3 +92,31 @@ def test_a_closed_account_goes_after_five_years_with_what_belongs_to_it(transact
     retention.apply(transactions.transaction, RULES, now)
     left = rows("SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM reactivation)")
     assert left == ([(0, 0)] if goes else [(1, 1)])
+
+
+def test_the_command_says_what_is_due_removes_it_and_says_so(postgres_dsn, monkeypatch, rows, capsys):
+    monkeypatch.setenv("ACCOUNTS_DATABASE_URL", postgres_dsn)
+    assert mtnet(["retention", "apply", "accounts"]) == 0
+    capsys.readouterr()
+    rows("DELETE FROM challenge")
+    rows(
+        "INSERT INTO challenge (challenge_id, purpose, channel, recipient, mailbox, code_hash, created_at,"
+        " expires_at) SELECT gen_random_uuid(), 'case', 'email', 'a@example.com', 'a@example.com', 'x',"
+        " now() - days * interval '1 day', now()"
+        " FROM (VALUES (9), (8), (6)) AS ages (days)"
+    )
+    assert mtnet(["retention", "show", "accounts"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert "accounts.challenge: 2 due, 3 in all; kept 7 days" in shown
+    assert {line.partition(":")[0] for line in shown} >= {f"accounts.{rule.table}" for rule in RULES}
+    assert mtnet(["retention", "apply", "accounts"]) == 0
+    assert capsys.readouterr().out == "accounts.challenge: 2 removed\n"
+    assert mtnet(["retention", "apply", "accounts"]) == 0
+    assert capsys.readouterr().out == "accounts: nothing is due\n"
+    assert rows("DELETE FROM challenge RETURNING 1") == [(1,)]
+
+
+def test_the_command_names_the_setting_that_it_lacks(monkeypatch, capsys):
+    monkeypatch.delenv("ACCOUNTS_DATABASE_URL", raising=False)
+    assert mtnet(["retention", "show", "accounts"]) == 1
+    assert capsys.readouterr().err == "Set the environment variable ACCOUNTS_DATABASE_URL.\n"

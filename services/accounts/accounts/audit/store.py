@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +23,18 @@ from accounts.audit.rules import (
 from accounts.sources import known_address
 
 CHAIN_LOCK = 0x61756474
+# What entries can be looked for by, each with its name in the question.
+CONDITIONS = {
+    "subjects": "subject_id = ANY (%(subjects)s)",
+    "ids": "(actor_account_id = ANY (%(ids)s) OR subject_id = ANY (%(ids)s))",
+    "action": "action = %(action)s",
+    "only": "action = ANY (%(only)s)",
+    "without": "action <> ALL (%(without)s::text[])",
+    "ip": "ip = %(ip)s::inet",
+    "begins": "at >= %(begins)s",
+    "ends": "at < %(ends)s",
+    "before": "position < %(before)s",
+}
 
 
 class AuditStore:
@@ -94,26 +107,13 @@ class AuditStore:
         offset: int,
     ) -> tuple[list[Entry], int]:
         """Entries about these, newest first, and how many there are in all."""
-        asked = {
-            "subjects": subject_ids,
-            "only": only,
-            "without": without,
-            "begins": begins,
-            "ends": ends,
-            "limit": limit,
-            "offset": offset,
-        }
-        where = (
-            " FROM audit_entry WHERE subject_id = ANY (%(subjects)s)"
-            " AND (%(only)s::text[] IS NULL OR action = ANY (%(only)s)) AND action <> ALL (%(without)s::text[])"
-            " AND (%(begins)s::timestamptz IS NULL OR at >= %(begins)s)"
-            " AND (%(ends)s::timestamptz IS NULL OR at < %(ends)s)"
-        )
-        row = self._tx.execute(f"SELECT count(*){where}", asked).fetchone()
+        asked = {"subjects": subject_ids, "only": only, "without": without, "begins": begins, "ends": ends}
+        where = f"FROM audit_entry WHERE {_conditions(asked)}"
+        row = self._tx.execute(f"SELECT count(*) {where}", asked).fetchone()
         rows = self._tx.execute(
-            f"SELECT at, actor_account_id, action, subject_id, detail, host(ip){where}"
+            f"SELECT at, actor_account_id, action, subject_id, detail, host(ip) {where}"
             " ORDER BY position DESC LIMIT %(limit)s OFFSET %(offset)s",
-            asked,
+            asked | {"limit": limit, "offset": offset},
         ).fetchall()
         entries = [
             Entry(at=at, actor_account_id=actor, action=action, subject_id=subject, detail=detail, ip=ip)
@@ -139,30 +139,22 @@ class AuditStore:
 
     def search(self, wanted: Search, ids: list[UUID] | None, most: int) -> list[FoundEntry]:
         """Up to `most` entries, newest first. `ids`: by one of these, or about one of these."""
-        conditions = ["true"]
-        if ids is not None:
-            conditions.append("(entry.actor_account_id = ANY (%(ids)s) OR entry.subject_id = ANY (%(ids)s))")
-        conditions += [
-            condition
-            for value, condition in (
-                (wanted.begins, "entry.at >= %(begins)s"),
-                (wanted.ends, "entry.at < %(ends)s"),
-                (wanted.action, "entry.action = %(action)s"),
-                (wanted.ip, "entry.ip = %(ip)s::inet"),
-                (wanted.before, "entry.position < %(before)s"),
-            )
-            if value is not None
-        ]
+        asked = {**asdict(wanted), "ids": ids}
         # The page first, then the names of its rows only.
         rows = self._tx.execute(
             "SELECT page.position, page.at, page.action, page.actor_account_id, actor.account_name, page.subject_id,"
             " coalesce(subject.account_name, application.case_number), page.detail, host(page.ip)"
-            f" FROM (SELECT * FROM audit_entry AS entry WHERE {' AND '.join(conditions)}"
-            " ORDER BY entry.position DESC LIMIT %(most)s) AS page"
+            f" FROM (SELECT * FROM audit_entry WHERE {_conditions(asked)}"
+            " ORDER BY position DESC LIMIT %(most)s) AS page"
             " LEFT JOIN account AS actor ON actor.account_id = page.actor_account_id"
             " LEFT JOIN account AS subject ON subject.account_id = page.subject_id"
             " LEFT JOIN application ON application.application_id = page.subject_id"
             " ORDER BY page.position DESC",
-            {**asdict(wanted), "ids": ids, "most": most},
+            asked | {"most": most},
         ).fetchall()
         return [FoundEntry(*row) for row in rows]
+
+
+def _conditions(asked: Mapping[str, object]) -> str:
+    """What an entry has to be, for a WHERE; what is None does not matter."""
+    return " AND ".join(CONDITIONS[name] for name, value in asked.items() if value is not None) or "true"

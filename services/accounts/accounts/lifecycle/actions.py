@@ -15,10 +15,13 @@ from accounts.audit.actions import record
 from accounts.inactivity.rules import POLICY, InactivityPolicy, dates_after_reminder, dates_under
 from accounts.lifecycle import messages
 from accounts.lifecycle.rules import (
+    OPERATOR,
     TIMER,
+    AccountNameDiffers,
     By,
     Change,
     DueAccount,
+    NoOperator,
     OwnAccount,
     Planned,
     Run,
@@ -212,6 +215,18 @@ def close_account(stores: LifecycleStores, account_name: str, reason: str, *, by
         raise OwnAccount
     account = registry.locked_account(stores.accounts, named.account_id)
     _close(stores, account, {"who": by.operator or "", "reason": reason}, by, now)
+
+
+def close_by_command(
+    stores: LifecycleStores, account_name: str, confirmed: str, *, operator: str, reason: str, now: datetime
+) -> None:
+    """The same by a command. Raises AccountNameDiffers, NoOperator, AccountNotFound, OwnAccount."""
+    if account_name.lower() != confirmed.lower():
+        raise AccountNameDiffers
+    who = registry.account_named(stores.accounts, operator)
+    if who is None or who.state is not State.ACTIVE or OPERATOR not in who.roles:
+        raise NoOperator(operator)
+    close_account(stores, account_name, reason, by=By(who.account_name, who.account_id, None), now=now)
 
 
 def _close(stores: LifecycleStores, account: Account, detail: dict[str, str], by: By, now: datetime) -> None:

@@ -15,6 +15,7 @@ SILENT_FOR = timedelta(minutes=10)
 # A run that somebody waits for ends after so long; the hourly run does the rest.
 RUN_SECONDS = 5.0
 TIMER, COMMAND = "timer", "command"
+OPERATOR = "operator"
 OF_CUSTOMERS = ("member", "organisation_manager")
 
 
@@ -87,6 +88,10 @@ class By:
     operator: str | None
     account_id: UUID
     ip: str | None
+
+
+class NoOperator(Exception):
+    """Whoever is named is no operator with an account in use."""
 
 
 class StaffAccount(Exception):

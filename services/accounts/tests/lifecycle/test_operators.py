@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from accounts.lifecycle import actions
+from accounts.lifecycle import actions, cli
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_contracts.vocabulary.choices import ROLES
 from mtnet_contracts.vocabulary.dates import taipei_day
 
-from ..builders import put_accounts
+from ..builders import an_account, put_accounts
 from ..conftest import refusal
 
 pytestmark = pytest.mark.stack
@@ -165,3 +165,54 @@ def test_an_operator_cannot_close_the_own_account(ask, rows):
     me = an_actor(account_id, "operator")
     refused = refusal(ask, "close_account", actor=me, account_name=a_name(rows, account_id), reason="x")
     assert refused.code == "OWN_ACCOUNT"
+
+
+@pytest.fixture
+def close(environment, postgres_dsn, told, monkeypatch, transactions):
+    """`close("name", "name again")` as a command of operator1."""
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    an_account(transactions, "Quay!2026side", "operator", account_name="operator1")
+    return lambda name, again, who="operator1": cli.main(
+        ["--close", name, "--confirm", again, "--who", who, "--reason", "letter 115-77"]
+    )
+
+
+def test_a_command_closes_an_account_for_good_on_record(ask, transactions, rows, announced, close, capsys):
+    member = an_account(transactions, "Quay!2026side")
+    session = ask("log_in", account_name=member.account_name, password="Quay!2026side")
+    assert close(member.account_name, member.account_name.upper()) == 0
+    assert capsys.readouterr().out == f"{member.account_name} is closed for good\n"
+    assert refusal(ask, "resume_session", session_token=session["session_token"]).code == "SESSION_ENDED"
+    (event,) = announced("AccountClosed", str(member.account_id))
+    assert event["account_name"] == member.account_name
+    ((detail, by),) = rows(
+        "SELECT detail, account_name FROM audit_entry JOIN account ON account_id = actor_account_id"
+        " WHERE subject_id = %s AND action = 'account_closed'",
+        member.account_id,
+    )
+    assert (detail, by) == ({"who": "operator1", "reason": "letter 115-77"}, "operator1")
+    assert close(member.account_name, member.account_name) == 1
+    assert capsys.readouterr().err == "No open account has that name.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "again", "who", "says"),
+    [
+        ("somebody", "somebodx", "operator1", "differ"),
+        ("nobodyhere", "nobodyhere", "operator1", "No open account"),
+        ("somebody", "somebody", "nobodyhere", "not the account name of an operator"),
+        ("somebody", "somebody", "somebody", "not the account name of an operator"),
+        ("operator1", "operator1", "OPERATOR1", "another operator does"),
+    ],
+)
+def test_what_a_command_does_not_close_stays_open(transactions, rows, close, capsys, name, again, who, says):
+    an_account(transactions, "Quay!2026side", account_name="somebody")
+    assert close(name, again, who) == 1
+    assert says in capsys.readouterr().err
+    assert rows("SELECT count(*) FROM account WHERE state = 'closed'") == [(0,)]
+
+
+def test_a_command_to_close_says_what_it_lacks(close, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["--close", "somebody", "--who", "operator1", "--reason", "x"])
+    assert "--close needs --confirm" in capsys.readouterr().err

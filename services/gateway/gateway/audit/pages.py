@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls.accounts import audit as calls
 from mtnet_contracts.vocabulary.kinds import Choice, Day, Whole
 
@@ -36,9 +36,26 @@ def search() -> str:
     try:
         found = call(calls.AUDIT_ENTRIES, **wanted, before=asked("before", Whole(least=1)))
     except Refused as refused:
-        if "ip" not in refused.fields:
-            raise
-        errors["ip"] = gettext("Enter an address such as 192.0.2.7 or 2001:db8::1")
+        errors |= _at_address(refused)
+    return _search_page(wanted, errors, found)
+
+
+@pages.get("/operations/audit.csv")
+def search_as_file() -> Response | tuple[str, int]:
+    """Everything that the search finds, newest first; what cannot be looked for is said at its field."""
+    require_role("operator")
+    wanted, errors = _wanted()
+    if not errors:
+        try:
+            return csv_file("audit-log", HEADINGS, map(_row, _all_entries(wanted)))
+        except Refused as refused:
+            errors = _at_address(refused)
+    return _search_page(wanted, errors, None), 422
+
+
+def _search_page(wanted: dict[str, Any], errors: dict[str, str], found: dict[str, Any] | None) -> str:
+    if request.endpoint != "audit.search":
+        g.page_address = url_for("audit.search")
     return render_template(
         "audit/search.html",
         found=found,
@@ -50,25 +67,24 @@ def search() -> str:
     )
 
 
-@pages.get("/operations/audit.csv")
-def search_as_file() -> Response:
-    """Everything that the search finds, newest first."""
-    require_role("operator")
-    wanted, _ = _wanted()
-    rows = (
-        (
-            entry["position"],
-            when(entry["at"]),
-            action_words(entry["action"]),
-            entry["action"],
-            entry["actor"] or entry["actor_account_id"],
-            entry["subject"] or entry["subject_id"],
-            entry["ip"],
-            detail_text(entry["detail"]),
-        )
-        for entry in _all_entries(wanted)
+def _at_address(refused: Refused) -> dict[str, str]:
+    """Words for an address that is none. Raises other refusals."""
+    if "ip" not in refused.fields:
+        raise refused
+    return {"ip": gettext("Enter an address such as 192.0.2.7 or 2001:db8::1")}
+
+
+def _row(entry: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        entry["position"],
+        when(entry["at"]),
+        action_words(entry["action"]),
+        entry["action"],
+        entry["actor"] or entry["actor_account_id"],
+        entry["subject"] or entry["subject_id"],
+        entry["ip"],
+        detail_text(entry["detail"]),
     )
-    return csv_file("audit-log", HEADINGS, rows)
 
 
 def _all_entries(wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -113,3 +113,22 @@ def test_what_cannot_be_looked_for_is_said_at_its_field_and_stays(browser, every
     text = browser.cookie("sid", "s" * 43).get(f"/operations/audit?lang=en&{query}").get_data(as_text=True)
     assert words in text
     assert query.split("=")[1].replace("+", " ") in text
+
+
+def refused_address(request):
+    return Refused("INVALID", fields={"ip": ["NOT_VALID"]})
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "words"),
+    [("ip=localhost", "ip", "Enter an address"), ("from_day=31.2.2027", "from_day", "Enter a day")],
+)
+def test_a_file_that_cannot_be_made_says_at_which_field_and_how_to_mend_it(
+    browser, everything, log, asked, field, words
+):
+    if field == "ip":
+        everything.answers["accounts.audit_entries"] = refused_address
+    answer = browser.cookie("sid", "s" * 43).get(f"/operations/audit.csv?lang=en&{asked}")
+    assert (answer.status_code, answer.mimetype) == (422, "text/html")
+    assert words in browser.page.find(id=f"{field}-error").get_text()
+    assert browser.page.find("input", id=field)["value"] == asked.partition("=")[2]
