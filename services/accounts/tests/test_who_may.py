@@ -20,6 +20,7 @@ ENDPOINTS = {
 OWN = frozenset(
     {
         "add_passkey",
+        "agree_to_notice",
         "ask_for_privacy_right",
         "begin_passkey",
         "begin_totp",
@@ -29,12 +30,14 @@ OWN = frozenset(
         "confirm_totp",
         "confirmation",
         "copy_of_own_data",
+        "decline_notice",
         "devices",
         "document_of_own_data",
         "end_other_sessions",
         "end_session",
         "forget_device",
         "make_contact_primary",
+        "own_consents",
         "own_contacts",
         "own_history",
         "own_privacy_requests",
