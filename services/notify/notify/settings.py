@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
+from functools import cache
 
 from mtnet_chassis.settings import SettingMissing, env, env_int
 
 from notify.channels.registry import channel_plans
-from notify.channels.rules import ChannelPlan, Limit
+from notify.channels.rules import ChannelPlan, Limit, Window
 
 # One connection of each channel is kept free for what is urgent.
 FEWEST_CONNECTIONS = 2
@@ -39,6 +41,21 @@ def settings() -> Settings:
         bounces_url=env("NOTIFY_BOUNCES_URL", ""),
         channels={name: _channel(plan) for name, plan in channel_plans().items()},
     )
+
+
+@cache
+def waking_hours() -> Window | None:
+    """The hours in Taipei at which people are reminded and informed; None: at any. Raises SettingMissing."""
+    quiet = env("NOTIFY_QUIET_HOURS", "21:00-08:00")
+    if quiet == "none":
+        return None
+    try:
+        begin, end = (time.fromisoformat(each) for each in quiet.split("-"))
+        return Window(opens=end, closes=begin)
+    except ValueError:
+        raise SettingMissing(
+            "The environment variable NOTIFY_QUIET_HOURS must be two times such as 21:00-08:00, or none."
+        ) from None
 
 
 def _channel(plan: ChannelPlan) -> ChannelSettings:

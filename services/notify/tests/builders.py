@@ -8,8 +8,9 @@ from mtnet_contracts import events
 from mtnet_contracts.examples import example_of
 from notify.account_notices import messages as of_accounts
 from notify.channels.rules import OutgoingMessage
+from notify.contact_points.rules import account
 from notify.messages import messages as of_applications
-from notify.messages.rules import Contact, Message, mail
+from notify.messages.rules import Contact, Message, notice
 from notify.templates.actions import current_version
 from notify.templates.rules import Kind, Links
 
@@ -39,21 +40,21 @@ WRITTEN = {
     Kind.ACCOUNT_CLOSED: (events.AccountClosed, of_accounts.closed_message),
     Kind.REMINDER_DUE: (events.ReminderDue, of_accounts.reminder_message),
     Kind.PASSWORD_RESET: (events.PasswordResetRequested, of_accounts.password_reset_message),
-    Kind.PASSWORD_CHANGED: (events.PasswordChanged, of_accounts.password_changed_messages),
+    Kind.PASSWORD_CHANGED: (events.PasswordChanged, of_accounts.password_changed_message),
     Kind.NEW_DEVICE_LOGIN: (events.NewDeviceLogin, of_accounts.new_device_message),
-    Kind.SECOND_FACTOR_CHANGED: (events.SecondFactorChanged, of_accounts.second_factor_messages),
+    Kind.SECOND_FACTOR_CHANGED: (events.SecondFactorChanged, of_accounts.second_factor_message),
     Kind.CONTACT_CHANGED: (events.ContactChanged, of_accounts.contact_changed_messages),
     Kind.CONTACT_CONFIRMED: (events.ContactChanged, of_accounts.contact_changed_messages),
-    Kind.CONTACT_CHANGE_UNDONE: (events.ContactChangeUndone, of_accounts.contact_change_undone_messages),
+    Kind.CONTACT_CHANGE_UNDONE: (events.ContactChangeUndone, of_accounts.contact_change_undone_message),
     Kind.PRIVACY_REQUEST_RECEIVED: (
         events.PrivacyRequestReceived,
-        of_accounts.privacy_request_received_messages,
+        of_accounts.privacy_request_received_message,
     ),
     Kind.PRIVACY_REQUEST_ANSWERED: (
         events.PrivacyRequestAnswered,
-        of_accounts.privacy_request_answered_messages,
+        of_accounts.privacy_request_answered_message,
     ),
-    Kind.PRIVACY_REQUEST_DUE: (events.PrivacyRequestDueSoon, of_accounts.privacy_request_due_messages),
+    Kind.PRIVACY_REQUEST_DUE: (events.PrivacyRequestDueSoon, of_accounts.privacy_request_due_message),
 }
 
 
@@ -70,7 +71,9 @@ def an_example(kind: Kind, contact: Contact = CONTACT) -> Message:
 def a_broadcast_message(contact: Contact = CONTACT) -> Message:
     """What an operator writes to many: no event makes it."""
     words = "The portal is maintained on Sunday.\n\nSee https://mtnet.example/news."
-    return mail(UUID(int=1), Kind.BROADCAST, UUID(int=1), contact, {"title": "Maintenance", "words": words})
+    return notice(
+        UUID(int=1), Kind.BROADCAST, account(UUID(int=1)), contact, {"title": "Maintenance", "words": words}
+    )
 
 
 def an_outgoing(kind: Kind, locale: str = "zh-Hant", **details: object) -> OutgoingMessage:
@@ -79,9 +82,9 @@ def an_outgoing(kind: Kind, locale: str = "zh-Hant", **details: object) -> Outgo
     return OutgoingMessage(
         message_id=message.message_id,
         delivery_id=message.message_id,
-        recipient=message.recipient,
+        recipient=message.named[0][1],
         kind=kind,
-        category=message.category,
+        category=message.plan.category,
         template_version=current_version(kind),
         locale=locale,
         details=message.details | SECRETS.get(kind, {}) | details,

@@ -223,6 +223,7 @@ def start(topology, run_process, mailbox, gateway, unsealing_key):
                 "NOTIFY_SMS_URL": f"http://127.0.0.1:{gateway.server_port}/sms",
                 "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>",
                 "PORTAL_URL": "https://mtnet.example",
+                "NOTIFY_QUIET_HOURS": "none",
             }
             | more,
         )

@@ -27,6 +27,7 @@ from mtnet_contracts.events.accounts.sessions import AccountActivated, Activatio
 from mtnet_contracts.events.accounts.verification import ContactVerified, VerificationCodeRequested
 from mtnet_contracts.events.content.pages import ContentPublished
 from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved
+from mtnet_contracts.events.notify.contacts import ContactUnreachable
 from mtnet_contracts.events.notify.deliveries import MessageDelivered, MessageFailed
 from mtnet_contracts.events.review.cases import (
     ApplicationApproved,
@@ -54,6 +55,7 @@ __all__ = [
     "CaseOpened",
     "ContactChangeUndone",
     "ContactChanged",
+    "ContactUnreachable",
     "ContactVerified",
     "ContentPublished",
     "Event",

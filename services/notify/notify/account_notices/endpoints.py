@@ -50,7 +50,7 @@ class AccountNoticeEndpoints:
 
     @on_event(messages.PasswordChanged, group="secrets")
     def write_password_notice(self, tx: Tx, event: messages.PasswordChanged) -> None:
-        self._tell(tx, messages.password_changed_messages(event))
+        self._tell(tx, [messages.password_changed_message(event)])
 
     @on_event(messages.NewDeviceLogin, group="secrets")
     def write_new_device_notice(self, tx: Tx, event: messages.NewDeviceLogin) -> None:
@@ -58,7 +58,7 @@ class AccountNoticeEndpoints:
 
     @on_event(messages.SecondFactorChanged, group="secrets")
     def write_second_factor_notice(self, tx: Tx, event: messages.SecondFactorChanged) -> None:
-        self._tell(tx, messages.second_factor_messages(event))
+        self._tell(tx, [messages.second_factor_message(event)])
 
     # The contact, and what is written to it, in the order of the events.
 
@@ -81,7 +81,7 @@ class AccountNoticeEndpoints:
         contact = messages.contact_of_account(event)
         actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
         contact_points.undo(tx, event.account_id, addresses_of_account(event), event.occurred_at)
-        self._tell(tx, messages.contact_change_undone_messages(event))
+        self._tell(tx, [messages.contact_change_undone_message(event)])
 
     @on_event(messages.MailLanguageChanged, group="accounts")
     def keep_mail_language(self, tx: Tx, event: messages.MailLanguageChanged) -> None:
@@ -120,15 +120,15 @@ class AccountNoticeEndpoints:
 
     @on_event(messages.PrivacyRequestReceived, group="privacy_requests")
     def write_privacy_receipt(self, tx: Tx, event: messages.PrivacyRequestReceived) -> None:
-        self._tell(tx, messages.privacy_request_received_messages(event))
+        self._tell(tx, [messages.privacy_request_received_message(event)])
 
     @on_event(messages.PrivacyRequestAnswered, group="privacy_requests")
     def write_privacy_answer(self, tx: Tx, event: messages.PrivacyRequestAnswered) -> None:
-        self._tell(tx, messages.privacy_request_answered_messages(event))
+        self._tell(tx, [messages.privacy_request_answered_message(event)])
 
     @on_event(messages.PrivacyRequestDueSoon, group="privacy_requests")
     def write_privacy_deadline(self, tx: Tx, event: messages.PrivacyRequestDueSoon) -> None:
-        self._tell(tx, messages.privacy_request_due_messages(event))
+        self._tell(tx, [messages.privacy_request_due_message(event)])
 
 
 def _with_contacts(tx: Tx, *events: OfAccount) -> list[tuple[OfAccount, Contact]]:

@@ -1,6 +1,6 @@
 """What is announced of accounts becomes messages to their owners, and of requests that are due to operators."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,8 @@ from mtnet_contracts.events import (
 )
 from mtnet_contracts.vocabulary.masking import masked_contact
 
-from notify.messages.rules import EMAIL, SMS, Contact, Message, mail, message_id_for
+from notify.contact_points.rules import EMAIL, SMS, Address, account
+from notify.messages.rules import Contact, Message, message_id_for, notice
 from notify.templates.rules import Kind
 
 __all__ = [
@@ -71,10 +72,10 @@ def activation_message(event: ActivationLinkIssued) -> Message:
     """Sealed with the account's id as context."""
     contact = Contact(event.name, event.email, event.locale)
     details = {"account_name": event.account_name, "expires_at": event.expires_at.isoformat()}
-    return mail(
+    return notice(
         event.event_id,
         Kind.ACTIVATION_LINK,
-        event.account_id,
+        account(event.account_id),
         contact,
         details,
         sealed_secret=event.sealed_token,
@@ -85,7 +86,7 @@ def activation_message(event: ActivationLinkIssued) -> Message:
 
 def activated_message(event: AccountActivated, contact: Contact) -> Message:
     details = {"account_name": event.account_name, "activated_at": event.activated_at.isoformat()}
-    return mail(event.event_id, Kind.ACCOUNT_ACTIVATED, event.account_id, contact, details)
+    return notice(event.event_id, Kind.ACCOUNT_ACTIVATED, account(event.account_id), contact, details)
 
 
 def frozen_message(event: AccountFrozen, contact: Contact) -> Message:
@@ -94,7 +95,7 @@ def frozen_message(event: AccountFrozen, contact: Contact) -> Message:
         "frozen_at": event.frozen_at.isoformat(),
         "last_active_on": event.last_active_on.isoformat(),
     }
-    return mail(event.event_id, Kind.ACCOUNT_FROZEN, event.account_id, contact, details)
+    return notice(event.event_id, Kind.ACCOUNT_FROZEN, account(event.account_id), contact, details)
 
 
 def reactivated_message(event: AccountReactivated, contact: Contact) -> Message:
@@ -103,7 +104,7 @@ def reactivated_message(event: AccountReactivated, contact: Contact) -> Message:
         "reason": event.reason,
         "reactivated_at": event.reactivated_at.isoformat(),
     }
-    return mail(event.event_id, Kind.ACCOUNT_REACTIVATED, event.account_id, contact, details)
+    return notice(event.event_id, Kind.ACCOUNT_REACTIVATED, account(event.account_id), contact, details)
 
 
 def reminder_message(event: ReminderDue, contact: Contact) -> Message:
@@ -113,7 +114,7 @@ def reminder_message(event: ReminderDue, contact: Contact) -> Message:
         "disabled_on": event.disabled_on.isoformat(),
         "last_active_on": event.last_active_on.isoformat(),
     }
-    return mail(event.event_id, Kind.REMINDER_DUE, event.account_id, contact, details)
+    return notice(event.event_id, Kind.REMINDER_DUE, account(event.account_id), contact, details)
 
 
 def disabled_message(event: AccountDisabled, contact: Contact) -> Message:
@@ -122,7 +123,7 @@ def disabled_message(event: AccountDisabled, contact: Contact) -> Message:
         "disabled_at": event.disabled_at.isoformat(),
         "last_active_on": event.last_active_on.isoformat(),
     }
-    return mail(event.event_id, Kind.ACCOUNT_DISABLED, event.account_id, contact, details)
+    return notice(event.event_id, Kind.ACCOUNT_DISABLED, account(event.account_id), contact, details)
 
 
 def closed_message(event: AccountClosed, contact: Contact) -> Message:
@@ -131,7 +132,7 @@ def closed_message(event: AccountClosed, contact: Contact) -> Message:
         "reason": event.reason,
         "closed_at": event.closed_at.isoformat(),
     }
-    return mail(event.event_id, Kind.ACCOUNT_CLOSED, event.account_id, contact, details)
+    return notice(event.event_id, Kind.ACCOUNT_CLOSED, account(event.account_id), contact, details)
 
 
 def password_reset_message(event: PasswordResetRequested) -> Message:
@@ -144,10 +145,10 @@ def password_reset_message(event: PasswordResetRequested) -> Message:
     if event.expires_at is not None:
         details["expires_at"] = event.expires_at.isoformat()
     contact = Contact(event.name, event.email, event.locale)
-    return mail(
+    return notice(
         event.event_id,
         Kind.PASSWORD_RESET,
-        event.account_id,
+        account(event.account_id),
         contact,
         details,
         sealed_secret=event.sealed_token,
@@ -156,17 +157,15 @@ def password_reset_message(event: PasswordResetRequested) -> Message:
     )
 
 
-def password_changed_messages(event: PasswordChanged) -> Iterator[Message]:
-    """One to each address and each mobile of the account."""
+def password_changed_message(event: PasswordChanged) -> Message:
+    """To each address and each mobile of the account."""
     details = {
         "account_name": event.account_name,
         "how": event.how,
         "changed_at": event.changed_at.isoformat(),
     }
-    kind = Kind.PASSWORD_CHANGED
-    yield from _to_each(event, kind, event.account_id, details)
-    for mobile in dict.fromkeys(event.mobiles):
-        yield _message(event, kind, event.account_id, SMS, mobile, details)
+    named = (*_mails(event.emails), *((SMS, mobile) for mobile in dict.fromkeys(event.mobiles)))
+    return _message(event, Kind.PASSWORD_CHANGED, event.account_id, named, details)
 
 
 def new_device_message(event: NewDeviceLogin) -> Message:
@@ -179,10 +178,10 @@ def new_device_message(event: NewDeviceLogin) -> Message:
         "expires_at": event.expires_at.isoformat(),
     }
     contact = Contact(event.name, event.email, event.locale)
-    return mail(
+    return notice(
         event.event_id,
         Kind.NEW_DEVICE_LOGIN,
-        event.account_id,
+        account(event.account_id),
         contact,
         details,
         sealed_secret=event.sealed_token,
@@ -191,8 +190,8 @@ def new_device_message(event: NewDeviceLogin) -> Message:
     )
 
 
-def second_factor_messages(event: SecondFactorChanged) -> Iterator[Message]:
-    """One to each address of the account."""
+def second_factor_message(event: SecondFactorChanged) -> Message:
+    """To each address of the account."""
     details = {
         "account_name": event.account_name,
         "change": event.change,
@@ -200,7 +199,7 @@ def second_factor_messages(event: SecondFactorChanged) -> Iterator[Message]:
         "remaining": event.remaining,
         "changed_at": event.changed_at.isoformat(),
     }
-    yield from _to_each(event, Kind.SECOND_FACTOR_CHANGED, event.account_id, details)
+    return _message(event, Kind.SECOND_FACTOR_CHANGED, event.account_id, _mails(event.emails), details)
 
 
 def contact_changed_messages(event: ContactChanged) -> Iterator[Message]:
@@ -216,28 +215,30 @@ def contact_changed_messages(event: ContactChanged) -> Iterator[Message]:
         "new": masked_contact(event.new) if event.new else "",
         "changed_at": event.changed_at.isoformat(),
     }
-    secret = {
-        "sealed_secret": event.sealed_token,
-        "secret_context": str(event.account_id),
-        "expires_at": event.undo_until,
-    }
-    with_undo = {**details, "undo_until": event.undo_until.isoformat()}
-    kind = Kind.CONTACT_CHANGED
-    yield from _to_each(event, kind, event.account_id, with_undo, **secret)
+    former = _mails(event.emails)
     if event.channel == SMS and event.old and event.change in ("replaced", "removed"):
-        yield _message(event, kind, event.account_id, SMS, event.old, with_undo, **secret)
+        former = (*former, (SMS, event.old))
+    yield _message(
+        event,
+        Kind.CONTACT_CHANGED,
+        event.account_id,
+        former,
+        {**details, "undo_until": event.undo_until.isoformat()},
+        sealed_secret=event.sealed_token,
+        secret_context=str(event.account_id),
+        expires_at=event.undo_until,
+    )
     if event.channel == EMAIL and event.new and event.new not in event.emails:
-        confirmed = Kind.CONTACT_CONFIRMED
-        yield _message(event, confirmed, event.account_id, EMAIL, event.new, details)
+        yield _message(event, Kind.CONTACT_CONFIRMED, event.account_id, _mails([event.new]), details)
 
 
-def contact_change_undone_messages(event: ContactChangeUndone) -> Iterator[Message]:
-    """One to each address of the account."""
+def contact_change_undone_message(event: ContactChangeUndone) -> Message:
+    """To each address of the account."""
     details = {"account_name": event.account_name, "undone_at": event.undone_at.isoformat()}
-    yield from _to_each(event, Kind.CONTACT_CHANGE_UNDONE, event.account_id, details)
+    return _message(event, Kind.CONTACT_CHANGE_UNDONE, event.account_id, _mails(event.emails), details)
 
 
-def privacy_request_received_messages(event: PrivacyRequestReceived) -> Iterator[Message]:
+def privacy_request_received_message(event: PrivacyRequestReceived) -> Message:
     details = {
         "account_name": event.account_name,
         "request_number": event.request_number,
@@ -245,10 +246,10 @@ def privacy_request_received_messages(event: PrivacyRequestReceived) -> Iterator
         "received_at": event.received_at.isoformat(),
         "due_on": event.due_on.isoformat(),
     }
-    yield from _to_each(event, Kind.PRIVACY_REQUEST_RECEIVED, event.request_id, details)
+    return _message(event, Kind.PRIVACY_REQUEST_RECEIVED, event.request_id, _mails(event.emails), details)
 
 
-def privacy_request_answered_messages(event: PrivacyRequestAnswered) -> Iterator[Message]:
+def privacy_request_answered_message(event: PrivacyRequestAnswered) -> Message:
     details = {
         "account_name": event.account_name,
         "request_number": event.request_number,
@@ -259,10 +260,10 @@ def privacy_request_answered_messages(event: PrivacyRequestAnswered) -> Iterator
     }
     if event.outcome == PrivacyRequestAnswered.OUTCOME_EXTENDED:
         details["due_on"] = event.due_on.isoformat()
-    yield from _to_each(event, Kind.PRIVACY_REQUEST_ANSWERED, event.request_id, details)
+    return _message(event, Kind.PRIVACY_REQUEST_ANSWERED, event.request_id, _mails(event.emails), details)
 
 
-def privacy_request_due_messages(event: PrivacyRequestDueSoon) -> Iterator[Message]:
+def privacy_request_due_message(event: PrivacyRequestDueSoon) -> Message:
     """To the operators who answer such requests."""
     details = {
         "request_number": event.request_number,
@@ -272,45 +273,44 @@ def privacy_request_due_messages(event: PrivacyRequestDueSoon) -> Iterator[Messa
         "due_on": event.due_on.isoformat(),
         "days_left": event.days_left,
     }
-    kind = Kind.PRIVACY_REQUEST_DUE
-    for email in dict.fromkeys(event.emails):
-        yield Message(
-            message_id=message_id_for(event.event_id, kind, EMAIL, email),
-            event_id=event.event_id,
-            kind=kind,
-            subject_id=event.request_id,
-            channel=EMAIL,
-            recipient=email,
-            locale=LOCALE_OF_OPERATORS,
-            details=details,
-        )
+    kind, named = Kind.PRIVACY_REQUEST_DUE, _mails(event.emails)
+    return Message(
+        message_id=_id_of_the_first(event.event_id, kind, named),
+        event_id=event.event_id,
+        kind=kind,
+        subject_id=event.request_id,
+        named=named,
+        locale=LOCALE_OF_OPERATORS,
+        details=details,
+    )
 
 
-def _to_each(
-    event: Told, kind: Kind, subject_id: UUID, details: dict[str, Any], **more: Any
-) -> Iterator[Message]:
-    """One mail to each of the event's addresses."""
-    for email in dict.fromkeys(event.emails):
-        yield _message(event, kind, subject_id, EMAIL, email, details, **more)
+def _mails(emails: Iterable[str]) -> tuple[Address, ...]:
+    return tuple((EMAIL, email) for email in dict.fromkeys(emails))
 
 
 def _message(
     event: Told,
     kind: Kind,
     subject_id: UUID,
-    channel: str,
-    recipient: str,
+    named: tuple[Address, ...],
     details: dict[str, Any],
     **more: Any,
 ) -> Message:
+    """One message to all these addresses of the account's owner."""
     return Message(
-        message_id=message_id_for(event.event_id, kind, channel, recipient),
+        message_id=_id_of_the_first(event.event_id, kind, named),
         event_id=event.event_id,
         kind=kind,
         subject_id=subject_id,
-        channel=channel,
-        recipient=recipient,
+        named=named,
+        person=account(event.account_id),
         locale=event.locale,
         details={"name": event.name, **details},
         **more,
     )
+
+
+def _id_of_the_first(event_id: UUID, kind: Kind, named: tuple[Address, ...]) -> UUID:
+    """Each address once had a message of its own; the first one's id stays."""
+    return message_id_for(event_id, kind, *(named[0] if named else (EMAIL, "")))

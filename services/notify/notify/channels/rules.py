@@ -137,6 +137,10 @@ class Window:
     closes: time
     weekdays: frozenset[int] = EVERY_DAY
 
+    def __post_init__(self) -> None:
+        if not self.weekdays or self.opens >= self.closes:
+            raise ValueError("hours begin before they end, on some day of the week")
+
     def next_open(self, moment: datetime) -> datetime:
         """The moment itself if it lies within the hours, else when they next begin."""
         local = moment.astimezone(TAIPEI)

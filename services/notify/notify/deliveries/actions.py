@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from mtnet_contracts.vocabulary.masking import masked_recipient
 from prometheus_client import Counter, Gauge
 
 from notify.channels.registry import channel_plans
+from notify.contact_points.rules import Address, Person
 from notify.deliveries import messages
 from notify.deliveries.rules import (
     URGENT,
@@ -31,6 +33,8 @@ from notify.deliveries.rules import (
     after_receipt,
 )
 from notify.deliveries.store import DeliveryStore
+from notify.routing import actions as routing
+from notify.routing.actions import FailedDelivery
 
 # What a provider has accepted and we have not recorded is sent again if the process is killed in between.
 MOST_UNRECORDED = 20
@@ -69,6 +73,8 @@ class DeliveryQueue:
         """Due as soon as their channel sends at all. One that is there stays as it is. Raises UnknownChannel."""
         if unknown := {each.channel for each in deliveries} - CHANNELS.keys():
             raise UnknownChannel(", ".join(sorted(unknown)))
+        if not deliveries:
+            return
         plans = channel_plans()
         self._store.add(
             [
@@ -128,17 +134,25 @@ class Recorder:
         if self._kept:
             outcomes = list(self._kept)
             with self._transaction() as tx:
-                attempts = record_outcomes(DeliveryStore(tx), Outbox(tx), outcomes)
+                attempts = record_outcomes(tx, outcomes)
             del self._kept[: len(outcomes)]
             for outcome in outcomes:
                 _log_and_count(outcome, attempts)
         self._flushed_at = self._elapsed()
 
 
-def record_outcomes(store: DeliveryStore, outbox: Outbox, outcomes: Sequence[Outcome]) -> Mapping[UUID, int]:
-    """Store and announce outcomes of deliveries that their sender still holds. Returns their numbers of attempts."""
+def record_outcomes(tx: Tx, outcomes: Sequence[Outcome]) -> Mapping[UUID, int]:
+    """Store and announce outcomes of deliveries that their sender still holds. Returns their numbers of attempts.
+
+    A message whose last way has failed gets another one in the same transaction.
+    """
+    store, outbox = DeliveryStore(tx), Outbox(tx)
     attempts = store.record(outcomes)
     finished = [each for each in outcomes if each.state in FINISHED and each.delivery.delivery_id in attempts]
+    if failed := [each for each in finished if each.state == State.FAILED]:
+        take_other_ways(
+            tx, outbox, {e.delivery.delivery_id: e.delivery.message_id for e in failed}, failed[-1].at
+        )
     if secrets := [e.delivery.message_id for e in finished if e.delivery.sealed_secret is not None]:
         store.erase_secrets(secrets)
     outbox.announce_many(
@@ -151,6 +165,49 @@ def record_outcomes(store: DeliveryStore, outbox: Outbox, outcomes: Sequence[Out
 def recipients_of(tx: Tx, delivery_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """Where these deliveries went, without those that are not known any more."""
     return DeliveryStore(tx).recipients_of(delivery_ids)
+
+
+def take_other_ways(tx: Tx, outbox: Outbox, failed: Mapping[UUID, UUID], now: datetime) -> None:
+    """Queue what stands in for deliveries that have just failed for good. `failed`: message ids by delivery id."""
+    ways = DeliveryStore(tx).ways_of(set(failed.values()))
+    alive = {way.message_id for way in ways if way.is_alive}
+    tried = defaultdict[UUID, set[Address]](set)
+    for way in ways:
+        tried[way.message_id].add((way.channel, way.recipient))
+    found = routing.after_failures(
+        tx,
+        outbox,
+        [
+            FailedDelivery(
+                way.delivery_id,
+                way.kind,
+                Person(way.person_kind, way.person_id) if way.person_kind and way.person_id else None,
+                way.channel,
+                way.recipient,
+                way.failure or "",
+                frozenset(tried[way.message_id]),
+                lost=way.message_id not in alive,
+            )
+            for way in ways
+            if way.delivery_id in failed
+        ],
+        now,
+    )
+    priorities = {way.delivery_id: way.priority for way in ways}
+    DeliveryQueue(tx).add(
+        [
+            NewDelivery(
+                failed[delivery_id],
+                way.channel,
+                way.recipient,
+                priorities[delivery_id],
+                way.not_before,
+                fallback_from=delivery_id,
+            )
+            for delivery_id, way in found.items()
+        ],
+        now,
+    )
 
 
 def record_receipt(
@@ -172,8 +229,11 @@ def record_receipt(
     if change is not None:
         attempts = store.record_receipt(delivery, receipt, change, now)
         if change.state in FINISHED:
+            outbox = Outbox(tx)
+            outbox.announce(messages.message_finished(delivery, attempts, now, change.failure))
+            if change.state is State.FAILED:
+                take_other_ways(tx, outbox, {delivery.delivery_id: delivery.message_id}, now)
             store.erase_secrets([delivery.message_id])
-            Outbox(tx).announce(messages.message_finished(delivery, attempts, now, change.failure))
         log.info(
             "receipt recorded",
             message_id=str(delivery.message_id),

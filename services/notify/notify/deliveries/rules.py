@@ -206,6 +206,27 @@ class AwaitedDelivery:
 
 
 @dataclass(frozen=True)
+class Way:
+    """One delivery of a message, and whose message it is."""
+
+    message_id: UUID
+    kind: str
+    person_kind: Literal["account", "application"] | None
+    person_id: UUID | None
+    delivery_id: UUID
+    channel: str
+    recipient: str
+    priority: int
+    state: str
+    failure: str | None
+
+    @property
+    def is_alive(self) -> bool:
+        """The message arrives this way, or may do so."""
+        return self.state not in (State.FAILED, State.CANCELLED)
+
+
+@dataclass(frozen=True)
 class Change:
     """What a receipt makes of a delivery."""
 

@@ -1,6 +1,6 @@
 """SQL of deliveries: leases, attempts and outcomes. What is to be said is read from the message."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,6 +18,7 @@ from notify.deliveries.rules import (
     NewDelivery,
     Outcome,
     Receipt,
+    Way,
 )
 
 # A provider's answer in codes, or our own sentence.
@@ -274,8 +275,27 @@ class DeliveryStore:
         )
         return attempts
 
+    def ways_of(self, message_ids: Collection[UUID]) -> list[Way]:
+        """All ways of these messages. Until the transaction ends nobody else decides about another way of them."""
+        self._hold(message_ids)
+        with self._tx.cursor(row_factory=class_row(Way)) as cursor:
+            return cursor.execute(
+                "SELECT message_id, m.kind, m.person_kind, m.person_id, d.delivery_id, d.channel, d.recipient,"
+                " d.priority, d.state, d.failure FROM message m JOIN delivery d USING (message_id)"
+                " WHERE message_id = ANY(%s)",
+                (list(message_ids),),
+            ).fetchall()
+
+    def _hold(self, message_ids: Collection[UUID]) -> None:
+        """Two ways of a message may end at the same moment: the second looks when the first is committed."""
+        self._tx.execute(
+            "SELECT FROM message WHERE message_id = ANY(%s) ORDER BY message_id FOR NO KEY UPDATE",
+            (list(message_ids),),
+        )
+
     def erase_secrets(self, message_ids: Sequence[UUID]) -> None:
         """Of messages that no delivery needs any more."""
+        self._hold(message_ids)
         self._tx.execute(
             "UPDATE message SET sealed_secret = NULL WHERE message_id = ANY(%s) AND sealed_secret IS NOT NULL"
             " AND NOT EXISTS (SELECT FROM delivery d"

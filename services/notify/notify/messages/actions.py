@@ -14,6 +14,8 @@ from notify.deliveries.rules import URGENT, NewDelivery
 from notify.deliveries.sender import ChannelState
 from notify.messages.rules import Contact, ContactUnknown, Message
 from notify.messages.store import MessageStore
+from notify.routing import actions as routing
+from notify.routing.rules import Wanted
 from notify.templates.actions import current_version
 
 
@@ -55,25 +57,41 @@ def account_contacts(store: MessageStore, account_ids: Iterable[UUID]) -> dict[U
     return {account_id: contact for account_id, contact in contacts.items() if contact is not None}
 
 
-def write_messages(
-    store: MessageStore, queue: DeliveryQueue, messages: Sequence[Message], now: datetime
-) -> None:
-    """Store messages and queue their deliveries, in the transaction of the event. Raises UnknownChannel."""
+def write_messages(tx: Tx, messages: Sequence[Message], now: datetime) -> Mapping[str, bool]:
+    """Store messages, find their ways and queue their deliveries, in the transaction of the event.
+
+    A message that is there already stays as it is. Returns the channels with work, and whether it is urgent.
+    Raises UnknownChannel.
+    """
+    planned = routing.plan(tx, [Wanted(each.plan, each.named, each.person) for each in messages], now)
     versions = {kind: current_version(kind) for kind in {message.kind for message in messages}}
-    store.add_messages(messages, versions, now)
-    queue.add(
-        [NewDelivery(each.message_id, each.channel, each.recipient, each.priority) for each in messages], now
-    )
+    new = MessageStore(tx).add_messages(list(zip(messages, planned, strict=True)), versions, now)
+    queued = [
+        NewDelivery(message.message_id, way.channel, way.recipient, message.plan.priority, way.not_before)
+        for message, ways in zip(messages, planned, strict=True)
+        if message.message_id in new
+        for way in ways.deliveries
+    ]
+    DeliveryQueue(tx).add(queued, now)
+    return {
+        channel: any(each.channel == channel and each.priority == URGENT for each in queued)
+        for channel in {each.channel for each in queued}
+    }
+
+
+def wake_after_commit(
+    tx: Tx, database: Transactions, senders: Mapping[str, ChannelState], channels: Mapping[str, bool]
+) -> None:
+    """Wake the senders of this process once the transaction is committed. `channels` as write_messages returns them."""
+    for channel, urgent in channels.items():
+        database.after_commit(tx, partial(senders[channel].wake, urgent=urgent))
 
 
 def send(
     tx: Tx, database: Transactions, senders: Mapping[str, ChannelState], notices: Sequence[Message]
 ) -> None:
     """Write the notices, and wake the senders of this process once they are committed. Raises UnknownChannel."""
-    write_messages(MessageStore(tx), DeliveryQueue(tx), notices, datetime.now(UTC))
-    for channel in {notice.channel for notice in notices}:
-        urgent = any(each.channel == channel and each.priority == URGENT for each in notices)
-        database.after_commit(tx, partial(senders[channel].wake, urgent=urgent))
+    wake_after_commit(tx, database, senders, write_messages(tx, notices, datetime.now(UTC)))
 
 
 @contextmanager

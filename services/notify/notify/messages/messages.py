@@ -11,7 +11,8 @@ from mtnet_contracts.events import (
     VerificationCodeRequested,
 )
 
-from notify.messages.rules import Contact, Message, mail, message_id_for
+from notify.contact_points.rules import application
+from notify.messages.rules import Contact, Message, message_id_for, notice
 from notify.templates.rules import Kind
 
 __all__ = [
@@ -37,8 +38,7 @@ def code_message(event: VerificationCodeRequested) -> Message:
         event_id=event.event_id,
         kind=Kind.VERIFICATION_CODE,
         subject_id=event.challenge_id,
-        channel=event.channel,
-        recipient=event.recipient,
+        named=((event.channel, event.recipient),),
         locale=event.locale,
         details={"purpose": event.purpose, "expires_at": event.expires_at.isoformat()},
         sealed_secret=event.sealed_code,
@@ -50,7 +50,9 @@ def code_message(event: VerificationCodeRequested) -> Message:
 def received_message(event: ApplicationSubmitted) -> Message:
     details = {"case_number": event.case_number, "submitted_at": event.submitted_at.isoformat()}
     contact = contact_of_applicant(event)
-    return mail(event.event_id, Kind.APPLICATION_RECEIVED, event.application_id, contact, details)
+    return notice(
+        event.event_id, Kind.APPLICATION_RECEIVED, application(event.application_id), contact, details
+    )
 
 
 def resubmitted_message(event: ApplicationResubmitted) -> Message:
@@ -60,7 +62,9 @@ def resubmitted_message(event: ApplicationResubmitted) -> Message:
         "submission": event.submission,
     }
     contact = contact_of_applicant(event)
-    return mail(event.event_id, Kind.APPLICATION_RESUBMITTED, event.application_id, contact, details)
+    return notice(
+        event.event_id, Kind.APPLICATION_RESUBMITTED, application(event.application_id), contact, details
+    )
 
 
 def returned_message(event: ApplicationReturned, contact: Contact) -> Message:
@@ -70,7 +74,9 @@ def returned_message(event: ApplicationReturned, contact: Contact) -> Message:
         "note": event.note,
         "resubmit_by": event.resubmit_by.isoformat(),
     }
-    return mail(event.event_id, Kind.APPLICATION_RETURNED, event.application_id, contact, details)
+    return notice(
+        event.event_id, Kind.APPLICATION_RETURNED, application(event.application_id), contact, details
+    )
 
 
 def rejected_message(event: ApplicationRejected, contact: Contact) -> Message:
@@ -79,7 +85,9 @@ def rejected_message(event: ApplicationRejected, contact: Contact) -> Message:
         "reasons": [asdict(reason) for reason in event.reasons],
         "note": event.note,
     }
-    return mail(event.event_id, Kind.APPLICATION_REJECTED, event.application_id, contact, details)
+    return notice(
+        event.event_id, Kind.APPLICATION_REJECTED, application(event.application_id), contact, details
+    )
 
 
 def withdrawn_message(event: ApplicationWithdrawn, contact: Contact) -> Message:
@@ -88,4 +96,6 @@ def withdrawn_message(event: ApplicationWithdrawn, contact: Contact) -> Message:
         "withdrawn_at": event.withdrawn_at.isoformat(),
         "why": event.reason or "",
     }
-    return mail(event.event_id, Kind.APPLICATION_WITHDRAWN, event.application_id, contact, details)
+    return notice(
+        event.event_id, Kind.APPLICATION_WITHDRAWN, application(event.application_id), contact, details
+    )

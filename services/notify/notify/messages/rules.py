@@ -5,14 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from mtnet_contracts.vocabulary.notices import Category
-
-from notify.contact_points.rules import Person
-from notify.routing.rules import KIND_PLANS
+from notify.contact_points.rules import EMAIL, Address, Person
+from notify.routing.rules import KIND_PLANS, KindPlan
 from notify.templates.rules import Kind
-
-# Notices are sent as mails; codes choose their channel, and what every contact has to know goes to mobiles too.
-EMAIL, SMS = "email", "sms"
 
 
 class ContactUnknown(Exception):
@@ -30,49 +25,48 @@ class Contact:
 
 @dataclass(frozen=True)
 class Message:
-    """`details` fill the template. `sealed_secret` is opened when the message is sent, and erased afterwards."""
+    """`details` fill the template. `sealed_secret` is opened when the message is sent, and erased afterwards.
+
+    `named`: the addresses that the event itself names, the first of them the main one; routing adds the others that
+    the person has chosen. `person`: None where a code or an operator is written to.
+    """
 
     message_id: UUID
     event_id: UUID
     kind: Kind
     subject_id: UUID
-    channel: str
-    recipient: str
     locale: str
+    named: tuple[Address, ...] = ()
+    person: Person | None = None
     details: dict[str, Any] = field(default_factory=dict)
     sealed_secret: str | None = None
     secret_context: str | None = None
     expires_at: datetime | None = None
-    person: Person | None = None
 
     @property
-    def priority(self) -> int:
-        return KIND_PLANS[self.kind].priority
-
-    @property
-    def category(self) -> Category:
-        return KIND_PLANS[self.kind].category
+    def plan(self) -> KindPlan:
+        return KIND_PLANS[self.kind]
 
 
 def message_id_for(event_id: UUID, kind: Kind, channel: str, recipient: str = "") -> UUID:
     """The same for the same event, so that an event replayed years later makes no second message.
 
-    `recipient` where one event is told to several people.
+    `channel` and `recipient` are those of the first address, `recipient` only where an event names several.
     """
     return uuid5(event_id, ":".join([kind, channel, *([recipient] if recipient else [])]))
 
 
-def mail(
-    event_id: UUID, kind: Kind, subject_id: UUID, contact: Contact, details: dict[str, Any], **more: Any
+def notice(
+    event_id: UUID, kind: Kind, person: Person, contact: Contact, details: dict[str, Any], **more: Any
 ) -> Message:
-    """The mail of an event that is told to one person. `more`: a sealed secret, its context, until when it holds."""
+    """What an event tells one person, about themselves. `more`: a sealed secret, its context, until when it holds."""
     return Message(
         message_id=message_id_for(event_id, kind, EMAIL),
         event_id=event_id,
         kind=kind,
-        subject_id=subject_id,
-        channel=EMAIL,
-        recipient=contact.email,
+        subject_id=person.id,
+        named=((EMAIL, contact.email),),
+        person=person,
         locale=contact.locale,
         details={"name": contact.name, **details},
         **more,

@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from notify.messages.rules import Contact, Message
+from notify.routing.rules import Planned
 from notify.templates.rules import Kind
 
 
@@ -84,32 +85,47 @@ class MessageStore:
         return {row[0]: Contact(*row[1:]) if row[2] else None for row in rows}
 
     def add_messages(
-        self, messages: Sequence[Message], versions: Mapping[Kind, int], created_at: datetime
-    ) -> None:
-        """A message that is there already stays as it is: an event makes one message for good."""
-        with self._tx.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO message (message_id, event_id, kind, subject_id, locale, template_version,"
-                " details, sealed_secret, secret_context, created_at, expires_at, category, person_kind, person_id)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (message_id) DO NOTHING",
-                [
-                    (
-                        message.message_id,
-                        message.event_id,
-                        message.kind,
-                        message.subject_id,
-                        message.locale,
-                        versions[message.kind],
-                        Jsonb(message.details),
-                        message.sealed_secret,
-                        message.secret_context,
-                        created_at,
-                        message.expires_at,
-                        message.category,
-                        message.person and message.person.kind,
-                        message.person and message.person.id,
-                    )
-                    for message in messages
-                ],
-            )
+        self,
+        messages: Sequence[tuple[Message, Planned]],
+        versions: Mapping[Kind, int],
+        created_at: datetime,
+    ) -> set[UUID]:
+        """A message that is there already stays as it is: an event makes one message for good. Returns the new ones."""
+        rows = self._tx.execute(
+            "INSERT INTO message (message_id, event_id, kind, subject_id, locale, template_version, details,"
+            " sealed_secret, secret_context, created_at, expires_at, category, person_kind, person_id,"
+            " no_delivery_reason)"
+            " SELECT message_id, event_id, kind, subject_id, locale, template_version, details, sealed_secret,"
+            " secret_context, %(created_at)s, expires_at, category, person_kind, person_id, no_delivery_reason"
+            " FROM unnest(%(message_ids)s::uuid[], %(event_ids)s::uuid[], %(kinds)s::text[], %(subjects)s::uuid[],"
+            " %(locales)s::text[], %(versions)s::integer[], %(details)s::jsonb[], %(secrets)s::text[],"
+            " %(contexts)s::text[], %(expiries)s::timestamptz[], %(categories)s::text[], %(person_kinds)s::text[],"
+            " %(person_ids)s::uuid[], %(reasons)s::text[])"
+            " AS m (message_id, event_id, kind, subject_id, locale, template_version, details, sealed_secret,"
+            " secret_context, expires_at, category, person_kind, person_id, no_delivery_reason)"
+            " ON CONFLICT (message_id) DO NOTHING RETURNING message_id",
+            {
+                "created_at": created_at,
+                "message_ids": [message.message_id for message, _ in messages],
+                "event_ids": [message.event_id for message, _ in messages],
+                "kinds": [message.kind for message, _ in messages],
+                "subjects": [message.subject_id for message, _ in messages],
+                "locales": [message.locale for message, _ in messages],
+                "versions": [versions[message.kind] for message, _ in messages],
+                "details": [Jsonb(message.details) for message, _ in messages],
+                "secrets": [message.sealed_secret for message, _ in messages],
+                "contexts": [message.secret_context for message, _ in messages],
+                "expiries": [_expires_at(message, created_at) for message, _ in messages],
+                "categories": [message.plan.category for message, _ in messages],
+                "person_kinds": [message.person and message.person.kind for message, _ in messages],
+                "person_ids": [message.person and message.person.id for message, _ in messages],
+                "reasons": [planned.reason_for_none for _, planned in messages],
+            },
+        ).fetchall()
+        return {row[0] for row in rows}
+
+
+def _expires_at(message: Message, created_at: datetime) -> datetime | None:
+    if message.expires_at is not None or message.plan.expires_after is None:
+        return message.expires_at
+    return created_at + message.plan.expires_after

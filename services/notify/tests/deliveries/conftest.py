@@ -2,9 +2,7 @@
 
 import pytest
 import structlog.testing
-from notify.deliveries.actions import DeliveryQueue
 from notify.messages.actions import write_messages
-from notify.messages.store import MessageStore
 
 from ..builders import NOW
 from .senders import Clock, Provider, a_sender
@@ -42,7 +40,7 @@ def capture_logs():
 def write(empty):
     def write(*messages, at=NOW):
         with empty.transaction() as tx:
-            write_messages(MessageStore(tx), DeliveryQueue(tx), messages, at)
+            write_messages(tx, messages, at)
         return messages[0]
 
     return write

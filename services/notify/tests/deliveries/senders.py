@@ -4,9 +4,10 @@ from dataclasses import replace
 from uuid import uuid4
 
 from mtnet_contracts.event import new_event_id
+from notify.contact_points.rules import EMAIL
 from notify.deliveries.rules import RateLimit, delivery_id_for
 from notify.deliveries.sender import LARGEST_BATCH, ChannelState, Sender
-from notify.messages.rules import EMAIL, message_id_for
+from notify.messages.rules import message_id_for
 from notify.templates.rules import Kind
 
 from ..builders import LINKS, NOW, an_example
@@ -55,15 +56,18 @@ def a_sender(transactions, clock, connection, unsealing_key, channel=EMAIL, stat
     return Sender(state, connection, transactions.transaction, lambda: sender_id, clock, **settings)
 
 
-def a_message(kind=Kind.ACCOUNT_FROZEN, **changes):
+def a_message(kind=Kind.ACCOUNT_FROZEN, channel=None, recipient=None, **changes):
+    """To one address, on one channel: that of the example, if no other is asked for."""
     message, event_id = an_example(kind), new_event_id()
+    named = (channel or message.named[0][0], recipient or message.named[0][1])
     return replace(
         message,
         event_id=event_id,
-        message_id=message_id_for(event_id, kind, message.channel),
+        message_id=message_id_for(event_id, kind, named[0]),
+        named=(named,),
         **changes,
     )
 
 
 def the_delivery(message):
-    return delivery_id_for(message.message_id, message.channel, message.recipient)
+    return delivery_id_for(message.message_id, *message.named[0])

@@ -19,12 +19,11 @@ from notify.deliveries.rules import (
     State,
     TooEarly,
     after_receipt,
-    delivery_id_for,
     next_attempt,
 )
 
 from ..builders import NOW, seconds
-from .senders import Provider, a_message, a_sender
+from .senders import Provider, a_message, a_sender, the_delivery
 
 SERVICES = ("notify",)
 DELIVERED, RETRY, FAILED = ReceiptOutcome
@@ -153,7 +152,7 @@ class TestRecorded:
         message = write(a_message())
         provider.send = lambda _: Accepted("250 queued", provider_ref="ref-1", final=False)
         sender.send_due()
-        return delivery_id_for(message.message_id, message.channel, message.recipient)
+        return the_delivery(message)
 
     @pytest.fixture
     def receive(self, empty):
@@ -233,7 +232,7 @@ class TestRecorded:
         dead = a_sender(empty, clock, Provider(), unsealing_key)
         dead.recorder.keep = dead.recorder.flush = lambda *_: None
         dead.send_due()
-        delivery_id = delivery_id_for(message.message_id, message.channel, message.recipient)
+        delivery_id = the_delivery(message)
         assert not receive(FAILED, provider_ref=None, delivery_id=delivery_id), "its sender may still record"
         assert receive(DELIVERED, provider_ref=None, delivery_id=delivery_id)
         assert rows(self.STATE, delivery_id) == [("delivered", 1, None, None)]

@@ -15,6 +15,7 @@ from mtnet_contracts.calls.notify.deliveries import DELIVERIES
 from notify.channels.email.adapters import EmailConnection, SmtpClient
 from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
 from notify.channels.sms.adapters import SmsConnection, SmsGateway
+from notify.contact_points.rules import EMAIL
 from notify.deliveries.actions import (
     LOCK_SPACE,
     ORPHAN_SECONDS,
@@ -24,7 +25,6 @@ from notify.deliveries.actions import (
 from notify.deliveries.rules import FIRST_COOLDOWN, RateLimit, UnknownChannel
 from notify.deliveries.sender import LARGEST_BATCH, ChannelState
 from notify.deliveries.store import DeliveryStore
-from notify.messages.rules import EMAIL
 from notify.templates.rules import Kind
 
 from ..builders import CONTACT, LINKS, NOW, seconds
@@ -654,7 +654,7 @@ class TestRealProviders:
         assert (len(mailbox.received), mailbox.connections) == (2, 1)
 
     def test_a_code_arrives_by_text_message(self, empty, write, clock, gateway, unsealing_key, sealed):
-        message = replace(TestSecrets().a_code(sealed), channel="sms", recipient="+886912345678")
+        message = replace(TestSecrets().a_code(sealed), named=(("sms", "+886912345678"),))
         write(message)
         gateway_client = SmsGateway(f"http://127.0.0.1:{gateway.server_port}/sms", "token")
         a_sender(empty, clock, SmsConnection(gateway_client, LINKS), unsealing_key, "sms").send_due()

@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 from mtnet_contracts.vocabulary.reasons import MARKABLE_FIELDS, RETURN_CODES
-from notify.messages.rules import EMAIL, Contact
+from notify.contact_points.rules import EMAIL
+from notify.messages.rules import Contact
 from notify.templates import actions as templates
 from notify.templates.actions import current_version, render_mail, render_text
 from notify.templates.rules import EMBLEM_ID, LOCALES, Kind, NoSuchTemplate
@@ -233,7 +234,7 @@ def test_a_language_or_version_nobody_wrote_is_noticed():
 def test_the_message_follows_the_applicant_s_language_and_address():
     contact = Contact("Clerk", "clerk@example.com", "en")
     message = an_example(Kind.ACCOUNT_ACTIVATED, contact)
-    assert (message.locale, message.recipient, message.channel) == ("en", "clerk@example.com", EMAIL)
+    assert (message.locale, message.named) == ("en", ((EMAIL, "clerk@example.com"),))
 
 
 def test_no_message_holds_its_secret_in_the_clear():
