@@ -37,6 +37,7 @@ LONGEST_CREDENTIAL_ALLOWED = 8_000
 LONG = {
     "accounts.accounts_named.account_names": 10_000,
     "notify.add_to_broadcast.person_ids": 5_000,
+    "notify.receive_receipts.body": 4_000,
     "notify.write_broadcast.body_zh": 2_000,
     "notify.write_broadcast.body_en": 2_000,
     "notify.change_broadcast.body_zh": 2_000,

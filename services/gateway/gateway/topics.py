@@ -35,6 +35,7 @@ from gateway.suppressions import pages as suppressions
 from gateway.tracking import api as tracking_api
 from gateway.tracking import pages as tracking
 from gateway.unsubscribing import pages as unsubscribing
+from gateway.webhooks import pages as webhooks
 
 PAGES = (
     public.pages,
@@ -53,6 +54,7 @@ PAGES = (
     suppressions.pages,
     unsubscribing.pages,
     review.pages,
+    webhooks.pages,
 )
 OPERATIONS = (
     *applying_api.OPERATIONS,

@@ -11,6 +11,7 @@ from notify.deliveries.threads import Senders
 from notify.fax_codes.endpoints import FaxCodeEndpoints
 from notify.message_centre.endpoints import MessageCentreEndpoints
 from notify.messages.endpoints import MessageEndpoints
+from notify.receipts.endpoints import ReceiptEndpoints
 from notify.suppressions.endpoints import SuppressionEndpoints
 from notify.unsubscribing.endpoints import UnsubscribingEndpoints
 
@@ -19,6 +20,7 @@ class NotifyService(
     MessageEndpoints,
     AccountNoticeEndpoints,
     DeliveryEndpoints,
+    ReceiptEndpoints,
     SuppressionEndpoints,
     BounceEndpoints,
     FaxCodeEndpoints,

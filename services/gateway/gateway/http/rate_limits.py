@@ -35,6 +35,8 @@ POSTS_A_MINUTE = {
     "reactivation": 30,
     "lifecycle": 30,
     "unsubscribing": 240,
+    # A provider tells all it has to tell from a few addresses; what is not signed goes no further than notify.
+    "webhooks": 6000,
 }
 API_WRITES_A_MINUTE = 240
 

@@ -1,6 +1,6 @@
 """What every channel has in common: what it is asked to send, what a provider may answer, what it needs to be told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -29,6 +29,11 @@ class Failure(StrEnum):
     # The month's messages are used up; what is left may be kept for what weighs more.
     QUOTA = "QUOTA"
     BOUNCED = "BOUNCED"
+    # What a provider tells later. Of a fax: the line was busy, nobody picked up, what picked up was no fax machine.
+    BUSY = "BUSY"
+    NO_ANSWER = "NO_ANSWER"
+    NO_CARRIER = "NO_CARRIER"
+    UNDELIVERED = "UNDELIVERED"
 
 
 class Refusal(Exception):
@@ -79,6 +84,54 @@ class Accepted:
     detail: str
     provider_ref: str | None = None
     final: bool = True
+
+
+class ReceiptOutcome(StrEnum):
+    """What a provider tells later about a message that it took."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a provider tells about one delivery, which it names by its own reference, by ours, or by both.
+
+    `failure`: why it failed; of a retry, what is said when there is none left. `detail` is the provider's answer in
+    codes; `pages`: of a fax, how many arrived.
+    """
+
+    channel: str
+    outcome: ReceiptOutcome
+    provider_ref: str | None = None
+    delivery_id: UUID | None = None
+    failure: Failure | None = None
+    detail: str = ""
+    pages: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.provider_ref is None and self.delivery_id is None:
+            raise ValueError("a receipt names its delivery")
+        if self.outcome is ReceiptOutcome.FAILED and self.failure is None:
+            raise ValueError("a receipt of a failure says why")
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """What a provider posted to us. Names of headers are in lower case; `provider` is a part of the address."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    provider: str = ""
+
+
+class WebhookForged(Exception):
+    """It is not signed by who it should come from."""
+
+
+class WebhookUnreadable(Exception):
+    """It is signed, and says nothing that we understand."""
 
 
 @dataclass(frozen=True)
@@ -165,18 +218,20 @@ class RetryPolicy:
 
     `delays` before the second attempt, the third …; the last one repeats. Up to `jitter` of each is taken off at
     random, so that many do not come back at once. It is given up `give_up_after` the first time it was put off, or
-    when it was put off `most_deferrals` times. `window`: the only hours at which anything is sent, at first too.
+    when it was put off `most_deferrals` times. `window`: the only hours at which anything is sent, at first too;
+    a function where a setting says them.
     """
 
     delays: tuple[timedelta, ...] = _doubling(timedelta(seconds=5), timedelta(hours=1))
     give_up_after: timedelta = timedelta(hours=48)
     most_deferrals: int | None = None
     jitter: float = 0.5
-    window: Window | None = None
+    window: Window | Callable[[], Window | None] | None = None
 
     def open_at(self, moment: datetime) -> datetime:
         """The first moment from then on at which something may be sent."""
-        return self.window.next_open(moment) if self.window else moment
+        window = self.window() if callable(self.window) else self.window
+        return window.next_open(moment) if window else moment
 
 
 @dataclass(frozen=True)
@@ -184,6 +239,7 @@ class ChannelPlan:
     """What a channel's folder provides: its settings, its limits in one process, and how to connect.
 
     `connect` gets the settings by name and makes one connection. It raises ValueError for a setting that cannot work.
+    `read_receipts`, of a provider that posts its receipts, reads them; it raises WebhookForged, WebhookUnreadable.
     """
 
     provider: str
@@ -192,3 +248,4 @@ class ChannelPlan:
     connections: Limit
     connect: Callable[[Mapping[str, str], Links], Connection]
     retry: RetryPolicy = RetryPolicy()
+    read_receipts: Callable[[Webhook, Mapping[str, str]], Sequence[Receipt]] | None = None

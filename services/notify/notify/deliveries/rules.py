@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
-from notify.channels.rules import Failure, RetryPolicy
+from notify.channels.rules import Failure, Receipt, ReceiptOutcome, RetryPolicy
 from notify.contact_points.rules import Person
 from notify.routing.rules import BULK, NORMAL, URGENT
 
-__all__ = ["BULK", "NORMAL", "URGENT"]
+__all__ = ["BULK", "NORMAL", "URGENT", "Receipt", "ReceiptOutcome"]
 
 USUAL_RETRIES = RetryPolicy()
 LONGEST_RETRY_DELAY = USUAL_RETRIES.delays[-1]
@@ -116,36 +116,6 @@ class Outcome:
     deferred_since: datetime | None = None
     doubtful: bool = False
     provider_ref: str | None = None
-
-
-class ReceiptOutcome(StrEnum):
-    """What a provider tells later about a message that it took."""
-
-    DELIVERED = "delivered"
-    RETRY = "retry"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a provider tells about one delivery, which it names by its own reference or by ours.
-
-    `detail` is its answer in codes; `pages`: of a fax, how many arrived.
-    """
-
-    channel: str
-    outcome: ReceiptOutcome
-    provider_ref: str | None = None
-    delivery_id: UUID | None = None
-    failure: Failure | None = None
-    detail: str = ""
-    pages: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.provider_ref is None and self.delivery_id is None:
-            raise ValueError("a receipt names its delivery")
-        if self.outcome is ReceiptOutcome.FAILED and self.failure is None:
-            raise ValueError("a receipt of a failure says why")
 
 
 def retry_delay(attempts: int, jitter: float, policy: RetryPolicy = USUAL_RETRIES) -> timedelta:
@@ -255,18 +225,20 @@ def after_receipt(
         if delivery.is_leased:
             raise TooEarly
     if receipt.outcome is ReceiptOutcome.RETRY:
-        return _put_off(delivery, now, jitter, policy) if delivery.state is State.SENT else None
+        return _put_off(delivery, receipt, now, jitter, policy) if delivery.state is State.SENT else None
     wanted = State.DELIVERED if receipt.outcome is ReceiptOutcome.DELIVERED else State.FAILED
     if wanted not in NEXT_STATES[delivery.state]:
         return None
     return Change(wanted, receipt.failure if wanted is State.FAILED else None)
 
 
-def _put_off(delivery: AwaitedDelivery, now: datetime, jitter: float, policy: RetryPolicy) -> Change:
+def _put_off(
+    delivery: AwaitedDelivery, receipt: Receipt, now: datetime, jitter: float, policy: RetryPolicy
+) -> Change:
     deferrals, since = delivery.deferrals + 1, delivery.deferred_since or now
     at = next_attempt(deferrals, now, since, delivery.expires_at, jitter, policy)
     if isinstance(at, Failure):
-        return Change(State.FAILED, at)
+        return Change(State.FAILED, (at is Failure.GAVE_UP and receipt.failure) or at)
     return Change(State.WAITING, None, at, deferrals, since)
 
 

@@ -262,7 +262,15 @@ class Sender:
         state = State.DELIVERED if accepted.final else State.SENT
         self.recorder.keep(
             Outcome(
-                delivery, now, "accepted", accepted.detail, state=state, provider_ref=accepted.provider_ref
+                delivery,
+                now,
+                "accepted",
+                accepted.detail,
+                state=state,
+                # A receipt may put it off once more.
+                deferrals=delivery.deferrals,
+                deferred_since=delivery.deferred_since,
+                provider_ref=accepted.provider_ref,
             )
         )
         if was_open:

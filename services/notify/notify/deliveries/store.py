@@ -1,7 +1,7 @@
 """SQL of deliveries: leases, attempts and outcomes. What is to be said is read from the message."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -211,27 +211,38 @@ class DeliveryStore:
         return {row[0]: row[1] for row in rows}
 
     def awaited(self, receipt: Receipt) -> AwaitedDelivery | None:
-        """The delivery that a receipt is about, held for the rest of the transaction."""
-        by_ref = receipt.provider_ref is not None
+        """The delivery that a receipt is about, held for the rest of the transaction.
+
+        A reference that we have no record of is that of an attempt under way, whose delivery is leased, or of one whose
+        sender died before it was recorded: then it is older than every attempt that was.
+        """
+        names = {
+            "channel": receipt.channel,
+            "provider_ref": receipt.provider_ref,
+            "delivery_id": receipt.delivery_id,
+        }
         with self._tx.cursor(row_factory=class_row(AwaitedDelivery)) as cursor:
-            return cursor.execute(
+            delivery = cursor.execute(
                 "SELECT d.delivery_id, d.message_id, d.channel, d.recipient, m.kind, m.subject_id, d.priority,"
-                " d.state, d.sender_id IS NOT NULL AS is_leased, d.attempts, named.attempt, d.deferrals,"
-                " d.deferred_since, m.expires_at FROM "
-                + (
-                    "(SELECT delivery_id, attempt FROM attempt WHERE channel = %(channel)s"
-                    " AND provider_ref = %(provider_ref)s ORDER BY at DESC LIMIT 1) named"
-                    if by_ref
-                    else "(SELECT %(delivery_id)s::uuid AS delivery_id, NULL::integer AS attempt) named"
-                )
-                + " JOIN delivery d USING (delivery_id) JOIN message m USING (message_id)"
-                " WHERE d.channel = %(channel)s FOR UPDATE OF d",
-                {
-                    "channel": receipt.channel,
-                    "provider_ref": receipt.provider_ref,
-                    "delivery_id": receipt.delivery_id,
-                },
+                " d.state, d.sender_id IS NOT NULL AS is_leased, d.attempts, NULL::integer AS attempt,"
+                " d.deferrals, d.deferred_since, m.expires_at FROM delivery d JOIN message m USING (message_id)"
+                " WHERE d.channel = %(channel)s AND d.delivery_id = coalesce("
+                "(SELECT delivery_id FROM attempt WHERE channel = %(channel)s AND provider_ref = %(provider_ref)s"
+                " ORDER BY at DESC LIMIT 1), %(delivery_id)s) FOR UPDATE OF d",
+                names,
             ).fetchone()
+        if delivery is None or receipt.provider_ref is None:
+            return delivery
+        # Now that the delivery is held, nobody is recording an attempt of it.
+        row = self._tx.execute(
+            "SELECT max(attempt) FROM attempt WHERE delivery_id = %(delivery_id)s"
+            " AND provider_ref = %(provider_ref)s",
+            names | {"delivery_id": delivery.delivery_id},
+        ).fetchone()
+        attempt = row[0] if row else None
+        if attempt is None and delivery.attempts and not delivery.is_leased:
+            attempt = 0
+        return replace(delivery, attempt=attempt)
 
     def record_receipt(
         self, delivery: AwaitedDelivery, receipt: Receipt, change: Change, at: datetime

@@ -5,8 +5,17 @@ from mtnet_contracts.calls.notify import (
     deliveries,
     message_centre,
     preferences,
+    receipts,
     suppressions,
     unsubscribing,
 )
 
-__all__ = ["contact_points", "deliveries", "message_centre", "preferences", "suppressions", "unsubscribing"]
+__all__ = [
+    "contact_points",
+    "deliveries",
+    "message_centre",
+    "preferences",
+    "receipts",
+    "suppressions",
+    "unsubscribing",
+]

@@ -2,22 +2,49 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from mtnet_chassis.settings import SettingMissing, env
 from PIL.Image import Image
 
 from notify.channels.fax.fonts import FontsMissing
 from notify.channels.fax.mailing import FORMATS, MailToFax
 from notify.channels.fax.notice import fax_of
 from notify.channels.fax.pages import drawn
-from notify.channels.fax.rules import fax_number, gateway_address, problem_of_address
-from notify.channels.rules import Accepted, ChannelPlan, Connection, Limit, Outage, OutgoingMessage, Setting
+from notify.channels.fax.rules import (
+    fax_number,
+    gateway_address,
+    office_hours,
+    problem_of_address,
+    receipt_of,
+)
+from notify.channels.rules import (
+    Accepted,
+    ChannelPlan,
+    Connection,
+    Limit,
+    Outage,
+    OutgoingMessage,
+    Receipt,
+    RetryPolicy,
+    Setting,
+    Webhook,
+    WebhookUnreadable,
+    Window,
+)
 from notify.channels.smtp import SmtpSession
+from notify.channels.webhooks import check_signature, read_object, text_of
 from notify.templates.rules import Links
+
+USUAL_HOURS = "08:00-18:00"
+# A line that is busy or that nobody answers. Public holidays are working days here: notify has no calendar.
+RETRIES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+LONGEST_TEXT = 200
+MOST_PAGES_TOLD = 1000
 
 
 class FaxProvider(Protocol):
@@ -54,7 +81,34 @@ class FaxConnection:
 
 def connect(settings: Mapping[str, str], links: Links) -> Connection:
     """Raises ValueError for a setting that cannot work."""
+    office_hours(settings["NOTIFY_FAX_HOURS"])
     return FaxConnection(_provider(settings), links, _yes(settings, "NOTIFY_FAX_ABROAD"))
+
+
+def read_receipts(webhook: Webhook, settings: Mapping[str, str]) -> Sequence[Receipt]:
+    """`{"reference", "message_id", "status", "pages"}`. Raises WebhookForged, WebhookUnreadable."""
+    check_signature(webhook, settings["NOTIFY_FAX_TOKEN"])
+    content = read_object(webhook)
+    pages = content.get("pages")
+    if not (pages is None or (type(pages) is int and 0 <= pages <= MOST_PAGES_TOLD)):
+        raise WebhookUnreadable("pages")
+    receipt = receipt_of(
+        text_of(content, "status", LONGEST_TEXT),
+        text_of(content, "reference", LONGEST_TEXT),
+        text_of(content, "message_id", LONGEST_TEXT),
+        pages,
+    )
+    if receipt is None:
+        raise WebhookUnreadable("status and reference")
+    return [receipt]
+
+
+def _office_hours() -> Window | None:
+    """Raises SettingMissing for hours that are none."""
+    try:
+        return office_hours(env("NOTIFY_FAX_HOURS", USUAL_HOURS))
+    except ValueError as problem:
+        raise SettingMissing(str(problem)) from None
 
 
 def _provider(settings: Mapping[str, str]) -> FaxProvider:
@@ -91,9 +145,22 @@ CHANNEL = ChannelPlan(
             "FAX={e164}@fax.example",
         ),
         Setting("NOTIFY_FAX_ATTACHMENT", "what it takes: `tiff` or `pdf`", "tiff"),
+        Setting(
+            "NOTIFY_FAX_HOURS",
+            "when faxes are sent, from Monday to Friday in Taipei: `08:00-18:00`; or `always`",
+            USUAL_HOURS,
+        ),
         Setting("NOTIFY_FAX_ABROAD", "`yes`: numbers of other countries are faxed to, which costs", "no"),
     ),
     per_second=Limit("NOTIFY_FAXES_PER_SECOND", 5),
     connections=Limit("NOTIFY_FAX_CONNECTIONS", 2),
     connect=connect,
+    retry=RetryPolicy(
+        delays=RETRIES,
+        give_up_after=timedelta(days=7),
+        most_deferrals=len(RETRIES),
+        jitter=0.1,
+        window=_office_hours,
+    ),
+    read_receipts=read_receipts,
 )

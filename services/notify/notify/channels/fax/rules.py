@@ -1,9 +1,11 @@
-"""Which numbers are faxed to, and how a gateway wants them written."""
+"""Which numbers are faxed to and how a gateway wants them written; what became of a fax, and when it is tried again."""
 
 import re
+from datetime import time
 from string import Formatter
+from uuid import UUID
 
-from notify.channels.rules import Failure, Refusal
+from notify.channels.rules import Failure, Receipt, ReceiptOutcome, Refusal, Window
 
 # Landlines, toll-free and Internet telephones of Taiwan's numbering plan. No mobile (+886 9) has a fax machine, and
 # +886 20 costs by the minute what its owner asks for.
@@ -11,7 +13,6 @@ OF_TAIWAN = re.compile(r"\+886(?!20)[2-8]\d{6,9}")
 ANYWHERE = re.compile(r"\+(?!886)[1-9]\d{6,14}")
 # How a number may be written in a gateway's address: +886281927019, 886281927019, 0281927019.
 FORMS = ("e164", "digits", "national")
-LONGEST_REFERENCE = 100
 
 
 def fax_number(recipient: str, *, abroad: bool) -> str:
@@ -43,3 +44,56 @@ def gateway_address(form: str, number: str) -> str:
     """The address that a mail-to-fax gateway dials: `{digits}@fax.example`, or `FAX={e164}@fax.example` (RFC 3192)."""
     national = "0" + number.removeprefix("+886") if number.startswith("+886") else f"00{number[1:]}"
     return form.format(e164=number, digits=number[1:], national=national)
+
+
+# What a gateway says about a call: what becomes of the delivery. A wrong number stays wrong; the rest may pass.
+ANSWERS: dict[str, tuple[ReceiptOutcome, Failure | None]] = {
+    "delivered": (ReceiptOutcome.DELIVERED, None),
+    "busy": (ReceiptOutcome.RETRY, Failure.BUSY),
+    "no_answer": (ReceiptOutcome.RETRY, Failure.NO_ANSWER),
+    "no_carrier": (ReceiptOutcome.RETRY, Failure.NO_CARRIER),
+    "rejected": (ReceiptOutcome.FAILED, Failure.MESSAGE_REFUSED),
+    "wrong_number": (ReceiptOutcome.FAILED, Failure.RECIPIENT_REFUSED),
+    "expired": (ReceiptOutcome.FAILED, Failure.EXPIRED),
+}
+# Our reference: the delivery, and which attempt.
+REFERENCE = re.compile(r"(?P<delivery>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[0-9a-f]{12}")
+MESSAGE_ID = re.compile(r"<?fax\.(?P<delivery>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^<>@\s]+>?")
+HOURS = re.compile(
+    r"(?P<opens>[01]\d|2[0-3]):(?P<opens_minutes>[0-5]\d)-(?P<closes>[01]\d|2[0-3]):(?P<closes_minutes>[0-5]\d)"
+)
+MONDAY_TO_FRIDAY = frozenset(range(5))
+ALWAYS = "always"
+
+
+def receipt_of(status: str, reference: str, message_id: str, pages: int | None) -> Receipt | None:
+    """What a gateway tells about one fax, named by our reference or its Message-ID. None: nothing that we understand.
+
+    A fax that we know nothing of has a receipt as well: whoever sent it may have died before it was recorded.
+    """
+    named = REFERENCE.fullmatch(reference)
+    delivery = named or MESSAGE_ID.fullmatch(message_id)
+    if status not in ANSWERS or not (reference or delivery):
+        return None
+    outcome, failure = ANSWERS[status]
+    return Receipt(
+        channel="fax",
+        outcome=outcome,
+        provider_ref=reference or None,
+        delivery_id=UUID(delivery["delivery"]) if delivery else None,
+        failure=failure,
+        detail=status,
+        pages=pages if outcome is ReceiptOutcome.DELIVERED else None,
+    )
+
+
+def office_hours(text: str) -> Window | None:
+    """`08:00-18:00`, from Monday to Friday in Taipei; `always`: None. Raises ValueError."""
+    if text == ALWAYS:
+        return None
+    found = HOURS.fullmatch(text)
+    opens = found and time(int(found["opens"]), int(found["opens_minutes"]))
+    closes = found and time(int(found["closes"]), int(found["closes_minutes"]))
+    if opens is None or closes is None or opens >= closes:
+        raise ValueError("NOTIFY_FAX_HOURS is 08:00-18:00, or always.")
+    return Window(opens, closes, MONDAY_TO_FRIDAY)

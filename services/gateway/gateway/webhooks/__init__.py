@@ -1,0 +1,1 @@
+"""Webhooks: where providers of channels tell what became of messages."""

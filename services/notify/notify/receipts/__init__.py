@@ -1,0 +1,1 @@
+"""Receipts: what providers tell later about messages that they took."""
