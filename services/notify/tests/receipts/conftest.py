@@ -3,11 +3,12 @@
 import base64
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 from notify.channels.registry import channel_plans
 from notify.receipts.actions import receive
-from notify.settings import ChannelSettings, Settings
+from notify.settings import ChannelSettings
 
 from ..deliveries.conftest import *  # noqa: F403 - a message that is written down
 from ..deliveries.conftest import clock, empty, rows, write  # noqa: F401
@@ -43,10 +44,8 @@ def take(empty, clock, values):  # noqa: F811
     """`take(channel, provider, body, headers)`: what becomes of a receipt."""
 
     def take(channel, provider, body, headers):
-        settings = Settings(
-            unsealing_key="",
-            portal_url="",
-            channels={name: ChannelSettings(each, 1, 2) for name, each in values.items()},
+        settings = SimpleNamespace(
+            channels={name: ChannelSettings(each, 1, 2) for name, each in values.items()}
         )
         signatures = {name: headers[name] for name in ("authorization", "x-signature") if headers[name]}
         with empty.transaction() as tx:
