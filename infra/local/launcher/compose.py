@@ -18,7 +18,7 @@ from launcher.workspace import Workspace, write_private
 
 PATIENCE_SECONDS = 120
 # Each container has the same health port.
-CONTAINER_PORTS = {**dict.fromkeys(PORTS, 8080), "portal": 8000, "inbox": 8025, "smtp": 1025}
+CONTAINER_PORTS = {**dict.fromkeys(PORTS, 8080), "portal": 8000, "inbox": 8025, "smtp": 1025, "imap": 1143}
 
 
 def container_environments(secrets: Mapping[str, str]) -> Environments:

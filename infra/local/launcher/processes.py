@@ -28,7 +28,7 @@ PROCESSES: tuple[Process, ...] = (
     *(process for name in SERVICES for process in service(name)),
 )
 
-PORTS = ("smtp", *(process.health_port for process in PROCESSES))
+PORTS = ("smtp", "imap", *(process.health_port for process in PROCESSES))
 
 # Who people are in the demonstration; every one of them logs in with DEMO_PASSWORD.
 DEMO_PASSWORD = "Mtnet!2026demo"  # noqa: S105 - printed by `make run`, valid on this machine only

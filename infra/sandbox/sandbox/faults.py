@@ -19,6 +19,7 @@ class Mode(StrEnum):
     reject_recipient: 550 to RCPT / 422 · answer: `answer` at `stage` / the status `answer` ·
     slow: `seconds` before each answer to a message ·
     no_smtputf8: new connections are not offered SMTPUTF8 / nothing ·
+    bounce: accepted, and a report of `answer` comes to the return path / nothing ·
     garbage: nothing / accepted, and answered with a page that is not the gateway's (LINE)
 
     Of a fax, after it was taken: busy, no_answer, no_carrier, rejected, wrong_number; `slow`: `seconds` for each page.
@@ -35,6 +36,7 @@ class Mode(StrEnum):
     ANSWER = "answer"
     SLOW = "slow"
     NO_SMTPUTF8 = "no_smtputf8"
+    BOUNCE = "bounce"
     GARBAGE = "garbage"
     NO_ANSWER = "no_answer"
     NO_CARRIER = "no_carrier"
@@ -72,6 +74,8 @@ class Fault:
             or not self.answer.isprintable()
         ):
             return f"answer is one line of at most {LONGEST_ANSWER} characters"
+        if self.mode is Mode.BOUNCE and self.answer and not re.match(r"[45]\d\d( |$)", self.answer):
+            return "answer begins with a code from 400 to 599"
         if self.mode is Mode.ANSWER:
             if channel == "email" and not re.match(r"[45]\d\d( |$)", self.answer):
                 return "answer begins with a code from 400 to 599"
@@ -106,6 +110,13 @@ class Faults:
         fault = self._faults["email"]
         if fault.mode is not Mode.ANSWER or fault.stage != stage or fault.only not in recipient:
             return ""
+        return self._struck("email").answer
+
+    def bounces(self, recipient: str) -> str | None:
+        """What the recipient's server answers to the mail server later: None when it takes the mail."""
+        fault = self._faults["email"]
+        if fault.mode is not Mode.BOUNCE or fault.only not in recipient:
+            return None
         return self._struck("email").answer
 
     def status(self, channel: str) -> int | None:

@@ -12,6 +12,8 @@ from sandbox.fax.gateway import FaxGateway
 from sandbox.inbox import Inbox
 from sandbox.line import server as line
 from sandbox.receipts import Receipts
+from sandbox.returned.imap import serve_imap
+from sandbox.returned.mailbox import Mailbox
 from sandbox.settings import Settings
 from sandbox.smtp import serve_smtp
 
@@ -36,11 +38,15 @@ async def running(settings: Settings) -> AsyncIterator[Inbox]:
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.http_port).start()
-        smtp = await serve_smtp(inbox, faults, fax_gateway, settings.host, settings.smtp_port)
+        returned = Mailbox()
+        servers = [await serve_smtp(inbox, faults, fax_gateway, returned, settings.host, settings.smtp_port)]
         try:
+            if settings.imap_port:
+                servers.append(await serve_imap(returned, settings.host, settings.imap_port))
             yield inbox
         finally:
-            smtp.close()
+            for server in servers:
+                server.close()
     finally:
         await runner.cleanup()
         inbox.close()

@@ -13,6 +13,8 @@ BY_MAIL = ("email", "fax")
 class Settings:
     """Ports to listen on, the token of each channel's gateway, and where messages are kept (SQLite).
 
+    What comes back is read at `imap_port`; at 0 nobody reads it.
+
     LINE tells the portal's `line_webhook_url` what its users do, signed with `line_secret`; without it, nobody.
     Receipts go below `webhooks_url`; those of faxes are signed with `fax_token`. A fax machine takes
     `fax_seconds_per_page`.
@@ -21,6 +23,7 @@ class Settings:
     smtp_port: int
     http_port: int
     tokens: dict[str, str]
+    imap_port: int = 0
     host: str = "127.0.0.1"
     data: str = ":memory:"
     keep: int = 5000
@@ -40,6 +43,7 @@ def from_environment() -> Settings:
             tokens={
                 name: os.environ[f"NOTIFY_{name.upper()}_TOKEN"] for name in CHANNELS if name not in BY_MAIL
             },
+            imap_port=int(os.environ.get("SANDBOX_IMAP_PORT", "0")),
             host=os.environ.get("SANDBOX_HOST", "127.0.0.1"),
             data=os.environ.get("SANDBOX_DATA", ":memory:"),
             keep=int(os.environ.get("SANDBOX_KEEP", "5000")),

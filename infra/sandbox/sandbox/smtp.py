@@ -9,6 +9,7 @@ from sandbox.faults import Faults, Mode
 from sandbox.fax.gateway import FaxGateway
 from sandbox.inbox import Inbox
 from sandbox.messages import read_mail
+from sandbox.returned.mailbox import NO_SUCH_PERSON, Mailbox, report
 
 HANG_SECONDS = 300
 LARGEST_MAIL_BYTES = 25 * 1024 * 1024
@@ -17,10 +18,11 @@ LARGEST_MAIL_BYTES = 25 * 1024 * 1024
 class Delivery:
     """aiosmtpd's handler: its method names are given."""
 
-    def __init__(self, inbox: Inbox, faults: Faults, fax: FaxGateway) -> None:
+    def __init__(self, inbox: Inbox, faults: Faults, fax: FaxGateway, returned: Mailbox) -> None:
         self._inbox = inbox
         self._faults = faults
         self._fax = fax
+        self._returned = returned
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -77,23 +79,31 @@ class Delivery:
         if answer := self._faults.answer_at("end", recipients):
             return answer
         await asyncio.sleep(self._faults.seconds("email", recipients))
-        content = envelope.content
-        messages = read_mail(
-            content if isinstance(content, bytes) else (content or "").encode(),
-            sender=envelope.mail_from or "",
-            recipients=list(envelope.rcpt_tos),
-        )
+        raw = envelope.content
+        content = raw if isinstance(raw, bytes) else (raw or "").encode()
+        if (refusal := self._faults.bounces(recipients)) is not None:
+            self._come_back(envelope, content, refusal or NO_SUCH_PERSON)
+            return "250 2.0.0 Taken, to come back"
+        messages = read_mail(content, sender=envelope.mail_from or "", recipients=list(envelope.rcpt_tos))
         number = self._inbox.add(messages)
         if mode is Mode.DROP_AFTER_ACCEPT and server.transport is not None:
             server.transport.abort()
         return f"250 2.0.0 Kept as {number}"
 
+    def _come_back(self, envelope: Envelope, content: bytes, answer: str) -> None:
+        """A mail without a return path is a report itself, and nobody is told of it (RFC 5321, 4.5.5)."""
+        return_path = envelope.mail_from or "<>"
+        for recipient in () if return_path == "<>" else envelope.rcpt_tos:
+            self._returned.put(report(return_path, recipient, answer, content))
 
-async def serve_smtp(inbox: Inbox, faults: Faults, fax: FaxGateway, host: str, port: int) -> asyncio.Server:
+
+async def serve_smtp(
+    inbox: Inbox, faults: Faults, fax: FaxGateway, returned: Mailbox, host: str, port: int
+) -> asyncio.Server:
     """Listens at once; raises OSError when the port is taken."""
 
     def session() -> Any:
-        delivery = Delivery(inbox, faults, fax)
+        delivery = Delivery(inbox, faults, fax, returned)
         return SMTP(
             delivery,
             hostname="sandbox.mtnet.example",
