@@ -89,6 +89,7 @@ PACKAGES = (
             "profile",
             "privacy_rights",
             "consents",
+            "message_templates",
             "review",
             "public",
             "errors",

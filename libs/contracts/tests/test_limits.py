@@ -42,6 +42,10 @@ LONG = {
     "notify.write_broadcast.body_en": 2_000,
     "notify.change_broadcast.body_zh": 2_000,
     "notify.change_broadcast.body_en": 2_000,
+    "notify.preview_template.parts.*": 10_000,
+    "notify.save_template_draft.parts.*": 10_000,
+    "notify.publish_template.parts.*": 10_000,
+    "notify.test_template.parts.*": 10_000,
 }
 SHAPES = {name: call.request for name, call in CALLS.items()} | {
     f"section {name}": shape for name, shape in ANSWERS.items()

@@ -205,6 +205,14 @@ ERRORS = {
     ),
     # Review
     "CASE_NOT_FOUND": N_("No such case, or it is not your unit's"),
+    "TEMPLATE_CHANGED": N_(
+        "Somebody else saved or published this text meanwhile. Yours is still here: compare the two, then save it again"
+    ),
+    "TEMPLATE_UNCHANGED": N_("Messages are already written with this text"),
+    "TEMPLATE_FAULTY": N_("The text cannot be used like this. Mend what is marked, then try again"),
+    "TEMPLATE_NOT_FOUND": N_("There is no such text or version"),
+    "NO_OWN_CONTACT": N_("Your account has no confirmed contact that a test could be sent to"),
+    "TOO_MANY_TESTS": N_("You have sent many tests within an hour. Wait a while, or look at the preview"),
     "STALE_VERSION": N_("The case changed while you were reading; look at it again, then decide"),
     "NOT_CLAIMED": N_("Claim the case before you decide it"),
     "CLAIMED_BY_ANOTHER": N_("Somebody else is working on this case"),

@@ -87,6 +87,11 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
         N_("Addresses that nothing is sent to"),
         N_("Where mail came back, and what operators added; add an address or take one off"),
     ),
+    Section(
+        "message_templates.texts",
+        N_("Texts of messages"),
+        N_("What mails, text messages, LINE and faxes say, and who changed it when and why"),
+    ),
     Section("audit.search", N_("Audit log"), N_("Who looked at what, who changed what, and every login")),
     Section("lifecycle.ask_to_close", N_("Close an account"), N_("For good, at the owner's written request")),
 )

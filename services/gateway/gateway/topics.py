@@ -12,6 +12,8 @@ from gateway.consents import pages as consents
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.message_centre import api as message_centre_api
+from gateway.message_templates import api as message_templates_api
+from gateway.message_templates import pages as message_templates
 from gateway.operations import pages as operations
 from gateway.passwords import api as passwords_api
 from gateway.passwords import pages as passwords
@@ -53,6 +55,7 @@ PAGES = (
     privacy_rights.pages,
     suppressions.pages,
     unsubscribing.pages,
+    message_templates.pages,
     review.pages,
     webhooks.pages,
 )
@@ -69,6 +72,7 @@ OPERATIONS = (
     *audit_api.OPERATIONS,
     *consents_api.OPERATIONS,
     *privacy_rights_api.OPERATIONS,
+    *message_templates_api.OPERATIONS,
     *broadcasts_api.OPERATIONS,
     *suppressions_api.OPERATIONS,
     *public_api.OPERATIONS,

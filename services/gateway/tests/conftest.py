@@ -334,6 +334,106 @@ def a_case(**changes):
     )
 
 
+def texts_of_messages():
+    """What notify answers about the text of a returned application, in use in its second version, and being written."""
+    version = {
+        "version": 1001,
+        "release_version": 2,
+        "parts": ["subject"],
+        "restored_from": None,
+        "reason": "用語更清楚",
+        "author": "operator1",
+        "published_at": "2026-11-26T09:25:24+00:00",
+    }
+    draft = {"author": "operator2", "saved_at": "2026-11-26T10:00:00+00:00"}
+    line = {
+        "kind": "application_returned",
+        "in_use": 1001,
+        "outdated": False,
+        "last": version,
+        "draft": draft,
+    }
+    blank = {"may_be_empty": False, "necessary": False, "common": False, "only_when": "", "choices": []}
+    piece = {"text": "您的申請案 {{ case_number }}", "changed": False}
+    return {
+        "notify.templates": {"items": [line | {"locale": "zh-Hant"}, line | {"locale": "en", "draft": None}]},
+        "notify.template": {
+            "kind": "application_returned",
+            "locale": "zh-Hant",
+            "revision": 3,
+            "release_version": 2,
+            "outdated": False,
+            "in_use": version,
+            "draft": draft,
+            "parts": [
+                {
+                    "name": name,
+                    "text": text,
+                    "release_text": text,
+                    "own": False,
+                    "like_the_mail": name == "fax",
+                    "longest": 8000,
+                }
+                for name, text in (
+                    ("subject", "需要補正"),
+                    ("body", "{{ name }} 您好：\n\n{{ reasons }}"),
+                    ("fax", ""),
+                )
+            ],
+            "placeholders": [
+                blank
+                | {
+                    "name": "reasons",
+                    "form": "REASONS",
+                    "meaning": "應補正事項",
+                    "sample": "- a",
+                    "necessary": True,
+                },
+                blank
+                | {
+                    "name": "case_url",
+                    "form": "LINK",
+                    "meaning": "案件頁",
+                    "sample": "https://x",
+                    "common": True,
+                },
+                blank
+                | {
+                    "name": "why",
+                    "form": "CHOICE",
+                    "meaning": "原因",
+                    "sample": "",
+                    "choices": [{"code": "", "meaning": "撤回"}, {"code": "LAPSED", "meaning": "逾期"}],
+                },
+            ],
+        },
+        "notify.preview_template": {
+            "subject": "需要補正",
+            "html": "<!doctype html><p style='color:red'>王小明 您好：</p>",
+            "text": "王小明 您好：",
+            "sms": {"text": "請補正", "characters": 3, "parts": 1, "wide": True},
+            "line": "王小明 您好：",
+            "fax": "王小明 您好：",
+            "faults": [],
+        },
+        "notify.save_template_draft": {"revision": 4},
+        "notify.publish_template": {"revision": 4, "version": 1002},
+        "notify.restore_template": {"revision": 4, "version": None},
+        "notify.test_template": {"recipients": ["o•••@mtnet.example"]},
+        "notify.template_versions": {"items": [version], "next_before": 1001},
+        "notify.template_difference": {
+            "parts": [
+                {
+                    "part": "subject",
+                    "same": False,
+                    "rows": [{"older": [piece], "newer": [piece, piece | {"changed": True}], "same": False}],
+                },
+                {"part": "body", "same": True, "rows": []},
+            ]
+        },
+    }
+
+
 def a_queue():
     item = {n: v for n, v in a_case().items() if n in fields_of(review.cases.QueueItem)}
     return {
@@ -387,6 +487,7 @@ def everything(services):
         "accounts.application": an_application(),
         "accounts.opened_applications": opened_applications(services),
         "accounts.resume_session": a_session("reviewer", "operator", unit="north"),
+        **texts_of_messages(),
         "review.queue": a_queue(),
         "review.case": a_case(),
     }

@@ -71,6 +71,25 @@ RULES: tuple[Rule, ...] = (
         expired="heard_at < %(now)s - interval '2 years'",
     ),
     Rule(
+        table="template_version",
+        holds="texts of messages, and the account names of the operators who wrote them; sample values only",
+        kept="what was published as long as the portal; a test that an operator sent to themselves 180 days",
+        because="a message can be shown as it was written, and who changed a text when and why",
+        expired="is_test AND published_at < %(now)s - interval '180 days'",
+    ),
+    Rule(
+        table="template_in_use",
+        holds="which text messages are written with; no person",
+        kept="as long as the portal",
+        because="messages are written with it",
+    ),
+    Rule(
+        table="template_draft",
+        holds="the text that an operator is writing, and the operator's account name",
+        kept="until the text is published",
+        because="it is being written",
+    ),
+    Rule(
         table="contact_point",
         holds="e-mail addresses, telephone and fax numbers, LINE user ids, and whether something arrives there",
         kept="as long as the account is open; an applicant's two years after the last submission or choice",

@@ -13,6 +13,7 @@ from notify.message_centre.endpoints import MessageCentreEndpoints
 from notify.messages.endpoints import MessageEndpoints
 from notify.receipts.endpoints import ReceiptEndpoints
 from notify.suppressions.endpoints import SuppressionEndpoints
+from notify.template_editor.endpoints import TemplateEditorEndpoints
 from notify.unsubscribing.endpoints import UnsubscribingEndpoints
 
 
@@ -26,6 +27,7 @@ class NotifyService(
     FaxCodeEndpoints,
     MessageCentreEndpoints,
     UnsubscribingEndpoints,
+    TemplateEditorEndpoints,
 ):
     name = "notify"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -33,6 +35,7 @@ class NotifyService(
         **FaxCodeEndpoints.refusals,
         **MessageCentreEndpoints.refusals,
         **UnsubscribingEndpoints.refusals,
+        **TemplateEditorEndpoints.refusals,
     }
 
     database = Database()

@@ -29,6 +29,7 @@ from mtnet_contracts.events.content.pages import ContentPublished
 from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved
 from mtnet_contracts.events.notify.contacts import ContactUnreachable
 from mtnet_contracts.events.notify.deliveries import MessageDelivered, MessageFailed
+from mtnet_contracts.events.notify.operator_acts import ActFact, OperatorActed
 from mtnet_contracts.events.review.cases import (
     ApplicationApproved,
     ApplicationRejected,
@@ -44,6 +45,7 @@ __all__ = [
     "AccountFrozen",
     "AccountOpened",
     "AccountReactivated",
+    "ActFact",
     "ActivationLinkIssued",
     "ApplicationApproved",
     "ApplicationRejected",
@@ -63,6 +65,7 @@ __all__ = [
     "MessageDelivered",
     "MessageFailed",
     "NewDeviceLogin",
+    "OperatorActed",
     "PasswordChanged",
     "PasswordResetRequested",
     "PrivacyRequestAnswered",

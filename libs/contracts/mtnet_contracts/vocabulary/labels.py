@@ -225,3 +225,31 @@ CATEGORIES = {
     "port_dues": N_("Commercial port dues"),
     "seafarers": N_("Seafarers' smart services"),
 }
+
+# What messages are about (notify's kinds), for operators. A test of notify finds one that is missing.
+MESSAGE_KINDS = {
+    "verification_code": N_("One-time code"),
+    "application_received": N_("Application received"),
+    "application_resubmitted": N_("Corrected application received"),
+    "application_returned": N_("Application returned"),
+    "application_rejected": N_("Application rejected"),
+    "application_withdrawn": N_("Application withdrawn, lapsed or replaced"),
+    "activation_link": N_("Account approved: activation link"),
+    "account_activated": N_("Account activated"),
+    "account_frozen": N_("Account frozen"),
+    "account_reactivated": N_("Account active again"),
+    "account_disabled": N_("Account disabled"),
+    "account_closed": N_("Account closed"),
+    "reminder_due": N_("Account will be disabled: reminder"),
+    "password_reset": N_("Link for a new password"),
+    "password_changed": N_("Password changed"),
+    "new_device_login": N_("Login on a new device"),
+    "second_factor_changed": N_("Second factor changed"),
+    "contact_changed": N_("Contacts changed: to the former ones"),
+    "contact_confirmed": N_("Contacts changed: to the new one"),
+    "contact_change_undone": N_("Change of contacts undone"),
+    "privacy_request_received": N_("Request for personal data received"),
+    "privacy_request_answered": N_("Request for personal data answered"),
+    "privacy_request_due": N_("Request for personal data due (to operators)"),
+    "broadcast": N_("Message to many"),
+}

@@ -16,6 +16,8 @@ ACTIONS = OF_AN_ACCOUNT | {
     "keys_rotated": N_("The encryption keys were rotated"),
     "notice_published": N_("A new version of the privacy notice was published"),
     "notice_withdrawn": N_("A version of the privacy notice was withdrawn before it was in force"),
+    "template_published": N_("The text of a message was published"),
+    "template_restored": N_("An earlier text of a message was taken back"),
     "lifecycle_run": N_("A run froze, reminded or disabled accounts"),
 }
 

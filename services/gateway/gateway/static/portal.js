@@ -119,7 +119,8 @@
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.method !== "post") { return; }
+    // What goes into a frame is only looked at.
+    if (form.method !== "post" || (event.submitter && event.submitter.formTarget)) { return; }
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     window.setTimeout(function () { delete form.dataset.sent; }, 8000);
@@ -183,5 +184,29 @@
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
+  });
+  // The preview follows what is typed: the mail into its frame, the other channels into the page.
+  document.querySelectorAll("form[data-preview]").forEach(function (form) {
+    var others = document.getElementById("other-previews");
+    var button = form.appendChild(document.createElement("button"));
+    var waiting, latest = 0;
+    button.hidden = true;
+    button.formAction = form.dataset.mail;
+    button.formTarget = "mail-preview";
+    function show() {
+      var number = ++latest;
+      if (document.querySelector("iframe[name=mail-preview]") && form.requestSubmit) { form.requestSubmit(button); }
+      fetch(form.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(form)) }).then(function (answer) {
+        return answer.ok ? answer.text() : null;
+      }).then(function (html) {
+        // What was asked for earlier may arrive later.
+        if (html !== null && number === latest) { others.innerHTML = html; }
+      }).catch(function () { return null; });
+    }
+    form.addEventListener("input", function (event) {
+      if (event.target.name === "reason") { return; }
+      clearTimeout(waiting);
+      waiting = setTimeout(show, 700);
+    });
   });
 })();

@@ -39,6 +39,7 @@ from notify.deliveries.rules import (
     next_attempt,
 )
 from notify.deliveries.store import DeliveryStore
+from notify.templates.actions import load_texts
 from notify.templates.rules import Kind, Links
 
 # A fast provider gets so many between two looks at the database; a slow one gets them one by one.
@@ -189,6 +190,7 @@ class Sender:
                 )
                 if batch:
                     break
+            load_texts(tx, (each.template_version for each in batch))
         if batch and self.state.breaker.is_open:
             if self.state.breaker.allows(now, 1, urgent_only=self.urgent_only) == 0:
                 # Another sender was faster, and is trying.

@@ -20,7 +20,7 @@ from notify.message_centre.rules import MessageNotFound, OwnDelivery, OwnMessage
 from notify.message_centre.store import MessageCentreStore
 from notify.preferences import actions as preferences
 from notify.preferences.rules import ALWAYS, CATEGORIES_OF, CHOOSABLE, NONE, Channels
-from notify.templates.actions import render_plain
+from notify.templates.actions import load_texts, render_plain
 from notify.templates.rules import Kind, Links, NoSuchTemplate
 
 
@@ -44,11 +44,11 @@ def own_messages(
     counts = store.counts(person)
     if query.strip():
         newest = store.messages(person, unread=unread, limit=rules.MOST_SEARCHED, offset=0)
-        found = [one for one in _shown(links, newest) if holds(query, (one.subject, one.text))]
+        found = [one for one in _shown(tx, links, newest) if holds(query, (one.subject, one.text))]
         total, found = len(found), found[(page - 1) * page_size : page * page_size]
     else:
         limits = {"limit": page_size, "offset": (page - 1) * page_size}
-        found = _shown(links, store.messages(person, unread=unread, **limits))
+        found = _shown(tx, links, store.messages(person, unread=unread, **limits))
         total = counts.unread if unread else counts.total
     items = _with_deliveries(store, found)
     return {
@@ -66,7 +66,7 @@ def own_message(tx: Tx, links: Links, person: Person, message_id: UUID) -> dict[
     message = store.message(person, message_id)
     if message is None:
         raise MessageNotFound
-    (shown,) = _shown(links, [message])
+    (shown,) = _shown(tx, links, [message])
     (line,) = _with_deliveries(store, [shown])
     more = {"text": shown.text, "can_be_sent_again": rules.can_be_copied(message)}
     return line | more
@@ -79,7 +79,8 @@ def mark_read(tx: Tx, person: Person, message_ids: Sequence[UUID], at: datetime)
     return store.counts(person).unread
 
 
-def _shown(links: Links, messages: Sequence[OwnMessage]) -> list[Shown]:
+def _shown(tx: Tx, links: Links, messages: Sequence[OwnMessage]) -> list[Shown]:
+    load_texts(tx, (each.template_version for each in messages))
     return [Shown(message, *_words_of(links, message)) for message in messages]
 
 

@@ -42,6 +42,8 @@ class Message:
     sealed_secret: str | None = None
     secret_context: str | None = None
     expires_at: datetime | None = None
+    # Of a text that an operator tries; else the one in use is chosen when the message is stored.
+    template_version: int | None = None
 
     @property
     def plan(self) -> KindPlan:

@@ -95,14 +95,15 @@ class MessageStore:
             "INSERT INTO message (message_id, event_id, kind, subject_id, locale, template_version, details,"
             " sealed_secret, secret_context, created_at, expires_at, category, person_kind, person_id,"
             " no_delivery_reason)"
-            " SELECT message_id, event_id, kind, subject_id, locale, template_version, details, sealed_secret,"
+            " SELECT message_id, event_id, kind, subject_id, locale,"
+            " coalesce(tried_version, template_version_for(kind, locale, release_version)), details, sealed_secret,"
             " secret_context, %(created_at)s, expires_at, category, person_kind, person_id, no_delivery_reason"
             " FROM unnest(%(message_ids)s::uuid[], %(event_ids)s::uuid[], %(kinds)s::text[], %(subjects)s::uuid[],"
-            " %(locales)s::text[], %(versions)s::integer[], %(details)s::jsonb[], %(secrets)s::text[],"
-            " %(contexts)s::text[], %(expiries)s::timestamptz[], %(categories)s::text[], %(person_kinds)s::text[],"
-            " %(person_ids)s::uuid[], %(reasons)s::text[])"
-            " AS m (message_id, event_id, kind, subject_id, locale, template_version, details, sealed_secret,"
-            " secret_context, expires_at, category, person_kind, person_id, no_delivery_reason)"
+            " %(locales)s::text[], %(tried)s::integer[], %(versions)s::integer[], %(details)s::jsonb[],"
+            " %(secrets)s::text[], %(contexts)s::text[], %(expiries)s::timestamptz[], %(categories)s::text[],"
+            " %(person_kinds)s::text[], %(person_ids)s::uuid[], %(reasons)s::text[])"
+            " AS m (message_id, event_id, kind, subject_id, locale, tried_version, release_version, details,"
+            " sealed_secret, secret_context, expires_at, category, person_kind, person_id, no_delivery_reason)"
             " ON CONFLICT (message_id) DO NOTHING RETURNING message_id",
             {
                 "created_at": created_at,
@@ -111,6 +112,7 @@ class MessageStore:
                 "kinds": [message.kind for message, _ in messages],
                 "subjects": [message.subject_id for message, _ in messages],
                 "locales": [message.locale for message, _ in messages],
+                "tried": [message.template_version for message, _ in messages],
                 "versions": [versions[message.kind] for message, _ in messages],
                 "details": [Jsonb(message.details) for message, _ in messages],
                 "secrets": [message.sealed_secret for message, _ in messages],

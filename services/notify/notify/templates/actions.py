@@ -13,6 +13,7 @@ from urllib.parse import quote
 from jinja2 import StrictUndefined, Template, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
+from mtnet_chassis.data.database import Tx
 from mtnet_contracts.vocabulary.labels import FIELDS_IN_FULL, LABELS, PORTAL, REASONS
 from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
@@ -21,6 +22,7 @@ from notify.templates.filling import cleaned, for_conditions, html_of_value, wor
 from notify.templates.notation import CLOSE, OPEN, PARTS, filled, html_of, plain_of, with_holes
 from notify.templates.paragraphs import as_html
 from notify.templates.placeholders import Form
+from notify.templates.release import in_notation
 from notify.templates.rules import (
     EMBLEM_ID,
     FIRST_OF_OPERATORS,
@@ -38,6 +40,7 @@ from notify.templates.rules import (
     note_without_links,
     text_of_html,
 )
+from notify.templates.store import TemplateStore
 
 # Texts of operators that this process has read, by number; the oldest goes first.
 MOST_KEPT = 1_000
@@ -123,15 +126,40 @@ def render_mail(
 
     Raises NoSuchTemplate; jinja2.UndefinedError when a placeholder has no value.
     """
+    own, release = _text_of(kind, version, locale)
     values = _values(links, kind, locale, details)
-    subject, body = _subject_and_body(kind, version, locale, values)
+    return _mail(links, kind, locale, own, release, values, unsubscribe_url)
+
+
+def render_own_mail(links: Links, own: OperatorsText, details: Mapping[str, Any]) -> Mail:
+    """The mail with a text that need not be kept: one that is being written. Raises as render_mail."""
+    values = _values(links, own.kind, own.locale, details)
+    return _mail(links, own.kind, own.locale, own, own.release_version, values)
+
+
+def render_own_text(links: Links, own: OperatorsText, details: Mapping[str, Any], part: str) -> str:
+    """As render_text, with a text that need not be kept."""
+    values = _values(links, own.kind, own.locale, details)
+    return _words(own.kind, own.locale, own, own.release_version, values, part)
+
+
+def _mail(
+    links: Links,
+    kind: Kind,
+    locale: str,
+    own: OperatorsText | None,
+    release: int,
+    values: Mapping[str, Any],
+    unsubscribe_url: str | None = None,
+) -> Mail:
+    subject, body = _subject_and_body(kind, locale, own, release, values)
     escaped = Markup(body)  # noqa: S704 - rendered with autoescape
     texts = _texts(locale)
     foot = f"{texts[HOTLINE_TEXT] % {'hotline': HOTLINE}}\n{texts[SENT_AUTOMATICALLY]}"
     if unsubscribe_url:
         foot += f"\n{texts[STOP_SUCH_MAILS]}{':' if locale == 'en' else '：'}\n{unsubscribe_url}"
     html = _layout(locale).render(
-        values
+        dict(values)
         | {"subject": subject, "body": escaped, "emblem_id": EMBLEM_ID, "portal_name": texts[PORTAL]}
         | {"unsubscribe_url": unsubscribe_url, "stop_such_mails": texts[STOP_SUCH_MAILS]}
     )
@@ -143,7 +171,8 @@ def render_plain(
     links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any]
 ) -> tuple[str, str]:
     """Subject and text of a mail, without its head and foot: for a page. Raises as render_mail."""
-    subject, body = _subject_and_body(kind, version, locale, _values(links, kind, locale, details))
+    own, release = _text_of(kind, version, locale)
+    subject, body = _subject_and_body(kind, locale, own, release, _values(links, kind, locale, details))
     return subject, text_of_html(body, locale)
 
 
@@ -154,14 +183,24 @@ def render_text(
 
     A fax or a LINE message without a text of its own says what the mail says. Raises as render_mail.
     """
-    values = _values(links, kind, locale, details)
     own, release = _text_of(kind, version, locale)
+    return _words(kind, locale, own, release, _values(links, kind, locale, details), part)
+
+
+def _words(
+    kind: Kind,
+    locale: str,
+    own: OperatorsText | None,
+    release: int,
+    values: Mapping[str, Any],
+    part: str,
+) -> str:
     if own is not None and part in own.parts:
         return plain_text(kind, own.parts[part], locale, values)
     template = _template(kind, release, locale, False)
     if part in template.blocks or part not in LIKE_THE_MAIL:
         return _part(template, part, values).strip()
-    subject, body = _subject_and_body(kind, version, locale, values)
+    subject, body = _subject_and_body(kind, locale, own, release, values)
     return f"{subject}\n\n{text_of_html(body, locale)}"
 
 
@@ -169,6 +208,20 @@ def parts_of_release(kind: Kind) -> tuple[str, ...]:
     """The parts that the release's present template of this kind has."""
     blocks = _template(kind, current_version(kind), LOCALES[0], False).blocks
     return tuple(part for part in PARTS if part in blocks)
+
+
+@cache
+def release_texts(kind: Kind, locale: str) -> Mapping[str, str]:
+    """The release's present texts of a kind in the notation of operators, by part."""
+    source = (FILES / f"{kind}.{current_version(kind)}.html").read_text("utf-8")
+    found = in_notation(source, _texts(locale))
+    return {part: found[part] for part in PARTS if part in found}
+
+
+def load_texts(tx: Tx, versions: Iterable[int]) -> None:
+    """Read the operators' texts that this process has not read yet: one query for all, and none where there is none."""
+    if missing := unknown_texts(versions):
+        keep_texts(TemplateStore(tx).texts(missing))
 
 
 def plain_text(kind: Kind, source: str, locale: str, values: Mapping[str, Any]) -> str:
@@ -199,9 +252,10 @@ def values_for(links: Links, kind: Kind, details: Mapping[str, Any]) -> dict[str
     return values
 
 
-def _subject_and_body(kind: Kind, version: int, locale: str, values: Mapping[str, Any]) -> tuple[str, str]:
+def _subject_and_body(
+    kind: Kind, locale: str, own: OperatorsText | None, release: int, values: Mapping[str, Any]
+) -> tuple[str, str]:
     """The subject on one line, and the body as HTML."""
-    own, release = _text_of(kind, version, locale)
     parts: Mapping[str, str] = own.parts if own is not None else {}
     subject = (
         plain_text(kind, parts["subject"], locale, values)

@@ -117,6 +117,33 @@ class OperatorsText:
 
 
 @dataclass(frozen=True)
+class Version:
+    """A published version, and who published it why. `parts` without any: back to the release's text."""
+
+    version: int
+    kind: str
+    locale: str
+    release_version: int
+    parts: dict[str, str]
+    restored_from: int | None
+    reason: str
+    author: str
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is being written; without parts nothing is, and `revision` only counts."""
+
+    kind: str
+    locale: str
+    revision: int
+    parts: dict[str, str] | None
+    author: str | None
+    saved_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Mail:
     """The three texts of one e-mail."""
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from mtnet_contracts.vocabulary.labels import MESSAGE_KINDS
 from notify.templates import actions
 from notify.templates.actions import current_version, render_mail, values_for
 from notify.templates.declared import (
@@ -69,3 +70,7 @@ def test_every_placeholder_has_a_meaning_and_a_name_of_its_own(kind):
     names = [each.name for each in (*PLACEHOLDERS[kind], *OF_EVERY_KIND)]
     assert len(names) == len(set(names)) == len(placeholders_of(kind))
     assert all(each.meaning for each in placeholders_of(kind).values())
+
+
+def test_every_kind_has_a_name_for_operators():
+    assert set(MESSAGE_KINDS) == {kind.value for kind in Kind}

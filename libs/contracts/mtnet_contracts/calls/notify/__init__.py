@@ -7,6 +7,7 @@ from mtnet_contracts.calls.notify import (
     preferences,
     receipts,
     suppressions,
+    templates,
     unsubscribing,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "preferences",
     "receipts",
     "suppressions",
+    "templates",
     "unsubscribing",
 ]

@@ -1,0 +1,21 @@
+"""What other services tell the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtnet_contracts.events import OperatorActed
+
+__all__ = ["OperatorActed"]
+
+
+def entry_of(event: OperatorActed) -> dict[str, Any]:
+    """What an operator did elsewhere, as `actions.record` takes it."""
+    return {
+        "action": event.action,
+        "now": event.acted_at,
+        "subject_id": event.subject_id,
+        "detail": {fact.name: fact.value for fact in event.facts},
+        "actor_account_id": event.actor_account_id,
+        "ip": event.ip,
+    }

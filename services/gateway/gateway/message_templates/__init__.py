@@ -1,0 +1,1 @@
+"""Texts of messages, for operators: edit, look at every channel, publish, compare, take back."""

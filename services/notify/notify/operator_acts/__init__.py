@@ -1,0 +1,1 @@
+"""What operators did here, told to the audit log."""

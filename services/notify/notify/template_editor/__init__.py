@@ -1,0 +1,1 @@
+"""The operators' editor of texts: drafts, publishing, earlier versions, differences, tests sent to oneself."""
