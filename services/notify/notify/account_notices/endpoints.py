@@ -17,6 +17,7 @@ from notify.messages.actions import later_without_contact
 from notify.messages.rules import Contact, Message
 from notify.messages.store import MessageStore
 from notify.preferences import actions as preferences
+from notify.suppressions.actions import lift_proved
 
 OfAccount = TypeVar(
     "OfAccount",
@@ -74,6 +75,8 @@ class AccountNoticeEndpoints:
         contact = messages.contact_of_account(event)
         actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
         keep_points(tx, account(event.account_id), addresses_of_account(event), event.occurred_at)
+        if event.new and event.change in ("added", "replaced"):  # by a code that was sent there
+            lift_proved(tx, [(event.channel, event.new)], event.changed_at)
         self._tell(tx, messages.contact_changed_messages(event))
 
     @on_event(messages.ContactChangeUndone, group="accounts")

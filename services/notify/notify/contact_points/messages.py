@@ -8,7 +8,7 @@ from mtnet_contracts.events import (
     ContactChangeUndone,
 )
 
-from notify.contact_points.rules import Address, addresses
+from notify.contact_points.rules import EMAIL, SMS, Address, addresses
 
 
 def addresses_of_applicant(event: ApplicationSubmitted | ApplicationResubmitted) -> tuple[Address, ...]:
@@ -19,6 +19,11 @@ def addresses_of_applicant(event: ApplicationSubmitted | ApplicationResubmitted)
         mobiles=(applicant.mobile, company.mobile if company else None),
         faxes=(applicant.fax, company.fax if company else None),
     )
+
+
+def proved_addresses(event: ApplicationSubmitted) -> tuple[Address, ...]:
+    """Those that a code was sent to and came back from, before anything could be handed in."""
+    return tuple(pair for pair in addresses_of_applicant(event) if pair[0] in (EMAIL, SMS))
 
 
 def addresses_of_account(event: AccountOpened | ContactChanged | ContactChangeUndone) -> tuple[Address, ...]:

@@ -119,15 +119,18 @@ class ContactPointStore:
         ).rowcount
 
     def mark(self, channel: str, address: str, at: datetime, *, reachable: bool) -> list[Person]:
-        """Of all persons with this address, unless something later is known of it. Returns those for whom it is new."""
+        """Of all persons with this address, however it is spelled, unless something later is known of it.
+
+        Returns those for whom it is new.
+        """
         rows = self._tx.execute(
             "WITH known AS (SELECT person_kind, person_id, unreachable_since IS NULL AS reachable FROM contact_point"
-            " WHERE channel = %(channel)s AND address = %(address)s AND state_as_of <= %(at)s"
+            " WHERE channel = %(channel)s AND lower(address) = lower(%(address)s) AND state_as_of <= %(at)s"
             " ORDER BY person_kind, person_id FOR UPDATE)"
             " UPDATE contact_point p SET state_as_of = %(at)s, unreachable_since ="
             " CASE WHEN %(reachable)s THEN NULL ELSE coalesce(p.unreachable_since, %(at)s) END"
             " FROM known WHERE p.person_kind = known.person_kind AND p.person_id = known.person_id"
-            " AND p.channel = %(channel)s AND p.address = %(address)s"
+            " AND p.channel = %(channel)s AND lower(p.address) = lower(%(address)s)"
             " RETURNING p.person_kind, p.person_id, known.reachable <> %(reachable)s",
             {"channel": channel, "address": address, "at": at, "reachable": reachable},
         ).fetchall()

@@ -6,13 +6,14 @@ from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.consumer import on_event
 
 from notify.contact_points.actions import keep_points
-from notify.contact_points.messages import addresses_of_applicant
+from notify.contact_points.messages import addresses_of_applicant, proved_addresses
 from notify.contact_points.rules import application
 from notify.deliveries.sender import ChannelState
 from notify.messages import actions, messages
 from notify.messages.actions import later_without_contact
 from notify.messages.rules import Message
 from notify.messages.store import MessageStore
+from notify.suppressions.actions import lift_proved
 
 
 class MessageEndpoints:
@@ -33,6 +34,7 @@ class MessageEndpoints:
     @on_event(messages.ApplicationSubmitted, group="applications")
     def write_receipt(self, tx: Tx, event: messages.ApplicationSubmitted) -> None:
         _keep_applicant(tx, event)
+        lift_proved(tx, proved_addresses(event), event.submitted_at)
         self._write(tx, messages.received_message(event))
 
     @on_event(messages.ApplicationResubmitted, group="applications")

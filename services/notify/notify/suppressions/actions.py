@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mtnet_chassis.data.database import Tx
 
+from notify.contact_points.actions import mark_reachable
 from notify.suppressions.rules import (
     By,
     LiftedAlready,
@@ -55,6 +56,9 @@ def lift(tx: Tx, position: int, note: str, by: By, now: datetime) -> Suppression
         raise SuppressionNotFound(position)
     if found[0].lifted_at is not None:
         raise LiftedAlready(position)
+    entry, address = found
+    if address is not None:
+        mark_reachable(tx, entry.channel, address, now)
     return store.lift(position, by, note, now)
 
 
@@ -63,7 +67,8 @@ def lift_proved(tx: Tx, addresses: Collection[tuple[str, str]], proved_at: datet
     if not addresses:
         return
     channels, spelled = zip(*{(c, comparable(a)) for c, a in addresses}, strict=True)
-    SuppressionStore(tx).lift_proved(channels, spelled, proved_at)
+    for channel, address in SuppressionStore(tx).lift_proved(channels, spelled, proved_at):
+        mark_reachable(tx, channel, address, proved_at)
 
 
 def search(
