@@ -26,6 +26,7 @@ from accounts.documents.rules import StoredFile
 from accounts.documents.worker import WorkerFailed, work
 from accounts.history.actions import own_history
 from accounts.privacy_rights.actions import PrivacyStores, own_requests
+from accounts.privacy_rights.labels import CODES, label_of
 from accounts.privacy_rights.rules import COPIES, COPIES_KIND
 from accounts.registry import actions as registry
 from accounts.threads import run_in_thread
@@ -185,9 +186,17 @@ def _rows(entry: dict[str, Any], locale: str, texts: Texts, prefix: str = "") ->
         if isinstance(value, dict):
             found += _rows(value, locale, texts, path.removeprefix("answers."))
         elif value not in (None, "", [], ()):
-            label = labels.FIELDS.get(path.removeprefix("answers."))
-            found.append((texts[label] if label else path, _value(value, locale)))
+            label = label_of(path)
+            found.append((texts[label] if label else path, _value(_decoded(name, value, texts), locale)))
     return found
+
+
+def _decoded(name: str, value: Any, texts: Texts) -> Any:
+    """What the codes of a fact say."""
+    known = CODES.get(name, {})
+    if isinstance(value, list):
+        return [_decoded(name, one, texts) for one in value]
+    return texts[known[value]] if isinstance(value, str) and value in known else value
 
 
 def _value(value: Any, locale: str) -> str:

@@ -1,14 +1,18 @@
 """Requests for personal data: the person asks and withdraws; the desk answers, extends, refuses, carries out."""
 
 import inspect
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from accounts.privacy_rights import copying
 from accounts.privacy_rights.store import PrivacyStore
 from accounts.settings import settings
 from mtnet_chassis.data.files import Files
 from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.vocabulary.labels import LABELS
+from mtnet_contracts.vocabulary.texts import texts_of
 
 from ..builders import an_active_account, an_owner, text_of
 from ..conftest import refusal
@@ -220,6 +224,22 @@ class TestACopy:
         assert title in words
         assert actor.account_name in words
         assert "+886233436767" in words
+        # People read it: no fact has the name that it has for programs.
+        assert re.findall(r"\b[a-z]+_(?:at|on|number|name|type|version|agent|zh|en)\b", words) == []
+
+    @pytest.mark.slow
+    def test_every_fact_has_a_name_in_both_languages(self, ask, owner):
+        _, actor = owner
+        ask("save_profile", actor=actor, version=0, title="經理")
+        asked(ask, actor)
+        data = ask("copy_of_own_data", actor=actor)["data"]
+        named = {
+            label
+            for name in copying.SECTIONS
+            for entry in data[name]
+            for label, _ in copying._rows(entry, "en", texts_of("en", "accounts", LABELS))
+        }
+        assert not [label for label in named if re.fullmatch(r"[a-z_.]+", label)], named
 
 
 # What stays of an account that was deleted: whose it was cannot be seen from it.
