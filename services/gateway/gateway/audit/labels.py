@@ -18,6 +18,8 @@ ACTIONS = OF_AN_ACCOUNT | {
     "notice_withdrawn": N_("A version of the privacy notice was withdrawn before it was in force"),
     "template_published": N_("The text of a message was published"),
     "template_restored": N_("An earlier text of a message was taken back"),
+    "address_suppressed": N_("An address was put on the list that nothing is sent to"),
+    "suppression_lifted": N_("An address was taken off the list that nothing is sent to"),
     "lifecycle_run": N_("A run froze, reminded or disabled accounts"),
 }
 

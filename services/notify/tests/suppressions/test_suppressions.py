@@ -1,5 +1,6 @@
 """Addresses that nothing is sent to: by bounces and operators, lifted by operators and owners."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -201,10 +202,10 @@ class TestCalls:
             return ENDPOINTS[name].answer(NotifyService(), body, database=transactions, verifier=verifier)
 
         with transactions.transaction() as tx:
-            tx.execute("TRUNCATE suppression")
+            tx.execute("TRUNCATE suppression, outbox")
         return ask
 
-    def test_an_entry_is_made_read_and_lifted(self, ask):
+    def test_an_entry_is_made_read_and_lifted(self, ask, transactions):
         made = ask("suppress", "key-1", channel="email", address="Clerk@example.com", note="退信")
         assert made == ask("suppress", "key-1", channel="email", address="Clerk@example.com", note="退信")
         assert (made["address"], made["reason"], made["added_by"]) == (
@@ -215,6 +216,11 @@ class TestCalls:
         assert [e["position"] for e in ask("suppressions")["items"]] == [made["position"]]
         lifted = ask("lift_suppression", "key-2", position=made["position"], note="已修正")
         assert (lifted["lifted_how"], lifted["lifted_note"]) == ("operator", "已修正")
+        with transactions.transaction() as tx:
+            acts = tx.execute("SELECT payload FROM outbox WHERE name = 'OperatorActed'").fetchall()
+        told = [json.loads(payload) for (payload,) in acts]
+        assert [act["action"] for act in told] == ["address_suppressed", "suppression_lifted"], "once each"
+        assert "Clerk" not in str(told)
 
     @pytest.mark.parametrize(
         ("request_", "code", "fields"),
