@@ -240,6 +240,8 @@ class ChannelPlan:
 
     `connect` gets the settings by name and makes one connection. It raises ValueError for a setting that cannot work.
     `read_receipts`, of a provider that posts its receipts, reads them; it raises WebhookForged, WebhookUnreadable.
+    `poll_receipts` asks a provider that does not about these references; it raises Outage. A receipt that has not come
+    `receipt_within` the time of sending will not come any more.
     """
 
     provider: str
@@ -249,3 +251,5 @@ class ChannelPlan:
     connect: Callable[[Mapping[str, str], Links], Connection]
     retry: RetryPolicy = RetryPolicy()
     read_receipts: Callable[[Webhook, Mapping[str, str]], Sequence[Receipt]] | None = None
+    poll_receipts: Callable[[Mapping[str, str], Sequence[str]], Sequence[Receipt]] | None = None
+    receipt_within: timedelta | None = None

@@ -210,6 +210,11 @@ def take_other_ways(tx: Tx, outbox: Outbox, failed: Mapping[UUID, UUID], now: da
     )
 
 
+def without_receipt(tx: Tx, channel: str, limit: int) -> list[tuple[UUID, str | None, datetime]]:
+    """Deliveries that their provider has taken: id, its reference, when; the oldest first."""
+    return DeliveryStore(tx).without_receipt(channel, limit)
+
+
 def record_receipt(
     tx: Tx, receipt: Receipt, now: datetime, jitter: Callable[[], float] = random.random
 ) -> bool:

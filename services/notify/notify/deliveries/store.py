@@ -244,6 +244,14 @@ class DeliveryStore:
             attempt = 0
         return replace(delivery, attempt=attempt)
 
+    def without_receipt(self, channel: str, limit: int) -> list[tuple[UUID, str | None, datetime]]:
+        """Deliveries that their provider has taken: id, its reference, when; the oldest first."""
+        return self._tx.execute(
+            "SELECT delivery_id, provider_ref, finished_at FROM delivery WHERE channel = %s AND state = 'sent'"
+            " ORDER BY finished_at LIMIT %s",
+            (channel, limit),
+        ).fetchall()
+
     def record_receipt(
         self, delivery: AwaitedDelivery, receipt: Receipt, change: Change, at: datetime
     ) -> int:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from notify.channels.fax import adapters, fonts
 from notify.channels.fax.adapters import CHANNEL
-from notify.channels.fax.rules import fax_number, gateway_address, problem_of_address
+from notify.channels.fax.rules import fax_number, number_as, problem_of_address
 from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
 from notify.templates.rules import Kind
 from PIL import Image
@@ -85,11 +85,11 @@ def test_numbers_abroad_are_dialled_where_a_setting_allows_it(fax, mailbox):
 )
 def test_a_gateway_gets_the_number_as_it_wants_it(form, address):
     assert problem_of_address(form) == ""
-    assert gateway_address(form, "+886281927019") == address
+    assert number_as(form, "+886281927019") == address
 
 
 def test_a_number_abroad_is_dialled_from_taiwan():
-    assert gateway_address("{national}@gw.example", "+85223456789") == "0085223456789@gw.example"
+    assert number_as("{national}@gw.example", "+85223456789") == "0085223456789@gw.example"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Fax: a message becomes pages, which a mail-to-fax gateway sends."""
+"""Fax: a message becomes pages, which a mail-to-fax gateway or a HylaFAX server sends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from mtnet_chassis.settings import SettingMissing, env
 from PIL.Image import Image
 
 from notify.channels.fax.fonts import FontsMissing
+from notify.channels.fax.hylafax import HylaFax
 from notify.channels.fax.mailing import FORMATS, MailToFax
 from notify.channels.fax.notice import fax_of
 from notify.channels.fax.pages import drawn
 from notify.channels.fax.rules import (
     fax_number,
-    gateway_address,
+    number_as,
     office_hours,
     problem_of_address,
     receipt_of,
@@ -111,17 +112,24 @@ def _office_hours() -> Window | None:
         raise SettingMissing(str(problem)) from None
 
 
+def poll_receipts(settings: Mapping[str, str], references: Sequence[str]) -> Sequence[Receipt]:
+    """What became of jobs of a HylaFAX server; a gateway tells by itself. Raises Outage."""
+    provider = _provider(settings)
+    return provider.receipts(references) if isinstance(provider, HylaFax) else []
+
+
 def _provider(settings: Mapping[str, str]) -> FaxProvider:
-    scheme = urlsplit(settings["NOTIFY_FAX_URL"]).scheme
+    scheme, form = urlsplit(settings["NOTIFY_FAX_URL"]).scheme, settings["NOTIFY_FAX_ADDRESS"]
+    if scheme == "hylafax":
+        return HylaFax(settings["NOTIFY_FAX_URL"], partial(number_as, "{national}"))
     if scheme not in ("smtp", "smtps"):
-        raise ValueError("NOTIFY_FAX_URL begins with smtp:// or smtps://.")
-    form, attachment = settings["NOTIFY_FAX_ADDRESS"], settings["NOTIFY_FAX_ATTACHMENT"]
+        raise ValueError("NOTIFY_FAX_URL begins with smtp://, smtps:// or hylafax://.")
     if problem := problem_of_address(form):
         raise ValueError(f"NOTIFY_FAX_ADDRESS cannot be used: {problem}.")
-    if attachment not in FORMATS:
+    if settings["NOTIFY_FAX_ATTACHMENT"] not in FORMATS:
         raise ValueError(f"NOTIFY_FAX_ATTACHMENT is one of {', '.join(FORMATS)}.")
     smtp = SmtpSession(settings["NOTIFY_FAX_URL"], settings["NOTIFY_FAX_FROM"])
-    return MailToFax(smtp, partial(gateway_address, form), attachment)
+    return MailToFax(smtp, partial(number_as, form), settings["NOTIFY_FAX_ATTACHMENT"])
 
 
 def _yes(settings: Mapping[str, str], name: str) -> bool:
@@ -131,7 +139,7 @@ def _yes(settings: Mapping[str, str], name: str) -> bool:
 
 
 CHANNEL = ChannelPlan(
-    provider="A mail-to-fax gateway.",
+    provider="A mail-to-fax gateway, or a HylaFAX server.",
     settings=(
         Setting(
             "NOTIFY_FAX_URL",
@@ -163,4 +171,6 @@ CHANNEL = ChannelPlan(
         window=_office_hours,
     ),
     read_receipts=read_receipts,
+    poll_receipts=poll_receipts,
+    receipt_within=timedelta(hours=24),
 )

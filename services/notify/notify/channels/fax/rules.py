@@ -1,6 +1,7 @@
 """Which numbers are faxed to and how a gateway wants them written; what became of a fax, and when it is tried again."""
 
 import re
+from dataclasses import dataclass
 from datetime import time
 from string import Formatter
 from uuid import UUID
@@ -40,7 +41,7 @@ def problem_of_address(form: str) -> str:
     return ""
 
 
-def gateway_address(form: str, number: str) -> str:
+def number_as(form: str, number: str) -> str:
     """The address that a mail-to-fax gateway dials: `{digits}@fax.example`, or `FAX={e164}@fax.example` (RFC 3192)."""
     national = "0" + number.removeprefix("+886") if number.startswith("+886") else f"00{number[1:]}"
     return form.format(e164=number, digits=number[1:], national=national)
@@ -97,3 +98,47 @@ def office_hours(text: str) -> Window | None:
     if opens is None or closes is None or opens >= closes:
         raise ValueError("NOTIFY_FAX_HOURS is 08:00-18:00, or always.")
     return Window(opens, closes, MONDAY_TO_FRIDAY)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a HylaFAX server. `state` is its letter (faxstat(1)): D done, F failed, others are under way."""
+
+    number: str
+    state: str
+    pages: int
+    tag: str
+    status: str
+
+    @property
+    def has_failed(self) -> bool:
+        return self.state == "F"
+
+
+# What HylaFAX says of a job that has failed, by how it begins or what it holds; the first that fits.
+SAID_BY_HYLAFAX = (
+    ("busy", ReceiptOutcome.RETRY, Failure.BUSY),
+    ("no answer", ReceiptOutcome.RETRY, Failure.NO_ANSWER),
+    ("ring detected", ReceiptOutcome.RETRY, Failure.NO_ANSWER),
+    ("no carrier", ReceiptOutcome.RETRY, Failure.NO_CARRIER),
+    ("invalid dialing", ReceiptOutcome.FAILED, Failure.RECIPIENT_REFUSED),
+    ("unable to convert dial string", ReceiptOutcome.FAILED, Failure.RECIPIENT_REFUSED),
+    ("reject", ReceiptOutcome.FAILED, Failure.MESSAGE_REFUSED),
+    ("kill time expired", ReceiptOutcome.FAILED, Failure.EXPIRED),
+)
+
+
+def job_receipt(job: Job) -> Receipt | None:
+    """None while it is under way. What nobody knows how to read is tried again: most of it is noise on the line."""
+    if job.state not in ("D", "F"):
+        return None
+    if not job.has_failed:
+        return Receipt(
+            "fax", ReceiptOutcome.DELIVERED, provider_ref=job.number, detail="done", pages=job.pages
+        )
+    said = job.status.lower()
+    outcome, failure = next(
+        ((outcome, failure) for words, outcome, failure in SAID_BY_HYLAFAX if words in said),
+        (ReceiptOutcome.RETRY, Failure.NO_CARRIER),
+    )
+    return Receipt("fax", outcome, provider_ref=job.number, failure=failure, detail=failure.lower())
