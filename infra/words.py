@@ -90,6 +90,7 @@ PACKAGES = (
             "privacy_rights",
             "consents",
             "message_templates",
+            "deliveries",
             "review",
             "public",
             "errors",

@@ -205,6 +205,14 @@ ERRORS = {
     ),
     # Review
     "CASE_NOT_FOUND": N_("No such case, or it is not your unit's"),
+    "DELIVERY_NOT_FOUND": N_("This message is not there any more"),
+    "STILL_ON_ITS_WAY": N_("It is still on its way, and is tried again by itself"),
+    "NOT_SENT_TWICE": N_(
+        "It held a code or a link that works once, or has run out. Ask the person to have a new one sent"
+    ),
+    "ADDRESS_SUPPRESSED": N_(
+        "Nothing is sent to this address, since mail came back. Take it off that list first"
+    ),
     "TEMPLATE_CHANGED": N_(
         "Somebody else saved or published this text meanwhile. Yours is still here: compare the two, then save it again"
     ),

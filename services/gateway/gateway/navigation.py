@@ -88,6 +88,11 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
         N_("Where mail came back, and what operators added; add an address or take one off"),
     ),
     Section(
+        "deliveries.search",
+        N_("Messages sent"),
+        N_("Find what was sent by case, account or address, see each attempt, and send it again"),
+    ),
+    Section(
         "message_templates.texts",
         N_("Texts of messages"),
         N_("What mails, text messages, LINE and faxes say, and who changed it when and why"),

@@ -9,6 +9,8 @@ from gateway.audit import pages as audit
 from gateway.broadcasts import api as broadcasts_api
 from gateway.consents import api as consents_api
 from gateway.consents import pages as consents
+from gateway.deliveries import api as deliveries_api
+from gateway.deliveries import pages as deliveries
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.message_centre import api as message_centre_api
@@ -56,6 +58,7 @@ PAGES = (
     suppressions.pages,
     unsubscribing.pages,
     message_templates.pages,
+    deliveries.pages,
     review.pages,
     webhooks.pages,
 )
@@ -73,6 +76,7 @@ OPERATIONS = (
     *consents_api.OPERATIONS,
     *privacy_rights_api.OPERATIONS,
     *message_templates_api.OPERATIONS,
+    *deliveries_api.OPERATIONS,
     *broadcasts_api.OPERATIONS,
     *suppressions_api.OPERATIONS,
     *public_api.OPERATIONS,

@@ -334,6 +334,37 @@ def a_case(**changes):
     )
 
 
+def a_delivery(**changes):
+    """A mail about a returned application that came back."""
+    return {
+        "delivery_id": "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e01",
+        "message_id": "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e02",
+        "again_of": None,
+        "kind": "application_returned",
+        "locale": "zh-Hant",
+        "template_version": 1001,
+        "name": "PTAPPLY936EC90162340",
+        "channel": "email",
+        "recipient": "c•••@carrier.example.com",
+        "state": "failed",
+        "failure": "BOUNCED",
+        "created_at": "2026-11-26T09:25:24+00:00",
+        "finished_at": "2026-11-26T09:25:30+00:00",
+        "next_attempt_at": None,
+        "may_be_sent_again": True,
+        "attempts": [
+            {
+                "at": "2026-11-26T09:25:25+00:00",
+                "outcome": "accepted",
+                "detail": "250 2.0.0",
+                "receipt": "failed",
+                "receipt_detail": "5.1.1",
+                "receipt_at": "2026-11-26T09:25:30+00:00",
+            }
+        ],
+    } | changes
+
+
 def texts_of_messages():
     """What notify answers about the text of a returned application, in use in its second version, and being written."""
     version = {
@@ -416,6 +447,7 @@ def texts_of_messages():
             "fax": "王小明 您好：",
             "faults": [],
         },
+        "notify.find_deliveries": {"items": [a_delivery()], "next_before": None},
         "notify.save_template_draft": {"revision": 4},
         "notify.publish_template": {"revision": 4, "version": 1002},
         "notify.restore_template": {"revision": 4, "version": None},

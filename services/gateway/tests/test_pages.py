@@ -83,6 +83,7 @@ PAGES = (
     "/account/notice/later",
     "/contacts/undo/0123456789abcdef0123",
     "/operations/templates",
+    "/operations/messages",
     "/operations/templates/application_returned/zh-Hant",
     "/operations/templates/application_returned/en/versions",
     "/review/",

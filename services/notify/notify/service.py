@@ -8,6 +8,7 @@ from notify.account_notices.endpoints import AccountNoticeEndpoints
 from notify.bounces.endpoints import BounceEndpoints
 from notify.deliveries.endpoints import DeliveryEndpoints
 from notify.deliveries.threads import Senders
+from notify.delivery_search.endpoints import DeliverySearchEndpoints
 from notify.fax_codes.endpoints import FaxCodeEndpoints
 from notify.message_centre.endpoints import MessageCentreEndpoints
 from notify.messages.endpoints import MessageEndpoints
@@ -28,6 +29,7 @@ class NotifyService(
     MessageCentreEndpoints,
     UnsubscribingEndpoints,
     TemplateEditorEndpoints,
+    DeliverySearchEndpoints,
 ):
     name = "notify"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -36,6 +38,7 @@ class NotifyService(
         **MessageCentreEndpoints.refusals,
         **UnsubscribingEndpoints.refusals,
         **TemplateEditorEndpoints.refusals,
+        **DeliverySearchEndpoints.refusals,
     }
 
     database = Database()

@@ -16,6 +16,7 @@ ACTIONS = OF_AN_ACCOUNT | {
     "keys_rotated": N_("The encryption keys were rotated"),
     "notice_published": N_("A new version of the privacy notice was published"),
     "notice_withdrawn": N_("A version of the privacy notice was withdrawn before it was in force"),
+    "message_sent_again": N_("A message was sent once more"),
     "template_published": N_("The text of a message was published"),
     "template_restored": N_("An earlier text of a message was taken back"),
     "address_suppressed": N_("An address was put on the list that nothing is sent to"),

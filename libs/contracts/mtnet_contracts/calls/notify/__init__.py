@@ -3,6 +3,7 @@
 from mtnet_contracts.calls.notify import (
     contact_points,
     deliveries,
+    delivery_search,
     message_centre,
     preferences,
     receipts,
@@ -14,6 +15,7 @@ from mtnet_contracts.calls.notify import (
 __all__ = [
     "contact_points",
     "deliveries",
+    "delivery_search",
     "message_centre",
     "preferences",
     "receipts",

@@ -1,0 +1,1 @@
+"""Deliveries, for operators: find them, see each attempt, send one once more."""

@@ -1,0 +1,28 @@
+"""Deliveries as a program sees them."""
+
+from __future__ import annotations
+
+from mtnet_contracts.calls.notify import delivery_search as calls
+from mtnet_contracts.vocabulary.texts import N_
+
+from gateway.api.operation import Operation
+
+OPERATIONS = (
+    Operation(
+        "find_deliveries",
+        "GET",
+        "/operations/messages",
+        calls.FIND_DELIVERIES,
+        N_("Find what was sent by case number, account name, address, state, channel, kind or day"),
+        "operator",
+    ),
+    Operation(
+        "send_delivery_again",
+        "POST",
+        "/operations/messages/<uuid:delivery_id>/again",
+        calls.SEND_AGAIN,
+        N_("Send a message once more to the same address, with the text it was written with"),
+        "operator",
+        example={"reason": "申請人表示沒有收到"},
+    ),
+)

@@ -1,0 +1,1 @@
+"""What operators look for among deliveries, and sending one once more."""
