@@ -16,7 +16,7 @@ from gateway.seal import Seal
 from gateway.topics import OPERATIONS
 from mtnet_chassis.testing.pytest_plugin import eventually
 
-from ..conftest import Browser, a_session, sealed
+from ..conftest import Browser, a_session, fields_of, sealed
 
 TOKEN = "s" * 43
 ASKED = "accounts.resume_session"
@@ -63,10 +63,23 @@ def test_an_invented_bearer_is_asked_of_nobody(portal, everything, invented):
     assert everything.asked == []
 
 
+WORDS_OF_ADDRESSES = {"kind": "account_frozen", "locale": "en"}
+
+
 def address_of(operation):
     path = operation.path
     path = re.sub(r"<uuid:[a-z_]+>", "00000000-0000-0000-0000-000000000001", path)
+    path = re.sub(r"<any\(\W*([\w-]+)[^>]*>", r"\1", path)
+    path = re.sub(r"<string[^>]*:(\w+)>", lambda part: WORDS_OF_ADDRESSES.get(part[1], "x"), path)
     return "/api/v1" + re.sub(r"<int[^>]*>", "1", path)
+
+
+def needs_a_query(operation):
+    """Whether its address alone is no whole question."""
+    known = {name for name, _ in operation.fixed} | set(re.findall(r"(\w+)>", operation.path))
+    return any(
+        field.required for name, field in fields_of(operation.call.request).items() if name not in known
+    )
 
 
 def test_the_seal_of_another_portal_is_worth_nothing():
@@ -83,7 +96,7 @@ def test_a_program_whose_session_cannot_be_asked_for_is_not_logged_out(portal, e
         headers={"Authorization": f"Bearer {sealed(TOKEN)}"},
         json={"version": 1, "note": "", "reason": "x", "reasons": [{"field": "form", "code": "WRONG"}]},
     )
-    if operation.method == "GET":
+    if operation.method == "GET" and not needs_a_query(operation):
         assert answer.status_code == 503
     assert answer.status_code in (503, 422)
     assert [name for name, *_ in everything.asked if name != ASKED] == []
