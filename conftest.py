@@ -34,6 +34,16 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFileOrFolder(config, log)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="the long version of tests that have one")
+
+
+@pytest.fixture(scope="session")
+def long(request):
+    """Whether the long version is asked for, by `--long` or CHAOS_LONG=1."""
+    return bool(request.config.getoption("--long") or os.environ.get("CHAOS_LONG"))
+
+
 @pytest.fixture(scope="session")
 def servers():
     """Those of the environment, else our own."""

@@ -14,15 +14,6 @@ from tests.chaos.world import STAND, World
 sys.path[:0] = [p for p in (str(STAND),) if p not in sys.path]
 
 
-def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="the long version of the chaos tests")
-
-
-@pytest.fixture(scope="session")
-def long(request):
-    return bool(request.config.getoption("--long", default=False) or os.environ.get("CHAOS_LONG"))
-
-
 @pytest.fixture(scope="session")
 def chaos_servers():
     from launcher.servers import Servers
