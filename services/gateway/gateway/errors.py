@@ -159,6 +159,17 @@ ERRORS = {
     "STAFF_ACCOUNT": N_("Accounts of staff are closed by an operator; write to service@mtnet.gov.tw"),
     "OWN_ACCOUNT": N_("You cannot close your own account here; another operator has to do it"),
     "LIFECYCLE_RUN_NOT_FOUND": N_("There is no report of this run any more; reports are kept for two years"),
+    # Messages to many
+    "LINK_NOT_ALLOWED": N_(
+        "%(field)s holds an address that cannot be linked to; write one that begins with https://"
+    ),
+    "BROADCAST_NOT_FOUND": N_("There is no such broadcast"),
+    "BROADCAST_NOT_NOW": N_("This cannot be done with the broadcast any more; look at where it is now"),
+    "BROADCAST_CHANGED": N_("Somebody changed the broadcast while you were reading; look at it again"),
+    "BROADCAST_NOT_COUNTED": N_("Count who is reached before you start the broadcast"),
+    "NOBODY_REACHED": N_("Nobody of this segment can be reached; choose another one"),
+    "NUMBER_DIFFERS": N_("This is not the number of people it goes to; look at the count and type it"),
+    "START_NOT_VALID": N_("Enter a time in the future, within a year"),
     # Applications
     "INVALID": N_("Correct the fields marked"),
     "APPLICATION_TOKEN_INVALID": N_("Start an application, or continue a saved one with its case number"),

@@ -18,7 +18,44 @@ OF_A_FORMER_APPLICANT: LiteralString = (
     " WHERE p.person_kind = 'application' AND p.heard_at < %(now)s - interval '2 years')"
 )
 
+OF_AN_OLD_BROADCAST: LiteralString = (
+    "broadcast_id IN (SELECT broadcast.broadcast_id FROM broadcast"
+    " WHERE coalesce(broadcast.ended_at, broadcast.written_at) < %(now)s - interval '180 days')"
+)
+OF_A_FORGOTTEN_BROADCAST: LiteralString = (
+    "broadcast_id IN (SELECT broadcast.broadcast_id FROM broadcast"
+    " WHERE coalesce(broadcast.ended_at, broadcast.written_at) < %(now)s - interval '2 years')"
+)
+
 RULES: tuple[Rule, ...] = (
+    Rule(
+        table="broadcast_chunk",
+        holds="LINE user ids of those who were written to together, and what became of them",
+        kept="180 days after the broadcast ended",
+        because="whoever says that nothing arrived can be answered",
+        expired=OF_AN_OLD_BROADCAST,
+    ),
+    Rule(
+        table="broadcast_person",
+        holds="whom a broadcast goes to, without addresses",
+        kept="180 days after the broadcast ended",
+        because="whoever says that nothing arrived can be answered",
+        expired=OF_AN_OLD_BROADCAST,
+    ),
+    Rule(
+        table="broadcast_step",
+        holds="which operator did what with a broadcast",
+        kept="two years after the broadcast ended",
+        because="what went to many can be answered for",
+        expired=OF_A_FORGOTTEN_BROADCAST,
+    ),
+    Rule(
+        table="broadcast",
+        holds="the text of an operator to many, the operator's name, and how many were reached",
+        kept="two years after the broadcast ended",
+        because="what went to many can be answered for",
+        expired="coalesce(ended_at, written_at) < %(now)s - interval '2 years'",
+    ),
     Rule(
         table="attempt",
         holds="when and how a message was sent; codes of the provider",

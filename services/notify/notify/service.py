@@ -6,6 +6,8 @@ from mtnet_chassis.data.database import Database
 
 from notify.account_notices.endpoints import AccountNoticeEndpoints
 from notify.bounces.endpoints import BounceEndpoints
+from notify.broadcasts.endpoints import BroadcastEndpoints
+from notify.broadcasts.threads import BroadcastWork
 from notify.deliveries.endpoints import DeliveryEndpoints
 from notify.deliveries.threads import Senders
 from notify.delivery_search.endpoints import DeliverySearchEndpoints
@@ -30,6 +32,7 @@ class NotifyService(
     UnsubscribingEndpoints,
     TemplateEditorEndpoints,
     DeliverySearchEndpoints,
+    BroadcastEndpoints,
 ):
     name = "notify"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -39,10 +42,12 @@ class NotifyService(
         **UnsubscribingEndpoints.refusals,
         **TemplateEditorEndpoints.refusals,
         **DeliverySearchEndpoints.refusals,
+        **BroadcastEndpoints.refusals,
     }
 
     database = Database()
     senders = Senders()
+    broadcast_work = BroadcastWork()
 
 
 Service = NotifyService

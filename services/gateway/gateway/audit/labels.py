@@ -21,6 +21,12 @@ ACTIONS = OF_AN_ACCOUNT | {
     "template_restored": N_("An earlier text of a message was taken back"),
     "address_suppressed": N_("An address was put on the list that nothing is sent to"),
     "suppression_lifted": N_("An address was taken off the list that nothing is sent to"),
+    "broadcast_written": N_("A message to many was written"),
+    "broadcast_changed": N_("A message to many was changed"),
+    "broadcast_started": N_("A message to many was started or scheduled"),
+    "broadcast_paused": N_("A message to many was paused"),
+    "broadcast_resumed": N_("A message to many was continued"),
+    "broadcast_cancelled": N_("A message to many was cancelled"),
     "lifecycle_run": N_("A run froze, reminded or disabled accounts"),
 }
 

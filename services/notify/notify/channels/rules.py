@@ -165,6 +165,21 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
+class SendsToMany(Protocol):
+    """A connection to a provider that takes one text for many people in one call."""
+
+    def multicast(
+        self, retry_key: UUID, recipients: Sequence[str], text: str, *, legal: bool = False
+    ) -> object:
+        """All or (Refusal) none. The same recipients at each try with this key, which is accepted once.
+
+        Raises Refusal, Deferral, Doubt, Outage.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Setting:
     """An environment variable of a channel. Without a default, the channel cannot do without it."""
@@ -242,6 +257,7 @@ class ChannelPlan:
     `read_receipts`, of a provider that posts its receipts, reads them; it raises WebhookForged, WebhookUnreadable.
     `poll_receipts` asks a provider that does not about these references; it raises Outage. A receipt that has not come
     `receipt_within` the time of sending will not come any more.
+    `to_many`: the same for one text to many people, where the provider takes them in one call.
     """
 
     provider: str
@@ -253,3 +269,4 @@ class ChannelPlan:
     read_receipts: Callable[[Webhook, Mapping[str, str]], Sequence[Receipt]] | None = None
     poll_receipts: Callable[[Mapping[str, str], Sequence[str]], Sequence[Receipt]] | None = None
     receipt_within: timedelta | None = None
+    to_many: Callable[[Mapping[str, str]], SendsToMany] | None = None

@@ -9,13 +9,14 @@ from uuid import UUID
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.inbox import TryLater
 
+from notify.contact_points.rules import Person
 from notify.deliveries.actions import DeliveryQueue
 from notify.deliveries.rules import URGENT, NewDelivery
 from notify.deliveries.sender import ChannelState
 from notify.messages.rules import Contact, ContactUnknown, Message
 from notify.messages.store import MessageStore
 from notify.routing import actions as routing
-from notify.routing.rules import Wanted
+from notify.routing.rules import Planned, Wanted
 from notify.templates.actions import current_version
 
 
@@ -57,6 +58,20 @@ def account_contacts(store: MessageStore, account_ids: Iterable[UUID]) -> dict[U
     return {account_id: contact for account_id, contact in contacts.items() if contact is not None}
 
 
+def contacts_of(tx: Tx, persons: Iterable[Person]) -> dict[Person, Contact]:
+    """Of many at once; without those who are forgotten or were never heard of."""
+    store = MessageStore(tx)
+    ids: dict[str, list[UUID]] = {"account": [], "application": []}
+    for person in persons:
+        ids[person.kind].append(person.id)
+    accounts = store.account_contacts(ids["account"]) if ids["account"] else {}
+    applicants = store.applicants(ids["application"]) if ids["application"] else {}
+    return {
+        **{Person("account", each): contact for each, contact in accounts.items() if contact is not None},
+        **{Person("application", each): contact for each, contact in applicants.items()},
+    }
+
+
 def write_messages(tx: Tx, messages: Sequence[Message], now: datetime) -> Mapping[str, bool]:
     """Store messages, find their ways and queue their deliveries, in the transaction of the event.
 
@@ -64,6 +79,13 @@ def write_messages(tx: Tx, messages: Sequence[Message], now: datetime) -> Mappin
     Raises UnknownChannel.
     """
     planned = routing.plan(tx, [Wanted(each.plan, each.named, each.person) for each in messages], now)
+    return write_planned(tx, messages, planned, now)
+
+
+def write_planned(
+    tx: Tx, messages: Sequence[Message], planned: Sequence[Planned], now: datetime
+) -> Mapping[str, bool]:
+    """The same for messages whose ways are known already."""
     versions = {kind: current_version(kind) for kind in {message.kind for message in messages}}
     new = MessageStore(tx).add_messages(list(zip(messages, planned, strict=True)), versions, now)
     queued = [

@@ -28,7 +28,8 @@ class Message:
     """`details` fill the template. `sealed_secret` is opened when the message is sent, and erased afterwards.
 
     `named`: the addresses that the event itself names, the first of them the main one; routing adds the others that
-    the person has chosen. `person`: None where a code or an operator is written to.
+    the person has chosen. `person`: None where a code or an operator is written to. `own_plan`: where it is not that of
+    the kind.
     """
 
     message_id: UUID
@@ -44,10 +45,11 @@ class Message:
     expires_at: datetime | None = None
     # Of a text that an operator tries; else the one in use is chosen when the message is stored.
     template_version: int | None = None
+    own_plan: KindPlan | None = None
 
     @property
     def plan(self) -> KindPlan:
-        return KIND_PLANS[self.kind]
+        return self.own_plan or KIND_PLANS[self.kind]
 
 
 def message_id_for(event_id: UUID, kind: Kind, channel: str, recipient: str = "") -> UUID:

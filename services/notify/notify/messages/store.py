@@ -76,6 +76,13 @@ class MessageStore:
                 (application_id,),
             ).fetchone()
 
+    def applicants(self, application_ids: Sequence[UUID]) -> Mapping[UUID, Contact]:
+        rows = self._tx.execute(
+            "SELECT application_id, name, email, locale FROM application_contact WHERE application_id = ANY(%s)",
+            (list(application_ids),),
+        ).fetchall()
+        return {row[0]: Contact(*row[1:]) for row in rows}
+
     def account_contacts(self, account_ids: Sequence[UUID]) -> Mapping[UUID, Contact | None]:
         """None: forgotten."""
         rows = self._tx.execute(

@@ -75,8 +75,8 @@ KIND_PLANS = MappingProxyType(
         Kind.REMINDER_DUE: KindPlan(REMINDER, ON_PAPER_TOO, BULK, expires_after=timedelta(days=7)),
         # To operators, who get one each day until it is answered.
         Kind.PRIVACY_REQUEST_DUE: KindPlan(REMINDER, MAIL_ALONE, expires_after=timedelta(days=3)),
-        # An operator may say that a broadcast is a legal notice.
-        Kind.BROADCAST: KindPlan(INFORMATION, ON_SCREENS, BULK),
+        # An operator may say that a broadcast is a legal notice, and says when it goes out.
+        Kind.BROADCAST: KindPlan(INFORMATION, ON_PAPER_TOO, BULK, at_once=True),
     }
 )
 

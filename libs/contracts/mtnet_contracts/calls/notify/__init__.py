@@ -1,6 +1,7 @@
 """The calls that notify answers, by topic."""
 
 from mtnet_contracts.calls.notify import (
+    broadcasts,
     contact_points,
     deliveries,
     delivery_search,
@@ -13,6 +14,7 @@ from mtnet_contracts.calls.notify import (
 )
 
 __all__ = [
+    "broadcasts",
     "contact_points",
     "deliveries",
     "delivery_search",

@@ -298,4 +298,5 @@ CHANNEL = ChannelPlan(
     per_second=Limit("NOTIFY_LINE_PER_SECOND", 1000),
     connections=Limit("NOTIFY_LINE_CONNECTIONS", 3),
     connect=connect,
+    to_many=line_api,
 )

@@ -1,0 +1,1 @@
+"""Broadcasts: one text to many people, frozen and sent chunk by chunk."""

@@ -1,0 +1,1 @@
+"""Many deliveries at once: seen, held, released, cancelled."""
