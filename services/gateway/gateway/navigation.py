@@ -47,6 +47,16 @@ ACCOUNT_SECTIONS: tuple[Section, ...] = (
         N_("E-mail and mobile"),
         N_("Where codes and notices go, and a second way to reach you"),
     ),
+    Section(
+        "message_centre.messages",
+        N_("Messages"),
+        N_("What the portal has told you, and where it was sent"),
+    ),
+    Section(
+        "message_centre.notifications",
+        N_("How you are told"),
+        N_("By e-mail, LINE or fax: choose for each kind of message"),
+    ),
     Section("passwords.password", N_("Change password"), N_("Set another password for your account.")),
     Section(
         "second_factors.security",

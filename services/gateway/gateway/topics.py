@@ -14,6 +14,7 @@ from gateway.deliveries import pages as deliveries
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.message_centre import api as message_centre_api
+from gateway.message_centre import pages as message_centre
 from gateway.message_templates import api as message_templates_api
 from gateway.message_templates import pages as message_templates
 from gateway.operations import pages as operations
@@ -53,6 +54,7 @@ PAGES = (
     operations.pages,
     audit.pages,
     profile.pages,
+    message_centre.pages,
     consents.pages,
     privacy_rights.pages,
     suppressions.pages,

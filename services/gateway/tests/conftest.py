@@ -34,7 +34,7 @@ class Services:
     def __init__(self):
         self.answers, self.asked, self.told, self.away = {}, [], [], set()
 
-    def call(self, call, request, *, actor=None, key=None):
+    def call(self, call, request, *, actor=None, signed_pass=None, key=None):
         name = f"{call.service}.{call.name}"
         self.asked.append((name, request, actor, key))
         unknown = set(request) - set(fields_of(call.request))

@@ -38,6 +38,14 @@ OPERATIONS = (
         example={"message_ids": [UUID]},
     ),
     Operation(
+        "send_message_again",
+        "POST",
+        "/account/messages/<uuid:message_id>/again",
+        notify.message_centre.SEND_MESSAGE_AGAIN,
+        N_("Send a message once more, to the addresses of now"),
+        "account",
+    ),
+    Operation(
         "own_notifications",
         "GET",
         "/account/notifications",

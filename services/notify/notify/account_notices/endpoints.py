@@ -9,7 +9,7 @@ from mtnet_chassis.events.consumer import on_event, on_events
 from notify.account_notices import messages
 from notify.contact_points import actions as contact_points
 from notify.contact_points.actions import keep_points
-from notify.contact_points.messages import addresses_of_account
+from notify.contact_points.messages import addresses_of_account, proved_by_code
 from notify.contact_points.rules import account
 from notify.deliveries.sender import ChannelState
 from notify.messages import actions
@@ -75,8 +75,7 @@ class AccountNoticeEndpoints:
         contact = messages.contact_of_account(event)
         actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
         keep_points(tx, account(event.account_id), addresses_of_account(event), event.occurred_at)
-        if event.new and event.change in ("added", "replaced"):  # by a code that was sent there
-            lift_proved(tx, [(event.channel, event.new)], event.changed_at)
+        lift_proved(tx, proved_by_code(event), event.changed_at)
         self._tell(tx, messages.contact_changed_messages(event))
 
     @on_event(messages.ContactChangeUndone, group="accounts")

@@ -31,3 +31,8 @@ def addresses_of_account(event: AccountOpened | ContactChanged | ContactChangeUn
     if isinstance(event, AccountOpened):
         return addresses(emails=(event.email,), mobiles=(event.mobile,))
     return addresses(emails=(event.email, event.second_email), mobiles=(event.mobile, event.second_mobile))
+
+
+def proved_by_code(event: ContactChanged) -> list[Address]:
+    """The address that somebody has just shown to be theirs, by a code that was sent there."""
+    return [(event.channel, event.new)] if event.new and event.change in ("added", "replaced") else []

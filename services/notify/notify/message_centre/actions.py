@@ -1,8 +1,8 @@
 """Show people what they were told and how they are told; read, search, send once more, choose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,14 @@ from notify.fax_codes import actions as fax_codes
 from notify.message_centre import rules
 from notify.message_centre.rules import MessageNotFound, OwnDelivery, OwnMessage, holds
 from notify.message_centre.store import MessageCentreStore
+from notify.messages.actions import write_messages
+from notify.messages.rules import Message
 from notify.preferences import actions as preferences
 from notify.preferences.rules import ALWAYS, CATEGORIES_OF, CHOOSABLE, NONE, Channels
 from notify.templates.actions import load_texts, render_plain
 from notify.templates.rules import Kind, Links, NoSuchTemplate
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,31 @@ def mark_read(tx: Tx, person: Person, message_ids: Sequence[UUID], at: datetime)
     store = MessageCentreStore(tx)
     store.mark_read(person, message_ids, at)
     return store.counts(person).unread
+
+
+def send_again(tx: Tx, person: Person, message_id: UUID, now: datetime) -> Mapping[str, bool]:
+    """The message goes to the person's present addresses. Returns the channels to wake (messages.wake_after_commit).
+
+    It is a copy of the message: a second try of the same delivery would be swallowed, by LINE, which knows its retry
+    key, and by mail programs, which know its Message-ID. Raises MessageNotFound, NotSentAgain, SentOftenEnough.
+    """
+    store = MessageCentreStore(tx)
+    message = store.message(person, message_id, lock=True)
+    if message is None:
+        raise MessageNotFound
+    rules.require_copyable(message, store.copies_since(person, now - ONE_DAY), now)
+    copy = Message(
+        message_id=rules.copy_id(message),
+        event_id=message.event_id,
+        kind=Kind(message.kind),
+        subject_id=message.subject_id,
+        locale=message.locale,
+        person=person,
+        details=dict(message.details),
+    )
+    channels = write_messages(tx, [copy], now)
+    store.mark_copy(copy.message_id, message)
+    return channels
 
 
 def _shown(tx: Tx, links: Links, messages: Sequence[OwnMessage]) -> list[Shown]:

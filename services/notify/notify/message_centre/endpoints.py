@@ -1,9 +1,10 @@
 """How people see what they were told, and choose how they are told."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from mtnet_chassis.data.database import Tx
+from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import caller_of, endpoint
 from mtnet_chassis.rpc.holder import Holder
@@ -14,7 +15,9 @@ from mtnet_contracts.vocabulary.notices import Category
 
 from notify.contact_points.actions import person_of
 from notify.contact_points.rules import AccountClosed, CaseHasAccount
+from notify.deliveries.sender import ChannelState
 from notify.message_centre import actions, rules
+from notify.messages.actions import wake_after_commit
 from notify.preferences.rules import NotChoosable
 from notify.settings import settings
 from notify.templates.rules import Links
@@ -36,6 +39,8 @@ class MessageCentreEndpoints:
         AccountClosed: "ACCOUNT_CLOSED",
         CaseHasAccount: "CASE_HAS_ACCOUNT",
     }
+    database: Transactions
+    senders: Mapping[str, ChannelState]
 
     @endpoint(calls.OWN_MESSAGES, roles=ROLES)
     def own_messages(self, tx: Tx, actor: Actor, request: Request) -> Any:
@@ -49,6 +54,13 @@ class MessageCentreEndpoints:
     def mark_messages_read(self, tx: Tx, actor: Actor, request: Request) -> Any:
         ids, now = request["message_ids"], datetime.now(UTC)
         return {"unread": actions.mark_read(tx, person_of(actor), ids, now)}
+
+    @endpoint(calls.SEND_MESSAGE_AGAIN, roles=ROLES, authorise=oneself)
+    def send_message_again(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        wanted = person_of(actor), request["message_id"]
+        channels = actions.send_again(tx, *wanted, datetime.now(UTC))
+        wake_after_commit(tx, self.database, self.senders, channels)
+        return actions.own_message(tx, _links(), *wanted)
 
     @endpoint(choices.OWN_NOTIFICATIONS, roles=ROLES, applicants=True)
     def own_notifications(self, tx: Tx, actor: Actor | Holder, request: Request) -> Any:

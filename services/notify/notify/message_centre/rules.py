@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from notify.templates.rules import PAGES_OF_TOKENS, Kind
 
@@ -35,6 +35,8 @@ class OwnMessage:
     """A message as it is stored. `copies` and `copied_at`: how often and when last it was sent again."""
 
     message_id: UUID
+    event_id: UUID
+    subject_id: UUID
     kind: str
     category: str
     locale: str
@@ -78,6 +80,11 @@ def require_copyable(message: OwnMessage, copies_of_day: int, now: datetime) -> 
     last = message.copied_at or message.created_at
     if message.copies >= MOST_COPIES or copies_of_day >= MOST_COPIES_A_DAY or now < last + COPY_AFTER:
         raise SentOftenEnough
+
+
+def copy_id(message: OwnMessage) -> UUID:
+    """Of the next copy: another message to every provider."""
+    return uuid5(message.message_id, f"again:{message.copies + 1}")
 
 
 def can_be_copied(message: OwnMessage) -> bool:

@@ -12,7 +12,8 @@ from notify.contact_points.rules import Person
 from notify.message_centre.rules import OwnDelivery, OwnMessage
 
 MESSAGE = (
-    "m.message_id, m.kind, m.category, m.locale, m.template_version, m.details, m.created_at, m.read_at,"
+    "m.message_id, m.event_id, m.subject_id, m.kind, m.category, m.locale, m.template_version, m.details,"
+    " m.created_at, m.read_at,"
     " copied.number AS copies, copied.at AS copied_at"
 )
 OWN = (
@@ -83,6 +84,13 @@ class MessageCentreStore:
                 "all": not message_ids,
                 "message_ids": list(message_ids),
             },
+        )
+
+    def mark_copy(self, copy_id: UUID, message: OwnMessage) -> None:
+        """It says what the first one said, in the same version of the text, and shows with it."""
+        self._tx.execute(
+            "UPDATE message SET again_of = %s, template_version = %s WHERE message_id = %s",
+            (message.message_id, message.template_version, copy_id),
         )
 
     def copies_since(self, person: Person, since: datetime) -> int:

@@ -147,7 +147,7 @@ def test_a_number_counts_after_the_code_that_the_machine_printed(
     owner, number = an_owner(), f"02-3343-{uuid4().int % 10_000:04d}"
     waiting = asking("request_fax_code", of=owner, number=number)
     (fax,) = sent
-    assert (fax.channel, fax.recipient) == ("fax", waiting["number"])
+    assert fax.named == (("fax", waiting["number"]),)
     assert fax.expires_at == datetime.fromisoformat(waiting["expires_at"])
     assert fax.person is None, "a code is shown in no message centre"
     shown = asking("own_notifications", of=owner)

@@ -7,11 +7,9 @@ import pytest
 from mtnet_chassis.rpc.endpoint import Refused
 from notify.contact_points import actions as contact_points
 from notify.contact_points.rules import account, addresses, application
-from notify.deliveries.actions import DeliveryQueue
 from notify.message_centre import rules
 from notify.message_centre.rules import NotSentAgain, OwnMessage, SentOftenEnough, holds
 from notify.messages.actions import write_messages
-from notify.messages.store import MessageStore
 from notify.templates.rules import PAGES_OF_TOKENS, Kind
 
 from ..asking import a_holder, an_owner
@@ -36,7 +34,7 @@ def told(transactions):
         )
         written.append(message)
         with transactions.transaction() as tx:
-            write_messages(MessageStore(tx), DeliveryQueue(tx), [message], NOW + seconds(60 * len(written)))
+            write_messages(tx, [message], NOW + seconds(60 * len(written)))
         return str(message.message_id)
 
     return told
@@ -50,6 +48,8 @@ def a_stored(**changes):
     return OwnMessage(
         **{
             "message_id": uuid4(),
+            "event_id": uuid4(),
+            "subject_id": uuid4(),
             "kind": Kind.APPLICATION_RETURNED,
             "category": "legal",
             "locale": "en",
@@ -144,6 +144,39 @@ def test_a_link_that_works_once_is_shown_to_nobody_again(asking, told):
     shown = asking("own_message", of=owner, message_id=message_id)
     assert "/activate" not in shown["text"]
     assert not shown["can_be_sent_again"]
+
+
+@pytest.mark.stack
+def test_a_message_is_sent_again_to_the_address_of_now_as_a_message_of_its_own(asking, told, transactions):
+    owner = an_owner()
+    person = account(owner.account_id)
+    message_id = told(owner, Kind.ACCOUNT_FROZEN)
+    with transactions.transaction() as tx:
+        contact_points.keep_points(tx, person, addresses(emails=["new@carrier.example.com"]), NOW)
+    again = asking("send_message_again", of=owner, message_id=message_id, key="once")
+    assert asking("send_message_again", of=owner, message_id=message_id, key="once") == again
+    assert [(d["recipient"], d["state"]) for d in again["deliveries"]] == [
+        ("c•••@carrier.example.com", "waiting"),
+        ("n•••@carrier.example.com", "waiting"),
+    ]
+    assert asking.senders.channels == ["email"]
+    listed = asking("own_messages", of=owner)
+    assert (ids(listed), listed["total"], listed["unread"]) == ([message_id], 1, 1), (
+        "the copy is no second message"
+    )
+    with pytest.raises(Refused, match="SENT_OFTEN_ENOUGH"):
+        asking("send_message_again", of=owner, message_id=message_id)
+    with pytest.raises(Refused, match="MESSAGE_NOT_FOUND"):
+        asking("send_message_again", of=an_owner(), message_id=message_id)
+    with pytest.raises(Refused, match="NOT_SENT_AGAIN"):
+        asking("send_message_again", of=owner, message_id=told(owner, Kind.ACTIVATION_LINK))
+    with transactions.transaction() as tx:
+        versions = tx.execute(
+            "SELECT count(DISTINCT template_version), count(*) FROM message"
+            " WHERE message_id = %(id)s OR again_of = %(id)s",
+            {"id": message_id},
+        ).fetchone()
+    assert versions == (1, 2)
 
 
 @pytest.mark.stack

@@ -92,3 +92,12 @@ MARK_MESSAGES_READ = Call(
     writes=True,
     repeat="harmless",
 )
+
+SEND_MESSAGE_AGAIN = Call(
+    service="notify",
+    name="send_message_again",
+    request=OwnMessageRequest,
+    reply=OwnMessage,
+    refusals=("MESSAGE_NOT_FOUND", "NOT_SENT_AGAIN", "SENT_OFTEN_ENOUGH"),
+    writes=True,
+)
