@@ -16,7 +16,10 @@ FEWEST_CONNECTIONS = 2
 
 @dataclass(frozen=True)
 class ChannelSettings:
-    """`values` by variable name, as the channel's `connect` wants them; both limits are for one process."""
+    """`values` by variable name, as the channel's `connect` wants them.
+
+    `per_second` is for all processes together, `connections` for one.
+    """
 
     values: Mapping[str, str]
     per_second: int

@@ -15,7 +15,8 @@ HEAD = """# Channels
 Generated from the registry and the folders of the channels. Do not edit; run `make docs`.
 
 A channel is a line in `mtnet_contracts/vocabulary/channels.py` and a folder in `services/notify/notify/channels/`.
-Notify does not start without the settings that have no default. Limits are for one process.
+Notify does not start without the settings that have no default. Messages a second are for all processes together,
+connections for one.
 """
 
 

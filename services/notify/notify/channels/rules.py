@@ -251,7 +251,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True)
 class ChannelPlan:
-    """What a channel's folder provides: its settings, its limits in one process, and how to connect.
+    """What a channel's folder provides: its settings, its limits, and how to connect.
 
     `connect` gets the settings by name and makes one connection. It raises ValueError for a setting that cannot work.
     `read_receipts`, of a provider that posts its receipts, reads them; it raises WebhookForged, WebhookUnreadable.

@@ -1,21 +1,19 @@
-"""What can be done with deliveries: queue them, record their outcomes, release what the dead held, list them."""
+"""What can be done with deliveries: queue them, record their outcomes, release what the dead held."""
 
 import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Protocol
+from uuid import UUID, uuid4
 
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.data.presence import Absentees
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.telemetry import logger
 from mtnet_contracts.vocabulary.channels import CHANNELS
-from mtnet_contracts.vocabulary.masking import masked_recipient
 from prometheus_client import Counter, Gauge
 
 from notify.channels.registry import channel_plans
@@ -33,6 +31,9 @@ from notify.deliveries.rules import (
     after_receipt,
 )
 from notify.deliveries.store import DeliveryStore
+from notify.providers import actions as providers
+from notify.providers.actions import count, figure
+from notify.providers.rules import Counted, Figure
 from notify.routing import actions as routing
 from notify.routing.actions import FailedDelivery
 
@@ -57,6 +58,8 @@ MESSAGE_AGE_SECONDS = Gauge(
     "mtnet_message_age_seconds", "How long the oldest message that is due has waited to be sent.", ["channel"]
 )
 
+# How other processes call this one.
+PROCESS = uuid4().hex
 # A provider that will tell more has finished nothing yet.
 FINISHED = (State.DELIVERED, State.FAILED)
 
@@ -64,10 +67,13 @@ log = logger()
 
 
 class DeliveryQueue:
-    """Queues deliveries in the caller's transaction; the senders send them after the commit."""
+    """Queues deliveries in the caller's transaction; the senders send them after the commit.
 
-    def __init__(self, tx: Tx) -> None:
-        self._store = DeliveryStore(tx)
+    `process`: PROCESS where the caller wakes the senders of its own process; the others are told by the database.
+    """
+
+    def __init__(self, tx: Tx, process: str = "") -> None:
+        self._tx, self._store, self._process = tx, DeliveryStore(tx), process
 
     def add(self, deliveries: Sequence[NewDelivery], now: datetime) -> None:
         """Due as soon as their channel sends at all. One that is there stays as it is. Raises UnknownChannel."""
@@ -82,23 +88,8 @@ class DeliveryQueue:
                 for each in deliveries
             ]
         )
-
-
-def deliveries(
-    store: DeliveryStore, *, state: str | None, subject_id: UUID | None, page: int, page_size: int
-) -> dict[str, Any]:
-    """What an operator sees: deliveries and their attempts, without texts and with masked recipients."""
-    lines, total = store.deliveries(state, subject_id, page_size, (page - 1) * page_size)
-    attempts = store.attempts_of([line.delivery_id for line in lines])
-    items = [
-        asdict(line)
-        | {
-            "recipient": masked_recipient(line.recipient),
-            "attempts": [attempt for attempt in attempts if attempt.delivery_id == line.delivery_id],
-        }
-        for line in lines
-    ]
-    return {"items": items, "page": page, "page_size": page_size, "total": total}
+        work = ((each.channel, each.priority == URGENT) for each in deliveries)
+        providers.wake_processes(self._tx, work, self._process)
 
 
 class Recorder:
@@ -134,21 +125,23 @@ class Recorder:
         if self._kept:
             outcomes = list(self._kept)
             with self._transaction() as tx:
-                attempts = record_outcomes(tx, outcomes)
+                attempts = record_outcomes(tx, outcomes, id(self) >> 4)
             del self._kept[: len(outcomes)]
             for outcome in outcomes:
                 _log_and_count(outcome, attempts)
         self._flushed_at = self._elapsed()
 
 
-def record_outcomes(tx: Tx, outcomes: Sequence[Outcome]) -> Mapping[UUID, int]:
+def record_outcomes(tx: Tx, outcomes: Sequence[Outcome], shard: int = 0) -> Mapping[UUID, int]:
     """Store and announce outcomes of deliveries that their sender still holds. Returns their numbers of attempts.
 
     A message whose last way has failed gets another one in the same transaction.
     """
     store, outbox = DeliveryStore(tx), Outbox(tx)
     attempts = store.record(outcomes)
-    finished = [each for each in outcomes if each.state in FINISHED and each.delivery.delivery_id in attempts]
+    recorded = [each for each in outcomes if each.delivery.delivery_id in attempts]
+    count(tx, (_figure(each) for each in recorded if each.state != State.WAITING), shard)
+    finished = [each for each in recorded if each.state in FINISHED]
     if failed := [each for each in finished if each.state == State.FAILED]:
         take_other_ways(
             tx, outbox, {e.delivery.delivery_id: e.delivery.message_id for e in failed}, failed[-1].at
@@ -165,6 +158,25 @@ def record_outcomes(tx: Tx, outcomes: Sequence[Outcome]) -> Mapping[UUID, int]:
 def recipients_of(tx: Tx, delivery_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """Where these deliveries went, without those that are not known any more."""
     return DeliveryStore(tx).recipients_of(delivery_ids)
+
+
+def _figure(outcome: Outcome) -> Figure:
+    delivery = outcome.delivery
+    counted = Counted.FAILED if outcome.failure else Counted.ACCEPTED
+    return figure(delivery.channel, delivery.kind, counted, delivery.due_at, outcome.at)
+
+
+class Wakeable(Protocol):
+    """The senders of one channel."""
+
+    def wake(self, *, urgent: bool) -> None: ...
+
+
+def wake(senders: Mapping[str, Wakeable], note: str) -> None:
+    """Another process has queued work, as wake_processes writes it down: `email urgent`, and who knows already."""
+    channel, urgent, process = f"{note}  ".split(" ")[:3]
+    if process != PROCESS and channel in senders:
+        senders[channel].wake(urgent=urgent == "urgent")
 
 
 def take_other_ways(tx: Tx, outbox: Outbox, failed: Mapping[UUID, UUID], now: datetime) -> None:
@@ -233,7 +245,13 @@ def record_receipt(
         return False
     if change is not None:
         attempts = store.record_receipt(delivery, receipt, change, now)
+        if change.state is State.WAITING:
+            providers.wake_processes(tx, [(delivery.channel, delivery.priority == URGENT)])
         if change.state in FINISHED:
+            told = Counted.FAILED if change.failure else Counted.CONFIRMED
+            count(
+                tx, [figure(delivery.channel, delivery.kind, told, delivery.due_at, now)], delivery.attempts
+            )
             outbox = Outbox(tx)
             outbox.announce(messages.message_finished(delivery, attempts, now, change.failure))
             if change.state is State.FAILED:

@@ -1,6 +1,6 @@
-"""When a delivery is tried again, when it is given up, and when a provider is left alone for a while."""
+"""States of a delivery, when it is tried again, when it is given up, and what a receipt makes of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
@@ -15,10 +15,6 @@ __all__ = ["BULK", "NORMAL", "URGENT", "Receipt", "ReceiptOutcome"]
 USUAL_RETRIES = RetryPolicy()
 LONGEST_RETRY_DELAY = USUAL_RETRIES.delays[-1]
 
-FIRST_COOLDOWN = timedelta(seconds=1)
-LONGEST_COOLDOWN = timedelta(seconds=30)
-LONGEST_COOLDOWN_IN_DOUBT = timedelta(seconds=5)
-DOUBTS_THAT_OPEN_THE_BREAKER = 3
 ROUNDS_OF_EVIDENCE = 2
 
 
@@ -89,10 +85,15 @@ class LeasedDelivery:
     expires_at: datetime | None
     deferrals: int
     deferred_since: datetime | None
+    not_before: datetime | None
     first_tried_at: datetime
     category: str
     person_kind: Literal["account", "application"] | None
     person_id: UUID | None
+
+    @property
+    def due_at(self) -> datetime:
+        return max(self.created_at, self.not_before or self.created_at)
 
     @property
     def person(self) -> Person | None:
@@ -169,6 +170,7 @@ class AwaitedDelivery:
     attempt: int | None
     deferrals: int
     deferred_since: datetime | None
+    due_at: datetime
     expires_at: datetime | None
 
     def __post_init__(self) -> None:
@@ -248,77 +250,3 @@ def is_about_the_message(accepted_between: int) -> bool:
     Both times, not once: a provider that comes and goes would fail a message that nothing is wrong with.
     """
     return accepted_between >= ROUNDS_OF_EVIDENCE
-
-
-@dataclass(frozen=True)
-class CircuitBreaker:
-    """Leaves a provider alone that accepts nothing: for 1 s, 2 s … 30 s. After each cooldown one message tries.
-
-    Two things open it. One outage does, since an outage is never about one recipient. And doubtful refusals of three
-    different recipients in a row do, when nobody was accepted between them. Then urgent messages are still tried,
-    since each is evidence, and a cooldown is at most 5 s: invented addresses must not delay other people's codes.
-    """
-
-    cooldowns: int = 0
-    cooldown_until: datetime | None = None
-    outage: bool = False
-    doubted: frozenset[str] = frozenset()
-
-    @property
-    def is_open(self) -> bool:
-        return self.cooldown_until is not None
-
-    def allows(self, now: datetime, batch: int, *, urgent_only: bool = False) -> int:
-        """How many messages may be sent now."""
-        if self.cooldown_until is None:
-            return batch
-        if urgent_only and not self.outage:
-            return 1
-        return 1 if now >= self.cooldown_until else 0
-
-    def probing(self, now: datetime) -> "CircuitBreaker":
-        """One message tries; everybody else waits for its result."""
-        if self.cooldown_until is None or now < self.cooldown_until:
-            return self
-        return self._cooling_down(now, outage=self.outage)
-
-    def after_success(self) -> "CircuitBreaker":
-        return CLOSED
-
-    def after_outage(self, now: datetime) -> "CircuitBreaker":
-        """Several senders notice the same outage: the first of them begins the cooldown."""
-        if self.cooldown_until is not None and now < self.cooldown_until:
-            return replace(self, outage=True)
-        return self._cooling_down(now, outage=True)
-
-    def after_doubt(self, now: datetime, recipient: str) -> "CircuitBreaker":
-        """Recipients are kept in memory only, and only until there are three."""
-        if self.cooldown_until is not None:
-            if now < self.cooldown_until:
-                return replace(self, outage=False)
-            return self._cooling_down(now, outage=False)
-        doubted = self.doubted | {recipient.lower()}
-        if len(doubted) < DOUBTS_THAT_OPEN_THE_BREAKER:
-            return replace(self, doubted=doubted)
-        return self._cooling_down(now, outage=False)
-
-    def _cooling_down(self, now: datetime, *, outage: bool) -> "CircuitBreaker":
-        longest = LONGEST_COOLDOWN if outage else LONGEST_COOLDOWN_IN_DOUBT
-        cooldown = min(FIRST_COOLDOWN * float(2 ** min(self.cooldowns, 20)), longest)
-        return CircuitBreaker(cooldowns=self.cooldowns + 1, cooldown_until=now + cooldown, outage=outage)
-
-
-CLOSED = CircuitBreaker()
-
-
-@dataclass(frozen=True)
-class RateLimit:
-    """At most so many a second, evenly spaced. `free_at` is when the next may go, in seconds of any clock."""
-
-    per_second: float
-    free_at: float = 0.0
-
-    def take(self, now: float) -> tuple["RateLimit", float]:
-        """The limit after one more, and the seconds to wait before that one."""
-        starts = max(now, self.free_at)
-        return replace(self, free_at=starts + 1 / self.per_second), starts - now

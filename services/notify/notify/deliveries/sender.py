@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Condition
 from uuid import UUID
@@ -25,20 +25,20 @@ from notify.channels.rules import (
     Refusal,
     RetryPolicy,
 )
-from notify.deliveries.actions import Recorder, count_provider
+from notify.deliveries.actions import PROCESS, Recorder, count_provider
 from notify.deliveries.rules import (
     ROUNDS_OF_EVIDENCE,
     URGENT,
     USUAL_RETRIES,
-    CircuitBreaker,
     LeasedDelivery,
     Outcome,
-    RateLimit,
     State,
     is_about_the_message,
     next_attempt,
 )
 from notify.deliveries.store import DeliveryStore
+from notify.providers import actions as providers
+from notify.providers.rules import CircuitBreaker, RateLimit
 from notify.templates.actions import load_texts
 from notify.templates.rules import Kind, Links
 
@@ -46,6 +46,8 @@ from notify.templates.rules import Kind, Links
 LARGEST_BATCH = 50
 # How long a batch should take. A code waits at most so long for its connection when all others are busy.
 BATCH_SECONDS = 0.25
+
+SHORTEST_WAIT_SECONDS = 0.02
 
 log = logger()
 
@@ -103,6 +105,13 @@ class ChannelState:
             log.warning("provider takes messages again", channel=self.channel)
         count_provider(self.channel, away=breaker.is_open)
 
+    def adopt(self, shared: CircuitBreaker | None) -> None:
+        """What other processes have found out about the provider holds here, too."""
+        if shared is not None:
+            doubted = frozenset[str]() if shared.is_open else self.breaker.doubted
+            self.breaker = replace(shared, doubted=doubted)
+            count_provider(self.channel, away=shared.is_open)
+
 
 @dataclass
 class Sender:
@@ -124,6 +133,9 @@ class Sender:
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.transaction, self.elapsed)
+        # When the next delivery is due, if nobody queues another before; and our places in the pace of all processes.
+        self.next_due_at: datetime | None = None
+        self._starts_at, self._taken = 0.0, 0
         self._untried: list[LeasedDelivery] = []
         self._current: list[LeasedDelivery] = []
 
@@ -172,13 +184,20 @@ class Sender:
 
     def _lease(self) -> list[LeasedDelivery]:
         sender_id, now = self.sender_id(), self.clock()
-        limit = self.state.breaker.allows(now, self.batch, urgent_only=self.urgent_only)
-        if sender_id is None or limit == 0:
+        if sender_id is None:
             return []
-        # While the provider is in doubt, deliveries that it has refused before prove nothing new.
-        in_doubt = self.state.breaker.is_open and not self.state.breaker.outage
         with self.transaction() as tx:
-            store = DeliveryStore(tx)
+            store, channel = DeliveryStore(tx), self.state.channel
+            self.state.adopt(providers.breaker(tx, channel))
+            if self.state.breaker.is_open:
+                # One message tries, whichever process it is that sends it.
+                self.state.adopt(providers.breaker(tx, channel, hold=True))
+            limit = self.state.breaker.allows(now, self.batch, urgent_only=self.urgent_only)
+            if limit == 0:
+                self.next_due_at = None
+                return []
+            # While the provider is in doubt, deliveries that it has refused before prove nothing new.
+            in_doubt = self.state.breaker.is_open and not self.state.breaker.outage
             for without_doubt in (True, False) if in_doubt else (False,):
                 batch = store.lease_due(
                     self.state.channel,
@@ -190,14 +209,17 @@ class Sender:
                 )
                 if batch:
                     break
-            load_texts(tx, (each.template_version for each in batch))
-        if batch and self.state.breaker.is_open:
-            if self.state.breaker.allows(now, 1, urgent_only=self.urgent_only) == 0:
-                # Another sender was faster, and is trying.
-                self._untried = batch
-                self._settle()
+            if not batch:
+                self.next_due_at = store.next_due(channel, urgent_only=self.urgent_only)
                 return []
-            self.state.breaker = self.state.breaker.probing(now)
+            load_texts(tx, (each.template_version for each in batch))
+            if self.state.breaker.is_open:
+                self.state.breaker = self.state.breaker.probing(now)
+                providers.keep_breaker(tx, channel, self.state.breaker, "")
+            self._starts_at = self.elapsed() + providers.reserve(
+                tx, channel, self.state.rate_limit, len(batch)
+            )
+            self._taken = 0
         return batch
 
     def _send_one(self, delivery: LeasedDelivery) -> bool:
@@ -210,7 +232,8 @@ class Sender:
             with self.transaction() as tx:
                 DeliveryStore(tx).release_untried([delivery], opens_at)
             return True
-        self.state.rate_limit, seconds = self.state.rate_limit.take(now.timestamp())
+        seconds = self._starts_at + self.state.rate_limit.seconds(self._taken) - self.elapsed()
+        self._taken += 1
         if seconds > 0:
             self.sleep(seconds)
         try:
@@ -226,8 +249,8 @@ class Sender:
             self._doubted(delivery, doubt)
             return not self.state.breaker.is_open
         except Outage as outage:
-            self.state.set_breaker(self.state.breaker.after_outage(self.clock()), outage.detail)
             self._unavailable(delivery, outage.detail)
+            self._share(self.state.breaker.after_outage(self.clock()), outage.detail)
             return False
         except Exception as mistake:
             # A template or a channel has a fault: the others go on, this one waits for a repair.
@@ -278,7 +301,17 @@ class Sender:
         if was_open:
             with self.transaction() as tx:
                 DeliveryStore(tx).bring_forward(self.state.channel, now)
+                providers.keep_breaker(tx, self.state.channel, self.state.breaker, accepted.detail)
+                providers.wake_processes(tx, [(self.state.channel, True)], PROCESS)
             self.state.work.wake_all()
+
+    def _share(self, breaker: CircuitBreaker, answer: str) -> None:
+        """Keep what was found out about the provider, here and for the other processes."""
+        before = self.state.breaker
+        self.state.set_breaker(breaker, answer)
+        if replace(breaker, doubted=before.doubted) != before:
+            with self.transaction() as tx:
+                providers.keep_breaker(tx, self.state.channel, breaker, answer)
 
     def _failed(self, delivery: LeasedDelivery, failure: Failure, detail: str) -> None:
         self.recorder.keep(Outcome(delivery, self.clock(), "failed", detail, state="failed", failure=failure))
@@ -325,8 +358,7 @@ class Sender:
 
     def _doubted(self, delivery: LeasedDelivery, doubt: Doubt) -> None:
         now = self.clock()
-        breaker = self.state.breaker.after_doubt(now, delivery.recipient)
-        self.state.set_breaker(breaker, doubt.detail)
+        self._share(self.state.breaker.after_doubt(now, delivery.recipient), doubt.detail)
         # What this sender has just sent is evidence too.
         self.recorder.flush()
         with self.transaction() as tx:
@@ -337,8 +369,12 @@ class Sender:
         self._deferred(delivery, "doubtful", doubt.detail, never_give_up=between == 0)
 
 
-def longest_wait(state: ChannelState, now: datetime, otherwise: timedelta) -> float:
-    """Seconds until a sender should look again if nobody wakes it: at the end of a cooldown, if that comes sooner."""
-    until = state.breaker.cooldown_until
-    wait = otherwise if until is None or until <= now else min(otherwise, until - now)
-    return wait.total_seconds()
+def longest_wait(
+    state: ChannelState, next_due_at: datetime | None, now: datetime, otherwise: timedelta
+) -> float:
+    """Seconds until a sender should look again if nobody wakes it: at the end of a cooldown, or when the next delivery
+    is due, if that comes sooner.
+    """
+    moments = [until for until in (state.breaker.cooldown_until, next_due_at) if until is not None]
+    wait = min([otherwise, *(until - now for until in moments if until > now)])
+    return max(wait.total_seconds(), SHORTEST_WAIT_SECONDS)

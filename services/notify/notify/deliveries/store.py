@@ -1,7 +1,7 @@
 """SQL of deliveries: leases, attempts and outcomes. What is to be said is read from the message."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,34 +26,6 @@ LONGEST_DETAIL = 500
 LONGEST_REF = 200
 # How far a lease moves the next attempt, for processes that do not know `sender_id`.
 LEASE_DURATION = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class DeliveryLine:
-    """A delivery as an operator sees it."""
-
-    delivery_id: UUID
-    message_id: UUID
-    kind: str
-    channel: str
-    recipient: str
-    state: str
-    subject_id: UUID
-    created_at: datetime
-    next_attempt_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One attempt: when, how it ended, and the provider's answer in codes, never in its words; and its receipt."""
-
-    delivery_id: UUID
-    at: datetime
-    outcome: str
-    detail: str
-    receipt: str | None
-    receipt_detail: str | None
-    receipt_at: datetime | None
 
 
 class DeliveryStore:
@@ -115,7 +87,8 @@ class DeliveryStore:
                 " RETURNING delivery.delivery_id, delivery.message_id, delivery.channel, delivery.sender_id,"
                 " delivery.recipient, delivery.priority, m.kind, m.subject_id, m.locale, m.template_version, m.details,"
                 " m.sealed_secret, m.secret_context, m.created_at, m.expires_at, m.category, m.person_kind,"
-                " m.person_id, delivery.deferrals, delivery.deferred_since, delivery.first_tried_at",
+                " m.person_id, delivery.deferrals, delivery.deferred_since, delivery.first_tried_at,"
+                " delivery.not_before",
                 {
                     "priorities": [URGENT] if urgent_only else [URGENT, NORMAL, BULK],
                     "channel": channel,
@@ -225,7 +198,8 @@ class DeliveryStore:
             delivery = cursor.execute(
                 "SELECT d.delivery_id, d.message_id, d.channel, d.recipient, m.kind, m.subject_id, d.priority,"
                 " d.state, d.sender_id IS NOT NULL AS is_leased, d.attempts, NULL::integer AS attempt,"
-                " d.deferrals, d.deferred_since, m.expires_at FROM delivery d JOIN message m USING (message_id)"
+                " d.deferrals, d.deferred_since, greatest(m.created_at, d.not_before) AS due_at, m.expires_at"
+                " FROM delivery d JOIN message m USING (message_id)"
                 " WHERE d.channel = %(channel)s AND d.delivery_id = coalesce("
                 "(SELECT delivery_id FROM attempt WHERE channel = %(channel)s AND provider_ref = %(provider_ref)s"
                 " ORDER BY at DESC LIMIT 1), %(delivery_id)s) FOR UPDATE OF d",
@@ -359,6 +333,16 @@ class DeliveryStore:
             (now, channel, now),
         ).rowcount
 
+    def next_due(self, channel: str, *, urgent_only: bool) -> datetime | None:
+        """When the next delivery that waits is due, if none is queued before."""
+        row = self._tx.execute(
+            "SELECT min(d.next_attempt_at) FROM unnest(%s::smallint[]) AS p (priority) CROSS JOIN LATERAL ("
+            " SELECT next_attempt_at FROM delivery WHERE channel = %s AND state = 'waiting'"
+            " AND priority = p.priority AND sender_id IS NULL ORDER BY next_attempt_at LIMIT 1) d",
+            ([URGENT] if urgent_only else [URGENT, NORMAL, BULK], channel),
+        ).fetchone()
+        return row[0] if row else None
+
     def waiting_since(self, channel: str, now: datetime) -> datetime | None:
         """Since when the oldest due delivery has been due, or None."""
         row = self._tx.execute(
@@ -369,37 +353,3 @@ class DeliveryStore:
             ([URGENT, NORMAL, BULK], channel, now),
         ).fetchone()
         return row[0] if row else None
-
-    def deliveries(
-        self, state: str | None, subject_id: UUID | None, limit: int, offset: int
-    ) -> tuple[list[DeliveryLine], int]:
-        """Newest first, and how many there are in all."""
-        conditions = ["true"]
-        if state:
-            conditions.append("d.state = %(state)s")
-        if subject_id:
-            conditions.append("m.subject_id = %(subject_id)s")
-        where = " AND ".join(conditions)
-        values = {"state": state, "subject_id": subject_id, "limit": limit, "offset": offset}
-        with self._tx.cursor(row_factory=class_row(DeliveryLine)) as cursor:
-            lines = cursor.execute(
-                "SELECT d.delivery_id, m.message_id, m.kind, d.channel, d.recipient, d.state, m.subject_id,"
-                " m.created_at, d.next_attempt_at FROM message m JOIN delivery d USING (message_id)"
-                f" WHERE {where} ORDER BY m.created_at DESC, m.message_id, d.delivery_id"
-                " LIMIT %(limit)s OFFSET %(offset)s",
-                values,
-            ).fetchall()
-        counted = self._tx.execute(
-            f"SELECT count(*) FROM message m JOIN delivery d USING (message_id) WHERE {where}", values
-        ).fetchone()
-        return lines, counted[0] if counted else 0
-
-    def attempts_of(self, delivery_ids: Sequence[UUID]) -> list[Attempt]:
-        """Oldest first."""
-        with self._tx.cursor(row_factory=class_row(Attempt)) as cursor:
-            return cursor.execute(
-                "SELECT delivery_id, at, outcome, detail, receipt, receipt_detail, receipt_at FROM attempt"
-                " WHERE delivery_id = ANY(%s)"
-                " ORDER BY delivery_id, attempt",
-                (list(delivery_ids),),
-            ).fetchall()

@@ -17,16 +17,19 @@ from psycopg_pool import PoolTimeout
 
 from notify.channels.registry import channel_plans
 from notify.deliveries.actions import LOCK_SPACE, LeaseRecovery, measure_message_age
-from notify.deliveries.rules import RateLimit
 from notify.deliveries.sender import ChannelState, Sender, longest_wait
 from notify.deliveries.store import DeliveryStore
+from notify.providers.rules import WAKE_UP, RateLimit
 from notify.settings import settings
 from notify.templates.rules import Links
 
-# Whoever queues a delivery wakes a sender of its own process. This is for retries, and for other replicas.
-LOOK_AGAIN = timedelta(seconds=0.5)
+# Whoever queues a delivery wakes a sender of its own process, and the others by the database. This is for a wake-up
+# that got lost with a session.
+LOOK_AGAIN = timedelta(seconds=5)
 IDLE_CLOSE_SECONDS = 10.0
 RECOVERY_SECONDS = 1.0
+# How soon the listener sees that it is time to stop.
+LISTEN_SECONDS = 0.5
 MEASURE_EVERY = 5
 AFTER_TROUBLE_SECONDS = 0.5
 STOP_SECONDS = 25.0
@@ -152,7 +155,7 @@ class SenderThreads(BackgroundThreads):
                         # A full batch: there may be enough for another connection.
                         work.wake_one()
                 else:
-                    wait = longest_wait(sender.state, now(), LOOK_AGAIN)
+                    wait = longest_wait(sender.state, sender.next_due_at, now(), LOOK_AGAIN)
                     work.wait(wait)
                     idle_seconds += wait
                     if idle_seconds > IDLE_CLOSE_SECONDS:
@@ -172,6 +175,28 @@ class SenderThreads(BackgroundThreads):
         except Exception:
             log.exception("sender goes on after a mistake", channel=sender.state.channel)
         return None
+
+
+class WakeUpThread(BackgroundThreads):
+    """Listens, in a session of its own, for work that other processes have queued; calls the method for each note."""
+
+    def start(self) -> None:
+        turn = getattr(instance_of(self.container), self.method_name)
+        self.spawn(self.method_name, partial(self._run, turn))
+
+    def _run(self, turn: Callable[[str], None]) -> None:
+        while not self.stopping.is_set():
+            try:
+                with psycopg.connect(env("DATABASE_URL"), autocommit=True, connect_timeout=5) as session:
+                    session.execute(f"LISTEN {WAKE_UP}")
+                    for channel in self.senders().states:
+                        turn(f"{channel} urgent")  # what was queued while nobody listened
+                    while not self.stopping.is_set():
+                        for note in session.notifies(timeout=LISTEN_SECONDS):
+                            turn(note.payload)
+            except psycopg.Error as problem:
+                log.warning("wake-ups wait for the database", problem=type(problem).__name__)
+                self.stopping.wait(AFTER_TROUBLE_SECONDS)
 
 
 class RecoveryThread(BackgroundThreads):
@@ -210,6 +235,12 @@ class RecoveryThread(BackgroundThreads):
 def on_every_connection(method: Method) -> Method:
     """Call `method(self, sender)` on every connection of every channel for as long as there is something to send."""
     decorated: Method = SenderThreads.decorator(method)
+    return decorated
+
+
+def on_work_of_others(method: Method) -> Method:
+    """Call `method(self, note)` when another process has queued deliveries. The note says of which channel."""
+    decorated: Method = WakeUpThread.decorator(method)
     return decorated
 
 

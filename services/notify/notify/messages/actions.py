@@ -10,7 +10,7 @@ from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.inbox import TryLater
 
 from notify.contact_points.rules import Person
-from notify.deliveries.actions import DeliveryQueue
+from notify.deliveries.actions import PROCESS, DeliveryQueue
 from notify.deliveries.rules import URGENT, NewDelivery
 from notify.deliveries.sender import ChannelState
 from notify.messages.rules import Contact, ContactUnknown, Message
@@ -94,7 +94,7 @@ def write_planned(
         if message.message_id in new
         for way in ways.deliveries
     ]
-    DeliveryQueue(tx).add(queued, now)
+    DeliveryQueue(tx, PROCESS).add(queued, now)
     return {
         channel: any(each.channel == channel and each.priority == URGENT for each in queued)
         for channel in {each.channel for each in queued}

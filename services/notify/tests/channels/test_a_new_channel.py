@@ -114,8 +114,8 @@ def test_the_page_of_channels_describes_it(with_pigeons):
 
 def test_an_operator_may_read_its_deliveries(with_pigeons):
     read = (
-        "from mtnet_contracts.calls.notify.deliveries import DeliveryView\n"
-        "print(DeliveryView().fields['channel'].validate[0].choices)"
+        "from mtnet_contracts.calls.notify.delivery_search import FindDeliveriesRequest\n"
+        "print(FindDeliveriesRequest().fields['channel'].validate[0].choices)"
     )
     assert "'pigeon'" in run(read, with_pigeons)
 

@@ -21,7 +21,10 @@ def provider():
 @pytest.fixture
 def empty(transactions):
     with transactions.transaction() as tx:
-        tx.execute("TRUNCATE message, delivery, attempt, outbox, application_contact, account_contact")
+        tx.execute(
+            "TRUNCATE message, delivery, attempt, provider, delivery_count, outbox, application_contact,"
+            " account_contact"
+        )
     return transactions
 
 

@@ -5,9 +5,10 @@ from uuid import uuid4
 
 from mtnet_contracts.event import new_event_id
 from notify.contact_points.rules import EMAIL
-from notify.deliveries.rules import RateLimit, delivery_id_for
+from notify.deliveries.rules import delivery_id_for
 from notify.deliveries.sender import LARGEST_BATCH, ChannelState, Sender
 from notify.messages.rules import message_id_for
+from notify.providers.rules import RateLimit
 from notify.templates.rules import Kind
 
 from ..builders import LINKS, NOW, an_example

@@ -105,12 +105,13 @@ def test_what_is_on_its_way_elsewhere_takes_no_other_way(written, failing, rows,
     ]
 
 
-def test_an_outage_or_a_quota_says_nothing_about_the_address(written, failing, rows, empty, person):
+def test_an_outage_or_a_quota_says_nothing_about_the_address(written, failing, rows, empty, person, clock):
     written()
     failing(LINE, Outage("503")).send_due()
     assert rows("SELECT count(*) FROM delivery") == [(1,)]
     with empty.transaction() as tx:
         tx.execute("UPDATE delivery SET next_attempt_at = %s", (NOW,))
+    clock.now += seconds(30)
     failing(LINE, Refusal(Failure.QUOTA, "429")).send_due()
     assert rows("SELECT channel, state FROM delivery ORDER BY 1") == [
         ("email", "waiting"),

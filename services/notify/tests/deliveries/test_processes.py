@@ -1,5 +1,6 @@
 """Notify as processes that are killed, doubled and cut off from their database: every mail once, and in time."""
 
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,13 @@ from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.events import ApplicationSubmitted, VerificationCodeRequested
 from mtnet_contracts.examples import example_of
+from notify.deliveries.actions import DeliveryQueue
+from notify.deliveries.rules import NewDelivery
+from notify.deliveries.threads import LOOK_AGAIN
+from notify.messages.store import MessageStore
+from notify.routing.rules import Planned
+
+from .senders import a_message
 
 SERVICES = ("notify",)
 pytestmark = pytest.mark.stack
@@ -26,7 +34,7 @@ def count(transactions):
             return tx.execute(sql).fetchone()[0]
 
     with transactions.transaction() as tx:
-        tx.execute("TRUNCATE message, delivery, attempt, outbox, inbox")
+        tx.execute("TRUNCATE message, delivery, attempt, provider, delivery_count, outbox, inbox")
     return count
 
 
@@ -124,6 +132,23 @@ def test_a_database_that_ends_every_session_again_and_again_doubles_nothing(
     eventually(lambda: count(WAITING) == 0, seconds=90)
     assert set(message_ids(mailbox).values()) == {1}
     assert len(mailbox.received) == 60
+
+
+def test_what_another_process_queues_is_sent_at_once(start, mailbox, count, transactions):
+    """The database wakes this one: it would look by itself after five seconds only."""
+    start()
+    waited = []
+    for number in range(5):
+        message = a_message(recipient=f"clerk{number}@example.com")
+        time.sleep(0.3)
+        with transactions.transaction() as tx:
+            MessageStore(tx).add_messages([(message, Planned(()))], {message.kind: 3}, datetime.now(UTC))
+            new = NewDelivery(message.message_id, *message.named[0], 5)
+            DeliveryQueue(tx).add([new], datetime.now(UTC))
+        began = time.monotonic()
+        eventually(lambda number=number: len(mailbox.received) == number + 1)
+        waited.append(time.monotonic() - began)
+    assert sorted(waited)[2] < LOOK_AGAIN.total_seconds() / 2, waited
 
 
 def test_codes_go_past_mails_that_a_slow_server_takes_its_time_for(

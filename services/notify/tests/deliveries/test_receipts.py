@@ -45,6 +45,7 @@ def an_awaited_delivery(**changes):
         attempt=1,
         deferrals=0,
         deferred_since=None,
+        due_at=NOW,
         expires_at=None,
     )
     return replace(awaited, **changes)

@@ -9,15 +9,13 @@ from hypothesis import strategies as st
 from mtnet_contracts.vocabulary.masking import masked_recipient
 from notify.channels.rules import Failure
 from notify.deliveries.rules import (
-    FIRST_COOLDOWN,
     LONGEST_RETRY_DELAY,
-    CircuitBreaker,
-    RateLimit,
     is_about_the_message,
     next_attempt,
     retry_delay,
 )
 from notify.messages.rules import message_id_for
+from notify.providers.rules import FIRST_COOLDOWN, CircuitBreaker
 from notify.templates.rules import Kind
 
 from ..builders import NOW, seconds
@@ -124,15 +122,6 @@ class TestBreaker:
     def test_closes_when_one_is_accepted(self):
         for breaker in (self.in_doubt(), CircuitBreaker().after_outage(NOW)):
             assert breaker.after_success() == CircuitBreaker()
-
-
-def test_a_rate_limit_lets_so_many_a_second_through_evenly():
-    limit, clock, waited = RateLimit(10), 1000.0, []
-    for _ in range(4):
-        limit, wait = limit.take(clock)
-        waited.append(round(wait, 6))
-    assert waited == [0, 0.1, 0.2, 0.3]
-    assert limit.take(clock + 60)[1] == 0
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from mtnet_chassis.testing.pytest_plugin import eventually
 from notify.channels.fax.adapters import CHANNEL
 from notify.channels.fax.rules import ANSWERS, office_hours, receipt_of
 from notify.channels.rules import Failure, Window
-from notify.deliveries.rules import RateLimit
 from notify.deliveries.sender import ChannelState
+from notify.providers.rules import RateLimit
 from sandbox.in_thread import SandboxInThread
 from sandbox.settings import Settings
 

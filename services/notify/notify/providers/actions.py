@@ -1,0 +1,41 @@
+"""What can be done with providers: share what is known of them, wake processes, count what became of deliveries."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from mtnet_chassis.data.database import Tx
+from mtnet_contracts.vocabulary.dates import taipei_day
+
+from notify.providers.rules import CircuitBreaker, Counted, Figure, RateLimit, delay_of
+from notify.providers.store import ProviderStore
+
+
+def breaker(tx: Tx, channel: str, *, hold: bool = False) -> CircuitBreaker | None:
+    """What all processes know together. `hold`: nobody else changes it until the transaction ends."""
+    return ProviderStore(tx).breaker(channel, hold=hold)
+
+
+def keep_breaker(tx: Tx, channel: str, breaker: CircuitBreaker, answer: str) -> None:
+    ProviderStore(tx).keep_breaker(channel, breaker, answer)
+
+
+def reserve(tx: Tx, channel: str, limit: RateLimit, count: int) -> float:
+    """Take the next places in the pace of all processes. Returns the seconds until the first of them."""
+    return ProviderStore(tx).reserve(channel, limit, count)
+
+
+def wake_processes(tx: Tx, work: Iterable[tuple[str, bool]], process: str = "") -> None:
+    """After the commit: which channels have work, and whether it is urgent. `process` knows already."""
+    ProviderStore(tx).wake(work, process)
+
+
+def figure(channel: str, kind: str, outcome: Counted, due_at: datetime, at: datetime) -> Figure:
+    """`due_at`: since when it could have gone out."""
+    return Figure(taipei_day(at), channel, kind, outcome, delay_of((at - due_at).total_seconds()))
+
+
+def count(tx: Tx, figures: Iterable[Figure], shard: int) -> None:
+    """In the transaction of the outcomes. `shard`: any number, the same for one writer."""
+    if counted := Counter(figures):
+        ProviderStore(tx).count(counted, shard)
