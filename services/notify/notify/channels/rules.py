@@ -66,11 +66,15 @@ class Doubt(Exception):
 
 
 class Outage(Exception):
-    """The provider accepts nothing at present: it is away, overloaded, or does not let us in."""
+    """The provider accepts nothing at present: it is away, overloaded, or does not let us in.
 
-    def __init__(self, detail: str) -> None:
+    `not_taken`: it has certainly not taken this message, so that another provider may have it.
+    """
+
+    def __init__(self, detail: str, *, not_taken: bool = False) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.not_taken = not_taken
 
 
 @dataclass(frozen=True)

@@ -1,54 +1,25 @@
-"""The text message gateway, over HTTP."""
+"""Text messages, by one company or by two."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import UTC, datetime
+from functools import cache
 
-import requests
-
-from notify.channels.rules import ChannelPlan, Connection, Limit, Outage, OutgoingMessage, Setting
-from notify.channels.sms.rules import meaning_of_http
+from notify.channels.rules import ChannelPlan, Connection, Limit, OutgoingMessage, Setting
+from notify.channels.sms.failover import Failover, Shares
+from notify.channels.sms.providers import FormGateway, SmsGateway, SmsProvider
+from notify.channels.sms.rules import Share
 from notify.templates.actions import render_text
 from notify.templates.rules import Links
 
-TIMEOUT_SECONDS = 15
-
-
-class SmsGateway:
-    """A gateway that accepts one JSON object per text message and sends each `reference` once."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self.url = url
-        self.session = requests.Session()
-        self.session.headers["Authorization"] = f"Bearer {token}"
-
-    def send(self, delivery_id: UUID, recipient: str, text: str) -> str:
-        """Returns the status. Raises Refusal, Deferral, Doubt, Outage."""
-        try:
-            answer = self.session.post(
-                self.url,
-                json={"to": recipient, "text": text, "reference": str(delivery_id)},
-                timeout=TIMEOUT_SECONDS,
-                # A redirected POST would be repeated as a GET, and its page would look like an acceptance.
-                allow_redirects=False,
-            )
-        except requests.RequestException as gone:
-            # The name alone: the text of some exceptions quotes the address with the token in it.
-            raise Outage(type(gone).__name__) from gone
-        # The body is not kept: gateways repeat the number in it, or the text with its code.
-        if (meaning := meaning_of_http(answer.status_code)) is not None:
-            raise meaning
-        return str(answer.status_code)
-
-    def close(self) -> None:
-        self.session.close()
+__all__ = ["CHANNEL", "SmsConnection", "SmsGateway"]
 
 
 @dataclass
 class SmsConnection:
-    """Renders a text message and hands it to the gateway."""
+    """Renders a text message and hands it to the provider."""
 
-    gateway: SmsGateway
+    gateway: SmsProvider
     links: Links
 
     def send(self, message: OutgoingMessage) -> str:
@@ -62,14 +33,39 @@ class SmsConnection:
 
 
 def connect(settings: Mapping[str, str], links: Links) -> Connection:
-    return SmsConnection(SmsGateway(settings["NOTIFY_SMS_URL"], settings["NOTIFY_SMS_TOKEN"]), links)
+    """Raises ValueError for shares that are none."""
+    first = SmsGateway(settings["NOTIFY_SMS_URL"], settings["NOTIFY_SMS_TOKEN"])
+    if not (url := settings["NOTIFY_SMS_SECOND_URL"]):
+        return SmsConnection(first, links)
+    second = FormGateway(url, settings["NOTIFY_SMS_SECOND_TOKEN"])
+    shares = _shares(settings["NOTIFY_SMS_SHARES"])
+    return SmsConnection(
+        Failover({"first": first, "second": second}, shares, lambda: datetime.now(UTC)), links
+    )
+
+
+@cache
+def _shares(text: str) -> Shares:
+    """`70:30`, known to all connections of this process. Raises ValueError."""
+    parts = text.split(":")
+    if (
+        len(parts) != 2
+        or not all(part.isascii() and part.isdecimal() for part in parts)
+        or not any(map(int, parts))
+    ):
+        raise ValueError("NOTIFY_SMS_SHARES is 50:50, or other whole numbers that are not both 0.")
+    weights = zip(("first", "second"), map(int, parts), strict=True)
+    return Shares({name: Share(name, weight) for name, weight in weights})
 
 
 CHANNEL = ChannelPlan(
-    provider="A text message gateway over HTTP.",
+    provider="A text message gateway over HTTP, and a second one beside it if you like.",
     settings=(
         Setting("NOTIFY_SMS_URL", "the gateway's address"),
         Setting("NOTIFY_SMS_TOKEN", "our token there, sent as `Authorization: Bearer`"),
+        Setting("NOTIFY_SMS_SECOND_URL", "the second gateway, which takes a form; empty: there is none", ""),
+        Setting("NOTIFY_SMS_SECOND_TOKEN", "our key there", ""),
+        Setting("NOTIFY_SMS_SHARES", "how many of a hundred go to the first and to the second", "50:50"),
     ),
     per_second=Limit("NOTIFY_SMS_PER_SECOND", 20),
     connections=Limit("NOTIFY_SMS_CONNECTIONS", 3),

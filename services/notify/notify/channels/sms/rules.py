@@ -1,4 +1,8 @@
-"""What an HTTP status of the text message gateway means: is it about this number, about this text, or about us?"""
+"""What an answer of a text message company means, and which company gets a message when there are two."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
 
@@ -24,3 +28,67 @@ def meaning_of_http(status: int) -> Refusal | Deferral | Outage | Doubt | None:
             return Deferral(detail)
         case _:
             return Outage(detail)
+
+
+# A provider whose every answer was an outage for so long loses its share; one message tries it every half minute.
+FAILING = timedelta(seconds=60)
+PROBE_EVERY = timedelta(seconds=30)
+# It gets its share back by and by: what broke under the whole load may break again.
+WHOLE_SHARE_AFTER = timedelta(minutes=5)
+SMALLEST_PART = 0.1
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of the messages a provider gets: by its weight, and by how it has answered lately."""
+
+    name: str
+    weight: int
+    failing_since: datetime | None = None
+    probed_at: datetime | None = None
+    regained_at: datetime | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        return self.probed_at is not None
+
+    def after_acceptance(self, now: datetime) -> "Share":
+        return Share(self.name, self.weight, regained_at=now if self.is_lost else self.regained_at)
+
+    def after_outage(self, now: datetime) -> "Share":
+        since = self.failing_since or now
+        lost = self.is_lost or now - since >= FAILING
+        return replace(
+            self,
+            failing_since=since,
+            probed_at=now if lost else None,
+            regained_at=None if lost else self.regained_at,
+        )
+
+    def part(self, now: datetime) -> float:
+        """Its weight at present; 0 while it has lost its share."""
+        if self.is_lost:
+            return 0.0
+        if self.regained_at is None:
+            return float(self.weight)
+        return self.weight * min(1.0, max(SMALLEST_PART, (now - self.regained_at) / WHOLE_SHARE_AFTER))
+
+    def wants_a_probe(self, now: datetime) -> bool:
+        return self.probed_at is not None and now - self.probed_at >= PROBE_EVERY
+
+
+def order(shares: Sequence[Share], now: datetime, point: float) -> list[Share]:
+    """In which order to try the providers for one message. `point`, from 0 to below 1, is the message's own and always
+    the same, so that a message tried again goes to the same provider, which recognises it.
+    """
+    probed = [share for share in shares if share.wants_a_probe(now)]
+    parts = [(share, share.part(now)) for share in shares]
+    at = point * sum(part for _, part in parts)
+    chosen: list[Share] = []
+    for share, part in parts:
+        if not chosen and at < part:
+            chosen.append(share)
+        at -= part
+    first = [*probed[:1], *chosen]
+    rest = sorted((share for share in shares if share not in first), key=lambda share: -share.part(now))
+    return [*first, *rest]
