@@ -63,6 +63,21 @@ async def send_message(request: web.Request) -> web.StreamResponse:
     return web.json_response({"message_id": str(number)}, status=202)
 
 
+async def send_by_form(request: web.Request) -> web.Response:
+    """POST /sms/second: another company's way. A form of key, to, body and id; `OK <number>` or `ERROR <code>`."""
+    form = await request.post()
+    key, to, body, reference = (str(form.get(name, "")) for name in ("key", "to", "body", "id"))
+    if not hmac.compare_digest(key.encode(), request.app[TOKENS].get("sms", "").encode()):
+        return web.Response(text="ERROR 3")
+    if not is_mobile_number(to):
+        return web.Response(text="ERROR 12")
+    if not (body and reference):
+        return web.Response(text="ERROR 7")
+    known = request.app[INBOX].sent_before(reference)
+    message = Message(channel="sms", to=to, sender="MTNet", subject="", text=body)
+    return web.Response(text=f"OK {known or request.app[INBOX].add([message], reference)}")
+
+
 async def list_messages(request: web.Request) -> web.Response:
     """GET /api/messages?to=&channel=&after=<id>&limit=: newest first."""
     query = request.query
@@ -116,5 +131,6 @@ ROUTES = [
     web.put("/api/faults", set_fault),
     web.get("/healthz", healthy),
     web.get("/readyz", healthy),
+    web.post("/sms/second", send_by_form),
     web.post("/{channel}", send_message),
 ]

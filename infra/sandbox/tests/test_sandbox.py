@@ -6,6 +6,7 @@ import smtplib
 import socket
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from email.message import EmailMessage
 
@@ -347,3 +348,23 @@ def test_only_the_newest_messages_are_kept():
         inbox.add([Message("sms", "+886912345678", "MTNet", "", str(number))])
     assert [message.text for message in inbox.newest_first()] == ["4", "3", "2"]
     inbox.close()
+
+
+def by_form(sandbox, **changes):
+    form = {"key": TOKEN, "to": "+886912345678", "body": "482913 是您的驗證碼", "id": "r-1"} | changes
+    address = f"http://127.0.0.1:{sandbox.settings.http_port}/sms/second"
+    with urllib.request.urlopen(address, data=urllib.parse.urlencode(form).encode(), timeout=5) as answer:
+        return answer.read().decode()
+
+
+def test_a_second_company_takes_text_messages_by_a_form_and_each_once(sandbox):
+    assert by_form(sandbox) == by_form(sandbox) == "OK 1"
+    assert [message["text"] for message in sandbox.messages("?channel=sms")] == ["482913 是您的驗證碼"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [({"key": "guess"}, "ERROR 3"), ({"to": "+886281927019"}, "ERROR 12"), ({"body": ""}, "ERROR 7")],
+)
+def test_the_second_company_says_in_its_own_way_what_is_wrong(sandbox, changes, answer):
+    assert by_form(sandbox, **changes) == answer

@@ -189,11 +189,7 @@ class DeliveryStore:
         A reference that we have no record of is that of an attempt under way, whose delivery is leased, or of one whose
         sender died before it was recorded: then it is older than every attempt that was.
         """
-        names = {
-            "channel": receipt.channel,
-            "provider_ref": receipt.provider_ref,
-            "delivery_id": receipt.delivery_id,
-        }
+        names = {"channel": receipt.channel, "ref": receipt.provider_ref, "delivery_id": receipt.delivery_id}
         with self._tx.cursor(row_factory=class_row(AwaitedDelivery)) as cursor:
             delivery = cursor.execute(
                 "SELECT d.delivery_id, d.message_id, d.channel, d.recipient, m.kind, m.subject_id, d.priority,"
@@ -201,7 +197,7 @@ class DeliveryStore:
                 " d.deferrals, d.deferred_since, greatest(m.created_at, d.not_before) AS due_at, m.expires_at"
                 " FROM delivery d JOIN message m USING (message_id)"
                 " WHERE d.channel = %(channel)s AND d.delivery_id = coalesce("
-                "(SELECT delivery_id FROM attempt WHERE channel = %(channel)s AND provider_ref = %(provider_ref)s"
+                "(SELECT delivery_id FROM attempt WHERE channel = %(channel)s AND provider_ref = %(ref)s"
                 " ORDER BY at DESC LIMIT 1), %(delivery_id)s) FOR UPDATE OF d",
                 names,
             ).fetchone()
@@ -209,9 +205,8 @@ class DeliveryStore:
             return delivery
         # Now that the delivery is held, nobody is recording an attempt of it.
         row = self._tx.execute(
-            "SELECT max(attempt) FROM attempt WHERE delivery_id = %(delivery_id)s"
-            " AND provider_ref = %(provider_ref)s",
-            names | {"delivery_id": delivery.delivery_id},
+            "SELECT max(attempt) FROM attempt WHERE delivery_id = %s AND provider_ref = %s",
+            (delivery.delivery_id, receipt.provider_ref),
         ).fetchone()
         attempt = row[0] if row else None
         if attempt is None and delivery.attempts and not delivery.is_leased:
