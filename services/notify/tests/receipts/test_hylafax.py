@@ -15,8 +15,8 @@ from mtnet_chassis.testing.pytest_plugin import eventually
 from notify.channels.fax.adapters import CHANNEL
 from notify.channels.fax.rules import Job, job_receipt
 from notify.channels.rules import Failure, Outage, ReceiptOutcome
-from notify.deliveries.rules import RateLimit
 from notify.deliveries.sender import ChannelState
+from notify.providers.rules import RateLimit
 from notify.receipts.actions import poll
 from PIL import Image
 
