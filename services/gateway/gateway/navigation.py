@@ -93,6 +93,13 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
         N_("What people ask for under the Personal Data Protection Act, and by when it is answered"),
     ),
     Section(
+        "broadcasts.broadcasts",
+        N_("Messages to many"),
+        N_(
+            "Write to everybody, to managers, to a system's holders or to a list; pause it, and see who was reached"
+        ),
+    ),
+    Section(
         "suppressions.suppressions",
         N_("Addresses that nothing is sent to"),
         N_("Where mail came back, and what operators added; add an address or take one off"),

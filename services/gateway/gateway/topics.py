@@ -7,6 +7,7 @@ from gateway.applying import pages as applying
 from gateway.audit import api as audit_api
 from gateway.audit import pages as audit
 from gateway.broadcasts import api as broadcasts_api
+from gateway.broadcasts import pages as broadcasts
 from gateway.consents import api as consents_api
 from gateway.consents import pages as consents
 from gateway.deliveries import api as deliveries_api
@@ -57,6 +58,7 @@ PAGES = (
     message_centre.pages,
     consents.pages,
     privacy_rights.pages,
+    broadcasts.pages,
     suppressions.pages,
     unsubscribing.pages,
     message_templates.pages,

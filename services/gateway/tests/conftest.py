@@ -365,6 +365,52 @@ def a_delivery(**changes):
     } | changes
 
 
+def broadcasts():
+    """What notify answers about a broadcast that is counted and not started."""
+    line = {
+        "broadcast_id": "d20aa8b5-cc22-4e49-9f2d-7659dca85309",
+        "title_zh": "系統維護",
+        "title_en": "Maintenance",
+        "category": "information",
+        "segment": "system",
+        "segment_of": "vessels",
+        "state": "draft",
+        "version": 3,
+        "written_by": "operator1",
+        "written_at": "2026-11-26T09:25:24+00:00",
+        "people": 3204,
+        "counted_at": "2026-11-26T09:25:30+00:00",
+        "start_at": None,
+        "per_second": None,
+        "started_at": None,
+        "ended_at": None,
+    }
+    whole = line | {
+        "body_zh": "維護",
+        "body_en": "Down",
+        "ways": [
+            {"channel": "email", "reason": "", "people": 2950},
+            {"channel": "line", "reason": "", "people": 310},
+            {"channel": None, "reason": "NO_ADDRESS", "people": 12},
+        ],
+        "outcomes": [],
+        "percent": 0,
+        "taken": 0,
+        "trouble": "",
+        "steps": [{"at": "2026-11-26T09:25:24+00:00", "act": "write", "by": "operator1", "detail": {}}],
+    }
+    shown = {"locale": "zh-Hant", "subject": "系統維護", "text": "維護", "html": "<p>維護</p>"}
+    names = ("write", "change", "count", "start", "pause", "resume", "cancel")
+    return {
+        "notify.broadcasts": {"items": [line], "page": 1, "page_size": 25, "total": 1},
+        "notify.broadcast": whole,
+        "notify.broadcast_preview": {"items": [shown | {"channel": "email"}, shown | {"channel": "line"}]},
+        "notify.add_to_broadcast": {"people": 3204},
+        "notify.broadcast_people": {"items": [], "next_after": None},
+        **{f"notify.{name}_broadcast": whole for name in names},
+    }
+
+
 def texts_of_messages():
     """What notify answers about the text of a returned application, in use in its second version, and being written."""
     version = {
@@ -520,6 +566,7 @@ def everything(services):
         "accounts.opened_applications": opened_applications(services),
         "accounts.resume_session": a_session("reviewer", "operator", unit="north"),
         **texts_of_messages(),
+        **broadcasts(),
         "review.queue": a_queue(),
         "review.case": a_case(),
     }

@@ -116,6 +116,24 @@
       }
     });
   });
+  // What goes on by itself is looked at again every two seconds, as long as the page is seen.
+  function lookAgain(shown) {
+    window.setTimeout(function () {
+      if (document.hidden) { lookAgain(shown); return; }
+      fetch(shown.dataset.live, { headers: { Accept: "text/html" } }).then(function (answer) {
+        return answer.ok ? answer.text() : "";
+      }).then(function (text) {
+        var page = new DOMParser().parseFromString(text, "text/html");
+        var fresh = page.getElementById(shown.id);
+        if (!fresh) { lookAgain(shown); return; }
+        // At the end other buttons fit: the whole page is asked for.
+        if (!fresh.dataset.live) { window.location.reload(); return; }
+        shown.replaceWith(fresh);
+        lookAgain(fresh);
+      }).catch(function () { lookAgain(shown); });
+    }, 2000);
+  }
+  if (window.fetch) { document.querySelectorAll("[data-live]").forEach(lookAgain); }
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", function (event) {
     var form = event.target;
