@@ -81,6 +81,11 @@ def editable_parts(kind: Kind) -> tuple[str, ...]:
     return tuple(part for part in PARTS if part in has or part in LIKE_THE_MAIL)
 
 
+def release_parts(kind: Kind) -> frozenset[str]:
+    """The parts that the release's template has a text of its own for."""
+    return frozenset(templates.parts_of_release(kind))
+
+
 def own_text(kind: Kind, locale: str, parts: Mapping[str, str]) -> dict[str, str]:
     """What of these parts is said otherwise than by the release."""
     editable = editable_parts(kind)
@@ -133,7 +138,9 @@ def preview(
             picture = f"data:image/png;base64,{b64encode(templates.emblem()).decode()}"
             html = mail.html.replace(f"cid:{EMBLEM_ID}", picture)
             found |= {"subject": mail.subject, "text": mail.text, "html": html}
-    for part in set(editable_parts(kind)) & {"sms", "line", "fax"} - faulty:
+    without_own_words = {part for part in LIKE_THE_MAIL if part not in own} - release_parts(kind)
+    hidden = faulty | (without_own_words if faulty & {"subject", "body"} else set())
+    for part in set(editable_parts(kind)) & {"sms", "line", "fax"} - hidden:
         words = _or_none(lambda part=part: templates.render_own_text(links, text, values, part))
         if part == "sms" and words is not None:
             found["sms"] = {"text": words, **asdict(sms_parts(words))}

@@ -355,6 +355,17 @@ def test_a_preview_shows_the_chosen_case_and_what_is_wrong_part_by_part():
     assert [(f.part, f.code, f.about) for f in found["faults"]] == [("sms", "PLACEHOLDER_UNKNOWN", "cdoe")]
 
 
+@pytest.mark.parametrize(
+    "source", ["{{ nmae }}", "{{ name", "{% if why == 'x' %}y{% endif %}", "**x", "x" * 9000]
+)
+@pytest.mark.parametrize("part", ["subject", "body", "line"])
+def test_what_says_what_a_faulty_mail_says_is_not_shown_either(part, source):
+    found = actions.preview(LINKS, FROZEN, ZH, {part: source}, {})
+    if found["faults"]:
+        assert found["line"] is None
+        assert (found["html"] is None) is (found["fax"] is None) is (part != "line")
+
+
 def test_a_text_that_is_not_the_kind_s_cannot_be_asked_for():
     with pytest.raises(NoSuchTemplate):
         actions.kind_of("../layout")
