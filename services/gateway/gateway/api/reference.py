@@ -19,7 +19,7 @@ METHODS = ("get", "post", "put", "delete")
 CODE = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 TOKEN = "0yB4…"  # noqa: S105 - stands for a token in examples
 # A reply may hold replies; deeper than this nobody reads.
-DEEPEST = 6
+DEEPEST = 7
 INSTANT = "2026-11-23T01:25:24+00:00"
 DAY = "2026-12-07"
 # What the groups of operations and the statuses are called on the page.
