@@ -81,6 +81,7 @@ PACKAGES = (
             "second_factors",
             "reactivation",
             "lifecycle",
+            "line",
             "operations",
             "audit",
             "broadcasts",

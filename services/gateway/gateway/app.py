@@ -22,6 +22,7 @@ from gateway.cookies import drop_cookie
 from gateway.environment import Environment
 from gateway.extensions import settings
 from gateway.http import incoming, rate_limits
+from gateway.line import webhook as line_webhook
 from gateway.locale import remember_switches
 from gateway.rpc import time_budget
 from gateway.rpc.client import Rpc
@@ -79,6 +80,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     )
     limiter.request_filter(_only_reads)
     csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
+    csrf.exempt(line_webhook.webhook)  # signed, and without a session
     building.register(app, topics.OPERATIONS, csrf, limiter)
     for blueprint in topics.PAGES:
         app.register_blueprint(blueprint)

@@ -59,6 +59,14 @@ ERRORS = {
     "TOO_MANY_CONTACTS": N_("You have two of this kind already. Change one of them, or remove one first"),
     "LAST_EMAIL": N_("Your last e-mail address cannot be removed. Add another one first"),
     "UNDO_LINK_INVALID": N_("This link no longer works"),
+    # LINE
+    "LINE_LINK_INVALID": N_("This link is too old. Write anything in the chat of MTNet to get a new one"),
+    "LINE_NO_FRIEND": N_(
+        "MTNet is not your friend in LINE, or is blocked there. Add it, then use the new link"
+    ),
+    "LINE_AWAY": N_("LINE does not answer at present. Try again in a few minutes"),
+    "WEBHOOK_SIGNATURE_WRONG": N_("The signature does not fit what was sent"),
+    "WEBHOOK_UNREADABLE": N_("What was sent cannot be read"),
     # Files
     "FILE_MISSING": P_("error", "Choose a file"),
     "FILE_EMPTY": N_("The file is empty; scan it again"),

@@ -57,6 +57,7 @@ ACCOUNT_SECTIONS: tuple[Section, ...] = (
         N_("How you are told"),
         N_("By e-mail, LINE or fax: choose for each kind of message"),
     ),
+    Section("line.line", N_("Notices by LINE"), N_("Get results and reminders in LINE, too")),
     Section("passwords.password", N_("Change password"), N_("Set another password for your account.")),
     Section(
         "second_factors.security",

@@ -14,6 +14,9 @@ from gateway.deliveries import api as deliveries_api
 from gateway.deliveries import pages as deliveries
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
+from gateway.line import api as line_api
+from gateway.line import pages as line
+from gateway.line import webhook as line_webhook
 from gateway.message_centre import api as message_centre_api
 from gateway.message_centre import pages as message_centre
 from gateway.message_templates import api as message_templates_api
@@ -65,6 +68,8 @@ PAGES = (
     deliveries.pages,
     review.pages,
     webhooks.pages,
+    line.pages,
+    line_webhook.webhook,
 )
 OPERATIONS = (
     *applying_api.OPERATIONS,
@@ -85,4 +90,5 @@ OPERATIONS = (
     *suppressions_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
+    *line_api.OPERATIONS,
 )

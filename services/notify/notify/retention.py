@@ -160,4 +160,26 @@ RULES: tuple[Rule, ...] = (
         kept="as long as the account is open",
         because="mails about the account",
     ),
+    Rule(
+        table="line_event",
+        holds="that LINE told something, and what its user has still to be answered",
+        kept="seven days",
+        because="LINE sends an event again when it was not taken, and it counts once",
+        expired="received_at < %(now)s - interval '7 days'",
+    ),
+    Rule(
+        table="line_user",
+        holds="LINE user ids, and whether they have the portal as a friend",
+        kept="one year after the last event, or as long as a person is linked",
+        because="what LINE tells late does not undo what happened since",
+        expired="greatest(as_of, answered_at) < %(now)s - interval '1 year'"
+        " AND NOT EXISTS (SELECT FROM contact_point WHERE channel = 'line' AND address = line_user.user_id)",
+    ),
+    Rule(
+        table="line_link_nonce",
+        holds="LINE user ids of persons who are about to be linked",
+        kept="one day",
+        because="LINE tells within minutes that its user agreed; an outage may delay it",
+        expired="until < %(now)s - interval '1 day'",
+    ),
 )

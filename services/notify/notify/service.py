@@ -12,6 +12,8 @@ from notify.deliveries.endpoints import DeliveryEndpoints
 from notify.deliveries.threads import Senders
 from notify.delivery_search.endpoints import DeliverySearchEndpoints
 from notify.fax_codes.endpoints import FaxCodeEndpoints
+from notify.line_links.adapters import Line
+from notify.line_links.endpoints import LineLinkEndpoints
 from notify.message_centre.endpoints import MessageCentreEndpoints
 from notify.messages.endpoints import MessageEndpoints
 from notify.receipts.endpoints import ReceiptEndpoints
@@ -33,6 +35,7 @@ class NotifyService(
     TemplateEditorEndpoints,
     DeliverySearchEndpoints,
     BroadcastEndpoints,
+    LineLinkEndpoints,
 ):
     name = "notify"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -43,11 +46,13 @@ class NotifyService(
         **TemplateEditorEndpoints.refusals,
         **DeliverySearchEndpoints.refusals,
         **BroadcastEndpoints.refusals,
+        **LineLinkEndpoints.refusals,
     }
 
     database = Database()
     senders = Senders()
     broadcast_work = BroadcastWork()
+    line = Line()
 
 
 Service = NotifyService

@@ -9,6 +9,7 @@ from mtnet_contracts.examples import example_of
 from notify.account_notices import messages as of_accounts
 from notify.channels.rules import OutgoingMessage
 from notify.contact_points.rules import account
+from notify.line_links.messages import link_notice
 from notify.messages import messages as of_applications
 from notify.messages.rules import Contact, Message, notice
 from notify.templates.actions import current_version
@@ -53,6 +54,12 @@ WRITTEN = {
     Kind.PRIVACY_REQUEST_ANSWERED: (
         events.PrivacyRequestAnswered,
         of_accounts.privacy_request_answered_message,
+    ),
+    Kind.LINE_LINK_CHANGED: (
+        events.AccountActivated,
+        lambda event, contact: link_notice(
+            event.event_id, account(event.account_id), contact, "QWERTYUI", "linked", NOW
+        ),
     ),
     Kind.PRIVACY_REQUEST_DUE: (events.PrivacyRequestDueSoon, of_accounts.privacy_request_due_message),
 }

@@ -188,9 +188,13 @@ async def show_user(request: web.Request) -> web.Response:
     user = request.app[PLATFORM].users.get(request.match_info["user_id"])
     if user is None:
         raise web.HTTPNotFound
-    received = request.app[PLATFORM].users.received(user.user_id)
-    messages = [{"own": each.own, **each.content} for each in user.messages]
-    return web.json_response(shape(user) | {"received": received, "messages": messages}, dumps=readable_json)
+    platform = request.app[PLATFORM]
+    more = {
+        "received": platform.users.received(user.user_id),
+        "messages": [{"own": each.own, **each.content} for each in user.messages],
+        "reply_token": platform.last_reply_token(user.user_id),
+    }
+    return web.json_response(shape(user) | more, dumps=readable_json)
 
 
 async def act(request: web.Request) -> web.Response:

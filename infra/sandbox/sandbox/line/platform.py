@@ -124,6 +124,11 @@ class Platform:
         _keep(self._reply_tokens, token, (user.user_id, self._clock() + REPLY_TOKEN_SECONDS))
         return token
 
+    def last_reply_token(self, user_id: str) -> str | None:
+        """The newest that works."""
+        found = (token for token, (owner, _) in reversed(self._reply_tokens.items()) if owner == user_id)
+        return next(found, None)
+
     def new_link_token(self, user_id: str) -> str:
         """Raises Refused."""
         user = self.users.get(user_id)

@@ -37,6 +37,9 @@ POSTS_A_MINUTE = {
     "unsubscribing": 240,
     # A provider tells all it has to tell from a few addresses; what is not signed goes no further than notify.
     "webhooks": 6000,
+    "line": 30,
+    # LINE's servers are few, and tell everything.
+    "line_webhook": 6000,
 }
 API_WRITES_A_MINUTE = 240
 

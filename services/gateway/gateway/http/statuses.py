@@ -120,6 +120,11 @@ STATUS_OF_REFUSAL: dict[str, int] = {
     "FAX_AWAY": 409,
     "TOO_MANY_FAXES": 429,
     "BUSY": 503,
+    "LINE_LINK_INVALID": 404,
+    "LINE_NO_FRIEND": 409,
+    "LINE_AWAY": 503,
+    "WEBHOOK_SIGNATURE_WRONG": 401,
+    "WEBHOOK_UNREADABLE": 400,
 }
 
 # When to come again, in seconds, where it is not a minute.

@@ -31,6 +31,10 @@ class CaseNumber(BaseConverter):
     regex = "PTAPPLY[0-9A-F]{13}"
 
 
+def is_number(text: str) -> bool:
+    return re.fullmatch(CaseNumber.regex, text) is not None
+
+
 def tokens() -> dict[str, str]:
     """The token of each case, by case number, the one opened first in front.
 

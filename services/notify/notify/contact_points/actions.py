@@ -44,6 +44,11 @@ def of(tx: Tx, person: Person, channel: str) -> ContactPoint | None:
     return next((point for point in points if point.channel == channel), None)
 
 
+def is_of_somebody(tx: Tx, channel: str, address: str) -> bool:
+    """Whether any person has this address."""
+    return ContactPointStore(tx).is_of_somebody(channel, address)
+
+
 def require_open(tx: Tx, person: Person) -> None:
     """Until the transaction ends nobody else changes what this person has. Raises AccountClosed, CaseHasAccount."""
     closed, account_id = ContactPointStore(tx).lock(person)

@@ -29,6 +29,13 @@ class ContactPointStore:
         ).fetchone()
         return row or (False, None)
 
+    def is_of_somebody(self, channel: str, address: str) -> bool:
+        row = self._tx.execute(
+            "SELECT EXISTS (SELECT FROM contact_point WHERE channel = %s AND address = %s)",
+            (channel, address),
+        ).fetchone()
+        return bool(row and row[0])
+
     def keep(self, person: Person, addresses: Sequence[Address], as_of: datetime) -> bool:
         """These and no others are what events say of this person. False when something later is known."""
         kept = self._tx.execute(

@@ -49,6 +49,14 @@ def applicant(store: MessageStore, application_id: UUID) -> Contact:
     return contact
 
 
+def contact_of(tx: Tx, person: Person) -> Contact | None:
+    """Where this person is written to by mail. None while nothing is known of them, or no more."""
+    store = MessageStore(tx)
+    if person.kind == "account":
+        return store.account_contacts([person.id]).get(person.id)
+    return store.applicant(person.id)
+
+
 def account_contacts(store: MessageStore, account_ids: Iterable[UUID]) -> dict[UUID, Contact]:
     """Without those that are forgotten. Raises ContactUnknown when one was never heard of."""
     wanted = set(account_ids)

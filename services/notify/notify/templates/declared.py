@@ -297,6 +297,18 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
         ACCOUNT_NAME,
         _moment("undone_at", N_("When the change was undone")),
     ),
+    Kind.LINE_LINK_CHANGED: (
+        NAME,
+        Placeholder(
+            "change",
+            Form.CHOICE,
+            N_("What was changed"),
+            "linked",
+            {"linked": N_("LINE was linked"), "unlinked": N_("The link with LINE was ended")},
+        ),
+        _words("whom", N_("The account name or the case number"), "QWERTYUI"),
+        _moment("changed_at", N_("When it was changed")),
+    ),
     Kind.PRIVACY_REQUEST_RECEIVED: (
         NAME,
         ACCOUNT_NAME,

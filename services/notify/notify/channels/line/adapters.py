@@ -1,17 +1,20 @@
 """The LINE platform, over its Messaging API: messages, link tokens, profiles and the month's quota."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import requests
+from mtnet_contracts.vocabulary.notices import Category
 
 from notify.channels.line.quota import QuotaGuard
 from notify.channels.line.rules import (
+    LAST_TRY_AFTER,
     LONGEST_TEXT,
     MOST_RECIPIENTS,
     Answer,
@@ -20,10 +23,12 @@ from notify.channels.line.rules import (
     is_month_used_up,
     is_user_id,
     length,
+    may_still_be_tried,
     meaning_of,
     with_our_links_only,
 )
 from notify.channels.rules import (
+    Accepted,
     ChannelPlan,
     Connection,
     Doubt,
@@ -32,6 +37,7 @@ from notify.channels.rules import (
     Outage,
     OutgoingMessage,
     Refusal,
+    RetryPolicy,
     Setting,
 )
 from notify.templates.actions import render_text
@@ -40,9 +46,11 @@ from notify.templates.rules import Links
 CONNECT_SECONDS = 5
 # For a message. A look at a profile or a quota has somebody or something waiting for it.
 ANSWER_SECONDS = 15
-LOOK_SECONDS = 3
+LOOK_SECONDS = 2
 LARGEST_ANSWER_BYTES = 64 * 1024
-RETRY_KEY = "X-Line-Retry-Key"
+# The user's webhook waits for it, and LINE waits two seconds for the webhook.
+REPLY_SECONDS = 1.0
+RETRY_KEY, REQUEST_ID, ACCEPTED_ID = "X-Line-Retry-Key", "x-line-request-id", "x-line-accepted-request-id"
 # No connection came about: nothing was asked.
 NOT_REACHED = (
     requests.ConnectTimeout,
@@ -56,14 +64,6 @@ NOT_REACHED = (
 
 class UserUnknown(Exception):
     """LINE shows us no such user: never a friend, or one who has blocked us."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """`request_id` is LINE's name for the request that it accepted, the same at each further try with its key."""
-
-    status: int
-    request_id: str | None
 
 
 class LineApi:
@@ -96,17 +96,22 @@ class LineApi:
     ) -> Accepted:
         """One text to at most 500 users, all of them or (Refusal) none. The same recipients at each try with this key.
 
-        Unknown and blocked users are passed over by LINE in silence. Raises as `push`.
+        Unknown and blocked users are passed over by LINE in silence. Raises as `push`. The acceptance has no
+        `provider_ref`: it would be the same for all of them.
         """
         if not 0 < len(recipients) <= MOST_RECIPIENTS:
             raise ValueError(f"a multicast goes to 1 to {MOST_RECIPIENTS} users")
         body = {"to": list(recipients), "messages": [text_message(text)]}
-        return self._send("multicast", retry_key, body, len(recipients), legal=legal)
+        accepted = self._send("multicast", retry_key, body, len(recipients), legal=legal)
+        return Accepted(accepted.detail)
 
-    def reply(self, reply_token: str, messages: Sequence[Mapping[str, Any]]) -> Answer:
-        """Answers an event of a user, free of charge; its token works once, for about a minute."""
+    def reply(self, reply_token: str, messages: Sequence[Mapping[str, Any]]) -> bool:
+        """Answer an event of a user, free of charge. Its token works once, for about a minute; False: no more."""
         body = {"replyToken": reply_token, "messages": list(messages)}
-        return self._answered("POST", "/v2/bot/message/reply", body)[0]
+        answer, _ = self._answered("POST", "/v2/bot/message/reply", body, seconds=REPLY_SECONDS)
+        if answer.status not in (200, 400) or not answer.is_json:
+            raise Outage(str(answer.status))
+        return answer.status == 200
 
     def link_token(self, user_id: str) -> str:
         """Proves, for 10 minutes and once, which user an account is linked to. Raises UserUnknown."""
@@ -144,14 +149,10 @@ class LineApi:
             answer, _ = self._answered("POST", path, body, headers)
         meaning = meaning_of(answer)
         if meaning is None:
-            return Accepted(answer.status, self._request_id(answer))
+            return Accepted(str(answer.status), provider_ref=answer.request_id)
         if self._guard is not None and is_month_used_up(meaning):
             self._guard.used_up()
         raise meaning
-
-    def _request_id(self, answer: Answer) -> str | None:
-        name = "x-line-accepted-request-id" if answer.status == 409 else "x-line-request-id"
-        return self._last_headers.get(name)
 
     def _looked_up(self, path: str) -> Mapping[str, Any]:
         answer, content = self._answered("GET", path)
@@ -172,23 +173,24 @@ class LineApi:
         path: str,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
     ) -> tuple[Answer, Mapping[str, Any]]:
         """Raises Outage when LINE is not reached, Doubt when it was reached and its answer is missing."""
-        seconds = ANSWER_SECONDS if headers else LOOK_SECONDS
+        seconds = seconds or (ANSWER_SECONDS if headers else LOOK_SECONDS)
         try:
             with self._session.request(
                 method,
                 self._base_url + path,
                 json=body,
                 headers=headers,
-                timeout=(CONNECT_SECONDS, seconds),
+                timeout=(min(CONNECT_SECONDS, seconds), seconds),
                 # A redirected POST would be repeated as a GET, and its page would look like an acceptance.
                 allow_redirects=False,
                 stream=True,
             ) as answer:
                 content = answer.raw.read(LARGEST_ANSWER_BYTES, decode_content=True)
-                self._last_headers = {name.lower(): value for name, value in answer.headers.items()}
                 status = answer.status_code
+                request_id = answer.headers.get(ACCEPTED_ID if status == 409 else REQUEST_ID)
         # The name alone: the text of some exceptions quotes the request.
         except (
             requests.ConnectTimeout,
@@ -206,7 +208,8 @@ class LineApi:
             raise Doubt(type(gone).__name__, None) from gone
         known = _json_object(content)
         said = known.get("message", "") if known is not None else ""
-        return Answer(status, said if isinstance(said, str) else "", known is not None), known or {}
+        said = said if isinstance(said, str) else ""
+        return Answer(status, said, known is not None, request_id), known or {}
 
 
 _CUT = "connection cut"
@@ -262,15 +265,19 @@ class LineConnection:
 
     api: LineApi
     links: Links
-    ending: Mapping[str, str] = field(default_factory=dict)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def send(self, message: OutgoingMessage) -> str:
+    def send(self, message: OutgoingMessage) -> Accepted:
+        """The delivery's id is the retry key: the same at every try, so that none of them doubles the message."""
+        if not may_still_be_tried(message.first_tried_at, self.clock()):
+            raise Refusal(Failure.GAVE_UP, "retry key too old")
         text = render_text(
             self.links, message.kind, message.template_version, message.locale, message.details, "line"
         )
-        text = with_our_links_only(fitted(text, self.links.portal_url), self.links.portal_url)
-        accepted = self.api.push(message.message_id, message.recipient, [text_message(text)])
-        return str(accepted.status)
+        own = self.links.portal_url
+        contents = [text_message(fitted(with_our_links_only(text, own), own))]
+        legal = message.category is Category.LEGAL
+        return self.api.push(message.delivery_id, message.recipient, contents, legal=legal)
 
     def close(self) -> None:
         self.api.close()
@@ -299,4 +306,5 @@ CHANNEL = ChannelPlan(
     connections=Limit("NOTIFY_LINE_CONNECTIONS", 3),
     connect=connect,
     to_many=line_api,
+    retry=RetryPolicy(give_up_after=LAST_TRY_AFTER),
 )

@@ -34,12 +34,14 @@ NO_WIDTH = "\u200b"
 class Answer:
     """An answer of the platform: its status, and the `message` of its JSON body where it has one.
 
-    `is_json`: the body is a JSON object, as every answer of the platform is.
+    `is_json`: the body is a JSON object, as every answer of the platform is. `request_id` is what LINE calls the
+    request that it accepted, now or at an earlier try.
     """
 
     status: int
     message: str = ""
     is_json: bool = True
+    request_id: str | None = None
 
 
 def meaning_of(answer: Answer) -> Refusal | Deferral | Doubt | Outage | None:

@@ -1,0 +1,1 @@
+"""LINE: what its platform tells the portal, and the pages on which people link theirs."""
