@@ -406,7 +406,13 @@ def test_every_address_that_takes_only_forms_leads_to_a_page(portal, browser, ev
     browser.cookie(KEY, "t" * 43).cookie("sid", "s" * 43)
     rules = [rule for rule in portal.url_map.iter_rules() if not rule.rule.startswith("/api/")]
     got = {rule.rule for rule in rules if "GET" in rule.methods}
-    values = {"case_number": NUMBER, "contact": "company_mobile", "application_id": CASE}
+    values = {
+        "case_number": NUMBER,
+        "contact": "company_mobile",
+        "application_id": CASE,
+        "kind": "application_returned",
+        "language": "zh-Hant",
+    }
     posted = [rule for rule in rules if "GET" not in rule.methods and rule.rule not in got]
     assert len(posted) >= 10
     for rule in posted:
