@@ -13,10 +13,10 @@ from mtnet_contracts.event import new_event_id
 from notify.channels.rules import Deferral
 from notify.contact_points import actions as contact_points
 from notify.contact_points.rules import EMAIL, account
-from notify.deliveries.rules import RateLimit
 from notify.deliveries.sender import ChannelState, Sender
 from notify.messages.actions import write_messages
 from notify.messages.rules import message_id_for
+from notify.providers.rules import RateLimit
 from notify.template_editor import actions, rules, shapes, trials
 from notify.template_editor.rules import (
     MOST_TESTS,
