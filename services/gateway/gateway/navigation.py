@@ -111,6 +111,11 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
         N_("Find what was sent by case, account or address, see each attempt, and send it again"),
     ),
     Section(
+        "providers.overview",
+        N_("Providers of messages"),
+        N_("Whether each takes messages, and how much was sent and failed by day"),
+    ),
+    Section(
         "message_templates.texts",
         N_("Texts of messages"),
         N_("What mails, text messages, LINE and faxes say, and who changed it when and why"),

@@ -12,6 +12,7 @@ from gateway.consents import api as consents_api
 from gateway.consents import pages as consents
 from gateway.deliveries import api as deliveries_api
 from gateway.deliveries import pages as deliveries
+from gateway.deliveries import providers
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.line import api as line_api
@@ -66,6 +67,7 @@ PAGES = (
     unsubscribing.pages,
     message_templates.pages,
     deliveries.pages,
+    providers.pages,
     review.pages,
     webhooks.pages,
     line.pages,

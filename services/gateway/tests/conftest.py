@@ -334,6 +334,25 @@ def a_case(**changes):
     )
 
 
+def a_provider(**changes):
+    """Mail, on two days."""
+    days = [
+        {"day": "2026-11-25", "sent": 40, "confirmed": 38, "failed": 2},
+        {"day": "2026-11-26", "sent": 0, "confirmed": 0, "failed": 0},
+    ]
+    at = "2026-11-26T09:25:24+00:00"
+    return {
+        "channel": "email",
+        "is_away": False,
+        "is_outage": False,
+        "since": at,
+        "next_try_at": at,
+        "answer": "503",
+        "days": days,
+        "delays": [30, 10, 0, 0, 0, 0],
+    } | changes
+
+
 def a_delivery(**changes):
     """A mail about a returned application that came back."""
     return {
@@ -492,6 +511,9 @@ def texts_of_messages():
             "line": "王小明 您好：",
             "fax": "王小明 您好：",
             "faults": [],
+        },
+        "notify.providers": {
+            "items": [a_provider(), a_provider(channel="sms", is_away=True, is_outage=True)]
         },
         "notify.find_deliveries": {"items": [a_delivery()], "next_before": None},
         "notify.save_template_draft": {"revision": 4},

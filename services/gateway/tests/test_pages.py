@@ -99,6 +99,7 @@ PAGES = (
     "/contacts/undo/0123456789abcdef0123",
     "/operations/templates",
     "/operations/messages",
+    "/operations/providers",
     "/operations/templates/application_returned/zh-Hant",
     "/operations/templates/application_returned/en/versions",
     "/review/",

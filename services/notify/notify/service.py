@@ -16,6 +16,7 @@ from notify.line_links.adapters import Line
 from notify.line_links.endpoints import LineLinkEndpoints
 from notify.message_centre.endpoints import MessageCentreEndpoints
 from notify.messages.endpoints import MessageEndpoints
+from notify.provider_figures.endpoints import ProviderFigureEndpoints
 from notify.receipts.endpoints import ReceiptEndpoints
 from notify.suppressions.endpoints import SuppressionEndpoints
 from notify.template_editor.endpoints import TemplateEditorEndpoints
@@ -36,6 +37,7 @@ class NotifyService(
     DeliverySearchEndpoints,
     BroadcastEndpoints,
     LineLinkEndpoints,
+    ProviderFigureEndpoints,
 ):
     name = "notify"
     refusals: ClassVar[dict[type[Exception], Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mtnet_contracts.calls.notify import delivery_search as calls
+from mtnet_contracts.calls.notify import providers
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
@@ -24,5 +25,13 @@ OPERATIONS = (
         N_("Send a message once more to the same address, with the text it was written with"),
         "operator",
         example={"reason": "申請人表示沒有收到"},
+    ),
+    Operation(
+        "providers",
+        "GET",
+        "/operations/providers",
+        providers.PROVIDERS,
+        N_("See whether each provider takes messages, and how many were sent, arrived and failed by day"),
+        "operator",
     ),
 )

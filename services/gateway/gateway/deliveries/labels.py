@@ -43,3 +43,14 @@ FAILURES = {
 def failure_words(code: str | None) -> str:
     """A code that has no words is shown as it is; the caller translates."""
     return FAILURES.get(code or "", code or "")
+
+
+# How soon what was sent went out, by the steps of calls.notify.providers.DELAYS.
+DELAYS = (
+    N_("within a second"),
+    N_("within 10 seconds"),
+    N_("within a minute"),
+    N_("within 10 minutes"),
+    N_("within an hour"),
+    N_("later"),
+)
