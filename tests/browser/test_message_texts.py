@@ -1,4 +1,4 @@
-"""An operator edits the text of a message in Chromium, also without JavaScript."""
+"""An operator edits a text in Chromium: previewed as it is typed, published, compared, taken back."""
 
 import re
 
@@ -22,7 +22,7 @@ def as_operator(page):
     page.wait_for_url(lambda url: "second-step" not in url)
 
 
-def test_the_list_of_texts_and_the_editor_can_be_used_by_everybody(screen, look):
+def test_a_text_is_edited_previewed_published_compared_and_taken_back(screen, look):
     page = screen()
     as_operator(page)
     page.goto("/operations/templates")
@@ -31,6 +31,30 @@ def test_the_list_of_texts_and_the_editor_can_be_used_by_everybody(screen, look)
     frame = page.frame_locator("iframe[name=mail-preview]")
     frame.locator(".card").wait_for()
     look(page, "text-editor", pictures=("light", "dark", "phone"))
+    page.fill("#part-body", "{{ name }} 您好：\n\n帳號 **{{ account_name }}** 好了。\n\n[登入](login_url)")
+    frame.get_by_text("好了").wait_for()
+    page.locator("#other-previews").get_by_text("好了").first.wait_for()
+    page.fill("#part-body", "{{ nmae }}")
+    page.locator("#other-previews").get_by_text("nmae：這則訊息沒有這個欄位").wait_for()
+    page.fill("#reason", "更簡單")
+    page.get_by_role("button", name="發布").click()
+    assert "請修正標示的內容" in page.inner_text(".govuk-error-summary")
+    look(page, "text-editor-faulty", pictures=("light",), appearances=("light", "phone"))
+    page.fill("#part-body", "{{ name }} 您好：\n\n帳號 **{{ account_name }}** 好了。\n\n[登入](login_url)")
+    page.get_by_role("button", name="發布").click()
+    page.wait_for_url("**done=published**")
+    page.goto(f"{EDIT}/zh-Hant/versions")
+    assert "好了" in page.inner_text(".portal-diff ins, .portal-diff__new")
+    look(page, "text-versions", pictures=("light", "phone"))
+    page.goto(f"{EDIT}/zh-Hant/versions?older=0&newer=1000&view=inline")
+    page.fill("#reason", "原文較好")
+    page.select_option("#version", "0")
+    page.get_by_role("button", name="恢復").click()
+    page.wait_for_url("**done=restored**")
+    page.goto("/operations/messages")
+    look(page, "deliveries", pictures=("light", "phone"))
+    page.goto("/operations/providers")
+    look(page, "providers", pictures=("light", "phone"))
 
 
 def test_a_text_is_edited_in_english_without_javascript(screen, look):
