@@ -245,6 +245,7 @@ MESSAGE_KINDS = {
     "password_changed": N_("Password changed"),
     "new_device_login": N_("Login on a new device"),
     "second_factor_changed": N_("Second factor changed"),
+    "line_link_changed": N_("LINE linked or unlinked"),
     "contact_changed": N_("Contacts changed: to the former ones"),
     "contact_confirmed": N_("Contacts changed: to the new one"),
     "contact_change_undone": N_("Change of contacts undone"),
