@@ -37,6 +37,7 @@ LONGEST_CREDENTIAL_ALLOWED = 8_000
 LONG = {
     "accounts.accounts_named.account_names": 10_000,
     "notify.add_to_broadcast.person_ids": 5_000,
+    "notify.receive_line_webhook.body": 350_000,
     "notify.receive_receipts.body": 4_000,
     "notify.write_broadcast.body_zh": 2_000,
     "notify.write_broadcast.body_en": 2_000,
@@ -144,6 +145,12 @@ HUGE = {
 }
 
 
+def too_much(what, path):
+    """Also of a field that is long by its nature."""
+    given = HUGE[what]
+    return given * (1 + LONG.get(path, 0) // len(given)) if what in ("a long text", "digits") else given
+
+
 @pytest.mark.parametrize("what", HUGE)
 @pytest.mark.parametrize("name", SHAPES)
 def test_no_field_takes_what_is_too_much(name, what):
@@ -151,7 +158,7 @@ def test_no_field_takes_what_is_too_much(name, what):
     for field, kind in SHAPES[name]().fields.items():
         if isinstance(kind, Filename | fields.Boolean):
             continue
-        problem = codes_of(SHAPES[name], {field: HUGE[what]}).get(field)
+        problem = codes_of(SHAPES[name], {field: too_much(what, f"{name}.{field}")}).get(field)
         assert problem, f"{name}.{field} takes {what}"
 
 
