@@ -24,6 +24,19 @@ POINTS = (
     "retry.after_publish",
     "stop.draining",
 )
+# From the lease of a message to the record of what the provider answered.
+POINTS_OF_SENDERS = (
+    "senders.after_lease",
+    "senders.before_send",
+    "senders.after_acceptance",
+    "senders.before_record",
+    "senders.after_record",
+)
+POINTS_OF_BROADCASTS = (
+    "broadcasts.before_commit_of_slice",
+    "broadcasts.after_lease_of_chunk",
+    "broadcasts.after_acceptance_of_chunk",
+)
 
 
 class FailpointReached(RuntimeError):
@@ -34,7 +47,10 @@ def _read(text: str) -> dict[str, tuple[str, int]]:
     armed: dict[str, tuple[str, int]] = {}
     for each in text.split(",") if text else ():
         name, action, count = each.split(":")
-        if name not in POINTS or action not in ("kill", "raise"):
+        if name not in (*POINTS, *POINTS_OF_SENDERS, *POINTS_OF_BROADCASTS) or action not in (
+            "kill",
+            "raise",
+        ):
             raise ValueError(f"FAILPOINT={text}: unknown point or action")
         armed[name] = (action, int(count))
     return armed

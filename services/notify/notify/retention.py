@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import LiteralString
 
-from mtnet_chassis.data.retention import Rule
+from mtnet_chassis.data.retention import Rule, nothing_personal
+from mtnet_chassis.settings import env_int
 
-KEPT = "one year after it was written"
+KEPT = "180 days after the last attempt (`NOTIFY_KEEP_TEXTS_DAYS`); how many went out stays, without names"
 BECAUSE = "whoever says that nothing arrived can be answered"
-OF_AN_OLD_MESSAGE: LiteralString = (
-    "message_id IN"
-    " (SELECT message.message_id FROM message WHERE message.created_at < %(now)s - interval '1 year')"
+KEEP_TEXTS_DAYS = env_int("NOTIFY_KEEP_TEXTS_DAYS", 180)
+# What waits, and what was tried since, is not old, however long ago it was written.
+OLD: LiteralString = (
+    "message.created_at < %(now)s - interval '1 day' * "
+    f"{KEEP_TEXTS_DAYS:d} AND NOT EXISTS (SELECT FROM delivery d WHERE d.message_id = message.message_id"
+    f" AND (d.state = 'waiting' OR d.finished_at >= %(now)s - interval '1 day' * {KEEP_TEXTS_DAYS:d}))"
 )
+OF_AN_OLD_MESSAGE: LiteralString = "message_id IN (SELECT message.message_id FROM message WHERE " + OLD + ")"
 OF_A_FORMER_APPLICANT: LiteralString = (
     "(person_kind, person_id) IN"
     " (SELECT p.person_kind, p.person_id FROM person p"
@@ -61,12 +66,13 @@ RULES: tuple[Rule, ...] = (
         holds="when and how a message was sent; codes of the provider",
         kept=KEPT,
         because=BECAUSE,
-        expired="delivery_id IN (SELECT delivery.delivery_id FROM delivery JOIN message USING (message_id)"
-        " WHERE message.created_at < %(now)s - interval '1 year')",
+        expired="delivery_id IN (SELECT delivery.delivery_id FROM delivery JOIN message USING (message_id) WHERE "
+        + OLD
+        + ")",
     ),
     Rule(
         table="delivery",
-        holds="e-mail addresses and telephone numbers",
+        holds="e-mail addresses, telephone and fax numbers, LINE user ids",
         kept=KEPT,
         because=BECAUSE,
         expired=OF_AN_OLD_MESSAGE,
@@ -76,7 +82,7 @@ RULES: tuple[Rule, ...] = (
         holds="names, case numbers, reasons; a code or link until it is sent, sealed",
         kept=KEPT,
         because=BECAUSE,
-        expired="created_at < %(now)s - interval '1 year'",
+        expired=OLD,
     ),
     Rule(
         table="bounce",
@@ -182,4 +188,5 @@ RULES: tuple[Rule, ...] = (
         because="LINE tells within minutes that its user agreed; an outage may delay it",
         expired="until < %(now)s - interval '1 day'",
     ),
+    *nothing_personal("provider", "delivery_count", because="the pace of providers, and how much went out"),
 )

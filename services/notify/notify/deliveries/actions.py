@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.data.presence import Absentees
 from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.telemetry import logger
 from mtnet_contracts.vocabulary.channels import CHANNELS
 from prometheus_client import Counter, Gauge
@@ -124,8 +125,10 @@ class Recorder:
         """Attempts, states and events of all that is kept, in one transaction. Raises psycopg.Error."""
         if self._kept:
             outcomes = list(self._kept)
+            failpoint("senders.before_record")
             with self._transaction() as tx:
                 attempts = record_outcomes(tx, outcomes, id(self) >> 4)
+            failpoint("senders.after_record")
             del self._kept[: len(outcomes)]
             for outcome in outcomes:
                 _log_and_count(outcome, attempts)
@@ -293,6 +296,11 @@ def count_provider(channel: str, *, away: bool) -> None:
 def measure_message_age(store: DeliveryStore, channel: str, now: datetime) -> None:
     since = store.waiting_since(channel, now)
     MESSAGE_AGE_SECONDS.labels(channel).set((now - since).total_seconds() if since else 0)
+
+
+def erase_worthless_secrets(store: DeliveryStore, now: datetime) -> int:
+    """Codes and links that have run out while a receipt is waited for. Returns how many."""
+    return store.erase_worthless_secrets(now)
 
 
 class LeaseRecovery:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.data.sealing import SealBroken, unseal
+from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.telemetry import logger
 from mtnet_contracts.vocabulary.notices import Category
 
@@ -220,6 +221,7 @@ class Sender:
                 tx, channel, self.state.rate_limit, len(batch)
             )
             self._taken = 0
+        failpoint("senders.after_lease")
         return batch
 
     def _send_one(self, delivery: LeasedDelivery) -> bool:
@@ -237,7 +239,9 @@ class Sender:
         if seconds > 0:
             self.sleep(seconds)
         try:
+            failpoint("senders.before_send")
             answer = self.connection.send(self._outgoing(delivery))
+            failpoint("senders.after_acceptance")
         except SealBroken as broken:
             self._failed(delivery, Failure.UNREADABLE, str(broken))
         except Refusal as refused:

@@ -16,7 +16,7 @@ from nameko.extensions import DependencyProvider, Entrypoint
 from psycopg_pool import PoolTimeout
 
 from notify.channels.registry import channel_plans
-from notify.deliveries.actions import LOCK_SPACE, LeaseRecovery, measure_message_age
+from notify.deliveries.actions import LOCK_SPACE, LeaseRecovery, erase_worthless_secrets, measure_message_age
 from notify.deliveries.sender import ChannelState, Sender, longest_wait
 from notify.deliveries.store import DeliveryStore
 from notify.providers.rules import WAKE_UP, RateLimit
@@ -230,6 +230,8 @@ class RecoveryThread(BackgroundThreads):
         for channel in channels:
             with database_of(self.container).transaction() as tx:
                 measure_message_age(DeliveryStore(tx), channel, now())
+        with database_of(self.container).transaction() as tx:
+            erase_worthless_secrets(DeliveryStore(tx), now())
 
 
 def on_every_connection(method: Method) -> Method:

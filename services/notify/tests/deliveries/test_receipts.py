@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mtnet_contracts.vocabulary.dates import TAIPEI
 from notify.channels.rules import Accepted, Failure, RetryPolicy, Window
-from notify.deliveries.actions import record_receipt
+from notify.deliveries.actions import erase_worthless_secrets, record_receipt
 from notify.deliveries.rules import (
     NEXT_STATES,
     AwaitedDelivery,
@@ -21,6 +21,8 @@ from notify.deliveries.rules import (
     after_receipt,
     next_attempt,
 )
+from notify.deliveries.store import DeliveryStore
+from notify.templates.rules import Kind
 
 from ..builders import NOW, seconds
 from .senders import Provider, a_message, a_sender, the_delivery
@@ -201,6 +203,25 @@ class TestRecorded:
         assert rows(self.STATE, sent)[0][:2] == ("sent", 2)
         assert receive(DELIVERED, provider_ref="ref-2")
         assert rows(self.STATE, sent)[0][:2] == ("delivered", 2)
+
+    def test_a_secret_stays_while_a_retry_may_need_it_and_no_longer_than_it_is_worth_something(
+        self, write, sender, provider, rows, empty, sealed
+    ):
+        account_id, secret = uuid4(), "SELECT sealed_secret IS NOT NULL FROM message"
+        write(
+            a_message(
+                Kind.ACTIVATION_LINK,
+                sealed_secret=sealed("tok", account_id),
+                secret_context=str(account_id),
+                expires_at=NOW + seconds(60),
+            )
+        )
+        provider.send = lambda _: Accepted("250 queued", provider_ref="ref-1", final=False)
+        sender.send_due()
+        for at, kept in ((59, True), (60, False)):
+            with empty.transaction() as tx:
+                erase_worthless_secrets(DeliveryStore(tx), NOW + seconds(at))
+            assert rows(secret) == [(kept,)]
 
     def test_an_unknown_one_is_to_be_sent_again(self, empty, receive):
         assert not receive(DELIVERED)
