@@ -115,7 +115,7 @@ CHANNEL = ChannelPlan(
             default="",
         ),
     ),
-    per_second=Limit("NOTIFY_MAILS_PER_SECOND", 1000),
+    per_second=Limit("NOTIFY_MAILS_PER_SECOND", 3000),
     connections=Limit("NOTIFY_MAIL_CONNECTIONS", 5),
     connect=connect,
 )
