@@ -19,8 +19,11 @@ ACTORS, ACTOR_VERIFIER = (
     ActorSigner(KEY.private_bytes_raw()),
     ActorVerifier(KEY.public_key().public_bytes_raw()),
 )
+# A whole run may come to these tests long after it has read them.
 HOLDER = Holder(
-    application_id=uuid4(), case_number="PTAPPLY936EC90162340", expires_at=datetime.now(UTC) + PASS_LIFE
+    application_id=uuid4(),
+    case_number="PTAPPLY936EC90162340",
+    expires_at=datetime.now(UTC) + timedelta(hours=3),
 )
 ACTOR = Actor(
     account_id=uuid4(),
