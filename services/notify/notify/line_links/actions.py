@@ -43,14 +43,14 @@ log = logger()
 
 
 @dataclass(frozen=True)
-class Desk:
+class Sending:
     """Where messages are written and senders woken."""
 
     database: Transactions
     senders: Mapping[str, ChannelState]
 
 
-def receive(desk: Desk, platform: LinePlatform, body: bytes, signature: str, now: datetime) -> None:
+def receive(sending: Sending, platform: LinePlatform, body: bytes, signature: str, now: datetime) -> None:
     """What LINE tells: each event counts once, however often it comes. Then their users are answered.
 
     An answer that could not be given is given when LINE sends the event again, which it does when this call fails
@@ -61,12 +61,14 @@ def receive(desk: Desk, platform: LinePlatform, body: bytes, signature: str, now
     events = events_of(body)
     if not events:
         return
-    with desk.database.transaction() as tx:
-        owed = _heard(tx, desk, events, now)
-    _give(desk, platform, events, owed, now)
+    with sending.database.transaction() as tx:
+        owed = _heard(tx, sending, events, now)
+    _give(sending, platform, events, owed, now)
 
 
-def _heard(tx: Tx, desk: Desk, events: Sequence[LineEvent], now: datetime) -> dict[str, tuple[str, str]]:
+def _heard(
+    tx: Tx, sending: Sending, events: Sequence[LineEvent], now: datetime
+) -> dict[str, tuple[str, str]]:
     """Apply what is new. Returns the answers that are owed, by event: one of Answer, and what the person is called."""
     store = LineLinkStore(tx)
     ids = [event.event_id for event in events]
@@ -74,7 +76,7 @@ def _heard(tx: Tx, desk: Desk, events: Sequence[LineEvent], now: datetime) -> di
     for event in events:
         if event.event_id in new:
             new.discard(event.event_id)
-            answer, label = _apply(tx, store, desk, event, now)
+            answer, label = _apply(tx, store, sending, event, now)
             log.info("LINE event heard", what=event.what, answer=answer)
             if answer is not None and event.reply_token:
                 store.owe_answer(event.event_id, answer, label)
@@ -82,7 +84,7 @@ def _heard(tx: Tx, desk: Desk, events: Sequence[LineEvent], now: datetime) -> di
 
 
 def _give(
-    desk: Desk,
+    sending: Sending,
     platform: LinePlatform,
     events: Sequence[LineEvent],
     owed: Mapping[str, tuple[str, str]],
@@ -96,12 +98,12 @@ def _give(
             if platform.answer(event.reply_token, said):
                 given.add(event.event_id)
     if given:
-        with desk.database.transaction() as tx:
+        with sending.database.transaction() as tx:
             LineLinkStore(tx).answered(given)
 
 
 def _apply(
-    tx: Tx, store: LineLinkStore, desk: Desk, event: LineEvent, now: datetime
+    tx: Tx, store: LineLinkStore, sending: Sending, event: LineEvent, now: datetime
 ) -> tuple[Answer | None, str]:
     match event.what:
         case What.FOLLOW:
@@ -111,7 +113,7 @@ def _apply(
                 contact_points.mark_unreachable(tx, LINE, event.user_id, event.at)
             return None, ""
         case What.ACCOUNT_LINK:
-            return _link(tx, store, desk, event, now)
+            return _link(tx, store, sending, event, now)
         case What.MESSAGE:
             if not store.may_answer(event.user_id, now, now - ANSWER_AGAIN_AFTER):
                 return None, ""
@@ -127,7 +129,7 @@ def _follow(tx: Tx, store: LineLinkStore, event: LineEvent) -> Answer | None:
 
 
 def _link(
-    tx: Tx, store: LineLinkStore, desk: Desk, event: LineEvent, now: datetime
+    tx: Tx, store: LineLinkStore, sending: Sending, event: LineEvent, now: datetime
 ) -> tuple[Answer | None, str]:
     """LINE's user agreed. Linked is only the user whom the person was shown, and only with the person who agreed."""
     intent = store.use(digest_of(event.nonce), event.at)
@@ -146,7 +148,7 @@ def _link(
     if known is not None and not known.follows and known.as_of > event.at:
         # Blocked meanwhile, and we heard of it first.
         contact_points.mark_unreachable(tx, LINE, event.user_id, known.as_of)
-    _tell(tx, desk, uuid5(LINE_EVENTS, event.event_id), intent.person, intent.label, "linked", now)
+    _tell(tx, sending, uuid5(LINE_EVENTS, event.event_id), intent.person, intent.label, "linked", now)
     log.info("LINE linked", person=_in_log(intent))
     return Answer.LINKED, intent.label
 
@@ -155,11 +157,13 @@ def _in_log(intent: Intent | None) -> str:
     return f"{intent.person.kind}:{intent.person.id}" if intent else ""
 
 
-def _tell(tx: Tx, desk: Desk, event_id: UUID, person: Person, whom: str, change: str, now: datetime) -> None:
+def _tell(
+    tx: Tx, sending: Sending, event_id: UUID, person: Person, whom: str, change: str, now: datetime
+) -> None:
     """By mail, so that the person knows of it if somebody else did it."""
     if (contact := contact_of(tx, person)) is not None:
         notice = messages.link_notice(event_id, person, contact, whom, change, now)
-        send(tx, desk.database, desk.senders, [notice])
+        send(tx, sending.database, sending.senders, [notice])
 
 
 def target(platform: LinePlatform, token: str, now: datetime) -> str:
@@ -189,12 +193,12 @@ def label_of(caller: Actor | Holder) -> str:
     return caller.case_number if isinstance(caller, Holder) else caller.account_name
 
 
-def unlink(tx: Tx, desk: Desk, caller: Actor | Holder, now: datetime) -> None:
+def unlink(tx: Tx, sending: Sending, caller: Actor | Holder, now: datetime) -> None:
     """Doing it twice is doing it once."""
     person = person_of(caller)
     if contact_points.remove(tx, person, LINE):
         log.info("LINE unlinked", person=f"{person.kind}:{person.id}")
-        _tell(tx, desk, uuid4(), person, label_of(caller), "unlinked", now)
+        _tell(tx, sending, uuid4(), person, label_of(caller), "unlinked", now)
 
 
 def link(tx: Tx, platform: LinePlatform, caller: Actor | Holder) -> dict[str, object]:

@@ -17,7 +17,7 @@ from mtnet_contracts.vocabulary.choices import ROLES
 from notify.contact_points.rules import AccountClosed, CaseHasAccount
 from notify.deliveries.sender import ChannelState
 from notify.line_links import actions
-from notify.line_links.actions import Desk
+from notify.line_links.actions import Sending
 from notify.line_links.adapters import LineAway, LinePlatform, LinkTokenNotValid, UserUnknown
 from notify.line_links.rules import NotFromLine, Unreadable
 
@@ -58,8 +58,8 @@ class LineLinkEndpoints:
         authorise=Anybody("LINE's signature on every byte is judged first"),
     )
     def receive_line_webhook(self, actor: None, request: dict[str, Any]) -> None:
-        desk, body = Desk(self.database, self.senders), _bytes_of(request["body"])
-        actions.receive(desk, self.line, body, request["signature"], datetime.now(UTC))
+        sending, body = Sending(self.database, self.senders), _bytes_of(request["body"])
+        actions.receive(sending, self.line, body, request["signature"], datetime.now(UTC))
 
     @endpoint(calls.LINE_LINK, roles=ROLES, applicants=True)
     def line_link(self, tx: Tx, caller: Actor | Holder, request: dict[str, Any]) -> dict[str, Any]:
@@ -78,5 +78,5 @@ class LineLinkEndpoints:
 
     @endpoint(calls.UNLINK_LINE, roles=ROLES, applicants=True, authorise=_person)
     def unlink_line(self, tx: Tx, caller: Actor | Holder, request: dict[str, Any]) -> dict[str, Any]:
-        actions.unlink(tx, Desk(self.database, self.senders), caller, datetime.now(UTC))
+        actions.unlink(tx, Sending(self.database, self.senders), caller, datetime.now(UTC))
         return actions.link(tx, self.line, caller)

@@ -16,7 +16,7 @@ from notify.contact_points import actions as contact_points
 from notify.contact_points import rules as persons
 from notify.contact_points.rules import LINE, AccountClosed, CaseHasAccount
 from notify.line_links import actions
-from notify.line_links.actions import Desk
+from notify.line_links.actions import Sending
 from notify.line_links.adapters import LineAway, LinePlatform, UserUnknown
 from notify.line_links.rules import NONCE_HOLDS, NotFromLine, Unreadable
 from notify.messages.rules import Contact
@@ -72,29 +72,29 @@ class Woken(dict):
 
 
 @pytest.fixture
-def desk(transactions):
+def sending(transactions):
     with transactions.transaction() as tx:
         tx.execute("TRUNCATE line_event, line_user, line_link_nonce, person, contact_point, preference")
         tx.execute("TRUNCATE message, delivery, attempt, account_contact, application_contact CASCADE")
-    return Desk(transactions, Woken())
+    return Sending(transactions, Woken())
 
 
 @pytest.fixture
-def ask(desk):
+def ask(sending):
     def ask(question):
-        with desk.database.transaction() as tx:
+        with sending.database.transaction() as tx:
             return question(tx)
 
     return ask
 
 
 @pytest.fixture
-def hear(desk, platform):
+def hear(sending, platform):
     """`hear(event, …)`: LINE tells, with its signature."""
 
     def hear(*events, now=NOW):
         body = a_body(*events)
-        actions.receive(desk, platform, body, signed(body), now)
+        actions.receive(sending, platform, body, signed(body), now)
 
     return hear
 
@@ -145,10 +145,10 @@ def at(seconds):
     return {"timestamp": int((NOW.timestamp() + seconds) * 1000)}
 
 
-def nonce_of(desk, platform, caller, user_id, now=NOW):
+def nonce_of(sending, platform, caller, user_id, now=NOW):
     """The person agrees; LINE gets this."""
     token = parse_qs(urlsplit(platform.link_address(user_id, now)).query)["linkToken"][0]
-    address = actions.begin(desk.database, platform, caller, token, now)
+    address = actions.begin(sending.database, platform, caller, token, now)
     return parse_qs(urlsplit(address).query)["nonce"][0]
 
 
@@ -171,11 +171,11 @@ def notices(ask):
 class TestLinking:
     @pytest.mark.parametrize("who", ["owner", "applicant"])
     def test_a_person_agrees_line_s_user_agrees_and_they_are_linked(
-        self, request, desk, platform, hear, ask, friend, who
+        self, request, sending, platform, hear, ask, friend, who
     ):
         caller = request.getfixturevalue(who)
         assert state(ask, platform, caller)["linked"] is False
-        hear(agreed(friend, nonce_of(desk, platform, caller, friend)))
+        hear(agreed(friend, nonce_of(sending, platform, caller, friend)))
         found = state(ask, platform, caller)
         assert (found["linked"], found["reachable"], found["linked_at"]) == (True, True, NOW)
         person = contact_points.person_of(caller)
@@ -188,61 +188,61 @@ class TestLinking:
         token = parse_qs(urlsplit(platform.link_address(friend, NOW)).query)["linkToken"][0]
         assert actions.target(platform, token, NOW) == "小明"
 
-    def test_a_link_that_is_too_old_or_invented_leads_nowhere(self, desk, platform, friend, owner):
+    def test_a_link_that_is_too_old_or_invented_leads_nowhere(self, sending, platform, friend, owner):
         token = parse_qs(urlsplit(platform.link_address(friend, NOW)).query)["linkToken"][0]
         for wrong, when in ((token, NOW + timedelta(days=2)), ("x" * 50, NOW)):
             with pytest.raises(LinkTokenNotValid):
                 actions.target(platform, wrong, when)
             with pytest.raises(LinkTokenNotValid):
-                actions.begin(desk.database, platform, owner, wrong, when)
+                actions.begin(sending.database, platform, owner, wrong, when)
 
-    def test_who_blocked_us_meanwhile_is_not_asked(self, sandbox, desk, platform, friend, owner):
+    def test_who_blocked_us_meanwhile_is_not_asked(self, sandbox, sending, platform, friend, owner):
         sandbox.ask("POST", f"/api/line/users/{friend}/unfollow")
         with pytest.raises(UserUnknown):
-            nonce_of(desk, platform, owner, friend)
+            nonce_of(sending, platform, owner, friend)
 
-    def test_while_line_is_away_nothing_is_begun(self, sandbox, desk, platform, owner):
+    def test_while_line_is_away_nothing_is_begun(self, sandbox, sending, platform, owner):
         away = replace(platform, values={**platform.values, "NOTIFY_LINE_URL": "http://127.0.0.1:9"})
         with pytest.raises(LineAway):
-            nonce_of(desk, away, owner, USER)
+            nonce_of(sending, away, owner, USER)
 
-    def test_a_nonce_works_once(self, desk, platform, hear, ask, sandbox, friend, owner):
-        nonce = nonce_of(desk, platform, owner, friend)
+    def test_a_nonce_works_once(self, sending, platform, hear, ask, sandbox, friend, owner):
+        nonce = nonce_of(sending, platform, owner, friend)
         hear(agreed(friend, nonce))
-        ask(lambda tx: actions.unlink(tx, desk, owner, NOW))
+        ask(lambda tx: actions.unlink(tx, sending, owner, NOW))
         hear(agreed(friend, nonce))
         assert state(ask, platform, owner)["linked"] is False
 
     @pytest.mark.parametrize(("seconds", "linked"), [(600, True), (601, False)])
-    def test_a_nonce_holds_ten_minutes(self, desk, platform, hear, ask, friend, owner, seconds, linked):
+    def test_a_nonce_holds_ten_minutes(self, sending, platform, hear, ask, friend, owner, seconds, linked):
         assert timedelta(minutes=10) == NONCE_HOLDS
-        nonce = nonce_of(desk, platform, owner, friend)
+        nonce = nonce_of(sending, platform, owner, friend)
         hear(agreed(friend, nonce, **at(seconds)), now=NOW + timedelta(hours=3))
         assert state(ask, platform, owner)["linked"] is linked, "what counts is when LINE's user agreed"
 
     def test_a_newer_beginning_takes_the_place_of_an_older_one(
-        self, desk, platform, hear, ask, friend, owner
+        self, sending, platform, hear, ask, friend, owner
     ):
-        first = nonce_of(desk, platform, owner, friend)
-        second = nonce_of(desk, platform, owner, friend)
+        first = nonce_of(sending, platform, owner, friend)
+        second = nonce_of(sending, platform, owner, friend)
         hear(agreed(friend, first))
         assert state(ask, platform, owner)["linked"] is False
         hear(agreed(friend, second))
         assert state(ask, platform, owner)["linked"] is True
 
     def test_a_refusal_of_line_s_user_links_nobody_and_ends_the_nonce(
-        self, desk, platform, hear, ask, friend, owner
+        self, sending, platform, hear, ask, friend, owner
     ):
-        nonce = nonce_of(desk, platform, owner, friend)
+        nonce = nonce_of(sending, platform, owner, friend)
         hear(agreed(friend, nonce, "failed"))
         hear(agreed(friend, nonce))
         assert state(ask, platform, owner)["linked"] is False
 
     def test_nobody_else_s_line_is_linked_with_a_nonce(
-        self, desk, platform, hear, ask, sandbox, friend, owner
+        self, sending, platform, hear, ask, sandbox, friend, owner
     ):
         """Somebody sends the nonce of my account to LINE with a token of their own."""
-        nonce = nonce_of(desk, platform, owner, friend)
+        nonce = nonce_of(sending, platform, owner, friend)
         hear(agreed(a_friend(sandbox, "壞人"), nonce))
         assert state(ask, platform, owner)["linked"] is False
 
@@ -251,55 +251,55 @@ class TestLinking:
         assert ask(lambda tx: contact_points.is_of_somebody(tx, LINE, friend)) is False
 
     def test_an_account_and_a_case_may_have_the_same_line(
-        self, desk, platform, hear, ask, friend, owner, applicant
+        self, sending, platform, hear, ask, friend, owner, applicant
     ):
         for caller in (owner, applicant):
-            hear(agreed(friend, nonce_of(desk, platform, caller, friend)))
+            hear(agreed(friend, nonce_of(sending, platform, caller, friend)))
         assert all(state(ask, platform, caller)["linked"] for caller in (owner, applicant))
 
     def test_another_line_takes_the_place_of_the_former(
-        self, desk, platform, hear, ask, sandbox, friend, owner
+        self, sending, platform, hear, ask, sandbox, friend, owner
     ):
         other = a_friend(sandbox, "新手機")
         for user_id in (friend, other):
-            hear(agreed(user_id, nonce_of(desk, platform, owner, user_id)))
+            hear(agreed(user_id, nonce_of(sending, platform, owner, user_id)))
         person = contact_points.person_of(owner)
         assert ask(lambda tx: contact_points.of(tx, person, LINE)).address == other
 
-    def test_a_closed_account_is_linked_with_nobody(self, desk, platform, hear, ask, friend, owner):
-        nonce = nonce_of(desk, platform, owner, friend)
+    def test_a_closed_account_is_linked_with_nobody(self, sending, platform, hear, ask, friend, owner):
+        nonce = nonce_of(sending, platform, owner, friend)
         ask(lambda tx: contact_points.forget(tx, contact_points.person_of(owner)))
         hear(agreed(friend, nonce))
         assert state(ask, platform, owner)["linked"] is False
         with pytest.raises(AccountClosed):
-            nonce_of(desk, platform, owner, friend)
+            nonce_of(sending, platform, owner, friend)
 
     def test_a_case_that_became_an_account_leaves_it_to_its_owner(
-        self, desk, platform, ask, friend, applicant
+        self, sending, platform, ask, friend, applicant
     ):
         ask(lambda tx: contact_points.take_over(tx, applicant.application_id, uuid4(), None, NOW))
         with pytest.raises(CaseHasAccount):
-            nonce_of(desk, platform, applicant, friend)
+            nonce_of(sending, platform, applicant, friend)
 
     def test_what_an_applicant_linked_is_the_account_s(
-        self, desk, platform, hear, ask, friend, applicant, owner
+        self, sending, platform, hear, ask, friend, applicant, owner
     ):
-        hear(agreed(friend, nonce_of(desk, platform, applicant, friend)))
+        hear(agreed(friend, nonce_of(sending, platform, applicant, friend)))
         ask(lambda tx: contact_points.take_over(tx, applicant.application_id, owner.account_id, None, NOW))
         assert state(ask, platform, owner)["linked"] is True
 
-    def test_unlinking_twice_is_unlinking_once(self, desk, platform, hear, ask, friend, owner):
-        hear(agreed(friend, nonce_of(desk, platform, owner, friend)))
+    def test_unlinking_twice_is_unlinking_once(self, sending, platform, hear, ask, friend, owner):
+        hear(agreed(friend, nonce_of(sending, platform, owner, friend)))
         for _ in range(2):
-            ask(lambda tx: actions.unlink(tx, desk, owner, NOW))
+            ask(lambda tx: actions.unlink(tx, sending, owner, NOW))
         assert state(ask, platform, owner)["linked"] is False
         assert sorted(notices(ask)) == [("line_link_changed", "linked"), ("line_link_changed", "unlinked")]
 
 
 class TestFollowing:
     @pytest.fixture
-    def linked(self, desk, platform, hear, friend, owner):
-        hear(agreed(friend, nonce_of(desk, platform, owner, friend)))
+    def linked(self, sending, platform, hear, friend, owner):
+        hear(agreed(friend, nonce_of(sending, platform, owner, friend)))
         return friend
 
     def follow(self, user_id, seconds):
@@ -323,42 +323,42 @@ class TestFollowing:
         hear(self.follow(linked, 20), self.unfollow(linked, 10))
         assert state(ask, platform, owner)["reachable"] is True
 
-    def test_a_block_that_is_heard_before_the_link_counts(self, desk, hear, ask, platform, friend, owner):
-        nonce = nonce_of(desk, platform, owner, friend)
+    def test_a_block_that_is_heard_before_the_link_counts(self, sending, hear, ask, platform, friend, owner):
+        nonce = nonce_of(sending, platform, owner, friend)
         hear(self.unfollow(friend, 5))
         hear(agreed(friend, nonce))
         found = state(ask, platform, owner)
         assert (found["linked"], found["reachable"]) == (True, False)
 
     def test_all_persons_of_the_user_are_out_of_reach(
-        self, desk, hear, ask, platform, linked, owner, applicant
+        self, sending, hear, ask, platform, linked, owner, applicant
     ):
-        hear(agreed(linked, nonce_of(desk, platform, applicant, linked)))
+        hear(agreed(linked, nonce_of(sending, platform, applicant, linked)))
         hear(self.unfollow(linked, 10))
         assert not any(state(ask, platform, caller)["reachable"] for caller in (owner, applicant))
 
 
 class TestWebhook:
-    def test_what_is_not_signed_is_not_read(self, desk, platform):
+    def test_what_is_not_signed_is_not_read(self, sending, platform):
         with pytest.raises(NotFromLine):
-            actions.receive(desk, platform, b"not even JSON", "x" * 44, NOW)
+            actions.receive(sending, platform, b"not even JSON", "x" * 44, NOW)
 
-    def test_what_is_signed_and_unreadable_is_refused(self, desk, platform):
+    def test_what_is_signed_and_unreadable_is_refused(self, sending, platform):
         with pytest.raises(Unreadable):
-            actions.receive(desk, platform, b"{}", signed(b"{}"), NOW)
+            actions.receive(sending, platform, b"{}", signed(b"{}"), NOW)
 
     def test_a_look_whether_we_are_there_is_answered(self, hear):
         hear()
 
-    def test_an_event_that_comes_again_changes_nothing(self, desk, platform, hear, ask, friend, owner):
-        event = agreed(friend, nonce_of(desk, platform, owner, friend))
+    def test_an_event_that_comes_again_changes_nothing(self, sending, platform, hear, ask, friend, owner):
+        event = agreed(friend, nonce_of(sending, platform, owner, friend))
         for _ in range(3):
             hear(event)
         hear({**event, "deliveryContext": {"isRedelivery": True}})
         assert len(notices(ask)) == 1
 
-    def test_one_event_twice_in_one_body_counts_once(self, desk, platform, hear, ask, friend, owner):
-        event = agreed(friend, nonce_of(desk, platform, owner, friend))
+    def test_one_event_twice_in_one_body_counts_once(self, sending, platform, hear, ask, friend, owner):
+        event = agreed(friend, nonce_of(sending, platform, owner, friend))
         hear(event, event)
         assert state(ask, platform, owner)["linked"] is True
         assert len(notices(ask)) == 1
@@ -406,14 +406,14 @@ class TestAnswers:
         assert len(self.said_to(sandbox, friend)) == 4
 
     def test_an_answer_that_could_not_be_given_is_given_when_the_event_comes_again(
-        self, sandbox, desk, platform, friend
+        self, sandbox, sending, platform, friend
     ):
         body = a_body(an_event("follow", **source(friend), replyToken=self.reply_token(sandbox, friend)))
         away = replace(platform, values={**platform.values, "NOTIFY_LINE_URL": "http://127.0.0.1:9"})
-        actions.receive(desk, away, body, signed(body), NOW)
+        actions.receive(sending, away, body, signed(body), NOW)
         assert self.said_to(sandbox, friend) == []
         for _ in range(2):
-            actions.receive(desk, platform, body, signed(body), NOW)
+            actions.receive(sending, platform, body, signed(body), NOW)
         assert len(self.said_to(sandbox, friend)) == 1
 
     def test_a_token_that_works_no_more_is_tried_once(self, sandbox, hear, ask, friend):
