@@ -18,7 +18,7 @@ from amqp.serialization import decode_properties_basic
 from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 
-from mtnet_chassis.broker.connection import BrokerConnection, ConnectionLost
+from mtnet_chassis.broker.connection import CONNECT_SECONDS, BrokerConnection, ConnectionLost
 from mtnet_chassis.fastpath.deliveries import PROPERTIES_AT
 from mtnet_chassis.telemetry import logger
 
@@ -71,6 +71,7 @@ class QueueReader:
         self._asking = Semaphore()
         self._connection: BrokerConnection | None = None
         self._consumer_tag: str | None = None
+        self._subscribed: Signal | None = None
         self._stopping = False
         self._nothing_more_comes = False
 
@@ -87,12 +88,10 @@ class QueueReader:
                 eventlet.sleep(pause)
                 continue
             try:
-                self._consumer_tag = connection.consume(
-                    self.queue, self._prefetch, partial(self._receive, connection)
-                )
-                self._connection, self.connected, failures = connection, True, 0
                 if self._stopping:
-                    return  # asked to stop while connecting: there was no consumer to cancel yet
+                    return  # asked to stop while connecting: nothing was delivered yet
+                self._subscribe(connection)
+                failures = 0
                 while True:
                     connection.read()
             except ConnectionLost as problem:
@@ -109,6 +108,17 @@ class QueueReader:
                 connection.release()
                 # What the old connection delivered is delivered again on the new one.
                 self._buffer.clear()
+
+    def _subscribe(self, connection: BrokerConnection) -> None:
+        """From the first byte of this on the broker may deliver: a stop waits for the end of it, and then cancels."""
+        self._subscribed = Signal()
+        try:
+            self._consumer_tag = connection.consume(
+                self.queue, self._prefetch, partial(self._receive, connection)
+            )
+            self._connection, self.connected = connection, True
+        finally:
+            self._subscribed.send(None)
 
     def take(self, most: int, gather_seconds: float) -> list[Delivery]:
         """Wait for a message, then for a moment for more, up to `most`. Empty only when stopping."""
@@ -150,6 +160,8 @@ class QueueReader:
     def stop_taking(self) -> None:
         """Ask the broker for no more. What it has already sent is still processed."""
         self._stopping = True
+        if self._subscribed is not None:
+            self._subscribed.wait(timeout=CONNECT_SECONDS)
         connection = self._connection
         if connection is not None and not connection.closed and self._consumer_tag is not None:
             try:

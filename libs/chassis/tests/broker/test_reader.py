@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import eventlet
 import pytest
 from amqp import Connection
-from mtnet_chassis.broker.connection import BrokerConnection
+from mtnet_chassis.broker.connection import BrokerConnection, ConnectionLost
 from mtnet_chassis.broker.reader import Delivery, QueueReader
 
 
@@ -73,6 +73,64 @@ def test_what_comes_before_the_broker_confirms_the_cancel_is_still_handed_out(re
     last = eventlet.spawn(reader.take, 1, 0)
     stop.wait()
     assert taken(last) == []
+
+
+def test_a_stop_while_it_subscribes_still_cancels_and_processes_what_was_delivered(reader, monkeypatch):
+    """Closing instead would have the broker deliver all of it again."""
+    asked = eventlet.event.Event()
+    closed = eventlet.event.Event()
+    cancelled = []
+
+    class SlowToSubscribe:
+        closed = False
+
+        def __init__(self, *_, **__):
+            pass
+
+        def consume(self, queue, prefetch, receive):
+            asked.send(None)
+            eventlet.sleep(0.05)
+            receive(7, False, queue, b"", b"{}")
+            return "1"
+
+        def read(self):
+            closed.wait()
+            raise ConnectionLost("closed")
+
+        def cancel(self, tag):
+            cancelled.append(tag)
+            return True
+
+        def release(self):
+            self.closed = True
+
+    monkeypatch.setattr("mtnet_chassis.broker.reader.BrokerConnection", SlowToSubscribe)
+    running = eventlet.spawn(reader.run)
+    asked.wait()
+    with eventlet.Timeout(5):
+        reader.stop_taking()
+        assert cancelled == ["1"]
+        assert taken(eventlet.spawn(reader.take, 10, 0)) == [7]
+        assert taken(eventlet.spawn(reader.take, 10, 0)) == []
+        closed.send(None)
+        running.wait()
+
+
+def test_a_stop_before_it_subscribes_leaves_the_queue_alone(reader, monkeypatch):
+    class NeverToBeSubscribed:
+        closed = False
+        consume = None
+
+        def __init__(self, *_, **__):
+            reader.stop_taking()
+
+        def release(self):
+            self.closed = True
+
+    monkeypatch.setattr("mtnet_chassis.broker.reader.BrokerConnection", NeverToBeSubscribed)
+    with eventlet.Timeout(5):
+        eventlet.spawn(reader.run).wait()
+    assert reader.take(1, 0) == []
 
 
 def test_letting_go_of_a_connection_never_makes_a_new_one(monkeypatch):

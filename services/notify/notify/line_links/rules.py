@@ -22,6 +22,7 @@ NONCE_BYTES = 32
 # LINE does not say how long it sends an event again.
 EVENTS_KEPT = timedelta(days=7)
 ANSWER_AGAIN_AFTER = timedelta(seconds=30)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_EVENT_ID = 64
 LONGEST_REPLY_TOKEN = 200
 LONGEST_NONCE = 255
@@ -114,7 +115,7 @@ def _event(told: Mapping[str, Any]) -> LineEvent | None:
         event_id=event_id,
         what=what,
         user_id=user_id,
-        at=datetime.fromtimestamp(int(told["timestamp"]) / 1000, UTC),
+        at=EPOCH + timedelta(milliseconds=int(told["timestamp"])),
         reply_token=reply_token
         if isinstance(reply_token, str) and len(reply_token) <= LONGEST_REPLY_TOKEN
         else None,

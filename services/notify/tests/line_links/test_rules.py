@@ -97,6 +97,8 @@ class TestEvents:
             a_body(an_event(source={"type": "user", "userId": "somebody"})),
             a_body(an_event(webhookEventId="")), a_body(an_event(webhookEventId="x" * 65)),
             a_body(an_event(timestamp=10**30)), a_body(an_event(timestamp="now")),
+            a_body(an_event(timestamp=67_768_036_191_676_796_000)), a_body(an_event(timestamp=-(10**17))),
+            a_body(an_event(timestamp=253_402_300_800_000)), a_body(an_event(timestamp=[])),
             a_body(an_event("accountLink")), a_body(*[an_event()] * 501),
         ],
     )  # fmt: skip
