@@ -14,9 +14,13 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 SHARED = {"tests/browser": "portal", "tests/journeys": "portal", "tests/chaos": "chaos"}
 
 
-# How long an example takes says something about the machine, and nothing about the code.
+# How long an example takes says something about the machine, and nothing about the code. With CI set the examples are
+# the same in each run, so that a change is judged by itself; everywhere else they are new ones each time.
 hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("any machine")
 
