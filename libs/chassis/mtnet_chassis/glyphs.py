@@ -95,7 +95,7 @@ def told_by_fontconfig(form: str) -> str | None:
 
 
 def is_drawn(character: str) -> bool:
-    """False for what leaves no ink and takes no room: controls, formats, selectors of a character's shape."""
+    """False for what leaves no ink and takes no space: controls, formats, selectors of a character's shape."""
     if unicodedata.category(character) in NEVER_DRAWN:
         return False
     return not any(first <= ord(character) <= last for first, last in SELECTORS)

@@ -68,7 +68,7 @@ def _done(tx: Tx, parsed: argparse.Namespace) -> str:
 def _read(path: Path) -> tuple[str, str]:
     """Title and body. Raises OSError, UnicodeDecodeError, NoticeNotValid."""
     with path.open("rb") as file:
-        # Four bytes a character at most, and room for the title.
+        # Four bytes a character at most, and space for the title.
         content = file.read(5 * LONGEST_BODY)
         if file.read(1):
             raise NoticeNotValid(f"{path} is longer than any notice")

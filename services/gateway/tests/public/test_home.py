@@ -1,4 +1,4 @@
-"""The home page of somebody who is logged in: theirs, never kept, and standing whatever is away."""
+"""The home page of somebody who is logged in: theirs, never cached, and shown whatever service is away."""
 
 import pytest
 from gateway.rpc.client import Refused, ServiceUnavailable

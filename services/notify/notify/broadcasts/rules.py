@@ -204,9 +204,9 @@ def next_after(
     return begins + timedelta(seconds=taken / per_second)
 
 
-def fitting(reaches: Sequence[Reach], room: Mapping[str, int]) -> Sequence[Reach]:
-    """As many from the beginning as every channel has room for. `room` of a channel that is missing is unlimited."""
-    left = dict(room)
+def fitting(reaches: Sequence[Reach], capacity: Mapping[str, int]) -> Sequence[Reach]:
+    """As many from the beginning as every channel has capacity for. One that is missing in `capacity` has no limit."""
+    left = dict(capacity)
     for number, reach in enumerate(reaches):
         for channel, _ in reach.ways:
             if channel in left:

@@ -111,12 +111,12 @@ class Runner:
         allowed = min(self._slice, slice_allowed(broadcast.per_second, broadcast.next_at, now))
         if not allowed or broadcast.frozen_to >= broadcast.people:
             return 0
-        room = self._room(stores, broadcast, now)
-        if all(left <= 0 for left in room.values()):
+        capacity = self._capacity(stores, broadcast, now)
+        if all(left <= 0 for left in capacity.values()):
             return 0
         members = stores.broadcasts.people_after(broadcast.broadcast_id, broadcast.frozen_to, allowed)
         reaches = reaching.reaches_of(stores.tx, members, broadcast.category, now)
-        fits = fitting(reaches, room)
+        fits = fitting(reaches, capacity)
         self._slice = slice_after(len(fits), len(reaches))
         if not fits:
             return 0
@@ -134,13 +134,13 @@ class Runner:
             self._database.after_commit(stores.tx, partial(self._wake, channel))
         return len(fits)
 
-    def _room(self, stores: Stores, broadcast: Broadcast, now: datetime) -> dict[str, int]:
-        room = {
+    def _capacity(self, stores: Stores, broadcast: Broadcast, now: datetime) -> dict[str, int]:
+        capacity = {
             channel: MOST_AHEAD - bulk.bulk_waiting(stores.tx, channel, now, MOST_AHEAD)
             for channel in KIND_PLANS[Kind.BROADCAST].channels - self._together
         }
         ahead = MOST_CHUNKS_AHEAD - stores.chunks.waiting_chunks(broadcast.broadcast_id)
-        return room | dict.fromkeys(self._together, ahead * LARGEST_CHUNK)
+        return capacity | dict.fromkeys(self._together, ahead * LARGEST_CHUNK)
 
     def _settle(self, stores: Stores, broadcast: Broadcast, now: datetime) -> None:
         broadcast_id = broadcast.broadcast_id
@@ -167,7 +167,7 @@ class Runner:
 
 
 def slice_after(fitted: int, looked_up: int) -> int:
-    """How many to look up next time: twice as many when all found room, else about as many as did."""
+    """How many to look up next time: twice as many when all fitted, else about as many as did."""
     if fitted == looked_up:
         return min(2 * max(looked_up, SMALLEST_SLICE), LARGEST_SLICE)
     return max(fitted, SMALLEST_SLICE)

@@ -171,12 +171,12 @@ class TestChunks:
         assert message_id_of(one, two) != message_id_of(two, one)
 
     @given(st.lists(st.sampled_from(["email", "line", "both", "none"]), max_size=40), st.integers(0, 10))
-    def test_no_more_people_are_taken_than_every_channel_has_room_for(self, kinds, room):
+    def test_no_more_people_are_taken_than_every_channel_has_capacity_for(self, kinds, capacity):
         email, line = ("email", "a"), ("line", "u")
         ways = {"email": [email], "line": [line], "both": [email, line], "none": []}
         reaches = [a_reach(n, *ways[kind]) for n, kind in enumerate(kinds)]
-        fits = fitting(reaches, {"email": room})
-        assert sum(channel == "email" for reach in fits for channel, _ in reach.ways) <= room
+        fits = fitting(reaches, {"email": capacity})
+        assert sum(channel == "email" for reach in fits for channel, _ in reach.ways) <= capacity
         assert list(fits) == reaches[: len(fits)]
         if len(fits) < len(reaches):
             assert "email" in dict(reaches[len(fits)].ways)

@@ -30,9 +30,9 @@ def width(text):
 
 
 @given(NOTES, st.integers(10, 60))
-def test_no_line_is_wider_than_the_page_and_no_character_is_lost(text, room):
-    lines = broken(text, room, advance)
-    assert all(width(line) <= room for line in lines)
+def test_no_line_is_wider_than_the_page_and_no_character_is_lost(text, space):
+    lines = broken(text, space, advance)
+    assert all(width(line) <= space for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
@@ -95,8 +95,8 @@ def test_pages_hold_every_line_once_and_in_order(lines, first, others):
 
     pages = paged(lines, height, first, others)
     assert [line for page in pages for line in page] == lines
-    for room, page in zip([first, *[others] * len(pages)], pages, strict=False):
-        assert sum(map(height, page)) <= room
+    for space, page in zip([first, *[others] * len(pages)], pages, strict=False):
+        assert sum(map(height, page)) <= space
 
 
 @given(LINES)

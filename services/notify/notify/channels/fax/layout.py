@@ -63,14 +63,14 @@ def _broken_line(text: str, width: float, advance: Advance) -> list[str]:
     lines: list[str] = []
     current, used = "", 0.0
     for piece in _pieces(text, width, advance):
-        room = sum(map(advance, piece))
+        piece_width = sum(map(advance, piece))
         if current and used + sum(map(advance, piece.rstrip())) > width:
             lines.append(current.rstrip())
             current, used = "", 0.0
             if not (piece := piece.lstrip()):
                 continue
-            room = sum(map(advance, piece))
-        current, used = current + piece, used + room
+            piece_width = sum(map(advance, piece))
+        current, used = current + piece, used + piece_width
     return [*lines, current.rstrip()]
 
 

@@ -103,13 +103,13 @@ def fitted(text: str, ending: str) -> str:
     """The text, or as many of its first lines as fit with `ending` below them."""
     if length(text) <= LONGEST_TEXT:
         return text
-    room = LONGEST_TEXT - length(ending) - 2
+    left = LONGEST_TEXT - length(ending) - 2
     kept: list[str] = []
     for line in text.split("\n"):
-        room -= length(line) + 1
-        if room < 0:
+        left -= length(line) + 1
+        if left < 0:
             if not kept:
-                kept.append(_beginning(line, room + length(line)))
+                kept.append(_beginning(line, left + length(line)))
             break
         kept.append(line)
     return "\n".join(kept).rstrip() + f"\n\n{ending}"
