@@ -16,9 +16,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.events.envelope import headers_for
+from mtnet_chassis.testing.certificates import make_certificate
 from notify.channels.registry import channel_plans
-
-from .certificates import make_certificate
 
 # Channels that a test does not use are configured all the same; notify wants every setting.
 EVERY_SETTING = {

@@ -19,6 +19,8 @@ from notify.suppressions.actions import suppress
 from notify.suppressions.rules import EMAIL, SOFT_BOUNCES_COUNT_FOR, Reason, comparable, worn_out
 
 MOST_AT_ONCE = 50
+# What a report says stands before the mail that it returns.
+LARGEST_BYTES = 256 * 1024
 # Mails that are looked at for those whose time has come again.
 MOST_UNREAD = 1_000
 # A bounce may be here before the sender has recorded that the mail was accepted.
@@ -46,7 +48,7 @@ log = logger()
 
 
 class Mailbox(Protocol):
-    """What is needed of a mailbox; see adapters.ImapMailbox."""
+    """What is needed of a mailbox; see mtnet_chassis.runtime.imap.ImapMailbox."""
 
     def new_mails(self, most: int) -> list[str]: ...
     def content(self, uid: str) -> bytes: ...

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import psycopg
 from mtnet_chassis.data.database import Tx
 
 from notify.bounces.rules import Bounce, Weight
@@ -45,43 +43,3 @@ class BounceStore:
             (list(addresses), Weight.SOFT, since),
         ).fetchall()
         return {row[0]: list(row[1]) for row in rows}
-
-
-class OnlyReader:
-    """A database session with an advisory lock: whoever has it reads. It ends with the process."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: psycopg.Connection[Any] | None = None
-
-    def is_us(self) -> bool:
-        """Raises psycopg.Error."""
-        try:
-            if self._connection is not None:
-                self._connection.execute("SELECT 1")
-                return True
-            connection = psycopg.connect(
-                self._dsn,
-                autocommit=True,
-                connect_timeout=5,
-                application_name="bounces",
-                options="-c idle_session_timeout=300s",
-                keepalives_idle=10,
-                keepalives_interval=5,
-                keepalives_count=3,
-                tcp_user_timeout=20_000,
-            )
-            row = connection.execute("SELECT pg_try_advisory_lock(%s, 1)", (LOCK_SPACE,)).fetchone()
-            if row is None or not row[0]:
-                connection.close()
-                return False
-            self._connection = connection
-        except psycopg.Error:
-            self.withdraw()
-            raise
-        return True
-
-    def withdraw(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()

@@ -6,15 +6,16 @@ from typing import Any, TypeVar
 
 import psycopg
 from mtnet_chassis.data.containers import database_of, instance_of
+from mtnet_chassis.data.only_one import OnlyOne
+from mtnet_chassis.runtime.background import BackgroundThreads
+from mtnet_chassis.runtime.imap import ImapMailbox, MailboxAway
 from mtnet_chassis.settings import env
 from mtnet_chassis.telemetry import logger
 from psycopg_pool import PoolTimeout
 
-from notify.bounces.actions import MAILBOX_AWAY, BounceReader
-from notify.bounces.adapters import ImapMailbox, MailboxAway
-from notify.bounces.store import OnlyReader
+from notify.bounces.actions import LARGEST_BYTES, MAILBOX_AWAY, BounceReader
+from notify.bounces.store import LOCK_SPACE
 from notify.channels.email.adapters import return_paths
-from notify.deliveries.threads import BackgroundThreads
 from notify.settings import settings
 
 # A server that tells of new mails is asked all the same after so long.
@@ -39,17 +40,19 @@ class BounceThread(BackgroundThreads):
         paths = return_paths(told.channels["email"].values)
         if not told.bounces_url or paths is None:
             return
-        self._mailbox = ImapMailbox(told.bounces_url)
+        self._mailbox = ImapMailbox(told.bounces_url, "NOTIFY_BOUNCES_URL", LARGEST_BYTES)
         reader = BounceReader(
             self._mailbox, database_of(self.container), paths.delivery_of, lambda: datetime.now(UTC)
         )
-        self.spawn(self.method_name, lambda: self._run(reader, OnlyReader(env("DATABASE_URL"))))
+        self.spawn(
+            self.method_name, lambda: self._run(reader, OnlyOne(env("DATABASE_URL"), LOCK_SPACE, "bounces"))
+        )
 
     def wake(self) -> None:
         if self._mailbox is not None:
             self._mailbox.interrupt()
 
-    def _run(self, reader: BounceReader, only_reader: OnlyReader) -> None:
+    def _run(self, reader: BounceReader, only_reader: OnlyOne) -> None:
         turn = getattr(instance_of(self.container), self.method_name)
         failures = 0
         try:
@@ -63,7 +66,7 @@ class BounceThread(BackgroundThreads):
                 self._mailbox.close()
 
     def _turn(
-        self, reader: BounceReader, only_reader: OnlyReader, turn: Callable[..., int], failures: int
+        self, reader: BounceReader, only_reader: OnlyOne, turn: Callable[..., int], failures: int
     ) -> bool:
         """False after trouble."""
         try:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from mtnet_chassis.data.containers import database_of, instance_of
+from mtnet_chassis.runtime.background import BackgroundThreads
 from mtnet_chassis.telemetry import logger
 from nameko.extensions import DependencyProvider
 from psycopg_pool import PoolTimeout
@@ -15,7 +16,7 @@ from notify.broadcasts.running import Runner
 from notify.broadcasts.sender import ChunkSender
 from notify.channels.registry import channel_plans
 from notify.deliveries.sender import WakeSignal
-from notify.deliveries.threads import AFTER_TROUBLE_SECONDS, BackgroundThreads, now
+from notify.deliveries.threads import AFTER_TROUBLE_SECONDS, now, senders_of
 from notify.settings import settings
 from notify.templates.rules import Links
 
@@ -70,7 +71,7 @@ class RunnerThread(BroadcastThread):
     """Calls `method(self, runner)` as long as people are taken up, and looks again every half second."""
 
     def start(self) -> None:
-        senders, work = self.senders(), self.broadcast_work()
+        senders, work = senders_of(self), self.broadcast_work()
 
         def wake(channel: str) -> None:
             if channel in together:
@@ -100,7 +101,7 @@ class ChunkThreads(BroadcastThread):
     """One thread for each connection of every channel that takes many at once. The method sends one chunk."""
 
     def start(self) -> None:
-        senders, links = self.senders(), self.broadcast_work().links
+        senders, links = senders_of(self), self.broadcast_work().links
         turn = getattr(instance_of(self.container), self.method_name)
         for name, plan in channel_plans().items():
             if plan.to_many is None:

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Event
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
 from mtnet_chassis.data.containers import database_of, instance_of
 from mtnet_chassis.data.presence import Presence
+from mtnet_chassis.runtime.background import BackgroundThreads
 from mtnet_chassis.settings import env
 from mtnet_chassis.telemetry import logger
-from nameko.extensions import DependencyProvider, Entrypoint
+from nameko.extensions import DependencyProvider
 from psycopg_pool import PoolTimeout
 
 from notify.channels.registry import channel_plans
@@ -32,7 +32,6 @@ RECOVERY_SECONDS = 1.0
 LISTEN_SECONDS = 0.5
 MEASURE_EVERY = 5
 AFTER_TROUBLE_SECONDS = 0.5
-STOP_SECONDS = 25.0
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -92,43 +91,15 @@ class Senders(DependencyProvider):  # type: ignore[misc]
         return {lease for sender in self._senders for lease in sender.leases()}
 
 
-class BackgroundThreads(Entrypoint):  # type: ignore[misc]
-    """Runs green threads until the service stops, and then waits until they have finished what they began."""
-
-    def setup(self) -> None:
-        self.stopping = Event()
-        self.running: list[Event] = []
-
-    def senders(self) -> Senders:
-        return next(each for each in self.container.dependencies if isinstance(each, Senders))
-
-    def spawn(self, name: str, run: Callable[[], None]) -> None:
-        done = Event()
-        self.running.append(done)
-
-        def to_the_end() -> None:
-            try:
-                run()
-            finally:
-                done.set()
-
-        self.container.spawn_managed_thread(to_the_end, identifier=name)
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self.wake()
-        for done in self.running:
-            done.wait(STOP_SECONDS)
-
-    def wake(self) -> None:
-        """End every wait at once: it is time to stop."""
+def senders_of(threads: BackgroundThreads) -> Senders:
+    return next(each for each in threads.container.dependencies if isinstance(each, Senders))
 
 
 class SenderThreads(BackgroundThreads):
     """One thread for each connection of every channel. The method sends one batch and returns how many it tried."""
 
     def start(self) -> None:
-        senders = self.senders()
+        senders = senders_of(self)
         self._states = senders.states.values()
         turn = getattr(instance_of(self.container), self.method_name)
         for channel in senders.states:
@@ -189,7 +160,7 @@ class WakeUpThread(BackgroundThreads):
             try:
                 with psycopg.connect(env("DATABASE_URL"), autocommit=True, connect_timeout=5) as session:
                     session.execute(f"LISTEN {WAKE_UP}")
-                    for channel in self.senders().states:
+                    for channel in senders_of(self).states:
                         turn(f"{channel} urgent")  # what was queued while nobody listened
                     while not self.stopping.is_set():
                         for note in session.notifies(timeout=LISTEN_SECONDS):
@@ -203,7 +174,7 @@ class RecoveryThread(BackgroundThreads):
     """Shows other processes that this one lives, and calls the method every second while it does."""
 
     def start(self) -> None:
-        senders = self.senders()
+        senders = senders_of(self)
         recovery = LeaseRecovery(database_of(self.container), senders.leases, now)
         turn = getattr(instance_of(self.container), self.method_name)
         self.spawn(self.method_name, partial(self._run, senders, recovery, turn))

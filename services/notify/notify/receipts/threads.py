@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import psycopg
 from mtnet_chassis.data.containers import database_of, instance_of
+from mtnet_chassis.runtime.background import BackgroundThreads
 from mtnet_chassis.telemetry import logger
 from psycopg_pool import PoolTimeout
 
 from notify.channels.registry import channel_plans
-from notify.deliveries.threads import BackgroundThreads
 from notify.receipts.actions import poll
 from notify.settings import settings
 

@@ -6,7 +6,10 @@ from datetime import date, timedelta
 from urllib.parse import quote
 
 import pytest
-from notify.bounces.adapters import LARGEST_BYTES, UNREAD, ImapMailbox, MailboxAway
+from mtnet_chassis.runtime.imap import UNREAD, MailboxAway
+from notify.bounces.actions import LARGEST_BYTES
+
+from .mailboxes import ImapMailbox
 
 pytestmark = pytest.mark.slow
 

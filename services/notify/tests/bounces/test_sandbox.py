@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from notify.bounces.adapters import UNREAD, ImapMailbox
+from mtnet_chassis.runtime.imap import UNREAD
 from notify.bounces.rules import Bounce, Weight, read_report
 from notify.channels.email.adapters import SmtpClient
 from notify.templates.rules import Mail
 from sandbox.in_thread import SandboxInThread
 from sandbox.settings import Settings
 
+from .mailboxes import ImapMailbox
 from .reports import PATHS
 
 

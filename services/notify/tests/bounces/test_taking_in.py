@@ -5,14 +5,15 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from mtnet_chassis.runtime.imap import UNREAD, MailboxAway
 from mtnet_chassis.testing.pytest_plugin import eventually
 from notify.bounces import actions
 from notify.bounces.actions import MOST_AT_ONCE, TRY_AGAIN_AFTER, BounceReader
-from notify.bounces.adapters import UNREAD, ImapMailbox, MailboxAway
 from notify.channels.email.return_paths import ReturnPaths
 from notify.suppressions.rules import SOFT_BOUNCES_THAT_SUPPRESS
 
 from ..builders import NOW
+from .mailboxes import ImapMailbox
 from .reports import KEY, PATHS, a_report
 
 pytestmark = pytest.mark.stack

@@ -1,4 +1,4 @@
-"""The mailbox that return paths lead to, over IMAP (RFC 3501, with IDLE of RFC 2177 where the server has it)."""
+"""A mailbox over IMAP (RFC 3501, and IDLE of RFC 2177 where the server has it): what is new, marked once it is safe."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_SECONDS = 20
-# What a report says stands before the mail that it returns.
-LARGEST_BYTES = 256 * 1024
 # A server without IDLE is asked again after so long.
 ASK_AGAIN_SECONDS = 15.0
-# Mails that nobody could make sense of are kept here, for a person to look at.
+# Of the one command that the library does not know; its own begin with other letters or numbers.
+OWN_TAG = b"WAIT1"
+# Mails that are not marked as read but put away are kept here, for a person to look at.
 UNREAD = "unread"
 
 
@@ -29,15 +29,17 @@ class ImapMailbox:
     """One connection to one mailbox, opened again as needed. Every method raises MailboxAway.
 
     `imaps://user:password@host/INBOX`, `imap://…?starttls=1`, or `imap://host:143` inside a machine. A mail is named by
-    its UID, which holds for as long as the connection.
+    its UID, which holds for as long as the connection. Of a mail `largest_bytes` are read. `variable` is where the
+    address stands, for whoever has to mend it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, variable: str, largest_bytes: int) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
             raise ValueError(
-                "NOTIFY_BOUNCES_URL is an address such as imaps://user:password@mail.example.com/INBOX."
+                f"{variable} is an address such as imaps://user:password@mail.example.com/INBOX."
             )
+        self._largest_bytes = largest_bytes
         self._host = parts.hostname
         self._encrypted = parts.scheme == "imaps"
         self._starttls = "starttls=1" in parts.query
@@ -54,7 +56,7 @@ class ImapMailbox:
 
     def content(self, uid: str) -> bytes:
         """The beginning of a mail, which stays unread. Empty when it is gone."""
-        for part in self._uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST_BYTES}>)"):
+        for part in self._uid("FETCH", uid, f"(BODY.PEEK[]<0.{self._largest_bytes}>)"):
             if isinstance(part, tuple) and len(part) > 1:
                 return bytes(part[1])
         return b""
@@ -96,13 +98,12 @@ class ImapMailbox:
                 self._readable(connection, min(seconds, ASK_AGAIN_SECONDS))
                 connection.noop()
                 return
-            tag = connection._new_tag()
-            connection.send(tag + b" IDLE\r\n")
+            connection.send(OWN_TAG + b" IDLE\r\n")
             if not connection.readline().startswith(b"+"):
                 raise imaplib.IMAP4.abort("IDLE")
             self._readable(connection, seconds)
             connection.send(b"DONE\r\n")
-            while not connection.readline().startswith(tag):
+            while not connection.readline().startswith(OWN_TAG):
                 pass
         except (imaplib.IMAP4.error, OSError, ValueError) as problem:
             self.close()
