@@ -1,0 +1,1 @@
+"""Everything that comes in: stored as it arrived, then understood, then handed to the tickets."""

@@ -1,0 +1,342 @@
+"""What is decided about things that come in: where from, for whom, whether a program wrote it, whether to doubt it.
+
+Sources: RFC 3834 (automatic responses), RFC 5322 3.6.4 (identification), Microsoft's X-Auto-Response-Suppress.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+LARGEST_RAW_BYTES = 35 * 1024 * 1024
+MOST_FILES = 10
+LARGEST_FILE_BYTES = 10 * 1024 * 1024
+LONGEST_TEXT = 100_000
+LONGEST_SUBJECT = 300
+LONGEST_NAME = 120
+LONGEST_FILE_NAME = 120
+LONGEST_MESSAGE_ID = 250
+MOST_REFERENCES = 20
+# Where a sender's name is no address at all (RFC 2606: such a domain never exists).
+UNKNOWN_SENDER = "unknown@sender.invalid"
+# So many mails of one address within an hour become entries; what comes after them is held.
+RATE_WINDOW = timedelta(hours=1)
+AUTOMATIC_FROM = 20
+HELD_FROM = 60
+# So often, and after so long, an item that could not be understood is tried again.
+MOST_TRIES = 5
+TICKET_NUMBER = re.compile(r"\bHD20\d\d-\d{6}\b", re.I)
+ADDRESS = re.compile(r"[^\s@<>\"(),;:\\\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),;:\\\x00-\x1f\x7f]{1,253}")
+SUBJECT_OF_A_REPLY = re.compile(
+    r"^(?:auto(?:matic|matische)?[- ]?(?:reply|response|antwort)|out of (?:the )?office"
+    r"|自動回[覆復]|自动回复|不在辦公室)",
+    re.I,
+)
+FROM_A_SERVER = re.compile(
+    r"^(?:mailer-daemon|postmaster|mail-daemon|bounces?|no-?reply|do-?not-?reply)(?:[+@._-]|$)", re.I
+)
+OWN_MESSAGE = re.compile(
+    r"^<(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(?P<domain>[^<>@\s]+)>$", re.I
+)
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    FAX = "fax"
+    LINE = "line"
+    PHONE = "phone"
+    WEB = "web"
+
+
+class State(StrEnum):
+    """Of an inbound item. STORED: to be understood. RECORDED: an entry of a ticket. OWN: the portal wrote it itself.
+    HELD: more of one sender than a person writes, kept for an operator."""
+
+    STORED = "stored"
+    RECORDED = "recorded"
+    OWN = "own"
+    HELD = "held"
+
+
+class Problem(StrEnum):
+    """What the thread says about an item that did not come in whole."""
+
+    NO_SENDER = "no_sender"
+    NOT_READABLE = "not_readable"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PARTS = "too_many_parts"
+    TOO_MANY_FILES = "too_many_files"
+    ENCRYPTED = "encrypted"
+    WINMAIL = "winmail"
+    CHARACTERS_LOST = "characters_lost"
+    SHORTENED = "shortened"
+    NO_PAGES = "no_pages"
+    LINE_KIND = "line_kind"
+
+
+class HeldBack(StrEnum):
+    """Why a file is kept away from the thread."""
+
+    INFECTED = "infected"
+    KIND = "kind"
+    TOO_LARGE = "too_large"
+    NOT_SCANNED = "not_scanned"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a mail. `content` is empty where it is larger than LARGEST_FILE_BYTES; `size` is what it was."""
+
+    name: str
+    declared_type: str
+    content: bytes = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail that was read. `recipients` are all addresses it was for; `headers` are those that judgements look at."""
+
+    message_id: str
+    address: str
+    name: str
+    subject: str
+    text: str
+    quoted: str
+    references: tuple[str, ...]
+    recipients: tuple[str, ...]
+    files: tuple[Part, ...]
+    problems: tuple[str, ...]
+    headers: Mapping[str, str]
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True)
+class OurAddresses:
+    """`desk`: where people write; `fax`: where the fax gateway delivers; `senders`: what the portal writes from.
+
+    `fax_gateways`: domains whose mails to the fax address are faxes. All lower-case.
+    """
+
+    desk: frozenset[str]
+    fax: frozenset[str] = frozenset()
+    fax_gateways: frozenset[str] = frozenset()
+    senders: frozenset[str] = frozenset()
+
+    @property
+    def own_domains(self) -> frozenset[str]:
+        return frozenset(each.rpartition("@")[2] for each in self.desk | self.senders)
+
+
+# Headers that judgements look at, lower-case.
+JUDGED = (
+    "auto-submitted", "precedence", "x-auto-response-suppress", "list-id", "list-unsubscribe", "return-path",
+    "x-autoreply", "x-autorespond", "x-auto-reply-from", "x-failed-recipients", "x-spam-flag", "x-spam-status",
+    "x-spam", "x-rspamd-action", "x-ms-exchange-organization-scl", "x-fax-from", "content-language", "reply-to",
+    "x-loop",
+)  # fmt: skip
+
+
+def dedupe_key(message_id: str, address: str, date: str, subject: str, body: bytes) -> str:
+    """The same for every copy of one mail, whatever servers wrote on top of it on the way.
+
+    The Message-ID alone would let one mail take the place of another: some programs repeat theirs, and strangers can.
+    """
+    digest = hashlib.sha256()
+    for each in (message_id, address, date, subject):
+        digest.update(each.encode("utf-8", "surrogatepass") + b"\x00")
+    # Copies differ in their line ends: those of SMTP, or those of a file.
+    digest.update(body.replace(b"\r\n", b"\n").rstrip(b"\n"))
+    return f"mail:{digest.hexdigest()}"
+
+
+def is_fax(mail: Mail, ours: OurAddresses) -> bool:
+    """A mail of the fax gateway to the address for faxes; from anybody else it is a mail."""
+    domain = mail.address.rpartition("@")[2].lower()
+    to_fax = any(each.lower() in ours.fax for each in mail.recipients)
+    return to_fax and any(domain == each or domain.endswith(f".{each}") for each in ours.fax_gateways)
+
+
+def fax_number(mail: Mail) -> str:
+    """The number that a fax came from, as the gateway writes it: in a header, its address, or the subject."""
+    local_part = mail.address.rpartition("@")[0]
+    for written in (mail.headers.get("x-fax-from", ""), local_part.removeprefix("FAX="), mail.subject):
+        if found := re.search(r"\+?\d[\d -]{5,18}\d", written):
+            return re.sub(r"[ -]", "", found.group())
+    return ""
+
+
+def link_token(recipients: Sequence[str], ours: OurAddresses) -> str:
+    """What stands behind the plus of our address: `service+<token>@…`."""
+    for each in recipients:
+        local_part, _, domain = each.rpartition("@")
+        plain, plus, token = local_part.partition("+")
+        if plus and token and f"{plain}@{domain}".lower() in ours.desk:
+            return token
+    return ""
+
+
+def ticket_number(subject: str) -> str:
+    found = TICKET_NUMBER.search(subject)
+    return found.group().upper() if found else ""
+
+
+def is_own(mail: Mail, ours: OurAddresses) -> bool:
+    """The portal's own mail, sent back to us: answering it would never end."""
+    if mail.address.lower() in ours.desk | ours.senders | ours.fax:
+        return True
+    found = OWN_MESSAGE.match(mail.message_id)
+    return found is not None and found["domain"].lower() in ours.own_domains
+
+
+def is_automatic(mail: Mail) -> bool:
+    """Whether a program wrote it. Nobody answers such a mail automatically (RFC 3834, 2)."""
+    told = mail.headers
+    submitted = told.get("auto-submitted", "no").split(";")[0].strip().lower()
+    suppressed = told.get("x-auto-response-suppress", "").lower()
+    return (
+        submitted not in ("", "no")
+        or told.get("precedence", "").strip().lower() in ("bulk", "junk", "list", "auto_reply")
+        or any(each in suppressed for each in ("all", "oof", "autoreply"))
+        or any(name in told for name in ("x-autoreply", "x-autorespond", "x-auto-reply-from", "x-loop"))
+        or any(name in told for name in ("list-id", "list-unsubscribe", "x-failed-recipients"))
+        or told.get("return-path", "").strip() == "<>"
+        or mail.content_type == "multipart/report"
+        or FROM_A_SERVER.match(mail.address) is not None
+        or SUBJECT_OF_A_REPLY.match(mail.subject) is not None
+    )
+
+
+def is_spam(mail: Mail, ours: OurAddresses) -> bool:
+    """What our mail server says, or two marks of our own. Spam is marked, and never thrown away."""
+    told = mail.headers
+    server = (
+        told.get("x-spam-flag", "").strip().lower().startswith("yes")
+        or told.get("x-spam", "").strip().lower() == "yes"
+        or told.get("x-spam-status", "").strip().lower().startswith("yes")
+        or told.get("x-rspamd-action", "").strip().lower() in ("add header", "rewrite subject", "reject")
+        or _number(told.get("x-ms-exchange-organization-scl", "")) >= 5
+    )
+    return server or sum(_marks(mail, ours)) >= 2
+
+
+def _marks(mail: Mail, ours: OurAddresses) -> tuple[bool, ...]:
+    domain = mail.address.rpartition("@")[2].lower()
+    links = len(re.findall(r"https?://", mail.text))
+    return (
+        any(own in mail.name.lower() for own in ours.own_domains) and domain not in ours.own_domains,
+        links > 15,
+        links > 0 and len(mail.text) < 80 and not mail.references,
+        any(dangerous_name(each.name) for each in mail.files),
+        bool(told := mail.headers.get("reply-to", "")) and domain not in told.lower(),
+        not any(each.partition("+")[0].partition("@")[0] in _local_parts(ours) for each in mail.recipients),
+    )
+
+
+def _local_parts(ours: OurAddresses) -> set[str]:
+    return {each.partition("@")[0] for each in ours.desk | ours.fax}
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"\d{1,2}", text.strip()) else 0
+
+
+def rate_verdict(earlier: int) -> tuple[bool, bool]:
+    """Of a sender with so many mails within RATE_WINDOW: is the next one automatic, is it held?"""
+    return earlier >= AUTOMATIC_FROM, earlier >= HELD_FROM
+
+
+def retry_delay(tries: int) -> timedelta:
+    """After so many tries: 5 s, 10 s, 20 s, 40 s."""
+    return timedelta(seconds=5 * 2 ** max(0, tries - 1))
+
+
+# Files
+
+# What a person may open by mistake and must not: programs, scripts, pages with scripts, disc images, macros.
+DANGEROUS = frozenset({
+    "ade", "adp", "apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "dotm", "exe",
+    "hta", "htm", "html", "img", "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mht", "mhtml", "msc",
+    "msi", "msp", "mst", "pif", "potm", "ppam", "ppsm", "pptm", "ps1", "ps1xml", "reg", "scf", "scr", "sct",
+    "shb", "svg", "sys", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xbap", "xlam",
+    "xlsm", "xltm", "xml", "xps",
+})  # fmt: skip
+SIGNATURES = (
+    (b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\x00", "image/tiff"), (b"MM\x00*", "image/tiff"), (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"),
+)  # fmt: skip
+OFFICE = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "zip": "application/zip",
+}
+OLD_OFFICE = {
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+}
+OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+TEXTS = {
+    "txt": "text/plain",
+    "csv": "text/csv",
+    "log": "text/plain",
+    "ics": "text/calendar",
+    "eml": "message/rfc822",
+}
+
+
+def kind_of(name: str, content: bytes) -> str:
+    """The media type by content; empty for what the desk does not open."""
+    if dangerous_name(name):
+        return ""
+    ending = _ending(name)
+    for signature, kind in SIGNATURES:
+        if content.startswith(signature):
+            return kind
+    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+        return "image/webp"
+    if content.startswith(OLE):
+        return OLD_OFFICE.get(ending, "")
+    if content.startswith(ZIP):
+        return OFFICE.get(ending, "")
+    if ending in TEXTS and b"\x00" not in content[:4096]:
+        return TEXTS[ending]
+    return ""
+
+
+def dangerous_name(name: str) -> bool:
+    return _ending(name) in DANGEROUS
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2].strip().lower() if "." in name else ""
+
+
+UNSEEN = ("Cf", "Co", "Cs")
+
+
+def safe_name(name: str, number: int) -> str:
+    """A file name that is one: no path, nothing that hides its ending (U+202E), short. `number` counts from 1."""
+    plain = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
+    plain = "".join(
+        each for each in plain if each.isprintable() and unicodedata.category(each) not in ("Cf", "Co", "Cs")
+    )
+    plain = re.sub(r'[<>:"|?*]', "_", plain).strip(" .")
+    if not plain:
+        return f"file-{number}"
+    if len(plain) > LONGEST_FILE_NAME:
+        stem, dot, ending = plain.rpartition(".")
+        tail = dot + ending if stem and len(ending) <= 10 else ""
+        plain = plain[: LONGEST_FILE_NAME - len(tail)].rstrip(" .") + tail
+    return plain
+
+
+def address_key(address: str) -> str:
+    """Of a mail address, for counting: lower-case."""
+    return address.strip().lower()
