@@ -9,7 +9,9 @@ from . import files
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("library", ["libs/contracts/mtnet_contracts", "libs/chassis/mtnet_chassis"])
+@pytest.mark.parametrize(
+    "library", ["libs/contracts/mtnet_contracts", "libs/chassis/mtnet_chassis", "libs/search/mtnet_search"]
+)
 def test_library_modules_say_what_belongs_in_them(library):
     assert files.without_a_sentence(ROOT / library) == []
     assert files.badly_named(ROOT / library) == []

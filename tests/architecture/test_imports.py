@@ -36,6 +36,9 @@ VIOLATIONS = [
     ("border", "accounts/submission/actions.py", "from mtnet_contracts.events import ApplicationSubmitted"),
     ("services", "review/cases/actions.py", "import accounts.service"),
     ("libraries", "mtnet_chassis/settings.py", "import review.service"),
+    ("libraries", "mtnet_search/words.py", "import helpdesk.service"),
+    ("search", "mtnet_search/words.py", "from mtnet_search import tantivy_index"),
+    ("chassis-below-search", "mtnet_chassis/settings.py", "import mtnet_search.words"),
     ("chassis", "mtnet_chassis/broker/topology.py", "from mtnet_chassis.events import retries"),
     ("chassis", "mtnet_chassis/data/files.py", "from mtnet_chassis.broker import connection"),
     ("chassis", "mtnet_chassis/fastpath/frames.py", "from mtnet_chassis.data import database"),
@@ -92,6 +95,7 @@ def copy(tmp_path_factory):
     for place in (
         "libs/contracts",
         "libs/chassis",
+        "libs/search",
         *(f"services/{p.name}" for p in (ROOT / "services").iterdir()),
     ):
         for package in RULES["root_packages"]:
