@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.answers import Answers
-from mtnet_contracts.vocabulary.dates import clock_as_text, day_as_text, moment_as_text
+from mtnet_contracts.vocabulary.dates import clock_as_text, day_as_text, moment_as_text, taipei_day
 from mtnet_contracts.vocabulary.masking import masked_id_number
 from mtnet_contracts.vocabulary.telephones import written
 
@@ -92,10 +92,12 @@ def clock(value: str | None) -> str:
 
 
 def day(value: str | None) -> str:
-    """A day: 114-02-19 in Chinese, 2025-02-19 in English."""
+    """A day, or the day of an instant in Taipei: 114-02-19 in Chinese, 2025-02-19 in English."""
     if not value:
         return ""
-    return day_as_text(date.fromisoformat(value[:10]), locale())
+    is_instant = len(value) > len("2025-02-19")
+    on = taipei_day(datetime.fromisoformat(value)) if is_instant else date.fromisoformat(value)
+    return day_as_text(on, locale())
 
 
 def size(count: int) -> str:

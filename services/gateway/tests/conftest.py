@@ -297,6 +297,7 @@ def a_session(*roles, unit=None):
         "unit": unit,
         "identity_type": "bureau",
         "systems": ["mtnet"],
+        "password_expires_at": None,
     }
     return {
         "actor": "signed",

@@ -1,7 +1,7 @@
-"""Numbers and names that no line breaks."""
+"""Days; numbers and names that no line breaks."""
 
 import pytest
-from gateway.formatting import by_words, whole
+from gateway.formatting import by_words, day, whole
 
 SPAN = '<span class="portal-whole">%s</span>'
 
@@ -35,3 +35,21 @@ def test_what_somebody_typed_stays_text():
     assert whole("&#12345678;") == "&amp;#12345678;"
     assert by_words("<i>航港單一窗口服務平臺") == "&lt;i&gt;航港單一窗口<wbr>服務平臺"
     assert by_words("Maritime Single Window") == "Maritime Single Window"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("2026-12-09", "115-12-09"),
+        ("2026-12-09T15:59:59+00:00", "115-12-09"),
+        ("2026-12-09T16:00:00+00:00", "115-12-10"),
+        ("2026-12-31T23:30:00Z", "116-01-01"),
+        ("2026-12-10T00:10:00+08:00", "115-12-10"),
+        ("2026-12-09T16:00:00.123456+00:00", "115-12-10"),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_the_day_of_an_instant_is_the_one_in_taipei(portal, value, shown):
+    with portal.test_request_context(headers={"Accept-Language": "zh-Hant"}):
+        assert day(value) == shown

@@ -28,9 +28,8 @@ from accounts.login.rules import (
     judge_login,
 )
 from accounts.login.store import PendingStore
-from accounts.passwords.rules import PasswordAge
 from accounts.registry import actions as registry
-from accounts.registry.rules import Account, State
+from accounts.registry.rules import Account, PasswordAge, State
 from accounts.second_factors import actions as second_factors
 from accounts.second_factors.actions import SharedSecret
 from accounts.second_factors.proofs import (

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounts.passwords.rules import PasswordAge
-from accounts.registry.rules import Account, State
+from accounts.registry.rules import Account, PasswordAge, State
 
 # Time enough to install an authenticator app.
 SECOND_STEP_LIVES = timedelta(minutes=15)

@@ -19,9 +19,9 @@ from accounts.audit.actions import record
 from accounts.devices.actions import account_subject
 from accounts.passwords import messages
 from accounts.passwords.actions import prepare_password, set_password
-from accounts.passwords.rules import NewPassword, PasswordAge, PasswordChangedMeanwhile
+from accounts.passwords.rules import NewPassword, PasswordChangedMeanwhile
 from accounts.registry import actions as registry
-from accounts.registry.rules import Account, State
+from accounts.registry.rules import Account, PasswordAge, State
 from accounts.sessions.adapters import verified
 from accounts.sessions.rules import SessionEnded
 from accounts.vault import Vault

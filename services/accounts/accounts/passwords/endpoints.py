@@ -18,9 +18,10 @@ from accounts.audit.store import AuditStore
 from accounts.passwords import changing, resets
 from accounts.passwords.changing import Asking, ChangeStores
 from accounts.passwords.resets import ResetStores
-from accounts.passwords.rules import PasswordAge, ResetLinkInvalid, ResetLinkUsed, TooManyResets
+from accounts.passwords.rules import ResetLinkInvalid, ResetLinkUsed, TooManyResets
 from accounts.passwords.shapes import reset_view
 from accounts.passwords.store import PasswordStore, ResetStore
+from accounts.registry.rules import PasswordAge
 from accounts.registry.store import AccountStore
 from accounts.sessions.endpoints import own_session
 from accounts.settings import settings

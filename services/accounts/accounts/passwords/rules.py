@@ -33,32 +33,6 @@ CONTEXT_WORDS = (
 )  # fmt: skip
 
 
-# The account of somebody who works for the bureau: 內部使用者, in the words of 資通系統防護基準.
-INTERNAL = "bureau"
-
-
-@dataclass(frozen=True)
-class PasswordAge:
-    """How old a password of the bureau's own people must be before it is changed, and may become; zero: no limit.
-
-    資通安全責任等級分級辦法, 附表十 資通系統防護基準 (身分驗證管理, 普級, 四). For everybody else (非內部使用者) 六
-    leaves it to the agency, which sets none (docs/adr/0039).
-    """
-
-    shortest: timedelta
-    longest: timedelta
-
-    def is_too_new(self, *, identity_type: str, set_at: datetime | None, now: datetime) -> bool:
-        """Whether its owner may not change it yet."""
-        return identity_type == INTERNAL and set_at is not None and now < set_at + self.shortest
-
-    def has_expired(self, *, identity_type: str, set_at: datetime | None, now: datetime) -> bool:
-        """Whether it logs in no more. `set_at` is None for a demo account, whose password nobody chose."""
-        if not self.longest or identity_type != INTERNAL or set_at is None:
-            return False
-        return now >= set_at + self.longest
-
-
 class PasswordChangedMeanwhile(Exception):
     """Another password was set while this one was being judged."""
 

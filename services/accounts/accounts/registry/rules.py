@@ -1,9 +1,9 @@
-"""The rules of an account: its states, its name, and who may be a reviewer."""
+"""The rules of an account: its states, its name, who may be a reviewer, and how old its password may become."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -116,3 +116,39 @@ class NameHold:
 def similar_name(name: str, random_number: int) -> str:
     """Like the name, with four digits after it. `random_number` is below 10,000."""
     return f"{name[: LONGEST_NAME - 4]}{random_number:04d}"
+
+
+# The account of somebody who works for the bureau: 內部使用者, in the words of 資通系統防護基準.
+INTERNAL = "bureau"
+
+# From when on the portal says that a password is about to expire.
+WARNED_BEFORE = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class PasswordAge:
+    """How old a password of the bureau's own people must be before it is changed, and may become; zero: no limit.
+
+    資通安全責任等級分級辦法, 附表十 資通系統防護基準 (身分驗證管理, 普級, 四). For everybody else (非內部使用者) 六
+    leaves it to the agency, which sets none (docs/adr/0039).
+    """
+
+    shortest: timedelta
+    longest: timedelta
+
+    def is_too_new(self, *, identity_type: str, set_at: datetime | None, now: datetime) -> bool:
+        """Whether its owner may not change it yet."""
+        return identity_type == INTERNAL and set_at is not None and now < set_at + self.shortest
+
+    def has_expired(self, *, identity_type: str, set_at: datetime | None, now: datetime) -> bool:
+        """Whether it logs in no more. `set_at` is None for a demo account, whose password nobody chose."""
+        if not self.longest or identity_type != INTERNAL or set_at is None:
+            return False
+        return now >= set_at + self.longest
+
+    def expires_soon(self, *, identity_type: str, set_at: datetime | None, now: datetime) -> datetime | None:
+        """When it expires, once its owner should hear of it; None before, and of one that never expires."""
+        if not self.longest or identity_type != INTERNAL or set_at is None:
+            return None
+        expires_at = set_at + self.longest
+        return expires_at if now >= expires_at - min(WARNED_BEFORE, self.longest / 2) else None

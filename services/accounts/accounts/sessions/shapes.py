@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
+from accounts.registry.rules import PasswordAge
 from accounts.sessions.actions import OpenSession
 from accounts.sessions.rules import Limits, OwnSession, expires_at
+from accounts.settings import settings
 
 
 def own_sessions_view(
@@ -33,6 +36,10 @@ def own_sessions_view(
 def session_view(opened: OpenSession) -> dict[str, object]:
     """The call's SessionView."""
     account = opened.account
+    age = PasswordAge(settings().password_shortest, settings().password_longest)
+    password_expires_at = age.expires_soon(
+        identity_type=account.identity_type, set_at=account.password_set_at, now=datetime.now(UTC)
+    )
     return {
         "session_token": opened.session_token,
         "device_token": opened.device_token,
@@ -50,5 +57,6 @@ def session_view(opened: OpenSession) -> dict[str, object]:
             "organisation_name": account.organisation_name,
             "systems": list(account.systems),
             "previous_login_at": opened.previous_login_at,
+            "password_expires_at": password_expires_at,
         },
     }

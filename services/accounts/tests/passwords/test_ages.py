@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from accounts import settings as settings_module
-from accounts.passwords.rules import PasswordAge
+from accounts.registry.rules import PasswordAge
 from hypothesis import given
 from hypothesis import strategies as st
 from mtnet_chassis.rpc.actor import ActorVerifier
@@ -44,6 +44,25 @@ def test_zero_is_no_limit(age):
     assert not none.is_too_new(**of)
     assert not none.has_expired(**of)
     assert not AGE.has_expired(identity_type="bureau", set_at=None, now=NOW)
+
+
+@given(age=st.timedeltas(timedelta(0), 400 * DAY), kind=st.sampled_from(["bureau", "company", "individual"]))
+def test_for_two_weeks_before_the_end_its_owner_is_told(age, kind):
+    soon = AGE.expires_soon(identity_type=kind, set_at=NOW - age, now=NOW)
+    assert (soon is not None) == (kind == "bureau" and age >= 166 * DAY)
+    assert soon in (None, NOW - age + 180 * DAY)
+
+
+def test_where_a_password_lives_for_ten_days_the_last_five_are_said():
+    short = PasswordAge(DAY, 10 * DAY)
+    of = {"identity_type": "bureau", "now": NOW}
+    assert short.expires_soon(**of, set_at=NOW - 4 * DAY) is None
+    assert short.expires_soon(**of, set_at=NOW - 5 * DAY) == NOW + 5 * DAY
+
+
+def test_what_never_expires_is_never_said_to():
+    for age, set_at in ((PasswordAge(DAY, timedelta(0)), NOW - 900 * DAY), (AGE, None)):
+        assert age.expires_soon(identity_type="bureau", set_at=set_at, now=NOW) is None
 
 
 @pytest.mark.parametrize(

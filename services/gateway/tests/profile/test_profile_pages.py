@@ -89,6 +89,19 @@ class TestTheFrame:
             assert "/login" in answer.location
 
 
+class TestAnExpiringPassword:
+    def test_is_told_with_its_day_and_the_way_to_change_it(self, member, services):
+        account = services.answers["accounts.resume_session"]["account"]
+        account["password_expires_at"] = "2026-12-09T17:00:00+00:00"
+        member.get("/account")
+        assert "您的密碼將於 115-12-10 到期" in member.words
+        assert member.page.select_one(".govuk-inset-text a")["href"] == "/account/password"
+
+    def test_is_not_mentioned_before(self, member):
+        member.get("/account")
+        assert "到期，屆時" not in member.words
+
+
 class TestOwnData:
     def test_says_what_is_fixed_and_why_and_offers_a_change_for_the_rest(self, member):
         member.get("/account/profile")

@@ -60,6 +60,8 @@ ACTIVATE_ACCOUNT = Call(
 
 
 class AccountView(Shape):
+    """`password_expires_at` is said from two weeks before on; None while there is time, or no end."""
+
     account_id = fields.UUID(required=True)
     account_name = fields.String(required=True)
     name = fields.String(required=True)
@@ -69,6 +71,7 @@ class AccountView(Shape):
     organisation_name = fields.String(required=True, allow_none=True)
     systems = fields.List(fields.String(), required=True)
     previous_login_at = Instant(required=True, allow_none=True)
+    password_expires_at = Instant(load_default=None, allow_none=True)
 
 
 class SessionView(Shape):
