@@ -17,7 +17,7 @@ from mtnet_chassis.telemetry import logger
 from nameko.extensions import DependencyProvider
 from psycopg_pool import PoolTimeout
 
-from mtnet_search.index import Changes, Document, SearchIndex
+from mtnet_search.index import Changes, Cursor, Document, SearchIndex
 from mtnet_search.tantivy_index import TantivyIndex
 
 BATCH = 500
@@ -37,10 +37,10 @@ class Source(Protocol):
 
     channel: str
 
-    def changes_after(self, tx: Tx, cursor: int, limit: int) -> Changes:
+    def changes_after(self, tx: Tx, cursor: Cursor, limit: int) -> Changes:
         """In the order of their numbers; the cursor is that of the last, or the newest of all if there is none."""
 
-    def everything(self, tx: Tx) -> tuple[Sequence[Document], int]:
+    def everything(self, tx: Tx) -> tuple[Sequence[Document], Cursor]:
         """As it is in one instant, and the number of the newest change."""
 
 
@@ -69,13 +69,12 @@ class Follower:
                 return
             with self._transaction() as tx:
                 changes = self._source.changes_after(tx, cursor, BATCH)
-            if changes.cursor < cursor:  # the database is an older one than that which was indexed
+            if changes.cursor.source != cursor.source or changes.cursor.number < cursor.number:
+                cursor = None  # the database is another one than that which was indexed, or an older one
+            elif changes.cursor.number > cursor.number and not self._applied(changes):
                 cursor = None
-                continue
-            if changes.cursor > cursor and not self._applied(changes):
-                cursor = None
-                continue
-            cursor, more = changes.cursor, changes.more
+            else:
+                cursor, more = changes.cursor, changes.more
 
     def _applied(self, changes: Changes) -> bool:
         try:

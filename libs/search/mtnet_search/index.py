@@ -61,13 +61,20 @@ class Hit:
     near: bool
 
 
+class Cursor(NamedTuple):
+    """Up to which change of which source: a database that was made anew is another one."""
+
+    source: str
+    number: int
+
+
 @dataclass(frozen=True)
 class Changes:
     """What has changed since a cursor, and the cursor after it. `more`: ask again."""
 
     changed: tuple[Document, ...]
     removed: tuple[str, ...]
-    cursor: int
+    cursor: Cursor
     more: bool = False
 
 
@@ -77,13 +84,13 @@ class SearchIndex(Protocol):
     def search(self, text: str, limit: int = 10, tags: Collection[str] = ()) -> list[Hit]:
         """The best first; documents with all of these tags. Raises NotReady."""
 
-    def cursor(self) -> int | None:
+    def cursor(self) -> Cursor | None:
         """Up to where the index holds the changes of its source; None when it is to be rebuilt."""
 
     def apply(self, changes: Changes) -> None:
         """All of them and the cursor at once; found by the next search."""
 
-    def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
+    def rebuild(self, documents: Iterable[Document], cursor: Cursor) -> None:
         """A new index in place of the old one, which answers until then. Raises TooManyDocuments."""
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from mtnet_search.index import (
     MOST_DOCUMENTS,
     MOST_HITS,
     Changes,
+    Cursor,
     Document,
     Hit,
     NotReady,
@@ -78,12 +79,12 @@ class TantivyIndex:
                 hits.setdefault(hit.key, hit)
         return list(hits.values())[:limit]
 
-    def cursor(self) -> int | None:
+    def cursor(self) -> Cursor | None:
         if self._searcher is None:
             return None
         asked = tantivy.Query.term_query(self._schema, KEY, CURSOR_KEY, "basic")
         found = self._searcher.search(asked, 1, count=False).hits
-        return int(_source(self._searcher.doc(found[0][1]))) if found else None
+        return Cursor(*_source(self._searcher.doc(found[0][1]))) if found else None
 
     def apply(self, changes: Changes) -> None:
         if self._index is None:
@@ -98,7 +99,7 @@ class TantivyIndex:
         self._writer.commit()
         self._look(self._index)
 
-    def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
+    def rebuild(self, documents: Iterable[Document], cursor: Cursor) -> None:
         build = self._folder.new_build()
         index = tantivy.Index(self._schema, path=str(build))
         writer = index.writer(heap_size=REBUILD_MEMORY, num_threads=1)
@@ -166,15 +167,15 @@ def _indexed(document: Document) -> tantivy.Document:
     return made
 
 
-def _cursor(cursor: int) -> tantivy.Document:
+def _cursor(cursor: Cursor) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text(KEY, CURSOR_KEY)
-    made.add_bytes(SOURCE, _stored(cursor))
+    made.add_bytes(SOURCE, _stored(*cursor))
     return made
 
 
 def _stored(*values: object) -> bytes:
-    return json.dumps(values if len(values) > 1 else values[0], ensure_ascii=False).encode("utf-8", "replace")
+    return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _source(document: tantivy.Document) -> Any:

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mtnet_search.folding import fold
-from mtnet_search.index import LONGEST_QUERY, MOST_HITS, Changes, Document, NotReady, Part, TooManyDocuments
+from mtnet_search.index import (
+    LONGEST_QUERY,
+    MOST_HITS,
+    Changes,
+    Cursor,
+    Document,
+    NotReady,
+    Part,
+    TooManyDocuments,
+)
 from mtnet_search.tantivy_index import TantivyIndex
 from mtnet_search.words import pieces
 
@@ -20,7 +29,7 @@ def opened(tmp_path_factory):
     def opened(documents=(), root=None):
         index = TantivyIndex(root or tmp_path_factory.mktemp("index"))
         made.append(index)
-        index.rebuild(documents, 1)
+        index.rebuild(documents, Cursor("db", 1))
         return index
 
     yield opened
@@ -176,16 +185,16 @@ def test_too_many_documents_are_refused_and_the_old_index_stays(opened, monkeypa
     index = opened([Document("1", "帳號", "")])
     monkeypatch.setattr("mtnet_search.tantivy_index.MOST_DOCUMENTS", 2)
     with pytest.raises(TooManyDocuments):
-        index.rebuild([Document(str(n), "新", "") for n in range(3)], 2)
+        index.rebuild([Document(str(n), "新", "") for n in range(3)], Cursor("db", 2))
     assert exact(index, "帳號") == ["1"]
-    assert index.cursor() == 1
+    assert index.cursor() == Cursor("db", 1)
 
 
 def test_changes_are_found_by_the_next_search_with_their_cursor(opened):
     index = opened([Document("1", "帳號", ""), Document("2", "密碼", "")])
-    index.apply(Changes((Document("1", "憑證", ""), Document("3", "帳號", "")), ("2",), 9))
+    index.apply(Changes((Document("1", "憑證", ""), Document("3", "帳號", "")), ("2",), Cursor("db", 9)))
     assert (exact(index, "帳號"), exact(index, "憑證"), exact(index, "密碼")) == (["3"], ["1"], [])
-    assert index.cursor() == 9
+    assert index.cursor() == Cursor("db", 9)
 
 
 def test_an_index_that_was_never_filled_says_so(tmp_path):
@@ -194,7 +203,7 @@ def test_an_index_that_was_never_filled_says_so(tmp_path):
     with pytest.raises(NotReady):
         index.search("帳號")
     with pytest.raises(NotReady):
-        index.apply(Changes((), (), 1))
+        index.apply(Changes((), (), Cursor("db", 1)))
     index.close()
 
 
@@ -206,7 +215,7 @@ TEXTS = st.text("帳號密碼船ab1-，台臺 ", max_size=14)
 def test_a_search_finds_exactly_the_documents_that_a_plain_comparison_finds(opened_once, texts, asked):
     """Of Chinese: all runs asked for stand in the text, each whole inside one run of it."""
     asked = "".join(c for c in asked if c not in "ab1-")
-    opened_once.rebuild([Document(str(n), text, "") for n, text in enumerate(texts)], 1)
+    opened_once.rebuild([Document(str(n), text, "") for n, text in enumerate(texts)], Cursor("db", 1))
     wanted = [piece.text for piece in pieces(fold(asked))]
     expected = [
         str(n)
