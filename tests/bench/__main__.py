@@ -8,6 +8,7 @@ checked for lost, doubled, swapped and invented events. Results: bench-results/e
     python -m tests.bench --backlogs 10000,100000,1000000
     python -m tests.bench --only lifecycle --sizes 1000000
     python -m tests.bench --only pieces --plain frames --rounds 5
+    python -m tests.bench --only notify.line
 """
 
 from __future__ import annotations
@@ -406,6 +407,23 @@ def measure_accounts() -> None:
     report.write(ROOT)
 
 
+def measure_notify(piece: str) -> None:
+    """Many messages. `piece`: one of them, kept beside what was measured before; all, where it is empty."""
+    from tests.bench import notify
+
+    if piece and piece not in notify.PIECES:
+        raise SystemExit(f"notify.{piece} is none of {', '.join(notify.PIECES)}")
+    named = ("cores", "processor", "python", "postgresql", "fsync", "synchronous_commit", "version_celery")
+    machine = {name: told for name, told in conditions().items() if name in named}
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / "notify.json"
+    for name in [piece] if piece else list(notify.PIECES):
+        known = json.loads(file.read_text()) if file.exists() else {}
+        found = notify.measured(machine, [name], known)
+        file.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    report.write(ROOT)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -435,6 +453,9 @@ def main() -> None:
         return
     if asked.only == "accounts":
         measure_accounts()
+        return
+    if asked.only == "notify" or asked.only.startswith("notify."):
+        measure_notify(asked.only.partition(".")[2])
         return
     if asked.only in ("portal", "mails"):
         measure_portal(asked.seconds, asked.rounds, mails_only=asked.only == "mails")

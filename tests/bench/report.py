@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.bench import accounts, pieces
+from tests.bench import accounts, notify, pieces
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 NAMES = {
@@ -33,6 +33,9 @@ def write(root: Path) -> None:
     logins = root / "bench-results" / "accounts.json"
     if logins.exists():
         text += f"\n{accounts.section(json.loads(logins.read_text()))}"
+    many = root / "bench-results" / "notify.json"
+    if many.exists():
+        text += f"\n{notify.section(json.loads(many.read_text()))}"
     (root / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
     measured_pieces = root / "bench-results" / "pieces.json"
     if measured_pieces.exists():

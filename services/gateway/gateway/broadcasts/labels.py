@@ -42,6 +42,7 @@ REASONS = {
     "SWITCHED_OFF": N_("They do not want to be informed"),
     "NO_ADDRESS": N_("No address is known"),
     "UNREACHABLE": N_("Nothing arrives at their address"),
+    "SAME_ADDRESS": N_("Another account with the same LINE user gets it"),
     "UNKNOWN": N_("The account is closed or not known yet"),
 }
 ACTS = {

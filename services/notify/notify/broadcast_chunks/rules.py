@@ -1,5 +1,6 @@
 """Chunks: people who are written to together, by one channel, in one language."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,6 +80,38 @@ class LeasedChunk:
     first_tried_at: datetime
     category: str
     texts: dict[str, dict[str, str]]
+    template_version: int | None = None
+
+
+@dataclass(frozen=True)
+class SentChunk:
+    """A chunk that one call has sent, and whose people have no message of their own yet.
+
+    `counts` has one outcome. `person_kinds` and `person_ids` are in the order of `recipients`.
+    """
+
+    chunk: int
+    channel: str
+    locale: str
+    template_version: int
+    recipients: list[str]
+    person_kinds: list[str]
+    person_ids: list[UUID]
+    counts: dict[str, int]
+    closed_at: datetime
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """People who are reached by one way alone, and in one language: `positions` rise, addresses in their order."""
+
+    locale: str
+    positions: list[int]
+    addresses: list[str]
+
+    def up_to(self, position: int) -> "Crowd":
+        end = bisect_right(self.positions, position)
+        return Crowd(self.locale, self.positions[:end], self.addresses[:end])
 
 
 @dataclass(frozen=True)

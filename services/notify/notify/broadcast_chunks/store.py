@@ -9,7 +9,16 @@ from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from notify.broadcast_chunks.rules import UNREACHED, Chunk, LeasedChunk, OpenChunk, PersonLine
+from notify.broadcast_chunks.rules import (
+    LARGEST_CHUNK,
+    UNREACHED,
+    Chunk,
+    Crowd,
+    LeasedChunk,
+    OpenChunk,
+    PersonLine,
+    SentChunk,
+)
 
 # The answer to a lease may get lost with its connection. Trying again is harmless: the retry key is the same.
 LEASE_SECONDS = 60
@@ -30,7 +39,9 @@ class ChunkStore:
             closed_at=now,
         )
 
-    def add_together(self, broadcast_id: UUID, number: int, chunk: Chunk, now: datetime) -> None:
+    def add_together(
+        self, broadcast_id: UUID, number: int, chunk: Chunk, template_version: int, now: datetime
+    ) -> None:
         """To be sent by one call."""
         self._add(
             broadcast_id,
@@ -38,8 +49,50 @@ class ChunkStore:
             chunk,
             state="waiting",
             recipients=list(chunk.recipients),
+            template_version=template_version,
             next_attempt_at=now,
         )
+
+    def add_crowd(
+        self,
+        broadcast_id: UUID,
+        after: int,
+        channel: str,
+        crowd: Crowd,
+        template_version: int,
+        now: datetime,
+    ) -> int:
+        """Chunks with numbers behind `after`, each to be sent by one call. Returns the number of the last."""
+        begins = range(0, len(crowd.positions), LARGEST_CHUNK)
+        with self._tx.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO broadcast_chunk (broadcast_id, chunk, channel, locale, people, positions, recipients,"
+                " state, template_version, next_attempt_at) VALUES (%s, %s, %s, %s, %s, %s, %s, 'waiting', %s, %s)",
+                [
+                    (
+                        broadcast_id,
+                        number,
+                        channel,
+                        crowd.locale,
+                        len(crowd.positions[begin : begin + LARGEST_CHUNK]),
+                        crowd.positions[begin : begin + LARGEST_CHUNK],
+                        crowd.addresses[begin : begin + LARGEST_CHUNK],
+                        template_version,
+                        now,
+                    )
+                    for number, begin in enumerate(begins, start=after + 1)
+                ],
+            )
+        return after + len(begins)
+
+    def recipients_among(self, broadcast_id: UUID, channel: str, addresses: Sequence[str]) -> set[str]:
+        """Of these addresses, those that a chunk of the broadcast has."""
+        rows = self._tx.execute(
+            "SELECT DISTINCT recipient FROM broadcast_chunk CROSS JOIN unnest(recipients) AS recipient"
+            " WHERE broadcast_id = %s AND channel = %s AND recipients && %s AND recipient = ANY(%s)",
+            (broadcast_id, channel, list(addresses), list(addresses)),
+        ).fetchall()
+        return {row[0] for row in rows}
 
     def add_apart(
         self, broadcast_id: UUID, number: int, chunk: Chunk, message_ids: Sequence[UUID], now: datetime
@@ -76,7 +129,7 @@ class ChunkStore:
                 " ORDER BY c.next_attempt_at, c.chunk LIMIT 1 FOR UPDATE OF c SKIP LOCKED) due"
                 " WHERE c.broadcast_id = due.broadcast_id AND c.chunk = due.chunk"
                 " RETURNING c.broadcast_id, c.chunk, c.channel, c.locale, c.positions, c.recipients, c.attempts,"
-                " c.first_tried_at, due.category, due.texts",
+                " c.first_tried_at, due.category, due.texts, c.template_version",
                 {"sender_id": sender_id, "now": now, "lost": now - timedelta(seconds=LEASE_SECONDS)},
             ).fetchone()
 
@@ -141,6 +194,54 @@ class ChunkStore:
                     sender_id,
                 ),
             ).rowcount
+        )
+
+    def sent(
+        self,
+        leased: LeasedChunk,
+        sender_id: UUID,
+        counts: Mapping[str, int],
+        now: datetime,
+        detail: str = "",
+    ) -> bool:
+        """Its people get a message of their own next. False: somebody else has recorded it."""
+        return bool(
+            self._tx.execute(
+                "UPDATE broadcast_chunk SET state = 'sent', sender_id = NULL, next_attempt_at = NULL, counts = %s,"
+                " detail = %s, closed_at = %s WHERE broadcast_id = %s AND chunk = %s AND state = 'waiting'"
+                " AND sender_id = %s",
+                (
+                    Jsonb(dict(counts)),
+                    detail[:LONGEST_DETAIL],
+                    now,
+                    leased.broadcast_id,
+                    leased.chunk,
+                    sender_id,
+                ),
+            ).rowcount
+        )
+
+    def sent_before(self, broadcast_id: UUID, moment: datetime, most: int) -> list[SentChunk]:
+        """Those whose people have no message of their own yet, with these people."""
+        with self._tx.cursor(row_factory=class_row(SentChunk)) as cursor:
+            return cursor.execute(
+                "SELECT c.chunk, c.channel, c.locale, c.template_version, c.recipients, people.person_kinds,"
+                " people.person_ids, c.counts, c.closed_at"
+                " FROM (SELECT * FROM broadcast_chunk WHERE broadcast_id = %(broadcast_id)s AND state = 'sent'"
+                " AND closed_at <= %(moment)s ORDER BY chunk LIMIT %(most)s FOR UPDATE) c CROSS JOIN LATERAL ("
+                " SELECT array_agg(p.person_kind ORDER BY member.number) AS person_kinds,"
+                " array_agg(p.person_id ORDER BY member.number) AS person_ids"
+                " FROM unnest(c.positions) WITH ORDINALITY AS member (position, number)"
+                " JOIN broadcast_person p ON p.broadcast_id = %(broadcast_id)s AND p.position = member.position)"
+                " people",
+                {"broadcast_id": broadcast_id, "moment": moment, "most": most},
+            ).fetchall()
+
+    def close_sent(self, broadcast_id: UUID, chunks: Sequence[int]) -> None:
+        self._tx.execute(
+            "UPDATE broadcast_chunk SET state = 'closed' WHERE broadcast_id = %s AND chunk = ANY(%s)"
+            " AND state = 'sent'",
+            (broadcast_id, list(chunks)),
         )
 
     def close_waiting(self, broadcast_id: UUID, now: datetime) -> None:

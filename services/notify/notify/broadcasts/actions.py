@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from mtnet_chassis.data.database import Tx
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_contracts.vocabulary.choices import LOCALES
 
-from notify.broadcast_chunks.actions import ChunkStore, chunks_in
 from notify.broadcasts import reaching
 from notify.broadcasts.rules import (
     Act,
@@ -19,10 +17,9 @@ from notify.broadcasts.rules import (
     State,
     added,
     check_start,
-    counts_of,
     details_of,
 )
-from notify.broadcasts.store import BroadcastStore
+from notify.broadcasts.store import Stores
 from notify.many_deliveries import actions as bulk
 from notify.templates.actions import current_version, render_mail, render_text
 from notify.templates.paragraphs import LinkNotAllowed, check_links
@@ -54,19 +51,6 @@ class Operator:
     @property
     def pair(self) -> tuple[UUID, str]:
         return self.account_id, self.name
-
-
-@dataclass(frozen=True)
-class Stores:
-    """What an action reads and writes, in one transaction."""
-
-    tx: Tx
-    broadcasts: BroadcastStore
-    chunks: ChunkStore
-
-    @staticmethod
-    def of(tx: Tx) -> "Stores":
-        return Stores(tx, BroadcastStore(tx), chunks_in(tx))
 
 
 def write(stores: Stores, links: Links, by: Operator, now: datetime, **texts: Any) -> Broadcast:
@@ -155,7 +139,7 @@ def add_people(
         stores.broadcasts.clear_people(broadcast_id)
         broadcast = replace(broadcast, people=0, counts={})
     new = stores.broadcasts.add_people(broadcast_id, person_kind, person_ids, broadcast.people)
-    counts = counts_of(reaching.reaches_of(stores.tx, new, broadcast.category, now))
+    counts = reaching.counts_of_new(stores, broadcast, new, now)
     people = broadcast.people + len(new)
     stores.broadcasts.save(
         broadcast_id, state=state, people=people, counts=added(broadcast.counts, counts), counted_at=None

@@ -13,7 +13,7 @@ from mtnet_contracts.calls.notify import broadcasts as calls
 from mtnet_contracts.vocabulary.choices import Role
 
 from notify.broadcasts import actions, report
-from notify.broadcasts.actions import FaultsInText, Operator, Stores
+from notify.broadcasts.actions import FaultsInText, Operator
 from notify.broadcasts.rules import (
     BroadcastNotFound,
     NobodyReached,
@@ -25,6 +25,7 @@ from notify.broadcasts.rules import (
 )
 from notify.broadcasts.running import Runner
 from notify.broadcasts.sender import ChunkSender
+from notify.broadcasts.store import Stores
 from notify.broadcasts.threads import BroadcastWork, on_every_connection_to_many, while_broadcasts_run
 from notify.operator_acts.actions import note_act
 

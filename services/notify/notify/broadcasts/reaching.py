@@ -1,28 +1,102 @@
 """How the people of a broadcast are reached, many at a time: as routing says of every message."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from mtnet_contracts.vocabulary.notices import Category
 
-from notify.broadcast_chunks.rules import Reach
-from notify.broadcasts.rules import UNKNOWN
-from notify.broadcasts.store import Member
+from notify.broadcast_chunks.rules import Crowd, Reach
+from notify.broadcasts.rules import UNKNOWN, Broadcast, added, counts_of
+from notify.broadcasts.store import Member, Stores
+from notify.channels.registry import channel_plans
 from notify.channels.rules import Failure
 from notify.contact_points import actions as contact_points
 from notify.contact_points.rules import Person
 from notify.messages.actions import contacts_of
+from notify.preferences.rules import not_beside
 from notify.routing import actions as routing
 from notify.routing import rules as routes
-from notify.routing.rules import KIND_PLANS, KindPlan, Wanted
+from notify.routing.rules import KIND_PLANS, KindPlan, NoDelivery, Wanted
 from notify.suppressions import actions as suppressions
 from notify.templates.rules import Kind
 
 
 def plan_of(category: str) -> KindPlan:
     return replace(KIND_PLANS[Kind.BROADCAST], category=Category(category))
+
+
+def crowds_of(
+    stores: Stores,
+    broadcast: Broadcast,
+    people: int,
+    together: Collection[str],
+    capacity: Mapping[str, int],
+) -> list[tuple[str, Crowd]]:
+    """Of the next so many people those who are reached by one call alone, without looking at each of them.
+
+    What routing says of them is plain: one channel was chosen, and something arrives there. All others are looked at.
+    """
+    found = []
+    for channel in sorted(together):
+        if capacity[channel] >= people:
+            crowds = crowds_of_channel(stores, broadcast, broadcast.frozen_to, people, channel)
+            found += [(channel, crowd) for crowd in crowds]
+    return found
+
+
+def crowds_of_channel(
+    stores: Stores, broadcast: Broadcast, after: int, people: int, channel: str
+) -> list[Crowd]:
+    """Of so many people behind a position, those whose only way is this channel."""
+    plan = plan_of(broadcast.category)
+    besides = not_beside(plan.category, channel, plan.channels)
+    if besides is None:
+        return []
+    return stores.broadcasts.crowds_after(
+        broadcast.broadcast_id, after, people, channel=channel, category=plan.category, not_beside=besides
+    )
+
+
+def counts_of_new(
+    stores: Stores, broadcast: Broadcast, new: Sequence[Member], now: datetime
+) -> dict[str, int]:
+    """How those are reached today who stand behind the people of the broadcast."""
+    counts: dict[str, int] = {}
+    alone = set[int]()
+    for channel in (name for name, plan in channel_plans().items() if plan.to_many is not None):
+        for crowd in crowds_of_channel(stores, broadcast, broadcast.people, len(new), channel):
+            alone |= set(crowd.positions)
+            counts[channel] = counts.get(channel, 0) + len(crowd.positions)
+    others = [member for member in new if member.position not in alone]
+    return added(counts, counts_of(reaches_of(stores.tx, others, broadcast.category, now)))
+
+
+def once_for_each_address(
+    stores: Stores, broadcast_id: UUID, reaches: Sequence[Reach], together: Collection[str]
+) -> list[Reach]:
+    """Two accounts may have one LINE user: the text comes once. Who has no other way is not written to."""
+    found = list(reaches)
+    for channel in together:
+        addresses = [address for reach in found for way, address in reach.ways if way == channel]
+        shared = contact_points.shared_addresses(stores.tx, channel, addresses)
+        if not shared:
+            continue
+        taken = stores.chunks.recipients_among(broadcast_id, channel, sorted(shared))
+        for number, reach in enumerate(found):
+            ways = []
+            for way in reach.ways:
+                if way[0] == channel and way[1] in shared:
+                    if way[1] in taken:
+                        continue
+                    taken.add(way[1])
+                ways.append(way)
+            if len(ways) < len(reach.ways):
+                reason = "" if ways else NoDelivery.SAME_ADDRESS
+                found[number] = replace(reach, ways=tuple(ways), reason=reason)
+    return found
 
 
 def reaches_of(tx: Tx, members: Sequence[Member], category: str, now: datetime) -> list[Reach]:

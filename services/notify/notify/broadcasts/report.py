@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from notify.broadcast_chunks.rules import PersonLine
-from notify.broadcasts.actions import Stores
 from notify.broadcasts.rules import Broadcast, State, outcome_name
 from notify.broadcasts.shapes import line_view, whole_view
+from notify.broadcasts.store import Stores
 from notify.many_deliveries import actions as bulk
 
 # Receipts and bounces come after the end; what they change is gathered when somebody looks, but not at every look.

@@ -10,9 +10,8 @@ from mtnet_chassis.data.presence import Absentees
 from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.telemetry import logger
 
-from notify.broadcast_chunks.rules import LARGEST_CHUNK, LeasedChunk, Reach, chunks_of
-from notify.broadcasts import reaching
-from notify.broadcasts.actions import Stores
+from notify.broadcast_chunks.rules import LARGEST_CHUNK, Crowd, LeasedChunk, Reach, chunks_of
+from notify.broadcasts import reaching, telling
 from notify.broadcasts.rules import (
     LARGEST_SLICE,
     MOST_AHEAD,
@@ -30,12 +29,14 @@ from notify.broadcasts.rules import (
     outcome_name,
     slice_allowed,
 )
+from notify.broadcasts.store import Stores
 from notify.channels.rules import Failure
 from notify.deliveries.actions import LOCK_SPACE
 from notify.many_deliveries import actions as bulk
 from notify.messages.actions import write_planned
 from notify.messages.rules import Message
 from notify.routing.rules import KIND_PLANS, NoDelivery, Planned, PlannedDelivery
+from notify.templates.actions import version_in_use
 from notify.templates.rules import Kind
 
 # Chunks of single deliveries that are looked at in one turn: each is up to 500 rows.
@@ -108,31 +109,43 @@ class Runner:
     def _take_up(self, stores: Stores, broadcast: Broadcast) -> int:
         """One slice: its people are frozen in chunks. Returns how many."""
         now = self._clock()
-        allowed = min(self._slice, slice_allowed(broadcast.per_second, broadcast.next_at, now))
-        if not allowed or broadcast.frozen_to >= broadcast.people:
-            return 0
+        allowed = min(
+            self._slice,
+            slice_allowed(broadcast.per_second, broadcast.next_at, now),
+            broadcast.people - broadcast.frozen_to,
+        )
         capacity = self._capacity(stores, broadcast, now)
-        if all(left <= 0 for left in capacity.values()):
+        if allowed <= 0 or all(left <= 0 for left in capacity.values()):
             return 0
-        members = stores.broadcasts.people_after(broadcast.broadcast_id, broadcast.frozen_to, allowed)
+        crowds = reaching.crowds_of(stores, broadcast, allowed, self._together, capacity)
+        found = [position for _, crowd in crowds for position in crowd.positions]
+        members = stores.broadcasts.people_besides(
+            broadcast.broadcast_id, broadcast.frozen_to, allowed, found
+        )
         reaches = reaching.reaches_of(stores.tx, members, broadcast.category, now)
         fits = fitting(reaches, capacity)
-        self._slice = slice_after(len(fits), len(reaches))
-        if not fits:
+        # Whoever finds no capacity is the first of the next slice.
+        end = broadcast.frozen_to + allowed if len(fits) == len(reaches) else reaches[len(fits)].position - 1
+        taken = end - broadcast.frozen_to
+        self._slice = slice_after(taken, allowed)
+        if not taken:
             return 0
+        fits = reaching.once_for_each_address(stores, broadcast.broadcast_id, fits, self._together)
         numbers = freeze(stores, broadcast, fits, self._together, now)
+        for channel, crowd in crowds:
+            numbers = freeze_crowd(stores, broadcast, numbers, channel, crowd.up_to(end), now)
         stores.broadcasts.save_progress(
             replace(
                 broadcast,
-                frozen_to=fits[-1].position,
-                next_at=next_after(broadcast.per_second, broadcast.next_at, now, len(fits)),
+                frozen_to=end,
+                next_at=next_after(broadcast.per_second, broadcast.next_at, now, taken),
                 chunks=numbers,
             )
         )
         failpoint("broadcasts.before_commit_of_slice")
-        for channel in {channel for reach in fits for channel, _ in reach.ways}:
+        for channel in {way[0] for reach in fits for way in reach.ways} | {channel for channel, _ in crowds}:
             self._database.after_commit(stores.tx, partial(self._wake, channel))
-        return len(fits)
+        return taken
 
     def _capacity(self, stores: Stores, broadcast: Broadcast, now: datetime) -> dict[str, int]:
         capacity = {
@@ -150,6 +163,7 @@ class Runner:
         elif broadcast.state is State.CANCELLED:
             stores.chunks.close_waiting(broadcast_id, now)
             bulk.cancel(stores.tx, stores.chunks.messages_of_open(broadcast_id), now)
+        telling.tell(stores, broadcast, now)
         for chunk in stores.chunks.look_at(broadcast_id, now, LOOKED_AT):
             outcomes = bulk.outcomes_of(stores.tx, chunk.channel, chunk.message_ids)
             counts = {outcome_name(*name): number for name, number in outcomes.items()}
@@ -186,11 +200,20 @@ def freeze(
         if chunk.channel is None:
             stores.chunks.add_unreachable(broadcast.broadcast_id, number, chunk, now)
         elif chunk.channel in together:
-            stores.chunks.add_together(broadcast.broadcast_id, number, chunk, now)
+            version = version_in_use(stores.tx, Kind.BROADCAST, chunk.locale)
+            stores.chunks.add_together(broadcast.broadcast_id, number, chunk, version, now)
         else:
             ids = [message_id_of(broadcast.broadcast_id, each.person.id) for each in chunk.members]
             stores.chunks.add_apart(broadcast.broadcast_id, number, chunk, ids, now)
     return number
+
+
+def freeze_crowd(
+    stores: Stores, broadcast: Broadcast, after: int, channel: str, crowd: Crowd, now: datetime
+) -> int:
+    """The same for people who are reached by one call, and by nothing else. Returns the number of the last chunk."""
+    version = version_in_use(stores.tx, Kind.BROADCAST, crowd.locale)
+    return stores.chunks.add_crowd(broadcast.broadcast_id, after, channel, crowd, version, now)
 
 
 def freeze_otherwise(

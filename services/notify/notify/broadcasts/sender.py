@@ -14,11 +14,11 @@ from mtnet_contracts.vocabulary.notices import Category
 
 from notify.broadcast_chunks.actions import chunks_in
 from notify.broadcast_chunks.rules import LeasedChunk
-from notify.broadcasts.actions import Stores
 from notify.broadcasts.rules import BroadcastText, details_of, outcome_name, retry_at, retry_key
 from notify.broadcasts.running import freeze_otherwise
+from notify.broadcasts.store import Stores
 from notify.channels.rules import Deferral, Doubt, Outage, Refusal, SendsToMany
-from notify.templates.actions import current_version, render_text
+from notify.templates.actions import current_version, load_texts, render_text
 from notify.templates.rules import Kind, Links
 
 log = logger()
@@ -45,6 +45,8 @@ class ChunkSender:
             return False
         with self.transaction() as tx:
             leased = chunks_in(tx).lease_due(sender_id, self.clock())
+            if leased is not None and leased.template_version is not None:
+                load_texts(tx, [leased.template_version])
         if leased is None:
             return False
         failpoint("broadcasts.after_lease_of_chunk")
@@ -73,11 +75,11 @@ class ChunkSender:
             self._put_off(leased, sender_id, type(mistake).__name__)
         else:
             failpoint("broadcasts.after_acceptance_of_chunk")
-            self._close(leased, sender_id, outcome_name(leased.channel, "delivered", None))
+            self._sent(leased, sender_id, outcome_name(leased.channel, "delivered", None))
 
     def _text(self, leased: LeasedChunk) -> str:
         details = details_of(BroadcastText(**leased.texts[leased.locale]), "")
-        version = current_version(Kind.BROADCAST)
+        version = leased.template_version or current_version(Kind.BROADCAST)
         return render_text(self.links, Kind.BROADCAST, version, leased.locale, details, leased.channel)
 
     def _refused(self, leased: LeasedChunk, sender_id: UUID, refused: Refusal) -> None:
@@ -103,23 +105,16 @@ class ChunkSender:
         at = retry_at(leased.attempts, leased.first_tried_at, now, self.jitter())
         if at is None:
             # It may have arrived: to send it once more, by whatever channel, might be to send it twice.
-            self._close(leased, sender_id, outcome_name(leased.channel, "unknown", None), detail)
+            self._sent(leased, sender_id, outcome_name(leased.channel, "unknown", None), detail)
             return
         with self.transaction() as tx:
             chunks_in(tx).put_off(leased, sender_id, at, detail)
         log.warning("chunk put off", broadcast_id=str(leased.broadcast_id), chunk=leased.chunk, answer=detail)
 
-    def _close(self, leased: LeasedChunk, sender_id: UUID, outcome: str, detail: str = "") -> None:
-        now = self.clock()
+    def _sent(self, leased: LeasedChunk, sender_id: UUID, outcome: str, detail: str = "") -> None:
+        counts = {outcome: len(leased.positions)}
         with self.transaction() as tx:
-            recorded = chunks_in(tx).close(
-                leased.broadcast_id,
-                leased.chunk,
-                {outcome: len(leased.positions)},
-                now,
-                detail=detail,
-                sender_id=sender_id,
-            )
+            recorded = chunks_in(tx).sent(leased, sender_id, counts, self.clock(), detail)
         log.info(
             "chunk sent" if recorded else "lease of a chunk lost",
             broadcast_id=str(leased.broadcast_id),

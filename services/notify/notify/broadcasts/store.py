@@ -1,6 +1,6 @@
 """SQL of broadcasts: their texts and states, who belongs to them, and who did what with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, LiteralString
@@ -10,7 +10,10 @@ from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
+from notify.broadcast_chunks.actions import ChunkStore, chunks_in
+from notify.broadcast_chunks.rules import Crowd
 from notify.broadcasts.rules import Act, Broadcast, BroadcastNotFound, State
+from notify.contact_points.rules import FIRST
 
 COLUMNS: LiteralString = (
     "broadcast_id, category, segment, segment_of, texts, state, version, written_by, written_by_name, written_at,"
@@ -126,13 +129,61 @@ class BroadcastStore:
                 {"broadcast_id": broadcast_id, "after": after, "kind": kind, "ids": list(person_ids)},
             ).fetchall()
 
-    def people_after(self, broadcast_id: UUID, position: int, limit: int) -> list[Member]:
-        """The next in the order of their positions."""
+    def crowds_after(
+        self,
+        broadcast_id: UUID,
+        position: int,
+        limit: int,
+        *,
+        channel: str,
+        category: str,
+        not_beside: Collection[str],
+    ) -> list[Crowd]:
+        """Of the next so many people, the accounts that are reached by this channel alone: they chose it and none of
+        `not_beside`, gave an address of their own that nobody else has, and something arrives there.
+        """
+        with self._tx.cursor(row_factory=class_row(Crowd)) as cursor:
+            return cursor.execute(
+                # Each person is looked up by key: the planner's guess of their number is old when many were added.
+                "SELECT contact.locale, array_agg(next.position ORDER BY next.position) AS positions,"
+                " array_agg(point.address ORDER BY next.position) AS addresses"
+                " FROM broadcast_person next"
+                " CROSS JOIN LATERAL (SELECT locale FROM account_contact"
+                " WHERE account_id = next.person_id AND email <> '' LIMIT 1) contact"
+                " CROSS JOIN LATERAL (SELECT FROM preference WHERE person_kind = 'account'"
+                " AND person_id = next.person_id AND category = %(category)s AND %(channel)s = ANY(channels)"
+                " AND NOT channels && %(not_beside)s LIMIT 1) chosen"
+                " CROSS JOIN LATERAL (SELECT address FROM contact_point WHERE person_kind = 'account'"
+                " AND person_id = next.person_id AND channel = %(channel)s AND position = %(first)s"
+                " AND unreachable_since IS NULL LIMIT 1) point"
+                " WHERE next.broadcast_id = %(broadcast_id)s AND next.position > %(position)s"
+                " AND next.position <= %(last)s AND next.person_kind = 'account'"
+                " AND NOT EXISTS (SELECT FROM suppression s WHERE s.channel = %(channel)s"
+                " AND s.address = lower(point.address) AND s.lifted_at IS NULL)"
+                " AND (SELECT count(*) FROM contact_point other WHERE other.channel = %(channel)s"
+                " AND lower(other.address) = lower(point.address)) = 1"
+                " GROUP BY contact.locale",
+                {
+                    "broadcast_id": broadcast_id,
+                    "position": position,
+                    "last": position + limit,
+                    "channel": channel,
+                    "category": category,
+                    "not_beside": list(not_beside),
+                    "first": FIRST,
+                },
+            ).fetchall()
+
+    def people_besides(
+        self, broadcast_id: UUID, position: int, limit: int, found: Sequence[int]
+    ) -> list[Member]:
+        """The next so many, without those at the positions that were found."""
         with self._tx.cursor(row_factory=class_row(Member)) as cursor:
             return cursor.execute(
                 "SELECT position, person_kind, person_id FROM broadcast_person WHERE broadcast_id = %s"
-                " AND position > %s ORDER BY position LIMIT %s",
-                (broadcast_id, position, limit),
+                " AND position > %s AND position <= %s AND position NOT IN (SELECT unnest(%s::integer[]))"
+                " ORDER BY position",
+                (broadcast_id, position, position + limit, list(found)),
             ).fetchall()
 
     def people_at(self, broadcast_id: UUID, positions: Sequence[int]) -> list[Member]:
@@ -210,3 +261,16 @@ class BroadcastStore:
 
 def _broadcast(row: dict[str, Any]) -> Broadcast:
     return Broadcast(**row | {"state": State(row["state"])})
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What an action reads and writes, in one transaction."""
+
+    tx: Tx
+    broadcasts: BroadcastStore
+    chunks: ChunkStore
+
+    @staticmethod
+    def of(tx: Tx) -> "Stores":
+        return Stores(tx, BroadcastStore(tx), chunks_in(tx))

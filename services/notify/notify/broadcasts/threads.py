@@ -124,7 +124,10 @@ class ChunkThreads(BroadcastThread):
                 sent = self.turn_of(self.method_name, partial(turn, sender))
                 if sent is None:
                     self.stopping.wait(AFTER_TROUBLE_SECONDS)
-                elif not sent:
+                elif sent:
+                    # There is capacity for more people.
+                    self.broadcast_work().work.wake_one()
+                else:
                     chunks.wait(LOOK_AGAIN_SECONDS)
         finally:
             sender.close()

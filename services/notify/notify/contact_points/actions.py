@@ -44,6 +44,11 @@ def of(tx: Tx, person: Person, channel: str) -> ContactPoint | None:
     return next((point for point in points if point.channel == channel), None)
 
 
+def shared_addresses(tx: Tx, channel: str, addresses: Collection[str]) -> set[str]:
+    """Of these, those that more than one person has."""
+    return ContactPointStore(tx).shared(channel, addresses) if addresses else set()
+
+
 def is_of_somebody(tx: Tx, channel: str, address: str) -> bool:
     """Whether any person has this address."""
     return ContactPointStore(tx).is_of_somebody(channel, address)

@@ -36,6 +36,16 @@ class ContactPointStore:
         ).fetchone()
         return bool(row and row[0])
 
+    def shared(self, channel: str, addresses: Collection[str]) -> set[str]:
+        """Of these, those that more than one person has."""
+        rows = self._tx.execute(
+            "SELECT address FROM contact_point WHERE channel = %(channel)s"
+            " AND lower(address) = ANY(SELECT lower(asked) FROM unnest(%(addresses)s::text[]) AS asked)"
+            " GROUP BY address HAVING count(DISTINCT (person_kind, person_id)) > 1",
+            {"channel": channel, "addresses": list(addresses)},
+        ).fetchall()
+        return {row[0] for row in rows}
+
     def keep(self, person: Person, addresses: Sequence[Address], as_of: datetime) -> bool:
         """These and no others are what events say of this person. False when something later is known."""
         kept = self._tx.execute(

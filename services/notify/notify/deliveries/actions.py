@@ -18,6 +18,7 @@ from mtnet_contracts.vocabulary.channels import CHANNELS
 from prometheus_client import Counter, Gauge
 
 from notify.channels.registry import channel_plans
+from notify.channels.rules import Failure
 from notify.contact_points.rules import Address, Person
 from notify.deliveries import messages
 from notify.deliveries.rules import (
@@ -156,6 +157,13 @@ def record_outcomes(tx: Tx, outcomes: Sequence[Outcome], shard: int = 0) -> Mapp
         for each in finished
     )
     return attempts
+
+
+def add_finished(
+    tx: Tx, deliveries: Sequence[NewDelivery], state: State, failure: Failure | None, at: datetime
+) -> None:
+    """What was sent together with others, and is shown like any other delivery. One that is there stays as it is."""
+    DeliveryStore(tx).add_finished(deliveries, state, failure, at)
 
 
 def recipients_of(tx: Tx, delivery_ids: Sequence[UUID]) -> Mapping[UUID, str]:

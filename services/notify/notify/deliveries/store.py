@@ -8,6 +8,7 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
 
+from notify.channels.rules import Failure
 from notify.deliveries.rules import (
     BULK,
     NORMAL,
@@ -18,6 +19,7 @@ from notify.deliveries.rules import (
     NewDelivery,
     Outcome,
     Receipt,
+    State,
     Way,
 )
 
@@ -53,6 +55,28 @@ class DeliveryStore:
                     for each, due_at in deliveries
                 ],
             )
+
+    def add_finished(
+        self, deliveries: Sequence[NewDelivery], state: State, failure: Failure | None, at: datetime
+    ) -> None:
+        """Each was tried once, with the others."""
+        self._tx.execute(
+            "INSERT INTO delivery (delivery_id, message_id, channel, recipient, priority, state, failure, attempts,"
+            " finished_at) SELECT delivery_id, message_id, channel, recipient, priority, %s, %s, 1, %s"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::smallint[])"
+            " AS sent (delivery_id, message_id, channel, recipient, priority)"
+            " ON CONFLICT (message_id, channel, recipient) DO NOTHING",
+            (
+                state,
+                failure,
+                at,
+                [each.delivery_id for each in deliveries],
+                [each.message_id for each in deliveries],
+                [each.channel for each in deliveries],
+                [each.recipient for each in deliveries],
+                [each.priority for each in deliveries],
+            ),
+        )
 
     def lease_due(
         self,

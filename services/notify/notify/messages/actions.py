@@ -9,9 +9,10 @@ from uuid import UUID
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.inbox import TryLater
 
-from notify.contact_points.rules import Person
-from notify.deliveries.actions import PROCESS, DeliveryQueue
-from notify.deliveries.rules import URGENT, NewDelivery
+from notify.channels.rules import Failure
+from notify.contact_points.rules import Address, Person
+from notify.deliveries.actions import PROCESS, DeliveryQueue, add_finished
+from notify.deliveries.rules import URGENT, NewDelivery, State
 from notify.deliveries.sender import ChannelState
 from notify.messages.rules import Contact, ContactUnknown, Message
 from notify.messages.store import MessageStore
@@ -107,6 +108,31 @@ def write_planned(
         channel: any(each.channel == channel and each.priority == URGENT for each in queued)
         for channel in {each.channel for each in queued}
     }
+
+
+def write_sent(
+    tx: Tx,
+    message: Message,
+    people: Mapping[UUID, tuple[Person, Address]],
+    state: State,
+    failure: Failure | None,
+    at: datetime,
+) -> None:
+    """One message that a provider has had for many people in one call, as the message of each of them.
+
+    `people` by message id, with the address that it went to; what is there already stays as it is.
+    """
+    if not people:
+        return
+    persons = [person for person, _ in people.values()]
+    MessageStore(tx).add_to_many(
+        message, list(people), [each.kind for each in persons], [each.id for each in persons], at
+    )
+    sent = [
+        NewDelivery(message_id, *address, message.plan.priority)
+        for message_id, (_, address) in people.items()
+    ]
+    add_finished(tx, sent, state, failure, at)
 
 
 def wake_after_commit(

@@ -133,6 +133,42 @@ class MessageStore:
         ).fetchall()
         return {row[0] for row in rows}
 
+    def add_to_many(
+        self,
+        message: Message,
+        message_ids: Sequence[UUID],
+        person_kinds: Sequence[str],
+        person_ids: Sequence[UUID],
+        created_at: datetime,
+    ) -> None:
+        """The same message to each of these people, with their names. One that is there already stays as it is."""
+        self._tx.execute(
+            "INSERT INTO message (message_id, event_id, kind, subject_id, locale, template_version, details,"
+            " created_at, category, person_kind, person_id)"
+            " SELECT m.message_id, %(event_id)s, %(kind)s, %(subject_id)s, %(locale)s, %(version)s,"
+            " %(details)s || jsonb_build_object('name', coalesce(account.name, applicant.name, '')),"
+            " %(created_at)s, %(category)s, m.person_kind, m.person_id"
+            " FROM unnest(%(message_ids)s::uuid[], %(person_kinds)s::text[], %(person_ids)s::uuid[])"
+            " AS m (message_id, person_kind, person_id)"
+            " LEFT JOIN account_contact account ON m.person_kind = 'account' AND account.account_id = m.person_id"
+            " LEFT JOIN application_contact applicant ON m.person_kind = 'application'"
+            " AND applicant.application_id = m.person_id"
+            " ON CONFLICT (message_id) DO NOTHING",
+            {
+                "event_id": message.event_id,
+                "kind": message.kind,
+                "subject_id": message.subject_id,
+                "locale": message.locale,
+                "version": message.template_version,
+                "details": Jsonb(message.details),
+                "created_at": created_at,
+                "category": message.plan.category,
+                "message_ids": list(message_ids),
+                "person_kinds": list(person_kinds),
+                "person_ids": list(person_ids),
+            },
+        )
+
 
 def _expires_at(message: Message, created_at: datetime) -> datetime | None:
     if message.expires_at is not None or message.plan.expires_after is None:

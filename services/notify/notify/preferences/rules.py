@@ -61,6 +61,18 @@ def choice(category: Category, channels: Channels) -> Channels:
     return channels & CHOOSABLE[category]
 
 
+def not_beside(category: Category, channel: str, channels: Channels) -> Channels | None:
+    """Whoever chose `channel`, and none of these, is told of this category by `channel` alone.
+
+    `channels` are those that a message has. None: it is never the only one, or holds without a choice.
+    """
+    if ALWAYS.get(category, NONE) & channels or channel in DEFAULTS[category]:
+        return None
+    if channel not in CHOOSABLE[category] & channels:
+        return None
+    return (CHOOSABLE[category] & channels) - {channel}
+
+
 def without(held: Mapping[Category, Channels], category: Category, channel: str) -> Channels:
     """The choice for this category after one channel is switched off. Raises NotChoosable."""
     if channel not in CHOOSABLE[category] or channel in ALWAYS.get(category, NONE):

@@ -89,6 +89,8 @@ class NoDelivery(StrEnum):
     NO_ADDRESS = "NO_ADDRESS"
     UNREACHABLE = "UNREACHABLE"
     SWITCHED_OFF = "SWITCHED_OFF"
+    # Of a broadcast: another account with the same LINE user gets it there.
+    SAME_ADDRESS = "SAME_ADDRESS"
 
 
 @dataclass(frozen=True)

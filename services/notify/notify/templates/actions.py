@@ -224,6 +224,11 @@ def load_texts(tx: Tx, versions: Iterable[int]) -> None:
         keep_texts(TemplateStore(tx).texts(missing))
 
 
+def version_in_use(tx: Tx, kind: Kind, locale: str) -> int:
+    """What a new message is written with: the operators' text, or the release's."""
+    return TemplateStore(tx).version_for(kind, locale, current_version(kind))
+
+
 def plain_text(kind: Kind, source: str, locale: str, values: Mapping[str, Any]) -> str:
     """An operator's plain text, filled in. Raises jinja2.UndefinedError when a placeholder has no value."""
     known = placeholders_of(kind)

@@ -29,6 +29,13 @@ class TemplateStore:
         known = {kind.value for kind in Kind}
         return [OperatorsText(row[0], Kind(row[1]), *row[2:]) for row in rows if row[1] in known]
 
+    def version_for(self, kind: str, locale: str, release_version: int) -> int:
+        """What a new message is written with."""
+        row = self._tx.execute(
+            "SELECT template_version_for(%s, %s, %s)", (kind, locale, release_version)
+        ).fetchone()
+        return int(row[0]) if row else release_version
+
     def versions_in_use(self, kind: str | None = None, locale: str | None = None) -> list[Version]:
         return self._versions(
             "JOIN template_in_use USING (kind, locale, version, release_version)"

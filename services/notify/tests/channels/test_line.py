@@ -204,23 +204,33 @@ class TestQuota:
         read = iter([Quota(100, 88), Quota(100, 90), Quota(100, 90)])
         now = [0.0]
         guard = QuotaGuard(lambda: next(read), elapsed=lambda: now[0])
-        guard.take(1, legal=False)
-        guard.take(1, legal=False)
+        guard.take(uuid4(), 1, legal=False)
+        guard.take(uuid4(), 1, legal=False)
         with pytest.raises(Refusal) as told:
-            guard.take(1, legal=False)
+            guard.take(uuid4(), 1, legal=False)
         assert told.value.failure is Failure.QUOTA
         for _ in range(10):
-            guard.take(1, legal=True)
+            guard.take(uuid4(), 1, legal=True)
         with pytest.raises(Refusal):
-            guard.take(1, legal=True)
+            guard.take(uuid4(), 1, legal=True)
+
+    def test_a_further_try_is_not_counted_again(self):
+        guard = QuotaGuard(lambda: Quota(1_000, 0), elapsed=lambda: 0.0)
+        key = uuid4()
+        for _ in range(10):
+            guard.take(key, 500, legal=True)
+        guard.take(uuid4(), 500, legal=True)
+        guard.take(key, 500, legal=True)
+        with pytest.raises(Refusal):
+            guard.take(uuid4(), 1, legal=True)
 
     def test_a_new_month_is_noticed(self):
         read, now = iter([Quota(100, 100), Quota(100, 0)]), [0.0]
         guard = QuotaGuard(lambda: next(read), elapsed=lambda: now[0])
         with pytest.raises(Refusal):
-            guard.take(1, legal=True)
+            guard.take(uuid4(), 1, legal=True)
         now[0] = 61.0
-        guard.take(1, legal=False)
+        guard.take(uuid4(), 1, legal=False)
 
     def test_it_asks_no_more_than_once_a_minute_however_many_are_refused(self):
         asked, now = [], [0.0]
@@ -233,24 +243,24 @@ class TestQuota:
         for second in range(100):
             now[0] = float(second)
             with pytest.raises(Refusal):
-                guard.take(1, legal=False)
+                guard.take(uuid4(), 1, legal=False)
         assert len(asked) == 2
 
     def test_without_an_answer_messages_go_on(self):
         def read():
             raise Outage("503")
 
-        QuotaGuard(read).take(1, legal=False)
+        QuotaGuard(read).take(uuid4(), 1, legal=False)
 
     def test_a_plan_without_a_limit_allows_everything(self):
-        QuotaGuard(lambda: Quota(None, 10**9)).take(500, legal=False)
+        QuotaGuard(lambda: Quota(None, 10**9)).take(uuid4(), 500, legal=False)
 
     def test_a_multicast_counts_each_recipient(self):
         guard = QuotaGuard(lambda: Quota(1000, 0))
-        guard.take(500, legal=False)
+        guard.take(uuid4(), 500, legal=False)
         with pytest.raises(Refusal):
-            guard.take(401, legal=False)
-        guard.take(400, legal=False)
+            guard.take(uuid4(), 401, legal=False)
+        guard.take(uuid4(), 400, legal=False)
 
     def test_when_line_says_it_is_used_up_nothing_more_is_asked_of_it(self, line, friend):
         line.ask("PUT", "/api/line", {"quota": 1})

@@ -138,7 +138,7 @@ class LineApi:
         self, endpoint: str, retry_key: UUID, body: Mapping[str, Any], count: int, *, legal: bool
     ) -> Accepted:
         if self._guard is not None:
-            self._guard.take(count, legal=legal)
+            self._guard.take(retry_key, count, legal=legal)
         path, headers = f"/v2/bot/message/{endpoint}", {RETRY_KEY: str(retry_key)}
         try:
             answer, _ = self._answered("POST", path, body, headers)

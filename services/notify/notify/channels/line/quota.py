@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from uuid import UUID
 
 from mtnet_chassis.telemetry import logger
 from prometheus_client import Gauge
@@ -14,6 +16,7 @@ from notify.channels.rules import Failure, Refusal
 READ_EVERY_SECONDS = 300.0
 # When the count says no: the plan may have been made larger, or a new month begun.
 READ_AGAIN_SECONDS = 60.0
+MOST_KEYS = 10_000
 
 QUOTA_LEFT = Gauge(
     "mtnet_line_quota_left", "Messages that LINE still takes this month; -1: as many as we like."
@@ -34,14 +37,21 @@ class QuotaGuard:
         self._quota: Quota | None = None
         self._read_at: float | None = None
         self._told = False
+        # The oldest go: by then the platform's own count has them.
+        self._counted: OrderedDict[UUID, None] = OrderedDict()
 
-    def take(self, count: int, *, legal: bool) -> None:
-        """Count what is about to be sent. Raises Refusal(QUOTA) where nothing is left, or only the reserve."""
+    def take(self, key: UUID, count: int, *, legal: bool) -> None:
+        """Count what is about to be sent: once for each retry key, since LINE takes it once.
+
+        Raises Refusal(QUOTA) where nothing is left, or only the reserve.
+        """
+        if self._is_counted(key):
+            return
         self._look(READ_EVERY_SECONDS)
-        if self._allows(count, legal):
+        if self._allows(key, count, legal):
             return
         self._look(READ_AGAIN_SECONDS)
-        if not self._allows(count, legal):
+        if not self._allows(key, count, legal):
             self._tell()
             raise Refusal(Failure.QUOTA, "month kept for legal notices" if not legal else "month used up")
 
@@ -54,13 +64,20 @@ class QuotaGuard:
         self._measure()
         self._tell()
 
-    def _allows(self, count: int, legal: bool) -> bool:
+    def _is_counted(self, key: UUID) -> bool:
+        with self._lock:
+            return key in self._counted
+
+    def _allows(self, key: UUID, count: int, legal: bool) -> bool:
         with self._lock:
             if self._quota is None:
                 return True
             if not self._quota.allows(count, legal=legal):
                 return False
             self._quota = self._quota.after(count)
+            self._counted[key] = None
+            if len(self._counted) > MOST_KEYS:
+                self._counted.popitem(last=False)
         self._measure()
         return True
 
