@@ -1,25 +1,12 @@
 """How one is told, and what one was told: with JavaScript and without, in both languages, on a phone too."""
 
-from uuid import uuid4
-
-import psycopg
 import pytest
 from playwright.sync_api import expect
 
-from .test_passwords import COPY, log_in
-from .test_profile import CONTACT
+from .test_passwords import log_in
+from .test_profile import member as member
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def member(system):
-    name = f"told{uuid4().hex[:8]}"
-    told = {"name": name, "email": f"{name}@example.com"}
-    with psycopg.connect(system.administrator_dsn("mtnet_accounts"), autocommit=True) as connection:
-        connection.execute(COPY, told)
-        connection.execute(CONTACT, told)
-    return told
 
 
 @pytest.mark.parametrize(("locale", "javascript"), [("zh-TW", False), ("en", True)])

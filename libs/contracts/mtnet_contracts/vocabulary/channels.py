@@ -26,3 +26,4 @@ CHANNELS: dict[str, Channel] = {
         Channel("sms", N_("Text message")),
     )
 }
+CHANNEL_TITLES: dict[str, str] = {name: channel.title for name, channel in CHANNELS.items()}

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 from marshmallow import ValidationError
 from mtnet_contracts.calls.notify import delivery_search as calls
 from mtnet_contracts.calls.notify.deliveries import STATES as STATE_CODES
-from mtnet_contracts.vocabulary.channels import CHANNELS
+from mtnet_contracts.vocabulary.channels import CHANNEL_TITLES, CHANNELS
 from mtnet_contracts.vocabulary.kinds import Choice, Day
 from mtnet_contracts.vocabulary.labels import MESSAGE_KINDS
 
@@ -127,6 +127,7 @@ def _page(errors: dict[str, str]) -> str:
         done=bool(request.args.get("done")),
         kinds=MESSAGE_KINDS,
         channels=CHANNELS,
+        channel_titles=CHANNEL_TITLES,
         states=STATES,
         outcomes=OUTCOMES,
         receipts=RECEIPTS,

@@ -1,9 +1,6 @@
 """What channels, states and reasons of messages are called on the pages."""
 
-from mtnet_contracts.vocabulary.channels import CHANNELS
 from mtnet_contracts.vocabulary.texts import N_, P_
-
-CHANNEL_NAMES = {name: channel.title for name, channel in CHANNELS.items()}
 
 # Of a delivery, by state. What a mail server takes is not yet read: the words say no more than is known.
 STATES = {

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, render_template, request, url_for
 from mtnet_contracts.calls.notify import contact_points, message_centre, preferences
+from mtnet_contracts.vocabulary.channels import CHANNEL_TITLES
 from mtnet_contracts.vocabulary.kinds import Text
 from mtnet_contracts.vocabulary.notices import CATEGORIES
 from mtnet_contracts.vocabulary.texts import N_
@@ -16,7 +17,7 @@ from gateway.errors import ERRORS
 from gateway.forms import asked, asked_page, is_blank
 from gateway.locale import gettext, locale
 from gateway.message_centre import forms
-from gateway.message_centre.labels import ABOUT, CHANNEL_NAMES, FAILURES, STATES
+from gateway.message_centre.labels import ABOUT, FAILURES, STATES
 from gateway.navigation import see_other
 from gateway.problems import missing_text, refusal_text, with_field
 from gateway.rpc.client import Refused
@@ -60,7 +61,7 @@ def messages() -> str:
         query=query,
         unread=unread,
         categories=CATEGORIES,
-        channel_names=CHANNEL_NAMES,
+        channel_names=CHANNEL_TITLES,
         states=STATES,
         notice=_done(),
     )
@@ -77,7 +78,7 @@ def _message_page(message_id: UUID, words: str = "") -> str:
         "message_centre/message.html",
         told=call(message_centre.OWN_MESSAGE, message_id=str(message_id)),
         categories=CATEGORIES,
-        channel_names=CHANNEL_NAMES,
+        channel_names=CHANNEL_TITLES,
         states=STATES,
         failures=FAILURES,
         notice=_done(),
@@ -126,7 +127,7 @@ def _notifications_page(view: dict[str, Any], words: str = "") -> str:
         view=view,
         reached=forms.reached(view),
         categories=CATEGORIES,
-        channel_names=CHANNEL_NAMES,
+        channel_names=CHANNEL_TITLES,
         about=ABOUT,
         line_page=_page_of_line("line.line"),
         notice=_done(),
@@ -235,7 +236,7 @@ def _case_page(application: dict[str, Any], words: str = "") -> str:
         "message_centre/of_case.html",
         application=application,
         view=view,
-        channel_names=CHANNEL_NAMES,
+        channel_names=CHANNEL_TITLES,
         results=next(each for each in view["categories"] if each["category"] == "legal"),
         reached=forms.reached(view),
         line_page=_page_of_line("line.line_of_case"),

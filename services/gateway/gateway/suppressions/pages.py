@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from mtnet_contracts.calls.notify import suppressions as calls
-from mtnet_contracts.vocabulary.channels import CHANNELS
+from mtnet_contracts.vocabulary.channels import CHANNEL_TITLES, CHANNELS
 from mtnet_contracts.vocabulary.kinds import Choice, Whole
 from mtnet_contracts.vocabulary.texts import N_
 
@@ -48,6 +48,7 @@ def suppressions() -> str:
         found=found,
         wanted=wanted,
         channels=CHANNELS,
+        channel_titles=CHANNEL_TITLES,
         reasons=REASONS,
         states=STATES,
         lifted=LIFTED,
