@@ -9,6 +9,7 @@ from mtnet_chassis.rpc.endpoint import Anybody
 from mtnet_chassis.runtime.services import entrypoints_of
 from mtnet_contracts.calls import CALLS
 from mtnet_contracts.vocabulary.choices import ROLES
+from mtnet_contracts.vocabulary.desk import DESK, DESK_LEADS
 
 SERVICES = ("accounts", "review", "notify", "content", "helpdesk")
 
@@ -57,10 +58,15 @@ def test_only_what_writes_takes_a_key(name):
 # Who may call is said at the endpoint; the gateway's description says it once more, for those who call it.
 
 
+PROOFS = {frozenset(DESK): "helpdesk", frozenset(DESK_LEADS): "helpdesk_lead"}
+
+
 def proof_of(endpoint):
     """What the gateway has to ask of its caller for this endpoint, in the words of its table of operations."""
     if endpoint.roles == set(ROLES):
         return "account"
+    if endpoint.roles in PROOFS:
+        return PROOFS[endpoint.roles]
     if endpoint.roles:
         (role,) = endpoint.roles
         return role

@@ -36,6 +36,12 @@ LONGEST_CREDENTIAL_ALLOWED = 8_000
 # What is long by its nature, each with its own limit.
 LONG = {
     "accounts.accounts_named.account_names": 10_000,
+    "helpdesk.add_note.text": 10_000,
+    "helpdesk.answer_by_link.text": 10_000,
+    "helpdesk.answer_ticket.text": 10_000,
+    "helpdesk.log_call.text": 10_000,
+    "helpdesk.save_canned_answer.body_en": 4_000,
+    "helpdesk.save_canned_answer.body_zh": 4_000,
     "notify.add_to_broadcast.person_ids": 5_000,
     "notify.receive_line_webhook.body": 350_000,
     "notify.receive_receipts.body": 4_000,

@@ -41,6 +41,17 @@ PEOPLE = (
     ("personnelreviewer", "人事室審核員", "bureau", ("reviewer",), "personnel", "A190000062"),
     ("operator1", "系統維運人員", "bureau", ("operator",), "operations", "A190000071"),
     ("operator2", "系統維運人員", "bureau", ("operator",), "operations", "A190000099"),
+    ("helpdesk1", "客服人員", "bureau", ("helpdesk_agent",), "operations", "A190000106"),
+    ("helpdesk2", "客服人員", "bureau", ("helpdesk_agent",), "operations", "A190000115"),
+    ("helpdesklead", "客服組長", "bureau", ("helpdesk_agent", "helpdesk_lead"), "operations", "A190000124"),
+    (
+        "helpdeskadmin",
+        "客服系統管理員",
+        "bureau",
+        ("helpdesk_agent", "helpdesk_administrator"),
+        "operations",
+        "A190000133",
+    ),
     ("demomember", "示範會員", "individual", ("member",), None, "A190000080"),
 )
 

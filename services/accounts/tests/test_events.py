@@ -120,6 +120,7 @@ def test_the_queues_are_pinned():
             "ApplicationRejected",
         },
         ("accounts.reactivate_on_approval", False): {"ReactivationApproved"},
+        ("accounts.record_desk_act", False): {"DeskActed"},
         ("accounts.record_operator_act", False): {"OperatorActed"},
     }
 

@@ -67,6 +67,36 @@ ERRORS = {
     "LINE_AWAY": N_("LINE does not answer at present. Try again in a few minutes"),
     "WEBHOOK_SIGNATURE_WRONG": N_("The signature does not fit what was sent"),
     "WEBHOOK_UNREADABLE": N_("What was sent cannot be read"),
+    # Helpdesk
+    "TICKET_NOT_FOUND": N_("There is no ticket with this number"),
+    "TICKET_MERGED": N_("This ticket was merged into another one. Go on there"),
+    "TICKET_CHANGED": N_(
+        "Something has happened to this ticket since you opened it. Read what is new; what you wrote is kept"
+    ),
+    "STATE_NOT_ALLOWED": N_("From its present state the ticket cannot go there"),
+    "NOT_AN_AGENT": N_("Choose somebody who works at the helpdesk"),
+    "LEASED_BY_ANOTHER": N_("A colleague is answering this ticket at the moment"),
+    "NO_WAY_BACK": N_("This person left no address to write to. Call them, or note an e-mail address first"),
+    "SAME_TICKET": N_("Enter the number of another ticket"),
+    "NOTHING_TO_UNDO": N_("There is nothing to undo any more"),
+    "MERGED_OFTEN_ENOUGH": N_("So many tickets cannot be merged into one. Link them instead"),
+    "LINKED_OFTEN_ENOUGH": N_("So many tickets are linked already"),
+    "ENTRY_NOT_HERE": N_("Choose messages, answers, notes or calls of this ticket"),
+    "NOTHING_LEFT": N_("At least one entry must stay in this ticket"),
+    "REQUESTER_NOT_FOUND": N_("This person is not known here"),
+    "SAME_REQUESTER": N_("They are one person already"),
+    "TWO_ACCOUNTS": N_("Both have an account of their own, so they stay two"),
+    "CANNED_ANSWER_NOT_FOUND": N_("This text is kept no more"),
+    "CANNED_ANSWER_CHANGED": N_(
+        "A colleague changed this text meanwhile. Look at the new one, then save again"
+    ),
+    "CANNED_ANSWERS_ENOUGH": N_("500 texts are kept. Remove one first"),
+    "UNKNOWN_TEXT_FIELD": N_("Only {name}, {number}, {agent}, {subject} and {link} are filled in"),
+    "SAVED_VIEWS_ENOUGH": N_("You keep 20 views. Remove one first"),
+    "DESK_LINK_INVALID": N_("This link does not work any more. Write to us again"),
+    "TICKET_CLOSED": N_("This matter is closed. Write to us again if you need something else"),
+    "WRITTEN_OFTEN_ENOUGH": N_("You have written a lot in the last hour. Wait a little, or call us"),
+    "NOT_RESOLVED_YET": N_("You can say how helpful we were once this matter is resolved"),
     # Files
     "FILE_MISSING": P_("error", "Choose a file"),
     "FILE_EMPTY": N_("The file is empty; scan it again"),

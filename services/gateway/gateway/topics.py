@@ -13,6 +13,7 @@ from gateway.consents import pages as consents
 from gateway.deliveries import api as deliveries_api
 from gateway.deliveries import pages as deliveries
 from gateway.deliveries import providers
+from gateway.helpdesk import api as helpdesk_api
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.line import api as line_api
@@ -93,4 +94,5 @@ OPERATIONS = (
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
     *line_api.OPERATIONS,
+    *helpdesk_api.OPERATIONS,
 )

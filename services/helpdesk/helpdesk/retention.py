@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from mtnet_chassis.data.retention import Rule, nothing_personal
 
+from helpdesk.tickets.actions import forget_tickets
+from helpdesk.tickets.store import OLD
+
+KEPT = "three years after the ticket was closed"
+BECAUSE = "a matter may be taken up again, and complaints are answered from it"
+
 RULES: tuple[Rule, ...] = (
     Rule(
         table="fault_report",
@@ -12,5 +18,62 @@ RULES: tuple[Rule, ...] = (
         because="the same fault may come back",
         expired="resolved_at < %(now)s - interval '2 years'",
     ),
+    Rule(
+        table="ticket",
+        holds="who wrote, from which address, about what; what the person thought of the answer",
+        kept=KEPT,
+        because=BECAUSE,
+        expired=OLD,
+        remove=forget_tickets,
+    ),
+    Rule(table="entry", holds="what was written, answered, noted and said", kept=KEPT, because=BECAUSE),
+    Rule(table="entry_change", holds="names of agents", kept=KEPT, because=BECAUSE),
+    Rule(table="attachment", holds="names of files that people sent", kept=KEPT, because=BECAUSE),
+    Rule(table="ticket_link", kept=KEPT, because="numbers only"),
+    Rule(table="split_entry", kept=KEPT, because="ids only"),
+    Rule(
+        table="requester_address",
+        holds="e-mail addresses, telephone and fax numbers, LINE user ids of who wrote",
+        kept="three years after it was last used, and as long as its person has a ticket",
+        because="who writes again is known again",
+        expired="last_used_at < %(now)s - interval '3 years' AND NOT EXISTS"
+        " (SELECT FROM ticket t WHERE t.requester_id = requester_address.requester_id)",
+    ),
+    Rule(
+        table="requester",
+        holds="names of who wrote",
+        kept="three years after they last wrote, and as long as they have a ticket",
+        because="who writes again is known again",
+        expired="last_seen_at < %(now)s - interval '3 years'"
+        " AND NOT EXISTS (SELECT FROM ticket t WHERE t.requester_id = requester.requester_id)"
+        " AND NOT EXISTS (SELECT FROM requester_address a WHERE a.requester_id = requester.requester_id)"
+        " AND NOT EXISTS (SELECT FROM requester o"
+        " WHERE o.joined_to = requester.requester_id OR o.came_with = requester.requester_id)",
+    ),
+    Rule(
+        table="account_address",
+        holds="contacts of accounts, as accounts and notify announce them",
+        kept="until the account is closed",
+        because="a message is put to the person whose address it came from",
+    ),
+    Rule(
+        table="account_known",
+        holds="names of who has an account",
+        kept="until the account is closed; then only that it is",
+        because="a message is put to the person whose address it came from",
+    ),
+    Rule(
+        table="canned_answer",
+        holds="names of the agents who wrote them",
+        kept="as long as needed",
+        because="texts of the desk",
+    ),
+    Rule(
+        table="saved_view",
+        holds="what an agent calls a view",
+        kept="until the agent removes it",
+        because="the agent's own",
+    ),
     *nothing_personal("contact_channel", because="the helpdesk's own addresses"),
+    *nothing_personal("desk_holiday", "file_to_delete", because="days and keys only"),
 )

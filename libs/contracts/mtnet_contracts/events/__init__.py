@@ -26,9 +26,17 @@ from mtnet_contracts.events.accounts.second_factors import SecondFactorChanged
 from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
 from mtnet_contracts.events.accounts.verification import ContactVerified, VerificationCodeRequested
 from mtnet_contracts.events.content.pages import ContentPublished
+from mtnet_contracts.events.helpdesk.desk_acts import DeskActed, DeskFact
 from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved
+from mtnet_contracts.events.helpdesk.tickets import (
+    TicketAnswered,
+    TicketClosed,
+    TicketOpened,
+    TicketReopened,
+)
 from mtnet_contracts.events.notify.contacts import ContactUnreachable
 from mtnet_contracts.events.notify.deliveries import MessageDelivered, MessageFailed
+from mtnet_contracts.events.notify.line import LineLinked, LineUnlinked
 from mtnet_contracts.events.notify.operator_acts import ActFact, OperatorActed
 from mtnet_contracts.events.review.cases import (
     ApplicationApproved,
@@ -60,7 +68,11 @@ __all__ = [
     "ContactUnreachable",
     "ContactVerified",
     "ContentPublished",
+    "DeskActed",
+    "DeskFact",
     "Event",
+    "LineLinked",
+    "LineUnlinked",
     "MailLanguageChanged",
     "MessageDelivered",
     "MessageFailed",
@@ -74,6 +86,10 @@ __all__ = [
     "ReactivationApproved",
     "ReminderDue",
     "SecondFactorChanged",
+    "TicketAnswered",
+    "TicketClosed",
+    "TicketOpened",
+    "TicketReopened",
     "UnknownEvent",
     "VerificationCodeRequested",
     "catalogue",

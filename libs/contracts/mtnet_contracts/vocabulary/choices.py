@@ -16,6 +16,8 @@ Role = Literal[
     "organisation_manager",
     "reviewer",
     "helpdesk_agent",
+    "helpdesk_lead",
+    "helpdesk_administrator",
     "editor",
     "operator",
     "administrator",

@@ -207,6 +207,8 @@ ROLES = {
     "organisation_manager": N_("Organisation manager"),
     "reviewer": N_("Reviewer"),
     "helpdesk_agent": N_("Helpdesk agent"),
+    "helpdesk_lead": N_("Helpdesk team lead"),
+    "helpdesk_administrator": N_("Helpdesk administrator"),
     "editor": N_("Editor"),
     "operator": N_("Operator"),
     "administrator": N_("Administrator"),
@@ -253,4 +255,46 @@ MESSAGE_KINDS = {
     "privacy_request_answered": N_("Request for personal data answered"),
     "privacy_request_due": N_("Request for personal data due (to operators)"),
     "broadcast": N_("Message to many"),
+}
+
+# Of the helpdesk.
+TICKET_STATES = {
+    "new": P_("ticket", "New"),
+    "open": P_("ticket", "Open"),
+    "waiting_customer": N_("Waiting for the customer"),
+    "waiting_third_party": N_("Waiting for a third party"),
+    "resolved": N_("Resolved"),
+    "closed": P_("ticket", "Closed"),
+    "reopened": N_("Reopened"),
+}
+
+TICKET_PRIORITIES = {
+    "low": P_("priority", "Low"),
+    "normal": P_("priority", "Normal"),
+    "high": P_("priority", "High"),
+    "urgent": P_("priority", "Urgent"),
+}
+
+TICKET_CATEGORIES = SYSTEMS | {"other": P_("ticket", "Other")}
+
+DESK_TEAMS = {
+    "first_line": N_("First line"),
+    "technical": N_("System operation"),
+    "business": N_("Business units"),
+}
+
+DESK_CHANNELS = {
+    "email": N_("E-mail"),
+    "fax": N_("Fax"),
+    "line": N_("LINE"),
+    "phone": P_("paper, organisation", "Telephone"),
+    "web": N_("Web form"),
+}
+
+# What an answer of the desk became.
+DESK_DELIVERIES = {
+    "sending": N_("On its way"),
+    "delivered": P_("answer", "Delivered"),
+    "failed": N_("Could not be delivered"),
+    "page": N_("On the person's page"),
 }

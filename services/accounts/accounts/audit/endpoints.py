@@ -26,6 +26,10 @@ class AuditEndpoints:
     def record_operator_act(self, tx: Tx, event: messages.OperatorActed) -> None:
         actions.record(AuditStore(tx), **messages.entry_of(event))
 
+    @on_event(messages.DeskActed)
+    def record_desk_act(self, tx: Tx, event: messages.DeskActed) -> None:
+        actions.record(AuditStore(tx), **messages.entry_of(event))
+
     @timer_once(600, variable="ACCOUNTS_AUDIT_SECONDS")
     def verify_audit_log(self, tx: Tx) -> None:
         """Looks every ten minutes whether a day has passed since the last verification."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtnet_contracts.events import OperatorActed
+from mtnet_contracts.events import DeskActed, OperatorActed
 
-__all__ = ["OperatorActed"]
+__all__ = ["DeskActed", "OperatorActed"]
 
 
-def entry_of(event: OperatorActed) -> dict[str, Any]:
-    """What an operator did elsewhere, as `actions.record` takes it."""
+def entry_of(event: OperatorActed | DeskActed) -> dict[str, Any]:
+    """What an operator or an agent of the helpdesk did elsewhere, as `actions.record` takes it."""
     return {
         "action": event.action,
         "now": event.acted_at,

@@ -8,9 +8,12 @@ from typing import Any, Literal
 from mtnet_contracts.calls import Call
 
 # `account`: anybody who is logged in; the roles after it: whoever has it.
-Proof = Literal["none", "application", "session", "account", "reviewer", "operator", "helpdesk_agent"]
+# `helpdesk`: everybody of the desk; `helpdesk_lead`: who leads a shift, or keeps the desk's settings.
+Proof = Literal[
+    "none", "application", "session", "account", "reviewer", "operator", "helpdesk", "helpdesk_lead"
+]
 # The service judges whoever is logged in by a signed actor, which the gateway sends along.
-SIGNED: tuple[Proof, ...] = ("account", "reviewer", "operator", "helpdesk_agent")
+SIGNED: tuple[Proof, ...] = ("account", "reviewer", "operator", "helpdesk", "helpdesk_lead")
 Answer = Literal["json", "nothing", "file"]
 
 

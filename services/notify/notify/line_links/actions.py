@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from mtnet_chassis.data.database import Transactions, Tx
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.holder import Holder
 from mtnet_chassis.telemetry import logger
@@ -148,6 +149,8 @@ def _link(
     if known is not None and not known.follows and known.as_of > event.at:
         # Blocked meanwhile, and we heard of it first.
         contact_points.mark_unreachable(tx, LINE, event.user_id, known.as_of)
+    if intent.person.kind == "account":
+        Outbox(tx).announce(messages.line_linked(intent.person.id, event.user_id, event.at))
     _tell(tx, sending, uuid5(LINE_EVENTS, event.event_id), intent.person, intent.label, "linked", now)
     log.info("LINE linked", person=_in_log(intent))
     return Answer.LINKED, intent.label
@@ -198,6 +201,8 @@ def unlink(tx: Tx, sending: Sending, caller: Actor | Holder, now: datetime) -> N
     person = person_of(caller)
     if contact_points.remove(tx, person, LINE):
         log.info("LINE unlinked", person=f"{person.kind}:{person.id}")
+        if person.kind == "account":
+            Outbox(tx).announce(messages.line_unlinked(person.id, now))
         _tell(tx, sending, uuid4(), person, label_of(caller), "unlinked", now)
 
 

@@ -1,0 +1,82 @@
+"""What the person who wrote may do with the secret link of their ticket: read, answer, say whether it helped."""
+
+from marshmallow import fields
+
+from mtnet_contracts.calls.call import Call
+from mtnet_contracts.vocabulary.desk import DESK_CHANNELS, LONGEST_DESK_TEXT, TICKET_STATES
+from mtnet_contracts.vocabulary.kinds import Choice, Instant, Prose, Token, Whole
+from mtnet_contracts.vocabulary.shapes import Shape
+
+REFUSALS = ("DESK_LINK_INVALID",)
+
+
+class FollowTicketRequest(Shape):
+    link_token = Token(required=True)
+
+
+class FollowedEntry(Shape):
+    """What the person wrote, or the desk answered. `mine`: the person's own. Notes of the desk are never here."""
+
+    at = Instant(required=True)
+    mine = fields.Boolean(required=True)
+    channel = Choice(*DESK_CHANNELS, required=True, allow_none=True)
+    text = fields.String(required=True)
+    files = fields.List(fields.String(), required=True)
+
+
+class FollowedTicket(Shape):
+    """`may_answer`: not once it has been closed. `may_rate`: once it is resolved, and again until it is closed for 30
+    days.
+    """
+
+    number = fields.String(required=True)
+    subject = fields.String(required=True)
+    state = Choice(*TICKET_STATES, required=True)
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+    may_answer = fields.Boolean(required=True)
+    may_rate = fields.Boolean(required=True)
+    satisfaction = fields.Integer(required=True, allow_none=True)
+    satisfaction_comment = fields.String(required=True)
+    entries = fields.List(fields.Nested(FollowedEntry), required=True)
+
+
+FOLLOW_TICKET = Call(
+    service="helpdesk",
+    name="follow_ticket",
+    request=FollowTicketRequest,
+    reply=FollowedTicket,
+    refusals=REFUSALS,
+)
+
+
+class AnswerByLinkRequest(FollowTicketRequest):
+    text = Prose(longest=LONGEST_DESK_TEXT, required=True)
+
+
+ANSWER_BY_LINK = Call(
+    service="helpdesk",
+    name="answer_by_link",
+    request=AnswerByLinkRequest,
+    reply=FollowedTicket,
+    refusals=(*REFUSALS, "TICKET_CLOSED", "WRITTEN_OFTEN_ENOUGH"),
+    writes=True,
+)
+
+
+class RateTicketRequest(FollowTicketRequest):
+    """1 is not helped at all, 5 is helped very well. Said once more, the later one counts."""
+
+    satisfaction = Whole(least=1, most=5, required=True)
+    comment = Prose(longest=1000, load_default="")
+
+
+RATE_TICKET = Call(
+    service="helpdesk",
+    name="rate_ticket",
+    request=RateTicketRequest,
+    reply=FollowedTicket,
+    refusals=(*REFUSALS, "NOT_RESOLVED_YET"),
+    writes=True,
+    repeat="harmless",
+)

@@ -1,0 +1,87 @@
+"""What became of people's tickets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mtnet_contracts.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(Event):
+    """Somebody wrote or called about something new. Never who, or what."""
+
+    source = "helpdesk"
+    aggregate = "ticket"
+    subject = "ticket_id"
+    needs_subscriber = False
+
+    ticket_id: UUID
+    number: str
+    channel: str
+    priority: str
+    category: str | None = None
+    spam: bool = False
+    opened_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAnswered(Event):
+    """An agent answered: notify sends it to `address`, which is where the person wrote from, and nowhere else.
+
+    `channel` is email, fax or line. `title` is the subject without the number. `in_reply_to` and `references` are
+    Message-IDs in angle brackets; the mail's own is `<answer-{entry_id}@…>`, and its replies come to
+    `service+{link_token}@…`. `link` is the path of the person's page, `/contact/{link_token}`. `rate`: it asks whether
+    the answer helped.
+    """
+
+    source = "helpdesk"
+    aggregate = "ticket"
+    subject = "ticket_id"
+
+    ticket_id: UUID
+    entry_id: UUID
+    number: str
+    channel: str
+    address: str
+    name: str
+    locale: str
+    title: str
+    text: str
+    link: str
+    link_token: str
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    rate: bool = False
+    answered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketClosed(Event):
+    """A solved ticket is closed: by an agent, or because nobody has written since. `satisfaction`: 1 to 5."""
+
+    source = "helpdesk"
+    aggregate = "ticket"
+    subject = "ticket_id"
+    needs_subscriber = False
+
+    ticket_id: UUID
+    number: str
+    category: str | None = None
+    satisfaction: int | None = None
+    closed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReopened(Event):
+    """What was solved is not: `because` is message (the person wrote), agent, or undelivered (an answer came back)."""
+
+    source = "helpdesk"
+    aggregate = "ticket"
+    subject = "ticket_id"
+    needs_subscriber = False
+
+    ticket_id: UUID
+    number: str
+    because: str
+    reopened_at: datetime

@@ -1,0 +1,32 @@
+"""What LINE's users do that others have to know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mtnet_contracts.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineLinked(Event):
+    """The owner of an account and a user of LINE agreed that they are one person."""
+
+    source = "notify"
+    aggregate = "line_link"
+    subject = "account_id"
+
+    account_id: UUID
+    line_user_id: str
+    linked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineUnlinked(Event):
+    """The account is linked with no user of LINE any more."""
+
+    source = "notify"
+    aggregate = "line_link"
+    subject = "account_id"
+
+    account_id: UUID
+    unlinked_at: datetime

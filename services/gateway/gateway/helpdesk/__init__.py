@@ -1,0 +1,1 @@
+"""The desk: its queue, its tickets, and what it offers to programs."""

@@ -1,0 +1,1 @@
+"""Answers that are kept ready, and the views that an agent keeps."""

@@ -1,0 +1,145 @@
+"""Deadlines: how long a priority gives, whose clock runs when, what a pause moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+TAIPEI = timezone(timedelta(hours=8))  # without summer time since 1979
+OPENS, CLOSES = time(8, 30), time(17, 30)
+SATURDAY = 5
+# In place of «nothing must be done»: sorts last, and every driver can read it.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+# A calendar without a working day for that long is a mistake, not a holiday.
+MOST_DAYS_AHEAD = 3_660
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a priority gives. The desk is there around the clock (handout, 24 小時客戶諮詢), so a first answer is always
+    counted in hours of the clock. A solution often needs the units, so it is counted in their working hours, unless it
+    is urgent.
+    """
+
+    first_answer: timedelta
+    solution: timedelta
+    solution_around_the_clock: bool
+
+
+ALLOWANCES = {
+    "urgent": Allowance(timedelta(minutes=30), timedelta(hours=4), True),
+    "high": Allowance(timedelta(hours=1), timedelta(hours=9), False),
+    "normal": Allowance(timedelta(hours=4), timedelta(hours=27), False),
+    "low": Allowance(timedelta(hours=8), timedelta(hours=90), False),
+}
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """Monday to Friday, 08:30 to 17:30 in Taipei, without the holidays."""
+
+    holidays: frozenset[date] = field(default_factory=frozenset)
+
+    @classmethod
+    def without(cls, days: Iterable[date]) -> WorkingCalendar:
+        return cls(frozenset(days))
+
+    def is_working_day(self, day: date) -> bool:
+        return day.weekday() < SATURDAY and day not in self.holidays
+
+    def after(self, start: datetime, work: timedelta) -> datetime:
+        """The instant by which so much working time has passed. Raises ValueError for a calendar without work."""
+        if work <= timedelta(0):
+            return start
+        local = start.astimezone(TAIPEI)
+        for _ in range(MOST_DAYS_AHEAD):
+            opens, closes = self._hours_of(local.date())
+            begins = max(local, opens)
+            if self.is_working_day(local.date()) and begins < closes:
+                if begins + work <= closes:
+                    return (begins + work).astimezone(UTC)
+                work -= closes - begins
+            local = self._hours_of(local.date() + timedelta(days=1))[0]
+        raise ValueError("the calendar has no working days")
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How much working time lies between two instants; nothing where the second is not after the first."""
+        total, local, until = timedelta(0), start.astimezone(TAIPEI), end.astimezone(TAIPEI)
+        while local < until:
+            opens, closes = self._hours_of(local.date())
+            if self.is_working_day(local.date()):
+                total += max(timedelta(0), min(until, closes) - max(local, opens))
+            local = self._hours_of(local.date() + timedelta(days=1))[0]
+        return total
+
+    @staticmethod
+    def _hours_of(day: date) -> tuple[datetime, datetime]:
+        return datetime.combine(day, OPENS, TAIPEI), datetime.combine(day, CLOSES, TAIPEI)
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Concrete times. `paused_at`: since when the desk waits for somebody else and the solution's clock stands.
+
+    A first answer is never paused: nobody is waited for before somebody was answered.
+    """
+
+    first_answer_due_at: datetime
+    solution_due_at: datetime
+    paused_at: datetime | None = None
+
+
+def begin(priority: str, at: datetime, calendar: WorkingCalendar) -> Deadlines:
+    """Of a ticket that begins, or begins anew, at this moment."""
+    allowance = ALLOWANCES[priority]
+    return Deadlines(at + allowance.first_answer, _solution_due(priority, at, allowance.solution, calendar))
+
+
+def pause(deadlines: Deadlines, at: datetime) -> Deadlines:
+    """Twice is as good as once: the first pause counts."""
+    paused_at = deadlines.paused_at or at
+    return Deadlines(deadlines.first_answer_due_at, deadlines.solution_due_at, paused_at)
+
+
+def resume(deadlines: Deadlines, priority: str, at: datetime, calendar: WorkingCalendar) -> Deadlines:
+    """What was left when the clock stopped is left when it goes on; what was overdue stays overdue."""
+    paused_at = deadlines.paused_at
+    if paused_at is None:
+        return deadlines
+    due = deadlines.solution_due_at
+    if paused_at < due:
+        left = _left(priority, paused_at, due, calendar)
+        due = max(due, _solution_due(priority, at, left, calendar))
+    return Deadlines(deadlines.first_answer_due_at, due)
+
+
+def reprioritise(
+    deadlines: Deadlines, priority: str, opened_at: datetime, at: datetime, calendar: WorkingCalendar
+) -> Deadlines:
+    """Another priority counts from when the ticket was opened; the pause so far is lost, a running one goes on."""
+    begun = begin(priority, opened_at, calendar)
+    return Deadlines(
+        begun.first_answer_due_at, begun.solution_due_at, at if deadlines.paused_at is not None else None
+    )
+
+
+def next_due(deadlines: Deadlines, *, answered: bool, done: bool) -> datetime:
+    """The next thing that must be done: the first answer, then the solution unless its clock stands."""
+    if done:
+        return NEVER
+    if not answered:
+        return min(deadlines.first_answer_due_at, deadlines.solution_due_at)
+    return deadlines.solution_due_at if deadlines.paused_at is None else NEVER
+
+
+def _left(priority: str, start: datetime, due: datetime, calendar: WorkingCalendar) -> timedelta:
+    if ALLOWANCES[priority].solution_around_the_clock:
+        return due - start
+    return calendar.between(start, due)
+
+
+def _solution_due(priority: str, at: datetime, work: timedelta, calendar: WorkingCalendar) -> datetime:
+    if ALLOWANCES[priority].solution_around_the_clock:
+        return at + work
+    return calendar.after(at, work)

@@ -1,0 +1,1 @@
+"""What people of the desk did, told to the audit log."""

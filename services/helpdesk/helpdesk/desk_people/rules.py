@@ -1,0 +1,15 @@
+"""Somebody of the desk."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Agent:
+    """`lead`: may take over what a colleague is answering, and writes the texts of the desk."""
+
+    account_id: UUID
+    name: str
+    lead: bool = False

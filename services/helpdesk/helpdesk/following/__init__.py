@@ -1,0 +1,1 @@
+"""What the person who wrote may do with the secret link of their ticket."""

@@ -1,0 +1,111 @@
+"""What the person who wrote can do by the secret link of their ticket: read, answer, say whether it helped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from mtnet_chassis.data.database import Tx
+from mtnet_chassis.events.outbox import Outbox
+
+from helpdesk.following.rules import (
+    IN,
+    MOST_MESSAGES,
+    LinkNotValid,
+    NotResolvedYet,
+    TicketIsClosed,
+    WrittenOftenEnough,
+    may_answer,
+    may_rate,
+)
+from helpdesk.following.store import FollowingStore
+from helpdesk.requesters import actions as requesters
+from helpdesk.tickets import actions as tickets
+from helpdesk.tickets.rules import Inbound, Ticket, TicketNotFound
+
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Followed:
+    """`own`: the ticket that the link is of; `root`: where its thread goes on; `people`: who its person is."""
+
+    own: Ticket
+    root: Ticket
+    people: tuple[UUID, ...]
+
+    @property
+    def is_own_root(self) -> bool:
+        """Whether the thread goes on among the person's own tickets: else only their part of it is theirs to see."""
+        return self.root.requester_id in self.people
+
+
+def followed(tx: Tx, link_token: str) -> Followed:
+    """Raises LinkNotValid: one answer for a link that never was and for one that is no more."""
+    try:
+        own, root = tickets.ticket_with_link(tx, link_token.lower())
+    except TicketNotFound:
+        raise LinkNotValid from None
+    return Followed(own, root, tuple(requesters.person_ids(tx, own.requester_id)))
+
+
+def follow(tx: Tx, link_token: str, now: datetime) -> dict[str, Any]:
+    """Raises LinkNotValid."""
+    return view(tx, followed(tx, link_token), now)
+
+
+def caller_of(tx: Tx, link_token: str) -> str:
+    """Whoever has the link acts for the ticket. Raises LinkNotValid."""
+    return f"ticket:{followed(tx, link_token).own.ticket_id}"
+
+
+def answer(tx: Tx, outbox: Outbox, link_token: str, text: str, now: datetime) -> dict[str, Any]:
+    """Raises LinkNotValid, TicketIsClosed, WrittenOftenEnough."""
+    found = followed(tx, link_token)
+    root = tickets.ticket_for_update(tx, found.root.ticket_id)
+    if not may_answer(root):
+        raise TicketIsClosed
+    target = root if found.is_own_root else found.own
+    if FollowingStore(tx).messages_since(target.ticket_id, now - IN) >= MOST_MESSAGES:
+        raise WrittenOftenEnough
+    requester, _ = requesters.person(tx, found.own.requester_id)
+    written = Inbound(
+        item_id=uuid4(),
+        channel="web",
+        address="",
+        name=requester.name,
+        subject="",
+        text=text,
+        locale=found.own.locale,
+        received_at=now,
+    )
+    tickets.record_reply(tx, outbox, root, target, written, now)
+    return follow(tx, link_token, now)
+
+
+def rate(tx: Tx, link_token: str, satisfaction: int, comment: str, now: datetime) -> dict[str, Any]:
+    """The later opinion counts. Raises LinkNotValid, NotResolvedYet."""
+    found = followed(tx, link_token)
+    ticket = tickets.ticket_for_update(tx, found.root.ticket_id)
+    if not found.is_own_root or not may_rate(ticket, now):
+        raise NotResolvedYet
+    FollowingStore(tx).rate(ticket.ticket_id, satisfaction, comment, now)
+    return follow(tx, link_token, now)
+
+
+def view(tx: Tx, found: Followed, now: datetime) -> dict[str, Any]:
+    own, root = (found.root, found.root) if found.is_own_root else (found.own, found.root)
+    return {
+        "number": found.own.number,
+        "subject": found.own.subject,
+        "state": root.state,
+        "created_at": found.own.created_at,
+        "updated_at": root.updated_at,
+        "may_answer": may_answer(root),
+        "may_rate": found.is_own_root and may_rate(root, now),
+        "satisfaction": own.satisfaction,
+        "satisfaction_comment": own.satisfaction_comment,
+        "entries": FollowingStore(tx).entries(root.ticket_id, found.people, MOST_SHOWN),
+    }

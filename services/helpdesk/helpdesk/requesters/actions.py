@@ -1,0 +1,134 @@
+"""What can be done with requesters: find who writes, keep what accounts say, join two that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from mtnet_chassis.data.database import Tx
+
+from helpdesk.requesters.rules import (
+    LONGEST_ADDRESS,
+    LONGEST_NAME,
+    NotJoined,
+    Requester,
+    RequesterNotFound,
+    SameRequester,
+    TwoAccounts,
+    address_key,
+)
+from helpdesk.requesters.store import RequesterStore
+
+
+def requester_of(
+    tx: Tx, channel: str, address: str, name: str, locale: str, item_id: UUID, now: datetime
+) -> Requester:
+    """Whoever wrote from there, made where they are new. An address of exactly one account is its owner's.
+
+    Somebody without an address is somebody new: `item_id` stands in its place.
+    """
+    store = RequesterStore(tx)
+    key = address_key(channel, address) or str(item_id)
+    store.lock_address(channel, key)
+    found = store.requester_at(channel, key, now)
+    if found is None:
+        found = _of_account(store, channel, key, now) or _new(store, name or address, locale, now)
+        store.add_address(found.requester_id, channel, key, address[:LONGEST_ADDRESS], now)
+    return found
+
+
+def add_address(tx: Tx, requester_id: UUID, channel: str, address: str, now: datetime) -> None:
+    """They can be reached there, too."""
+    if key := address_key(channel, address):
+        RequesterStore(tx).add_address(requester_id, channel, key, address[:LONGEST_ADDRESS], now)
+
+
+def _of_account(store: RequesterStore, channel: str, key: str, now: datetime) -> Requester | None:
+    accounts = store.accounts_at(channel, key)
+    if len(accounts) != 1:
+        return None
+    account_id, name, locale = accounts[0]
+    made = Requester(uuid4(), name[:LONGEST_NAME], locale, account_id, None, now)
+    return made if store.add(made) else store.requester_of_account(account_id)
+
+
+def _new(store: RequesterStore, name: str, locale: str, now: datetime) -> Requester:
+    made = Requester(uuid4(), name[:LONGEST_NAME], locale, None, None, now)
+    store.add(made)
+    return made
+
+
+def person_ids(tx: Tx, requester_id: UUID) -> list[UUID]:
+    """All requesters that are this person. Raises RequesterNotFound."""
+    store = RequesterStore(tx)
+    person_id = _found(store.requester(requester_id)).person_id
+    return [person_id, *(each.requester_id for each in store.joined_with(person_id))]
+
+
+def person(tx: Tx, requester_id: UUID) -> tuple[Requester, Sequence[Requester]]:
+    """Under whose name they stand, and who was joined to them. Raises RequesterNotFound."""
+    store = RequesterStore(tx)
+    found = _found(store.requester(requester_id))
+    if found.joined_to is not None:
+        found = _found(store.requester(found.joined_to))
+    return found, store.joined_with(found.requester_id)
+
+
+def addresses_of(tx: Tx, requester_ids: Sequence[UUID]) -> list[tuple[str, str]]:
+    """Channel and address as it was written, last used first."""
+    return RequesterStore(tx).addresses_of(requester_ids)
+
+
+def join(tx: Tx, requester_id: UUID, other_id: UUID) -> None:
+    """`other_id` is found to be `requester_id`. Raises RequesterNotFound, SameRequester, TwoAccounts."""
+    store = RequesterStore(tx)
+    first, second = sorted((requester_id, other_id))
+    locked = {each: _found(store.requester_for_update(each)) for each in {first, second}}
+    into, gone = (
+        _found(store.requester_for_update(locked[each].person_id)) for each in (requester_id, other_id)
+    )
+    if into.requester_id == gone.requester_id:
+        raise SameRequester
+    if into.account_id is not None and gone.account_id is not None:
+        raise TwoAccounts
+    store.join(gone.requester_id, into.requester_id)
+
+
+def undo_join(tx: Tx, requester_id: UUID) -> None:
+    """Raises RequesterNotFound, NotJoined."""
+    store = RequesterStore(tx)
+    if _found(store.requester_for_update(requester_id)).joined_to is None:
+        raise NotJoined
+    store.undo_join(requester_id)
+
+
+def _found(requester: Requester | None) -> Requester:
+    if requester is None:
+        raise RequesterNotFound
+    return requester
+
+
+# What accounts and notify say.
+
+
+def keep_account(
+    tx: Tx,
+    account_id: UUID,
+    name: str,
+    locale: str,
+    addresses: Sequence[tuple[str, str]],
+    as_of: datetime,
+) -> None:
+    """These addresses, and no others, are this account's, unless something later is known."""
+    RequesterStore(tx).keep_account(account_id, name[:LONGEST_NAME], locale, addresses, as_of)
+
+
+def keep_line(tx: Tx, account_id: UUID, line_user_id: str | None, as_of: datetime) -> None:
+    """The LINE user that the account is linked with; None: with none."""
+    RequesterStore(tx).keep_line(account_id, line_user_id, as_of)
+
+
+def forget_account(tx: Tx, account_id: UUID, as_of: datetime) -> None:
+    """It is closed: nobody is taken for its owner any more."""
+    RequesterStore(tx).forget_account(account_id, as_of)

@@ -1,0 +1,197 @@
+"""SQL of requesters: who an address is, what accounts say of addresses, who is joined to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from mtnet_chassis.data.database import Tx
+from psycopg.rows import class_row
+
+from helpdesk.requesters.rules import Requester
+
+COLUMNS = "r.requester_id, r.name, r.locale, r.account_id, r.joined_to, r.first_seen_at"
+
+
+class RequesterStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    # Who it is.
+
+    def lock_address(self, channel: str, address_key: str) -> None:
+        """Two messages of an unknown address make one requester."""
+        self._tx.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"requester/{channel}/{address_key}",)
+        )
+
+    def requester_at(self, channel: str, address_key: str, now: datetime) -> Requester | None:
+        with self._tx.cursor(row_factory=class_row(Requester)) as cursor:
+            return cursor.execute(
+                "WITH used AS (UPDATE requester_address SET last_used_at = %s"
+                " WHERE channel = %s AND address_key = %s RETURNING requester_id),"
+                " seen AS (UPDATE requester r SET last_seen_at = %s FROM used"
+                " WHERE r.requester_id = used.requester_id)"
+                f" SELECT {COLUMNS} FROM requester r JOIN used USING (requester_id)",
+                (now, channel, address_key, now),
+            ).fetchone()
+
+    def accounts_at(self, channel: str, address_key: str) -> list[tuple[UUID, str, str]]:
+        """Accounts in use that have this address: id, name, locale. At most two: more than one is nobody."""
+        rows: list[tuple[UUID, str, str]] = self._tx.execute(
+            "SELECT a.account_id, k.name, k.locale FROM account_address a JOIN account_known k USING (account_id)"
+            " WHERE a.channel = %s AND a.address_key = %s AND NOT k.closed ORDER BY 1 LIMIT 2",
+            (channel, address_key),
+        ).fetchall()
+        return rows
+
+    def requester_of_account(self, account_id: UUID) -> Requester | None:
+        with self._tx.cursor(row_factory=class_row(Requester)) as cursor:
+            return cursor.execute(
+                f"SELECT {COLUMNS} FROM requester r WHERE r.account_id = %s", (account_id,)
+            ).fetchone()
+
+    def add(self, requester: Requester) -> bool:
+        """False where another transaction has just made one for the same account."""
+        return (
+            self._tx.execute(
+                "INSERT INTO requester (requester_id, name, locale, account_id, first_seen_at, last_seen_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (account_id) DO NOTHING RETURNING 1",
+                (
+                    requester.requester_id,
+                    requester.name,
+                    requester.locale,
+                    requester.account_id,
+                    requester.first_seen_at,
+                    requester.first_seen_at,
+                ),
+            ).fetchone()
+            is not None
+        )
+
+    def add_address(
+        self, requester_id: UUID, channel: str, address_key: str, address: str, now: datetime
+    ) -> None:
+        """An address that is somebody's already stays theirs."""
+        self._tx.execute(
+            "INSERT INTO requester_address (channel, address_key, address, requester_id, last_used_at)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (channel, address_key) DO NOTHING",
+            (channel, address_key, address, requester_id, now),
+        )
+
+    def requester(self, requester_id: UUID) -> Requester | None:
+        return self._one(requester_id, "")
+
+    def requester_for_update(self, requester_id: UUID) -> Requester | None:
+        return self._one(requester_id, " FOR UPDATE")
+
+    def _one(self, requester_id: UUID, lock: str) -> Requester | None:
+        with self._tx.cursor(row_factory=class_row(Requester)) as cursor:
+            return cursor.execute(
+                f"SELECT {COLUMNS} FROM requester r WHERE r.requester_id = %s{lock}", (requester_id,)
+            ).fetchone()
+
+    def joined_with(self, person_id: UUID) -> list[Requester]:
+        """Those that were found to be this one, without it."""
+        with self._tx.cursor(row_factory=class_row(Requester)) as cursor:
+            return cursor.execute(
+                f"SELECT {COLUMNS} FROM requester r WHERE r.joined_to = %s ORDER BY r.first_seen_at",
+                (person_id,),
+            ).fetchall()
+
+    def addresses_of(self, requester_ids: Sequence[UUID]) -> list[tuple[str, str]]:
+        """Channel and address, last used first."""
+        rows: list[tuple[str, str]] = self._tx.execute(
+            "SELECT channel, address FROM requester_address WHERE requester_id = ANY(%s)"
+            " ORDER BY last_used_at DESC LIMIT 50",
+            (list(requester_ids),),
+        ).fetchall()
+        return rows
+
+    # Joining.
+
+    def join(self, requester_id: UUID, into: UUID) -> None:
+        """With everybody that was joined to it before."""
+        self._tx.execute(
+            "UPDATE requester SET joined_to = %(into)s,"
+            " came_with = CASE WHEN requester_id <> %(gone)s THEN %(gone)s END"
+            " WHERE requester_id = %(gone)s OR joined_to = %(gone)s",
+            {"into": into, "gone": requester_id},
+        )
+
+    def undo_join(self, requester_id: UUID) -> None:
+        """With everybody that came with it."""
+        self._tx.execute(
+            "UPDATE requester SET joined_to = CASE WHEN requester_id <> %(back)s THEN %(back)s END,"
+            " came_with = NULL WHERE requester_id = %(back)s OR came_with = %(back)s",
+            {"back": requester_id},
+        )
+
+    # What accounts and notify say.
+
+    def keep_account(
+        self,
+        account_id: UUID,
+        name: str,
+        locale: str,
+        addresses: Sequence[tuple[str, str]],
+        as_of: datetime,
+    ) -> bool:
+        """These and no others, but LINE's. False when something later is known."""
+        kept = self._tx.execute(
+            "INSERT INTO account_known AS known (account_id, name, locale, as_of) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (account_id) DO UPDATE SET name = EXCLUDED.name, locale = EXCLUDED.locale,"
+            " as_of = EXCLUDED.as_of WHERE known.as_of <= EXCLUDED.as_of AND NOT known.closed RETURNING 1",
+            (account_id, name, locale, as_of),
+        ).fetchone()
+        if kept is None:
+            return False
+        values = {
+            "account": account_id,
+            "channels": [channel for channel, _ in addresses],
+            "keys": [key for _, key in addresses],
+        }
+        self._tx.execute(
+            "DELETE FROM account_address WHERE account_id = %(account)s AND channel <> 'line'"
+            " AND (channel, address_key) NOT IN"
+            " (SELECT * FROM unnest(%(channels)s::text[], %(keys)s::text[]))",
+            values,
+        )
+        self._tx.execute(
+            "INSERT INTO account_address (account_id, channel, address_key)"
+            " SELECT %(account)s, * FROM unnest(%(channels)s::text[], %(keys)s::text[]) ON CONFLICT DO NOTHING",
+            values,
+        )
+        return True
+
+    def keep_line(self, account_id: UUID, line_user_id: str | None, as_of: datetime) -> None:
+        """None: it is linked no more. What was true later stays."""
+        kept = self._tx.execute(
+            "INSERT INTO account_known AS known (account_id, name, locale, as_of, line_as_of)"
+            " VALUES (%s, '', 'zh-Hant', '-infinity', %s)"
+            " ON CONFLICT (account_id) DO UPDATE SET line_as_of = EXCLUDED.line_as_of"
+            " WHERE known.line_as_of <= EXCLUDED.line_as_of AND NOT known.closed RETURNING 1",
+            (account_id, as_of),
+        ).fetchone()
+        if kept is None:
+            return
+        self._tx.execute(
+            "DELETE FROM account_address WHERE account_id = %s AND channel = 'line'", (account_id,)
+        )
+        if line_user_id:
+            self._tx.execute(
+                "INSERT INTO account_address (account_id, channel, address_key) VALUES (%s, 'line', %s)",
+                (account_id, line_user_id),
+            )
+
+    def forget_account(self, account_id: UUID, as_of: datetime) -> None:
+        """Closed: nothing is kept of it, and nobody is taken for its owner."""
+        self._tx.execute(
+            "INSERT INTO account_known AS known (account_id, name, locale, as_of, closed)"
+            " VALUES (%s, '', 'zh-Hant', %s, true) ON CONFLICT (account_id)"
+            " DO UPDATE SET name = '', closed = true, as_of = EXCLUDED.as_of",
+            (account_id, as_of),
+        )
+        self._tx.execute("DELETE FROM account_address WHERE account_id = %s", (account_id,))
+        self._tx.execute("UPDATE requester SET account_id = NULL WHERE account_id = %s", (account_id,))

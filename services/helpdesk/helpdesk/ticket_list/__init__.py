@@ -1,0 +1,1 @@
+"""The list of tickets: views, filters, counts, what has changed."""

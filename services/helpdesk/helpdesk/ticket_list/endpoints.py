@@ -1,0 +1,48 @@
+"""How the desk's list is asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from mtnet_chassis.data.database import Tx
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import Refused, endpoint
+from mtnet_contracts.calls.call import INVALID
+from mtnet_contracts.calls.helpdesk import tickets as calls
+from mtnet_contracts.vocabulary.desk import DESK
+
+from helpdesk.ticket_list import actions
+from helpdesk.ticket_list.rules import Asked, NotAPlace
+
+Request = dict[str, Any]
+Reply = dict[str, Any]
+
+
+def not_a_place(problem: NotAPlace) -> Refused:
+    return Refused(INVALID, fields={"after": ["NOT_VALID"]})
+
+
+class TicketListEndpoints:
+    """The whole list is everybody's of the desk."""
+
+    refusals: ClassVar[dict[type[Exception], Any]] = {NotAPlace: not_a_place}
+
+    @endpoint(calls.LIST_TICKETS, roles=DESK)
+    def list_tickets(self, tx: Tx, actor: Actor, request: Request) -> Reply:
+        paged = {name: request.pop(name) for name in ("requester_id", "after", "limit")}
+        asked = Asked(**request | {"states": tuple(request["states"])})
+        return actions.page(tx, asked, actor.account_id, datetime.now(UTC), **paged)
+
+    @endpoint(calls.COUNT_TICKETS, roles=DESK)
+    def count_tickets(self, tx: Tx, actor: Actor, request: Request) -> Reply:
+        return {"counts": actions.counts(tx, actor.account_id, datetime.now(UTC), calls.MOST_COUNTED)}
+
+    @endpoint(calls.DESK_CHANGES, roles=DESK)
+    def desk_changes(self, tx: Tx, actor: Actor, request: Request) -> Reply:
+        items, after = actions.changes(tx, request["after"], datetime.now(UTC), calls.MOST_TICKETS)
+        return {"items": items, "after": after}
+
+    @endpoint(calls.DESK_PEOPLE, roles=DESK)
+    def desk_people(self, tx: Tx, actor: Actor, request: Request) -> Reply:
+        return {"people": actions.people(tx, datetime.now(UTC))}

@@ -1,0 +1,1 @@
+"""Tickets: opened by what comes in, answered, noted, changed, and their threads."""

@@ -1,0 +1,97 @@
+"""Where what comes in belongs: to a ticket that goes on, or to a new one. Rules only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from helpdesk.tickets.rules import DONE, LONGEST_SUBJECT, REOPENS_WITHIN, Inbound, State, Ticket
+
+# What comes in without a reference belongs to what the person had open of late.
+SAME_MATTER_WITHIN = timedelta(days=7)
+NO_SUBJECT = "（無主旨）"
+# What the desk's own systems write (notify's answers, this one's links).
+ENTRY_ID = re.compile(
+    r"<answer-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@", re.IGNORECASE
+)
+REPLY_PREFIX = re.compile(r"^\s*((re|fw|fwd|aw|回覆|回复|轉寄|答复)\s*(\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
+NUMBER_IN_SUBJECT = re.compile(r"\[\s*HD\d{4}-\d{6,9}\s*\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A ticket that an inbound item may belong to, of the same person or not.
+
+    `how`: token, reference, number, person.
+    """
+
+    how: str
+    ticket: Ticket
+    same_person: bool
+
+
+@dataclass(frozen=True)
+class Belongs:
+    """`to`: the ticket that it is added to; None opens a new one, which is linked with `linked_to`."""
+
+    to: Ticket | None
+    linked_to: Ticket | None = None
+
+
+def belongs_to(inbound: Inbound, candidates: Sequence[Candidate], subject: str, now: datetime) -> Belongs:
+    """Where it goes. Candidates in the order in which they are believed: token, reference, number, person.
+
+    Whoever has the token or answers one of our Message-IDs was written to. A number in a subject may be guessed, so it
+    counts for the ticket's own person alone; of anybody else it makes a new ticket that is linked. A ticket that has
+    been solved for longer, or closed, is not opened again: it is linked.
+    """
+    for each in candidates:
+        ticket = each.ticket
+        if each.how == "person" and not _same_matter(inbound, ticket, subject, now):
+            continue
+        if each.how == "number" and not each.same_person:
+            return Belongs(None, ticket)
+        if ticket.spam and each.how == "person":
+            continue
+        if _may_go_on(ticket, now):
+            return Belongs(ticket)
+        return Belongs(None, ticket)
+    return Belongs(None)
+
+
+def _may_go_on(ticket: Ticket, now: datetime) -> bool:
+    if ticket.state == State.CLOSED:
+        return False
+    return ticket.resolved_at is None or now - ticket.resolved_at <= REOPENS_WITHIN
+
+
+def _same_matter(inbound: Inbound, ticket: Ticket, subject: str, now: datetime) -> bool:
+    """Of one person: the same subject, or a channel that knows no subjects, within seven days."""
+    if ticket.state == State.CLOSED or now - ticket.last_inbound_at > SAME_MATTER_WITHIN:
+        return False
+    if inbound.category is not None and ticket.category not in (None, inbound.category):
+        return False
+    if inbound.channel == "line":
+        return ticket.channel == "line" or ticket.state not in DONE
+    return bool(subject) and plain_subject(ticket.subject) == plain_subject(subject)
+
+
+def plain_subject(subject: str) -> str:
+    """Without `Re:`, `回覆：`, and the number that we put there."""
+    found = NUMBER_IN_SUBJECT.sub("", subject)
+    return REPLY_PREFIX.sub("", found).strip().casefold()
+
+
+def shown_subject(subject: str, text: str) -> str:
+    """What the list shows: the subject, or the first line of what was written."""
+    plain = REPLY_PREFIX.sub("", NUMBER_IN_SUBJECT.sub("", subject)).strip()
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return (plain or first or NO_SUBJECT)[:LONGEST_SUBJECT]
+
+
+def entry_ids_of(references: Sequence[str]) -> list[UUID]:
+    """Which of them are Message-IDs of answers of ours: they name the row of the thread."""
+    return [UUID(found.group(1)) for each in references if (found := ENTRY_ID.match(each))]

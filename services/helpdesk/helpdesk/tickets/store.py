@@ -1,0 +1,393 @@
+"""SQL of tickets and their threads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from mtnet_chassis.data.database import Tx
+from psycopg.rows import dict_row
+
+from helpdesk.deadlines.rules import Deadlines
+from helpdesk.tickets.rules import Lease, State, StoredFile, Ticket, TicketNotFound
+
+TICKET_COLUMNS = (
+    "ticket_id, number, requester_id, channel, address, locale, subject, state, spam, priority, category,"
+    " owner_id, owner_name, team, created_at, updated_at, last_inbound_at, first_answer_due_at,"
+    " first_answered_at, solution_due_at, paused_at, resolved_at, closed_at, lease_by, lease_name,"
+    " lease_expires_at, merged_into, split_from, link_token, satisfaction, satisfaction_comment, version"
+)
+# Of a thread that was joined from several tickets.
+FAMILY = (
+    "WITH RECURSIVE family AS (SELECT ticket_id, number FROM ticket WHERE ticket_id = %(ticket)s"
+    " UNION SELECT t.ticket_id, t.number FROM ticket t JOIN family f ON t.merged_into = f.ticket_id)"
+)
+# What retention forgets. A ticket that another one leads to stays until that one goes.
+OLD: LiteralString = (
+    "state = 'closed' AND closed_at < %(now)s - interval '3 years' AND NOT EXISTS (SELECT FROM ticket other"
+    " WHERE other.merged_into = ticket.ticket_id OR other.split_from = ticket.ticket_id)"
+)
+# How far a number may lead: merged into one that was merged into one …
+MOST_STEPS = 20
+
+
+def ticket_of(row: Mapping[str, Any]) -> Ticket:
+    """A row of TICKET_COLUMNS."""
+    values = dict(row)
+    clocks = Deadlines(
+        values.pop("first_answer_due_at"), values.pop("solution_due_at"), values.pop("paused_at")
+    )
+    by, name, until = (values.pop(each) for each in ("lease_by", "lease_name", "lease_expires_at"))
+    lease = Lease(by, name, until) if by is not None else None
+    return Ticket(**values | {"state": State(values["state"])}, deadlines=clocks, lease=lease)
+
+
+class TicketStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    # One ticket.
+
+    def next_count(self) -> int:
+        """Of all tickets. Nobody waits for it; one that is taken by what fails is left out."""
+        row = self._tx.execute("SELECT nextval('ticket_count')").fetchone()
+        return int(row[0]) if row else 0
+
+    def ticket(self, ticket_id: UUID) -> Ticket:
+        """Raises TicketNotFound."""
+        return self._one("ticket_id = %s", ticket_id)
+
+    def ticket_for_update(self, ticket_id: UUID) -> Ticket:
+        """Locked until the transaction ends. Raises TicketNotFound."""
+        return self._one("ticket_id = %s FOR UPDATE", ticket_id)
+
+    def ticket_numbered(self, number: str) -> Ticket:
+        """Raises TicketNotFound."""
+        return self._one("number = %s", number)
+
+    def ticket_with_link(self, link_token: str) -> Ticket:
+        """Raises TicketNotFound."""
+        return self._one("link_token = %s", link_token)
+
+    def root_of(self, ticket: Ticket) -> Ticket:
+        """Where its thread goes on."""
+        for _ in range(MOST_STEPS):
+            if ticket.merged_into is None:
+                break
+            ticket = self.ticket(ticket.merged_into)
+        return ticket
+
+    def _one(self, condition: str, value: Any) -> Ticket:
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(
+                f"SELECT {TICKET_COLUMNS} FROM ticket WHERE {condition}", (value,)
+            ).fetchone()
+        if row is None:
+            raise TicketNotFound
+        return ticket_of(row)
+
+    def tickets_for_update(self, ticket_ids: Collection[UUID]) -> dict[UUID, Ticket]:
+        """Those that there are, in the order of their ids, so that two never wait for each other."""
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                f"SELECT {TICKET_COLUMNS} FROM ticket WHERE ticket_id = ANY(%s) ORDER BY ticket_id FOR UPDATE",
+                (list(ticket_ids),),
+            ).fetchall()
+        return {row["ticket_id"]: ticket_of(row) for row in rows}
+
+    def add_ticket(self, ticket: Ticket) -> None:
+        values = _values(ticket)
+        columns = ", ".join(values)
+        self._tx.execute(
+            f"INSERT INTO ticket ({columns}) VALUES ({', '.join(f'%({c})s' for c in values)})", values
+        )
+
+    def save_ticket(self, ticket: Ticket) -> None:
+        values = _values(ticket)
+        changes = ", ".join(f"{c} = %({c})s" for c in values if c != "ticket_id")
+        self._tx.execute(f"UPDATE ticket SET {changes} WHERE ticket_id = %(ticket_id)s", values)
+
+    def save_lease(self, ticket: Ticket) -> None:
+        lease = ticket.lease
+        self._tx.execute(
+            "UPDATE ticket SET lease_by = %s, lease_name = %s, lease_expires_at = %s WHERE ticket_id = %s",
+            (
+                lease and lease.account_id,
+                lease and lease.name,
+                lease and lease.expires_at,
+                ticket.ticket_id,
+            ),
+        )
+
+    # Where what came in may belong.
+
+    def entry_of_item(self, item_id: UUID) -> tuple[UUID, UUID, str] | None:
+        """Row, ticket and number of an inbound item that has been recorded."""
+        row: tuple[UUID, UUID, str] | None = self._tx.execute(
+            "SELECT e.entry_id, e.ticket_id, t.number FROM entry e JOIN ticket t USING (ticket_id)"
+            " WHERE e.item_id = %s",
+            (item_id,),
+        ).fetchone()
+        return row
+
+    def tickets_referred_to(self, entry_ids: Sequence[UUID], message_ids: Sequence[str]) -> list[UUID]:
+        """By rows of ours, then by Message-IDs that came in; newest row first."""
+        if not entry_ids and not message_ids:
+            return []
+        rows = self._tx.execute(
+            "SELECT ticket_id FROM (SELECT ticket_id, sequence, true AS ours FROM entry WHERE entry_id = ANY(%s)"
+            " UNION ALL SELECT ticket_id, sequence, false FROM entry WHERE message_id = ANY(%s)) found"
+            " ORDER BY ours DESC, sequence DESC LIMIT 5",
+            (list(entry_ids), list(message_ids)),
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def recent_tickets_of(self, requester_ids: Sequence[UUID], since: datetime) -> list[Ticket]:
+        """Of one person, last written to first."""
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                f"SELECT {TICKET_COLUMNS} FROM ticket WHERE requester_id = ANY(%s) AND last_inbound_at >= %s"
+                " AND merged_into IS NULL ORDER BY last_inbound_at DESC LIMIT 20",
+                (list(requester_ids), since),
+            ).fetchall()
+        return [ticket_of(row) for row in rows]
+
+    def link(self, one: UUID, other: UUID, at: datetime) -> bool:
+        """False where they are linked already."""
+        return (
+            self._tx.execute(
+                "INSERT INTO ticket_link (one_id, other_id, linked_at) VALUES (%s, %s, %s)"
+                " ON CONFLICT DO NOTHING RETURNING 1",
+                (*sorted((one, other)), at),
+            ).fetchone()
+            is not None
+        )
+
+    # The thread.
+
+    def add_entry(
+        self,
+        entry_id: UUID,
+        ticket_id: UUID,
+        kind: str,
+        at: datetime,
+        **more: Any,
+    ) -> None:
+        """`more`: any of the other columns of `entry`."""
+        values = {"entry_id": entry_id, "ticket_id": ticket_id, "kind": kind, "at": at, **more}
+        columns = ", ".join(values)
+        self._tx.execute(
+            f"INSERT INTO entry ({columns}) VALUES ({', '.join(f'%({c})s' for c in values)})", values
+        )
+
+    def add_changes(self, changes: Sequence[tuple[UUID, str, str | None, str | None]]) -> None:
+        """Row, field, before, after."""
+        if not changes:
+            return
+        self._tx.execute(
+            "INSERT INTO entry_change (entry_id, field, before, after)"
+            " SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[])",
+            tuple(list(column) for column in zip(*changes, strict=True)),
+        )
+
+    def add_attachments(self, entry_id: UUID, files: Sequence[StoredFile]) -> None:
+        if not files:
+            return
+        columns = zip(
+            *(
+                (f.file_id, f.key, f.filename, f.media_type, f.size, f.sha256, f.held_back, f.pages)
+                for f in files
+            ),
+            strict=True,
+        )
+        self._tx.execute(
+            "INSERT INTO attachment (attachment_id, entry_id, position, file_key, filename, media_type, size,"
+            " sha256, held_back, pages)"
+            " SELECT id, %s, number - 1, key, name, type, size, sha256, held_back, pages"
+            " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[],"
+            " %s::integer[]) WITH ORDINALITY AS f (id, key, name, type, size, sha256, held_back, pages, number)",
+            (entry_id, *(list(column) for column in columns)),
+        )
+
+    def newest_entries(self, ticket_id: UUID, limit: int) -> list[dict[str, Any]]:
+        """Of this ticket and those merged into it, oldest first, with changes and attachments."""
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                f"{FAMILY} SELECT * FROM (SELECT e.entry_id, e.sequence, f.number AS ticket_number, e.kind,"
+                " e.channel, e.direction, e.at, e.author_name, e.subject, e.text, e.quoted, e.truncated, e.problems,"
+                " e.delivery, e.delivery_reason"
+                " FROM entry e JOIN family f USING (ticket_id) ORDER BY e.sequence DESC LIMIT %(limit)s) newest"
+                " ORDER BY sequence",
+                {"ticket": ticket_id, "limit": limit},
+            ).fetchall()
+            ids = [row["entry_id"] for row in rows]
+            changes = cursor.execute(
+                "SELECT entry_id, field, before, after FROM entry_change WHERE entry_id = ANY(%s)"
+                " ORDER BY entry_id, field",
+                (ids,),
+            ).fetchall()
+            files = cursor.execute(
+                "SELECT entry_id, attachment_id, filename, media_type, size, sha256, held_back,"
+                " pages FROM attachment WHERE entry_id = ANY(%s)"
+                " ORDER BY entry_id, position",
+                (ids,),
+            ).fetchall()
+        for row in rows:
+            row["changes"] = [each for each in changes if each["entry_id"] == row["entry_id"]]
+            row["attachments"] = [each for each in files if each["entry_id"] == row["entry_id"]]
+        return rows
+
+    def others_of(self, ticket_id: UUID) -> list[dict[str, Any]]:
+        """Tickets that have to do with this one, and how."""
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(
+                "SELECT t.ticket_id, t.number, t.subject, t.state, o.relation FROM ("
+                "SELECT other_id AS ticket_id, 'linked' AS relation FROM ticket_link WHERE one_id = %(ticket)s"
+                " UNION ALL SELECT one_id, 'linked' FROM ticket_link WHERE other_id = %(ticket)s"
+                " UNION ALL SELECT ticket_id, 'merged' FROM ticket WHERE merged_into = %(ticket)s"
+                " UNION ALL SELECT ticket_id, 'split' FROM ticket WHERE split_from = %(ticket)s"
+                " AND merged_into IS NULL"
+                " UNION ALL SELECT split_from, 'split_from' FROM ticket WHERE ticket_id = %(ticket)s"
+                " AND split_from IS NOT NULL) o JOIN ticket t USING (ticket_id) ORDER BY t.number LIMIT 100",
+                {"ticket": ticket_id},
+            ).fetchall()
+
+    def last_inbound(self, ticket_id: UUID) -> tuple[str | None, str] | None:
+        """Message-ID and subject of the last mail that came in, for what an answer answers."""
+        row: tuple[str | None, str] | None = self._tx.execute(
+            f"{FAMILY} SELECT e.message_id, e.subject FROM entry e JOIN family USING (ticket_id)"
+            " WHERE e.kind = 'inbound' AND e.channel = 'email' AND NOT e.automatic"
+            " ORDER BY e.sequence DESC LIMIT 1",
+            {"ticket": ticket_id},
+        ).fetchone()
+        return row
+
+    def message_ids(self, ticket_id: UUID, limit: int) -> list[str]:
+        """Of what came in, oldest first, at most so many of the newest."""
+        rows = self._tx.execute(
+            f"{FAMILY} SELECT e.message_id FROM entry e JOIN family USING (ticket_id)"
+            " WHERE e.message_id IS NOT NULL ORDER BY e.sequence DESC LIMIT %(limit)s",
+            {"ticket": ticket_id, "limit": limit},
+        ).fetchall()
+        return [row[0] for row in reversed(rows)]
+
+    def entry_for_delivery(self, entry_id: UUID) -> tuple[UUID, str] | None:
+        """Ticket and delivery of an answer, locked."""
+        row: tuple[UUID, str] | None = self._tx.execute(
+            "SELECT ticket_id, delivery FROM entry WHERE entry_id = %s AND kind = 'answer' FOR UPDATE",
+            (entry_id,),
+        ).fetchone()
+        return row
+
+    def save_delivery(self, entry_id: UUID, delivery: str, reason: str | None, at: datetime) -> None:
+        self._tx.execute(
+            "UPDATE entry SET delivery = %s, delivery_reason = %s, delivered_at = %s WHERE entry_id = %s",
+            (delivery, reason, at, entry_id),
+        )
+
+    # People and time.
+
+    def agent_named(self, account_id: UUID, since: datetime) -> str | None:
+        """What somebody of the desk was called when they last worked here."""
+        row = self._tx.execute(
+            "SELECT author_name FROM entry WHERE author_id = %s AND at >= %s ORDER BY at DESC LIMIT 1",
+            (account_id, since),
+        ).fetchone()
+        return row[0] if row else None
+
+    def resolved_before(self, moment: datetime, limit: int) -> list[Ticket]:
+        """Those that are closed by themselves; others that are being changed are left for the next time."""
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                f"SELECT {TICKET_COLUMNS} FROM ticket WHERE state = 'resolved' AND resolved_at < %s"
+                " ORDER BY resolved_at LIMIT %s FOR UPDATE SKIP LOCKED",
+                (moment, limit),
+            ).fetchall()
+        return [ticket_of(row) for row in rows]
+
+    def close(self, ticket_ids: Sequence[UUID], entry_ids: Sequence[UUID], now: datetime) -> None:
+        """All at once, each with a row in its thread."""
+        values = {"tickets": list(ticket_ids), "entries": list(entry_ids), "now": now}
+        self._tx.execute(
+            "UPDATE ticket SET state = 'closed', closed_at = %(now)s, updated_at = %(now)s, version = version + 1"
+            " WHERE ticket_id = ANY(%(tickets)s)",
+            values,
+        )
+        self._tx.execute(
+            "INSERT INTO entry (entry_id, ticket_id, kind, at)"
+            " SELECT entry_id, ticket_id, 'change', %(now)s"
+            " FROM unnest(%(entries)s::uuid[], %(tickets)s::uuid[]) AS made (entry_id, ticket_id)",
+            values,
+        )
+        self._tx.execute(
+            "INSERT INTO entry_change (entry_id, field, before, after)"
+            " SELECT entry_id, 'state', 'resolved', 'closed' FROM unnest(%(entries)s::uuid[]) AS made (entry_id)",
+            values,
+        )
+
+    def forget_old(self, now: datetime, most: int) -> int:
+        """With their threads; their files are noted for deletion in the same transaction. Returns how many."""
+        old = [
+            row[0]
+            for row in self._tx.execute(
+                f"SELECT ticket_id FROM ticket WHERE {OLD} ORDER BY closed_at LIMIT %(most)s"
+                " FOR UPDATE SKIP LOCKED",
+                {"now": now, "most": most},
+            ).fetchall()
+        ]
+        if old:
+            self._tx.execute(
+                "WITH gone AS (DELETE FROM attachment WHERE entry_id IN (SELECT entry_id FROM entry"
+                " WHERE ticket_id = ANY(%s)) RETURNING file_key, pages)"
+                " INSERT INTO file_to_delete (file_key) SELECT file_key FROM gone UNION"
+                " SELECT file_key || '/' || n || '.png' FROM gone, generate_series(1, pages) AS n"
+                " ON CONFLICT DO NOTHING",
+                (old,),
+            )
+            self._tx.execute(
+                "DELETE FROM ticket_link WHERE one_id = ANY(%(o)s) OR other_id = ANY(%(o)s)", {"o": old}
+            )
+            self._tx.execute("DELETE FROM entry WHERE ticket_id = ANY(%s)", (old,))
+            self._tx.execute("DELETE FROM ticket WHERE ticket_id = ANY(%s)", (old,))
+        return len(old)
+
+
+def _values(ticket: Ticket) -> dict[str, Any]:
+    lease = ticket.lease
+    return {
+        "ticket_id": ticket.ticket_id,
+        "number": ticket.number,
+        "requester_id": ticket.requester_id,
+        "channel": ticket.channel,
+        "address": ticket.address,
+        "locale": ticket.locale,
+        "subject": ticket.subject,
+        "state": ticket.state,
+        "spam": ticket.spam,
+        "priority": ticket.priority,
+        "category": ticket.category,
+        "owner_id": ticket.owner_id,
+        "owner_name": ticket.owner_name,
+        "team": ticket.team,
+        "created_at": ticket.created_at,
+        "updated_at": ticket.updated_at,
+        "last_inbound_at": ticket.last_inbound_at,
+        "first_answer_due_at": ticket.deadlines.first_answer_due_at,
+        "first_answered_at": ticket.first_answered_at,
+        "solution_due_at": ticket.deadlines.solution_due_at,
+        "paused_at": ticket.deadlines.paused_at,
+        "resolved_at": ticket.resolved_at,
+        "closed_at": ticket.closed_at,
+        "due_at": ticket.due_at,
+        "lease_by": lease and lease.account_id,
+        "lease_name": lease and lease.name,
+        "lease_expires_at": lease and lease.expires_at,
+        "merged_into": ticket.merged_into,
+        "split_from": ticket.split_from,
+        "link_token": ticket.link_token,
+        "satisfaction": ticket.satisfaction,
+        "satisfaction_comment": ticket.satisfaction_comment,
+        "version": ticket.version,
+    }
