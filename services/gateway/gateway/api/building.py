@@ -69,6 +69,8 @@ TAGS = {
     "devices": "Confirming a device, so that wrong passwords typed by others do not lock it out",
     "pages": "What is published",
     "reviews": "The reviewer's work",
+    "desk": "The work of the helpdesk",
+    "contact": "A ticket of one's own, with its secret link",
 }
 
 

@@ -37,6 +37,8 @@ TITLES = {
     "operations": N_("Operations"),
     "pages": N_("Announcements, news and questions"),
     "reviews": N_("Reviews"),
+    "desk": N_("Helpdesk"),
+    "contact": N_("Your own ticket"),
 }
 MEANINGS = {
     200: N_("Done"),
