@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from sandbox import api, authenticator, pages
+from sandbox.desk import pages as desk
+from sandbox.desk.mailroom import USER, Mailroom
 from sandbox.faults import Faults
 from sandbox.fax import server as fax
 from sandbox.fax.gateway import FaxGateway
@@ -17,11 +19,16 @@ from sandbox.returned.mailbox import Mailbox
 from sandbox.settings import Settings
 from sandbox.smtp import serve_smtp
 
+# Ten files of a mail, or one that is too large for the helpdesk.
+LARGEST_FORM_BYTES = 60 * 1024 * 1024
+
 
 def application(inbox: Inbox, faults: Faults, tokens: dict[str, str]) -> web.Application:
-    app = web.Application()
+    app = web.Application(client_max_size=LARGEST_FORM_BYTES)
     app[api.INBOX], app[api.FAULTS], app[api.TOKENS] = inbox, faults, tokens
-    app.add_routes([*line.ROUTES, *fax.ROUTES, *api.ROUTES, *pages.ROUTES, *authenticator.ROUTES])
+    app.add_routes(
+        [*line.ROUTES, *desk.ROUTES, *fax.ROUTES, *api.ROUTES, *pages.ROUTES, *authenticator.ROUTES]
+    )
     return app
 
 
@@ -32,6 +39,7 @@ async def running(settings: Settings) -> AsyncIterator[Inbox]:
     receipts = Receipts(settings.webhooks_url)
     fax_gateway = FaxGateway(inbox, faults, receipts, settings.fax_token, settings.fax_seconds_per_page)
     app = application(inbox, faults, settings.tokens)
+    mailroom = app[desk.MAILROOM] = Mailroom(settings.desk_addresses, settings.desk_fax_address)
     line.add_to(app, inbox, settings)
     fax.add_to(app, fax_gateway, receipts)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -39,10 +47,16 @@ async def running(settings: Settings) -> AsyncIterator[Inbox]:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.http_port).start()
         returned = Mailbox()
-        servers = [await serve_smtp(inbox, faults, fax_gateway, returned, settings.host, settings.smtp_port)]
+        servers = [
+            await serve_smtp(
+                inbox, faults, fax_gateway, returned, mailroom, settings.host, settings.smtp_port
+            )
+        ]
         try:
             if settings.imap_port:
-                servers.append(await serve_imap(returned, settings.host, settings.imap_port))
+                servers.append(
+                    await serve_imap(returned, {USER: mailroom.mailbox}, settings.host, settings.imap_port)
+                )
             yield inbox
         finally:
             for server in servers:

@@ -17,7 +17,8 @@ class Settings:
 
     LINE tells the portal's `line_webhook_url` what its users do, signed with `line_secret`; without it, nobody.
     Receipts go below `webhooks_url`; those of faxes are signed with `fax_token`. A fax machine takes
-    `fax_seconds_per_page`.
+    `fax_seconds_per_page`. Mail to one of `desk_addresses`, and faxes as mail to `desk_fax_address`, lie in the
+    mailbox of the user `desk` at `imap_port`.
     """
 
     smtp_port: int
@@ -32,6 +33,8 @@ class Settings:
     webhooks_url: str = ""
     fax_token: str = ""
     fax_seconds_per_page: float = 0.0
+    desk_addresses: tuple[str, ...] = ()
+    desk_fax_address: str = ""
 
 
 def from_environment() -> Settings:
@@ -52,6 +55,12 @@ def from_environment() -> Settings:
             webhooks_url=os.environ.get("SANDBOX_WEBHOOKS_URL", ""),
             fax_token=os.environ.get("NOTIFY_FAX_TOKEN", ""),
             fax_seconds_per_page=float(os.environ.get("SANDBOX_FAX_SECONDS_PER_PAGE", "0")),
+            desk_addresses=tuple(
+                each.strip().lower()
+                for each in os.environ.get("HELPDESK_MAIL_ADDRESS", "").split(",")
+                if each.strip()
+            ),
+            desk_fax_address=os.environ.get("HELPDESK_FAX_ADDRESS", "").strip().lower(),
         )
     except KeyError as missing:
         raise SystemExit(f"The sandbox needs the environment variable {missing.args[0]}.") from missing

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from sandbox.desk.mailroom import Mailroom
 from sandbox.faults import Faults, Mode
 from sandbox.fax.gateway import FaxGateway
 from sandbox.inbox import Inbox
@@ -12,17 +13,20 @@ from sandbox.messages import read_mail
 from sandbox.returned.mailbox import NO_SUCH_PERSON, Mailbox, report
 
 HANG_SECONDS = 300
-LARGEST_MAIL_BYTES = 25 * 1024 * 1024
+LARGEST_MAIL_BYTES = 40 * 1024 * 1024
 
 
 class Delivery:
     """aiosmtpd's handler: its method names are given."""
 
-    def __init__(self, inbox: Inbox, faults: Faults, fax: FaxGateway, returned: Mailbox) -> None:
+    def __init__(
+        self, inbox: Inbox, faults: Faults, fax: FaxGateway, returned: Mailbox, mailroom: Mailroom
+    ) -> None:
         self._inbox = inbox
         self._faults = faults
         self._fax = fax
         self._returned = returned
+        self._mailroom = mailroom
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -84,8 +88,13 @@ class Delivery:
         if (refusal := self._faults.bounces(recipients)) is not None:
             self._come_back(envelope, content, refusal or NO_SUCH_PERSON)
             return "250 2.0.0 Taken, to come back"
-        messages = read_mail(content, sender=envelope.mail_from or "", recipients=list(envelope.rcpt_tos))
-        number = self._inbox.add(messages)
+        to_people = [each for each in envelope.rcpt_tos if not self._mailroom.takes(each)]
+        for each in set(envelope.rcpt_tos) - set(to_people):
+            self._mailroom.deliver(content, envelope.mail_from or "", each)
+        number = 0
+        if to_people:
+            messages = read_mail(content, sender=envelope.mail_from or "", recipients=to_people)
+            number = self._inbox.add(messages)
         if mode is Mode.DROP_AFTER_ACCEPT and server.transport is not None:
             server.transport.abort()
         return f"250 2.0.0 Kept as {number}"
@@ -98,12 +107,18 @@ class Delivery:
 
 
 async def serve_smtp(
-    inbox: Inbox, faults: Faults, fax: FaxGateway, returned: Mailbox, host: str, port: int
+    inbox: Inbox,
+    faults: Faults,
+    fax: FaxGateway,
+    returned: Mailbox,
+    mailroom: Mailroom,
+    host: str,
+    port: int,
 ) -> asyncio.Server:
     """Listens at once; raises OSError when the port is taken."""
 
     def session() -> Any:
-        delivery = Delivery(inbox, faults, fax, returned)
+        delivery = Delivery(inbox, faults, fax, returned, mailroom)
         return SMTP(
             delivery,
             hostname="sandbox.mtnet.example",

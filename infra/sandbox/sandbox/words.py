@@ -39,6 +39,8 @@ WORDS: dict[str, dict[str, str]] = {
         "open_message": "檢視訊息",
         "time_zone": "臺北時間",
         "fax_tray": "傳真測試匣",
+        "write": "寫信給客服",
+        "answer": "回覆這封信",
         "authenticator": "驗證應用程式",
         "authenticator_notice": "代替行動電話上的驗證應用程式：兩步驟驗證要輸入的 6 位數字。示範帳號免填金鑰。",
         "key": "金鑰",
@@ -81,6 +83,8 @@ WORDS: dict[str, dict[str, str]] = {
         "open_message": "View message",
         "time_zone": "Taipei time",
         "fax_tray": "Fax tray",
+        "write": "Write to the helpdesk",
+        "answer": "Answer this mail",
         "authenticator": "Authenticator",
         "authenticator_notice": "In place of an authenticator app on a phone: the 6 digits of two-step verification. "
         "The demo accounts need no key.",

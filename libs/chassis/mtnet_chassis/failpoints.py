@@ -37,6 +37,18 @@ POINTS_OF_BROADCASTS = (
     "broadcasts.after_lease_of_chunk",
     "broadcasts.after_acceptance_of_chunk",
 )
+# From the bytes that came in to the row of a ticket's thread.
+POINTS_OF_INBOUND = (
+    "inbound.before_store",
+    "inbound.after_file",
+    "inbound.before_commit_of_store",
+    "inbound.after_store",
+    "inbound.after_mark",
+    "inbound.before_record",
+    "inbound.before_commit_of_record",
+    "inbound.after_record",
+)
+ALL_POINTS = (*POINTS, *POINTS_OF_SENDERS, *POINTS_OF_BROADCASTS, *POINTS_OF_INBOUND)
 
 
 class FailpointReached(RuntimeError):
@@ -47,10 +59,7 @@ def _read(text: str) -> dict[str, tuple[str, int]]:
     armed: dict[str, tuple[str, int]] = {}
     for each in text.split(",") if text else ():
         name, action, count = each.split(":")
-        if name not in (*POINTS, *POINTS_OF_SENDERS, *POINTS_OF_BROADCASTS) or action not in (
-            "kill",
-            "raise",
-        ):
+        if name not in ALL_POINTS or action not in ("kill", "raise"):
             raise ValueError(f"FAILPOINT={text}: unknown point or action")
         armed[name] = (action, int(count))
     return armed

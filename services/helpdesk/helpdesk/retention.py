@@ -12,6 +12,22 @@ BECAUSE = "a matter may be taken up again, and complaints are answered from it"
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        table="inbound_item",
+        holds="mails, LINE messages and forms as they came in",
+        kept="the bytes 180 days after they became an entry of a ticket; what was held, or our own, 30 days",
+        because="what was misread can be read again; the thread has what matters",
+        expired="raw IS NOT NULL AND settled_at < %(now)s - CASE WHEN state = 'recorded' THEN interval '180 days'"
+        " ELSE interval '30 days' END",
+        erase="raw = NULL",
+    ),
+    Rule(
+        table="inbound_item",
+        holds="addresses of who wrote, and that something came in",
+        kept="two years after it came in, without the bytes",
+        because="what comes in again is known",
+        expired="settled_at < %(now)s - interval '2 years' AND raw IS NULL AND raw_key IS NULL",
+    ),
+    Rule(
         table="fault_report",
         holds="what people reported, in their words",
         kept="two years after the fault was resolved",

@@ -6,6 +6,7 @@ from mtnet_chassis.data.database import Database
 
 from helpdesk.canned_answers.endpoints import CannedAnswerEndpoints
 from helpdesk.following.endpoints import FollowingEndpoints
+from helpdesk.inbound.endpoints import InboundEndpoints
 from helpdesk.person_panel.endpoints import PersonPanelEndpoints
 from helpdesk.requesters.endpoints import RequesterEndpoints
 from helpdesk.ticket_joins.endpoints import TicketJoinEndpoints
@@ -21,6 +22,7 @@ class HelpdeskService(
     FollowingEndpoints,
     PersonPanelEndpoints,
     RequesterEndpoints,
+    InboundEndpoints,
 ):
     name = "helpdesk"
     refusals: ClassVar[dict[type[Exception], Any]] = {

@@ -6,8 +6,9 @@ from .builders import Asking
 
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch):
+def _environment(monkeypatch, tmp_path):
     monkeypatch.setenv("PORTAL_URL", "https://portal.example")
+    monkeypatch.setenv("FILES_URL", (tmp_path / "files").as_uri())
 
 
 @pytest.fixture

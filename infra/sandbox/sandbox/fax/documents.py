@@ -46,7 +46,7 @@ def read_fax_mail(content: bytes) -> FaxMail:
                 subject=str(mail.get("Subject", "")),
                 content_type=part.get_content_type(),
                 content=document,
-                pages=_count(part.get_content_type(), document),
+                pages=count_pages(part.get_content_type(), document),
             )
     raise NothingToFax
 
@@ -75,7 +75,8 @@ def page_picture(content_type: str, content: bytes, page: int, *, full: bool) ->
     return output.getvalue()
 
 
-def _count(content_type: str, content: bytes) -> int:
+def count_pages(content_type: str, content: bytes) -> int:
+    """Raises NothingToFax."""
     try:
         if content_type == "application/pdf":
             pages = len(pypdfium2.PdfDocument(content))

@@ -6,6 +6,7 @@ from functools import partial
 from aiohttp import web
 
 from sandbox.api import INBOX
+from sandbox.desk.words import words_of
 from sandbox.fax.documents import page_picture
 from sandbox.fax.gateway import FaxGateway
 from sandbox.pages import render
@@ -72,6 +73,9 @@ async def show_tray(request: web.Request) -> web.Response:
         request,
         "fax/tray.html",
         fax=WORDS[language],
+        desk=words_of(language),
+        sent="sent" in request.query,
+        problem=request.query.get("problem", ""),
         faxes=faxes,
         calls=list(request.app[GATEWAY].calls),
         to=to,

@@ -1,8 +1,12 @@
-"""As much of IMAP (RFC 3501, and IDLE of RFC 2177) as it takes to read one mailbox, for any user with any password."""
+"""As much of IMAP (RFC 3501, and IDLE of RFC 2177) as it takes to read a mailbox, with any password.
+
+Whoever logs in as a user with a mailbox of their own reads that; everybody else what came back.
+"""
 
 import asyncio
 import re
 import shlex
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -15,8 +19,14 @@ LONGEST_LINE = 8_192
 class Session:
     """One connection."""
 
-    def __init__(self, mailbox: Mailbox, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._mailbox, self._reader, self._writer = mailbox, reader, writer
+    def __init__(
+        self,
+        returned: Mailbox,
+        own: Mapping[str, Mailbox],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._mailbox, self._own, self._reader, self._writer = returned, own, reader, writer
         self._user = ""
         self._folder = ""
         self._told = 0
@@ -39,6 +49,7 @@ class Session:
                 self._say(f"* CAPABILITY {CAPABILITIES}")
             case "LOGIN":
                 self._user = shlex.split(arguments)[0]
+                self._mailbox = self._own.get(self._user, self._mailbox)
             case "LOGOUT":
                 self._say("* BYE", f"{tag} OK bye")
                 return False
@@ -145,10 +156,10 @@ def _day(text: str) -> date:
     return datetime.strptime(text.title(), "%d-%b-%Y").date()
 
 
-async def serve_imap(mailbox: Mailbox, host: str, port: int) -> asyncio.Server:
+async def serve_imap(returned: Mailbox, own: Mapping[str, Mailbox], host: str, port: int) -> asyncio.Server:
     """Listens at once; raises OSError when the port is taken."""
 
     async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await Session(mailbox, reader, writer).run()
+        await Session(returned, own, reader, writer).run()
 
     return await asyncio.start_server(session, host, port, limit=LONGEST_LINE)

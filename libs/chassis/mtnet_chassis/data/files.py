@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,12 +23,24 @@ class Files:
         if parts.scheme == "file":
             directory = Path(url2pathname(parts.path))  # in an address a space is %20
             directory.mkdir(parents=True, exist_ok=True)
+            self._directory: Path | None = directory
             self._store = LocalStore(prefix=directory)
         else:
+            self._directory = None
             self._store = from_url(url)
 
     def put(self, key: str, content: bytes) -> None:
         self._store.put(key, content)
+
+    def put_durably(self, key: str, content: bytes) -> None:
+        """It is there after a power failure, too. An S3 store keeps what it acknowledged anyway."""
+        self.put(key, content)
+        if self._directory is not None:
+            path = self._directory / key
+            for each in (path, *path.parents):
+                _synchronise(each)
+                if each == self._directory:
+                    break
 
     def get(self, key: str) -> bytes:
         """Raises FileNotThere."""
@@ -68,3 +81,11 @@ class Files:
         except FileNotFoundError:
             return False
         return True
+
+
+def _synchronise(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

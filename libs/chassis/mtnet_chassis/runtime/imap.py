@@ -47,6 +47,7 @@ class ImapMailbox:
         self._user, self._password = unquote(parts.username), unquote(parts.password or "")
         self._folder = unquote(parts.path.strip("/")) or "INBOX"
         self._connection: imaplib.IMAP4 | None = None
+        self._uid_validity: bytes | None = None
 
     def new_mails(self, most: int) -> list[str]:
         """The first so many that nobody has marked as read."""
@@ -166,12 +167,19 @@ class ImapMailbox:
             if self._connection is None:
                 self._connection = self._opened()
             answer, _ = self._connection.select(f'"{self._folder}"')
+            validity = self._connection.response("UIDVALIDITY")[1][0]
         except (imaplib.IMAP4.error, OSError, ValueError) as problem:
             self.close()
             raise MailboxAway(type(problem).__name__) from problem
         if answer != "OK":
             self.close()
             raise MailboxAway(f"select: {answer}")
+        if validity != (known := self._uid_validity):
+            self._uid_validity = validity
+            if known is not None:
+                # The mailbox was made anew while we were away: what we know by number is another mail now.
+                self.close()
+                raise MailboxAway("UIDVALIDITY")
         return self._connection
 
     def _opened(self) -> imaplib.IMAP4:

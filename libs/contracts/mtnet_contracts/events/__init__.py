@@ -36,7 +36,7 @@ from mtnet_contracts.events.helpdesk.tickets import (
 )
 from mtnet_contracts.events.notify.contacts import ContactUnreachable
 from mtnet_contracts.events.notify.deliveries import MessageDelivered, MessageFailed
-from mtnet_contracts.events.notify.line import LineLinked, LineUnlinked
+from mtnet_contracts.events.notify.line import LineLinked, LineMessageReceived, LineUnlinked
 from mtnet_contracts.events.notify.operator_acts import ActFact, OperatorActed
 from mtnet_contracts.events.review.cases import (
     ApplicationApproved,
@@ -72,6 +72,7 @@ __all__ = [
     "DeskFact",
     "Event",
     "LineLinked",
+    "LineMessageReceived",
     "LineUnlinked",
     "MailLanguageChanged",
     "MessageDelivered",

@@ -7,30 +7,21 @@ imported when it runs, since some of these libraries take long to load.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import resource
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+from mtnet_chassis.runtime.child import confine
+
 MEMORY_BYTES = 1536 * 1024**2
 OUTPUT_BYTES = 64 * 1024**2
 CPU_SECONDS = 7
-NICENESS = 5  # pages go first
-PR_SET_PDEATHSIG = 1
 
 
 def main(task: str, directory: Path) -> int:
-    # If the parent dies, so does this process.
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confine(memory_bytes=MEMORY_BYTES, cpu_seconds=CPU_SECONDS, output_bytes=OUTPUT_BYTES)
     request = json.loads((directory / "request.json").read_text("utf-8"))
     result: dict[str, Any]
     if task == "document":

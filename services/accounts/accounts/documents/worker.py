@@ -2,67 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mtnet_chassis.runtime import child
+from mtnet_chassis.runtime.child import WorkerFailed, WorkerLate
+
 PATIENCE_SECONDS = 8  # the page waits ten, a second of them for a place
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-
-
-class WorkerFailed(Exception):
-    """The worker died, ran out of memory or processor time, or found something it could not read."""
-
-
-class WorkerLate(WorkerFailed):
-    """It was not done in time, with processor time left: the machine is busy, the document may be good."""
 
 
 def work(
     task: str, request: dict[str, Any], upload: bytes | None = None, *, directory: Path | None = None
 ) -> tuple[dict[str, Any], bytes]:
-    """Run a task in a child process. Returns its result and its output. Raises WorkerFailed.
-
-    The bytes travel in files, not pipes, and waiting polls: under eventlet other green threads go on. The files are
-    below `directory`, where those of a killed process are found.
-    """
-    with tempfile.TemporaryDirectory(prefix="work-", dir=directory) as name:
-        directory = Path(name)
-        (directory / "request.json").write_text(json.dumps(request, ensure_ascii=False), "utf-8")
-        if upload is not None:
-            (directory / "upload").write_bytes(upload)
-        with (directory / "errors").open("wb") as errors:
-            process = subprocess.Popen(  # noqa: S603 - a module of this service, no shell
-                [sys.executable, "-m", "accounts.documents.tasks", task, name],
-                env={key: os.environ[key] for key in PASSED_ON if key in os.environ},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                start_new_session=True,
-            )
-            try:
-                process.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                raise WorkerLate(f"{task}: no answer within {PATIENCE_SECONDS} s") from None
-            finally:
-                _end(process)
-        if process.returncode != 0:
-            told = (directory / "errors").read_text("utf-8", "replace").strip().splitlines()
-            raise WorkerFailed(f"{task}: exit {process.returncode} {told[-1][:200] if told else ''}")
-        result: dict[str, Any] = json.loads((directory / "result.json").read_text("utf-8"))
-        output = directory / "output"
-        return result, output.read_bytes() if output.exists() else b""
+    """Run a task. Returns its result and its output; files in between are below `directory`. Raises WorkerFailed."""
+    return child.work(
+        "accounts.documents.tasks",
+        task,
+        request,
+        upload,
+        patience_seconds=PATIENCE_SECONDS,
+        directory=directory,
+    )
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the child and whatever it may have started: its whole process group."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+__all__ = ["PATIENCE_SECONDS", "WorkerFailed", "WorkerLate", "work"]

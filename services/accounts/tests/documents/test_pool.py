@@ -12,13 +12,14 @@ from uuid import uuid4
 import pytest
 from accounts.documents import actions as documents
 from accounts.documents import pool as pool_module
-from accounts.documents import rules, worker
+from accounts.documents import rules
 from accounts.documents.inspection import uploads
 from accounts.documents.pool import MOST_WAITING, Busy, DocumentPool
 from accounts.documents.worker import WorkerFailed, WorkerLate, work
 from accounts.retention import RULES
 from mtnet_chassis.data import retention
 from mtnet_chassis.data.files import Files
+from mtnet_chassis.runtime import child
 
 from ..builders import Applying
 from ..conftest import refusal
@@ -124,7 +125,7 @@ def test_a_worker_that_is_late_goes_with_all_it_started(monkeypatch, tmp_path):
                 raise subprocess.TimeoutExpired(self.args, timeout)
             return super().wait()
 
-    monkeypatch.setattr(worker.subprocess, "Popen", Late)
+    monkeypatch.setattr(child.subprocess, "Popen", Late)
     with pytest.raises(WorkerLate):
         work("upload", {}, b"x", directory=tmp_path)
     while is_alive(int(told.read_text())):

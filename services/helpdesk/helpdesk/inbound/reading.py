@@ -87,8 +87,10 @@ def key_of(raw: bytes) -> str:
     return dedupe_key(told[0], told[1], told[2], told[3], body)
 
 
-def read_mail(raw: bytes, html_to_text: HtmlToText, *, envelope: tuple[str, ...] = ()) -> Mail:
-    """`envelope`: recipients that the server told, where it did."""
+def read_mail(
+    raw: bytes, html_to_text: HtmlToText, *, envelope: tuple[str, ...] = (), readable: bool = True
+) -> Mail:
+    """`envelope`: recipients that the server told, where it did. `readable` False: only its headers are here."""
     problems: list[str] = []
     if len(raw) > LARGEST_RAW_BYTES:
         problems.append(Problem.TOO_LARGE)
@@ -98,7 +100,7 @@ def read_mail(raw: bytes, html_to_text: HtmlToText, *, envelope: tuple[str, ...]
     headers = _headers(head)
     found = _Found(problems=problems)
     try:
-        if len(head) > LONGEST_HEADERS or len(BOUNDARY.findall(raw)) > MOST_BOUNDARIES:
+        if not readable or len(head) > LONGEST_HEADERS or len(BOUNDARY.findall(raw)) > MOST_BOUNDARIES:
             raise RecursionError
         message = message_from_bytes(raw, policy=compat32)
         _take(message, found, html_to_text, 0)

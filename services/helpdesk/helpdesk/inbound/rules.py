@@ -26,6 +26,8 @@ UNKNOWN_SENDER = "unknown@sender.invalid"
 RATE_WINDOW = timedelta(hours=1)
 AUTOMATIC_FROM = 20
 HELD_FROM = 60
+# People chat in short lines, and no program answers there.
+HELD_FROM_IN_CHAT = 300
 # So often, and after so long, an item that could not be understood is tried again.
 MOST_TRIES = 5
 TICKET_NUMBER = re.compile(r"\bHD20\d\d-\d{6}\b", re.I)
@@ -62,7 +64,7 @@ class State(StrEnum):
 
 
 class Problem(StrEnum):
-    """What the thread says about an item that did not come in whole."""
+    """What the thread says about an item that did not come in whole. Of LINE: what was sent that is no text."""
 
     NO_SENDER = "no_sender"
     NOT_READABLE = "not_readable"
@@ -74,7 +76,13 @@ class Problem(StrEnum):
     CHARACTERS_LOST = "characters_lost"
     SHORTENED = "shortened"
     NO_PAGES = "no_pages"
-    LINE_KIND = "line_kind"
+    LINE_IMAGE = "line_image"
+    LINE_VIDEO = "line_video"
+    LINE_AUDIO = "line_audio"
+    LINE_FILE = "line_file"
+    LINE_LOCATION = "line_location"
+    LINE_STICKER = "line_sticker"
+    LINE_OTHER = "line_other"
 
 
 class HeldBack(StrEnum):
@@ -244,8 +252,10 @@ def _number(text: str) -> int:
     return int(text) if re.fullmatch(r"\d{1,2}", text.strip()) else 0
 
 
-def rate_verdict(earlier: int) -> tuple[bool, bool]:
-    """Of a sender with so many mails within RATE_WINDOW: is the next one automatic, is it held?"""
+def rate_verdict(channel: str, earlier: int) -> tuple[bool, bool]:
+    """Of a sender or thread with so many within RATE_WINDOW: is the next one taken for automatic, is it held?"""
+    if channel == Channel.LINE:
+        return False, earlier >= HELD_FROM_IN_CHAT
     return earlier >= AUTOMATIC_FROM, earlier >= HELD_FROM
 
 
@@ -335,6 +345,23 @@ def safe_name(name: str, number: int) -> str:
         tail = dot + ending if stem and len(ending) <= 10 else ""
         plain = plain[: LONGEST_FILE_NAME - len(tail)].rstrip(" .") + tail
     return plain
+
+
+def head_of(raw: bytes) -> bytes:
+    """The headers of a mail, alone."""
+    found = re.search(rb"\r?\n\r?\n", raw)
+    return raw[: found.end()] if found else raw[:65_536]
+
+
+def locale_of(text: str) -> str:
+    """`zh-Hant` where anything is written in ideographs; who writes none is answered in English."""
+    return "zh-Hant" if re.search("[\u3400-\u9fff]", text) or not re.search("[A-Za-z]{3}", text) else "en"
+
+
+def line_problem(kind: str) -> str:
+    """The code of what somebody sent in a chat besides words (LINE Developers, "Message event")."""
+    code = f"line_{kind}"
+    return code if code in set(Problem) else Problem.LINE_OTHER
 
 
 def address_key(address: str) -> str:

@@ -91,7 +91,7 @@ WAYS: Mapping[State, frozenset[State]] = MappingProxyType(
 class StoredFile:
     """A file that lies in the store already, at `key`. `held_back`: why nobody can open it (`infected`, …), else empty.
 
-    `pages`: so many pictures stand in for it, at `<key>/<n>.png`, n from 1 on (a fax).
+    `pages`: so many pictures stand in for it, at `<key>-<n>.png`, n from 1 on (a fax).
     """
 
     file_id: UUID

@@ -342,7 +342,7 @@ class TicketStore:
                 "WITH gone AS (DELETE FROM attachment WHERE entry_id IN (SELECT entry_id FROM entry"
                 " WHERE ticket_id = ANY(%s)) RETURNING file_key, pages)"
                 " INSERT INTO file_to_delete (file_key) SELECT file_key FROM gone UNION"
-                " SELECT file_key || '/' || n || '.png' FROM gone, generate_series(1, pages) AS n"
+                " SELECT file_key || '-' || n || '.png' FROM gone, generate_series(1, pages) AS n"
                 " ON CONFLICT DO NOTHING",
                 (old,),
             )

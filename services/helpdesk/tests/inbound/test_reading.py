@@ -307,10 +307,12 @@ class TestAutomatic:
         assert rules.is_own(read(mail), OURS) is own
 
     def test_a_sender_who_writes_more_than_a_person_can_is_held_in_the_end(self):
-        verdicts = [rules.rate_verdict(earlier) for earlier in range(100)]
+        verdicts = [rules.rate_verdict("email", earlier) for earlier in range(100)]
         assert verdicts[0] == (False, False)
         assert verdicts.index((True, False)) == rules.AUTOMATIC_FROM
         assert verdicts.index((True, True)) == rules.HELD_FROM
+        assert rules.rate_verdict("line", 100) == (False, False)
+        assert rules.rate_verdict("line", rules.HELD_FROM_IN_CHAT) == (False, True)
 
 
 class TestSpam:

@@ -116,6 +116,7 @@ def _apply(
         case What.ACCOUNT_LINK:
             return _link(tx, store, sending, event, now)
         case What.MESSAGE:
+            Outbox(tx).announce(messages.message_received(uuid5(LINE_EVENTS, event.event_id), event))
             if not store.may_answer(event.user_id, now, now - ANSWER_AGAIN_AFTER):
                 return None, ""
             linked = contact_points.is_of_somebody(tx, LINE, event.user_id)

@@ -4,20 +4,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mtnet_contracts.events import LineLinked, LineUnlinked
+from mtnet_contracts.events import LineLinked, LineMessageReceived, LineUnlinked
 from mtnet_contracts.vocabulary.labels import LABELS
 from mtnet_contracts.vocabulary.texts import N_, texts_of
 
 from notify.channels.line.adapters import text_message
 from notify.contact_points.rules import Person
-from notify.line_links.rules import Answer
+from notify.line_links.rules import Answer, LineEvent
 from notify.messages.rules import Contact, Message, notice
 from notify.templates.rules import HELPDESK_MAIL, HOTLINE, Kind
 
 WELCOME = N_("Hello, this is MTNet. Link your account or your case, and results arrive here.")
 WELCOME_BACK = N_("Welcome back. Notices arrive here again.")
 WHERE_TO_TURN = N_(
-    "Nobody reads messages here. Our helpdesk is there at any hour: telephone %(hotline)s, e-mail %(helpdesk_mail)s."
+    "The helpdesk has your message and answers here, at any hour. If it is urgent: telephone %(hotline)s, "
+    "e-mail %(helpdesk_mail)s."
 )
 LINKED = N_(
     "Linked with %(whom)s: notices arrive here from now on. You can end it at any time: in the portal, or by "
@@ -75,3 +76,14 @@ def link_notice(
     """`change`: linked, unlinked."""
     details = {"change": change, "whom": whom, "changed_at": at.isoformat()}
     return notice(event_id, Kind.LINE_LINK_CHANGED, person, contact, details)
+
+
+def message_received(message_id: UUID, event: LineEvent) -> LineMessageReceived:
+    return LineMessageReceived(
+        message_id=message_id,
+        webhook_event_id=event.event_id,
+        line_user_id=event.user_id,
+        kind=event.kind,
+        text=event.text,
+        sent_at=event.at,
+    )

@@ -21,11 +21,14 @@ NONCE_HOLDS = timedelta(minutes=10)
 NONCE_BYTES = 32
 # LINE does not say how long it sends an event again.
 EVENTS_KEPT = timedelta(days=7)
-ANSWER_AGAIN_AFTER = timedelta(seconds=30)
+# Who talks with the desk is not told each time that it has heard.
+ANSWER_AGAIN_AFTER = timedelta(minutes=10)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_EVENT_ID = 64
 LONGEST_REPLY_TOKEN = 200
 LONGEST_NONCE = 255
+LONGEST_KIND = 20
+LONGEST_WORDS = 5_000
 MOST_EVENTS = 500
 
 
@@ -59,7 +62,10 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class LineEvent:
-    """One event of one user. `linked`: LINE's own word on an account link; `nonce`: ours."""
+    """One event of one user. `linked`: LINE's own word on an account link; `nonce`: ours.
+
+    Of a message: `kind` is text, image, sticker and so on; `text` what was written.
+    """
 
     event_id: str
     what: What
@@ -68,6 +74,8 @@ class LineEvent:
     reply_token: str | None = None
     nonce: str = ""
     linked: bool = False
+    kind: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,7 @@ def _event(told: Mapping[str, Any]) -> LineEvent | None:
         raise ValueError("no user or event id")
     reply_token = told.get("replyToken")
     link = told["link"] if what is What.ACCOUNT_LINK else {}
+    message = told.get("message") or {}
     return LineEvent(
         event_id=event_id,
         what=what,
@@ -121,7 +130,15 @@ def _event(told: Mapping[str, Any]) -> LineEvent | None:
         else None,
         nonce=str(link.get("nonce", ""))[:LONGEST_NONCE],
         linked=link.get("result") == "ok",
+        kind=str(message.get("type", ""))[:LONGEST_KIND],
+        text=_words(message.get("text", "")) if message.get("type") == "text" else "",
     )
+
+
+def _words(text: object) -> str:
+    """What was written, as PostgreSQL and JSON can hold it."""
+    plain = str(text)[:LONGEST_WORDS].replace("\x00", "")
+    return plain.encode("utf-8", "replace").decode("utf-8")
 
 
 def digest_of(nonce: str) -> bytes:

@@ -138,7 +138,7 @@ def source(user_id):
 
 
 def an_id():
-    return {"webhookEventId": uuid4().hex}
+    return {"webhookEventId": f"01J{uuid4().hex[:23].upper()}"}
 
 
 def at(seconds):
@@ -402,8 +402,30 @@ class TestAnswers:
         sandbox.ask("POST", f"/api/line/users/{friend}/say", {"text": "還在嗎"})
         hear(self.said(sandbox, friend))
         assert len(self.said_to(sandbox, friend)) == 2, "text and button, and no second time"
-        hear(self.said(sandbox, friend), now=NOW + timedelta(minutes=1))
+        hear(self.said(sandbox, friend), now=NOW + timedelta(minutes=11))
         assert len(self.said_to(sandbox, friend)) == 4
+
+    @pytest.mark.parametrize(
+        ("message", "kind", "text"),
+        [
+            ({"type": "text", "id": "1", "text": "請問\x00進度\ud83d"}, "text", "請問進度?"),
+            ({"type": "text", "id": "1", "text": "長" * 6_000}, "text", "長" * 5_000),
+            ({"type": "sticker", "id": "1", "text": "no words"}, "sticker", ""),
+            ({"type": "image", "id": "1"}, "image", ""),
+        ],
+    )
+    def test_what_is_written_is_announced_to_the_helpdesk_once(self, hear, ask, friend, message, kind, text):
+        event = an_event("message", **source(friend), **an_id(), message=message)
+        for _ in range(2):
+            hear(event)
+        found = ask(
+            lambda tx: tx.execute(
+                "SELECT payload::jsonb FROM outbox WHERE name = 'LineMessageReceived'"
+                " AND payload::jsonb->>'line_user_id' = %s",
+                (friend,),
+            ).fetchall()
+        )
+        assert [(each["kind"], each["text"]) for (each,) in found] == [(kind, text)]
 
     def test_an_answer_that_could_not_be_given_is_given_when_the_event_comes_again(
         self, sandbox, sending, platform, friend

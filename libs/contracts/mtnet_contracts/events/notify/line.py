@@ -30,3 +30,23 @@ class LineUnlinked(Event):
 
     account_id: UUID
     unlinked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineMessageReceived(Event):
+    """A person wrote in the chat. LINE's signature was checked; each of its events is announced once.
+
+    `message_id` is made of `webhook_event_id`, LINE's own id of the event. `kind` is LINE's: text, image, video, audio,
+    file, location, sticker; `text` is empty for all but the first. `sent_at` is when it happened, by LINE's clock.
+    """
+
+    source = "notify"
+    aggregate = "line_message"
+    subject = "message_id"
+
+    message_id: UUID
+    webhook_event_id: str
+    line_user_id: str
+    kind: str
+    text: str
+    sent_at: datetime

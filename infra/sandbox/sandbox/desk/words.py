@@ -1,0 +1,61 @@
+"""The words of the ways to the helpdesk, in Traditional Chinese and English."""
+
+WORDS: dict[str, dict[str, str]] = {
+    "zh": {
+        "title": "寫信給客服",
+        "notice": "這裡代替您的郵件程式：寄出的信會送到客服信箱，幾秒後出現在客服人員的清單。",
+        "from": "您的電子郵件",
+        "from_hint": "客服的回覆會出現在測試信箱，收件人就是這個地址。",
+        "to": "收件人",
+        "subject": "主旨",
+        "text": "內容",
+        "files": "附件（可不附，每個不超過 20 MB）",
+        "send": "寄出",
+        "sent": "已寄出。客服很快就會收到。",
+        "back": "返回測試信箱",
+        "problem_from": "請輸入正確的電子郵件，例如 clerk@agency.example。",
+        "problem_to": "這裡只能寫給客服：{address}。",
+        "fax_in": "傳真給客服",
+        "fax_in_notice": "這裡代替您的傳真機：選一份 PDF 或 TIFF，或直接輸入文字，印成一頁後傳到客服的傳真號碼。",
+        "fax_number": "您的傳真號碼",
+        "fax_number_hint": "例如 02-2706-5678",
+        "fax_file": "文件（PDF 或 TIFF）",
+        "fax_text": "或輸入文字",
+        "fax_send": "傳真",
+        "fax_sent": "已傳真給客服。",
+        "fax_problem_number": "請輸入傳真號碼，例如 02-2706-5678。",
+        "fax_problem_file": "請選擇可以開啟的 PDF 或 TIFF。",
+        "fax_problem_nothing": "請選擇文件，或輸入文字。",
+    },
+    "en": {
+        "title": "Write to the helpdesk",
+        "notice": "In place of your mail program: the mail goes to the helpdesk and is in its queue within seconds.",
+        "from": "Your e-mail address",
+        "from_hint": "The helpdesk's answer appears in the test inbox, addressed to it.",
+        "to": "To",
+        "subject": "Subject",
+        "text": "Text",
+        "files": "Files (optional, at most 20 MB each)",
+        "send": "Send",
+        "sent": "Sent. The helpdesk will have it in a moment.",
+        "back": "Back to the test inbox",
+        "problem_from": "Enter an e-mail address such as clerk@agency.example.",
+        "problem_to": "From here one writes to the helpdesk only: {address}.",
+        "fax_in": "Send a fax to the helpdesk",
+        "fax_in_notice": "In place of your fax machine: choose a PDF or TIFF, or type a text, which is "
+        "printed on a page and sent to the helpdesk's fax number.",
+        "fax_number": "Your fax number",
+        "fax_number_hint": "such as 02-2706-5678",
+        "fax_file": "Document (PDF or TIFF)",
+        "fax_text": "or a text",
+        "fax_send": "Send the fax",
+        "fax_sent": "The fax was sent to the helpdesk.",
+        "fax_problem_number": "Enter your fax number, such as 02-2706-5678.",
+        "fax_problem_file": "Choose a PDF or TIFF that can be opened.",
+        "fax_problem_nothing": "Choose a document, or type a text.",
+    },
+}
+
+
+def words_of(language: str) -> dict[str, str]:
+    return WORDS[language]

@@ -1,0 +1,61 @@
+"""The border: what notify and the web form tell → the tickets' Inbound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mtnet_contracts.events import LineMessageReceived
+
+from helpdesk.inbound.rules import Channel, line_problem, locale_of
+from helpdesk.tickets.rules import Inbound, StoredFile
+
+
+def told_of_line(event: LineMessageReceived) -> dict[str, Any]:
+    """What is kept of the event, as JSON."""
+    return {
+        "address": event.line_user_id,
+        "kind": event.kind,
+        "text": event.text,
+        "at": event.sent_at.isoformat(),
+    }
+
+
+def of_line(item_id: UUID, received_at: datetime, told: dict[str, Any]) -> Inbound:
+    """What is no text is named by its kind: the desk asks for it by another way."""
+    return Inbound(
+        item_id=item_id,
+        channel=Channel.LINE,
+        address=told["address"],
+        name="",
+        subject="",
+        text=told["text"],
+        locale=locale_of(told["text"]),
+        received_at=received_at,
+        problems=() if told["kind"] == "text" else (line_problem(told["kind"]),),
+    )
+
+
+def of_form(item_id: UUID, received_at: datetime, told: dict[str, Any]) -> Inbound:
+    return Inbound(
+        item_id=item_id,
+        channel=Channel.WEB,
+        address=told["email"] or told["phone"],
+        name=told["name"],
+        subject=told["subject"],
+        text=told["text"],
+        spam=told["suspicious"],
+        locale=told["locale"],
+        received_at=received_at,
+        category=told["category"],
+    )
+
+
+def with_files(inbound: Inbound, files: Sequence[StoredFile]) -> Inbound:
+    return replace(inbound, attachments=tuple(files))
+
+
+__all__ = ["LineMessageReceived", "of_form", "of_line", "told_of_line", "with_files"]

@@ -1,0 +1,201 @@
+"""What an item means: one Inbound for the tickets, or the reason why it is none. Files are checked and stored here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid5
+
+import phonenumbers
+from mtnet_chassis.data.files import Files
+from mtnet_chassis.runtime.child import WorkerFailed
+from mtnet_chassis.telemetry import logger
+
+from helpdesk.inbound import messages, rules
+from helpdesk.inbound.adapters import Scanner, ScannerAway, drawn_pages, read_apart, text_of_html
+from helpdesk.inbound.reading import is_small, read_mail
+from helpdesk.inbound.rules import Channel, HeldBack, Mail, OurAddresses, Part, Problem
+from helpdesk.inbound.store import StoredItem
+from helpdesk.tickets.rules import LONGEST_TEXT, MOST_FILES, Inbound, StoredFile
+
+# While nobody can look for viruses, things wait so long; then they come in without their files.
+SCANNER_PATIENCE = timedelta(minutes=10)
+PAGED = ("image/tiff", "application/pdf")
+
+log = logger()
+
+
+@dataclass(frozen=True)
+class Understood:
+    """`own`: the portal wrote it itself. `address_key` and `thread_key` are counted, against loops."""
+
+    item: StoredItem
+    inbound: Inbound
+    own: bool = False
+    address_key: str = ""
+    thread_key: str = ""
+
+
+class Reader:
+    """Reads items. `scanner` None: nobody looks for viruses, and files say so."""
+
+    def __init__(
+        self, files: Files, scanner: Scanner | None, ours: OurAddresses, clock: Callable[[], datetime]
+    ) -> None:
+        self._files, self._scanner, self._ours, self._clock = files, scanner, ours, clock
+
+    def understood(self, item: StoredItem, *, plainly: bool = False) -> Understood:
+        """`plainly`: it could not be understood so often that it comes in as one file with its reason.
+
+        Raises ScannerAway, OSError, FileNotThere; and whatever nobody has thought of.
+        """
+        raw = item.raw if item.raw is not None else self._files.get(item.raw_key or "")
+        if item.channel == Channel.EMAIL:
+            return self._of_mail(item, raw, plainly)
+        told = json.loads(raw)
+        if item.channel == Channel.LINE:
+            return _of_line(item, told)
+        return self._of_form(item, told)
+
+    def _of_mail(self, item: StoredItem, raw: bytes, plainly: bool) -> Understood:
+        mail = self._read(item, raw, plainly)
+        fax = rules.is_fax(mail, self._ours)
+        files = [*mail.files, *_original(mail, raw)]
+        stored = self._stored_files(item, files, paged=fax)
+        problems = list(mail.problems)
+        if item.size > rules.LARGEST_RAW_BYTES and Problem.TOO_LARGE not in problems:
+            problems.append(Problem.TOO_LARGE)
+        if fax and not any(each.pages for each in stored):
+            problems.append(Problem.NO_PAGES)
+        number = _e164(rules.fax_number(mail)) if fax else ""
+        token = rules.link_token(mail.recipients, self._ours)
+        inbound = Inbound(
+            item_id=item.item_id,
+            channel=Channel.FAX if number else Channel.EMAIL,
+            address=number or mail.address,
+            name="" if number else mail.name,
+            subject="" if number else mail.subject,
+            text="" if number else mail.text[:LONGEST_TEXT],
+            quoted="" if number else mail.quoted[:LONGEST_TEXT],
+            truncated=is_truncated(mail),
+            problems=tuple(problems),
+            references=mail.references,
+            ticket_number=rules.ticket_number(mail.subject) or None,
+            link_token=token or None,
+            attachments=tuple(stored),
+            automatic=not fax and rules.is_automatic(mail),
+            spam=not fax and rules.is_spam(mail, self._ours),
+            locale=rules.locale_of(f"{mail.subject} {mail.text}"),
+            received_at=item.received_at,
+            message_id=mail.message_id or None,
+        )
+        thread = token or next(iter(mail.references), "") or rules.ticket_number(mail.subject)
+        return Understood(
+            item,
+            inbound,
+            own=not fax and rules.is_own(mail, self._ours),
+            address_key=f"{inbound.channel}:{rules.address_key(inbound.address)}"[:300],
+            thread_key=thread[:300],
+        )
+
+    def _read(self, item: StoredItem, raw: bytes, plainly: bool) -> Mail:
+        if not plainly:
+            try:
+                if is_small(raw):
+                    return read_mail(raw, text_of_html, envelope=item.envelope)
+                return read_apart(raw, item.envelope)
+            except WorkerFailed as problem:
+                log.warning("mail not readable", item=str(item.item_id), problem=str(problem)[:100])
+        # Its headers alone say who wrote it; the rest is for a person to look at.
+        return read_mail(rules.head_of(raw), text_of_html, envelope=item.envelope, readable=False)
+
+    def _of_form(self, item: StoredItem, told: dict[str, Any]) -> Understood:
+        files = [
+            Part(
+                rules.safe_name(each["filename"], number),
+                "",
+                self._files.get(each["upload_key"]),
+                each["size"],
+            )
+            for number, each in enumerate(told["files"], start=1)
+        ]
+        inbound = messages.of_form(item.item_id, item.received_at, told)
+        return Understood(item, messages.with_files(inbound, self._stored_files(item, files, paged=False)))
+
+    def _stored_files(self, item: StoredItem, parts: Sequence[Part], *, paged: bool) -> list[StoredFile]:
+        return [
+            self._stored(item, number, part, paged=paged)
+            for number, part in enumerate(parts[:MOST_FILES], start=1)
+        ]
+
+    def _stored(self, item: StoredItem, number: int, part: Part, *, paged: bool) -> StoredFile:
+        """The same key each time that it is tried. What is kept back is not stored: the raw mail has it."""
+        key = f"helpdesk/inbound/{item.item_id}/{number}"
+        kind = rules.kind_of(part.name, part.content)
+        held_back = self._held_back(item, part, kind)
+        pages: list[bytes] = []
+        if not held_back:
+            self._files.put(key, part.content)
+            if paged and kind in PAGED:
+                pages = drawn_pages(kind, part.content)
+        for page, content in enumerate(pages, start=1):
+            self._files.put(f"{key}-{page}.png", content)
+        return StoredFile(
+            file_id=uuid5(item.item_id, str(number)),
+            filename=part.name,
+            media_type=kind or "application/octet-stream",
+            size=part.size,
+            sha256=hashlib.sha256(part.content).hexdigest(),
+            key=key,
+            held_back=held_back,
+            pages=len(pages),
+        )
+
+    def _held_back(self, item: StoredItem, part: Part, kind: str) -> str:
+        """Why nobody may open it; empty where everybody may. Raises ScannerAway while there is patience left."""
+        if part.size > len(part.content):
+            return HeldBack.TOO_LARGE
+        try:
+            if self._scanner is not None and self._scanner.is_infected(part.content):
+                return HeldBack.INFECTED
+        except ScannerAway:
+            if self._clock() - item.received_at < SCANNER_PATIENCE:
+                raise
+            return HeldBack.NOT_SCANNED
+        return "" if kind else HeldBack.KIND
+
+
+def is_truncated(mail: Mail) -> bool:
+    """Whether the mail has more than the thread will show of it."""
+    return max(len(mail.text), len(mail.quoted)) > LONGEST_TEXT or Problem.SHORTENED in mail.problems
+
+
+def _of_line(item: StoredItem, told: dict[str, Any]) -> Understood:
+    inbound = messages.of_line(item.item_id, item.received_at, told)
+    return Understood(item, inbound, address_key=f"{inbound.channel}:{inbound.address}")
+
+
+def _original(mail: Mail, raw: bytes) -> list[Part]:
+    """The mail itself, where it is more than what the thread shows of it."""
+    if (
+        not (mail.problems or is_truncated(mail))
+        or len(raw) > rules.LARGEST_FILE_BYTES
+        or len(mail.files) >= MOST_FILES
+    ):
+        return []
+    return [Part("original.eml", "message/rfc822", raw, len(raw))]
+
+
+def _e164(number: str) -> str:
+    """Empty where it is no number that can be called."""
+    try:
+        parsed = phonenumbers.parse(number, "TW")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(parsed):
+        return ""
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))

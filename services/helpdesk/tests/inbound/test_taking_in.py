@@ -1,0 +1,270 @@
+"""What comes in is kept once, understood, and an entry of a ticket: mails, faxes, files, loops."""
+
+import socket
+import threading
+from io import BytesIO
+
+import pytest
+from helpdesk.inbound import rules
+from helpdesk.inbound.adapters import Scanner, ScannerAway
+from mtnet_chassis.data.files import FileNotThere
+from PIL import Image
+
+from . import corpus
+from .conftest import Desk
+from .corpus import CHINESE, EICAR, a_fax, file_part, multipart, of_file, simple, text_part, with_body
+
+SERVICES = ("helpdesk",)
+
+
+class TestMails:
+    def test_a_mail_is_an_entry_of_a_new_ticket_of_its_sender(self, desk):
+        desk.take_in(with_body(CHINESE.encode("cp950"), "text/plain; charset=big5"))
+        assert desk.entries() == [("email", "clerk@agency.example", CHINESE, False)]
+        assert desk.rows("SELECT subject, state, locale FROM ticket") == [("hello", "new", "zh-Hant")]
+        assert desk.rows("SELECT state, entry_id IS NOT NULL, ticket_id IS NOT NULL FROM inbound_item") == [
+            ("recorded", True, True)
+        ]
+
+    def test_it_comes_twice_and_is_there_once(self, desk):
+        mail = simple(1)
+        desk.take_in(mail, mail)
+        desk.take_in(b"Received: by another way\r\n" + mail)
+        assert len(desk.entries()) == 1
+
+    def test_two_mails_with_the_same_id_are_two(self, desk):
+        desk.take_in(simple(1), simple(1, text="Other words."))
+        assert len(desk.entries()) == 2
+
+    def test_an_answer_goes_where_it_belongs(self, desk):
+        desk.take_in(simple(1, subject="Berth"))
+        desk.take_in(
+            simple(2, subject="Re: Berth", sender="boss@other.example", References="<simple1@agency.example>")
+        )
+        desk.take_in(simple(3, subject="Re: other words", In_Reply_To="<simple2@agency.example>"))
+        (token,) = desk.rows("SELECT link_token FROM ticket")[0]
+        desk.take_in(simple(4, subject="x", sender="c@other.example", to=f"service+{token}@mtnet.example"))
+        assert desk.rows("SELECT count(DISTINCT ticket_id), count(*) FROM entry") == [(1, 4)]
+
+    def test_they_come_in_the_wrong_order_and_are_all_there(self, desk):
+        desk.take_in(
+            simple(2, subject="Re: Berth", In_Reply_To="<simple1@agency.example>"), simple(1, subject="Berth")
+        )
+        assert desk.rows("SELECT count(DISTINCT ticket_id), count(*) FROM entry") == [(1, 2)]
+
+    def test_the_history_below_an_answer_is_left_to_the_thread(self, desk):
+        desk.take_in(of_file("outlook_answer"))
+        assert desk.entries()[0][2] == "已照說明重設密碼,仍然無法登入。"
+        assert desk.rows("SELECT starts_with(quoted, '寄件者:'), truncated FROM entry") == [(True, False)]
+        assert desk.files_of() == []
+
+    @pytest.mark.parametrize("name", ["out_of_office", "delivery_report"])
+    def test_what_a_program_wrote_is_kept_and_marked(self, desk, name):
+        desk.take_in(of_file(name))
+        assert desk.entries()[0][3] is True
+
+    def test_spam_is_marked_and_kept(self, desk):
+        desk.take_in(simple(X_Spam_Flag="YES"))
+        assert desk.rows("SELECT spam FROM ticket") == [(True,)]
+
+    def test_our_own_mail_is_kept_and_no_entry(self, desk):
+        desk.take_in(simple(sender="no-reply@mtnet.example"), simple(2, sender="service@mtnet.example"))
+        assert desk.states() == ["own", "own"]
+        assert desk.entries() == []
+
+    def test_a_loop_of_a_thousand_mails_ends_in_what_is_held(self, desk):
+        desk.take_in(*(simple(n, text=f"I am away. ({n})", subject="Re: your mail") for n in range(1000)))
+        states = desk.states()
+        assert (len(states), states.count("recorded")) == (1000, rules.HELD_FROM)
+        assert states.count("held") == 1000 - rules.HELD_FROM
+        assert sum(automatic for *_, automatic in desk.entries()) == rules.HELD_FROM - rules.AUTOMATIC_FROM
+        assert desk.rows("SELECT count(*) FROM ticket") == [(1,)]
+
+    def test_and_of_a_thread_with_ever_new_senders(self, desk):
+        desk.take_in(simple(0))
+        (token,) = desk.rows("SELECT link_token FROM ticket")[0]
+        desk.take_in(
+            *(
+                simple(n, sender=f"robot{n}@x.example", to=f"service+{token}@mtnet.example")
+                for n in range(1, 100)
+            )
+        )
+        assert desk.states().count("held") == 99 - rules.HELD_FROM
+
+    def test_somebody_else_is_not_held_with_it_and_after_an_hour_neither_is_the_sender(self, desk):
+        desk.take_in(*(simple(n) for n in range(70)))
+        desk.take_in(simple(1000, sender="another@agency.example"))
+        desk.clock.passes(minutes=61)
+        desk.take_in(simple(2000))
+        assert desk.states()[-2:] == ["recorded", "recorded"]
+
+    @pytest.mark.parametrize(
+        ("mail", "said"),
+        [
+            (corpus.nested(5000), "not_readable"),
+            (b"Subject: who\r\n\r\ntext", "no_sender"),
+            (
+                multipart(text_part(), file_part("winmail.dat", b"\x78\x9f\x3e\x22", "application/ms-tnef")),
+                "winmail",
+            ),
+            (
+                with_body(b"\xff\xfe\xfa" + b"x\x81\x00\xff" * 30, "text/plain; charset=utf-8"),
+                "characters_lost",
+            ),
+            (with_body("x" * 200_000, "text/plain"), "shortened"),
+        ],
+        ids=["nested", "no sender", "winmail", "characters", "long"],
+    )
+    def test_what_does_not_come_in_whole_says_so_and_brings_the_mail_itself(self, desk, mail, said):
+        desk.take_in(mail)
+        assert desk.problems() == [said]
+        assert "original.eml" in [name for name, *_ in desk.files_of()]
+
+    @pytest.mark.slow
+    def test_thirty_megabytes_come_in_with_all_files_but_the_one_that_is_too_large(self, desk, files):
+        desk.take_in(corpus.with_thirty_megabytes())
+        reasons = [held_back for _, _, held_back, _ in desk.files_of()]
+        assert (reasons.count(""), reasons.count("too_large")) == (9, 1)
+        ((key, raw),) = desk.rows("SELECT raw_key, raw FROM inbound_item")
+        assert raw is None
+        assert files.get(key) == corpus.with_thirty_megabytes()
+
+    def test_an_item_that_cannot_be_understood_is_tried_again_and_comes_in_plainly_in_the_end(
+        self, desk, monkeypatch
+    ):
+        def fail(*_, **__):
+            raise KeyError("a mistake of ours")
+
+        monkeypatch.setattr("helpdesk.inbound.understanding.is_small", fail)
+        desk.take_in(simple(1), simple(2))
+        assert desk.entries() == []
+        for _ in range(rules.MOST_TRIES):
+            desk.clock.passes(minutes=5)
+            desk.understand()
+        assert len(desk.entries()) == 2
+        assert desk.problems() == ["not_readable"] * 2
+
+    def test_one_that_cannot_be_recorded_keeps_no_other(self, desk, monkeypatch):
+        from helpdesk.inbound import actions
+
+        real = actions.record_inbound
+
+        def fail_for_one(tx, outbox, inbound, now):
+            if inbound.subject == "bad":
+                raise ValueError("a mistake of ours")
+            return real(tx, outbox, inbound, now)
+
+        monkeypatch.setattr(actions, "record_inbound", fail_for_one)
+        desk.take_in(simple(1), simple(2, subject="bad"), simple(3, sender="z@agency.example"))
+        assert desk.states() == ["recorded", "stored", "recorded"]
+        monkeypatch.undo()
+        desk.clock.passes(minutes=1)
+        desk.understand()
+        assert desk.states() == ["recorded"] * 3
+
+
+class TestFaxes:
+    def test_a_fax_is_an_entry_of_its_number_with_its_pages(self, desk, files):
+        desk.take_in(a_fax(pages=2))
+        ((channel, address, text, automatic),) = desk.entries()
+        assert (channel, address, automatic) == ("fax", "+886227065678", False)
+        assert (text, desk.problems()) == ("", [])
+        assert desk.files_of() == [("fax.tiff", "image/tiff", "", 2)]
+        ((key,),) = desk.rows("SELECT file_key FROM attachment")
+        assert [Image.open(BytesIO(files.get(f"{key}-{n}.png"))).format for n in (1, 2)] == ["PNG", "PNG"]
+
+    def test_one_that_is_no_picture_comes_in_and_says_so(self, desk):
+        desk.take_in(a_fax(document=b"II*\x00 broken"))
+        assert desk.problems() == ["no_pages"]
+
+    def test_a_pdf_is_drawn_too(self, desk):
+        output = BytesIO()
+        Image.new("L", (1240, 1754), 255).save(output, "PDF")
+        desk.take_in(a_fax(document=output.getvalue(), name="fax.pdf", kind="application/pdf"))
+        assert desk.files_of() == [("fax.pdf", "application/pdf", "", 1)]
+
+    def test_whoever_writes_to_the_fax_address_without_being_the_gateway_writes_a_mail(self, desk):
+        desk.take_in(a_fax(sender="+886227065678@evil.example"))
+        assert desk.entries()[0][0] == "email"
+
+
+class Clamd:
+    """Stands in for ClamAV's daemon: INSTREAM, one answer. `FOUND` for what holds EICAR's test text."""
+
+    def __init__(self):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"tcp://127.0.0.1:{self.server.getsockname()[1]}"
+        self.asked = 0
+        self.answer = None
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while True:
+            try:
+                connection, _ = self.server.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as stream:
+                assert stream.read(10) == b"zINSTREAM\0"
+                content = b""
+                while length := int.from_bytes(stream.read(4)):
+                    content += stream.read(length)
+                self.asked += 1
+                found = b"stream: Eicar-Test-Signature FOUND\0" if EICAR in content else b"stream: OK\0"
+                connection.sendall(self.answer or found)
+
+    def close(self):
+        self.server.close()
+
+
+@pytest.fixture
+def clamd():
+    clamd = Clamd()
+    yield clamd
+    clamd.close()
+
+
+class TestFiles:
+    def test_an_infected_file_is_kept_away_and_the_rest_comes_in(self, empty, files, clamd):
+        desk = Desk(empty, files, Scanner(clamd.url))
+        desk.take_in(multipart(text_part(), file_part("a.pdf", b"%PDF-1.7 good"), file_part("b.txt", EICAR)))
+        assert desk.entries()[0][2] == "See the file."
+        assert desk.files_of() == [
+            ("a.pdf", "application/pdf", "", 0),
+            ("b.txt", "text/plain", "infected", 0),
+        ]
+        keys = [key for (key,) in desk.rows("SELECT file_key FROM attachment ORDER BY position")]
+        assert files.get(keys[0]) == b"%PDF-1.7 good"
+        with pytest.raises(FileNotThere):
+            files.get(keys[1])
+
+    def test_while_nobody_scans_mails_wait_ten_minutes_and_then_come_in_without_their_files(
+        self, empty, files
+    ):
+        desk = Desk(empty, files, Scanner("tcp://127.0.0.1:9"))
+        desk.take_in(multipart(text_part(), file_part("a.pdf", b"%PDF-1.7")), simple(2))
+        assert desk.states() == ["stored", "recorded"], "only what has files waits"
+        desk.clock.passes(minutes=11)
+        desk.understand()
+        assert desk.states() == ["recorded", "recorded"]
+        assert [held_back for _, _, held_back, _ in desk.files_of()] == ["not_scanned"]
+
+    @pytest.mark.parametrize("answer", [b"INSTREAM size limit exceeded. ERROR\0", b"", b"nonsense\0"])
+    def test_an_answer_that_is_none_is_no_clean_bill(self, clamd, answer):
+        clamd.answer = answer or b"\0"
+        with pytest.raises(ScannerAway):
+            Scanner(clamd.url).is_infected(b"x")
+
+    @pytest.mark.parametrize("url", ["", "clamav", "tcp://", "http://clamav:3310"])
+    def test_an_address_that_is_none_is_said_at_the_start(self, url):
+        with pytest.raises(ValueError, match="HELPDESK_CLAMAV"):
+            Scanner(url)
+
+    def test_what_nobody_opens_is_named_and_not_kept(self, desk):
+        desk.take_in(
+            multipart(text_part(), file_part("rechnung.pdf.exe", b"MZ\x90"), file_part("x.html", b"<script>"))
+        )
+        assert [(name, held_back) for name, _, held_back, _ in desk.files_of()] == [
+            ("rechnung.pdf.exe", "kind"), ("x.html", "kind"),
+        ]  # fmt: skip
