@@ -42,6 +42,8 @@ LONG = {
     "helpdesk.log_call.text": 10_000,
     "helpdesk.save_canned_answer.body_en": 4_000,
     "helpdesk.save_canned_answer.body_zh": 4_000,
+    "helpdesk.save_quick_answer.answer_en": 5_000,
+    "helpdesk.save_quick_answer.answer_zh": 5_000,
     "notify.add_to_broadcast.person_ids": 5_000,
     "notify.receive_line_webhook.body": 350_000,
     "notify.receive_receipts.body": 4_000,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Event
 from typing import Any, Protocol
@@ -82,6 +82,7 @@ class Follower:
         except (ValueError, OSError) as problem:  # its folder is lost, or the disk was full
             log.warning("search index is rebuilt", problem=type(problem).__name__)
             return False
+        log.info("search index changed", documents=len(changes.changed), removed=len(changes.removed))
         return True
 
     def _rebuild(self) -> None:
@@ -107,7 +108,7 @@ class Search(DependencyProvider):  # type: ignore[misc]
         self._index = TantivyIndex(self._folder())
         try:
             with psycopg.connect(env("DATABASE_URL"), connect_timeout=5) as session:
-                Follower(self._index, self._source, session.transaction).catch_up()
+                Follower(self._index, self._source, lambda: nullcontext(session)).catch_up()
         except psycopg.Error as problem:
             log.warning("search waits for the database", problem=type(problem).__name__)
 

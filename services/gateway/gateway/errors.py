@@ -93,6 +93,15 @@ ERRORS = {
     "CANNED_ANSWERS_ENOUGH": N_("500 texts are kept. Remove one first"),
     "UNKNOWN_TEXT_FIELD": N_("Only {name}, {number}, {agent}, {subject} and {link} are filled in"),
     "SAVED_VIEWS_ENOUGH": N_("You keep 20 views. Remove one first"),
+    "QUICK_ANSWER_NOT_FOUND": N_("There is no such answer"),
+    "QUICK_ANSWER_CHANGED": N_(
+        "A colleague changed this answer meanwhile. Look at the new one, then save again; what you wrote is kept"
+    ),
+    "QUICK_ANSWER_RETIRED": N_("This answer is retired. Reopen it before you change it"),
+    "QUICK_ANSWERS_ENOUGH": N_("As many answers are kept as can be. Retire what is not used any more"),
+    "DECISION_NOT_ALLOWED": N_("This cannot be decided about the answer as it is now"),
+    "SEARCH_NOT_READY": N_("The search is being made ready. Try again in a moment, or use the list"),
+    "REVIEW_DAY": N_("Choose a day after today, within two years"),
     "DESK_LINK_INVALID": N_("This link does not work any more. Write to us again"),
     "TICKET_CLOSED": N_("This matter is closed. Write to us again if you need something else"),
     "WRITTEN_OFTEN_ENOUGH": N_("You have written a lot in the last hour. Wait a little, or call us"),

@@ -32,6 +32,7 @@ from gateway.profile import api as profile_api
 from gateway.profile import pages as profile
 from gateway.public import api as public_api
 from gateway.public import pages as public
+from gateway.quick_answers import api as quick_answers_api
 from gateway.reactivation import api as reactivation_api
 from gateway.reactivation import pages as reactivation
 from gateway.review import api as review_api
@@ -95,4 +96,5 @@ OPERATIONS = (
     *review_api.OPERATIONS,
     *line_api.OPERATIONS,
     *helpdesk_api.OPERATIONS,
+    *quick_answers_api.OPERATIONS,
 )

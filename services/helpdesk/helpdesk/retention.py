@@ -85,6 +85,25 @@ RULES: tuple[Rule, ...] = (
         because="texts of the desk",
     ),
     Rule(
+        table="quick_answer",
+        holds="names of the agents who keep them",
+        kept="as long as needed",
+        because="texts of the desk",
+    ),
+    Rule(
+        table="quick_answer_version",
+        holds="names of the agents who wrote them",
+        kept="as long as the answer",
+        because="who said what to the public, and when",
+    ),
+    Rule(
+        table="missing_answer",
+        holds="what agents searched for; what looks like a number or an address is never kept",
+        kept="half a year after it was last searched for",
+        because="it shows which answers are missing",
+        expired="last_at < %(now)s - interval '6 months'",
+    ),
+    Rule(
         table="saved_view",
         holds="what an agent calls a view",
         kept="until the agent removes it",
@@ -92,4 +111,5 @@ RULES: tuple[Rule, ...] = (
     ),
     *nothing_personal("contact_channel", because="the helpdesk's own addresses"),
     *nothing_personal("desk_holiday", "file_to_delete", because="days and keys only"),
+    *nothing_personal("quick_answer_use", "quick_answer_source", because="counts and a name of the database"),
 )

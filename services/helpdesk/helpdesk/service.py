@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 from mtnet_chassis.data.database import Database
+from mtnet_search.following import Search
 
 from helpdesk.canned_answers.endpoints import CannedAnswerEndpoints
 from helpdesk.following.endpoints import FollowingEndpoints
 from helpdesk.inbound.endpoints import InboundEndpoints
 from helpdesk.person_panel.endpoints import PersonPanelEndpoints
+from helpdesk.quick_answers.endpoints import QuickAnswerEndpoints
+from helpdesk.quick_answers.indexing import QuickAnswerSource, index_folder
 from helpdesk.requesters.endpoints import RequesterEndpoints
 from helpdesk.ticket_joins.endpoints import TicketJoinEndpoints
 from helpdesk.ticket_list.endpoints import TicketListEndpoints
@@ -23,6 +26,7 @@ class HelpdeskService(
     PersonPanelEndpoints,
     RequesterEndpoints,
     InboundEndpoints,
+    QuickAnswerEndpoints,
 ):
     name = "helpdesk"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -32,9 +36,11 @@ class HelpdeskService(
         **CannedAnswerEndpoints.refusals,
         **FollowingEndpoints.refusals,
         **PersonPanelEndpoints.refusals,
+        **QuickAnswerEndpoints.refusals,
     }
 
     database = Database()
+    quick_answer_index = Search(index_folder, QuickAnswerSource())
 
 
 Service = HelpdeskService

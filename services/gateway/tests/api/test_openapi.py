@@ -86,7 +86,7 @@ def schema(described):
 
 
 # Refusals that say: somebody else is needed for this, try again.
-WAIT = ("IN_A_MOMENT", "BUSY", "LINE_AWAY")
+WAIT = ("IN_A_MOMENT", "BUSY", "LINE_AWAY", "SEARCH_NOT_READY")
 
 
 @schemathesis.check

@@ -1,0 +1,1 @@
+"""Quick answers of the desk: found while an agent types, written, decided, due for review."""
