@@ -11,6 +11,7 @@ from notify.broadcasts.threads import BroadcastWork
 from notify.deliveries.endpoints import DeliveryEndpoints
 from notify.deliveries.threads import Senders
 from notify.delivery_search.endpoints import DeliverySearchEndpoints
+from notify.desk_answers.endpoints import DeskAnswerEndpoints
 from notify.fax_codes.endpoints import FaxCodeEndpoints
 from notify.line_links.adapters import Line
 from notify.line_links.endpoints import LineLinkEndpoints
@@ -38,6 +39,7 @@ class NotifyService(
     BroadcastEndpoints,
     LineLinkEndpoints,
     ProviderFigureEndpoints,
+    DeskAnswerEndpoints,
 ):
     name = "notify"
     refusals: ClassVar[dict[type[Exception], Any]] = {

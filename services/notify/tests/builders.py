@@ -9,6 +9,7 @@ from mtnet_contracts.examples import example_of
 from notify.account_notices import messages as of_accounts
 from notify.channels.rules import OutgoingMessage
 from notify.contact_points.rules import account
+from notify.desk_answers import messages as of_the_desk
 from notify.line_links.messages import link_notice
 from notify.messages import messages as of_applications
 from notify.messages.rules import Contact, Message, notice
@@ -61,6 +62,7 @@ WRITTEN = {
             event.event_id, account(event.account_id), contact, "QWERTYUI", "linked", NOW
         ),
     ),
+    Kind.DESK_ANSWER: (events.TicketAnswered, of_the_desk.answer_message),
     Kind.PRIVACY_REQUEST_DUE: (events.PrivacyRequestDueSoon, of_accounts.privacy_request_due_message),
 }
 

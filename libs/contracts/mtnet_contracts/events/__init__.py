@@ -35,7 +35,7 @@ from mtnet_contracts.events.helpdesk.tickets import (
     TicketReopened,
 )
 from mtnet_contracts.events.notify.contacts import ContactUnreachable
-from mtnet_contracts.events.notify.deliveries import MessageDelivered, MessageFailed
+from mtnet_contracts.events.notify.deliveries import DeskAnswerFinished, MessageDelivered, MessageFailed
 from mtnet_contracts.events.notify.line import LineLinked, LineMessageReceived, LineUnlinked
 from mtnet_contracts.events.notify.operator_acts import ActFact, OperatorActed
 from mtnet_contracts.events.review.cases import (
@@ -69,6 +69,7 @@ __all__ = [
     "ContactVerified",
     "ContentPublished",
     "DeskActed",
+    "DeskAnswerFinished",
     "DeskFact",
     "Event",
     "LineLinked",

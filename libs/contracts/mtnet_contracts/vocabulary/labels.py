@@ -255,6 +255,7 @@ MESSAGE_KINDS = {
     "privacy_request_answered": N_("Request for personal data answered"),
     "privacy_request_due": N_("Request for personal data due (to operators)"),
     "broadcast": N_("Message to many"),
+    "desk_answer": N_("Answer of the helpdesk"),
 }
 
 # Of the helpdesk.

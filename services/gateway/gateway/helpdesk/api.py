@@ -38,7 +38,7 @@ OPERATIONS = (
     _desk("GET", "counts", tickets.COUNT_TICKETS, N_("Count the tickets of each view, up to 1,000")),
     _desk("GET", "changes", tickets.DESK_CHANGES, N_("See which tickets have changed since a place")),
     _desk("GET", "people", tickets.DESK_PEOPLE, N_("See whom a ticket can be given to")),
-    _desk("GET", "tickets/<number>", tickets.TICKET, N_("Get a ticket with its thread")),
+    _desk("GET", "tickets/<string:number>", tickets.TICKET, N_("Get a ticket with its thread")),
     _ticket("POST", "lease", tickets.LEASE_TICKET, N_("Say that you are answering; once more to go on")),
     _ticket("DELETE", "lease", tickets.RELEASE_TICKET, N_("Say that you are not answering any more")),
     _ticket(
@@ -151,14 +151,14 @@ OPERATIONS = (
     Operation(
         "follow_ticket",
         "GET",
-        "/contact/<link_token>",
+        "/contact/<string:link_token>",
         following.FOLLOW_TICKET,
         N_("Read your own ticket by its secret link"),
     ),
     Operation(
         "answer_by_link",
         "POST",
-        "/contact/<link_token>/answer",
+        "/contact/<string:link_token>/answer",
         following.ANSWER_BY_LINK,
         N_("Write to the desk in your own ticket"),
         example={"text": "已重新送出，仍然沒有反應。"},
@@ -166,7 +166,7 @@ OPERATIONS = (
     Operation(
         "rate_ticket",
         "POST",
-        "/contact/<link_token>/satisfaction",
+        "/contact/<string:link_token>/satisfaction",
         following.RATE_TICKET,
         N_("Say whether the answer helped"),
         example={"satisfaction": 5, "comment": ""},

@@ -63,7 +63,7 @@ def test_an_invented_bearer_is_asked_of_nobody(portal, everything, invented):
     assert everything.asked == []
 
 
-WORDS_OF_ADDRESSES = {"kind": "account_frozen", "locale": "en"}
+WORDS_OF_ADDRESSES = {"kind": "account_frozen", "locale": "en", "number": "HD2026-000123"}
 
 
 def address_of(operation):

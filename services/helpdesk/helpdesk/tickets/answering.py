@@ -145,7 +145,7 @@ def log_call(
     ticket_id: UUID | None,
     phone: str,
     name: str,
-    email: str,
+    email: str | None,
     direction: str,
     subject: str,
     text: str,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from mtnet_chassis.data.database import Tx
+from mtnet_chassis.events.consumer import on_event
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused, endpoint
@@ -18,7 +19,7 @@ from mtnet_contracts.vocabulary.desk import DESK
 from helpdesk.canned_answers.actions import count_use
 from helpdesk.desk_people.access import agent_of, desk_person
 from helpdesk.settings import settings
-from helpdesk.tickets import actions, answering, changing
+from helpdesk.tickets import actions, answering, changing, messages
 from helpdesk.tickets.rules import (
     LeasedByAnother,
     NotAnAgent,
@@ -98,6 +99,10 @@ class TicketEndpoints:
     @endpoint(calls.REVEAL_ADDRESSES, roles=DESK, authorise=desk_person)
     def reveal_addresses(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         return {"addresses": changing.reveal_addresses(tx, Outbox(tx), actor, **request, now=_now())}
+
+    @on_event(messages.DeskAnswerFinished, group="answers")
+    def note_delivery(self, tx: Tx, event: messages.DeskAnswerFinished) -> None:
+        answering.note_delivery(tx, Outbox(tx), event.entry_id, event.failure, event.finished_at, _now())
 
     @timer_once(60, variable="HELPDESK_CLOSE_SECONDS")
     def close_resolved_tickets(self, tx: Tx) -> None:

@@ -3,11 +3,25 @@
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.events import TicketAnswered, TicketClosed, TicketOpened, TicketReopened
+from mtnet_contracts.events import (
+    DeskAnswerFinished,
+    TicketAnswered,
+    TicketClosed,
+    TicketOpened,
+    TicketReopened,
+)
 
 from helpdesk.tickets.rules import State, Ticket
 
-__all__ = ["TicketAnswered", "moves", "ticket_answered", "ticket_closed", "ticket_opened", "ticket_reopened"]
+__all__ = [
+    "DeskAnswerFinished",
+    "TicketAnswered",
+    "moves",
+    "ticket_answered",
+    "ticket_closed",
+    "ticket_opened",
+    "ticket_reopened",
+]
 
 # Of RFC 5322's References: enough to thread by, within what servers take.
 MOST_REFERENCES = 10

@@ -153,8 +153,11 @@ def record_outcomes(tx: Tx, outcomes: Sequence[Outcome], shard: int = 0) -> Mapp
     if secrets := [e.delivery.message_id for e in finished if e.delivery.sealed_secret is not None]:
         store.erase_secrets(secrets)
     outbox.announce_many(
-        messages.message_finished(each.delivery, attempts[each.delivery.delivery_id], each.at, each.failure)
+        event
         for each in finished
+        for event in messages.finished(
+            each.delivery, attempts[each.delivery.delivery_id], each.at, each.failure
+        )
     )
     return attempts
 
@@ -264,7 +267,7 @@ def record_receipt(
                 tx, [figure(delivery.channel, delivery.kind, told, delivery.due_at, now)], delivery.attempts
             )
             outbox = Outbox(tx)
-            outbox.announce(messages.message_finished(delivery, attempts, now, change.failure))
+            outbox.announce_many(messages.finished(delivery, attempts, now, change.failure))
             if change.state is State.FAILED:
                 take_other_ways(tx, outbox, {delivery.delivery_id: delivery.message_id}, now)
             store.erase_secrets([delivery.message_id])

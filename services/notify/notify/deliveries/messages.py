@@ -2,9 +2,25 @@
 
 from datetime import datetime
 
-from mtnet_contracts.events import MessageDelivered, MessageFailed
+from mtnet_contracts.events import DeskAnswerFinished, MessageDelivered, MessageFailed
 
 from notify.deliveries.rules import AwaitedDelivery, LeasedDelivery
+from notify.templates.rules import Kind
+
+
+def finished(
+    delivery: LeasedDelivery | AwaitedDelivery, attempts: int, at: datetime, failure: str | None
+) -> list[MessageDelivered | MessageFailed | DeskAnswerFinished]:
+    """What is announced of an outcome: for everybody, and for the helpdesk what became of its answers alone."""
+    found: list[MessageDelivered | MessageFailed | DeskAnswerFinished] = [
+        message_finished(delivery, attempts, at, failure)
+    ]
+    if delivery.kind == Kind.DESK_ANSWER:
+        answer = DeskAnswerFinished(
+            message_id=delivery.message_id, entry_id=delivery.subject_id, failure=failure, finished_at=at
+        )
+        found.append(answer)
+    return found
 
 
 def message_finished(

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from notify.templates.store import TemplateStore
 
 LIKE_THE_MAIL = templates.LIKE_THE_MAIL
-# What is said to many is written anew each time.
-EDITABLE = tuple(kind for kind in Kind if kind is not Kind.BROADCAST)
+# What is said to many, and what the helpdesk answers, is written anew each time.
+EDITABLE = tuple(kind for kind in Kind if kind not in (Kind.BROADCAST, Kind.DESK_ANSWER))
 
 
 def kind_of(name: str) -> Kind:

@@ -53,6 +53,7 @@ FILES = files("notify") / "templates" / "files"
 HOTLINE_TEXT = N_("Helpdesk, 24 hours a day: %(hotline)s")
 STOP_SUCH_MAILS = N_("Stop mails like this one")
 SENT_AUTOMATICALLY = N_("This message was sent automatically; please do not reply.")
+WRITTEN_BY_A_PERSON = N_("An agent of the helpdesk wrote this message; your reply reaches the helpdesk.")
 # PDPA Art. 3.
 RIGHTS = {
     "view": N_("See the data"),
@@ -155,12 +156,19 @@ def _mail(
     subject, body = _subject_and_body(kind, locale, own, release, values)
     escaped = Markup(body)  # noqa: S704 - rendered with autoescape
     texts = _texts(locale)
-    foot = f"{texts[HOTLINE_TEXT] % {'hotline': HOTLINE}}\n{texts[SENT_AUTOMATICALLY]}"
+    closing = texts[WRITTEN_BY_A_PERSON if kind is Kind.DESK_ANSWER else SENT_AUTOMATICALLY]
+    foot = f"{texts[HOTLINE_TEXT] % {'hotline': HOTLINE}}\n{closing}"
     if unsubscribe_url:
         foot += f"\n{texts[STOP_SUCH_MAILS]}{':' if locale == 'en' else '：'}\n{unsubscribe_url}"
     html = _layout(locale).render(
         dict(values)
-        | {"subject": subject, "body": escaped, "emblem_id": EMBLEM_ID, "portal_name": texts[PORTAL]}
+        | {
+            "closing": closing,
+            "subject": subject,
+            "body": escaped,
+            "emblem_id": EMBLEM_ID,
+            "portal_name": texts[PORTAL],
+        }
         | {"unsubscribe_url": unsubscribe_url, "stop_such_mails": texts[STOP_SUCH_MAILS]}
     )
     text = f"{text_of_html(body, locale)}\n\n-- \n{texts[PORTAL]}\n{links.portal_url}\n{foot}\n"
@@ -254,6 +262,8 @@ def values_for(links: Links, kind: Kind, details: Mapping[str, Any]) -> dict[str
     values = {**cleaned(kind, details), **links.placeholders(case_number and str(case_number))}
     if "request_id" in details:
         values["request_url"] = f"{values['privacy_desk_url']}/{quote(str(details['request_id']), safe='')}"
+    if "ticket_path" in details:
+        values["ticket_url"] = f"{values['portal_url']}{details['ticket_path']}"
     return values
 
 

@@ -55,6 +55,7 @@ class Kind(StrEnum):
     PRIVACY_REQUEST_DUE = "privacy_request_due"
     BROADCAST = "broadcast"
     LINE_LINK_CHANGED = "line_link_changed"
+    DESK_ANSWER = "desk_answer"
 
 
 # What a one-time token becomes in a mail: the name that its template uses, and the page that takes it.

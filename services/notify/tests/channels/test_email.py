@@ -30,6 +30,7 @@ SETTINGS = {
     "NOTIFY_MAILS_PER_CONNECTION": "100",
     "NOTIFY_SIGNING_KEY": b64encode(b"k" * 32).decode(),
     "NOTIFY_RETURN_PATH": "bounces@mtnet.example",
+    "NOTIFY_DESK_ADDRESS": "",
 }
 MAIL = Mail("您的帳號申請需要修改", "純文字\n第二行", "<p>超文字</p>")
 

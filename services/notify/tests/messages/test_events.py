@@ -38,6 +38,7 @@ def test_the_queues_are_pinned():
         "notify.accounts": False,
         "notify.applications": False,
         "notify.decisions": False,
+        "notify.desk_answers": False,
         "notify.privacy_requests": False,
         "notify.secrets": False,
         "notify.write_disabling_notices": False,
@@ -72,6 +73,7 @@ def test_the_events_that_it_listens_to_are_pinned():
         "PrivacyRequestReceived",
         "ReminderDue",
         "SecondFactorChanged",
+        "TicketAnswered",
         "VerificationCodeRequested",
     }
 

@@ -20,7 +20,7 @@ from ..builders import LINKS, SECRETS, an_example
 
 EVERY_KIND = pytest.mark.parametrize("kind", Kind)
 # Details that no text needs to name.
-BEHIND_A_LINK = {"request_id"}
+BEHIND_A_LINK = {"request_id", "ticket_path", "thread"}
 
 
 @EVERY_KIND

@@ -48,7 +48,9 @@ def test_every_notice_has_all_its_words(kind, locale):
 @EVERY_KIND
 def test_an_english_notice_has_no_chinese_but_what_people_wrote(kind):
     words = an_example(kind).details
-    mail = mail_of(kind, "en", **{name: "Words" for name in ("note", "name", "label") if name in words})
+    mail = mail_of(
+        kind, "en", **{name: "Words" for name in ("note", "name", "label", "title", "words") if name in words}
+    )
     assert not re.search("[\u4e00-\u9fff，。：（）]", mail.subject + mail.text)
 
 

@@ -381,7 +381,7 @@ class LogCallRequest(Shape):
     ticket_id = fields.UUID(load_default=None, allow_none=True)
     phone = Telephone(load_default="")
     name = Line(longest=100, load_default="")
-    email = EmailAddress(load_default="")
+    email = EmailAddress(load_default=None, allow_none=True)
     direction = Choice("in", "out", load_default="in")
     subject = Line(longest=LONGEST_DESK_SUBJECT, load_default="")
     text = Prose(longest=LONGEST_DESK_TEXT, required=True)

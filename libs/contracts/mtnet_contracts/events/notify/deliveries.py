@@ -43,3 +43,21 @@ class MessageFailed(Event):
     attempts: int
     reason: str
     failed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskAnswerFinished(Event):
+    """What became of an answer of the helpdesk: `failure` is None where it arrived, else a code.
+
+    An answer that had arrived may come back later: then a second event says so. The helpdesk would have to read the
+    outcome of every message of the portal to find those of its own.
+    """
+
+    source = "notify"
+    aggregate = "message"
+    subject = "message_id"
+
+    message_id: UUID
+    entry_id: UUID
+    failure: str | None = None
+    finished_at: datetime

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from notify.channels.email.conversations import Thread, desk_address_of, desk_thread
 from notify.channels.email.mime import mime_message
 from notify.channels.email.return_paths import ReturnPaths
 from notify.channels.email.unsubscribing import UnsubscribeLinks
@@ -18,7 +19,7 @@ from notify.channels.smtp import (
     routable,
 )
 from notify.templates.actions import render_mail
-from notify.templates.rules import Links, Mail
+from notify.templates.rules import Kind, Links, Mail
 
 SHORTEST_KEY = 32
 
@@ -36,11 +37,12 @@ class SmtpClient(SmtpSession):
         locale: str,
         last_answer_seconds: float,
         unsubscribe_url: str | None = None,
+        thread: Thread | None = None,
     ) -> str:
         """Write and send a mail. Raises as send_content."""
         address = routable(recipient)
         content = mime_message(
-            delivery_id, self.mail_from, address, self.domain, mail, locale, unsubscribe_url
+            delivery_id, self.mail_from, address, self.domain, mail, locale, unsubscribe_url, thread
         )
         return_path = self.return_paths.of(delivery_id) if self.return_paths else None
         return self.send_content(recipient, content, last_answer_seconds, return_path)
@@ -53,6 +55,7 @@ class EmailConnection:
     smtp: SmtpClient
     links: Links
     unsubscribing: UnsubscribeLinks | None = None
+    desk_address: str = ""
 
     def send(self, message: OutgoingMessage) -> str:
         url = self.unsubscribing.of(message.person, message.category) if self.unsubscribing else None
@@ -60,7 +63,14 @@ class EmailConnection:
             self.links, message.kind, message.template_version, message.locale, message.details, url
         )
         seconds = LAST_ANSWER_TO_URGENT_SECONDS if message.urgent else LAST_ANSWER_SECONDS
-        return self.smtp.send(message.delivery_id, message.recipient, mail, message.locale, seconds, url)
+        thread = (
+            desk_thread(message.details, self.desk_address, message.locale)
+            if message.kind is Kind.DESK_ANSWER
+            else None
+        )
+        return self.smtp.send(
+            message.delivery_id, message.recipient, mail, message.locale, seconds, url, thread
+        )
 
     def close(self) -> None:
         self.smtp.close()
@@ -89,7 +99,9 @@ def connect(settings: Mapping[str, str], links: Links) -> Connection:
         raise ValueError("NOTIFY_MAILS_PER_CONNECTION is a number from 1 on.")
     smtp = SmtpClient(settings["NOTIFY_SMTP_URL"], settings["NOTIFY_MAIL_FROM"], int(per_connection))
     smtp.return_paths = return_paths(settings)
-    return EmailConnection(smtp, links, UnsubscribeLinks(links.portal_url, signing_key(settings)))
+    unsubscribing = UnsubscribeLinks(links.portal_url, signing_key(settings))
+    desk_address = desk_address_of(settings["NOTIFY_DESK_ADDRESS"], settings["NOTIFY_MAIL_FROM"])
+    return EmailConnection(smtp, links, unsubscribing, desk_address)
 
 
 CHANNEL = ChannelPlan(
@@ -108,6 +120,12 @@ CHANNEL = ChannelPlan(
         Setting(
             "NOTIFY_SIGNING_KEY",
             "32 random bytes in base64, which sign return paths and the links that stop mails",
+        ),
+        Setting(
+            "NOTIFY_DESK_ADDRESS",
+            "the helpdesk's address, from which its answers come and whose mailbox gets `service+…@example.com` too; "
+            "without it `service@` of the sender's domain",
+            default="",
         ),
         Setting(
             "NOTIFY_RETURN_PATH",

@@ -13,7 +13,7 @@ from notify.channels.fax.layout import Paragraph, Style, paragraphs_of
 from notify.channels.fax.pages import Fact, Fax
 from notify.channels.rules import OutgoingMessage
 from notify.templates.actions import render_mail
-from notify.templates.rules import HOTLINE, Links, name_without_links
+from notify.templates.rules import HOTLINE, Kind, Links, name_without_links
 
 HEADING = P_("fax", "Fax")
 TO, NUMBER, SENT, SUBJECT = P_("fax", "To"), P_("fax", "Fax number"), P_("fax", "Sent"), P_("fax", "Subject")
@@ -21,6 +21,10 @@ CASE = N_("Case number")
 CASE_ON_EVERY_PAGE = N_("Case %(number)s")
 PAGE_NUMBER = N_("Page %(page)s of %(pages)s")
 FOOT = N_("Helpdesk, 24 hours a day: %(hotline)s. This fax was sent automatically; please do not fax back.")
+FOOT_OF_DESK = N_(
+    "Helpdesk, 24 hours a day: %(hotline)s. To answer, fax to %(fax)s and write the ticket's number on it."
+)
+DESK_FAX = "02-8192-7019"
 WRONG_READER = N_(
     "If you are not the person this fax is for, please destroy it and call the helpdesk: %(hotline)s."
 )
@@ -40,6 +44,7 @@ def fax_of(message: OutgoingMessage, links: Links, now: datetime) -> Fax:
     sent = moment_as_text(now, message.locale, seconds=False)
     sent += " (Taipei)" if message.locale == "en" else ""
     hotline = {"hotline": HOTLINE}
+    foot = FOOT_OF_DESK if message.kind is Kind.DESK_ANSWER else FOOT
     body = mail.text.partition("\n\n-- \n")[0][:LONGEST_TEXT]
     return Fax(
         subject=mail.subject,
@@ -55,7 +60,7 @@ def fax_of(message: OutgoingMessage, links: Links, now: datetime) -> Fax:
             ]
         ),
         page_number=texts[PAGE_NUMBER],
-        foot=texts[FOOT] % hotline,
+        foot=texts[foot] % (hotline | {"fax": DESK_FAX}),
         cut_short=texts[CUT_SHORT] % {"address": address or links.portal_url},
         address=address,
         caption=[texts[SEE_THE_CASE], *([] if address in body else [address])] if address else [],

@@ -1,0 +1,118 @@
+"""An answer of the helpdesk goes to the address that the person wrote from, as part of their conversation."""
+
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
+from uuid import uuid4
+
+import pytest
+from mtnet_contracts.events import TicketAnswered
+from mtnet_contracts.examples import example_of
+from notify.channels.email.conversations import desk_address_of, desk_thread
+from notify.channels.email.mime import mime_message
+from notify.deliveries.messages import finished
+from notify.deliveries.rules import AwaitedDelivery
+from notify.desk_answers.messages import answer_message
+from notify.messages.actions import write_messages
+from notify.templates.actions import render_mail, render_text
+from notify.templates.rules import Kind
+
+from ..builders import LINKS, NOW
+
+SERVICES = ("notify",)
+
+
+def answered(**changes):
+    return replace(example_of(TicketAnswered), **changes)
+
+
+def the_mail(event):
+    message = answer_message(event)
+    mail = render_mail(LINKS, message.kind, 1, message.locale, message.details)
+    thread = desk_thread(message.details, "service@mtnet.example", message.locale)
+    content = mime_message(
+        uuid4(), "no-reply@mtnet.example", event.address, "x.example", mail, event.locale, None, thread
+    )
+    return message_from_bytes(content, policy=default)
+
+
+def test_a_mail_is_part_of_the_conversation_and_can_be_answered():
+    event = answered(references=("<1@example.com>", "<2@example.com>"), in_reply_to="<2@example.com>")
+    mail = the_mail(event)
+    assert mail["In-Reply-To"] == "<2@example.com>"
+    assert mail["References"].split() == ["<1@example.com>", "<2@example.com>"]
+    assert mail["Reply-To"] == f"service+{event.link_token}@mtnet.example"
+    assert mail["Message-ID"] == f"<answer-{event.entry_id}@mtnet.example>"
+    assert mail["From"] == "MTNet 客服中心 <service@mtnet.example>"
+    assert mail["Subject"] == "無法送出船舶進港申請 [HD2026-000123]"
+    assert mail["Auto-Submitted"] is None
+    text = mail.get_body(("plain",)).get_content()
+    assert event.text in text
+    assert f"https://mtnet.example{event.link}" in text
+    assert "請勿直接回覆" not in text
+
+
+@pytest.mark.parametrize(
+    "reference", ["<1@example.com>\r\nBcc: x@example.com", "<ü@example.com>", "<" + "x" * 1000]
+)
+def test_a_reference_that_would_break_the_mail_is_left_out(reference):
+    mail = the_mail(answered(references=(reference, "<2@example.com>"), in_reply_to=reference))
+    assert mail["References"] == "<2@example.com>"
+    assert mail["In-Reply-To"] is None
+    assert mail["Bcc"] is None
+
+
+def test_a_chat_says_the_words_and_where_to_go_on():
+    message = answer_message(answered(channel="line", address="U" + "4" * 32))
+    text = render_text(LINKS, message.kind, 1, "zh-Hant", message.details, "line")
+    assert text.startswith("[HD2026-000123]\n您好，請重新整理頁面後再送出一次。")
+    assert "https://mtnet.example/contact/" in text
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"),
+    [("email", "clerk@example.com"), ("fax", "+886281927019"), ("line", "U" + "4" * 32)],
+)
+def test_it_goes_to_that_address_and_to_no_other(transactions, channel, address):
+    event = answered(channel=channel, address=address, entry_id=uuid4(), event_id=uuid4())
+    for _ in range(2):
+        with transactions.transaction() as tx:
+            write_messages(tx, [answer_message(event)], NOW)
+    with transactions.transaction() as tx:
+        found = tx.execute(
+            "SELECT d.channel, d.recipient, d.state FROM delivery d JOIN message m USING (message_id)"
+            " WHERE m.subject_id = %s",
+            (event.entry_id,),
+        ).fetchall()
+    assert found == [(channel, address, "waiting")]
+
+
+@pytest.mark.parametrize("failure", [None, "RECIPIENT_REFUSED"])
+def test_the_helpdesk_hears_what_became_of_its_answers_and_of_nothing_else(failure):
+    def awaited(kind):
+        fields = AwaitedDelivery.__dataclass_fields__
+        made = AwaitedDelivery.__new__(AwaitedDelivery)
+        for name in fields:
+            object.__setattr__(made, name, None)
+        for name, value in {
+            "kind": kind,
+            "message_id": uuid4(),
+            "subject_id": uuid4(),
+            "channel": "email",
+        }.items():
+            object.__setattr__(made, name, value)
+        return made
+
+    answer = awaited(Kind.DESK_ANSWER)
+    names = [event.event_name() for event in finished(answer, 1, NOW, failure)]
+    assert names == ["MessageFailed" if failure else "MessageDelivered", "DeskAnswerFinished"]
+    told = finished(answer, 1, NOW, failure)[1]
+    assert (told.entry_id, told.failure) == (answer.subject_id, failure)
+    assert len(finished(awaited(Kind.ACCOUNT_FROZEN), 1, NOW, failure)) == 1
+
+
+def test_an_address_of_the_desk_that_cannot_be_one_is_said_at_the_start():
+    assert desk_address_of("", "MTNet <no-reply@mtnet.example>") == "service@mtnet.example"
+    for wrong in ("service", "a+b@example.com", "客服@example.com"):
+        with pytest.raises(ValueError, match="NOTIFY_DESK_ADDRESS"):
+            desk_address_of(wrong, "no-reply@mtnet.example")
