@@ -94,6 +94,7 @@ CHANGES_OF_CONTACTS = {
     "removed": N_("A contact was removed"),
     "made_primary": N_("Another contact is the main one"),
 }
+SOLVED_OR_NOT = {"yes": N_("Solved"), "no": N_("It goes on")}
 _OF_A_CONTACT = (
     NAME,
     ACCOUNT_NAME,
@@ -349,22 +350,14 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
     Kind.BROADCAST: (
         NAME,
         _words("title", N_("The title of a message to many"), "系統維護公告"),
-        _words(
-            "words", N_("The paragraphs of a message to many"), "本平臺將於週日凌晨進行維護。", necessary=True
-        ),
+        _words("words", N_("The paragraphs of a message to many"), "本平臺將進行維護。", necessary=True),
     ),
     Kind.DESK_ANSWER: (
         NAME,
         _words("number", N_("The number of the ticket"), "HD2026-000123"),
         _words("title", N_("The subject that the person wrote"), "無法送出船舶進港申請"),
-        _words("words", N_("What the agent answered"), "您好，請重新整理頁面後再送出一次。", necessary=True),
-        Placeholder(
-            "rate",
-            Form.CHOICE,
-            N_("Whether the matter is solved by it"),
-            "no",
-            {"yes": N_("Solved"), "no": N_("It goes on")},
-        ),
+        _words("words", N_("What the agent answered"), "您好，請重新整理頁面。", necessary=True),
+        Placeholder("rate", Form.CHOICE, N_("Whether the matter is solved by it"), "no", SOLVED_OR_NOT),
         _link("ticket_url", N_("The person's own page of the ticket"), "/contact/…", necessary=True),
     ),
 }
