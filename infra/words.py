@@ -93,6 +93,8 @@ PACKAGES = (
             "message_templates",
             "deliveries",
             "review",
+            "helpdesk",
+            "contact",
             "public",
             "errors",
             "api",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,7 +22,9 @@ from gateway.consents import pages as consents
 from gateway.cookies import drop_cookie
 from gateway.environment import Environment
 from gateway.extensions import settings
+from gateway.helpdesk.live import DESK_TOPIC, tell_of_changes
 from gateway.http import incoming, rate_limits
+from gateway.http.streams import Streams
 from gateway.line import webhook as line_webhook
 from gateway.locale import remember_switches
 from gateway.rpc import time_budget
@@ -62,9 +65,14 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["rpc"] = rpc
     app.extensions["seal"] = Seal(settings.secret_key)
+    app.extensions["form_seal"] = Seal(settings.secret_key, b"contact form")
     app.extensions["recent_sessions"] = recent = RecentSessions()
     rpc.on_message("session_changed", recent.end)
     app.extensions["files"] = Files(settings.files_url)
+    app.extensions["streams"] = streams = Streams()
+    for event in ("TicketOpened", "TicketChanged", "TicketReopened"):
+        rpc.on_event("helpdesk", event, partial(streams.wake, DESK_TOPIC))
+    rpc.on_message("desk_changed", lambda _: streams.wake(DESK_TOPIC))
     app.url_map.converters["case_number"] = cases.CaseNumber
     app.url_map.converters["int"] = incoming.Number
     app.url_value_preprocessor(_take_case_number)
@@ -79,6 +87,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
         headers_enabled=True,
     )
     limiter.request_filter(_only_reads)
+    app.extensions["rate_counts"] = limiter.storage if settings.rate_limits else None
     csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
     csrf.exempt(line_webhook.webhook)  # signed, and without a session
     building.register(app, topics.OPERATIONS, csrf, limiter)
@@ -97,6 +106,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
             exempt_when=cases.none_is_shown,
         )(app.blueprints[topic])
     app.before_request(_begin)
+    app.after_request(tell_of_changes)
     app.after_request(_finish)
     app.teardown_request(lambda _: time_budget.end_page())
     rendering.register(app)

@@ -7,6 +7,7 @@ from mtnet_chassis.data.files import Files
 
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
+from gateway.http.streams import Streams
 from gateway.rpc.client import Rpc
 from gateway.seal import Seal
 from gateway.settings import Settings
@@ -35,6 +36,11 @@ def published() -> Published:
 
 def seal() -> Seal:
     found: Seal = current_app.extensions["seal"]
+    return found
+
+
+def streams() -> Streams:
+    found: Streams = current_app.extensions["streams"]
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, g, redirect, request, url_for
+from mtnet_contracts.vocabulary.desk import DESK
 from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -23,6 +24,7 @@ MENU = (
 )
 OPERATOR_ENTRY = ("operations.overview", N_("Operations"))
 REVIEWER_ENTRY = ("review.queue", N_("Review applications"))
+DESK_ENTRY = ("helpdesk.queue", N_("Helpdesk"))
 MEMBER_ENTRY = ("profile.overview", N_("My account"))
 
 
@@ -123,11 +125,25 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
     Section("audit.search", N_("Audit log"), N_("Who looked at what, who changed what, and every login")),
     Section("lifecycle.ask_to_close", N_("Close an account"), N_("For good, at the owner's written request")),
 )
+# "Helpdesk": whoever adds a part of the desk adds it here, and its pages extend shared/desk.html.
+DESK_SECTIONS: tuple[Section, ...] = (
+    Section(
+        "helpdesk.phone", N_("Log a call"), N_("The number, what it was about, save: while you are speaking")
+    ),
+    Section(
+        "helpdesk.canned", N_("Answers kept ready"), N_("Texts to begin an answer with, in both languages")
+    ),
+)
 
 
 def entries(visitor: str) -> list[tuple[str, str]]:
-    """The menu of a `member`, a `reviewer`, an `operator`, or anybody else."""
-    own = {"reviewer": [REVIEWER_ENTRY], "operator": [OPERATOR_ENTRY, MEMBER_ENTRY], "member": [MEMBER_ENTRY]}
+    """The menu of a `member`, a `reviewer`, an `operator`, somebody of the `desk`, or anybody else."""
+    own = {
+        "reviewer": [REVIEWER_ENTRY],
+        "operator": [OPERATOR_ENTRY, MEMBER_ENTRY],
+        "desk": [DESK_ENTRY, MEMBER_ENTRY],
+        "member": [MEMBER_ENTRY],
+    }
     return [*MENU, *own.get(visitor, [])]
 
 
@@ -139,7 +155,8 @@ def menu(here: dict[str, Any] | None) -> list[tuple[str, str]]:
 def kind_of(here: dict[str, Any]) -> str:
     """Whose menu somebody who is logged in gets."""
     roles = here["account"]["roles"]
-    return next((role for role in ("reviewer", "operator") if role in roles), "member")
+    desk = "desk" if set(DESK) & set(roles) else "member"
+    return next((role for role in ("reviewer", "operator") if role in roles), desk)
 
 
 @cache

@@ -85,6 +85,16 @@ def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
     return found
 
 
+def faults_called(refused: Refused, names: dict[str, str]) -> dict[str, str]:
+    """Words by field, for a form whose fields are no part of an application; `names` are what the page calls them."""
+    return {
+        field: with_field(
+            ERRORS.get(codes[0], ERRORS["NOT_VALID"]), gettext(names[field]) if field in names else field
+        )
+        for field, codes in refused.fields.items()
+    }
+
+
 def refusal_text(refused: Refused) -> str:
     return gettext(ERRORS.get(refused.code, PAGES[400][1]), **LIMITS)
 

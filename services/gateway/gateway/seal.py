@@ -1,4 +1,4 @@
-"""The seal on tokens that the gateway hands out: a session's, a device's."""
+"""The seal on tokens that the gateway hands out: a session's, a device's, a form's."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ class Seal:
     proves no more than that: whether the session lives, accounts decides.
     """
 
-    def __init__(self, secret_key: str) -> None:
-        self._key = hmac.digest(secret_key.encode(), b"session token", "sha256")
+    def __init__(self, secret_key: str, purpose: bytes = b"session token") -> None:
+        """What was sealed for one purpose is worth nothing for another."""
+        self._key = hmac.digest(secret_key.encode(), purpose, "sha256")
 
     def sealed(self, token: str) -> str:
         return f"{token}.{self._tag(token)}"

@@ -101,6 +101,7 @@ def _load_session() -> None:
         g.drop_session = not for_programs() and cookie("sid") in request.cookies
         return
     only_reads = request.method in ("GET", "HEAD")
+    touch = not looks_by_itself()
     if only_reads and (recent := recent_sessions().of(token, request.remote_addr)):
         g.session = recent
         return
@@ -111,7 +112,7 @@ def _load_session() -> None:
         return
     try:
         with at_most(HEADER_SECONDS) if for_header else contextlib.nullcontext():
-            g.session = _asked_together(token) if only_reads else _asked(token)
+            g.session = _asked_together(token, touch) if only_reads else _asked(token)
     except Refused:
         g.drop_session = not for_programs()
     except ServiceUnavailable:
@@ -120,20 +121,26 @@ def _load_session() -> None:
             slow["until"] = time.monotonic() + HEADER_PAUSE_SECONDS
 
 
-def _asked(token: str) -> dict[str, Any]:
+def looks_by_itself() -> bool:
+    """Whether the browser asks, not the person before it: a page that waits for news keeps no session alive."""
+    return request.headers.get("X-Look") == "1" or request.headers.get("Accept") == "text/event-stream"
+
+
+def _asked(token: str, touch: bool = True) -> dict[str, Any]:
     """What accounts says of it. Raises Refused, ServiceUnavailable."""
     asked_at = time.monotonic()
-    found = rpc().call(calls.RESUME_SESSION, {"session_token": token, "ip": request.remote_addr})
+    asked = {"session_token": token, "ip": request.remote_addr}
+    found = rpc().call(calls.RESUME_SESSION, asked if touch else asked | {"touch": False})
     recent_sessions().keep(token, request.remote_addr, found, asked_at=asked_at)
     return found
 
 
-def _asked_together(token: str) -> dict[str, Any]:
+def _asked_together(token: str, touch: bool) -> dict[str, Any]:
     """The same, for all pages of a session that want to know it at the same time."""
     began = time.monotonic()
     try:
         return recent_sessions().asked_once(
-            token, request.remote_addr, partial(_asked, token), seconds_left()
+            token, request.remote_addr, partial(_asked, token, touch), seconds_left()
         )
     except TimeoutError as problem:
         spend(time.monotonic() - began)

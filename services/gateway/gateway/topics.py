@@ -10,10 +10,15 @@ from gateway.broadcasts import api as broadcasts_api
 from gateway.broadcasts import pages as broadcasts
 from gateway.consents import api as consents_api
 from gateway.consents import pages as consents
+from gateway.contact import pages as contact
 from gateway.deliveries import api as deliveries_api
 from gateway.deliveries import pages as deliveries
 from gateway.deliveries import providers
 from gateway.helpdesk import api as helpdesk_api
+from gateway.helpdesk import canned as _canned  # noqa: F401 - its pages
+from gateway.helpdesk import pages as helpdesk
+from gateway.helpdesk import phone as _phone  # noqa: F401 - its pages
+from gateway.helpdesk import ticket as _ticket  # noqa: F401 - its pages
 from gateway.lifecycle import api as lifecycle_api
 from gateway.lifecycle import pages as lifecycle
 from gateway.line import api as line_api
@@ -51,6 +56,7 @@ from gateway.webhooks import pages as webhooks
 
 PAGES = (
     public.pages,
+    contact.pages,
     applying.pages,
     tracking.pages,
     sessions.pages,
@@ -71,6 +77,7 @@ PAGES = (
     deliveries.pages,
     providers.pages,
     review.pages,
+    helpdesk.pages,
     webhooks.pages,
     line.pages,
     line_webhook.webhook,

@@ -575,6 +575,8 @@ class Examples(dict):
 @pytest.fixture
 def everything(services):
     """Every call the portal makes, answered."""
+    from .helpdesk.conftest import the_desk  # which needs this file first
+
     services.answers = Examples(services.answers)
     text = {"zh-Hant": "文字", "en": "Words"}
     page = services.answers["content.published_page"] | {"title": text, "body": text}
@@ -587,10 +589,11 @@ def everything(services):
         "accounts.own_consents": services.answers["accounts.own_consents"] | {"needed": None},
         "accounts.application": an_application(),
         "accounts.opened_applications": opened_applications(services),
-        "accounts.resume_session": a_session("reviewer", "operator", unit="north"),
+        "accounts.resume_session": a_session("reviewer", "operator", "helpdesk_lead", unit="north"),
         **texts_of_messages(),
         **broadcasts(),
         "review.queue": a_queue(),
         "review.case": a_case(),
+        **the_desk(),
     }
     return services

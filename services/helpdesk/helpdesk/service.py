@@ -12,6 +12,7 @@ from helpdesk.person_panel.endpoints import PersonPanelEndpoints
 from helpdesk.quick_answers.endpoints import QuickAnswerEndpoints
 from helpdesk.quick_answers.indexing import QuickAnswerSource, index_folder
 from helpdesk.requesters.endpoints import RequesterEndpoints
+from helpdesk.ticket_files.endpoints import TicketFileEndpoints
 from helpdesk.ticket_joins.endpoints import TicketJoinEndpoints
 from helpdesk.ticket_list.endpoints import TicketListEndpoints
 from helpdesk.tickets.endpoints import TicketEndpoints
@@ -21,6 +22,7 @@ class HelpdeskService(
     TicketEndpoints,
     TicketListEndpoints,
     TicketJoinEndpoints,
+    TicketFileEndpoints,
     CannedAnswerEndpoints,
     FollowingEndpoints,
     PersonPanelEndpoints,
@@ -33,6 +35,7 @@ class HelpdeskService(
         **TicketEndpoints.refusals,
         **TicketListEndpoints.refusals,
         **TicketJoinEndpoints.refusals,
+        **TicketFileEndpoints.refusals,
         **CannedAnswerEndpoints.refusals,
         **FollowingEndpoints.refusals,
         **PersonPanelEndpoints.refusals,

@@ -30,6 +30,7 @@ from mtnet_contracts.events.helpdesk.desk_acts import DeskActed, DeskFact
 from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved
 from mtnet_contracts.events.helpdesk.tickets import (
     TicketAnswered,
+    TicketChanged,
     TicketClosed,
     TicketOpened,
     TicketReopened,
@@ -89,6 +90,7 @@ __all__ = [
     "ReminderDue",
     "SecondFactorChanged",
     "TicketAnswered",
+    "TicketChanged",
     "TicketClosed",
     "TicketOpened",
     "TicketReopened",

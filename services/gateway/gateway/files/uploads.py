@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from uuid import uuid4
 
-from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES, LONGEST_FILENAME
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES, LARGEST_FILE_MEGABYTES, LONGEST_FILENAME
 from werkzeug.datastructures import FileStorage
 
 from gateway.extensions import files
+from gateway.locale import gettext
 from gateway.rpc.client import Refused, ServiceUnavailable
 
 
@@ -44,3 +45,44 @@ def put_upload(given: FileStorage | None) -> Iterator[dict[str, str]]:
         files().delete(key)
         raise
     files().delete(key)
+
+
+class FilesRefused(Exception):
+    """Some of several files cannot be taken; `words` name the file and say how to mend it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+@contextmanager
+def put_uploads(given: list[FileStorage], *, most: int) -> Iterator[list[dict[str, str]]]:
+    """Several files, for a service that takes them over while it is called. An empty field is no file.
+
+    Raises FilesRefused before anything is put. The bytes are removed afterwards, as by `put_upload`.
+    """
+    with ExitStack() as put:
+        for one in given:
+            put.callback(one.close)
+        chosen = [one for one in given if one.filename]
+        _check(chosen, most)
+        yield [put.enter_context(put_upload(one)) for one in chosen]
+
+
+def _check(chosen: list[FileStorage], most: int) -> None:
+    if len(chosen) > most:
+        raise FilesRefused(gettext("Choose at most %(most)s files", most=most))
+    for one in chosen:
+        size = one.seek(0, 2) or one.tell()
+        one.seek(0)
+        name = (one.filename or "")[-LONGEST_FILENAME:]
+        if not size:
+            raise FilesRefused(gettext("%(name)s is empty. Choose another file", name=name))
+        if size > LARGEST_FILE_BYTES:
+            raise FilesRefused(
+                gettext(
+                    "%(name)s is larger than %(megabytes)s MB. Send a smaller one",
+                    name=name,
+                    megabytes=LARGEST_FILE_MEGABYTES,
+                )
+            )

@@ -1,1 +1,1 @@
-"""The desk: its queue, its tickets, and what it offers to programs."""
+"""The helpdesk's place: the list of tickets, a ticket, a call that is logged."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from mtnet_contracts.calls import Call
-from mtnet_contracts.calls.helpdesk import canned_answers, following, requesters, ticket_joins, tickets
+from mtnet_contracts.calls.helpdesk import (
+    canned_answers,
+    following,
+    requesters,
+    ticket_files,
+    ticket_joins,
+    tickets,
+)
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation, Proof
@@ -162,6 +169,26 @@ OPERATIONS = (
         following.ANSWER_BY_LINK,
         N_("Write to the desk in your own ticket"),
         example={"text": "已重新送出，仍然沒有反應。"},
+    ),
+    Operation(
+        "ticket_file",
+        "GET",
+        "/desk/files/<uuid:attachment_id>",
+        ticket_files.TICKET_FILE,
+        N_("Download what came with a ticket"),
+        "helpdesk",
+        "file",
+        media_types=("application/octet-stream",),
+    ),
+    Operation(
+        "ticket_file_page",
+        "GET",
+        f"/desk/files/<uuid:attachment_id>/pages/<int(min=1, max={ticket_files.MOST_PAGES}):page>",
+        ticket_files.TICKET_FILE_PAGE,
+        N_("Get a page of a fax as a picture"),
+        "helpdesk",
+        "file",
+        media_types=("image/png",),
     ),
     Operation(
         "rate_ticket",

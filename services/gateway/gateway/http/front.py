@@ -23,6 +23,7 @@ import structlog
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.http.incoming import largest_body
+from gateway.http.streams import FOLLOWER, TOPIC, Streams
 from gateway.texts import TEXTS
 
 if TYPE_CHECKING:
@@ -99,11 +100,13 @@ class Front:
         app: WSGIApplication,
         limits: Limits | None = None,
         at_once: Callable[[WSGIEnvironment], Answer | None] | None = None,
+        streams: Streams | None = None,
     ) -> None:
         """`at_once` may answer a GET or HEAD without a thread: it must be quick, must not wait, and gets an environ
-        that is not cleaned yet."""
+        that is not cleaned yet. `streams` go on where a view answers with one."""
         self._app = app
         self._at_once = at_once
+        self._streams = streams
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(self._limits.threads, "request")
         self._waiting = 0
@@ -144,6 +147,16 @@ class Front:
         finally:
             if body is not None:
                 self._forget(body)
+        status, headers, _ = answer
+        named = dict(headers)
+        if self._streams is not None and TOPIC in named:
+            kept = [
+                (name, value) for name, value in headers if name not in (TOPIC, FOLLOWER, "Content-Length")
+            ]
+            if environ["REQUEST_METHOD"] == "GET":
+                await self._streams.follow(named[TOPIC], named[FOLLOWER], _encoded(kept), receive, send)
+                return
+            answer = status, kept, b""
         await self._send(answer, environ["PATH_INFO"], send)
 
     # Bodies
@@ -274,8 +287,7 @@ class Front:
                 path,
             )
             large = False
-        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        await send({"type": "http.response.start", "status": int(status[:3]), "headers": encoded})
+        await send({"type": "http.response.start", "status": int(status[:3]), "headers": _encoded(headers)})
         if not large:
             await send({"type": "http.response.body", "body": body})
             return
@@ -315,6 +327,10 @@ def environ_of(scope: MutableMapping[str, Any]) -> WSGIEnvironment:
             text = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}"
         environ[key] = text
     return environ
+
+
+def _encoded(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 KEYS = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}

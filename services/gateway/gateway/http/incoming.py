@@ -38,6 +38,10 @@ LARGEST_UPLOAD_BYTES = LARGEST_FILE_BYTES + 1024 * 1024
 LARGEST_TEXT_KIBIBYTES = 512
 LARGEST_TEXT_BYTES = LARGEST_TEXT_KIBIBYTES * 1024
 TAKES_A_FILE = re.compile(r"/apply/[^/]+/form|/api/v1/applications/current/form")
+# The form to the helpdesk takes several; what one person may send is what a mail may hold.
+LARGEST_UPLOADS_MEGABYTES = 25
+LARGEST_UPLOADS_BYTES = (LARGEST_UPLOADS_MEGABYTES + 1) * 1024 * 1024
+TAKES_FILES = "/contact"
 # Enough to recognise a browser by; more of it is of no use to anybody.
 USER_AGENT_LENGTH = 500
 # One household or office has a /64 of IPv6 and may take any address of it.
@@ -153,11 +157,13 @@ def _plain(start_response: StartResponse, status: str, words: str) -> list[bytes
 
 
 def takes_a_file(path: str) -> bool:
-    return TAKES_A_FILE.fullmatch(path) is not None
+    return path == TAKES_FILES or TAKES_A_FILE.fullmatch(path) is not None
 
 
 def largest_body(path: str) -> int:
     """How many bytes may be sent to this address."""
+    if path == TAKES_FILES:
+        return LARGEST_UPLOADS_BYTES
     return LARGEST_UPLOAD_BYTES if takes_a_file(path) else LARGEST_TEXT_BYTES
 
 

@@ -35,6 +35,9 @@ POSTS_A_MINUTE = {
     "reactivation": 30,
     "lifecycle": 30,
     "unsubscribing": 240,
+    # Each may bring files.
+    "contact": 20,
+    "helpdesk": 240,
     # A provider tells all it has to tell from a few addresses; what is not signed goes no further than notify.
     "webhooks": 6000,
     "line": 30,

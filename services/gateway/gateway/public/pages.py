@@ -157,12 +157,6 @@ def affairs() -> str:
     return render_template("public/affairs.html", about=SYSTEMS_ABOUT)
 
 
-@pages.get("/contact")
-@for_everybody()
-def contact() -> str:
-    return render_template("public/contact.html")
-
-
 @pages.get("/sitemap")
 @for_everybody()
 def sitemap() -> str:

@@ -51,7 +51,11 @@ class Contracted(Services):
         return answer
 
 
-MEDIA_TYPES = {"case_form_page": "image/jpeg"}
+MEDIA_TYPES = {
+    "case_form_page": "image/jpeg",
+    "ticket_file": "application/octet-stream",
+    "ticket_file_page": "image/png",
+}
 # On every answer of the portal, or added by the server.
 GENERAL_HEADERS = {
     "content-type",

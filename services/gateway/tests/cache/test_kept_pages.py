@@ -24,7 +24,6 @@ KEPT = [
     "/news/harbour",
     "/services",
     "/affairs",
-    "/contact",
     "/sitemap",
     "/accessibility",
     "/privacy",

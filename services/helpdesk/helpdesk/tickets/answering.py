@@ -129,6 +129,7 @@ def note_delivery(
     if failure is None:
         # An open page shows it; nobody has to look at the ticket again because of it.
         store.save_ticket(replace(before, updated_at=max(now, before.updated_at)))
+        outbox.announce(messages.ticket_changed(before, "delivered", now))
         return
     root = store.root_of(before)
     if root.ticket_id != before.ticket_id:

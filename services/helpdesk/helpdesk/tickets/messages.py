@@ -6,6 +6,7 @@ from uuid import UUID
 from mtnet_contracts.events import (
     DeskAnswerFinished,
     TicketAnswered,
+    TicketChanged,
     TicketClosed,
     TicketOpened,
     TicketReopened,
@@ -18,6 +19,7 @@ __all__ = [
     "TicketAnswered",
     "moves",
     "ticket_answered",
+    "ticket_changed",
     "ticket_closed",
     "ticket_opened",
     "ticket_reopened",
@@ -82,8 +84,16 @@ def ticket_reopened(ticket: Ticket, because: str, at: datetime) -> TicketReopene
     return TicketReopened(ticket_id=ticket.ticket_id, number=ticket.number, because=because, reopened_at=at)
 
 
-def moves(before: Ticket, after: Ticket, because: str, at: datetime) -> list[TicketClosed | TicketReopened]:
-    """What a change of the state has others know."""
+def ticket_changed(ticket: Ticket, because: str, at: datetime) -> TicketChanged:
+    return TicketChanged(ticket_id=ticket.ticket_id, number=ticket.number, because=because, changed_at=at)
+
+
+def moves(
+    before: Ticket, after: Ticket, because: str, at: datetime
+) -> list[TicketClosed | TicketReopened | TicketChanged]:
+    """What a change of the state has others know, and what came without one."""
+    if because != "agent" and (before.state == after.state or after.state != State.REOPENED):
+        return [ticket_changed(after, because, at)]
     if before.state == after.state:
         return []
     if after.state == State.CLOSED:

@@ -5,8 +5,17 @@ from mtnet_contracts.calls.helpdesk import (
     following,
     quick_answers,
     requesters,
+    ticket_files,
     ticket_joins,
     tickets,
 )
 
-__all__ = ["canned_answers", "following", "quick_answers", "requesters", "ticket_joins", "tickets"]
+__all__ = [
+    "canned_answers",
+    "following",
+    "quick_answers",
+    "requesters",
+    "ticket_files",
+    "ticket_joins",
+    "tickets",
+]

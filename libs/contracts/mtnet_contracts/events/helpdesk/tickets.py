@@ -85,3 +85,21 @@ class TicketReopened(Event):
     number: str
     because: str
     reopened_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketChanged(Event):
+    """Something came to a ticket that was there: `because` is message (the person wrote), delivered or undelivered.
+
+    Open pages of the desk look again. What agents do is no event: there would be too many, and nobody else asks.
+    """
+
+    source = "helpdesk"
+    aggregate = "ticket"
+    subject = "ticket_id"
+    needs_subscriber = False
+
+    ticket_id: UUID
+    number: str
+    because: str
+    changed_at: datetime

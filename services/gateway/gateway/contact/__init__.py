@@ -1,0 +1,1 @@
+"""Write to the helpdesk by a form, and follow what becomes of it without a login."""

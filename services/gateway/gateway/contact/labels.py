@@ -1,0 +1,23 @@
+"""What the pages of contact call the points of satisfaction."""
+
+from __future__ import annotations
+
+from mtnet_contracts.vocabulary.texts import N_
+
+SATISFACTION = {
+    "5": N_("5: helped very well"),
+    "4": N_("4: helped well"),
+    "3": N_("3: helped somewhat"),
+    "2": N_("2: helped little"),
+    "1": N_("1: did not help"),
+}
+# What the person reads instead of the desk's own words for a state.
+STATES = {
+    "new": N_("Received, waiting for somebody to look at it"),
+    "open": N_("Somebody is working on it"),
+    "waiting_customer": N_("Answered: we wait for you"),
+    "waiting_third_party": N_("We wait for another unit"),
+    "resolved": N_("Solved"),
+    "closed": N_("Closed"),
+    "reopened": N_("Somebody is working on it again"),
+}

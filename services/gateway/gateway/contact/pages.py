@@ -1,0 +1,225 @@
+"""Write to the helpdesk; then follow the ticket, answer, and say whether it helped, by its secret link."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, render_template, request, url_for
+from mtnet_contracts.calls.helpdesk import following, web_form
+from mtnet_contracts.vocabulary.desk import MOST_DESK_FILES
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES
+from mtnet_contracts.vocabulary.texts import N_
+from werkzeug.datastructures import MultiDict
+
+from gateway.calls import call
+from gateway.contact import proof
+from gateway.contact.labels import SATISFACTION, STATES
+from gateway.extensions import settings
+from gateway.files.uploads import FilesRefused, put_uploads
+from gateway.forms import is_blank, new_key
+from gateway.http import incoming
+from gateway.locale import gettext, locale, switched
+from gateway.navigation import see_other
+from gateway.problems import faults_called, refusal_text
+from gateway.rpc.client import Refused
+from gateway.session import recent_session
+
+pages = Blueprint("contact", __name__)
+
+FIELDS = ("name", "email", "phone", "category", "subject", "text")
+NAMES = {
+    "name": N_("Name"),
+    "email": N_("E-mail"),
+    "phone": N_("Telephone"),
+    "category": N_("System"),
+    "subject": N_("Subject"),
+    "text": N_("Your message"),
+    "comment": N_("Comment"),
+}
+# One source that has sent more in an hour is asked the question: an office may be behind it.
+MANY_IN_AN_HOUR = 5
+
+
+@pages.get("/contact")
+def start() -> str:
+    return _form({}, request.form if switched() else MultiDict(), None)
+
+
+@pages.post("/contact")
+def send() -> Response | tuple[str, int]:
+    values = request.form
+    shown = proof.taken_back(_seal(), values.get("shown", ""))
+    if shown is not None and shown.key != values.get("key"):
+        shown = None
+    errors = _missing(values)
+    if not errors:
+        errors = _unproved(values, shown)
+    if errors:
+        return _form(errors, values, shown), 422
+    try:
+        with put_uploads(request.files.getlist("files"), most=MOST_DESK_FILES) as uploads:
+            sent = call(
+                web_form.SEND_FORM,
+                **{name: values.get(name, "") for name in FIELDS if name != "category"},
+                category=values.get("category") or None,
+                locale=locale(),
+                uploads=uploads,
+                source=request.remote_addr,
+                suspicious="asked" in values,
+            )
+    except FilesRefused as refused:
+        return _form({"files": refused.words}, values, shown), 422
+    except Refused as refused:
+        if refused.code == "INVALID":
+            return _form(faults_called(refused, NAMES), values, shown), 422
+        if refused.code == "IDEMPOTENCY_KEY_REUSED":
+            # Sent, then changed and sent again: that is another message.
+            words = gettext(
+                "You have sent this form already. Press the button once more to send a new message"
+            )
+            return _form({"": words}, values, None), 409
+        if refused.code not in web_form.SEND_FORM.refusals:
+            raise
+        return _form({"files" if "FILE" in refused.code else "": refusal_text(refused)}, values, shown), 409
+    return see_other(url_for("contact.follow", link_token=sent["link_token"], sent=1))
+
+
+@pages.get("/contact/<link_token>")
+def follow(link_token: str) -> str:
+    notices = {
+        "sent": gettext("We have your message. Keep the address of this page: here you read the answer."),
+        "answered": gettext("Your answer is with the helpdesk."),
+        "rated": gettext("Thank you. Your rating was kept."),
+    }
+    notice = next((words for name, words in notices.items() if name in request.args), "")
+    values = request.form if switched() else MultiDict()
+    return _thread(_followed(following.FOLLOW_TICKET, link_token), {}, values, notice=notice)
+
+
+@pages.post("/contact/<link_token>/answer")
+def answer(link_token: str) -> Response | tuple[str, int]:
+    if is_blank(request.form.get("text", "")):
+        found = _followed(following.FOLLOW_TICKET, link_token)
+        return _thread(found, {"text": gettext("Write your answer")}, request.form), 422
+    return _written(link_token, "answered", following.ANSWER_BY_LINK, text=request.form["text"])
+
+
+@pages.post("/contact/<link_token>/satisfaction")
+def rate(link_token: str) -> Response | tuple[str, int]:
+    points = request.form.get("satisfaction", type=int)
+    if points is None:
+        found = _followed(following.FOLLOW_TICKET, link_token)
+        return _thread(found, {"satisfaction": gettext("Choose how well it helped")}, request.form), 422
+    comment = request.form.get("comment", "")
+    return _written(link_token, "rated", following.RATE_TICKET, satisfaction=points, comment=comment)
+
+
+def _written(link_token: str, done: str, wanted: Any, **asked: Any) -> Response | tuple[str, int]:
+    try:
+        call(wanted, link_token=link_token, **asked)
+    except Refused as refused:
+        if refused.code != "INVALID" and refused.code not in wanted.refusals:
+            raise
+        if refused.code in following.REFUSALS:
+            raise
+        g.another_key = True
+        found = _followed(following.FOLLOW_TICKET, link_token)
+        if refused.code == "INVALID":
+            return _thread(found, faults_called(refused, NAMES), request.form), 422
+        return _thread(found, {"": refusal_text(refused)}, request.form), 409
+    address = url_for("contact.follow", link_token=link_token)
+    return see_other(f"{address}?{done}=1")
+
+
+def _followed(wanted: Any, link_token: str) -> dict[str, Any]:
+    """Raises Refused(DESK_LINK_INVALID), which is a page of its own; also for what can be no token."""
+    try:
+        return call(wanted, link_token=link_token) | {"link_token": link_token}
+    except Refused as refused:
+        raise Refused("DESK_LINK_INVALID") if refused.code == "INVALID" else refused from refused
+
+
+def _missing(values: MultiDict[str, str]) -> dict[str, str]:
+    """What a service need not be asked for; in the order of the page."""
+    errors = {}
+    if is_blank(values.get("email", "")) and is_blank(values.get("phone", "")):
+        errors["email"] = gettext("Enter an e-mail address or a telephone number, so that we can answer")
+    if is_blank(values.get("subject", "")):
+        errors["subject"] = gettext("Say in a few words what it is about")
+    if is_blank(values.get("text", "")):
+        errors["text"] = gettext("Write your message")
+    return errors
+
+
+def _unproved(values: MultiDict[str, str], shown: proof.Shown | None) -> dict[str, str]:
+    """The question as an error at its field, where it is asked and not answered. Once answered, nothing is asked."""
+    if proof.answered(_seal(), values.get("asked", ""), values.get("sum", ""), shown):
+        return {}
+    signs = proof.signs_of_a_program(
+        shown,
+        time.time(),
+        trap=values.get("leave_empty", ""),
+        text=f"{values.get('subject', '')} {values.get('text', '')}",
+        often=_sends_often(),
+    )
+    if not signs and "asked" not in values:
+        return {}
+    typed = not is_blank(values.get("sum", ""))
+    return {
+        "sum": gettext("That is not the sum. Here is another one")
+        if typed
+        else gettext("Answer this question, so that we know that a person writes")
+    }
+
+
+def _sends_often() -> bool:
+    counts = current_app.extensions["rate_counts"]
+    if counts is None:
+        return False
+    sent: int = counts.incr(f"contact-forms/{incoming.source_of(request.remote_addr)}", 3600)
+    return sent > MANY_IN_AN_HOUR
+
+
+def _seal() -> Any:
+    return current_app.extensions["form_seal"]
+
+
+def _form(errors: dict[str, str], values: MultiDict[str, str], shown: proof.Shown | None) -> str:
+    """`shown`: the form that came back, whose time goes on; without one it is a new form."""
+    now = int(time.time())
+    if shown is None or now - shown.at > proof.LONGEST_SECONDS:
+        shown = proof.Shown(now, new_key())
+    question = proof.a_question() if "sum" in errors else None
+    here = recent_session()
+    return render_template(
+        "contact/form.html",
+        errors=errors,
+        values=values,
+        shown=shown,
+        token=proof.handed_out(_seal(), shown),
+        question=question,
+        asked=proof.asked(_seal(), question, shown) if question else "",
+        numbers=proof.NUMBERS,
+        own_name=here["account"]["name"] if here else "",
+        most_files=MOST_DESK_FILES,
+        megabytes=LARGEST_FILE_MEGABYTES,
+        together=incoming.LARGEST_UPLOADS_MEGABYTES,
+    )
+
+
+def _thread(
+    found: dict[str, Any], errors: dict[str, str], values: MultiDict[str, str], *, notice: str = ""
+) -> str:
+    address = f"{settings().portal_url}{url_for('contact.follow', link_token=found['link_token'])}"
+    return render_template(
+        "contact/thread.html",
+        t=found,
+        errors=errors,
+        values=values,
+        notice=notice,
+        address=address,
+        satisfaction=SATISFACTION,
+        satisfaction_options=[(code, gettext(words), "") for code, words in SATISFACTION.items()],
+        states=STATES,
+    )

@@ -1,0 +1,88 @@
+"""What the desk's pages call the views of the list, its orders, and what stands in a thread."""
+
+from __future__ import annotations
+
+from mtnet_contracts.vocabulary.texts import N_, P_
+
+VIEWS = {
+    "live": N_("To do"),
+    "mine": N_("Mine"),
+    "unowned": N_("Nobody's"),
+    "waiting": P_("tickets", "Waiting"),
+    "overdue": N_("Overdue"),
+    "resolved": N_("Resolved"),
+    "closed": P_("ticket", "Closed"),
+    "spam": N_("Spam"),
+    "all": P_("tickets", "All"),
+}
+SORTS = {
+    "due": N_("Due soonest first"),
+    "oldest": N_("Oldest first"),
+    "newest": N_("Newest first"),
+}
+# What an answer leaves the ticket in.
+AFTER_AN_ANSWER = {
+    "waiting_customer": N_("Wait for the customer"),
+    "resolved": N_("Resolved"),
+    "waiting_third_party": N_("Wait for a third party"),
+    "open": N_("Stay open"),
+}
+ENTRIES = {
+    "inbound": N_("Written by the customer"),
+    "answer": N_("Answer of the desk"),
+    "note": N_("Internal note"),
+    "call": N_("Telephone call"),
+    "change": N_("Change"),
+}
+RELATIONS = {
+    "linked": N_("Linked"),
+    "merged": N_("Merged into this one"),
+    "split": N_("Split off from this one"),
+    "split_from": N_("This one was split off from it"),
+}
+CHANGED_FIELDS = {
+    "state": P_("ticket", "State"),
+    "priority": N_("Priority"),
+    "category": N_("System"),
+    "owner": P_("ticket", "Owner"),
+    "owner_id": P_("ticket", "Owner"),
+    "team": N_("Team"),
+    "subject": N_("Subject"),
+    "spam": N_("Spam"),
+    "merged": N_("Merged"),
+    "merged_into": N_("Merged"),
+    "split": N_("Split"),
+    "linked": N_("Linked"),
+    "unlinked": N_("Link removed"),
+    "address": N_("Address shown"),
+}
+# Why a file cannot be opened.
+HELD_BACK = {
+    "infected": N_("Held back: a virus was found"),
+    "too_large": N_("Too large, not kept"),
+    "kind": N_("Held back: a kind of file that may act by itself"),
+    "not_scanned": N_("Held back until it was looked at for viruses"),
+}
+# What was wrong with something that came in.
+PROBLEMS = {
+    "no_sender": N_("It names no sender."),
+    "not_readable": N_("It cannot be read. The original is attached."),
+    "too_large": N_("It is too large; only its beginning was taken in."),
+    "too_many_parts": N_("It has too many parts; not all were taken in."),
+    "too_many_files": N_("It has too many files; not all were taken in."),
+    "encrypted": N_("It is encrypted and cannot be read here."),
+    "winmail": N_("It came as winmail.dat of Outlook; parts may be missing."),
+    "characters_lost": N_("Some characters cannot be read."),
+    "shortened": N_("The text was shortened. The whole is in the original."),
+    "no_pages": N_("The pages of this fax cannot be shown. Open the file."),
+    "line_image": N_("A picture was sent in LINE. It cannot be shown here."),
+    "line_video": N_("A video was sent in LINE. It cannot be shown here."),
+    "line_audio": N_("A voice message was sent in LINE. It cannot be played here."),
+    "line_file": N_("A file was sent in LINE. It cannot be opened here."),
+    "line_location": N_("A place was sent in LINE."),
+    "line_sticker": N_("A sticker was sent in LINE."),
+    "line_other": N_("Something was sent in LINE that cannot be shown here."),
+}
+DIRECTIONS = {"in": N_("The customer called us"), "out": N_("We called the customer")}
+# What a bulk action does, by the value of its choice.
+BULK_STATES = ("open", "waiting_customer", "waiting_third_party", "resolved", "closed")

@@ -1,0 +1,71 @@
+"""A telephone call, logged while it is made: the number, what it is about, the system, save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template, request, url_for
+from mtnet_contracts.calls.helpdesk import tickets as calls
+from werkzeug.datastructures import MultiDict
+
+from gateway.calls import call
+from gateway.forms import shows_again
+from gateway.helpdesk.forms import number_in
+from gateway.helpdesk.labels import DIRECTIONS
+from gateway.helpdesk.pages import pages
+from gateway.locale import gettext, switched
+from gateway.navigation import see_other
+from gateway.problems import faults_of, refusal_text
+from gateway.rpc.client import Refused
+
+FIELDS = ("phone", "text", "name", "email", "subject")
+
+
+@pages.get("/calls/new")
+def phone() -> str:
+    return _page(
+        {}, request.form if switched() else MultiDict({"ticket": request.args.get("ticket", "")[:20]})
+    )
+
+
+@shows_again("helpdesk.phone", after="login")
+def phone_again(typed: MultiDict[str, str]) -> str:
+    return _page({}, typed)
+
+
+@pages.post("/calls/new")
+def log_call() -> str | Response | tuple[str, int]:
+    values = request.form
+    asked: dict[str, Any] = {name: values.get(name, "") for name in FIELDS}
+    asked |= {
+        "category": values.get("category") or None,
+        "priority": values.get("priority") or "normal",
+        "direction": values.get("direction") or "in",
+        "solved": "solved" in values,
+    }
+    typed = values.get("ticket", "").strip()
+    try:
+        if typed:
+            asked["ticket_id"] = _ticket_id(typed)
+        left = call(calls.LOG_CALL, **asked)
+    except Refused as refused:
+        if refused.code == "INVALID":
+            return _page(faults_of(refused), values), 422
+        if refused.code in calls.LOG_CALL.refusals:
+            return _page({"ticket": refusal_text(refused)}, values), 409
+        raise
+    except ValueError:
+        return _page({"ticket": gettext("Enter a ticket number, for example HD2026-000123")}, values), 422
+    return see_other(url_for("helpdesk.ticket", number=left["number"], done="logged"))
+
+
+def _ticket_id(typed: str) -> str:
+    """Raises ValueError where it is no number, Refused where there is no such ticket."""
+    number = number_in(typed)
+    if number is None:
+        raise ValueError
+    return str(call(calls.TICKET, number=number)["ticket_id"])
+
+
+def _page(errors: dict[str, str], values: MultiDict[str, str]) -> str:
+    return render_template("helpdesk/phone.html", errors=errors, values=values, directions=DIRECTIONS)

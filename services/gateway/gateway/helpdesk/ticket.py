@@ -1,0 +1,297 @@
+"""One ticket: its thread, the answer, notes, what it is in, and which tickets belong to it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, g, render_template, request, url_for
+from mtnet_contracts.calls import Call
+from mtnet_contracts.calls.helpdesk import canned_answers, ticket_files, ticket_joins
+from mtnet_contracts.calls.helpdesk import tickets as calls
+from mtnet_contracts.vocabulary import labels
+from mtnet_contracts.vocabulary.texts import N_
+from werkzeug.datastructures import MultiDict
+
+from gateway.calls import call
+from gateway.deliveries.labels import failure_words
+from gateway.files.downloads import send_file, send_picture
+from gateway.forms import is_blank, shows_again
+from gateway.helpdesk.forms import changes_in_form, number_in, own_id
+from gateway.helpdesk.labels import (
+    AFTER_AN_ANSWER,
+    CHANGED_FIELDS,
+    DIRECTIONS,
+    ENTRIES,
+    HELD_BACK,
+    PROBLEMS,
+    RELATIONS,
+)
+from gateway.helpdesk.pages import fresh_of, pages
+from gateway.helpdesk.person import person_of
+from gateway.locale import gettext, switched
+from gateway.navigation import see_other
+from gateway.problems import faults_of, refusal_text
+from gateway.rpc.client import Refused
+
+DONE = {
+    "answered": N_("The answer is on its way."),
+    "noted": N_("The note is kept."),
+    "changed": N_("Changed."),
+    "logged": N_("The call is kept."),
+    "joined": N_("Done. It can be undone below."),
+    "undone": N_("Undone."),
+}
+# What leads back to the page, with what was typed and what is to be done.
+SHOWN_HERE = {
+    *calls.ANSWER_TICKET.refusals,
+    *ticket_joins.MERGE_TICKET.refusals,
+    *ticket_joins.SPLIT_TICKET.refusals,
+    *ticket_joins.LINK_TICKETS.refusals,
+} - {"TICKET_NOT_FOUND"}
+
+
+@pages.get("/tickets/<number>")
+def ticket(number: str) -> str | Response:
+    found = _load(number)
+    if found["number"] != number:
+        # It was merged into another one, or the number was written otherwise.
+        return see_other(url_for("helpdesk.ticket", number=found["number"]))
+    done = DONE.get(request.args.get("done", ""), "")
+    return _page(found, {}, request.form if switched() else MultiDict(), notice=_said(done))
+
+
+@shows_again("helpdesk.ticket", after="login")
+def ticket_again(number: str, typed: MultiDict[str, str]) -> str:
+    """The ticket with what was being written when the session ended."""
+    g.another_key = True
+    words = gettext("What you typed is still there, but not saved yet. Check it, then press the button.")
+    return _page(_load(number), {}, typed, notice=words)
+
+
+@pages.post("/tickets/<number>/answer")
+def answer(number: str) -> str | Response | tuple[str, int]:
+    """Send the answer; or, by another button of the same form, only fill in one that is kept ready."""
+    found, values = _load(number), request.form
+    if "insert" in values:
+        return _with_canned(found, values)
+    if is_blank(values.get("text", "")):
+        return _page(found, {"text": gettext("Write the answer")}, values), 422
+    chosen = values.get("canned", "")
+    asked = {
+        "version": values.get("version", -1, type=int),
+        "text": values["text"],
+        "then": values.get("then", "waiting_customer"),
+        "canned_answer_id": chosen if chosen and chosen == values.get("canned_used") else None,
+    }
+    return _write(found, calls.ANSWER_TICKET, asked, "answered")
+
+
+@pages.post("/tickets/<number>/note")
+def note(number: str) -> str | Response | tuple[str, int]:
+    found, text = _load(number), request.form.get("note", "")
+    if is_blank(text):
+        return _page(found, {"note": gettext("Write the note")}, request.form), 422
+    return _write(found, calls.ADD_NOTE, {"text": text}, "noted", field_of={"text": "note"})
+
+
+@pages.post("/tickets/<number>/change")
+def change(number: str) -> str | Response | tuple[str, int]:
+    found = _load(number)
+    changes = changes_in_form()
+    if "mine" in request.form:
+        changes = {"owner_id": own_id()}
+    elif "spam" in request.form:
+        changes = {"spam": request.form["spam"] == "yes"}
+    if not changes:
+        return see_other(url_for("helpdesk.ticket", number=found["number"]))
+    asked = {"version": request.form.get("version", -1, type=int), "changes": changes}
+    return _write(found, calls.CHANGE_TICKET, asked, "changed")
+
+
+@pages.post("/tickets/<number>/lease")
+def lease(number: str) -> str | Response | tuple[str, int]:
+    """Say that I am answering, or that I am not any more; what is written stays in its form."""
+    found = _load(number)
+    wanted = calls.RELEASE_TICKET if "release" in request.form else calls.LEASE_TICKET
+    try:
+        call(wanted, ticket_id=found["ticket_id"])
+    except Refused as refused:
+        if refused.code not in calls.LEASE_TICKET.refusals or refused.code == "TICKET_NOT_FOUND":
+            raise
+        g.another_key = True
+        return _page(_load(number), {"": refusal_text(refused)}, request.form), 409
+    if request.headers.get("Accept") == "application/json":  # desk.js, while somebody types
+        return Response(status=204)
+    g.another_key = True
+    return _page(_load(number), {}, request.form)
+
+
+JOINS: dict[str, Call] = {
+    "merge": ticket_joins.MERGE_TICKET,
+    "link": ticket_joins.LINK_TICKETS,
+    "unlink": ticket_joins.UNLINK_TICKETS,
+}
+
+
+@pages.post("/tickets/<number>/<any(merge, link, unlink):join>")
+def join(number: str, join: str) -> str | Response | tuple[str, int]:
+    found = _load(number)
+    other = number_in(request.form.get("other", ""))
+    field = f"{join}-other"
+    if other is None:
+        words = gettext("Enter a ticket number, for example HD2026-000123")
+        return _page(found, {field: words}, request.form), 422
+    done = "undone" if join == "unlink" else "joined"
+    return _write(found, JOINS[join], {"other": other}, done, field_of={"other": field, "": field})
+
+
+@pages.post("/tickets/<number>/split")
+def split(number: str) -> str | Response | tuple[str, int]:
+    found, values = _load(number), request.form
+    errors = {}
+    if not values.getlist("entry_id"):
+        errors["split-entries"] = gettext("Tick what is to become a ticket of its own")
+    if is_blank(values.get("split-subject", "")):
+        errors["split-subject"] = gettext("Enter the subject of the new ticket")
+    if errors:
+        return _page(found, errors, values), 422
+    asked = {"entry_ids": values.getlist("entry_id"), "subject": values["split-subject"]}
+    fields = {"subject": "split-subject", "": "split-entries"}
+    return _write(found, ticket_joins.SPLIT_TICKET, asked, "joined", field_of=fields)
+
+
+@pages.post("/tickets/<number>/<any(undo_merge, undo_split):undo>/<uuid:ticket_id>")
+def undo(number: str, undo: str, ticket_id: UUID) -> str | Response | tuple[str, int]:
+    """`ticket_id`: the ticket that was merged, or that was split off."""
+    found = _load(number)
+    wanted = ticket_joins.UNDO_MERGE if undo == "undo_merge" else ticket_joins.UNDO_SPLIT
+    return _write(found, wanted, {"ticket_id": str(ticket_id)}, "undone")
+
+
+@pages.post("/tickets/<number>/addresses")
+def reveal(number: str) -> str | tuple[str, int]:
+    """The person's addresses, unmasked; the reason stands in the audit log."""
+    found, reason = _load(number), request.form.get("reason", "")
+    g.another_key = True
+    if is_blank(reason):
+        return _page(found, {"reason": gettext("Say why you need to see it")}, request.form), 422
+    try:
+        shown = call(calls.REVEAL_ADDRESSES, ticket_id=found["ticket_id"], reason=reason)
+    except Refused as refused:
+        if refused.code != "INVALID":
+            raise
+        return _page(found, faults_of(refused), request.form), 422
+    return _page(found, {}, request.form, addresses=shown["addresses"])
+
+
+@pages.get("/files/<uuid:attachment_id>")
+def file(attachment_id: UUID) -> Response:
+    return send_file(call(ticket_files.TICKET_FILE, attachment_id=str(attachment_id)))
+
+
+@pages.get("/files/<uuid:attachment_id>/<int:page>")
+def file_page(attachment_id: UUID, page: int) -> Response:
+    """A page of a fax: a picture that the desk drew, which can do nothing."""
+    found = call(ticket_files.TICKET_FILE_PAGE, attachment_id=str(attachment_id), page=page)
+    return send_picture(found)
+
+
+def _load(number: str) -> dict[str, Any]:
+    wanted = number_in(number)
+    if wanted is None:
+        abort(404)
+    return call(calls.TICKET, number=wanted)
+
+
+def _with_canned(found: dict[str, Any], values: MultiDict[str, str]) -> str | tuple[str, int]:
+    """The page with the chosen answer behind what was written."""
+    ready = call(canned_answers.CANNED_ANSWERS, ticket_id=found["ticket_id"])["items"]
+    chosen = next((each for each in ready if each["canned_answer_id"] == values.get("canned")), None)
+    if chosen is None:
+        return _page(found, {"canned": gettext("Choose one first")}, values), 422
+    written = values.get("text", "").rstrip()
+    filled = MultiDict(values)
+    filled["text"] = f"{written}\n\n{chosen['text']}" if written else chosen["text"]
+    filled["canned_used"] = chosen["canned_answer_id"]
+    g.another_key = True
+    return _page(found, {}, filled, notice=gettext("Filled in. Read it before you send it."))
+
+
+def _write(
+    found: dict[str, Any],
+    wanted: Call,
+    asked: dict[str, Any],
+    done: str,
+    *,
+    field_of: dict[str, str] | None = None,
+) -> Response | tuple[str, int]:
+    """Do it, or show the page as it now stands with what was typed and why nothing was done.
+
+    `field_of`: where the page shows the faults of a field that the call names otherwise; `""` those of no field.
+    """
+    names = field_of or {}
+    try:
+        left = call(wanted, **{"ticket_id": found["ticket_id"], **asked})
+    except Refused as refused:
+        if refused.code == "INVALID":
+            errors = {names.get(name, name): words for name, words in faults_of(refused).items()}
+            return _page(found, errors, request.form), 422
+        if refused.code not in SHOWN_HERE:
+            raise
+        g.another_key = True
+        errors = {names.get("", ""): refusal_text(refused)}
+        return _page(_load(found["number"]), errors, request.form), 409
+    return see_other(url_for("helpdesk.ticket", number=left["number"], done=done))
+
+
+def _page(
+    found: dict[str, Any],
+    errors: dict[str, str],
+    values: MultiDict[str, str],
+    *,
+    notice: str = "",
+    addresses: list[dict[str, Any]] | None = None,
+) -> str:
+    thread = [entry for entry in found["entries"] if entry["kind"] != "change"]
+    return render_template(
+        "helpdesk/ticket.html",
+        t=found,
+        thread=thread,
+        history=[entry for entry in found["entries"] if entry["kind"] == "change"],
+        errors=errors,
+        values=values,
+        notice=notice,
+        addresses=addresses,
+        ready=call(canned_answers.CANNED_ANSWERS, ticket_id=found["ticket_id"])["items"],
+        people=call(calls.DESK_PEOPLE)["people"],
+        person=person_of(found),
+        me=own_id(),
+        after=AFTER_AN_ANSWER,
+        entries=ENTRIES,
+        relations=RELATIONS,
+        directions=DIRECTIONS,
+        held_back=HELD_BACK,
+        problems=PROBLEMS,
+        changed_fields=CHANGED_FIELDS,
+        field_words=_field_words,
+        failure_words=failure_words,
+        fresh=fresh_of(
+            [entry["entry_id"] for entry in found["entries"]], found["version"], found["lease_by"]
+        ),
+    )
+
+
+def _said(words: str) -> str:
+    return gettext(words) if words else ""
+
+
+def _field_words(field: str, value: str | None) -> str:
+    """One side of a change, in words."""
+    known = {
+        "state": labels.TICKET_STATES,
+        "priority": labels.TICKET_PRIORITIES,
+        "category": labels.TICKET_CATEGORIES,
+        "team": labels.DESK_TEAMS,
+    }.get(field, {})
+    return gettext(known[value]) if value in known else (value or gettext("nothing"))

@@ -1,0 +1,1 @@
+"""The files of tickets, for those who may open them."""

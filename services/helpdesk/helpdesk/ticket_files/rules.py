@@ -1,0 +1,34 @@
+"""Which file of a ticket may be opened, and where its pages lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PAGE_MEDIA_TYPE = "image/png"
+
+
+class FileMissing(Exception):
+    """There is no such file or page, or nobody may open it."""
+
+
+@dataclass(frozen=True)
+class TicketFile:
+    """`held_back`: why nobody can open it, else empty. `pages`: so many pictures stand in for it."""
+
+    key: str
+    filename: str
+    media_type: str
+    size: int
+    held_back: str
+    pages: int
+
+    def page_key(self, page: int) -> str:
+        """Where the picture of a page (from 1) lies. Raises FileMissing."""
+        if self.held_back or not 1 <= page <= self.pages:
+            raise FileMissing
+        return f"{self.key}-{page}.png"
+
+    def require_open(self) -> None:
+        """Raises FileMissing."""
+        if self.held_back:
+            raise FileMissing
