@@ -14,3 +14,14 @@ def _environment(monkeypatch, tmp_path):
 @pytest.fixture
 def asking(transactions):
     return Asking(transactions)
+
+
+@pytest.fixture
+def rows(transactions):
+    """What a statement finds, as others see it."""
+
+    def rows(sql, *values):
+        with transactions.transaction() as tx:
+            return tx.execute(sql, values).fetchall()
+
+    return rows

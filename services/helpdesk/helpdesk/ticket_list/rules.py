@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 # What is not live is shown newest first, whatever order was asked for.
@@ -53,7 +54,7 @@ def place_of(text: str) -> Place:
     return found
 
 
-def order_of(asked: Asked) -> tuple[str, str]:
+def order_of(asked: Asked) -> tuple[LiteralString, LiteralString]:
     """Column and direction; the id breaks a tie the same way."""
     if asked.view not in LIVE_VIEWS or asked.sort == "newest":
         return "created_at", "DESC"

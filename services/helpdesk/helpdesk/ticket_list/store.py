@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
@@ -49,12 +49,12 @@ class ChangedLine:
     updated_at: datetime
 
 
-LINE = (
+LINE: LiteralString = (
     "t.ticket_id, t.number, t.subject, t.requester_id, r.name AS requester_name, t.address, t.channel, t.state,"
     " t.priority, t.category, t.owner_id, t.owner_name, t.team, t.created_at, t.updated_at, t.last_inbound_at,"
     " t.due_at, t.lease_name, t.lease_expires_at, t.spam, t.version"
 )
-VIEWS = {
+VIEWS: Mapping[str, LiteralString] = {
     "live": "live",
     "mine": "live AND owner_id = %(me)s",
     "unowned": "live AND owner_id IS NULL",
@@ -65,7 +65,7 @@ VIEWS = {
     "spam": "spam",
     "all": "listed",
 }
-FILTERS = {
+FILTERS: Mapping[str, LiteralString] = {
     "owner_id": "owner_id = %(owner_id)s",
     "team": "team = %(team)s",
     "category": "category = %(category)s",
@@ -79,21 +79,28 @@ class TicketListStore:
         self._tx = tx
 
     def page(self, asked: Asked, me: UUID, now: datetime, after: Place | None, limit: int) -> list[Line]:
-        """The lines behind a place. Plain statements: a plan that fits every filter fits none (psycopg's `prepare`)."""
+        """The lines behind a place. Never prepared: a plan that fits every filter fits none."""
+        statement, values = self.statement(asked, me, now, after, limit)
+        with self._tx.cursor(row_factory=class_row(Line)) as cursor:
+            return cursor.execute(statement, values, prepare=False).fetchall()
+
+    @staticmethod
+    def statement(
+        asked: Asked, me: UUID, now: datetime, after: Place | None, limit: int
+    ) -> tuple[LiteralString, dict[str, Any]]:
+        """What `page` asks, and with which values."""
         conditions, values = _conditions(asked)
         column, order = order_of(asked)
         if after is not None:
-            sign = ">" if order == "ASC" else "<"
+            sign: LiteralString = ">" if order == "ASC" else "<"
             conditions.append(f"({column}, ticket_id) {sign} (%(place_at)s, %(place_id)s)")
             values |= {"place_at": after.at, "place_id": after.ticket_id}
-        with self._tx.cursor(row_factory=class_row(Line)) as cursor:
-            return cursor.execute(
-                f"SELECT {LINE} FROM (SELECT * FROM ticket WHERE {' AND '.join(conditions)}"
-                f" ORDER BY {column} {order}, ticket_id {order} LIMIT %(limit)s) t"
-                f" JOIN requester r USING (requester_id) ORDER BY t.{column} {order}, t.ticket_id {order}",
-                values | {"me": me, "now": now, "limit": limit},
-                prepare=False,
-            ).fetchall()
+        return (
+            f"SELECT {LINE} FROM (SELECT * FROM ticket WHERE {' AND '.join(conditions)}"
+            f" ORDER BY {column} {order}, ticket_id {order} LIMIT %(limit)s) t"
+            f" JOIN requester r USING (requester_id) ORDER BY t.{column} {order}, t.ticket_id {order}",
+            values | {"me": me, "now": now, "limit": limit},
+        )
 
     def counts(self, me: UUID, now: datetime, most: int) -> dict[str, int]:
         """Of each view, none counted further than `most`."""
@@ -149,12 +156,12 @@ class TicketListStore:
         return rows
 
 
-def _conditions(asked: Asked) -> tuple[list[str], dict[str, Any]]:
+def _conditions(asked: Asked) -> tuple[list[LiteralString], dict[str, Any]]:
     conditions, values = [VIEWS[asked.view]], dict[str, Any]()
     for name, condition in FILTERS.items():
         value = getattr(asked, name)
         if value == "none":
-            conditions.append(f"{name} IS NULL")
+            conditions.append("category IS NULL")
         elif value is not None:
             conditions.append(condition)
             values[name] = value

@@ -1,0 +1,115 @@
+"""Who may call what of the helpdesk: each role at each operation, and nobody; the link's holder brings the link."""
+
+import pytest
+from helpdesk.service import HelpdeskService
+from mtnet_chassis.rpc.actor import ActorSigner
+from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_chassis.runtime.services import entrypoints_of
+from mtnet_contracts.vocabulary.choices import ROLES
+from mtnet_contracts.vocabulary.desk import DESK, DESK_ADMINISTRATORS, DESK_LEADS
+
+from .builders import KEY, VERIFIER, an_actor
+
+ENDPOINTS = {
+    e.endpoint.call.name: e.endpoint for e in entrypoints_of(HelpdeskService) if hasattr(e, "endpoint")
+}
+SERVICES = ("helpdesk",)
+# Everybody who works at the desk.
+AGENTS = frozenset(
+    {
+        "add_note",
+        "answer_ticket",
+        "canned_answers",
+        "change_ticket",
+        "change_tickets",
+        "count_tickets",
+        "desk_changes",
+        "desk_people",
+        "join_requesters",
+        "lease_ticket",
+        "link_tickets",
+        "list_tickets",
+        "log_call",
+        "merge_ticket",
+        "missing_answers",
+        "note_missing_answer",
+        "quick_answer",
+        "quick_answer_history",
+        "quick_answers",
+        "release_ticket",
+        "remove_view",
+        "requester",
+        "reveal_addresses",
+        "save_quick_answer",
+        "save_view",
+        "saved_views",
+        "search_quick_answers",
+        "split_ticket",
+        "ticket",
+        "undo_join",
+        "undo_merge",
+        "undo_split",
+        "unlink_tickets",
+        "use_quick_answers",
+    }
+)
+LEADS = frozenset({"decide_quick_answer", "retire_canned_answer", "save_canned_answer"})
+ADMINISTRATORS = frozenset()
+# Whoever has the secret link of a ticket.
+WITH_THE_LINK = frozenset({"answer_by_link", "follow_ticket", "rate_ticket"})
+
+
+def allowed(name):
+    for names, roles in ((AGENTS, DESK), (LEADS, DESK_LEADS), (ADMINISTRATORS, DESK_ADMINISTRATORS)):
+        if name in names:
+            return frozenset(roles)
+    return frozenset()
+
+
+def refusal(name, token=None):
+    """What the endpoint says before it looks at anything: an empty request, no database."""
+
+    class Away:
+        def transaction(self):
+            raise AssertionError("the database was asked")
+
+    with pytest.raises((Refused, AssertionError)) as stopped:
+        ENDPOINTS[name].answer(
+            HelpdeskService(),
+            {"actor": token, "request": {}} if token else {"request": {}},
+            database=Away(),
+            verifier=VERIFIER,
+        )
+    return getattr(stopped.value, "code", "asked")
+
+
+def token_of(role):
+    return ActorSigner(KEY.private_bytes_raw()).sign(an_actor(role))
+
+
+@pytest.mark.parametrize("name", sorted(AGENTS | LEADS | ADMINISTRATORS))
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_do_what_it_is_for_and_nothing_else(name, role):
+    found = refusal(name, token_of(role))
+    if role in allowed(name):
+        assert found in ("asked", "INVALID")
+    else:
+        assert found == "NOT_ALLOWED"
+
+
+@pytest.mark.parametrize("name", sorted(AGENTS | LEADS | ADMINISTRATORS))
+def test_nobody_does_anything_at_the_desk_without_logging_in(name):
+    assert refusal(name) == "NOT_SIGNED_IN"
+
+
+@pytest.mark.parametrize("name", sorted(WITH_THE_LINK))
+def test_without_a_link_nobody_sees_a_ticket(name, asking):
+    assert refusal(name) == "INVALID"
+    request = {"link_token": "z" * 32, "text": "x", "satisfaction": 5}
+    with pytest.raises(Refused) as refused:
+        asking(name, **request)
+    assert refused.value.code == "DESK_LINK_INVALID"
+
+
+def test_every_operation_is_in_the_table():
+    assert frozenset(ENDPOINTS) == AGENTS | LEADS | ADMINISTRATORS | WITH_THE_LINK

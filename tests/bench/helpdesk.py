@@ -1,0 +1,218 @@
+"""How long the desk waits for its list and for a ticket, with a million tickets.
+
+`make bench ONLY=helpdesk`. PostgreSQL is private and as in `make run`. Of a hundred tickets two are live. Measured is
+what the service does for a call inside its transaction: statements, and what becomes of their rows; not the broker.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from helpdesk.desk_people.rules import Agent
+from helpdesk.ticket_list import actions
+from helpdesk.ticket_list.rules import Asked
+from helpdesk.tickets.shapes import ticket_view
+from launcher.servers.postgres import PostgresServer
+from mtnet_chassis.data.database import Transactions, Tx, connect_transactions
+from mtnet_chassis.data.migrations import migrate
+from mtnet_chassis.runtime.services import migrations_of
+from mtnet_contracts.vocabulary.desk import (
+    DESK_CHANNELS,
+    DESK_TEAMS,
+    TICKET_CATEGORIES,
+    TICKET_PRIORITIES,
+)
+
+NOW = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)
+SIZES = (1_000_000,)
+AGENTS = 40
+PEOPLE_EACH = 10  # tickets of one person
+ASKED = 400
+REQUESTERS = """
+INSERT INTO requester (requester_id, name, locale, first_seen_at, last_seen_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '承辦人 ' || n, 'zh-Hant', %(now)s, %(now)s
+FROM generate_series(0, %(people)s) AS n
+"""
+TICKETS = """
+INSERT INTO ticket (ticket_id, number, requester_id, channel, address, locale, subject, state, priority, category,
+    owner_id, owner_name, team, created_at, updated_at, last_inbound_at, first_answer_due_at, first_answered_at,
+    solution_due_at, paused_at, resolved_at, closed_at, due_at, link_token)
+SELECT gen_random_uuid(), 'HD2027-' || lpad(n::text, 7, '0'),
+    ('00000000-0000-4000-8000-' || lpad(to_hex(n %% (%(people)s + 1)), 12, '0'))::uuid,
+    (%(channels)s::text[])[1 + n %% 5], 'clerk' || n || '@example.com', 'zh-Hant', '無法送出船舶進港申請 ' || n, state,
+    (%(priorities)s::text[])[1 + n / 7 %% 4], (%(categories)s::text[])[1 + n / 3 %% 7],
+    CASE WHEN n %% 3 > 0 THEN ('00000000-0000-4000-9000-' || lpad(to_hex(n %% %(agents)s), 12, '0'))::uuid END,
+    CASE WHEN n %% 3 > 0 THEN '客服人員 ' || n %% %(agents)s END, (%(teams)s::text[])[1 + n / 11 %% 3],
+    at, at, at, at + interval '4 hours', at + interval '1 hour', at + interval '3 days',
+    CASE WHEN state LIKE 'waiting%%' THEN at END, CASE WHEN state IN ('resolved', 'closed') THEN at END,
+    CASE WHEN state = 'closed' THEN at END,
+    CASE WHEN state IN ('new', 'open') THEN at + interval '3 days' ELSE timestamptz '9999-01-01 00:00Z' END,
+    'link' || n || repeat('x', 20)
+FROM (SELECT n, %(now)s - (%(size)s - n) * interval '1 minute' AS at,
+          CASE WHEN n %% 50 > 0 THEN CASE WHEN n %% 50 = 1 THEN 'resolved' ELSE 'closed' END
+               WHEN n / 50 %% 4 = 0 THEN 'new' WHEN n / 50 %% 4 = 1 THEN 'waiting_customer' ELSE 'open' END AS state
+      FROM generate_series(1, %(size)s) AS n) made
+"""
+ENTRIES = """
+INSERT INTO entry (entry_id, ticket_id, kind, at, channel, author_name, subject, text, author_id)
+SELECT gen_random_uuid(), t.ticket_id, kind, t.created_at, t.channel, '承辦人', t.subject,
+    '按下送出後沒有反應，請協助。', CASE WHEN kind = 'answer' THEN t.owner_id END
+FROM ticket t CROSS JOIN unnest(ARRAY['inbound', 'answer']) AS kind
+"""
+
+
+def measured(postgres: PostgresServer, machine: dict[str, Any], sizes: tuple[int, ...]) -> dict[str, Any]:
+    """Filled once for each size; each question is asked 400 times with other values."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "conditions": machine,
+        "runs": [_run(postgres, size) for size in sizes],
+    }
+
+
+def tell(run: dict[str, Any]) -> None:
+    for question in run["questions"]:
+        print(
+            f"{run['tickets']:>11,} tickets   {question['name']:<44}"
+            f" half {question['milliseconds_50']:7.2f} ms   p95 {question['milliseconds_95']:7.2f} ms",
+            flush=True,
+        )
+
+
+def _run(postgres: PostgresServer, size: int) -> dict[str, Any]:
+    with _filled(postgres, size) as transactions:
+        return {
+            "tickets": size,
+            "questions": [_timed(transactions, name, ask) for name, ask in _questions(size).items()],
+        }
+
+
+def _questions(size: int) -> dict[str, Callable[[Tx, random.Random], Any]]:
+    def page(**filters: Any) -> Callable[[Tx, random.Random], Any]:
+        def ask(tx: Tx, chance: random.Random) -> Any:
+            given = {name: value(chance) for name, value in filters.items()}
+            after = given.pop("after", None)
+            requester_id = given.pop("requester_id", None)
+            return actions.page(
+                tx, Asked(**given), _agent(chance), NOW, requester_id=requester_id, after=after, limit=25
+            )
+
+        return ask
+
+    def always(value: Any) -> Callable[[random.Random], Any]:
+        return lambda chance: value
+
+    def one_of(values: tuple[str, ...]) -> Callable[[random.Random], Any]:
+        return lambda chance: chance.choice(values)
+
+    def somewhere(chance: random.Random) -> str:
+        return f"{(NOW - chance.randrange(size) * timedelta(minutes=1)).isoformat()} {UUID(int=0)}"
+
+    def somebody(chance: random.Random) -> UUID:
+        return UUID(f"00000000-0000-4000-8000-{chance.randrange(size // PEOPLE_EACH):012x}")
+
+    return {
+        "live, by what is due first": page(view=always("live")),
+        "live, longest waiting first": page(view=always("live"), sort=always("oldest")),
+        "mine": page(view=always("mine")),
+        "nobody's": page(view=always("unowned")),
+        "overdue": page(view=always("overdue")),
+        "live of a category and a channel": page(
+            view=always("live"), category=one_of(TICKET_CATEGORIES), channel=one_of(DESK_CHANNELS)
+        ),
+        "all, a page anywhere": page(view=always("all"), after=somewhere),
+        "all of a category": page(view=always("all"), category=one_of(TICKET_CATEGORIES)),
+        "all of a channel, priority and team": page(
+            view=always("all"),
+            channel=one_of(DESK_CHANNELS),
+            priority=one_of(TICKET_PRIORITIES),
+            team=one_of(DESK_TEAMS),
+        ),
+        "all of one agent": page(view=always("all"), owner_id=_agent),
+        "closed": page(view=always("closed"), after=somewhere),
+        "of one person": page(view=always("all"), requester_id=somebody),
+        "counts of the views": lambda tx, chance: actions.counts(tx, _agent(chance), NOW, 1_000),
+        "what has changed": lambda tx, chance: actions.changes(tx, somewhere(chance), NOW, 100),
+        "one ticket with its thread": lambda tx, chance: ticket_view(
+            tx, Agent(_agent(chance), "客服人員"), f"HD2027-{chance.randrange(1, size):07}", NOW
+        ),
+    }
+
+
+def _agent(chance: random.Random) -> UUID:
+    return UUID(f"00000000-0000-4000-9000-{chance.randrange(AGENTS):012x}")
+
+
+def _timed(
+    transactions: Transactions, name: str, ask: Callable[[Tx, random.Random], Any]
+) -> dict[str, Any]:
+    chance, took = random.Random(name), []  # noqa: S311 - which rows are asked for
+    for number in range(ASKED + 20):
+        began = time.perf_counter()
+        with transactions.transaction() as tx:
+            ask(tx, chance)
+        if number >= 20:
+            took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    return {
+        "name": name,
+        "asked": ASKED,
+        "milliseconds_50": took[ASKED // 2],
+        "milliseconds_95": took[ASKED * 95 // 100],
+        "milliseconds_longest": took[-1],
+    }
+
+
+@contextmanager
+def _filled(postgres: PostgresServer, size: int) -> Iterator[Transactions]:
+    """A database of its own with so many tickets, each with two rows in its thread; indexes are built afterwards."""
+    name = f"helpdesk{size}"
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    dsn = postgres.dsn(name)
+    try:
+        migrate(dsn, migrations_of("helpdesk"))
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("SET synchronous_commit = off")
+            connection.execute("SET maintenance_work_mem = '512MB'")
+            # Foreign keys are not looked up for each row of a million.
+            connection.execute("SET session_replication_role = replica")
+            indexes = connection.execute(
+                "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('ticket', 'entry')"
+                " AND indexname NOT LIKE '%key'"
+            ).fetchall()
+            for index, _ in indexes:
+                if not index.endswith("_pkey"):
+                    connection.execute(f"DROP INDEX {index}")
+            values = {
+                "size": size,
+                "people": size // PEOPLE_EACH,
+                "agents": AGENTS,
+                "now": NOW,
+                "channels": list(DESK_CHANNELS),
+                "priorities": list(TICKET_PRIORITIES),
+                "categories": list(TICKET_CATEGORIES),
+                "teams": list(DESK_TEAMS),
+            }
+            for statement in (REQUESTERS, TICKETS, ENTRIES):
+                connection.execute(statement, values)
+            for index, definition in indexes:
+                if not index.endswith("_pkey"):
+                    connection.execute(definition)
+            connection.execute("VACUUM (ANALYZE) ticket, entry, requester")
+            connection.execute("CHECKPOINT")
+        transactions = connect_transactions(dsn, size=2)
+        try:
+            yield transactions
+        finally:
+            transactions.close()
+    finally:
+        with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
