@@ -7,6 +7,7 @@ checked for lost, doubled, swapped and invented events. Results: bench-results/e
     python -m tests.bench --only ours,nameko --count 20000
     python -m tests.bench --backlogs 10000,100000,1000000
     python -m tests.bench --only lifecycle --sizes 1000000
+    python -m tests.bench --only helpdesk --sizes 1000000
     python -m tests.bench --only pieces --plain frames --rounds 5
     python -m tests.bench --only notify.line
 """
@@ -23,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import pairwise
@@ -373,10 +374,22 @@ def measure_portal(seconds: int, rounds: int, *, mails_only: bool) -> None:
     report.write(ROOT)
 
 
+def measure_helpdesk(sizes: tuple[int, ...]) -> None:
+    """The desk's list and a ticket, with so many tickets."""
+    from tests.bench import helpdesk
+
+    _with_postgres("helpdesk", helpdesk.measured, sizes)
+
+
 def measure_lifecycle(sizes: tuple[int, ...]) -> None:
     """Lifecycle runs, and the same work row by row."""
     from tests.bench import lifecycle
 
+    _with_postgres("lifecycle", lifecycle.measured, sizes)
+
+
+def _with_postgres(name: str, measured: Callable[..., dict[str, Any]], sizes: tuple[int, ...]) -> None:
+    """What needs a database and nothing else of the portal."""
     machine = {
         name: told
         for name, told in conditions().items()
@@ -388,10 +401,10 @@ def measure_lifecycle(sizes: tuple[int, ...]) -> None:
         Path(directory).chmod(0o711)
         try:
             servers.start()
-            found = lifecycle.measured(servers.postgres, machine, sizes)
+            found = measured(servers.postgres, machine, sizes)
         finally:
             servers.remove()
-    (RESULTS / "lifecycle.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     report.write(ROOT)
 
 
@@ -436,7 +449,9 @@ def main() -> None:
     )
     parser.add_argument("--backlogs", default="10000,100000,1000000")
     parser.add_argument("--seconds", type=int, default=8, help="for each page, with --only portal")
-    parser.add_argument("--sizes", default="1000000,10000000", help="accounts, with --only lifecycle")
+    parser.add_argument(
+        "--sizes", default="1000000,10000000", help="accounts or tickets, with --only lifecycle, helpdesk"
+    )
     parser.add_argument("--skip-backlogs", action="store_true")
     parser.add_argument(
         "--plain",
@@ -448,6 +463,9 @@ def main() -> None:
         measure_pieces(asked.plain.split(","), asked.count or 80_000, asked.rounds or 5)
         return
     asked.count, asked.rounds = asked.count or 200_000, asked.rounds or 3
+    if asked.only == "helpdesk":
+        measure_helpdesk(tuple(size for size in map(int, asked.sizes.split(",")) if size <= 1_000_000))
+        return
     if asked.only == "lifecycle":
         measure_lifecycle(tuple(int(size) for size in asked.sizes.split(",")))
         return

@@ -150,10 +150,8 @@ def _agent(chance: random.Random) -> UUID:
     return UUID(f"00000000-0000-4000-9000-{chance.randrange(AGENTS):012x}")
 
 
-def _timed(
-    transactions: Transactions, name: str, ask: Callable[[Tx, random.Random], Any]
-) -> dict[str, Any]:
-    chance, took = random.Random(name), []  # noqa: S311 - which rows are asked for
+def _timed(transactions: Transactions, name: str, ask: Callable[[Tx, random.Random], Any]) -> dict[str, Any]:
+    chance, took = random.Random(name), []
     for number in range(ASKED + 20):
         began = time.perf_counter()
         with transactions.transaction() as tx:
@@ -216,3 +214,28 @@ def _filled(postgres: PostgresServer, size: int) -> Iterator[Transactions]:
     finally:
         with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def section(found: dict[str, Any]) -> str:
+    """For docs/benchmarks.md."""
+    told = found["conditions"]
+    lines = [
+        "# How long the desk waits",
+        "",
+        "Written by `make bench ONLY=helpdesk`; the figures are those of `bench-results/helpdesk.json`. Each question is asked",
+        f"{ASKED} times with other values, one after the other: statements, and what becomes of their rows, not the broker. Of a",
+        "hundred tickets two are live.",
+        "",
+        "| tickets | question | half within (ms) | p95 (ms) |",
+        "| ---: | --- | ---: | ---: |",
+    ]
+    lines += [
+        f"| {run['tickets']:,} | {each['name']} | {each['milliseconds_50']:.2f} | {each['milliseconds_95']:.2f} |"
+        for run in found["runs"]
+        for each in run["questions"]
+    ]
+    lines += [
+        "",
+        f"Measured {found['at'][:10]} on {told['cores']} cores, Python {told['python']}, {told['postgresql']}.",
+    ]
+    return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.bench import accounts, notify, pieces
+from tests.bench import accounts, helpdesk, notify, pieces
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 NAMES = {
@@ -36,6 +36,9 @@ def write(root: Path) -> None:
     many = root / "bench-results" / "notify.json"
     if many.exists():
         text += f"\n{notify.section(json.loads(many.read_text()))}"
+    desk = root / "bench-results" / "helpdesk.json"
+    if desk.exists():
+        text += f"\n{helpdesk.section(json.loads(desk.read_text()))}"
     (root / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
     measured_pieces = root / "bench-results" / "pieces.json"
     if measured_pieces.exists():
