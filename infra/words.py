@@ -85,6 +85,7 @@ PACKAGES = (
             "operations",
             "audit",
             "broadcasts",
+            "quick_answers",
             "suppressions",
             "unsubscribing",
             "profile",

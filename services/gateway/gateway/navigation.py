@@ -133,6 +133,11 @@ DESK_SECTIONS: tuple[Section, ...] = (
     Section(
         "helpdesk.canned", N_("Answers kept ready"), N_("Texts to begin an answer with, in both languages")
     ),
+    Section(
+        "quick_answers.answers",
+        N_("Quick answers"),
+        N_("What is often asked, found while you type; write, review, and see what is missing"),
+    ),
 )
 
 

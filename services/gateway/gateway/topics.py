@@ -38,6 +38,7 @@ from gateway.profile import pages as profile
 from gateway.public import api as public_api
 from gateway.public import pages as public
 from gateway.quick_answers import api as quick_answers_api
+from gateway.quick_answers import pages as quick_answers
 from gateway.reactivation import api as reactivation_api
 from gateway.reactivation import pages as reactivation
 from gateway.review import api as review_api
@@ -81,6 +82,7 @@ PAGES = (
     webhooks.pages,
     line.pages,
     line_webhook.webhook,
+    quick_answers.pages,
 )
 OPERATIONS = (
     *applying_api.OPERATIONS,
