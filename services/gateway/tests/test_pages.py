@@ -40,6 +40,7 @@ PAGES = (
     "/accessibility",
     "/privacy",
     "/api/docs",
+    "/api/docs/applications",
     "/apply/",
     "/apply/identity-type",
     f"/apply/{NUMBER}/steps",

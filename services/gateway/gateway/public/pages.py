@@ -183,6 +183,15 @@ def api_reference() -> str:
     return render_template("public/api_reference.html", api=building.described())
 
 
+@pages.get("/api/docs/<name>")
+@for_everybody()
+def api_group(name: str) -> str:
+    group = next((group for group in building.described().groups if group.name == name), None)
+    if group is None:
+        abort(404)
+    return render_template("public/api_group.html", group=group)
+
+
 @pages.route("/preferences", methods=["GET", "POST"])
 def preferences() -> Response:
     """Language and text size, kept in cookies; back to where one was.

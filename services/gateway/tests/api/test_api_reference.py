@@ -85,14 +85,20 @@ def document(built):
 
 @pytest.fixture(scope="module")
 def page(built):
-    """The page in a language; it is long, and read once."""
+    """All pages in a language as one, read once: the first, and that of each group within it."""
     read = {}
 
     def shown(language="zh-Hant"):
         if language not in read:
             browser = Browser(built(), language)
             assert browser.get("/api/docs").status_code == 200
-            read[language] = browser.page
+            read[language] = whole = browser.page
+            for link in [
+                a["href"] for a in whole.main.nav.find_all("a") if a["href"].startswith("/api/docs/")
+            ]:
+                if "#" not in link:
+                    assert browser.get(link).status_code == 200
+                    whole.main.append(browser.page.find(class_="portal-api"))
         return read[language]
 
     return shown
@@ -144,7 +150,7 @@ def test_every_operation_is_there_with_method_and_path(page, document, operation
     path, _, _ = in_document(document, operation)
     address = shown.find(class_="portal-address")
     assert (address.strong.get_text(), address.code.get_text()) == (operation.method, path)
-    assert shown.h3.get_text() == TEXTS[language][operation.summary]
+    assert shown.h2.get_text() == TEXTS[language][operation.summary]
 
 
 @BOTH
@@ -234,18 +240,32 @@ def test_what_holds_for_all_is_explained(page, language):
 
 
 @BOTH
-def test_the_contents_lead_to_every_part(page, language):
-    shown = page(language)
-    links = [a["href"].removeprefix("#") for a in shown.main.nav.find_all("a")]
-    assert {operation.name for operation in OPERATIONS} <= set(links)
-    for name in links:
-        assert len(shown.find_all(id=name)) == 1
-    ids = [tag["id"] for tag in shown.find_all(id=True)]
-    assert len(ids) == len(set(ids))
+def test_the_contents_lead_to_every_part_and_to_every_operation_on_the_page_of_its_group(built, language):
+    browser = Browser(built(), language)
+    browser.get("/api/docs")
+    links = [a["href"] for a in browser.page.main.nav.find_all("a")]
+    for part in [link[1:] for link in links if link.startswith("#")]:
+        assert len(browser.page.find_all(id=part)) == 1
+    pages = {}
+    for link in [link for link in links if link.startswith("/")]:
+        pages.setdefault(link.partition("#")[0], set()).add(link.partition("#")[2])
+    assert {operation.name for operation in OPERATIONS} == set.union(*pages.values()) - {""}
+    for path, names in pages.items():
+        browser.get(path)
+        assert "" in names, "the group itself is linked"
+        assert browser.page.find(class_="govuk-back-link")["href"] == "/api/docs"
+        ids = [tag["id"] for tag in browser.page.find_all(id=True)]
+        assert len(ids) == len(set(ids))
+        assert names - {""} == {a["aria-labelledby"] for a in browser.page.find_all("article")} <= set(ids)
+
+
+def test_a_group_that_is_none_is_not_found(built):
+    assert Browser(built()).get("/api/docs/nonsense").status_code == 404
 
 
 def test_tables_can_be_scrolled_by_keyboard_and_have_names_of_their_own(page):
     frames = [table.parent for table in page().main.find_all("table")]
+    assert frames
     assert all(frame["tabindex"] == "0" and frame["role"] == "region" for frame in frames)
     names = [frame["aria-label"] for frame in frames]
     assert len(names) == len(set(names))

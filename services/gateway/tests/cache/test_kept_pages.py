@@ -28,6 +28,8 @@ KEPT = [
     "/accessibility",
     "/privacy",
     "/api/docs",
+    "/api/docs/applications",
+    "/api/docs/desk",
 ]
 NOT_KEPT = [
     "/news?page=02",
