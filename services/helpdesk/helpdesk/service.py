@@ -40,6 +40,7 @@ class HelpdeskService(
         **FollowingEndpoints.refusals,
         **PersonPanelEndpoints.refusals,
         **QuickAnswerEndpoints.refusals,
+        **InboundEndpoints.refusals,
     }
 
     database = Database()

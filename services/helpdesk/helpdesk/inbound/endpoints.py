@@ -1,21 +1,43 @@
 """How things come in: the threads that read and understand, and what notify hears from LINE."""
 
 from datetime import UTC, datetime
+from typing import Any, ClassVar
 
-from mtnet_chassis.data.database import Tx
+from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.data.files import Files
 from mtnet_chassis.events.consumer import on_event
+from mtnet_chassis.rpc.endpoint import Anybody, endpoint
 from mtnet_chassis.runtime.timers import timer_once
+from mtnet_contracts.calls.helpdesk import web_form as calls
 
 from helpdesk.inbound import actions, arriving, messages
 from helpdesk.inbound.actions import Understander
 from helpdesk.inbound.mailbox import MailReader
-from helpdesk.inbound.threads import while_items_wait, while_mails_come_in
+from helpdesk.inbound.rules import FileEmpty, FileMissing, FileTooLarge, FormsEnough
+from helpdesk.inbound.threads import reader_of, while_items_wait, while_mails_come_in
 from helpdesk.settings import settings
 
 
 class InboundEndpoints:
     """One replica reads the mailbox, one understands; every replica keeps what arrives by event or call."""
+
+    database: Transactions
+
+    refusals: ClassVar[dict[type[Exception], Any]] = {
+        FormsEnough: "WRITTEN_OFTEN_ENOUGH",
+        FileMissing: "FILE_MISSING",
+        FileEmpty: "FILE_EMPTY",
+        FileTooLarge: "FILE_TOO_LARGE",
+    }
+
+    @endpoint(
+        calls.SEND_FORM,
+        transaction=False,
+        authorise=Anybody("whoever has no account writes to the desk, too; bounded by address and source"),
+    )
+    def send_form(self, actor: None, request: dict[str, Any]) -> dict[str, str]:
+        own, at = reader_of(settings()), datetime.now(UTC)
+        return arriving.receive_form(self.database, own.files, own, request, at)
 
     @while_mails_come_in
     def keep_new_mails(self, reader: MailReader) -> int:

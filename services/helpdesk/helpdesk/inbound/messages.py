@@ -43,7 +43,7 @@ def of_form(item_id: UUID, received_at: datetime, told: dict[str, Any]) -> Inbou
     return Inbound(
         item_id=item_id,
         channel=Channel.WEB,
-        address=told["email"] or told["phone"],
+        address=told["email"] or told["phone"] or "",
         name=told["name"],
         subject=told["subject"],
         text=told["text"],

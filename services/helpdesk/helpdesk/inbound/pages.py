@@ -56,9 +56,9 @@ def _of_tiff(content: bytes) -> Iterator[Image.Image]:
             tiff.seek(number)
         except EOFError:
             return
-        across, down = tiff.info.get("dpi") or (1, 1)
+        across, down = (float(each) for each in tiff.info.get("dpi") or (1, 1))
         picture = tiff.convert("L")
-        if down and across / down > FLAT:
+        if down and FLAT < across / down < 2 * FLAT:
             picture = picture.resize((picture.width, round(picture.height * across / down)))
         yield picture
 

@@ -28,6 +28,9 @@ AUTOMATIC_FROM = 20
 HELD_FROM = 60
 # People chat in short lines, and no program answers there.
 HELD_FROM_IN_CHAT = 300
+# Of the portal's form, within the same hour.
+MOST_FORMS_OF_ONE_ADDRESS = 10
+MOST_FORMS_OF_ONE_SOURCE = 30
 # So often, and after so long, an item that could not be understood is tried again.
 MOST_TRIES = 5
 TICKET_NUMBER = re.compile(r"\bHD20\d\d-\d{6}\b", re.I)
@@ -43,6 +46,22 @@ FROM_A_SERVER = re.compile(
 OWN_MESSAGE = re.compile(
     r"^<(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(?P<domain>[^<>@\s]+)>$", re.I
 )
+
+
+class FormsEnough(Exception):
+    """One address, or one source, sent so many forms within an hour that it has to wait."""
+
+
+class FileMissing(Exception):
+    """An upload that the form names is not there any more."""
+
+
+class FileEmpty(Exception):
+    """An upload has no bytes."""
+
+
+class FileTooLarge(Exception):
+    """An upload is larger than LARGEST_FILE_BYTES."""
 
 
 class Channel(StrEnum):
@@ -362,6 +381,16 @@ def line_problem(kind: str) -> str:
     """The code of what somebody sent in a chat besides words (LINE Developers, "Message event")."""
     code = f"line_{kind}"
     return code if code in set(Problem) else Problem.LINE_OTHER
+
+
+def address_of_form(address: str | None) -> str:
+    """Who sent a form, for counting."""
+    return f"web:{address_key(address)}" if address else ""
+
+
+def source_key(source: str) -> str:
+    """Where a form came from, for counting: who reads the table learns no address of the network from it."""
+    return f"source:{hashlib.sha256(source.encode()).hexdigest()[:24]}" if source else ""
 
 
 def address_key(address: str) -> str:

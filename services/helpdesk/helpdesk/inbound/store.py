@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
@@ -86,10 +87,23 @@ class InboundStore:
             " WHERE state = 'stored' AND try_at <= %s ORDER BY sequence LIMIT %s",
             (now, most),
         ).fetchall()
-        return [
-            StoredItem(row[0], row[1], row[2], row[3], row[4], row[5], tuple(row[6]), row[7], row[8])
-            for row in rows
-        ]
+        return [_item(row) for row in rows]
+
+    def item(self, item_id: UUID) -> StoredItem:
+        """Whatever became of it. Raises LookupError."""
+        row = self._tx.execute(
+            "SELECT item_id, channel, received_at, size, raw, raw_key, envelope, tries, released FROM inbound_item"
+            " WHERE item_id = %s",
+            (item_id,),
+        ).fetchone()
+        if row is None:
+            raise LookupError(item_id)
+        return _item(row)
+
+    def ticket_of(self, item_id: UUID) -> UUID | None:
+        """None: it is not known, or became no entry."""
+        row = self._tx.execute("SELECT ticket_id FROM inbound_item WHERE item_id = %s", (item_id,)).fetchone()
+        return row[0] if row else None
 
     def next_try_at(self) -> datetime | None:
         row = self._tx.execute("SELECT min(try_at) FROM inbound_item WHERE state = 'stored'").fetchone()
@@ -174,3 +188,8 @@ class InboundStore:
         if done.rowcount:
             self._tx.execute("SELECT pg_notify(%s, '')", (WAKE_UP,))
         return done.rowcount
+
+
+def _item(row: tuple[Any, ...]) -> StoredItem:
+    item_id, channel, received_at, size, raw, raw_key, envelope, tries, released = row
+    return StoredItem(item_id, channel, received_at, size, raw, raw_key, tuple(envelope), tries, released)

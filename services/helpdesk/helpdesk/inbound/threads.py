@@ -44,6 +44,12 @@ def our_addresses(told: Settings) -> OurAddresses:
     return OurAddresses(told.desk_addresses, told.fax_addresses, told.fax_gateways, told.senders)
 
 
+def reader_of(told: Settings) -> Reader:
+    """Raises ValueError where the address of ClamAV is none."""
+    scanner = Scanner(told.clamav) if told.clamav else None
+    return Reader(Files(told.files_url), scanner, our_addresses(told), now)
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -111,9 +117,7 @@ class UnderstandingThread(BackgroundThreads):
 
     def start(self) -> None:
         told = settings()
-        scanner = Scanner(told.clamav) if told.clamav else None
-        reader = Reader(Files(told.files_url), scanner, our_addresses(told), now)
-        work = Understander(database_of(self.container), reader, now)
+        work = Understander(database_of(self.container), reader_of(told), now)
         only_one = OnlyOne(env("DATABASE_URL"), UNDERSTANDING_LOCK, "understanding")
         self.spawn(self.method_name, lambda: self._run(work, only_one))
 

@@ -46,20 +46,21 @@ class Reader:
     def __init__(
         self, files: Files, scanner: Scanner | None, ours: OurAddresses, clock: Callable[[], datetime]
     ) -> None:
-        self._files, self._scanner, self._ours, self._clock = files, scanner, ours, clock
+        self.files, self._scanner, self._ours, self._clock = files, scanner, ours, clock
 
-    def understood(self, item: StoredItem, *, plainly: bool = False) -> Understood:
+    def understood(self, item: StoredItem, *, plainly: bool = False, patient: bool = True) -> Understood:
         """`plainly`: it could not be understood so often that it comes in as one file with its reason.
+        `patient` False: somebody waits for it; it does not wait for whoever looks for viruses.
 
         Raises ScannerAway, OSError, FileNotThere; and whatever nobody has thought of.
         """
-        raw = item.raw if item.raw is not None else self._files.get(item.raw_key or "")
+        raw = item.raw if item.raw is not None else self.files.get(item.raw_key or "")
         if item.channel == Channel.EMAIL:
             return self._of_mail(item, raw, plainly)
         told = json.loads(raw)
         if item.channel == Channel.LINE:
             return _of_line(item, told)
-        return self._of_form(item, told)
+        return self._of_form(item, told, patient)
 
     def _of_mail(self, item: StoredItem, raw: bytes, plainly: bool) -> Understood:
         mail = self._read(item, raw, plainly)
@@ -113,37 +114,46 @@ class Reader:
         # Its headers alone say who wrote it; the rest is for a person to look at.
         return read_mail(rules.head_of(raw), text_of_html, envelope=item.envelope, readable=False)
 
-    def _of_form(self, item: StoredItem, told: dict[str, Any]) -> Understood:
+    def _of_form(self, item: StoredItem, told: dict[str, Any], patient: bool) -> Understood:
         files = [
             Part(
                 rules.safe_name(each["filename"], number),
                 "",
-                self._files.get(each["upload_key"]),
+                self.files.get(each["upload_key"]),
                 each["size"],
             )
             for number, each in enumerate(told["files"], start=1)
         ]
         inbound = messages.of_form(item.item_id, item.received_at, told)
-        return Understood(item, messages.with_files(inbound, self._stored_files(item, files, paged=False)))
+        stored = self._stored_files(item, files, paged=False, patient=patient)
+        return Understood(
+            item,
+            messages.with_files(inbound, stored),
+            address_key=rules.address_of_form(told["email"] or told["phone"]),
+            thread_key=told["source"],
+        )
 
-    def _stored_files(self, item: StoredItem, parts: Sequence[Part], *, paged: bool) -> list[StoredFile]:
+    def _stored_files(
+        self, item: StoredItem, parts: Sequence[Part], *, paged: bool, patient: bool = True
+    ) -> list[StoredFile]:
+        patient = patient and self._clock() - item.received_at < SCANNER_PATIENCE
         return [
-            self._stored(item, number, part, paged=paged)
+            self._stored(item, number, part, paged, patient)
             for number, part in enumerate(parts[:MOST_FILES], start=1)
         ]
 
-    def _stored(self, item: StoredItem, number: int, part: Part, *, paged: bool) -> StoredFile:
+    def _stored(self, item: StoredItem, number: int, part: Part, paged: bool, patient: bool) -> StoredFile:
         """The same key each time that it is tried. What is kept back is not stored: the raw mail has it."""
         key = f"helpdesk/inbound/{item.item_id}/{number}"
         kind = rules.kind_of(part.name, part.content)
-        held_back = self._held_back(item, part, kind)
+        held_back = self._held_back(part, kind, patient)
         pages: list[bytes] = []
         if not held_back:
-            self._files.put(key, part.content)
+            self.files.put(key, part.content)
             if paged and kind in PAGED:
                 pages = drawn_pages(kind, part.content)
         for page, content in enumerate(pages, start=1):
-            self._files.put(f"{key}-{page}.png", content)
+            self.files.put(f"{key}-{page}.png", content)
         return StoredFile(
             file_id=uuid5(item.item_id, str(number)),
             filename=part.name,
@@ -155,7 +165,7 @@ class Reader:
             pages=len(pages),
         )
 
-    def _held_back(self, item: StoredItem, part: Part, kind: str) -> str:
+    def _held_back(self, part: Part, kind: str, patient: bool) -> str:
         """Why nobody may open it; empty where everybody may. Raises ScannerAway while there is patience left."""
         if part.size > len(part.content):
             return HeldBack.TOO_LARGE
@@ -163,7 +173,7 @@ class Reader:
             if self._scanner is not None and self._scanner.is_infected(part.content):
                 return HeldBack.INFECTED
         except ScannerAway:
-            if self._clock() - item.received_at < SCANNER_PATIENCE:
+            if patient:
                 raise
             return HeldBack.NOT_SCANNED
         return "" if kind else HeldBack.KIND

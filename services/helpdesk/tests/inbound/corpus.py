@@ -103,12 +103,12 @@ def a_fax(
     return mail.as_bytes()
 
 
-def tiff(pages):
+def tiff(pages, dpi=(204, 196)):
     sheets = [Image.new("1", (1728, 2200), 1) for _ in range(pages)]
     for number, sheet in enumerate(sheets):
         sheet.paste(0, (100 + 200 * number, 100, 300 + 200 * number, 300))
     output = BytesIO()
-    sheets[0].save(output, "TIFF", save_all=True, append_images=sheets[1:], compression="group4")
+    sheets[0].save(output, "TIFF", save_all=True, append_images=sheets[1:], compression="group4", dpi=dpi)
     return output.getvalue()
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from helpdesk.inbound import rules
 from helpdesk.inbound.adapters import Scanner, ScannerAway
+from helpdesk.inbound.pages import pages_of
 from mtnet_chassis.data.files import FileNotThere
 from PIL import Image
 
@@ -176,6 +177,11 @@ class TestFaxes:
     def test_one_that_is_no_picture_comes_in_and_says_so(self, desk):
         desk.take_in(a_fax(document=b"II*\x00 broken"))
         assert desk.problems() == ["no_pages"]
+
+    @pytest.mark.parametrize(("dpi", "height"), [((204, 196), 1579), ((204, 98), 3287)])
+    def test_what_was_sent_in_few_lines_is_shown_as_high_as_it_is(self, dpi, height):
+        (page,) = pages_of("image/tiff", corpus.tiff(1, dpi))
+        assert Image.open(BytesIO(page)).size == (1240, height)
 
     def test_a_pdf_is_drawn_too(self, desk):
         output = BytesIO()

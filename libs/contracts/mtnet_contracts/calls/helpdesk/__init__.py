@@ -8,6 +8,7 @@ from mtnet_contracts.calls.helpdesk import (
     ticket_files,
     ticket_joins,
     tickets,
+    web_form,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "ticket_files",
     "ticket_joins",
     "tickets",
+    "web_form",
 ]

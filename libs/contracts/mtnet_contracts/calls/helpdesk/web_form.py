@@ -55,7 +55,10 @@ class SendFormRequest(Shape):
 
 
 class SentForm(Shape):
-    """`link_token`: who holds it reads the ticket and answers, without a login."""
+    """The same words and files of one day are one form: asked again, the same ticket is told.
+
+    `link_token`: who holds it reads the ticket and answers, without a login.
+    """
 
     number = fields.String(required=True)
     link_token = fields.String(required=True)
@@ -68,4 +71,5 @@ SEND_FORM = Call(
     reply=SentForm,
     refusals=("FILE_MISSING", "FILE_EMPTY", "FILE_TOO_LARGE", "WRITTEN_OFTEN_ENOUGH"),
     writes=True,
+    repeat="harmless",
 )
