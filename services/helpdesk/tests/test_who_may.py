@@ -46,6 +46,8 @@ AGENTS = frozenset(
         "search_quick_answers",
         "split_ticket",
         "ticket",
+        "ticket_file",
+        "ticket_file_page",
         "undo_join",
         "undo_merge",
         "undo_split",
