@@ -222,9 +222,9 @@ def section(found: dict[str, Any]) -> str:
     lines = [
         "# How long the desk waits",
         "",
-        "Written by `make bench ONLY=helpdesk`; the figures are those of `bench-results/helpdesk.json`. Each question is asked",
-        f"{ASKED} times with other values, one after the other: statements, and what becomes of their rows, not the broker. Of a",
-        "hundred tickets two are live.",
+        "Written by `make bench ONLY=helpdesk`; the figures are those of `bench-results/helpdesk.json`. Each question",
+        f"is asked {ASKED} times with other values, one by one: statements, and what becomes of their rows, not",
+        "the broker. Of a hundred tickets two are live.",
         "",
         "| tickets | question | half within (ms) | p95 (ms) |",
         "| ---: | --- | ---: | ---: |",

@@ -40,4 +40,8 @@ DEMO_PEOPLE = {
     "opsreviewer": ("營運中心審核員", "reviewer, operations centre"),
     "operator1": ("系統維運人員", "operator"),
     "operator2": ("系統維運人員", "operator"),
+    "helpdesk1": ("客服人員", "helpdesk agent"),
+    "helpdesk2": ("客服人員", "helpdesk agent"),
+    "helpdesklead": ("客服組長", "helpdesk team lead"),
+    "helpdeskadmin": ("客服系統管理員", "helpdesk administrator"),
 }

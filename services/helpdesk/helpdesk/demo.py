@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
-from uuid import NAMESPACE_URL, UUID, uuid5
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from mtnet_chassis.data.database import Tx, connect_transactions
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.settings import env
 
 from helpdesk.canned_answers.rules import CannedAnswer
 from helpdesk.canned_answers.store import CannedAnswerStore
+from helpdesk.deadlines.actions import calendar_around
+from helpdesk.desk_people.rules import Agent
+from helpdesk.tickets.actions import record_inbound
+from helpdesk.tickets.rules import DONE, Inbound, State
+from helpdesk.tickets.store import TicketStore
 
 CANNED_ANSWERS = (
     (
@@ -65,8 +72,200 @@ def put_canned_answers(tx: Tx, now: datetime) -> int:
     return made
 
 
+@dataclass(frozen=True)
+class Matter:
+    """What somebody invented wrote: who, by which channel, about what; what the desk has done with it by now."""
+
+    who: str
+    channel: str
+    subject: str
+    text: str
+    category: str | None
+    hours_ago: float
+    then: str = "new"
+    priority: str = "normal"
+    answer: str = "您好，已收到您的問題，處理中。"
+
+
+SHIPPING, CUSTOMS, CREW, PORT, EXAM = (
+    "某船務代理公司承辦人",
+    "某報關行承辦人",
+    "某船員",
+    "某港務單位承辦人",
+    "某應考人",
+)
+MATTERS = (
+    Matter(
+        SHIPPING,
+        "email",
+        "無法送出船舶進港申請",
+        "按下送出後畫面沒有反應，船期在即。",
+        "port_affairs",
+        0.4,
+        priority="high",
+    ),
+    Matter(CUSTOMS, "line", "", "請問帳單繳費後多久會更新？", "port_affairs", 0.7),
+    Matter(CREW, "phone", "船員證書換發進度", "來電詢問換發進度，已告知查詢方式。", "crew", 1.2, "resolved"),
+    Matter(PORT, "fax", "更正船舶規格資料", "檢附更正申請書，請協助更新。", "vessels", 2, "open"),
+    Matter(
+        EXAM,
+        "web",
+        "線上測驗無法登入",
+        "輸入准考證號碼後顯示查無資料。",
+        "examinations",
+        2.5,
+        "waiting_customer",
+    ),
+    Matter(
+        SHIPPING,
+        "email",
+        "帳號被凍結",
+        "出國三個月回來無法登入，請協助恢復。",
+        "mtnet",
+        3,
+        "waiting_customer",
+    ),
+    Matter(
+        SHIPPING,
+        "email",
+        "Cannot upload the stamped form",
+        "The page says the file is too large.",
+        "mtnet",
+        3.5,
+        "open",
+    ),
+    Matter(CUSTOMS, "web", "申請書列印字型錯誤", "列印出來的中文變成方框。", "mtnet", 5),
+    Matter(
+        PORT,
+        "email",
+        "泊位資料與實際不符",
+        "系統顯示三號碼頭，實際為五號。",
+        "port_affairs",
+        6,
+        "waiting_third_party",
+    ),
+    Matter(CREW, "line", "", "海員手冊要準備哪些文件？", "crew", 7, "resolved"),
+    Matter(
+        SHIPPING,
+        "phone",
+        "進港申請逾時",
+        "船公司來電，申請逾時未獲核准，急件。",
+        "port_affairs",
+        8,
+        "open",
+        "urgent",
+    ),
+    Matter(EXAM, "email", "成績複查", "請問成績複查如何申請？", "examinations", 10, "resolved"),
+    Matter(CUSTOMS, "fax", "委任書遞送", "檢附委任書影本一份。", "carriers", 12, "open"),
+    Matter(
+        SHIPPING,
+        "email",
+        "運價備查資料退件原因",
+        "收到退件通知，但看不懂退件原因。",
+        "carriers",
+        20,
+        "waiting_customer",
+    ),
+    Matter(
+        PORT,
+        "web",
+        "請求增列使用權限",
+        "單位新進同仁需要船舶管理權限。",
+        "vessels",
+        22,
+        "waiting_third_party",
+    ),
+    Matter(CREW, "email", "驗證碼收不到", "手機收不到驗證碼，已試三次。", "mtnet", 26, "resolved", "high"),
+    Matter(SHIPPING, "line", "", "請問週日凌晨維護會影響申報嗎？", "mtnet", 30, "resolved"),
+    Matter(
+        CUSTOMS, "email", "港埠費用明細查詢", "請提供上個月港埠費用明細。", "port_affairs", 40, "resolved"
+    ),
+    Matter(EXAM, "phone", "報名繳費期限", "來電詢問繳費期限，已告知。", "examinations", 48, "closed"),
+    Matter(
+        SHIPPING,
+        "email",
+        "船舶動態更新延遲",
+        "船舶動態比實際晚約二小時。",
+        "vessels",
+        55,
+        "waiting_third_party",
+        "high",
+    ),
+    Matter(PORT, "email", "行事曆匯入失敗", "匯入檔案顯示格式錯誤。", "other", 70, "resolved", "low"),
+    Matter(CREW, "web", "訓練紀錄補登", "二月份的訓練紀錄沒有顯示。", "crew", 80, "waiting_customer"),
+)
+# Each matter comes twice, from two who do not know of each other, on other days.
+ROUNDS = 2
+AGENTS = {name: uuid5(NAMESPACE_URL, f"mtnet-demo:{name}") for name in ("helpdesk1", "helpdesk2")}
+
+
+def put_tickets(tx: Tx, now: datetime) -> int:
+    """Nothing is sent: the answers were given before the demonstration begins."""
+    outbox, made = Outbox(tx), 0
+    for number, (turn, matter) in enumerate((t, m) for t in range(ROUNDS) for m in MATTERS):
+        at = now - timedelta(hours=matter.hours_ago + 71 * turn)
+        item_id = demo_id(f"matter {turn} {matter.text}")
+        inbound = Inbound(
+            item_id=item_id,
+            channel=matter.channel,
+            address=_address(matter.channel, number),
+            name=matter.who,
+            subject=matter.subject,
+            text=matter.text,
+            category=matter.category,
+            locale="en" if matter.subject.isascii() and matter.subject else "zh-Hant",
+            received_at=at,
+        )
+        recorded = record_inbound(tx, outbox, inbound, at)
+        if not recorded.again:
+            _worked_on(tx, recorded.ticket_id, matter, list(AGENTS.values())[number % 2], at)
+            made += 1
+    return made
+
+
+def _address(channel: str, number: int) -> str:
+    return {
+        "email": f"demo{number}@example.com",
+        "web": f"demo{number}@example.com",
+        "fax": f"+8862555500{number:02}",
+        "phone": f"+8869125500{number:02}",
+        "line": f"U{demo_id(str(number)).hex}",
+    }[channel]
+
+
+def _worked_on(tx: Tx, ticket_id: UUID, matter: Matter, agent_id: UUID, at: datetime) -> None:
+    """An agent has sorted it, and answered where it is no longer new."""
+    store, calendar = TicketStore(tx), calendar_around(tx, at)
+    agent, soon = Agent(agent_id, "客服人員"), at + timedelta(minutes=12)
+    ticket = store.ticket_for_update(ticket_id).changed({"priority": matter.priority}, at, calendar)
+    if matter.then != "new":
+        then = State.RESOLVED if matter.then == "closed" else State(matter.then)
+        ticket = ticket.answered_by(agent, ticket.version, then, soon, calendar)
+        store.add_entry(
+            uuid4(),
+            ticket_id,
+            "answer",
+            soon,
+            channel=ticket.channel,
+            address=ticket.address,
+            author_id=agent_id,
+            author_name=agent.name,
+            text=matter.answer,
+            delivery="delivered",
+            delivered_at=soon,
+        )
+    if matter.then == "closed":
+        ticket = ticket.moved(State.CLOSED, soon, calendar)
+    if ticket.state in DONE:
+        ticket = replace(ticket, satisfaction=3 + agent_id.int % 3)
+    store.save_ticket(ticket)
+
+
 # Each makes what is not there yet, and says how many.
-PARTS: tuple[tuple[str, Callable[[Tx, datetime], int]], ...] = (("canned answers", put_canned_answers),)
+PARTS: tuple[tuple[str, Callable[[Tx, datetime], int]], ...] = (
+    ("canned answers", put_canned_answers),
+    ("tickets", put_tickets),
+)
 
 
 def main() -> int:
