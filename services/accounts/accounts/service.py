@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from mtnet_chassis.data.database import Database
 
+from accounts.account_card.endpoints import AccountCardEndpoints
 from accounts.activation.endpoints import ActivationEndpoints
 from accounts.applications.endpoints import ApplicationEndpoints
 from accounts.audit.endpoints import AuditEndpoints
@@ -49,6 +50,7 @@ class AccountsService(
     LifecycleEndpoints,
     AuditEndpoints,
     SegmentEndpoints,
+    AccountCardEndpoints,
 ):
     name = "accounts"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -67,6 +69,7 @@ class AccountsService(
         **LifecycleEndpoints.refusals,
         **ProfileEndpoints.refusals,
         **PrivacyEndpoints.refusals,
+        **AccountCardEndpoints.refusals,
     }
 
     database = Database()

@@ -9,6 +9,7 @@ from mtnet_chassis.rpc.actor import ActorSigner, ActorVerifier
 from mtnet_chassis.rpc.endpoint import CONFIRMED_WITHIN, Refused
 from mtnet_chassis.runtime.services import entrypoints_of
 from mtnet_contracts.vocabulary.choices import ROLES
+from mtnet_contracts.vocabulary.desk import DESK
 
 from .builders import a_reviewer
 from .conftest import ACTOR_KEY
@@ -80,6 +81,7 @@ OPERATORS = frozenset(
         "segment_accounts",
     }
 )
+DESK_CALLS = frozenset({"account_card"})
 # A token, a code or a password inside the request proves the right.
 WITH_PROOF = frozenset(
     {
@@ -155,6 +157,7 @@ MAY = (
     dict.fromkeys(OWN, frozenset(ROLES))
     | dict.fromkeys(REVIEWERS, frozenset({"reviewer"}))
     | dict.fromkeys(OPERATORS, frozenset({"operator"}))
+    | dict.fromkeys(DESK_CALLS, frozenset(DESK))
 )
 
 

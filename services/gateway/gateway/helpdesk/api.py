@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from mtnet_contracts.calls import Call
+from mtnet_contracts.calls.accounts import account_card
 from mtnet_contracts.calls.helpdesk import (
     canned_answers,
     following,
@@ -107,6 +108,12 @@ OPERATIONS = (
         "requesters/<uuid:requester_id>",
         requesters.REQUESTER,
         N_("See who writes, and what they wrote before"),
+    ),
+    _desk(
+        "GET",
+        "accounts/<uuid:account_id>",
+        account_card.ACCOUNT_CARD,
+        N_("See how the account of somebody who writes stands, and its cases"),
     ),
     _desk(
         "POST",

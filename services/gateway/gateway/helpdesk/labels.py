@@ -46,6 +46,7 @@ CHANGED_FIELDS = {
     "category": N_("System"),
     "owner": P_("ticket", "Owner"),
     "owner_id": P_("ticket", "Owner"),
+    "owner_name": P_("ticket", "Owner"),
     "team": N_("Team"),
     "subject": N_("Subject"),
     "spam": N_("Spam"),
@@ -86,3 +87,11 @@ PROBLEMS = {
 DIRECTIONS = {"in": N_("The customer called us"), "out": N_("We called the customer")}
 # What a bulk action does, by the value of its choice.
 BULK_STATES = ("open", "waiting_customer", "waiting_third_party", "resolved", "closed")
+
+ACCOUNT_STATES = {
+    "approved": N_("Approved, not activated yet"),
+    "active": N_("Active"),
+    "frozen": N_("Frozen"),
+    "disabled": N_("Disabled"),
+    "closed": P_("account", "Closed"),
+}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mtnet_contracts.calls import Call
+from mtnet_contracts.calls.accounts import account_card
 from mtnet_contracts.calls.helpdesk import requesters
 
 from gateway.calls import call
@@ -15,9 +17,19 @@ PATIENCE_SECONDS = 1.0
 
 
 def person_of(ticket: dict[str, Any]) -> dict[str, Any] | None:
-    """The requester with earlier tickets. None while the owner of the data is away or says no."""
+    """The requester with earlier tickets, and `account` where they have one: how it stands, and its cases.
+
+    Each part is asked of its owner with the agent's rights, and is None while that one is away or says no.
+    """
+    found = _asked(requesters.REQUESTER, requester_id=ticket["requester_id"])
+    if found is not None and found["account_id"] is not None:
+        found["account"] = _asked(account_card.ACCOUNT_CARD, account_id=found["account_id"])
+    return found
+
+
+def _asked(what: Call, **request: Any) -> dict[str, Any] | None:
     try:
         with at_most(PATIENCE_SECONDS):
-            return call(requesters.REQUESTER, requester_id=ticket["requester_id"])
+            return call(what, **request)
     except (Refused, ServiceUnavailable):
         return None

@@ -19,6 +19,7 @@ from gateway.files.downloads import send_file, send_picture
 from gateway.forms import is_blank, shows_again
 from gateway.helpdesk.forms import changes_in_form, number_in, own_id
 from gateway.helpdesk.labels import (
+    ACCOUNT_STATES,
     AFTER_AN_ANSWER,
     CHANGED_FIELDS,
     DIRECTIONS,
@@ -266,6 +267,7 @@ def _page(
         ready=call(canned_answers.CANNED_ANSWERS, ticket_id=found["ticket_id"])["items"],
         people=call(calls.DESK_PEOPLE)["people"],
         person=person_of(found),
+        account_states=ACCOUNT_STATES,
         me=own_id(),
         after=AFTER_AN_ANSWER,
         entries=ENTRIES,

@@ -1,6 +1,7 @@
 """The calls that accounts answers, by topic."""
 
 from mtnet_contracts.calls.accounts import (
+    account_card,
     applications,
     audit,
     consents,
@@ -21,6 +22,7 @@ from mtnet_contracts.calls.accounts import (
 )
 
 __all__ = [
+    "account_card",
     "applications",
     "audit",
     "consents",

@@ -1,0 +1,1 @@
+"""What the helpdesk sees of an account."""
