@@ -35,6 +35,9 @@ def requester_of(
     if found is None:
         found = _of_account(store, channel, key, now) or _new(store, name or address, locale, now)
         store.add_address(found.requester_id, channel, key, address[:LONGEST_ADDRESS], now)
+    elif found.account_id is None and len(accounts := store.accounts_at(channel, key)) == 1:
+        # They wrote before they had an account, or before they gave it this address.
+        store.give_account(found.requester_id, accounts[0][0])
     return found
 
 

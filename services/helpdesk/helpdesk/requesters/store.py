@@ -70,6 +70,14 @@ class RequesterStore:
             is not None
         )
 
+    def give_account(self, requester_id: UUID, account_id: UUID) -> None:
+        """Where nobody else here is the account's owner: else an agent may join the two."""
+        self._tx.execute(
+            "UPDATE requester SET account_id = %(account)s WHERE requester_id = %(requester)s AND account_id IS NULL"
+            " AND NOT EXISTS (SELECT FROM requester WHERE account_id = %(account)s)",
+            {"account": account_id, "requester": requester_id},
+        )
+
     def add_address(
         self, requester_id: UUID, channel: str, address_key: str, address: str, now: datetime
     ) -> None:
