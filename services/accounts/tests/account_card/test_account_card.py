@@ -41,7 +41,7 @@ def account_id(transactions):
             "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, application_id, systems,"
             " email, mobile, locale, approved_at, active_on, freeze_on, disable_on) VALUES (%s, %s, '王小明', 'frozen',"
             " 'individual', '{member}', %s, '{crew}', 'secret@example.com', '+886912345678', 'zh-Hant', now(),"
-            " '2026-01-01', NULL, '2027-01-01')",
+            " '2026-01-01', '2026-04-01', '2027-01-01')",
             (account_id, name, ids[0]),
         )
     return account_id
