@@ -63,6 +63,7 @@ HELD_BACK = {
     "too_large": N_("Too large, not kept"),
     "kind": N_("Held back: a kind of file that may act by itself"),
     "not_scanned": N_("Held back until it was looked at for viruses"),
+    "missing": N_("The file did not arrive. Ask for it again"),
 }
 # What was wrong with something that came in.
 PROBLEMS = {

@@ -44,7 +44,7 @@ FROM_A_SERVER = re.compile(
     r"^(?:mailer-daemon|postmaster|mail-daemon|bounces?|no-?reply|do-?not-?reply)(?:[+@._-]|$)", re.I
 )
 OWN_MESSAGE = re.compile(
-    r"^<(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(?P<domain>[^<>@\s]+)>$", re.I
+    r"^<(?:answer-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(?P<domain>[^<>@\s]+)>$", re.I
 )
 
 
@@ -111,6 +111,7 @@ class HeldBack(StrEnum):
     KIND = "kind"
     TOO_LARGE = "too_large"
     NOT_SCANNED = "not_scanned"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True)

@@ -168,27 +168,6 @@ class InboundStore:
     def forget_raw_files(self, item_ids: Sequence[UUID]) -> None:
         self._tx.execute("UPDATE inbound_item SET raw_key = NULL WHERE item_id = ANY(%s)", (list(item_ids),))
 
-    def held(self, most: int) -> list[tuple[UUID, str, datetime, str]]:
-        """Item, channel, when it came, and from whom: the oldest first."""
-        rows = self._tx.execute(
-            "SELECT item_id, channel, received_at, address_key FROM inbound_item WHERE state = 'held'"
-            " ORDER BY sequence LIMIT %s",
-            (most,),
-        ).fetchall()
-        return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-    def release(self, address_key: str, now: datetime, most: int) -> int:
-        """Held items of a sender are understood after all, and counted no more. Returns how many."""
-        done = self._tx.execute(
-            "UPDATE inbound_item SET state = 'stored', settled_at = NULL, tries = 0, try_at = %s,"
-            " released = true WHERE item_id IN (SELECT item_id FROM inbound_item"
-            " WHERE state = 'held' AND address_key = %s ORDER BY sequence LIMIT %s)",
-            (now, address_key, most),
-        )
-        if done.rowcount:
-            self._tx.execute("SELECT pg_notify(%s, '')", (WAKE_UP,))
-        return done.rowcount
-
 
 def _item(row: tuple[Any, ...]) -> StoredItem:
     item_id, channel, received_at, size, raw, raw_key, envelope, tries, released = row

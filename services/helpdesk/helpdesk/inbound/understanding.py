@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid5
 
 import phonenumbers
-from mtnet_chassis.data.files import Files
+from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_chassis.runtime.child import WorkerFailed
 from mtnet_chassis.telemetry import logger
 
@@ -119,7 +119,7 @@ class Reader:
             Part(
                 rules.safe_name(each["filename"], number),
                 "",
-                self.files.get(each["upload_key"]),
+                self._upload(each["upload_key"]),
                 each["size"],
             )
             for number, each in enumerate(told["files"], start=1)
@@ -132,6 +132,13 @@ class Reader:
             address_key=rules.address_of_form(told["email"] or told["phone"]),
             thread_key=told["source"],
         )
+
+    def _upload(self, key: str) -> bytes:
+        """Empty where it is gone: the gateway keeps uploads no longer than it waits for an answer."""
+        try:
+            return self.files.get(key)
+        except FileNotThere:
+            return b""
 
     def _stored_files(
         self, item: StoredItem, parts: Sequence[Part], *, paged: bool, patient: bool = True
@@ -168,7 +175,7 @@ class Reader:
     def _held_back(self, part: Part, kind: str, patient: bool) -> str:
         """Why nobody may open it; empty where everybody may. Raises ScannerAway while there is patience left."""
         if part.size > len(part.content):
-            return HeldBack.TOO_LARGE
+            return HeldBack.TOO_LARGE if part.size > rules.LARGEST_FILE_BYTES else HeldBack.MISSING
         try:
             if self._scanner is not None and self._scanner.is_infected(part.content):
                 return HeldBack.INFECTED

@@ -306,6 +306,10 @@ class TestAutomatic:
     def test_our_own_mail_that_comes_back_is_known(self, mail, own):
         assert rules.is_own(read(mail), OURS) is own
 
+    def test_an_answer_of_the_desk_that_comes_back_is_known(self):
+        answer = b"<answer-0b3f5c1e-0000-4000-8000-000000000001@mtnet.example>"
+        assert rules.is_own(read(simple().replace(b"<simple1@agency.example>", answer)), OURS)
+
     def test_a_sender_who_writes_more_than_a_person_can_is_held_in_the_end(self):
         verdicts = [rules.rate_verdict("email", earlier) for earlier in range(100)]
         assert verdicts[0] == (False, False)

@@ -73,6 +73,17 @@ def test_one_that_was_kept_before_a_crash_is_understood_by_whoever_works_through
     assert len(desk.entries()) == 1
 
 
+def test_an_upload_that_is_gone_by_then_is_named_and_the_words_come_in(desk, files, send, monkeypatch):
+    files.put("uploads/1", b"%PDF-1.7")
+    with monkeypatch.context() as crash:
+        crash.setattr("helpdesk.inbound.arriving.record", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send(uploads=[{"upload_key": "uploads/1", "filename": "a.pdf", "sha256": "0" * 64}])
+    files.delete("uploads/1")
+    desk.understand()
+    assert [(name, held_back) for name, _, held_back, _ in desk.files_of()] == [("a.pdf", "missing")]
+
+
 def test_files_come_along(desk, files, send):
     files.put("uploads/1", b"%PDF-1.7")
     send(uploads=[{"upload_key": "uploads/1", "filename": "../表單.pdf", "sha256": "0" * 64}])
