@@ -17,6 +17,7 @@ from helpdesk.requesters.rules import (
     SameRequester,
     TwoAccounts,
     address_key,
+    shown_name,
 )
 from helpdesk.requesters.store import RequesterStore
 
@@ -33,7 +34,9 @@ def requester_of(
     store.lock_address(channel, key)
     found = store.requester_at(channel, key, now)
     if found is None:
-        found = _of_account(store, channel, key, now) or _new(store, name or address, locale, now)
+        found = _of_account(store, channel, key, now) or _new(
+            store, shown_name(channel, name, address), locale, now
+        )
         store.add_address(found.requester_id, channel, key, address[:LONGEST_ADDRESS], now)
     elif found.account_id is None and len(accounts := store.accounts_at(channel, key)) == 1:
         # They wrote before they had an account, or before they gave it this address.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from mtnet_contracts.vocabulary.masking import masked_recipient
+
 LONGEST_NAME = 100
 LONGEST_ADDRESS = 254
 
@@ -43,6 +45,14 @@ class Requester:
     def person_id(self) -> UUID:
         """The requester under whose name they stand."""
         return self.joined_to or self.requester_id
+
+
+def shown_name(channel: str, name: str, address: str) -> str:
+    """What somebody is called. Without a name of their own, or with their address for one, the address masked."""
+    own = name.strip()
+    if own and address_key(channel, own) != address_key(channel, address) and own != address:
+        return own[:LONGEST_NAME]
+    return masked_recipient(address) if address else ""
 
 
 def address_key(channel: str, address: str) -> str:

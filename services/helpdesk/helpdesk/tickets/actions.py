@@ -17,6 +17,7 @@ from helpdesk.deadlines.actions import calendar_around
 from helpdesk.deadlines.rules import TAIPEI
 from helpdesk.desk_people.rules import Agent
 from helpdesk.requesters import actions as requesters
+from helpdesk.requesters.rules import shown_name
 from helpdesk.tickets import belonging, messages, rules
 from helpdesk.tickets.belonging import Candidate
 from helpdesk.tickets.names import differences, new_link_token
@@ -60,7 +61,8 @@ def record_inbound(tx: Tx, outbox: Outbox, inbound: Inbound, now: datetime) -> R
     else:
         ticket = _add_to(tx, store, outbox, belongs.to, inbound, people, entry_id, now)
     failpoint("tickets.before_entry")
-    _write(store, ticket.ticket_id, entry_id, inbound, inbound.name or requester.name, now)
+    name = shown_name(_known_by(inbound), inbound.name or requester.name, inbound.address)
+    _write(store, ticket.ticket_id, entry_id, inbound, name, now)
     if belongs.linked_to is not None and belongs.linked_to.ticket_id != ticket.ticket_id:
         store.link(ticket.ticket_id, belongs.linked_to.ticket_id, now)
     return Recorded(ticket.ticket_id, entry_id, ticket.number, new=belongs.to is None)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from helpdesk.requesters import actions, messages
-from helpdesk.requesters.rules import address_key
+from helpdesk.requesters.rules import address_key, shown_name
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.events import AccountOpened, ContactChanged
 from mtnet_contracts.examples import example_of
@@ -59,6 +59,21 @@ def an_address():
 )
 def test_an_address_is_compared_however_it_is_written(channel, address, key):
     assert address_key(channel, address) == key
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "address", "shown"),
+    [
+        ("email", "承辦人", "clerk@example.com", "承辦人"),
+        ("email", "", "clerk@example.com", "c•••@example.com"),
+        ("email", " Clerk@example.com ", "clerk@example.com", "c•••@example.com"),
+        ("phone", "0912345678", "+886912345678", "+886••••••678"),
+        ("line", "", "U4af4980629cbf2dd", "U4af••••••••••2dd"),
+        ("web", "", "", ""),
+    ],
+)
+def test_an_address_in_place_of_a_name_is_masked(channel, name, address, shown):
+    assert shown_name(channel, name, address) == shown
 
 
 def test_an_address_of_one_account_is_its_owner_s(writes, keep):
