@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from importlib.resources import files
 
 # Format characters, marks that stand alone, halves of a pair of surrogates.
@@ -32,10 +33,17 @@ _READ_AS = _variants()
 class _Folded(dict[int, str]):
     """What each code point becomes; worked out when it is first met, so that `str.translate` does the rest."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Those met so far that become no character, or several.
+        self.odd: set[str] = set()
+
     def __missing__(self, point: int) -> str:
         character = chr(point)
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
         folded = "".join(_READ_AS.get(c, c) for c in folded if unicodedata.category(c) not in _NOTHING_SEEN)
+        if len(folded) != 1:
+            self.odd.add(character)
         if point < 0x30000:  # what is kept is bounded
             self[point] = folded
         return folded
@@ -54,12 +62,13 @@ def fold(text: str) -> str:
     return composed(text).translate(_TABLE)
 
 
-def fold_with_places(text: str) -> tuple[str, list[int]]:
+def fold_with_places(text: str) -> tuple[str, Sequence[int]]:
     """The same of a composed text, and for each character of it the place in `text` that it came from."""
     whole = text.translate(_TABLE)
-    if len(whole) == len(text) and all(len(_TABLE[ord(character)]) == 1 for character in set(text)):
-        return whole, list(range(len(text)))
-    folded, places = [], []
+    if _TABLE.odd.isdisjoint(text):
+        return whole, range(len(text))
+    folded: list[str] = []
+    places: list[int] = []
     for place, character in enumerate(text):
         became = _TABLE[ord(character)]
         folded.append(became)

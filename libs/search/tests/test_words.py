@@ -32,7 +32,7 @@ def test_a_folded_text_keeps_the_place_of_each_character(text):
     assert folded == text.translate(fold_with_places.__globals__["_TABLE"])
     assert len(places) == len(folded)
     assert all(folded[n] in fold(text[place]) for n, place in enumerate(places))
-    assert places == sorted(places)
+    assert list(places) == sorted(places)
 
 
 @given(st.text(max_size=80))
