@@ -9,14 +9,11 @@ from typing import Any
 from aiohttp import web
 from mtnet_contracts.vocabulary.channels import CHANNELS
 
-from sandbox.faults import Fault, Faults, Mode
-from sandbox.inbox import Inbox
+from sandbox import sms
+from sandbox.faults import Fault, Mode
+from sandbox.keys import FAULTS, INBOX, TOKENS
 from sandbox.messages import Message, is_mobile_number
 from sandbox.smtp import HANG_SECONDS
-
-INBOX: web.AppKey[Inbox] = web.AppKey("inbox", Inbox)
-FAULTS: web.AppKey[Faults] = web.AppKey("faults", Faults)
-TOKENS: web.AppKey[dict[str, str]] = web.AppKey("tokens", dict)
 
 
 def refusal(status: int, problem: str, **headers: str) -> web.Response:
@@ -58,24 +55,11 @@ async def send_message(request: web.Request) -> web.StreamResponse:
         return web.json_response({"message_id": str(known)}, status=200)
     message = Message(channel=channel, to=to, sender="MTNet", subject="", text=text)
     number = request.app[INBOX].add([message], reference)
+    if channel == "sms":
+        await sms.tell(request, "first", reference, to)
     if mode is Mode.DROP_AFTER_ACCEPT and request.transport is not None:
         request.transport.close()
     return web.json_response({"message_id": str(number)}, status=202)
-
-
-async def send_by_form(request: web.Request) -> web.Response:
-    """POST /sms/second: another company's way. A form of key, to, body and id; `OK <number>` or `ERROR <code>`."""
-    form = await request.post()
-    key, to, body, reference = (str(form.get(name, "")) for name in ("key", "to", "body", "id"))
-    if not hmac.compare_digest(key.encode(), request.app[TOKENS].get("sms", "").encode()):
-        return web.Response(text="ERROR 3")
-    if not is_mobile_number(to):
-        return web.Response(text="ERROR 12")
-    if not (body and reference):
-        return web.Response(text="ERROR 7")
-    known = request.app[INBOX].sent_before(reference)
-    message = Message(channel="sms", to=to, sender="MTNet", subject="", text=body)
-    return web.Response(text=f"OK {known or request.app[INBOX].add([message], reference)}")
 
 
 async def list_messages(request: web.Request) -> web.Response:
@@ -131,6 +115,5 @@ ROUTES = [
     web.put("/api/faults", set_fault),
     web.get("/healthz", healthy),
     web.get("/readyz", healthy),
-    web.post("/sms/second", send_by_form),
     web.post("/{channel}", send_message),
 ]

@@ -24,7 +24,8 @@ class Mode(StrEnum):
 
     Of a fax, after it was taken: busy, no_answer, no_carrier, rejected, wrong_number; `slow`: `seconds` for each page.
     Of receipts (fax and SMS): no_receipt, wrong_receipt: with a wrong key, then of something never sent ·
-    receipt_twice · early_receipt: before the sender is told that the message was taken · undelivered (SMS).
+    receipt_twice · early_receipt: before the sender is told that the message was taken · undelivered (SMS) ·
+    late_receipt: `seconds` later (SMS).
     """
 
     NONE = "none"
@@ -47,6 +48,7 @@ class Mode(StrEnum):
     WRONG_RECEIPT = "wrong_receipt"
     RECEIPT_TWICE = "receipt_twice"
     EARLY_RECEIPT = "early_receipt"
+    LATE_RECEIPT = "late_receipt"
 
 
 @dataclass(frozen=True)

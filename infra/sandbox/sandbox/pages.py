@@ -11,7 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
-from sandbox.api import INBOX
+from sandbox.keys import INBOX
 from sandbox.words import WORDS, channel_titles, language_of
 
 TAIPEI = ZoneInfo("Asia/Taipei")

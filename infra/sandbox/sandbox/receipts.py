@@ -15,6 +15,8 @@ AGAIN_AFTER_SECONDS = (0.5, 2.0, 5.0, 15.0, 60.0, 300.0)
 MOST_UNDER_WAY = 5000
 MOST_REMEMBERED = 200
 
+# An object of JSON, or a form as it is posted.
+Receipt = dict[str, Any] | str
 Signed = Callable[[bytes], dict[str, str]]
 
 
@@ -45,22 +47,24 @@ class Receipts:
         if self._session is not None:
             await self._session.close()
 
-    def tell(self, path: str, receipt: dict[str, Any], signed: Signed) -> None:
-        """Until it is taken, or for some minutes."""
+    def tell(self, path: str, receipt: Receipt, signed: Signed, after: float = 0.0) -> None:
+        """Until it is taken, or for some minutes; first `after` so many seconds."""
         if len(self._under_way) >= MOST_UNDER_WAY:
             return
-        task = asyncio.get_running_loop().create_task(self._until_taken(path, receipt, signed))
+        task = asyncio.get_running_loop().create_task(self._until_taken(path, receipt, signed, after))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def post(self, path: str, receipt: dict[str, Any], signed: Signed) -> int:
+    async def post(self, path: str, receipt: Receipt, signed: Signed) -> int:
         """Once. The status of the answer; 0 without one."""
         if not self._webhooks_url:
             return 0
-        body = json.dumps(receipt).encode()
+        is_form = isinstance(receipt, str)
+        body = (receipt if isinstance(receipt, str) else json.dumps(receipt)).encode()
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS))
-        headers = {"Content-Type": "application/json", **signed(body)}
+        kind = "application/x-www-form-urlencoded" if is_form else "application/json"
+        headers = {"Content-Type": kind, **signed(body)}
         try:
             async with self._session.post(
                 f"{self._webhooks_url}/{path}", data=body, headers=headers
@@ -69,10 +73,10 @@ class Receipts:
         except (aiohttp.ClientError, TimeoutError):
             return 0
 
-    async def _until_taken(self, path: str, receipt: dict[str, Any], signed: Signed) -> None:
+    async def _until_taken(self, path: str, receipt: Receipt, signed: Signed, after: float) -> None:
         statuses: list[int] = []
         self.sent.append({"path": path, "receipt": receipt, "statuses": statuses})
-        for seconds in (0.0, *AGAIN_AFTER_SECONDS):
+        for seconds in (after, *AGAIN_AFTER_SECONDS):
             await self._sleep(seconds)
             statuses.append(await self.post(path, receipt, signed))
             if 200 <= statuses[-1] < 300:

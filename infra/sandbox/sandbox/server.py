@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from sandbox import api, authenticator, pages
+from sandbox import api, authenticator, pages, sms
 from sandbox.desk import pages as desk
 from sandbox.desk.mailroom import USER, Mailroom
 from sandbox.faults import Faults
 from sandbox.fax import server as fax
 from sandbox.fax.gateway import FaxGateway
 from sandbox.inbox import Inbox
+from sandbox.keys import FAULTS, INBOX, RECEIPTS, TOKENS
 from sandbox.line import server as line
 from sandbox.receipts import Receipts
 from sandbox.returned.imap import serve_imap
@@ -23,11 +24,19 @@ from sandbox.smtp import serve_smtp
 LARGEST_FORM_BYTES = 60 * 1024 * 1024
 
 
-def application(inbox: Inbox, faults: Faults, tokens: dict[str, str]) -> web.Application:
+def application(inbox: Inbox, faults: Faults, receipts: Receipts, tokens: dict[str, str]) -> web.Application:
     app = web.Application(client_max_size=LARGEST_FORM_BYTES)
-    app[api.INBOX], app[api.FAULTS], app[api.TOKENS] = inbox, faults, tokens
+    app[INBOX], app[FAULTS], app[RECEIPTS], app[TOKENS] = inbox, faults, receipts, tokens
     app.add_routes(
-        [*line.ROUTES, *desk.ROUTES, *fax.ROUTES, *api.ROUTES, *pages.ROUTES, *authenticator.ROUTES]
+        [
+            *line.ROUTES,
+            *desk.ROUTES,
+            *fax.ROUTES,
+            *sms.ROUTES,
+            *api.ROUTES,
+            *pages.ROUTES,
+            *authenticator.ROUTES,
+        ]
     )
     return app
 
@@ -38,7 +47,7 @@ async def running(settings: Settings) -> AsyncIterator[Inbox]:
     inbox, faults = Inbox(settings.data, settings.keep), Faults()
     receipts = Receipts(settings.webhooks_url)
     fax_gateway = FaxGateway(inbox, faults, receipts, settings.fax_token, settings.fax_seconds_per_page)
-    app = application(inbox, faults, settings.tokens)
+    app = application(inbox, faults, receipts, settings.tokens)
     mailroom = app[desk.MAILROOM] = Mailroom(settings.desk_addresses, settings.desk_fax_address)
     line.add_to(app, inbox, settings)
     fax.add_to(app, fax_gateway, receipts)

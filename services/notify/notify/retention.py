@@ -188,5 +188,7 @@ RULES: tuple[Rule, ...] = (
         because="LINE tells within minutes that its user agreed; an outage may delay it",
         expired="until < %(now)s - interval '1 day'",
     ),
-    *nothing_personal("provider", "delivery_count", because="the pace of providers, and how much went out"),
+    *nothing_personal(
+        "provider", "delivery_count", "delivery_hour", because="the pace of providers, and how much went out"
+    ),
 )

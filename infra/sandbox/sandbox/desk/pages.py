@@ -5,11 +5,11 @@ import re
 from aiohttp import web
 from aiohttp.web_request import FileField
 
-from sandbox.api import INBOX
 from sandbox.desk.letters import letter
 from sandbox.desk.mailroom import LARGEST_FILE_BYTES, Letter, Mailroom, NotWritten
 from sandbox.desk.words import words_of
 from sandbox.fax.documents import TYPES, NothingToFax, count_pages
+from sandbox.keys import INBOX
 from sandbox.messages import Message
 from sandbox.pages import language_for, render
 

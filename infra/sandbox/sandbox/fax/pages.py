@@ -5,10 +5,10 @@ from functools import partial
 
 from aiohttp import web
 
-from sandbox.api import INBOX
 from sandbox.desk.words import words_of
 from sandbox.fax.documents import page_picture
 from sandbox.fax.gateway import FaxGateway
+from sandbox.keys import INBOX
 from sandbox.pages import render
 from sandbox.words import language_of
 

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from sandbox.api import FAULTS, TOKENS, readable_json
+from sandbox.api import readable_json
 from sandbox.faults import Mode
+from sandbox.keys import FAULTS, TOKENS
 from sandbox.line import people
 from sandbox.line.platform import CONCURRENCY_LIMIT, FAILED, MONTHLY_LIMIT, RATE_LIMIT, Platform, Refused
 from sandbox.line.users import User

@@ -125,7 +125,8 @@ class ChunkStore:
                 " attempts = c.attempts + 1, first_tried_at = coalesce(c.first_tried_at, %(now)s)"
                 " FROM (SELECT c.broadcast_id, c.chunk, b.category, b.texts FROM broadcast_chunk c JOIN broadcast b"
                 " USING (broadcast_id) WHERE c.state = 'waiting' AND c.next_attempt_at <= %(now)s"
-                " AND b.state = 'running' AND (c.sender_id IS NULL OR c.leased_at < %(lost)s)"
+                " AND b.state = 'running' AND NOT EXISTS (SELECT FROM provider p WHERE p.channel = c.channel"
+                " AND p.paused_at IS NOT NULL) AND (c.sender_id IS NULL OR c.leased_at < %(lost)s)"
                 " ORDER BY c.next_attempt_at, c.chunk LIMIT 1 FOR UPDATE OF c SKIP LOCKED) due"
                 " WHERE c.broadcast_id = due.broadcast_id AND c.chunk = due.chunk"
                 " RETURNING c.broadcast_id, c.chunk, c.channel, c.locale, c.positions, c.recipients, c.attempts,"
@@ -231,9 +232,9 @@ class ChunkStore:
                 " AND closed_at <= %(moment)s ORDER BY chunk LIMIT %(most)s FOR UPDATE) c CROSS JOIN LATERAL ("
                 " SELECT array_agg(p.person_kind ORDER BY member.number) AS person_kinds,"
                 " array_agg(p.person_id ORDER BY member.number) AS person_ids"
-                " FROM unnest(c.positions) WITH ORDINALITY AS member (position, number)"
-                " JOIN broadcast_person p ON p.broadcast_id = %(broadcast_id)s AND p.position = member.position)"
-                " people",
+                " FROM unnest(c.positions) WITH ORDINALITY AS member (position, number) CROSS JOIN LATERAL ("
+                " SELECT person_kind, person_id FROM broadcast_person WHERE broadcast_id = %(broadcast_id)s"
+                " AND position = member.position LIMIT 1) p) people",
                 {"broadcast_id": broadcast_id, "moment": moment, "most": most},
             ).fetchall()
 

@@ -37,6 +37,8 @@ class ChunkSender:
     sender_id: Callable[[], UUID | None]
     clock: Callable[[], datetime]
     jitter: Callable[[], float] = random.random
+    _written: tuple[UUID, str, int, str] | None = None
+    _words: str = ""
 
     def send_one(self) -> bool:
         """False: nothing was due. Raises psycopg.Error."""
@@ -78,9 +80,16 @@ class ChunkSender:
             self._sent(leased, sender_id, outcome_name(leased.channel, "delivered", None))
 
     def _text(self, leased: LeasedChunk) -> str:
-        details = details_of(BroadcastText(**leased.texts[leased.locale]), "")
+        """Of the chunks of one broadcast most say the same."""
         version = leased.template_version or current_version(Kind.BROADCAST)
-        return render_text(self.links, Kind.BROADCAST, version, leased.locale, details, leased.channel)
+        written = (leased.broadcast_id, leased.locale, version, leased.channel)
+        if self._written != written:
+            details = details_of(BroadcastText(**leased.texts[leased.locale]), "")
+            self._words = render_text(
+                self.links, Kind.BROADCAST, version, leased.locale, details, leased.channel
+            )
+            self._written = written
+        return self._words
 
     def _refused(self, leased: LeasedChunk, sender_id: UUID, refused: Refusal) -> None:
         """Nobody of them got it: they are written to by another channel, where they have one."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from mtnet_contracts.vocabulary.dates import TAIPEI
@@ -169,6 +169,19 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class SeveralProviders(Protocol):
+    """A connection behind which there are several providers. What one process finds out about each holds for all."""
+
+    def adopt(self, known: Mapping[str, Any]) -> None:
+        """What other processes know, by provider."""
+        ...
+
+    def found_out(self) -> Mapping[str, Any]:
+        """What is new here since it was asked last, as JSON values by provider."""
+        ...
+
+
 class SendsToMany(Protocol):
     """A connection to a provider that takes one text for many people in one call."""
 
@@ -254,6 +267,16 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True)
+class Company:
+    """One of several companies of a channel: how many of a hundred messages it gets at present, and how it is."""
+
+    name: str
+    share: int
+    failing_since: datetime | None
+    is_lost: bool
+
+
+@dataclass(frozen=True)
 class ChannelPlan:
     """What a channel's folder provides: its settings, its limits, and how to connect.
 
@@ -262,6 +285,7 @@ class ChannelPlan:
     `poll_receipts` asks a provider that does not about these references; it raises Outage. A receipt that has not come
     `receipt_within` the time of sending will not come any more.
     `to_many`: the same for one text to many people, where the provider takes them in one call.
+    `companies`: of a channel with several, their shares, from the settings and what all processes know of them.
     """
 
     provider: str
@@ -274,3 +298,4 @@ class ChannelPlan:
     poll_receipts: Callable[[Mapping[str, str], Sequence[str]], Sequence[Receipt]] | None = None
     receipt_within: timedelta | None = None
     to_many: Callable[[Mapping[str, str]], SendsToMany] | None = None
+    companies: Callable[[Mapping[str, str], Mapping[str, Any], datetime], Sequence[Company]] | None = None

@@ -25,6 +25,7 @@ from notify.channels.rules import (
     OutgoingMessage,
     Refusal,
     RetryPolicy,
+    SeveralProviders,
 )
 from notify.deliveries.actions import PROCESS, Recorder, count_provider
 from notify.deliveries.rules import (
@@ -178,6 +179,9 @@ class Sender:
     def _settle(self) -> None:
         """Record what is not recorded yet, and release what was not tried. Raises psycopg.Error."""
         self.recorder.flush()
+        if isinstance(self.connection, SeveralProviders) and (news := self.connection.found_out()):
+            with self.transaction() as tx:
+                providers.keep_known(tx, self.state.channel, news)
         if self._untried:
             with self.transaction() as tx:
                 DeliveryStore(tx).release_untried(self._untried, self.clock())
@@ -189,10 +193,15 @@ class Sender:
             return []
         with self.transaction() as tx:
             store, channel = DeliveryStore(tx), self.state.channel
+            if providers.is_paused(tx, channel):
+                self.next_due_at = None
+                return []
             self.state.adopt(providers.breaker(tx, channel))
             if self.state.breaker.is_open:
                 # One message tries, whichever process it is that sends it.
                 self.state.adopt(providers.breaker(tx, channel, hold=True))
+            if isinstance(self.connection, SeveralProviders):
+                self.connection.adopt(providers.known_of(tx, channel))
             limit = self.state.breaker.allows(now, self.batch, urgent_only=self.urgent_only)
             if limit == 0:
                 self.next_due_at = None

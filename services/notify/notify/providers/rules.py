@@ -25,13 +25,27 @@ class Counted(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Figure:
-    """One delivery in the figures. `delay`: how many of DELAYS it took longer than."""
+    """One delivery in the figures. `delay`: how many of DELAYS it took longer than; `hour`: when its hour began."""
 
     day: date
     channel: str
     kind: str
     outcome: str
     delay: int
+    hour: datetime
+
+
+class PausedAlready(Exception):
+    """Somebody has paused this provider."""
+
+
+class NotPaused(Exception):
+    """Nobody has paused this provider, or somebody has resumed it."""
+
+
+def hour_of(moment: datetime) -> datetime:
+    """When its hour began. Taipei is whole hours away from UTC."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def delay_of(seconds: float) -> int:

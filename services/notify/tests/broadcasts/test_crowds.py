@@ -9,6 +9,7 @@ from notify.broadcasts.rules import LAST_RETRY_AFTER
 from notify.broadcasts.store import Member
 from notify.channels.rules import Doubt
 from notify.preferences import rules as preferences
+from notify.providers import actions as providers
 from notify.routing.rules import ON_PAPER_TOO
 
 from ..builders import NOW
@@ -197,3 +198,15 @@ def test_an_operators_text_is_what_line_gets_and_what_a_further_try_gets(
         assert {each[2] for each in rows(OF_PEOPLE)} == {number}, "and what people find is the same"
     finally:
         rows("DELETE FROM template_in_use")
+
+
+def test_a_paused_provider_gets_no_chunk(empty, started, runner, sender, provider, clock):
+    started(line=2)
+    runner.turn()
+    with empty.transaction() as tx:
+        providers.pause(tx, "line", "operator1", "LINE 維護", clock())
+    assert not sender.send_one()
+    with empty.transaction() as tx:
+        providers.resume(tx, "line")
+    assert sender.send_one()
+    assert len(provider.reached) == 2

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from notify.channels.line import rules
-from notify.channels.line.adapters import LineApi, UserUnknown, line_api, text_message
+from notify.channels.line.adapters import LineApi, LineConnection, UserUnknown, line_api, text_message
 from notify.channels.line.quota import QuotaGuard
 from notify.channels.line.rules import Answer, Quota, fitted, length, meaning_of, with_our_links_only
 from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
 from sandbox.in_thread import SandboxInThread
 from sandbox.settings import Settings
+
+from ..builders import LINKS, NOW
 
 TOKEN = "token-of-the-test"
 PORTAL = "https://mtnet.example"
@@ -223,6 +225,14 @@ class TestQuota:
         guard.take(key, 500, legal=True)
         with pytest.raises(Refusal):
             guard.take(uuid4(), 1, legal=True)
+
+    def test_operators_are_told_what_line_said_and_only_when_it_said_something(self):
+        guard = QuotaGuard(lambda: Quota(200, 20), elapsed=lambda: 0.0)
+        connection = LineConnection(LineApi("http://127.0.0.1:9", TOKEN, guard), LINKS, lambda: NOW)
+        assert connection.found_out() == {}
+        guard.take(uuid4(), 1, legal=True)
+        told = {"quota": {"allowed": 200, "used": 20, "at": NOW.isoformat()}}
+        assert [connection.found_out(), connection.found_out()] == [told, {}]
 
     def test_a_new_month_is_noticed(self):
         read, now = iter([Quota(100, 100), Quota(100, 0)]), [0.0]

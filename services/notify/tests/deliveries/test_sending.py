@@ -23,6 +23,7 @@ from notify.deliveries.actions import (
 from notify.deliveries.rules import UnknownChannel
 from notify.deliveries.sender import LARGEST_BATCH, ChannelState
 from notify.deliveries.store import DeliveryStore
+from notify.providers import actions as providers
 from notify.providers.rules import FIRST_COOLDOWN, RateLimit
 from notify.templates.rules import Kind
 
@@ -680,3 +681,28 @@ def test_what_providers_said_earlier_is_cut_down_to_their_codes(empty, write, se
         with empty.transaction() as tx:
             tx.execute(statement)
     assert {detail for (detail,) in rows("SELECT detail FROM attempt")} == set(answers.values())
+
+
+class TestPausedByAnOperator:
+    def test_nothing_goes_out_and_all_of_it_afterwards_at_every_process(
+        self, empty, write, clock, provider, unsealing_key, sealed
+    ):
+        write(a_message(), TestSecrets().a_code(sealed))
+        senders = [
+            a_sender(empty, clock, provider, unsealing_key, urgent_only=urgent) for urgent in (True, False)
+        ]
+        with empty.transaction() as tx:
+            providers.pause(tx, EMAIL, "operator1", "業者維護", clock())
+        assert [sender.send_due() for sender in senders] == [0, 0]
+        with empty.transaction() as tx:
+            providers.resume(tx, EMAIL)
+        assert sum(sender.send_due() for sender in senders) == 2
+        assert len(provider.handed) == 2
+
+    def test_other_channels_go_on(self, empty, write, clock, provider, unsealing_key):
+        write(a_message())
+        with empty.transaction() as tx:
+            providers.pause(tx, "sms", "operator1", "業者維護", clock())
+        assert a_sender(empty, clock, provider, unsealing_key).send_due() == 1
+        with empty.transaction() as tx:
+            providers.resume(tx, "sms")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from notify.deliveries.actions import PROCESS, wake
 from notify.providers.actions import count, figure
-from notify.providers.rules import DELAYS, CircuitBreaker, Counted, Figure, RateLimit, delay_of
+from notify.providers.rules import DELAYS, CircuitBreaker, Counted, Figure, RateLimit, delay_of, hour_of
 from notify.providers.store import ProviderStore
 
 SERVICES = ("notify",)
@@ -53,7 +53,7 @@ def test_delays_are_counted_up_to_their_limit(seconds, bucket):
 
 def test_figures_add_up_over_all_writers(tx):
     sent = figure("email", "reminder_due", Counted.ACCEPTED, NOW - timedelta(seconds=5), NOW)
-    assert sent == Figure(date(2026, 11, 24), "email", "reminder_due", "accepted", 1)
+    assert sent == Figure(date(2026, 11, 24), "email", "reminder_due", "accepted", 1, hour_of(NOW))
     failed = figure("email", "reminder_due", Counted.FAILED, NOW, NOW)
     for shard in (1, 2, 17):
         count(tx, [sent, sent, failed], shard)

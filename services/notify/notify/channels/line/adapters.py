@@ -77,7 +77,7 @@ class LineApi:
         self._base_url = base_url.rstrip("/")
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
-        self._guard = guard
+        self.guard = guard
 
     def push(
         self, retry_key: UUID, recipient: str, messages: Sequence[Mapping[str, Any]], *, legal: bool = False
@@ -137,8 +137,8 @@ class LineApi:
     def _send(
         self, endpoint: str, retry_key: UUID, body: Mapping[str, Any], count: int, *, legal: bool
     ) -> Accepted:
-        if self._guard is not None:
-            self._guard.take(retry_key, count, legal=legal)
+        if self.guard is not None:
+            self.guard.take(retry_key, count, legal=legal)
         path, headers = f"/v2/bot/message/{endpoint}", {RETRY_KEY: str(retry_key)}
         try:
             answer, _ = self._answered("POST", path, body, headers)
@@ -150,8 +150,8 @@ class LineApi:
         meaning = meaning_of(answer)
         if meaning is None:
             return Accepted(str(answer.status), provider_ref=answer.request_id)
-        if self._guard is not None and is_month_used_up(meaning):
-            self._guard.used_up()
+        if self.guard is not None and is_month_used_up(meaning):
+            self.guard.used_up()
         raise meaning
 
     def _looked_up(self, path: str) -> Mapping[str, Any]:
@@ -278,6 +278,16 @@ class LineConnection:
         contents = [text_message(fitted(with_our_links_only(text, own), own))]
         legal = message.category is Category.LEGAL
         return self.api.push(message.delivery_id, message.recipient, contents, legal=legal)
+
+    def adopt(self, known: Mapping[str, Any]) -> None:
+        """Each process asks LINE itself what is left of the month."""
+
+    def found_out(self) -> Mapping[str, Any]:
+        """What LINE said of the month's messages, for operators."""
+        quota = self.api.guard.news() if self.api.guard is not None else None
+        if quota is None:
+            return {}
+        return {"quota": {"allowed": quota.limit, "used": quota.used, "at": self.clock().isoformat()}}
 
     def close(self) -> None:
         self.api.close()

@@ -35,6 +35,7 @@ class QuotaGuard:
         self._elapsed = elapsed
         self._lock = threading.Lock()
         self._quota: Quota | None = None
+        self._news: Quota | None = None
         self._read_at: float | None = None
         self._told = False
         # The oldest go: by then the platform's own count has them.
@@ -54,6 +55,12 @@ class QuotaGuard:
         if not self._allows(key, count, legal):
             self._tell()
             raise Refusal(Failure.QUOTA, "month kept for legal notices" if not legal else "month used up")
+
+    def news(self) -> Quota | None:
+        """What LINE has said since this was asked last."""
+        with self._lock:
+            news, self._news = self._news, None
+        return news
 
     def used_up(self) -> None:
         """LINE says so, whatever the count was."""
@@ -93,7 +100,7 @@ class QuotaGuard:
             log.warning("LINE quota not known", problem=type(problem).__name__)
             return
         with self._lock:
-            self._quota = quota
+            self._quota, self._news = quota, quota
         self._measure()
         if self._told and quota.allows(1, legal=False):
             self._told = False

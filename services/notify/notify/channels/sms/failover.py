@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.telemetry import logger
@@ -17,27 +18,46 @@ log = logger()
 
 @dataclass
 class Shares:
-    """What the connections of one process know of the providers."""
+    """What the connections of one process know of the companies; the senders exchange it with other processes."""
 
     by_name: dict[str, Share]
     lock: Lock = field(default_factory=Lock)
+    # Found out here, and not told to other processes yet.
+    changed: set[str] = field(default_factory=set)
 
     def order(self, now: datetime, point: float) -> list[str]:
         with self.lock:
             return [share.name for share in order(list(self.by_name.values()), now, point)]
 
     def answered(self, name: str, now: datetime) -> None:
-        with self.lock:
-            before, self.by_name[name] = self.by_name[name], self.by_name[name].after_acceptance(now)
-        if before.is_lost:
+        if self._keep(name, lambda share: share.after_acceptance(now)).is_lost:
             log.warning("SMS provider gets its share back", provider=name)
 
     def was_away(self, name: str, now: datetime) -> None:
-        with self.lock:
-            before, self.by_name[name] = self.by_name[name], self.by_name[name].after_outage(now)
-            lost = self.by_name[name].is_lost and not before.is_lost
-        if lost:
+        before = self._keep(name, lambda share: share.after_outage(now))
+        if self.by_name[name].is_lost and not before.is_lost:
             log.error("SMS provider loses its share", provider=name)
+
+    def adopt(self, known: Mapping[str, Any]) -> None:
+        """What other processes know, but of those about which there is news here."""
+        with self.lock:
+            for name in self.by_name.keys() - self.changed:
+                self.by_name[name] = self.by_name[name].as_known(known.get(name, {}))
+
+    def found_out(self) -> dict[str, Any]:
+        with self.lock:
+            news = {name: self.by_name[name].known() for name in self.changed}
+            self.changed.clear()
+        return news
+
+    def _keep(self, name: str, change: Callable[[Share], Share]) -> Share:
+        """Returns what it was before."""
+        with self.lock:
+            before = self.by_name[name]
+            self.by_name[name] = change(before)
+            if self.by_name[name] != before:
+                self.changed.add(name)
+        return before
 
 
 @dataclass

@@ -1,14 +1,19 @@
 """Companies that send text messages. Another one is a class of this size, and a line in `adapters.connect`."""
 
+from collections.abc import Sequence
 from typing import Protocol
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import requests
 
-from notify.channels.rules import Failure, Outage, Refusal
-from notify.channels.sms.rules import meaning_of_http
+from notify.channels.rules import Failure, Outage, Receipt, Refusal, Webhook, WebhookUnreadable
+from notify.channels.sms.rules import meaning_of_http, receipts_of
+from notify.channels.webhooks import read_object, text_of
 
 TIMEOUT_SECONDS = 15
+LONGEST_WORD = 100
+MOST_FIELDS = 20
 # Of the 5xx the one that says that nothing was done.
 OUT_OF_SERVICE = 503
 
@@ -22,7 +27,10 @@ class SmsProvider(Protocol):
 
 
 class SmsGateway:
-    """A gateway that accepts one JSON object per text message and sends each `reference` once."""
+    """A gateway that accepts one JSON object per text message and sends each `reference` once.
+
+    Its receipts are `{"reference", "status"}`.
+    """
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url
@@ -41,7 +49,10 @@ class SmsGateway:
 
 
 class FormGateway:
-    """One that takes a form and answers in plain text: `OK <id>`, or `ERROR <code>`, code 12 for a wrong number."""
+    """One that takes a form and answers in plain text: `OK <id>`, or `ERROR <code>`, code 12 for a wrong number.
+
+    Its receipts are forms of `id` and `state`.
+    """
 
     WRONG_NUMBER = "12"
 
@@ -63,6 +74,22 @@ class FormGateway:
 
     def close(self) -> None:
         self.session.close()
+
+
+def json_receipts(webhook: Webhook) -> Sequence[Receipt] | None:
+    """As SmsGateway's company posts them. Raises WebhookUnreadable."""
+    content = read_object(webhook)
+    reference, status = (text_of(content, name, LONGEST_WORD) for name in ("reference", "status"))
+    return receipts_of("first", reference, status)
+
+
+def form_receipts(webhook: Webhook) -> Sequence[Receipt] | None:
+    """As FormGateway's company posts them. Raises WebhookUnreadable."""
+    try:
+        form = dict(parse_qsl(webhook.body.decode("ascii"), strict_parsing=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise WebhookUnreadable("no form") from None
+    return receipts_of("second", form.get("id", ""), form.get("state", ""))
 
 
 def posted(session: requests.Session, url: str, **content: object) -> requests.Response:

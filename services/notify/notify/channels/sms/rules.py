@@ -1,10 +1,12 @@
 """What an answer of a text message company means, and which company gets a message when there are two."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from notify.channels.rules import Deferral, Doubt, Failure, Outage, Refusal
+from notify.channels.rules import Deferral, Doubt, Failure, Outage, Receipt, ReceiptOutcome, Refusal
 
 
 def meaning_of_http(status: int) -> Refusal | Deferral | Outage | Doubt | None:
@@ -30,12 +32,50 @@ def meaning_of_http(status: int) -> Refusal | Deferral | Outage | Doubt | None:
             return Outage(detail)
 
 
+# What companies say later about a text message: the first in words, others as SMPP 3.4 does (appendix B).
+DELIVERED = (ReceiptOutcome.DELIVERED, None)
+UNDELIVERED = (ReceiptOutcome.FAILED, Failure.UNDELIVERED)
+TOO_LATE = (ReceiptOutcome.FAILED, Failure.EXPIRED)
+REJECTED = (ReceiptOutcome.FAILED, Failure.MESSAGE_REFUSED)
+NO_SUCH_NUMBER = (ReceiptOutcome.FAILED, Failure.RECIPIENT_REFUSED)
+STATES: Mapping[str, tuple[ReceiptOutcome, Failure | None]] = {
+    "delivered": DELIVERED,
+    "undelivered": UNDELIVERED,
+    "expired": TOO_LATE,
+    "rejected": REJECTED,
+    "unknown_number": NO_SUCH_NUMBER,
+    "DELIVRD": DELIVERED,
+    "UNDELIV": UNDELIVERED,
+    "EXPIRED": TOO_LATE,
+    "DELETED": UNDELIVERED,
+    "REJECTD": REJECTED,
+}
+# On its way, or nobody knows: another receipt follows, or none.
+NOT_YET = frozenset({"accepted", "queued", "ENROUTE", "ACCEPTD", "UNKNOWN"})
+
+
+def receipts_of(company: str, reference: str, state: str) -> Sequence[Receipt] | None:
+    """What a company tells about one text message, which it names by our delivery. None: nothing that we understand."""
+    try:
+        delivery_id = UUID(reference)
+    except ValueError:
+        return None
+    if state in NOT_YET:
+        return ()
+    if state not in STATES:
+        return None
+    outcome, failure = STATES[state]
+    detail = f"{company}: {state}"
+    return (Receipt("sms", outcome, delivery_id=delivery_id, failure=failure, detail=detail),)
+
+
 # A provider whose every answer was an outage for so long loses its share; one message tries it every half minute.
 FAILING = timedelta(seconds=60)
 PROBE_EVERY = timedelta(seconds=30)
 # It gets its share back by and by: what broke under the whole load may break again.
 WHOLE_SHARE_AFTER = timedelta(minutes=5)
 SMALLEST_PART = 0.1
+MOMENTS = ("failing_since", "probed_at", "regained_at")
 
 
 @dataclass(frozen=True)
@@ -51,6 +91,16 @@ class Share:
     @property
     def is_lost(self) -> bool:
         return self.probed_at is not None
+
+    def known(self) -> dict[str, str]:
+        """What other processes are told of it."""
+        moments = {name: getattr(self, name) for name in MOMENTS}
+        return {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
+
+    def as_known(self, known: Mapping[str, Any]) -> "Share":
+        """With what other processes know of it."""
+        moments = {name: datetime.fromisoformat(known[name]) for name in MOMENTS if name in known}
+        return Share(self.name, self.weight, **moments)
 
     def after_acceptance(self, now: datetime) -> "Share":
         return Share(self.name, self.weight, regained_at=now if self.is_lost else self.regained_at)
