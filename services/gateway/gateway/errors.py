@@ -294,6 +294,8 @@ ERRORS = {
     "SUPPRESSED_ALREADY": N_("This address is on the list already"),
     "SUPPRESSION_NOT_FOUND": N_("There is no such entry. Search the list again"),
     "LIFTED_ALREADY": N_("This address is off the list already"),
+    "PROVIDER_PAUSED": N_("Somebody has paused this provider already"),
+    "PROVIDER_NOT_PAUSED": N_("This provider is not paused, or somebody has let it go on"),
     "CHOOSE": N_("Choose the %(field)s"),
     "ACTIVATION_LINK_USED": N_("This link has been used and the account is active. Log in"),
 }

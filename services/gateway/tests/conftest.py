@@ -349,7 +349,14 @@ def a_provider(**changes):
         "since": at,
         "next_try_at": at,
         "answer": "503",
+        "paused_at": None,
+        "paused_by": "",
+        "pause_reason": "",
+        "per_second": 3000,
+        "companies": [],
+        "quota": None,
         "days": days,
+        "hours": [{"hour": hour, "sent": 0, "failed": 0} for hour in range(24)],
         "delays": [30, 10, 0, 0, 0, 0],
     } | changes
 

@@ -108,6 +108,8 @@ PAGES = (
     "/operations/templates",
     "/operations/messages",
     "/operations/providers",
+    "/operations/providers/sms/pause",
+    "/operations/providers/sms/resume",
     "/operations/templates/application_returned/zh-Hant",
     "/operations/templates/application_returned/en/versions",
     "/review/",

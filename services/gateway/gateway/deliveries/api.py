@@ -34,4 +34,22 @@ OPERATIONS = (
         N_("See whether each provider takes messages, and how many were sent, arrived and failed by day"),
         "operator",
     ),
+    Operation(
+        "pause_provider",
+        "POST",
+        "/operations/providers/<channel>/pause",
+        providers.PAUSE_PROVIDER,
+        N_("Pause a provider: nothing more goes to it until it is resumed, and nothing is lost"),
+        "operator",
+        example={"reason": "簡訊業者通知今晚維護"},
+    ),
+    Operation(
+        "resume_provider",
+        "POST",
+        "/operations/providers/<channel>/resume",
+        providers.RESUME_PROVIDER,
+        N_("Let a paused provider go on"),
+        "operator",
+        example={"reason": "維護結束"},
+    ),
 )

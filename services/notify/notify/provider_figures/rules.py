@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from mtnet_contracts.vocabulary.dates import TAIPEI
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,10 @@ class Health:
     outage: bool
     answer: str
     since: datetime
+    paused_at: datetime | None = None
+    paused_by: str = ""
+    pause_reason: str = ""
+    known: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,16 @@ class Sum:
     channel: str
     outcome: str
     delay: int
+    n: int
+
+
+@dataclass(frozen=True)
+class HourSum:
+    """How many of an hour and channel had this outcome."""
+
+    hour: datetime
+    channel: str
+    outcome: str
     n: int
 
 
@@ -69,6 +85,29 @@ def lines(
     ]
 
 
+def hours_of(today: date, sums: Iterable[HourSum], channel: str) -> list[dict[str, int]]:
+    """The 24 hours of a day in Taipei."""
+    found: Counter[tuple[int, str]] = Counter()
+    for each in sums:
+        local = each.hour.astimezone(TAIPEI)
+        if each.channel == channel and local.date() == today:
+            found[local.hour, each.outcome] += each.n
+    return [{"hour": hour, "sent": found[hour, SENT], "failed": found[hour, FAILED]} for hour in range(24)]
+
+
+def quota_of(known: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The month's messages, where a provider has told of them."""
+    if not (told := known.get("quota")):
+        return None
+    allowed, used = told["allowed"], told["used"]
+    return {
+        "allowed": allowed,
+        "used": used,
+        "left": None if allowed is None else max(allowed - used, 0),
+        "at": datetime.fromisoformat(told["at"]),
+    }
+
+
 def _health(channel: str, known: Health | None) -> dict[str, Any]:
     away = known is not None and known.cooldown_until is not None
     return {
@@ -78,4 +117,7 @@ def _health(channel: str, known: Health | None) -> dict[str, Any]:
         "since": known.since if away and known is not None else None,
         "next_try_at": known.cooldown_until if known is not None else None,
         "answer": known.answer if away and known is not None else "",
+        "paused_at": known and known.paused_at,
+        "paused_by": known.paused_by if known else "",
+        "pause_reason": known.pause_reason if known else "",
     }
