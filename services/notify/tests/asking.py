@@ -69,3 +69,14 @@ def a_holder(application_id: UUID | None = None):
         case_number="PTAPPLY936EC90162340",
         expires_at=in_two_minutes(),
     )
+
+
+def choices_on_record(transactions, person_id):
+    """What was announced of this person's choices, oldest first."""
+    with transactions.transaction() as tx:
+        rows = tx.execute(
+            "SELECT payload::jsonb FROM outbox WHERE name = 'NotificationChoiceChanged' AND subject = %s"
+            " ORDER BY position",
+            (str(person_id),),
+        ).fetchall()
+    return [row[0] for row in rows]

@@ -35,6 +35,7 @@ from mtnet_contracts.events.helpdesk.tickets import (
     TicketOpened,
     TicketReopened,
 )
+from mtnet_contracts.events.notify.choices import NotificationChoiceChanged
 from mtnet_contracts.events.notify.contacts import ContactUnreachable
 from mtnet_contracts.events.notify.deliveries import DeskAnswerFinished, MessageDelivered, MessageFailed
 from mtnet_contracts.events.notify.line import LineLinked, LineMessageReceived, LineUnlinked
@@ -80,6 +81,7 @@ __all__ = [
     "MessageDelivered",
     "MessageFailed",
     "NewDeviceLogin",
+    "NotificationChoiceChanged",
     "OperatorActed",
     "PasswordChanged",
     "PasswordResetRequested",

@@ -30,6 +30,10 @@ class AuditEndpoints:
     def record_desk_act(self, tx: Tx, event: messages.DeskActed) -> None:
         actions.record(AuditStore(tx), **messages.entry_of(event))
 
+    @on_event(messages.NotificationChoiceChanged)
+    def record_notification_choice(self, tx: Tx, event: messages.NotificationChoiceChanged) -> None:
+        actions.record(AuditStore(tx), **messages.entry_of_choice(event))
+
     @timer_once(600, variable="ACCOUNTS_AUDIT_SECONDS")
     def verify_audit_log(self, tx: Tx) -> None:
         """Looks every ten minutes whether a day has passed since the last verification."""

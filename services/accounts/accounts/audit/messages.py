@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtnet_contracts.events import DeskActed, OperatorActed
+from mtnet_contracts.events import DeskActed, NotificationChoiceChanged, OperatorActed
 
-__all__ = ["DeskActed", "OperatorActed"]
+__all__ = ["DeskActed", "NotificationChoiceChanged", "OperatorActed"]
 
 
 def entry_of(event: OperatorActed | DeskActed) -> dict[str, Any]:
@@ -16,6 +16,18 @@ def entry_of(event: OperatorActed | DeskActed) -> dict[str, Any]:
         "now": event.acted_at,
         "subject_id": event.subject_id,
         "detail": {fact.name: fact.value for fact in event.facts},
+        "actor_account_id": event.actor_account_id,
+        "ip": event.ip,
+    }
+
+
+def entry_of_choice(event: NotificationChoiceChanged) -> dict[str, Any]:
+    """How a person changed the ways in which they are told; never an address."""
+    return {
+        "action": event.change,
+        "now": event.changed_at,
+        "subject_id": event.person_id,
+        "detail": {"categories": list(event.categories)} if event.categories else {},
         "actor_account_id": event.actor_account_id,
         "ip": event.ip,
     }

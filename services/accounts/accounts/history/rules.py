@@ -12,6 +12,8 @@ from mtnet_contracts.vocabulary.dates import TAIPEI
 LOGINS, LOOKS, CHANGES = "logins", "looks", "changes"
 # What is neither a login nor a look is a change.
 LOGIN_ACTIONS = ("logged_in", "login_failed", "login_refused", "second_step_failed", "session_ended")
+# An applicant shows a pass, and has no account yet.
+BY_PASS = ("contact_change_undone", "notifications_changed", "line_linked", "line_unlinked")
 LOOK_ACTIONS = ("id_number_revealed", "form_viewed", "personal_data_viewed", "own_data_exported")
 # Facts of an entry that its owner may read. Others are ids, or belong to those who worked on it.
 SHOWN = ("reason", "fields", "kind", "change", "unit", "request_number", "method", "how", "version")
@@ -69,7 +71,7 @@ def _who(action: str, actor: UUID | None, owner: UUID, detail: dict[str, Any]) -
     if "who" in detail:
         return STAFF
     # Nobody has proved who they are yet.
-    return SOMEBODY if category_of(action) == LOGINS or action == "contact_change_undone" else SYSTEM
+    return SOMEBODY if category_of(action) == LOGINS or action in BY_PASS else SYSTEM
 
 
 def period(from_on: date | None, until_on: date | None) -> tuple[datetime | None, datetime | None]:

@@ -27,6 +27,13 @@ ACTIONS = OF_AN_ACCOUNT | {
     "broadcast_paused": N_("A message to many was paused"),
     "broadcast_resumed": N_("A message to many was continued"),
     "broadcast_cancelled": N_("A message to many was cancelled"),
+    "provider_paused": N_("A provider of messages was paused"),
+    "provider_resumed": N_("A provider of messages was let go on"),
+    "notifications_changed": N_("A person changed how they are told"),
+    "line_linked": N_("A person linked LINE"),
+    "line_unlinked": N_("A person unlinked LINE"),
+    "fax_number_added": N_("A person added a fax number"),
+    "fax_number_removed": N_("A person removed a fax number"),
     "lifecycle_run": N_("A run froze, reminded or disabled accounts"),
 }
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.data.sealing import seal
+from mtnet_chassis.rpc.actor import Actor
 
 from notify.channels.registry import channel_plans
 from notify.contact_points import actions as contact_points
@@ -27,6 +28,7 @@ from notify.fax_codes.rules import (
 )
 from notify.fax_codes.store import FaxCodeStore
 from notify.messages.rules import Message, message_id_for
+from notify.own_choices.actions import note_fax
 from notify.templates.rules import Kind
 
 
@@ -61,11 +63,11 @@ def request_code(
 
 
 def confirm_number(
-    tx: Tx, unsealing_key: str, account_id: UUID, challenge_id: UUID, typed: str, now: datetime
+    tx: Tx, unsealing_key: str, owner: Actor, challenge_id: UUID, typed: str, now: datetime
 ) -> None:
     """The number counts from now on. Raises CodeWrong, CodeExpired, CodeVoid, AccountClosed."""
     store = FaxCodeStore(tx)
-    waiting = store.code_for_update(account_id, challenge_id)
+    waiting = store.code_for_update(owner.account_id, challenge_id)
     if waiting is None:
         raise CodeWrong
     digits = "".join(character for character in typed if character.isdecimal())
@@ -75,12 +77,17 @@ def confirm_number(
         store.count_try(challenge_id)
         raise
     store.mark_used(challenge_id, now)
-    contact_points.add_verified(tx, account(account_id), FAX, waiting.number, now)
+    contact_points.add_verified(tx, account(owner.account_id), FAX, waiting.number, now)
+    note_fax(tx, account(owner.account_id), owner, now, added=True)
 
 
-def remove_number(tx: Tx, account_id: UUID) -> bool:
+def remove_number(tx: Tx, owner: Actor, now: datetime) -> bool:
     """Without the number that the owner gave. False where there was none."""
-    return contact_points.remove(tx, account(account_id), FAX)
+    person = account(owner.account_id)
+    removed = contact_points.remove(tx, person, FAX)
+    if removed:
+        note_fax(tx, person, owner, now, added=False)
+    return removed
 
 
 def waiting_code(tx: Tx, account_id: UUID, now: datetime) -> FaxCode | None:

@@ -50,8 +50,8 @@ class FaxCodeEndpoints:
     @endpoint(calls.CONFIRM_FAX_CODE, roles=ROLES, authorise=owner)
     def confirm_fax_code(self, tx: Tx, actor: Actor, request: Request) -> Any:
         typed = request["challenge_id"], request["code"], datetime.now(UTC)
-        actions.confirm_number(tx, settings().unsealing_key, actor.account_id, *typed)
+        actions.confirm_number(tx, settings().unsealing_key, actor, *typed)
 
     @endpoint(calls.REMOVE_FAX_NUMBER, roles=ROLES, authorise=owner)
     def remove_fax_number(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        return {"removed": actions.remove_number(tx, actor.account_id)}
+        return {"removed": actions.remove_number(tx, actor, datetime.now(UTC))}

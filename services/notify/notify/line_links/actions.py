@@ -35,6 +35,7 @@ from notify.line_links.rules import (
 )
 from notify.line_links.store import LineLinkStore
 from notify.messages.actions import contact_of, send
+from notify.own_choices.actions import note_line
 from notify.preferences import actions as preferences
 
 # Events have no id that a message's id could be made of; LINE's are made one by this name.
@@ -152,6 +153,7 @@ def _link(
         contact_points.mark_unreachable(tx, LINE, event.user_id, known.as_of)
     if intent.person.kind == "account":
         Outbox(tx).announce(messages.line_linked(intent.person.id, event.user_id, event.at))
+    note_line(tx, intent.person, None, now, linked=True)
     _tell(tx, sending, uuid5(LINE_EVENTS, event.event_id), intent.person, intent.label, "linked", now)
     log.info("LINE linked", person=_in_log(intent))
     return Answer.LINKED, intent.label
@@ -204,6 +206,7 @@ def unlink(tx: Tx, sending: Sending, caller: Actor | Holder, now: datetime) -> N
         log.info("LINE unlinked", person=f"{person.kind}:{person.id}")
         if person.kind == "account":
             Outbox(tx).announce(messages.line_unlinked(person.id, now))
+        note_line(tx, person, caller, now, linked=False)
         _tell(tx, sending, uuid4(), person, label_of(caller), "unlinked", now)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.holder import Holder
 from mtnet_contracts.vocabulary.channels import CHANNELS
 from mtnet_contracts.vocabulary.masking import masked_contact
 from mtnet_contracts.vocabulary.notices import Category
@@ -20,6 +22,7 @@ from notify.message_centre.rules import MessageNotFound, OwnDelivery, OwnMessage
 from notify.message_centre.store import MessageCentreStore
 from notify.messages.actions import write_messages
 from notify.messages.rules import Message
+from notify.own_choices.actions import note_preferences
 from notify.preferences import actions as preferences
 from notify.preferences.rules import ALWAYS, CATEGORIES_OF, CHOOSABLE, NONE, Channels
 from notify.templates.actions import load_texts, render_plain
@@ -165,10 +168,18 @@ def own_notifications(tx: Tx, person: Person, now: datetime) -> dict[str, Any]:
 
 
 def save_notifications(
-    tx: Tx, person: Person, wanted: dict[Category, Channels], now: datetime
+    tx: Tx, caller: Actor | Holder, wanted: dict[Category, Channels], now: datetime
 ) -> dict[str, Any]:
-    """The call's NotificationsView. Raises NotChoosable, AccountClosed, CaseHasAccount."""
+    """The call's NotificationsView; what is another choice than before goes on record.
+
+    Raises NotChoosable, AccountClosed, CaseHasAccount.
+    """
+    person = contact_points.person_of(caller)
+    before = preferences.chosen_channels(tx, [person])[person]
     preferences.choose(tx, person, wanted, now)
+    after = preferences.chosen_channels(tx, [person])[person]
+    if changed := [category for category in Category if before[category] != after[category]]:
+        note_preferences(tx, person, caller, changed, now)
     return own_notifications(tx, person, now)
 
 

@@ -69,7 +69,7 @@ class MessageCentreEndpoints:
     @endpoint(choices.SAVE_NOTIFICATIONS, roles=ROLES, authorise=oneself, applicants=True)
     def save_notifications(self, tx: Tx, actor: Actor | Holder, request: Request) -> Any:
         wanted = {Category(each["category"]): frozenset(each["channels"]) for each in request["categories"]}
-        return actions.save_notifications(tx, person_of(actor), wanted, datetime.now(UTC))
+        return actions.save_notifications(tx, actor, wanted, datetime.now(UTC))
 
 
 def _links() -> Links:

@@ -15,7 +15,7 @@ from notify.fax_codes import actions, rules
 from notify.fax_codes.adapters import fax_number
 from notify.fax_codes.rules import CodeExpired, CodeVoid, CodeWrong, FaxCode, NumberInvalid, SentOfDay
 
-from ..asking import an_owner
+from ..asking import an_owner, choices_on_record
 from ..builders import NOW, seconds
 
 SERVICES = ("notify",)
@@ -170,6 +170,9 @@ def test_a_number_counts_after_the_code_that_the_machine_printed(
     assert refusal(asking, "request_fax_code", of=owner, number=number)[0] == "CONTACT_KNOWN"
     assert asking("remove_fax_number", of=owner) == {"removed": True}
     assert asking("remove_fax_number", of=owner) == {"removed": False}
+    on_record = choices_on_record(asking.database, owner.account_id)
+    assert [event["change"] for event in on_record] == ["fax_number_added", "fax_number_removed"]
+    assert waiting["number"] not in str(on_record)
 
 
 @pytest.mark.stack

@@ -25,6 +25,7 @@ from notify.preferences import actions as preferences
 from sandbox.in_thread import SandboxInThread
 from sandbox.settings import Settings
 
+from ..asking import choices_on_record
 from .test_rules import NOW, OTHER, SECRET, USER, a_body, an_event, signed
 
 SERVICES = ("notify",)
@@ -294,6 +295,9 @@ class TestLinking:
             ask(lambda tx: actions.unlink(tx, sending, owner, NOW))
         assert state(ask, platform, owner)["linked"] is False
         assert sorted(notices(ask)) == [("line_link_changed", "linked"), ("line_link_changed", "unlinked")]
+        on_record = choices_on_record(sending.database, owner.account_id)
+        assert [event["change"] for event in on_record] == ["line_linked", "line_unlinked"]
+        assert friend not in str(on_record)
 
 
 class TestFollowing:

@@ -12,7 +12,7 @@ from notify.message_centre.rules import NotSentAgain, OwnMessage, SentOftenEnoug
 from notify.messages.actions import write_messages
 from notify.templates.rules import PAGES_OF_TOKENS, Kind
 
-from ..asking import a_holder, an_owner
+from ..asking import a_holder, an_owner, choices_on_record
 from ..builders import NOW, an_example, seconds
 
 SERVICES = ("notify",)
@@ -240,3 +240,20 @@ def test_a_case_whose_account_was_opened_takes_no_choice_any_more(asking, transa
         asking(
             "save_notifications", of=holder, categories=[{"category": "information", "channels": ["email"]}]
         )
+
+
+@pytest.mark.stack
+def test_a_choice_goes_on_record_and_what_was_so_before_does_not(asking, transactions):
+    owner, holder = replace(an_owner(), ip="192.0.2.7"), a_holder()
+    for _ in range(2):
+        categories = [
+            {"category": "reminder", "channels": []},
+            {"category": "information", "channels": ["email"]},
+        ]
+        asking("save_notifications", of=owner, categories=categories)
+    asking("save_notifications", of=holder, categories=[{"category": "information", "channels": []}])
+    (event,) = choices_on_record(transactions, owner.account_id)
+    assert (event["change"], event["categories"]) == ("notifications_changed", ["reminder"])
+    assert (event["actor_account_id"], event["ip"]) == (str(owner.account_id), "192.0.2.7")
+    (by_pass,) = choices_on_record(transactions, holder.application_id)
+    assert (by_pass["person_kind"], by_pass.get("actor_account_id")) == ("application", None)

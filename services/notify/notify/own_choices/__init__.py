@@ -1,0 +1,1 @@
+"""What people chose about how they are told, on the record."""
