@@ -36,6 +36,7 @@ from tests.bench import submissions
 from tests.bench.mails import Codes, MailServer, notify_with, rate
 from tests.bench.peers import celery_mails
 from tests.bench.portal import Stand
+from tests.bench.processor import family, used
 
 ROOT = Path(__file__).parents[2]
 ACCEPTED = MAILS = 10_000
@@ -193,8 +194,10 @@ def line(stand: Stand) -> dict[str, Any]:
         notify.execute("ANALYZE")
         for _ in range(3):
             broadcast = Broadcast(stand, ids)
-            before = _asked(stand, "GET", "/api/line")
+            before, used_before = _asked(stand, "GET", "/api/line"), _used(stand)
             broadcast.start()
+            _until(partial(_called, notify, broadcast.id), "the last call")
+            used_after = _used(stand)
             _until(partial(broadcast.is_in, "finished", notify), "the broadcast")
             row = notify.execute(
                 "SELECT extract(epoch FROM max(c.closed_at) - min(b.started_at)), count(*) FROM broadcast b"
@@ -204,7 +207,9 @@ def line(stand: Stand) -> dict[str, Any]:
             after = _asked(stand, "GET", "/api/line")
             assert row is not None
             reached = after["reached"] - before["reached"]
-            runs.append({"seconds": round(float(row[0]), 2), "calls": row[1], "reached": reached})
+            spent = {part: round(used_after[part] - used_before[part], 2) for part in used_after}
+            seconds = round(float(row[0]), 2)
+            runs.append({"seconds": seconds, "calls": row[1], "reached": reached, "processor_seconds": spent})
     middle = sorted(runs, key=lambda run: float(run["seconds"]))[1]
     return {**middle, "followers": FOLLOWERS, "runs": [run["seconds"] for run in runs]}
 
@@ -282,6 +287,10 @@ def section(found: dict[str, Any]) -> str:
                 )
     lines += [
         "",
+        "The first broadcast after the start of a process took a minute longer than the others whenever this was",
+        "measured on a busy machine: a chunk waited until its lease of 60 s had run out. Why it was not recorded is not",
+        "known yet.",
+        "",
         "The same mails in Celery: a job for each, acknowledged late, tried again with back-off, a row in PostgreSQL",
         "for each outcome, a connection to the mail server that its process keeps. It keeps no lease, shares no pace,",
         "and sends a mail again whose outcome it could not record.",
@@ -315,7 +324,8 @@ ROWS: dict[str, Callable[[dict[str, Any]], list[Row]]] = {
     "line": lambda found: [
         (
             f"a broadcast to {found['followers']:,} LINE followers, from the start to the last of {found['calls']}"
-            f" calls (the middle of {', '.join(f'{each:.1f}' for each in sorted(found['runs']))})",
+            f" calls (the middle of {', '.join(f'{each:.1f}' for each in sorted(found['runs']))}; processor:"
+            f" {', '.join(f'{part} {spent:.1f} s' for part, spent in found.get('processor_seconds', {}).items())})",
             f"{found['seconds']:.1f} s",
             "< 2 s",
         )
@@ -373,6 +383,26 @@ class Broadcast:
         if answer.is_error:
             raise RuntimeError(f"{below}: {answer.status_code} {answer.text[:500]}")
         return answer.json()
+
+
+def _called(notify: psycopg.Connection[Any], broadcast_id: str) -> bool:
+    """All people are taken up, and no chunk waits for its call."""
+    row = notify.execute(
+        "SELECT frozen_to = people AND NOT EXISTS (SELECT FROM broadcast_chunk c"
+        " WHERE c.broadcast_id = b.broadcast_id AND c.state = 'waiting') FROM broadcast b WHERE broadcast_id = %s",
+        (broadcast_id,),
+    ).fetchone()
+    return row == (True,)
+
+
+def _used(stand: Stand) -> dict[str, float]:
+    """Processor seconds by part."""
+    pid = stand.portal.supervisor.pid
+    return {
+        "notify": sum(used(member) for member in family(pid("notify"))),
+        "PostgreSQL": sum(used(member, ended_children=True) for member in family(pid("postgresql"))),
+        "LINE": sum(used(member) for member in family(pid("sandbox"))),
+    }
 
 
 def batches(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
