@@ -50,8 +50,8 @@ IN_SHORT = ("inbound.after_store", "inbound.before_commit_of_record")
 def test_nothing_is_lost_or_doubled_when_the_helpdesk_is_killed(start, dovecot, desk, long, point):
     if point not in IN_SHORT and not long:
         pytest.skip("in the long form")
-    dovecot.put(*mails())
     first = start(FAILPOINT=f"{point}:kill:1")
+    dovecot.put(*mails())
     eventually(lambda: not first.alive, seconds=60)
     dovecot.put(*(simple(n, sender=f"clerk{n}@agency.example") for n in range(100, 100 + MAILS)))
     start()
