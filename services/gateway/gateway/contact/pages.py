@@ -39,6 +39,8 @@ NAMES = {
 }
 # One source that has sent more in an hour is asked the question: an office may be behind it.
 MANY_IN_AN_HOUR = 5
+# People correct a form and send it again; the same words count once, other words are a program's.
+MANY_OF_ONE_FORM = 3
 
 
 @pages.get("/contact")
@@ -73,12 +75,6 @@ def send() -> Response | tuple[str, int]:
     except Refused as refused:
         if refused.code == "INVALID":
             return _form(faults_called(refused, NAMES), values, shown), 422
-        if refused.code == "IDEMPOTENCY_KEY_REUSED":
-            # Sent, then changed and sent again: that is another message.
-            words = gettext(
-                "You have sent this form already. Press the button once more to send a new message"
-            )
-            return _form({"": words}, values, None), 409
         if refused.code not in web_form.SEND_FORM.refusals:
             raise
         return _form({"files" if "FILE" in refused.code else "": refusal_text(refused)}, values, shown), 409
@@ -161,7 +157,7 @@ def _unproved(values: MultiDict[str, str], shown: proof.Shown | None) -> dict[st
         time.time(),
         trap=values.get("leave_empty", ""),
         text=f"{values.get('subject', '')} {values.get('text', '')}",
-        often=_sends_often(),
+        often=_sends_often(shown),
     )
     if not signs and "asked" not in values:
         return {}
@@ -173,12 +169,14 @@ def _unproved(values: MultiDict[str, str], shown: proof.Shown | None) -> dict[st
     }
 
 
-def _sends_often() -> bool:
+def _sends_often(shown: proof.Shown | None) -> bool:
+    """Whether this source has sent many forms of late, or this one form is sent again and again."""
     counts = current_app.extensions["rate_counts"]
     if counts is None:
         return False
     sent: int = counts.incr(f"contact-forms/{incoming.source_of(request.remote_addr)}", 3600)
-    return sent > MANY_IN_AN_HOUR
+    again: int = counts.incr(f"contact-form/{shown.key}", proof.LONGEST_SECONDS) if shown else 0
+    return sent > MANY_IN_AN_HOUR or again > MANY_OF_ONE_FORM
 
 
 def _seal() -> Any:

@@ -1,8 +1,8 @@
 """Whether a form was sent by a person, judged without pictures and without JavaScript.
 
 A form carries when it was shown and its key, both sealed. So a program has to fetch each form and wait, and one form
-makes one ticket. What looks as if a program sent it is not refused: a sum in words is asked for, which people do at a
-glance.
+that is sent again and again is asked about. What looks as if a program sent it is not refused: a sum in words is asked
+for, which people do at a glance.
 """
 
 from __future__ import annotations
