@@ -413,6 +413,7 @@ def test_every_address_that_takes_only_forms_leads_to_a_page(portal, browser, ev
         "kind": "application_returned",
         "language": "zh-Hant",
         "number": "HD2026-000123",
+        "canned_answer_id": "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e01",
         "join": "merge",
         "undo": "undo_merge",
         "link_token": "w" * 43,
