@@ -39,6 +39,7 @@ LONG = {
     "helpdesk.add_note.text": 10_000,
     "helpdesk.answer_by_link.text": 10_000,
     "helpdesk.answer_ticket.text": 10_000,
+    "helpdesk.send_form.text": 10_000,
     "helpdesk.log_call.text": 10_000,
     "helpdesk.save_canned_answer.body_en": 4_000,
     "helpdesk.save_canned_answer.body_zh": 4_000,
