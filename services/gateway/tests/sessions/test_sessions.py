@@ -63,14 +63,19 @@ def test_an_invented_bearer_is_asked_of_nobody(portal, everything, invented):
     assert everything.asked == []
 
 
-WORDS_OF_ADDRESSES = {"kind": "account_frozen", "locale": "en", "number": "HD2026-000123"}
+WORDS_OF_ADDRESSES = {
+    "kind": "account_frozen",
+    "locale": "en",
+    "number": "HD2026-000123",
+    "channel": "email",
+}
 
 
 def address_of(operation):
     path = operation.path
     path = re.sub(r"<uuid:[a-z_]+>", "00000000-0000-0000-0000-000000000001", path)
     path = re.sub(r"<any\(\W*([\w-]+)[^>]*>", r"\1", path)
-    path = re.sub(r"<string[^>]*:(\w+)>", lambda part: WORDS_OF_ADDRESSES.get(part[1], "x"), path)
+    path = re.sub(r"<(?:string[^>]*:)?(\w+)>", lambda part: WORDS_OF_ADDRESSES.get(part[1], "x"), path)
     return "/api/v1" + re.sub(r"<int[^>]*>", "1", path)
 
 
