@@ -46,7 +46,8 @@ INSERT INTO ticket (ticket_id, number, requester_id, channel, address, locale, s
     solution_due_at, paused_at, resolved_at, closed_at, due_at, link_token)
 SELECT gen_random_uuid(), 'HD2027-' || lpad(n::text, 7, '0'),
     ('00000000-0000-4000-8000-' || lpad(to_hex(n %% (%(people)s + 1)), 12, '0'))::uuid,
-    (%(channels)s::text[])[1 + n %% 5], 'clerk' || n || '@example.com', 'zh-Hant', '無法送出船舶進港申請 ' || n, state,
+    (%(channels)s::text[])[1 + n / 13 %% 5], 'clerk' || n || '@example.com', 'zh-Hant',
+    '無法送出船舶進港申請 ' || n, state,
     (%(priorities)s::text[])[1 + n / 7 %% 4], (%(categories)s::text[])[1 + n / 3 %% 7],
     CASE WHEN n %% 3 > 0 THEN ('00000000-0000-4000-9000-' || lpad(to_hex(n %% %(agents)s), 12, '0'))::uuid END,
     CASE WHEN n %% 3 > 0 THEN '客服人員 ' || n %% %(agents)s END, (%(teams)s::text[])[1 + n / 11 %% 3],

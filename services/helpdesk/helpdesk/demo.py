@@ -16,6 +16,9 @@ from helpdesk.canned_answers.rules import CannedAnswer
 from helpdesk.canned_answers.store import CannedAnswerStore
 from helpdesk.deadlines.actions import calendar_around
 from helpdesk.desk_people.rules import Agent
+from helpdesk.quick_answers.rules import Author, QuickAnswer
+from helpdesk.quick_answers.rules import State as QuickAnswerState
+from helpdesk.quick_answers.store import QuickAnswerStore
 from helpdesk.tickets.actions import record_inbound
 from helpdesk.tickets.rules import DONE, Inbound, State
 from helpdesk.tickets.store import TicketStore
@@ -56,6 +59,50 @@ CANNED_ANSWERS = (
 )
 
 
+QUICK_ANSWERS = (
+    (
+        "mtnet",
+        "忘記密碼怎麼辦？",
+        "I forgot my password. What can I do?",
+        "請在登入頁點選「忘記密碼」，輸入帳號及電子郵件。系統會寄出 30 分鐘內有效的連結，設定新密碼後即可登入。",
+        "Choose “Forgotten password” on the login page and enter your account name and e-mail address. The link that "
+        "you get works for 30 minutes; set a new password with it and log in.",
+    ),
+    (
+        "mtnet",
+        "帳號凍結了，如何恢復？",
+        "My account is frozen. How do I get it back?",
+        "超過 90 天未登入的帳號會凍結。請以原密碼登入，依畫面取得驗證碼並設定新密碼，帳號即刻恢復。",
+        "An account that nobody uses for 90 days is frozen. Log in with your password, get a code as the page says and "
+        "set a new password: the account is active at once.",
+    ),
+    (
+        "mtnet",
+        "用印檔案被退回，怎麼重新送件？",
+        "My stamped form was returned. How do I submit it again?",
+        "請以案件編號查詢進度，點選「修改並重新送出」。更正標示的欄位後，重新下載表單、用印、掃描並上傳，案件編號不變。",
+        "Look up your case by its number and choose to change and resubmit it. Correct the marked fields, download the "
+        "form again, stamp, scan and upload it. The number stays the same.",
+    ),
+    (
+        "mtnet",
+        "沒有收到驗證碼",
+        "I did not get the code",
+        "請先查看垃圾郵件匣，並確認號碼或信箱是否正確。一分鐘後可重新傳送；仍未收到請撥 0800-022-120。",
+        "Look into the spam folder and check the number or address. After a minute you can have it sent again; if "
+        "nothing comes, call 0800-022-120.",
+    ),
+    (
+        "mtnet",
+        "自然人憑證無法登入，HiCOS 元件如何安裝？",
+        "My certificate card does not log me in. How do I install HiCOS?",
+        "本平臺目前以帳號、密碼及兩步驟驗證登入，不需安裝 HiCOS 元件。憑證登入開放時將另行公告。",
+        "For now you log in with account name, password and a second step; HiCOS is not needed. We will announce it "
+        "when cards can be used.",
+    ),
+)
+
+
 def demo_id(name: str) -> UUID:
     """The same each time, so that nothing is made twice."""
     return uuid5(NAMESPACE_URL, f"mtnet-demo-helpdesk:{name}")
@@ -68,6 +115,30 @@ def put_canned_answers(tx: Tx, now: datetime) -> int:
     for title, category, body_zh, body_en in CANNED_ANSWERS:
         if demo_id(title) not in known:
             store.save(CannedAnswer(demo_id(title), title, category, body_zh, body_en, 0, 1, now, "客服組長"))
+            made += 1
+    return made
+
+
+def put_quick_answers(tx: Tx, now: datetime) -> int:
+    store = QuickAnswerStore(tx)
+    lead = Author(demo_id("lead"), "客服組長", lead=True)
+    made = 0
+    for category, question_zh, question_en, answer_zh, answer_en in QUICK_ANSWERS:
+        if store.answer(demo_id(question_zh)) is None:
+            answer = QuickAnswer(
+                answer_id=demo_id(question_zh),
+                number=None,
+                state=QuickAnswerState.PUBLISHED,
+                category=category,
+                question={"zh-Hant": question_zh, "en": question_en},
+                answer={"zh-Hant": answer_zh, "en": answer_en},
+                owner_id=lead.account_id,
+                owner_name=lead.name,
+                review_on=(now + timedelta(days=180)).date(),
+                version=1,
+                changed_at=now,
+            )
+            store.save(answer, "written", "", lead)
             made += 1
     return made
 
@@ -264,6 +335,7 @@ def _worked_on(tx: Tx, ticket_id: UUID, matter: Matter, agent_id: UUID, at: date
 # Each makes what is not there yet, and says how many.
 PARTS: tuple[tuple[str, Callable[[Tx, datetime], int]], ...] = (
     ("canned answers", put_canned_answers),
+    ("quick answers", put_quick_answers),
     ("tickets", put_tickets),
 )
 
