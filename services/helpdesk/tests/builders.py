@@ -52,7 +52,7 @@ def an_actor(*roles: str, **changes) -> Actor:
         display_name="客服人員",
         roles=frozenset(roles or {"helpdesk_agent"}),
         session_id=uuid4(),
-        expires_at=datetime.now(UTC) + timedelta(minutes=2),
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
     )
     return replace(made, **changes)
 
