@@ -13,6 +13,7 @@ from mtnet_contracts.calls.helpdesk import (
     requesters,
     ticket_files,
     ticket_joins,
+    ticket_list,
     tickets,
 )
 from mtnet_contracts.vocabulary.choices import ROLES
@@ -125,7 +126,16 @@ def test_without_a_link_nobody_sees_a_ticket(name, asking):
 
 def test_every_operation_is_in_the_table():
     """Of the contracts that are named here; whoever adds one names it, or tries its calls beside its topic."""
-    contracts = (tickets, ticket_joins, ticket_files, requesters, canned_answers, following, quick_answers)
+    contracts = (
+        tickets,
+        ticket_list,
+        ticket_joins,
+        ticket_files,
+        requesters,
+        canned_answers,
+        following,
+        quick_answers,
+    )
     known = {
         each.name for contract in contracts for each in vars(contract).values() if isinstance(each, Call)
     }

@@ -12,6 +12,7 @@ from mtnet_contracts.calls.helpdesk import (
     requesters,
     ticket_files,
     ticket_joins,
+    ticket_list,
     tickets,
 )
 from mtnet_contracts.vocabulary.texts import N_
@@ -42,10 +43,12 @@ def _ticket(
 
 OTHER = {"other": "HD2026-000124"}
 OPERATIONS = (
-    _desk("GET", "tickets", tickets.LIST_TICKETS, N_("List tickets by view and filters, a page at a time")),
-    _desk("GET", "counts", tickets.COUNT_TICKETS, N_("Count the tickets of each view, up to 1,000")),
-    _desk("GET", "changes", tickets.DESK_CHANGES, N_("See which tickets have changed since a place")),
-    _desk("GET", "people", tickets.DESK_PEOPLE, N_("See whom a ticket can be given to")),
+    _desk(
+        "GET", "tickets", ticket_list.LIST_TICKETS, N_("List tickets by view and filters, a page at a time")
+    ),
+    _desk("GET", "counts", ticket_list.COUNT_TICKETS, N_("Count the tickets of each view, up to 1,000")),
+    _desk("GET", "changes", ticket_list.DESK_CHANGES, N_("See which tickets have changed since a place")),
+    _desk("GET", "people", ticket_list.DESK_PEOPLE, N_("See whom a ticket can be given to")),
     _desk("GET", "tickets/<string:number>", tickets.TICKET, N_("Get a ticket with its thread")),
     _ticket("POST", "lease", tickets.LEASE_TICKET, N_("Say that you are answering; once more to go on")),
     _ticket("DELETE", "lease", tickets.RELEASE_TICKET, N_("Say that you are not answering any more")),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import request
 from marshmallow import fields
-from mtnet_contracts.calls.helpdesk import tickets as calls
+from mtnet_contracts.calls.helpdesk import ticket_list
 from mtnet_contracts.vocabulary.desk import (
     DESK_CHANNELS,
     DESK_TEAMS,
@@ -28,8 +28,8 @@ FILTERS = ("state", "channel", "category", "priority", "team", "owner")
 def filters() -> dict[str, Any]:
     """What the address asks for, as a page shows it; what is not valid counts as not asked."""
     return {
-        "view": asked("view", Choice(*calls.VIEWS), "live"),
-        "sort": asked("sort", Choice(*calls.SORTS), "due"),
+        "view": asked("view", Choice(*ticket_list.VIEWS), "live"),
+        "sort": asked("sort", Choice(*ticket_list.SORTS), "due"),
         "state": asked("state", Choice(*TICKET_STATES)) or None,
         "channel": asked("channel", Choice(*DESK_CHANNELS)) or None,
         "category": asked("category", Choice(*TICKET_CATEGORIES, "none")) or None,
@@ -47,7 +47,7 @@ def asked_of_the_desk(wanted: dict[str, Any]) -> dict[str, Any]:
         "states": [wanted["state"]] if wanted["state"] else [],
         "owner_id": str(wanted["owner"]) if wanted["owner"] else None,
         **{name: wanted[name] for name in ("channel", "category", "priority", "team")},
-        "after": asked("after", calls.Place()),
+        "after": asked("after", ticket_list.Place()),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
-from mtnet_contracts.calls.helpdesk import canned_answers
+from mtnet_contracts.calls.helpdesk import canned_answers, ticket_list
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.desk import DESK
@@ -104,15 +104,15 @@ def live() -> Response:
 def _queue(errors: dict[str, str], *, results: list[dict[str, Any]] | None = None) -> str:
     wanted = filters()
     asked = asked_of_the_desk(wanted)
-    found = call(calls.LIST_TICKETS, **asked)
-    counts = {each["view"]: each for each in call(calls.COUNT_TICKETS)["counts"]}
+    found = call(ticket_list.LIST_TICKETS, **asked)
+    counts = {each["view"]: each for each in call(ticket_list.COUNT_TICKETS)["counts"]}
     return render_template(
         "helpdesk/queue.html",
         found=found,
         counts=counts,
         views=VIEWS,
         saved=call(canned_answers.SAVED_VIEWS)["items"],
-        people=call(calls.DESK_PEOPLE)["people"],
+        people=call(ticket_list.DESK_PEOPLE)["people"],
         wanted=wanted,
         filtered=any(wanted[name] for name in FILTERS),
         address=in_address(wanted),

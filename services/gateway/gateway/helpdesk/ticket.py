@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, abort, g, render_template, request, url_for
 from mtnet_contracts.calls import Call
-from mtnet_contracts.calls.helpdesk import canned_answers, ticket_files, ticket_joins
+from mtnet_contracts.calls.helpdesk import canned_answers, ticket_files, ticket_joins, ticket_list
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.texts import N_
@@ -265,7 +265,7 @@ def _page(
         notice=notice,
         addresses=addresses,
         ready=call(canned_answers.CANNED_ANSWERS, ticket_id=found["ticket_id"])["items"],
-        people=call(calls.DESK_PEOPLE)["people"],
+        people=call(ticket_list.DESK_PEOPLE)["people"],
         person=person_of(found),
         account_states=ACCOUNT_STATES,
         me=own_id(),

@@ -1,7 +1,7 @@
 """A desk with one ticket, as helpdesk would answer about it."""
 
 import pytest
-from mtnet_contracts.calls.helpdesk import requesters
+from mtnet_contracts.calls.helpdesk import requesters, ticket_list
 from mtnet_contracts.calls.helpdesk import tickets as calls
 
 from ..conftest import a_session, example
@@ -15,7 +15,7 @@ AT = "2026-11-26T09:25:24+00:00"
 
 def a_line(**changes):
     return (
-        example(calls.TicketLine)
+        example(ticket_list.TicketLine)
         | {
             "ticket_id": TICKET_ID,
             "number": NUMBER,

@@ -9,7 +9,7 @@ from mtnet_chassis.data.database import Tx
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused, endpoint
 from mtnet_contracts.calls.call import INVALID
-from mtnet_contracts.calls.helpdesk import tickets as calls
+from mtnet_contracts.calls.helpdesk import ticket_list as calls
 from mtnet_contracts.vocabulary.desk import DESK
 
 from helpdesk.ticket_list import actions

@@ -37,7 +37,7 @@ class Clock:
         self.at += timedelta(**time)
 
 
-class Desk:
+class Intake:
     """`take_in(mail, …)` keeps and understands; `rows(sql)` asks what became of it."""
 
     def __init__(self, transactions, files, scanner=None):
@@ -99,7 +99,7 @@ def empty(transactions):
 
 @pytest.fixture
 def desk(empty, files):
-    return Desk(empty, files)
+    return Intake(empty, files)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mtnet_chassis.data.files import FileNotThere
 from PIL import Image
 
 from . import corpus
-from .conftest import Desk
+from .conftest import Intake
 from .corpus import CHINESE, EICAR, a_fax, file_part, multipart, of_file, simple, text_part, with_body
 
 SERVICES = ("helpdesk",)
@@ -233,7 +233,7 @@ def clamd():
 
 class TestFiles:
     def test_an_infected_file_is_kept_away_and_the_rest_comes_in(self, empty, files, clamd):
-        desk = Desk(empty, files, Scanner(clamd.url))
+        desk = Intake(empty, files, Scanner(clamd.url))
         desk.take_in(multipart(text_part(), file_part("a.pdf", b"%PDF-1.7 good"), file_part("b.txt", EICAR)))
         assert desk.entries()[0][2] == "See the file."
         assert desk.files_of() == [
@@ -248,7 +248,7 @@ class TestFiles:
     def test_while_nobody_scans_mails_wait_ten_minutes_and_then_come_in_without_their_files(
         self, empty, files
     ):
-        desk = Desk(empty, files, Scanner("tcp://127.0.0.1:9"))
+        desk = Intake(empty, files, Scanner("tcp://127.0.0.1:9"))
         desk.take_in(multipart(text_part(), file_part("a.pdf", b"%PDF-1.7")), simple(2))
         assert desk.states() == ["stored", "recorded"], "only what has files waits"
         desk.clock.passes(minutes=11)

@@ -41,7 +41,7 @@ def an_actor(author):
     )
 
 
-class Desk:
+class AnswerDesk:
     """Somebody of the desk at work, and an index that follows what stands in the transaction."""
 
     def __init__(self, tx, index):
@@ -105,7 +105,7 @@ class Desk:
 @pytest.fixture
 def desk(tx, tmp_path):
     index = TantivyIndex(tmp_path)
-    yield Desk(tx, index)
+    yield AnswerDesk(tx, index)
     index.close()
 
 
@@ -282,4 +282,4 @@ class NoIndex:
 
 
 def desk_of(tx):
-    return Desk(tx, NoIndex())
+    return AnswerDesk(tx, NoIndex())

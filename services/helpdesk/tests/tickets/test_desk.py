@@ -17,10 +17,10 @@ SERVICES = ("helpdesk",)
 
 @pytest.fixture
 def desk(asking, transactions, rows):
-    return Desk(asking, transactions, rows)
+    return TicketDesk(asking, transactions, rows)
 
 
-class Desk:
+class TicketDesk:
     """A ticket of somebody new, and two agents and a lead who work on it."""
 
     def __init__(self, asking, transactions, rows):

@@ -7,6 +7,7 @@ from mtnet_contracts.calls.helpdesk import (
     requesters,
     ticket_files,
     ticket_joins,
+    ticket_list,
     tickets,
     web_form,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "requesters",
     "ticket_files",
     "ticket_joins",
+    "ticket_list",
     "tickets",
     "web_form",
 ]

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from mtnet_contracts.calls.call import Call
-from mtnet_contracts.calls.helpdesk.tickets import TicketLine
+from mtnet_contracts.calls.helpdesk.ticket_list import TicketLine
 from mtnet_contracts.vocabulary.desk import DESK_CHANNELS
 from mtnet_contracts.vocabulary.kinds import Choice, Instant
 from mtnet_contracts.vocabulary.shapes import Shape

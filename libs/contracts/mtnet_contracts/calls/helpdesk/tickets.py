@@ -1,10 +1,11 @@
-"""The desk: the list of tickets, one ticket with its thread, and what is done with it."""
+"""One ticket with its thread, and what is done with it."""
 
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.helpdesk.ticket_list import MOST_TICKETS, TicketLine
 from mtnet_contracts.vocabulary.choices import LOCALES
 from mtnet_contracts.vocabulary.desk import (
     DESK_CHANNELS,
@@ -17,7 +18,6 @@ from mtnet_contracts.vocabulary.desk import (
     TICKET_STATES,
 )
 from mtnet_contracts.vocabulary.kinds import (
-    Characters,
     Choice,
     EmailAddress,
     Instant,
@@ -30,15 +30,8 @@ from mtnet_contracts.vocabulary.kinds import (
 )
 from mtnet_contracts.vocabulary.shapes import Shape, code
 
-# `unowned`, `mine` and `live` hold what is not yet resolved; `waiting` what waits for somebody else.
-VIEWS = ("live", "mine", "unowned", "waiting", "overdue", "resolved", "closed", "spam", "all")
-SORTS = ("due", "oldest", "newest")
 ENTRY_KINDS = ("inbound", "answer", "note", "call", "change")
-MOST_TICKETS = 100
-# A count stops here: nobody works through more, and counting a million rows helps nobody.
-MOST_COUNTED = 1_000
 LONGEST_REASON = 300
-LONGEST_PLACE = 80
 TICKET_NUMBER = r"^HD[0-9]{4}-[0-9]{6,9}\Z"
 # What every change of a ticket may be refused with. TICKET_MERGED: its thread goes on in another one.
 CHANGE_REFUSALS = ("TICKET_NOT_FOUND", "TICKET_MERGED", "TICKET_CHANGED", "STATE_NOT_ALLOWED", "NOT_AN_AGENT")
@@ -49,148 +42,6 @@ class Number(Text):
 
     def __init__(self, **options: object) -> None:
         super().__init__(longest=16, validate=[code("NOT_VALID", validate.Regexp(TICKET_NUMBER))], **options)
-
-
-class Place(Characters):
-    """Where a page ended: an instant and an id."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            longest=LONGEST_PLACE,
-            load_default=None,
-            allow_none=True,
-            validate=[code("NOT_VALID", validate.Regexp(r"^[0-9T:.+-]{20,40} [0-9a-f-]{36}\Z"))],
-        )
-
-
-# The list.
-
-
-class ListTicketsRequest(Shape):
-    """`view` and any filters; all of them must hold. `after`: as the last answer gave it.
-
-    `due`: what must be done first; only of what is not yet resolved. `requester_id`: with those joined to it.
-    """
-
-    view = Choice(*VIEWS, load_default="live")
-    states = Several(Choice(*TICKET_STATES), most=len(TICKET_STATES), load_default=list)
-    owner_id = fields.UUID(load_default=None, allow_none=True)
-    team = Choice(*DESK_TEAMS, load_default=None, allow_none=True)
-    category = Choice(*TICKET_CATEGORIES, "none", load_default=None, allow_none=True)
-    priority = Choice(*TICKET_PRIORITIES, load_default=None, allow_none=True)
-    channel = Choice(*DESK_CHANNELS, load_default=None, allow_none=True)
-    requester_id = fields.UUID(load_default=None, allow_none=True)
-    sort = Choice(*SORTS, load_default="due")
-    after = Place()
-    limit = Whole(least=1, most=MOST_TICKETS, load_default=25)
-
-
-class TicketLine(Shape):
-    """One line of the list. `address` is masked. `due_at`: by when the next thing must be done; None while it waits.
-
-    `lease_by`: who is answering at this moment.
-    """
-
-    ticket_id = fields.UUID(required=True)
-    number = fields.String(required=True)
-    subject = fields.String(required=True)
-    requester_id = fields.UUID(required=True)
-    requester_name = fields.String(required=True)
-    address = fields.String(required=True)
-    channel = Choice(*DESK_CHANNELS, required=True)
-    state = Choice(*TICKET_STATES, required=True)
-    priority = Choice(*TICKET_PRIORITIES, required=True)
-    category = fields.String(required=True, allow_none=True)
-    owner_id = fields.UUID(required=True, allow_none=True)
-    owner_name = fields.String(required=True, allow_none=True)
-    team = Choice(*DESK_TEAMS, required=True)
-    created_at = Instant(required=True)
-    updated_at = Instant(required=True)
-    due_at = Instant(required=True, allow_none=True)
-    overdue = fields.Boolean(required=True)
-    lease_by = fields.String(required=True, allow_none=True)
-    spam = fields.Boolean(required=True)
-    version = fields.Integer(required=True)
-
-
-class ListTicketsReply(Shape):
-    """`next_after`: ask with it for the next page; None at the end."""
-
-    items = fields.List(fields.Nested(TicketLine), required=True)
-    next_after = fields.String(required=True, allow_none=True)
-
-
-LIST_TICKETS = Call(
-    service="helpdesk", name="list_tickets", request=ListTicketsRequest, reply=ListTicketsReply
-)
-
-
-class CountTicketsRequest(Shape):
-    """How many each view holds for the caller."""
-
-
-class ViewCount(Shape):
-    """At most MOST_COUNTED: then `more` says that there are others."""
-
-    view = Choice(*VIEWS, required=True)
-    count = fields.Integer(required=True)
-    more = fields.Boolean(required=True)
-
-
-class CountTicketsReply(Shape):
-    """Of `live`, `mine`, `unowned`, `waiting`, `overdue` and `resolved`."""
-
-    counts = fields.List(fields.Nested(ViewCount), required=True)
-
-
-COUNT_TICKETS = Call(
-    service="helpdesk", name="count_tickets", request=CountTicketsRequest, reply=CountTicketsReply
-)
-
-
-class DeskChangesRequest(Shape):
-    """What has changed since a place; without one: the place of now, and nothing before it."""
-
-    after = Place()
-
-
-class ChangedTicket(Shape):
-    ticket_id = fields.UUID(required=True)
-    number = fields.String(required=True)
-    state = Choice(*TICKET_STATES, required=True)
-    updated_at = Instant(required=True)
-
-
-class DeskChangesReply(Shape):
-    """At most MOST_TICKETS, oldest first; `after` is the place to ask with next time."""
-
-    items = fields.List(fields.Nested(ChangedTicket), required=True)
-    after = fields.String(required=True)
-
-
-DESK_CHANGES = Call(
-    service="helpdesk", name="desk_changes", request=DeskChangesRequest, reply=DeskChangesReply
-)
-
-
-class DeskPeopleReply(Shape):
-    """Those who have worked at the desk in the last 90 days: whom a ticket can be given to."""
-
-    class Person(Shape):
-        account_id = fields.UUID(required=True)
-        name = fields.String(required=True)
-
-    people = fields.List(fields.Nested(Person), required=True)
-
-
-class DeskPeopleRequest(Shape):
-    """No choice."""
-
-
-DESK_PEOPLE = Call(service="helpdesk", name="desk_people", request=DeskPeopleRequest, reply=DeskPeopleReply)
-
-
-# One ticket.
 
 
 class TicketRequest(Shape):
