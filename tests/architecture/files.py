@@ -39,3 +39,30 @@ def commits_outside_the_chassis(package: Path) -> list[str]:
             ):
                 found.append(f"{path.name}:{node.lineno}")
     return found
+
+
+def rows_taken_in_a_subquery(package: Path) -> list[str]:
+    """SQL that takes the next rows with SKIP LOCKED inside another statement's join.
+
+    The planner may run such a subquery once for each row of the other side, and each run takes further rows. It has to
+    be a `WITH … AS MATERIALIZED (…)`, or an `ARRAY (SELECT …)`, both of which run once.
+    """
+    found = []
+    for path in modules(package):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        parts = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and id(node) not in parts):
+                text = _text_of(node)
+                if "SKIP LOCKED)" in text and not ("AS MATERIALIZED (" in text or "ARRAY (SELECT" in text):
+                    found.append(f"{path.name}:{node.lineno}")
+    return found
+
+
+def _text_of(node: ast.JoinedStr | ast.Constant) -> str:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "".join(
+        part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )

@@ -18,11 +18,23 @@ def test_library_modules_say_what_belongs_in_them(library):
 
 
 @pytest.mark.parametrize(
+    "package", ["libs/chassis/mtnet_chassis", *(f"services/{name}" for name in files.BY_TOPIC)]
+)
+def test_the_next_rows_are_taken_by_a_subquery_that_runs_once(package):
+    assert files.rows_taken_in_a_subquery(ROOT / package) == []
+
+
+@pytest.mark.parametrize(
     ("rule", "file", "text"),
     [
         (files.without_a_sentence, "actions.py", "x = 1"),
         (files.badly_named, "utils.py", '"""A drawer."""'),
         (files.commits_outside_the_chassis, "actions.py", '"""Acts."""\ndef f(tx):\n    tx.commit()'),
+        (
+            files.rows_taken_in_a_subquery,
+            "store.py",
+            '"""SQL."""\nsql = f"UPDATE {x} SET a FROM (SELECT LIMIT 1 " f"FOR UPDATE SKIP LOCKED) due"',
+        ),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )

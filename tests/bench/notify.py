@@ -287,9 +287,6 @@ def section(found: dict[str, Any]) -> str:
                 )
     lines += [
         "",
-        "The first broadcast after the start of a process took a minute longer than the others, when measured on a",
-        "busy machine: a chunk waited until its lease of 60 s had run out. Why it was not recorded is not known yet.",
-        "",
         "The same mails in Celery: a job for each, acknowledged late, tried again with back-off, a row in PostgreSQL",
         "for each outcome, a connection to the mail server that its process keeps. It keeps no lease, shares no pace,",
         "and sends a mail again whose outcome it could not record.",

@@ -33,10 +33,11 @@ class LifecycleStore:
         """Freeze up to `limit` accounts and return them. Skips rows that another run has locked: it freezes them."""
         rows = self._tx.execute(
             f"""
-            UPDATE account SET state = 'frozen', frozen_at = %(now)s
-            WHERE account_id IN (
+            WITH due AS MATERIALIZED (
                 SELECT account_id FROM account WHERE state = 'active' AND freeze_on <= %(today)s
                 ORDER BY freeze_on LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            UPDATE account SET state = 'frozen', frozen_at = %(now)s
+            WHERE account_id IN (SELECT account_id FROM due)
             RETURNING {DUE}
             """,
             {"now": now, "today": today, "limit": limit},
@@ -47,10 +48,11 @@ class LifecycleStore:
         """Disable up to `limit` accounts whose last reminder named today or an earlier day, and return them."""
         rows = self._tx.execute(
             f"""
-            UPDATE account SET state = 'disabled', disabled_at = %(now)s
-            WHERE account_id IN (
+            WITH due AS MATERIALIZED (
                 SELECT account_id FROM account WHERE {CONDITIONS[Step.DISABLE]}
                 ORDER BY disable_on LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            UPDATE account SET state = 'disabled', disabled_at = %(now)s
+            WHERE account_id IN (SELECT account_id FROM due)
             RETURNING {DUE}
             """,
             {"now": now, "today": today, "limit": limit},

@@ -121,14 +121,16 @@ class ChunkStore:
         """One chunk of a broadcast that runs, to one sender."""
         with self._tx.cursor(row_factory=class_row(LeasedChunk)) as cursor:
             return cursor.execute(
-                "UPDATE broadcast_chunk c SET sender_id = %(sender_id)s, leased_at = %(now)s,"
-                " attempts = c.attempts + 1, first_tried_at = coalesce(c.first_tried_at, %(now)s)"
-                " FROM (SELECT c.broadcast_id, c.chunk, b.category, b.texts FROM broadcast_chunk c JOIN broadcast b"
+                # Materialized: in a join, PostgreSQL may run it once for each row, and each run leases another chunk.
+                "WITH due AS MATERIALIZED ("
+                " SELECT c.broadcast_id, c.chunk, b.category, b.texts FROM broadcast_chunk c JOIN broadcast b"
                 " USING (broadcast_id) WHERE c.state = 'waiting' AND c.next_attempt_at <= %(now)s"
                 " AND b.state = 'running' AND NOT EXISTS (SELECT FROM provider p WHERE p.channel = c.channel"
                 " AND p.paused_at IS NOT NULL) AND (c.sender_id IS NULL OR c.leased_at < %(lost)s)"
-                " ORDER BY c.next_attempt_at, c.chunk LIMIT 1 FOR UPDATE OF c SKIP LOCKED) due"
-                " WHERE c.broadcast_id = due.broadcast_id AND c.chunk = due.chunk"
+                " ORDER BY c.next_attempt_at, c.chunk LIMIT 1 FOR UPDATE OF c SKIP LOCKED)"
+                " UPDATE broadcast_chunk c SET sender_id = %(sender_id)s, leased_at = %(now)s,"
+                " attempts = c.attempts + 1, first_tried_at = coalesce(c.first_tried_at, %(now)s)"
+                " FROM due WHERE c.broadcast_id = due.broadcast_id AND c.chunk = due.chunk"
                 " RETURNING c.broadcast_id, c.chunk, c.channel, c.locale, c.positions, c.recipients, c.attempts,"
                 " c.first_tried_at, due.category, due.texts, c.template_version",
                 {"sender_id": sender_id, "now": now, "lost": now - timedelta(seconds=LEASE_SECONDS)},

@@ -95,7 +95,7 @@ class DeliveryStore:
         """
         with self._tx.cursor(row_factory=class_row(LeasedDelivery)) as cursor:
             leased = cursor.execute(
-                "WITH due AS ("
+                "WITH due AS MATERIALIZED ("
                 " SELECT d.delivery_id, d.message_id FROM unnest(%(priorities)s::smallint[]) AS p (priority)"
                 " CROSS JOIN LATERAL ("
                 " SELECT delivery_id, message_id FROM delivery"

@@ -29,8 +29,9 @@ class LineLinkStore:
     def new_events(self, event_ids: Collection[str], at: datetime, kept_since: datetime) -> set[str]:
         """Remember these events. Returns those that were not known. Some that are too old are forgotten."""
         self._tx.execute(
-            "DELETE FROM line_event WHERE event_id IN (SELECT event_id FROM line_event WHERE received_at < %s"
-            " ORDER BY received_at LIMIT %s FOR UPDATE SKIP LOCKED)",
+            "WITH old AS MATERIALIZED (SELECT event_id FROM line_event WHERE received_at < %s"
+            " ORDER BY received_at LIMIT %s FOR UPDATE SKIP LOCKED)"
+            " DELETE FROM line_event WHERE event_id IN (SELECT event_id FROM old)",
             (kept_since, MOST_REMOVED),
         )
         rows = self._tx.execute(

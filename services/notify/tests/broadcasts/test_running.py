@@ -293,6 +293,20 @@ class TestProviders:
         assert len(provider.calls) == 2
         assert len(provider.reached) == 3
 
+    def test_a_process_that_has_long_waited_leases_one_chunk_at_a_time(
+        self, empty, started, runner, clock, rows
+    ):
+        rows("ANALYZE broadcast, broadcast_chunk")
+        with empty.transaction() as tx:
+            chunks = Stores.of(tx).chunks
+            # Its statement is prepared by now, and was planned for an empty table.
+            assert [chunks.lease_due(uuid4(), clock()) for _ in range(20)] == [None] * 20
+            started(line=1_200)
+            runner.turn()
+            leased = chunks.lease_due(uuid4(), clock())
+        held = rows("SELECT chunk FROM broadcast_chunk WHERE sender_id IS NOT NULL")
+        assert held == [(leased.chunk,)]
+
     def test_a_legal_notice_may_use_what_is_kept_of_the_month(
         self, counted, act, runner, sender, provider, empty
     ):
