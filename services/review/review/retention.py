@@ -35,7 +35,5 @@ RULES: tuple[Rule, ...] = (
         because=BECAUSE,
         expired=OVER,
     ),
-    *nothing_personal(
-        "route", "route_stage", "city_centre", "holiday", because="the bureau's own arrangements"
-    ),
+    *nothing_personal("route", "route_stage", "city_centre", because="the bureau's own arrangements"),
 )

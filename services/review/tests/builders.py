@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 from mtnet_contracts.events import ApplicationSubmitted
 from mtnet_contracts.examples import example_of
+from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
 from review.cases import messages
 from review.cases.rules import Case, NewCase, Reviewer, Submission, open_case
-from review.routes.rules import Calendar, Stage
+from review.routes.rules import Stage
 
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Taipei
-NO_HOLIDAYS = Calendar()
+NO_HOLIDAYS = OfficeCalendar()
 
 
 def minutes(count: float) -> timedelta:

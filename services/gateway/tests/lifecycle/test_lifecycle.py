@@ -71,6 +71,14 @@ def test_the_menu_of_an_operator_leads_to_every_tool(browser, operator):
     assert {"/operations/lifecycle", "/operations/close-account"} <= {card["href"] for card in cards}
 
 
+def test_operators_see_which_years_the_office_calendar_lacks(browser, operator, monkeypatch):
+    monkeypatch.setattr("gateway.operations.pages.years_missing", lambda today: (2031,))
+    monkeypatch.setattr("gateway.operations.pages.years_to_compare", lambda today: (2030,))
+    browser.cookie("sid", "s" * 43).get("/operations")
+    assert "系統尚無 2031 年的政府行政機關辦公日曆表" in browser.page.find(class_="govuk-warning-text").text
+    assert "2030 年的國定假日依法律推算" in browser.page.find(class_="govuk-inset-text").text
+
+
 def test_a_wrong_day_is_said_at_its_field_and_stays(browser, operator):
     browser.cookie("sid", "s" * 43)
     for wrong in ("31.2.2027", "1999-12-31", "2027-02-30"):

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from mtnet_contracts.vocabulary.dates import TAIPEI
 from mtnet_contracts.vocabulary.notices import Category
+from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
 
 from notify.contact_points.rules import Person
 from notify.templates.rules import Kind, Links
 
-EVERY_DAY = frozenset(range(7))
+# Longer than any row of days without work.
+MOST_DAYS_SHUT = 31
 
 
 class Failure(StrEnum):
@@ -216,25 +218,28 @@ class Limit:
 
 @dataclass(frozen=True)
 class Window:
-    """Hours of the day in Taipei, on some days of the week (0 is Monday), such as those of an office."""
+    """Hours of the day in Taipei, on the working days of `calendar` (None: every day), such as those of an office."""
 
     opens: time
     closes: time
-    weekdays: frozenset[int] = EVERY_DAY
+    calendar: OfficeCalendar | None = None
 
     def __post_init__(self) -> None:
-        if not self.weekdays or self.opens >= self.closes:
-            raise ValueError("hours begin before they end, on some day of the week")
+        if self.opens >= self.closes:
+            raise ValueError("hours begin before they end")
 
     def next_open(self, moment: datetime) -> datetime:
         """The moment itself if it lies within the hours, else when they next begin."""
         local = moment.astimezone(TAIPEI)
-        for days in range(8):
+        for days in range(MOST_DAYS_SHUT):
             day = local.date() + timedelta(days=days)
             opens = datetime.combine(day, self.opens, TAIPEI)
-            if day.weekday() in self.weekdays and local < datetime.combine(day, self.closes, TAIPEI):
+            if self._is_open_on(day) and local < datetime.combine(day, self.closes, TAIPEI):
                 return moment if opens <= local else opens.astimezone(UTC)
-        raise ValueError("hours on no day of the week")
+        raise ValueError("the calendar has no working days")
+
+    def _is_open_on(self, day: date) -> bool:
+        return self.calendar is None or self.calendar.is_working_day(day)
 
 
 def _doubling(first: timedelta, longest: timedelta) -> tuple[timedelta, ...]:

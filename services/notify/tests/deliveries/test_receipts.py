@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mtnet_contracts.vocabulary.dates import TAIPEI
+from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
 from notify.channels.rules import Accepted, Failure, RetryPolicy, Window
 from notify.deliveries.actions import erase_worthless_secrets, record_receipt
 from notify.deliveries.rules import (
@@ -124,7 +125,7 @@ class TestRules:
             Receipt("email", FAILED, **named)
 
 
-OFFICE = Window(time(8, 30), time(17, 30), frozenset(range(5)))
+OFFICE = Window(time(8, 30), time(17, 30), OfficeCalendar())
 
 
 @given(st.datetimes(timezones=st.just(NOW.tzinfo), min_value=NOW.replace(tzinfo=None, year=2020)))

@@ -272,6 +272,21 @@ def test_office_hours_are_a_setting():
     assert office_hours("always") is None
 
 
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        ("2026-02-13T18:00+08:00", "2026-02-23T08:00+08:00"),  # the evening before Lunar New Year
+        ("2026-02-17T10:00+08:00", "2026-02-23T08:00+08:00"),
+        ("2026-12-31T17:59+08:00", "2026-12-31T17:59+08:00"),
+        ("2026-12-31T18:00+08:00", "2027-01-04T08:00+08:00"),  # over the end of the year
+        ("2027-12-30T18:00+08:00", "2028-01-03T08:00+08:00"),  # into a year that is not there yet
+    ],
+)
+def test_no_office_is_asked_to_take_a_fax_on_a_public_holiday(moment, opens):
+    hours = office_hours("08:00-18:00")
+    assert hours.next_open(datetime.fromisoformat(moment)) == datetime.fromisoformat(opens)
+
+
 @pytest.mark.parametrize("text", ["", "8-18", "18:00-08:00", "08:00-08:00", "08:00-24:00", "never"])
 def test_hours_that_are_none_are_noticed(text):
     with pytest.raises(ValueError, match="NOTIFY_FAX_HOURS"):

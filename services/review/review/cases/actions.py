@@ -6,6 +6,7 @@ from uuid import UUID
 
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.vocabulary.office_calendar import office_calendar
 
 from review.cases import messages
 from review.cases.rules import (
@@ -28,7 +29,7 @@ def open_submitted_case(
     store: CaseStore, routes: Routes, outbox: Outbox, new: NewCase, now: datetime
 ) -> None:
     """收件: the case begins on the route in force when it was submitted."""
-    calendar = routes.calendar_from(now)
+    calendar = office_calendar()
     route_id, stages = routes.way_of_new_case(new.identity_type, new.city, new.submission.submitted_at)
     case = open_case(new, route_id, stages, now, calendar)
     store.save_case(case)
@@ -39,14 +40,13 @@ def open_submitted_case(
 
 def reopen_resubmitted_case(
     store: CaseStore,
-    routes: Routes,
     outbox: Outbox,
     application_id: UUID,
     submission: Submission,
     now: datetime,
 ) -> None:
     """The case goes back to the stage that returned it. Raises CaseNotFound, NotReturned."""
-    calendar = routes.calendar_from(now)
+    calendar = office_calendar()
     case = store.case_for_update(application_id).resubmit(submission, now, calendar)
     store.save_case(case)
     store.add_submission(application_id, submission)
@@ -83,7 +83,6 @@ def release_case(store: CaseStore, reviewer: Reviewer, application_id: UUID, now
 
 def forward_case(
     store: CaseStore,
-    routes: Routes,
     outbox: Outbox,
     reviewer: Reviewer,
     application_id: UUID,
@@ -93,7 +92,7 @@ def forward_case(
     now: datetime,
 ) -> Case:
     before = store.case_for_update(application_id)
-    calendar = routes.calendar_from(now)
+    calendar = office_calendar()
     case = before.forward(reviewer, version, now, calendar)
     store.save_case(case)
     store.add_entry(case, "forwarded", now, by=reviewer, note=note)

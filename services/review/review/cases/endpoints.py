@@ -110,8 +110,7 @@ class CaseEndpoints:
 
     @endpoint(calls.FORWARD_CASE, roles=REVIEWERS, authorise=case_reviewer)
     def forward_case(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        stores = CaseStore(tx), Routes(tx), Outbox(tx)
-        case = actions.forward_case(*stores, reviewer(actor), now=_now(), **request)
+        case = actions.forward_case(CaseStore(tx), Outbox(tx), reviewer(actor), now=_now(), **request)
         return _view(tx, actor, case)
 
     @endpoint(calls.APPROVE_CASE, roles=REVIEWERS, authorise=case_reviewer)
@@ -138,7 +137,7 @@ class CaseEndpoints:
 
     @on_event(messages.ApplicationResubmitted, group="cases", ordered=True)
     def reopen_case(self, tx: Tx, event: messages.ApplicationResubmitted) -> None:
-        stores = CaseStore(tx), Routes(tx), Outbox(tx)
+        stores = CaseStore(tx), Outbox(tx)
         corrected = messages.submission(event)
         with later_without_its_case():
             actions.reopen_resubmitted_case(*stores, event.application_id, corrected, _now())

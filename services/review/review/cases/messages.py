@@ -15,9 +15,9 @@ from mtnet_contracts.events import (
     CaseOpened,
 )
 from mtnet_contracts.events.review.cases import ReturnReason
+from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
 
 from review.cases.rules import Case, NewCase, Reason, Submission
-from review.routes.rules import Calendar
 
 __all__ = [
     "ApplicationResubmitted",
@@ -67,7 +67,7 @@ def new_case(event: ApplicationSubmitted) -> NewCase:
     )
 
 
-def case_opened(case: Case, calendar: Calendar) -> CaseOpened:
+def case_opened(case: Case, calendar: OfficeCalendar) -> CaseOpened:
     return CaseOpened(
         application_id=case.application_id,
         case_number=case.case_number,
@@ -81,7 +81,7 @@ def case_opened(case: Case, calendar: Calendar) -> CaseOpened:
     )
 
 
-def case_forwarded(before: Case, case: Case, calendar: Calendar) -> CaseForwarded:
+def case_forwarded(before: Case, case: Case, calendar: OfficeCalendar) -> CaseForwarded:
     return CaseForwarded(
         application_id=case.application_id,
         case_number=case.case_number,

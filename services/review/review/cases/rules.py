@@ -11,8 +11,9 @@ from uuid import UUID
 
 from mtnet_contracts.vocabulary.choices import ORGANISATIONS
 from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
 
-from review.routes.rules import Calendar, Stage
+from review.routes.rules import Stage
 
 CLAIM_MINUTES = 15
 RESUBMIT_DAYS = 30
@@ -182,7 +183,7 @@ class Case:
     def is_overdue(self, today: date) -> bool:
         return self.state is State.OPEN and self.due_on < today
 
-    def expected_on(self, calendar: Calendar) -> date:
+    def expected_on(self, calendar: OfficeCalendar) -> date:
         """The day by which the last stage should be done: this stage's, plus the days of those after it."""
         day = self.due_on
         for stage in self.stages[self.stage :]:
@@ -227,7 +228,7 @@ class Case:
         self._check_claimed(reviewer, now)
         return replace(self, claim=None)
 
-    def forward(self, reviewer: Reviewer, version: int, now: datetime, calendar: Calendar) -> Case:
+    def forward(self, reviewer: Reviewer, version: int, now: datetime, calendar: OfficeCalendar) -> Case:
         """送往下一關: the next unit has it, with a deadline of its own."""
         self._check_decision(reviewer, version, now)
         if self.is_last_stage:
@@ -254,7 +255,7 @@ class Case:
 
     # What the applicant does.
 
-    def resubmit(self, corrected: Submission, now: datetime, calendar: Calendar) -> Case:
+    def resubmit(self, corrected: Submission, now: datetime, calendar: OfficeCalendar) -> Case:
         """The corrected case goes back to the stage that returned it, on the route it began with."""
         if self.state is not State.RETURNED:
             raise NotReturned(f"{self.case_number} is {self.state}")
@@ -323,14 +324,13 @@ class Case:
         stages[self.stage - 1] = replace(stages[self.stage - 1], handled_at=now)
         return replace(self, stages=tuple(stages))
 
-    def _waiting_at(self, stage: int, now: datetime, calendar: Calendar) -> Case:
-        deadline_days = self.stages[stage - 1].deadline_days
+    def _waiting_at(self, stage: int, now: datetime, calendar: OfficeCalendar) -> Case:
         return replace(
             self,
             stage=stage,
             version=self.version + 1,
             waiting_since=now,
-            due_on=calendar.working_days_after(taipei_day(now), deadline_days),
+            due_on=calendar.working_days_after(taipei_day(now), self.stages[stage - 1].deadline_days),
             resubmit_by=None,
             claim=None,
         )
@@ -340,7 +340,7 @@ class Case:
 
 
 def open_case(
-    new: NewCase, route_id: int, stages: tuple[Stage, ...], now: datetime, calendar: Calendar
+    new: NewCase, route_id: int, stages: tuple[Stage, ...], now: datetime, calendar: OfficeCalendar
 ) -> Case:
     """A first submission waits at stage 1."""
     return Case(

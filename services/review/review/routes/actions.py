@@ -1,16 +1,24 @@
-"""What cases ask of routes: the way of a new case, and the working days ahead."""
+"""What cases ask of routes: the way of a new case."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mtnet_chassis.data.database import Tx
 from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.vocabulary.office_calendar import days_left
+from prometheus_client import Gauge
 
-from review.routes.rules import Calendar, Stage
+from review.routes.rules import Stage
 from review.routes.store import RouteStore
+
+OFFICE_CALENDAR_LEFT = Gauge(
+    "mtnet_office_calendar_days_left",
+    "Days for which holidays are known. After them deadlines are counted by weekends only.",
+)
+OFFICE_CALENDAR_LEFT.set_function(lambda: days_left(taipei_day(datetime.now(UTC))))
 
 
 class Routes:
-    """Routes and working days, read in the caller's transaction."""
+    """Routes, read in the caller's transaction."""
 
     def __init__(self, tx: Tx) -> None:
         self._store = RouteStore(tx)
@@ -24,7 +32,3 @@ class Routes:
         """
         route = self._store.route_in_force(identity_type, submitted_at)
         return route.route_id, route.stages_for(city, self._store.centres_by_city())
-
-    def calendar_from(self, now: datetime) -> Calendar:
-        """Working days from today on."""
-        return Calendar.with_holidays(self._store.holidays_from(taipei_day(now)))

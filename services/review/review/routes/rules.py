@@ -1,10 +1,8 @@
-"""Routes and working days: which unit sees a case at which stage, and by when it should be done."""
+"""Routes: which unit sees a case at which stage, and how many working days it has."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-
-SATURDAY = 5
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 
 class NoSuchUnit(Exception):
@@ -46,26 +44,3 @@ class Route:
                 raise NoSuchUnit(f"no maritime centre for the city {city!r}")
             found.append(Stage(unit, stage.deadline_days))
         return tuple(found)
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Working days of Taiwan's public offices: Monday to Friday without the holidays."""
-
-    holidays: frozenset[date] = field(default_factory=frozenset)
-
-    @classmethod
-    def with_holidays(cls, days: Iterable[date]) -> "Calendar":
-        return cls(frozenset(days))
-
-    def is_working_day(self, day: date) -> bool:
-        return day.weekday() < SATURDAY and day not in self.holidays
-
-    def working_days_after(self, day: date, working_days: int) -> date:
-        """The day by which so many whole working days have passed. `day` itself does not count."""
-        if working_days < 1:
-            raise ValueError("a deadline is at least one working day")
-        while working_days:
-            day += timedelta(days=1)
-            working_days -= self.is_working_day(day)
-        return day

@@ -1,6 +1,6 @@
-"""SQL of routes: the route in force, the centres of cities, the holidays."""
+"""SQL of routes: the route in force, the centres of cities."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from mtnet_chassis.data.database import Tx
 
@@ -27,7 +27,3 @@ class RouteStore:
 
     def centres_by_city(self) -> dict[str, str]:
         return dict(self._tx.execute("SELECT city, unit FROM city_centre").fetchall())
-
-    def holidays_from(self, day: date) -> list[date]:
-        rows = self._tx.execute("SELECT day FROM holiday WHERE day >= %s", (day,)).fetchall()
-        return [row[0] for row in rows]

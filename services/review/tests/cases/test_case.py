@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
 from review.cases.rules import (
     Case,
     CaseNotFound,
@@ -20,7 +21,6 @@ from review.cases.rules import (
     StaleVersion,
     State,
 )
-from review.routes.rules import Calendar
 
 from ..builders import MONDAY_MORNING, NO_HOLIDAYS, a_case, a_reviewer, a_submission, day, minutes
 
@@ -262,7 +262,7 @@ class TestWhenTheApplicantCanExpectADecision:
         assert case.expected_on(NO_HOLIDAYS) == day("2026-12-01")
 
     def test_holidays_on_the_way_count_for_the_stages_to_come_too(self):
-        holidays = Calendar.with_holidays([day("2026-11-27"), day("2026-12-01")])
+        holidays = OfficeCalendar.with_holidays([day("2026-11-27"), day("2026-12-01")])
         assert a_case().expected_on(holidays) == day("2026-12-03")
 
     def test_one_stage_is_the_whole_route(self):

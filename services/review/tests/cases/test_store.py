@@ -15,7 +15,6 @@ from review.cases import actions
 from review.cases.rules import Case, CaseNotFound, ClaimedByAnother, NotClaimed, Reason, StaleVersion
 from review.cases.store import CaseStore
 from review.routes.actions import Routes
-from review.routes.rules import Calendar
 from review.routes.store import RouteStore
 
 from ..builders import MONDAY_MORNING, a_new_case, a_reviewer, a_submission, day, minutes
@@ -78,7 +77,6 @@ class TestRoutes:
         actions.claim_case(CaseStore(tx), reviewer, before.application_id, NOW + minutes(3))
         forwarded = actions.forward_case(
             CaseStore(tx),
-            Routes(tx),
             Outbox(tx),
             reviewer,
             before.application_id,
@@ -88,9 +86,7 @@ class TestRoutes:
         )
         assert [stage.unit for stage in forwarded.stages] == ["north", "operations"]
 
-    def test_the_holiday_table_moves_deadlines(self, tx):
-        calendar = Calendar.with_holidays(RouteStore(tx).holidays_from(day("2026-12-01")))
-        assert calendar.working_days_after(day("2026-12-24"), 1) == day("2026-12-28")
+    def test_the_office_calendar_moves_deadlines(self, tx):
         assert opened(tx, now=NOW + timedelta(days=31)).due_on == day("2026-12-30")
 
 
@@ -130,9 +126,7 @@ class TestCases:
             submitted_at=NOW + minutes(30),
             answers={**first.answers, "applicant": applicant},
         )
-        actions.reopen_resubmitted_case(
-            store, Routes(tx), outbox, case.application_id, corrected, NOW + minutes(31)
-        )
+        actions.reopen_resubmitted_case(store, outbox, case.application_id, corrected, NOW + minutes(31))
         page = actions.case(store, reviewer, case.application_id, NOW + minutes(32))
         assert [(d.field, d.before, d.after) for d in page["differences"]] == [
             ("applicant.phone", "+886233436767", "+886224261234")
@@ -215,7 +209,7 @@ class TestQueue:
             actions.claim_case(store, reviewer, case.application_id, now)
         reasons = (Reason("WRONG", "form"),)
         ids = [case.application_id for case in cases]
-        actions.forward_case(store, Routes(tx), outbox, reviewer, ids[0], version=1, note="", now=now)
+        actions.forward_case(store, outbox, reviewer, ids[0], version=1, note="", now=now)
         actions.return_case(store, outbox, reviewer, ids[1], version=1, reasons=reasons, note="x", now=now)
         actions.reject_case(store, outbox, reviewer, ids[2], version=1, reasons=(), note="x", now=now)
         actions.close_withdrawn_case(store, ids[5], now)
@@ -244,9 +238,7 @@ class TestQueue:
             store, outbox, reviewer, case.application_id, version=1, reasons=(), note="x", now=NOW
         )
         assert queue(tx, reviewer)["total"] == 0
-        actions.reopen_resubmitted_case(
-            store, Routes(tx), outbox, case.application_id, a_submission(submission=2), NOW
-        )
+        actions.reopen_resubmitted_case(store, outbox, case.application_id, a_submission(submission=2), NOW)
         assert queue(tx, reviewer)["total"] == 1
         assert count(queue(tx, reviewer), "returned") == 0
 
@@ -365,7 +357,6 @@ class TestTwoAtOnce:
         def forward(tx):
             return actions.forward_case(
                 CaseStore(tx),
-                Routes(tx),
                 Outbox(tx),
                 reviewer,
                 case.application_id,

@@ -42,7 +42,7 @@ from notify.channels.webhooks import check_signature, read_object, text_of
 from notify.templates.rules import Links
 
 USUAL_HOURS = "08:00-18:00"
-# A line that is busy or that nobody answers. Public holidays are working days here: notify has no calendar.
+# A line that is busy or that nobody answers.
 RETRIES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 LONGEST_TEXT = 200
 MOST_PAGES_TOLD = 1000
@@ -155,7 +155,7 @@ CHANNEL = ChannelPlan(
         Setting("NOTIFY_FAX_ATTACHMENT", "what it takes: `tiff` or `pdf`", "tiff"),
         Setting(
             "NOTIFY_FAX_HOURS",
-            "when faxes are sent, from Monday to Friday in Taipei: `08:00-18:00`; or `always`",
+            "when faxes are sent, in Taipei and on working days of public offices: `08:00-18:00`; or `always`",
             USUAL_HOURS,
         ),
         Setting("NOTIFY_FAX_ABROAD", "`yes`: numbers of other countries are faxed to, which costs", "no"),

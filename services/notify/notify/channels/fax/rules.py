@@ -6,6 +6,8 @@ from datetime import time
 from string import Formatter
 from uuid import UUID
 
+from mtnet_contracts.vocabulary.office_calendar import office_calendar
+
 from notify.channels.rules import Failure, Receipt, ReceiptOutcome, Refusal, Window
 
 # Landlines, toll-free and Internet telephones of Taiwan's numbering plan. No mobile (+886 9) has a fax machine, and
@@ -63,7 +65,6 @@ MESSAGE_ID = re.compile(r"<?fax\.(?P<delivery>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-
 HOURS = re.compile(
     r"(?P<opens>[01]\d|2[0-3]):(?P<opens_minutes>[0-5]\d)-(?P<closes>[01]\d|2[0-3]):(?P<closes_minutes>[0-5]\d)"
 )
-MONDAY_TO_FRIDAY = frozenset(range(5))
 ALWAYS = "always"
 
 
@@ -89,7 +90,7 @@ def receipt_of(status: str, reference: str, message_id: str, pages: int | None) 
 
 
 def office_hours(text: str) -> Window | None:
-    """`08:00-18:00`, from Monday to Friday in Taipei; `always`: None. Raises ValueError."""
+    """`08:00-18:00` in Taipei, on working days of public offices; `always`: None. Raises ValueError."""
     if text == ALWAYS:
         return None
     found = HOURS.fullmatch(text)
@@ -97,7 +98,7 @@ def office_hours(text: str) -> Window | None:
     closes = found and time(int(found["closes"]), int(found["closes_minutes"]))
     if opens is None or closes is None or opens >= closes:
         raise ValueError("NOTIFY_FAX_HOURS is 08:00-18:00, or always.")
-    return Window(opens, closes, MONDAY_TO_FRIDAY)
+    return Window(opens, closes, office_calendar())
 
 
 @dataclass(frozen=True)
