@@ -19,7 +19,7 @@ from helpdesk.desk_people.rules import Agent
 from helpdesk.quick_answers.rules import Author, QuickAnswer
 from helpdesk.quick_answers.rules import State as QuickAnswerState
 from helpdesk.quick_answers.store import QuickAnswerStore
-from helpdesk.tickets.actions import record_inbound
+from helpdesk.recording.actions import record_inbound
 from helpdesk.tickets.rules import DONE, Inbound, State
 from helpdesk.tickets.store import TicketStore
 

@@ -14,7 +14,7 @@ from mtnet_chassis.failpoints import failpoint
 from mtnet_chassis.telemetry import logger
 from prometheus_client import Counter, Gauge
 
-from helpdesk.inbound.adapters import ScannerAway
+from helpdesk.file_checks.adapters import ScannerAway
 from helpdesk.inbound.rules import (
     HELD_FROM_IN_CHAT,
     MOST_TRIES,
@@ -25,7 +25,8 @@ from helpdesk.inbound.rules import (
 )
 from helpdesk.inbound.store import InboundStore, Settled, StoredItem
 from helpdesk.inbound.understanding import Reader, Understood
-from helpdesk.tickets.actions import record_inbound
+from helpdesk.recording.actions import record_all
+from helpdesk.tickets.rules import Recorded
 
 MOST_AT_ONCE = 50
 # Of what is in the object store a few at a time: they are large.
@@ -126,27 +127,39 @@ def record(tx: Tx, understood: Sequence[Understood], now: datetime) -> list[Sett
     of_thread = store.counts_since(
         [each.thread_key for each in fresh], "thread_key", since, HELD_FROM_IN_CHAT + 1
     )
-    outbox, settled = Outbox(tx), []
+    judged = []
     for each in fresh:
         earlier = max(of_sender.get(each.address_key, 0), of_thread.get(each.thread_key, 0))
-        settled.append(_settled(tx, outbox, each, earlier, now))
+        judged.append((each, *_judged(each, earlier)))
         of_sender[each.address_key] = of_sender.get(each.address_key, 0) + bool(each.address_key)
         of_thread[each.thread_key] = of_thread.get(each.thread_key, 0) + bool(each.thread_key)
+    coming_in = [
+        replace(each.inbound, automatic=each.inbound.automatic or automatic)
+        for each, state, automatic in judged
+        if state is State.RECORDED
+    ]
+    went = {
+        inbound.item_id: recorded
+        for inbound, recorded in zip(coming_in, record_all(tx, Outbox(tx), coming_in, now), strict=True)
+    }
+    settled = [_settled(each, state, went.get(each.item.item_id)) for each, state, _ in judged]
     store.settle(settled, now)
     if held := sum(each.state is State.HELD for each in settled):
         log.warning("inbound items held: more than a person writes", items=held)
     return settled
 
 
-def _settled(tx: Tx, outbox: Outbox, each: Understood, earlier: int, now: datetime) -> Settled:
+def _judged(each: Understood, earlier: int) -> tuple[State, bool]:
+    """What becomes of it, and whether it is taken for automatic."""
+    if each.own:
+        return State.OWN, False
     automatic, held = (False, False) if each.item.released else rate_verdict(each.inbound.channel, earlier)
-    state = State.OWN if each.own else State.HELD if held else State.RECORDED
-    ticket_id = entry_id = None
-    if state is State.RECORDED:
-        inbound = replace(each.inbound, automatic=each.inbound.automatic or automatic)
-        recorded = record_inbound(tx, outbox, inbound, now)
-        ticket_id, entry_id = recorded.ticket_id, recorded.entry_id
-    return Settled(each.item.item_id, state, each.address_key, each.thread_key, ticket_id, entry_id)
+    return State.HELD if held else State.RECORDED, automatic
+
+
+def _settled(each: Understood, state: State, recorded: Recorded | None) -> Settled:
+    place = (recorded.ticket_id, recorded.entry_id) if recorded else (None, None)
+    return Settled(each.item.item_id, state, each.address_key, each.thread_key, *place)
 
 
 def forget_raw_files(tx: Tx, files: Files, now: datetime) -> int:

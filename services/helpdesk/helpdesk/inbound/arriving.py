@@ -12,19 +12,16 @@ from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_contracts.vocabulary.desk import MOST_DESK_FILES
 
+from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, FileEmpty, FileMissing, FileTooLarge
 from helpdesk.inbound import messages
 from helpdesk.inbound.actions import record
 from helpdesk.inbound.keeping import Raw, item_id_of, keep, keep_in
 from helpdesk.inbound.messages import LineMessageReceived
 from helpdesk.inbound.rules import (
-    LARGEST_FILE_BYTES,
     MOST_FORMS_OF_ONE_ADDRESS,
     MOST_FORMS_OF_ONE_SOURCE,
     RATE_WINDOW,
     Channel,
-    FileEmpty,
-    FileMissing,
-    FileTooLarge,
     FormsEnough,
     address_of_form,
     source_key,

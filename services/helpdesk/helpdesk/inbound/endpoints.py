@@ -10,10 +10,11 @@ from mtnet_chassis.rpc.endpoint import Anybody, endpoint
 from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls.helpdesk import web_form as calls
 
+from helpdesk.file_checks.rules import FileEmpty, FileMissing, FileTooLarge
 from helpdesk.inbound import actions, arriving, messages
 from helpdesk.inbound.actions import Understander
 from helpdesk.inbound.mailbox import MailReader
-from helpdesk.inbound.rules import FileEmpty, FileMissing, FileTooLarge, FormsEnough
+from helpdesk.inbound.rules import FormsEnough
 from helpdesk.inbound.threads import reader_of, while_items_wait, while_mails_come_in
 from helpdesk.settings import settings
 

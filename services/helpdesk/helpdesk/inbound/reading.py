@@ -16,12 +16,12 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import getaddresses, parseaddr
 
+from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, safe_name
 from helpdesk.inbound.charsets import decoded
 from helpdesk.inbound.quoting import without_quotes
 from helpdesk.inbound.rules import (
     ADDRESS,
     JUDGED,
-    LARGEST_FILE_BYTES,
     LARGEST_RAW_BYTES,
     LONGEST_MESSAGE_ID,
     LONGEST_NAME,
@@ -34,7 +34,6 @@ from helpdesk.inbound.rules import (
     Part,
     Problem,
     dedupe_key,
-    safe_name,
 )
 
 # Below both, a mail is read where it is; above, in a child process.

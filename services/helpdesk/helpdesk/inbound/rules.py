@@ -5,19 +5,19 @@ Sources: RFC 3834 (automatic responses), RFC 5322 3.6.4 (identification), Micros
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
+
+from helpdesk.file_checks.rules import dangerous_name
 
 LARGEST_RAW_BYTES = 35 * 1024 * 1024
 MOST_FILES = 10
-LARGEST_FILE_BYTES = 10 * 1024 * 1024
 LONGEST_TEXT = 100_000
 LONGEST_SUBJECT = 300
 LONGEST_NAME = 120
-LONGEST_FILE_NAME = 120
 LONGEST_MESSAGE_ID = 250
 MOST_REFERENCES = 20
 # Where a sender's name is no address at all (RFC 2606: such a domain never exists).
@@ -50,18 +50,6 @@ OWN_MESSAGE = re.compile(
 
 class FormsEnough(Exception):
     """One address, or one source, sent so many forms within an hour that it has to wait."""
-
-
-class FileMissing(Exception):
-    """An upload that the form names is not there any more."""
-
-
-class FileEmpty(Exception):
-    """An upload has no bytes."""
-
-
-class FileTooLarge(Exception):
-    """An upload is larger than LARGEST_FILE_BYTES."""
 
 
 class Channel(StrEnum):
@@ -102,16 +90,6 @@ class Problem(StrEnum):
     LINE_LOCATION = "line_location"
     LINE_STICKER = "line_sticker"
     LINE_OTHER = "line_other"
-
-
-class HeldBack(StrEnum):
-    """Why a file is kept away from the thread."""
-
-    INFECTED = "infected"
-    KIND = "kind"
-    TOO_LARGE = "too_large"
-    NOT_SCANNED = "not_scanned"
-    MISSING = "missing"
 
 
 @dataclass(frozen=True)
@@ -186,6 +164,22 @@ def is_fax(mail: Mail, ours: OurAddresses) -> bool:
     domain = mail.address.rpartition("@")[2].lower()
     to_fax = any(each.lower() in ours.fax for each in mail.recipients)
     return to_fax and any(domain == each or domain.endswith(f".{each}") for each in ours.fax_gateways)
+
+
+def is_for_us(address: str, ours: OurAddresses) -> bool:
+    """Whether a recipient is the desk's: its address, with or without something behind a plus, or the fax's."""
+    local_part, _, domain = address.strip("<>").lower().rpartition("@")
+    return f"{local_part.partition('+')[0]}@{domain}" in ours.desk | ours.fax
+
+
+def listening_at(url: str) -> str | tuple[str, int]:
+    """`lmtp://127.0.0.1:2424` or `unix:///run/mtnet/lmtp`: host and port, or a path. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme == "lmtp" and parts.hostname and parts.port:
+        return parts.hostname, parts.port
+    if parts.scheme == "unix" and parts.path:
+        return parts.path
+    raise ValueError("HELPDESK_LMTP is an address such as lmtp://127.0.0.1:2424 or unix:///run/mtnet/lmtp.")
 
 
 def fax_number(mail: Mail) -> str:
@@ -282,89 +276,6 @@ def rate_verdict(channel: str, earlier: int) -> tuple[bool, bool]:
 def retry_delay(tries: int) -> timedelta:
     """After so many tries: 5 s, 10 s, 20 s, 40 s."""
     return timedelta(seconds=5 * 2 ** max(0, tries - 1))
-
-
-# Files
-
-# What a person may open by mistake and must not: programs, scripts, pages with scripts, disc images, macros.
-DANGEROUS = frozenset({
-    "ade", "adp", "apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "dotm", "exe",
-    "hta", "htm", "html", "img", "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mht", "mhtml", "msc",
-    "msi", "msp", "mst", "pif", "potm", "ppam", "ppsm", "pptm", "ps1", "ps1xml", "reg", "scf", "scr", "sct",
-    "shb", "svg", "sys", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xbap", "xlam",
-    "xlsm", "xltm", "xml", "xps",
-})  # fmt: skip
-SIGNATURES = (
-    (b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\x00", "image/tiff"), (b"MM\x00*", "image/tiff"), (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"),
-)  # fmt: skip
-OFFICE = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "zip": "application/zip",
-}
-OLD_OFFICE = {
-    "doc": "application/msword",
-    "xls": "application/vnd.ms-excel",
-    "ppt": "application/vnd.ms-powerpoint",
-}
-OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
-TEXTS = {
-    "txt": "text/plain",
-    "csv": "text/csv",
-    "log": "text/plain",
-    "ics": "text/calendar",
-    "eml": "message/rfc822",
-}
-
-
-def kind_of(name: str, content: bytes) -> str:
-    """The media type by content; empty for what the desk does not open."""
-    if dangerous_name(name):
-        return ""
-    ending = _ending(name)
-    for signature, kind in SIGNATURES:
-        if content.startswith(signature):
-            return kind
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return "image/webp"
-    if content.startswith(OLE):
-        return OLD_OFFICE.get(ending, "")
-    if content.startswith(ZIP):
-        return OFFICE.get(ending, "")
-    if ending in TEXTS and b"\x00" not in content[:4096]:
-        return TEXTS[ending]
-    return ""
-
-
-def dangerous_name(name: str) -> bool:
-    return _ending(name) in DANGEROUS
-
-
-def _ending(name: str) -> str:
-    return name.rpartition(".")[2].strip().lower() if "." in name else ""
-
-
-UNSEEN = ("Cf", "Co", "Cs")
-
-
-def safe_name(name: str, number: int) -> str:
-    """A file name that is one: no path, nothing that hides its ending (U+202E), short. `number` counts from 1."""
-    plain = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
-    plain = "".join(
-        each for each in plain if each.isprintable() and unicodedata.category(each) not in ("Cf", "Co", "Cs")
-    )
-    plain = re.sub(r'[<>:"|?*]', "_", plain).strip(" .")
-    if not plain:
-        return f"file-{number}"
-    if len(plain) > LONGEST_FILE_NAME:
-        stem, dot, ending = plain.rpartition(".")
-        tail = dot + ending if stem and len(ending) <= 10 else ""
-        plain = plain[: LONGEST_FILE_NAME - len(tail)].rstrip(" .") + tail
-    return plain
 
 
 def head_of(raw: bytes) -> bytes:

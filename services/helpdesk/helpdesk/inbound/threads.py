@@ -16,8 +16,8 @@ from mtnet_chassis.settings import env
 from mtnet_chassis.telemetry import logger
 from psycopg_pool import PoolTimeout
 
+from helpdesk.file_checks.adapters import Scanner
 from helpdesk.inbound.actions import Understander
-from helpdesk.inbound.adapters import Scanner
 from helpdesk.inbound.mailbox import AWAY, LARGEST_READ, MailReader
 from helpdesk.inbound.rules import OurAddresses
 from helpdesk.inbound.store import WAKE_UP

@@ -15,10 +15,12 @@ from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_chassis.runtime.child import WorkerFailed
 from mtnet_chassis.telemetry import logger
 
+from helpdesk.file_checks.adapters import Scanner, ScannerAway
+from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, HeldBack, kind_of, safe_name
 from helpdesk.inbound import messages, rules
-from helpdesk.inbound.adapters import Scanner, ScannerAway, drawn_pages, read_apart, text_of_html
+from helpdesk.inbound.adapters import drawn_pages, read_apart, text_of_html
 from helpdesk.inbound.reading import is_small, read_mail
-from helpdesk.inbound.rules import Channel, HeldBack, Mail, OurAddresses, Part, Problem
+from helpdesk.inbound.rules import Channel, Mail, OurAddresses, Part, Problem
 from helpdesk.inbound.store import StoredItem
 from helpdesk.tickets.rules import LONGEST_TEXT, MOST_FILES, Inbound, StoredFile
 
@@ -117,7 +119,7 @@ class Reader:
     def _of_form(self, item: StoredItem, told: dict[str, Any], patient: bool) -> Understood:
         files = [
             Part(
-                rules.safe_name(each["filename"], number),
+                safe_name(each["filename"], number),
                 "",
                 self._upload(each["upload_key"]),
                 each["size"],
@@ -152,7 +154,7 @@ class Reader:
     def _stored(self, item: StoredItem, number: int, part: Part, paged: bool, patient: bool) -> StoredFile:
         """The same key each time that it is tried. What is kept back is not stored: the raw mail has it."""
         key = f"helpdesk/inbound/{item.item_id}/{number}"
-        kind = rules.kind_of(part.name, part.content)
+        kind = kind_of(part.name, part.content)
         held_back = self._held_back(part, kind, patient)
         pages: list[bytes] = []
         if not held_back:
@@ -175,7 +177,7 @@ class Reader:
     def _held_back(self, part: Part, kind: str, patient: bool) -> str:
         """Why nobody may open it; empty where everybody may. Raises ScannerAway while there is patience left."""
         if part.size > len(part.content):
-            return HeldBack.TOO_LARGE if part.size > rules.LARGEST_FILE_BYTES else HeldBack.MISSING
+            return HeldBack.TOO_LARGE if part.size > LARGEST_FILE_BYTES else HeldBack.MISSING
         try:
             if self._scanner is not None and self._scanner.is_infected(part.content):
                 return HeldBack.INFECTED
@@ -200,7 +202,7 @@ def _original(mail: Mail, raw: bytes) -> list[Part]:
     """The mail itself, where it is more than what the thread shows of it."""
     if (
         not (mail.problems or is_truncated(mail))
-        or len(raw) > rules.LARGEST_FILE_BYTES
+        or len(raw) > LARGEST_FILE_BYTES
         or len(mail.files) >= MOST_FILES
     ):
         return []

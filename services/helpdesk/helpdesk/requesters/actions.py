@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from mtnet_chassis.data.database import Tx
 from helpdesk.requesters.rules import (
     LONGEST_ADDRESS,
     LONGEST_NAME,
+    AddressKey,
     NotJoined,
     Requester,
     RequesterNotFound,
@@ -22,47 +24,72 @@ from helpdesk.requesters.rules import (
 from helpdesk.requesters.store import RequesterStore
 
 
+@dataclass(frozen=True)
+class Sender:
+    """Who wrote, from where. `item_id` stands in the place of an address where there is none: somebody new."""
+
+    channel: str
+    address: str
+    name: str
+    locale: str
+    item_id: UUID
+
+    @property
+    def key(self) -> AddressKey:
+        return self.channel, address_key(self.channel, self.address) or str(self.item_id)
+
+
 def requester_of(
     tx: Tx, channel: str, address: str, name: str, locale: str, item_id: UUID, now: datetime
 ) -> Requester:
-    """Whoever wrote from there, made where they are new. An address of exactly one account is its owner's.
+    """Whoever wrote from there; see `requesters_of`."""
+    return requesters_of(tx, [Sender(channel, address, name, locale, item_id)], now)[0]
 
-    Somebody without an address is somebody new: `item_id` stands in its place.
-    """
+
+def requesters_of(tx: Tx, senders: Sequence[Sender], now: datetime) -> list[Requester]:
+    """Whoever wrote from there, made where they are new. An address of exactly one account is its owner's."""
     store = RequesterStore(tx)
-    key = address_key(channel, address) or str(item_id)
-    store.lock_address(channel, key)
-    found = store.requester_at(channel, key, now)
-    if found is None:
-        found = _of_account(store, channel, key, now) or _new(
-            store, shown_name(channel, name, address), locale, now
-        )
-        store.add_address(found.requester_id, channel, key, address[:LONGEST_ADDRESS], now)
-    elif found.account_id is None and len(accounts := store.accounts_at(channel, key)) == 1:
-        # They wrote before they had an account, or before they gave it this address.
-        store.give_account(found.requester_id, accounts[0][0])
-    return found
+    by_key = {each.key: each for each in reversed(senders)}
+    store.lock_addresses(sorted(by_key))
+    found = store.requesters_at(list(by_key), now)
+    accounts = store.accounts_at([key for key in by_key if key not in found or found[key].account_id is None])
+    new: dict[AddressKey, Requester] = {}
+    for key, sender in by_key.items():
+        of_address = accounts.get(key, ())
+        if key not in found:
+            owner = _of_account(store, *of_address[0], now) if len(of_address) == 1 else None
+            new[key] = owner or _stranger(sender, now)
+        elif found[key].account_id is None and len(of_address) == 1:
+            # They wrote before they had an account, or before they gave it this address.
+            store.give_account(found[key].requester_id, of_address[0][0])
+    store.add_strangers([each for each in new.values() if each.account_id is None])
+    store.add_addresses(
+        [(new[key].requester_id, key, by_key[key].address[:LONGEST_ADDRESS]) for key in new], now
+    )
+    return [(found | new)[each.key] for each in senders]
 
 
 def add_address(tx: Tx, requester_id: UUID, channel: str, address: str, now: datetime) -> None:
     """They can be reached there, too."""
     if key := address_key(channel, address):
-        RequesterStore(tx).add_address(requester_id, channel, key, address[:LONGEST_ADDRESS], now)
+        RequesterStore(tx).add_addresses([(requester_id, (channel, key), address[:LONGEST_ADDRESS])], now)
 
 
-def _of_account(store: RequesterStore, channel: str, key: str, now: datetime) -> Requester | None:
-    accounts = store.accounts_at(channel, key)
-    if len(accounts) != 1:
-        return None
-    account_id, name, locale = accounts[0]
+def _of_account(
+    store: RequesterStore, account_id: UUID, name: str, locale: str, now: datetime
+) -> Requester | None:
     made = Requester(uuid4(), name[:LONGEST_NAME], locale, account_id, None, now)
     return made if store.add(made) else store.requester_of_account(account_id)
 
 
-def _new(store: RequesterStore, name: str, locale: str, now: datetime) -> Requester:
-    made = Requester(uuid4(), name[:LONGEST_NAME], locale, None, None, now)
-    store.add(made)
-    return made
+def _stranger(sender: Sender, now: datetime) -> Requester:
+    name = shown_name(sender.channel, sender.name, sender.address)
+    return Requester(uuid4(), name[:LONGEST_NAME], sender.locale, None, None, now)
+
+
+def people(tx: Tx, person_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """Of each person all requesters that they are, the one under whose name they stand first."""
+    return RequesterStore(tx).people(person_ids)
 
 
 def person_ids(tx: Tx, requester_id: UUID) -> list[UUID]:

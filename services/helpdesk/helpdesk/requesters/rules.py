@@ -12,6 +12,8 @@ from mtnet_contracts.vocabulary.masking import masked_recipient
 
 LONGEST_NAME = 100
 LONGEST_ADDRESS = 254
+# Channel, and the address as it is compared.
+AddressKey = tuple[str, str]
 
 
 class RequesterNotFound(Exception):

@@ -9,7 +9,7 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
 
-from helpdesk.requesters.rules import Requester
+from helpdesk.requesters.rules import AddressKey, Requester
 
 COLUMNS = "r.requester_id, r.name, r.locale, r.account_id, r.joined_to, r.first_seen_at"
 
@@ -20,31 +20,43 @@ class RequesterStore:
 
     # Who it is.
 
-    def lock_address(self, channel: str, address_key: str) -> None:
-        """Two messages of an unknown address make one requester."""
+    def lock_addresses(self, keys: Sequence[AddressKey]) -> None:
+        """Two messages of an unknown address make one requester. Sorted, so that two never wait for each other."""
         self._tx.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"requester/{channel}/{address_key}",)
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name",
+            ([f"requester/{channel}/{address_key}" for channel, address_key in keys],),
         )
 
-    def requester_at(self, channel: str, address_key: str, now: datetime) -> Requester | None:
-        with self._tx.cursor(row_factory=class_row(Requester)) as cursor:
-            return cursor.execute(
-                "WITH used AS (UPDATE requester_address SET last_used_at = %s"
-                " WHERE channel = %s AND address_key = %s RETURNING requester_id),"
-                " seen AS (UPDATE requester r SET last_seen_at = %s FROM used"
-                " WHERE r.requester_id = used.requester_id)"
-                f" SELECT {COLUMNS} FROM requester r JOIN used USING (requester_id)",
-                (now, channel, address_key, now),
-            ).fetchone()
-
-    def accounts_at(self, channel: str, address_key: str) -> list[tuple[UUID, str, str]]:
-        """Accounts in use that have this address: id, name, locale. At most two: more than one is nobody."""
-        rows: list[tuple[UUID, str, str]] = self._tx.execute(
-            "SELECT a.account_id, k.name, k.locale FROM account_address a JOIN account_known k USING (account_id)"
-            " WHERE a.channel = %s AND a.address_key = %s AND NOT k.closed ORDER BY 1 LIMIT 2",
-            (channel, address_key),
+    def requesters_at(self, keys: Sequence[AddressKey], now: datetime) -> dict[AddressKey, Requester]:
+        """Who has written from there before; they are seen again now."""
+        rows = self._tx.execute(
+            "WITH used AS (UPDATE requester_address a SET last_used_at = %(now)s"
+            " FROM unnest(%(channels)s::text[], %(keys)s::text[]) AS asked (channel, address_key)"
+            " WHERE a.channel = asked.channel AND a.address_key = asked.address_key"
+            " RETURNING a.channel, a.address_key, a.requester_id),"
+            " seen AS (UPDATE requester r SET last_seen_at = %(now)s FROM used"
+            " WHERE r.requester_id = used.requester_id)"
+            f" SELECT used.channel, used.address_key, {COLUMNS} FROM requester r JOIN used USING (requester_id)",
+            {"now": now, **_asked(keys)},
         ).fetchall()
-        return rows
+        return {(channel, key): Requester(*values) for channel, key, *values in rows}
+
+    def accounts_at(self, keys: Sequence[AddressKey]) -> dict[AddressKey, list[tuple[UUID, str, str]]]:
+        """Accounts in use that have these addresses: id, name, locale. More than one is nobody."""
+        found: dict[AddressKey, list[tuple[UUID, str, str]]] = {}
+        if not keys:
+            return found
+        rows = self._tx.execute(
+            "SELECT a.channel, a.address_key, a.account_id, k.name, k.locale"
+            " FROM unnest(%(channels)s::text[], %(keys)s::text[]) AS asked (channel, address_key)"
+            " CROSS JOIN LATERAL (SELECT * FROM account_address a WHERE a.channel = asked.channel"
+            " AND a.address_key = asked.address_key ORDER BY a.account_id LIMIT 10) a"
+            " JOIN account_known k USING (account_id) WHERE NOT k.closed ORDER BY a.account_id",
+            _asked(keys),
+        ).fetchall()
+        for channel, key, *account in rows:
+            found.setdefault((channel, key), []).append((account[0], account[1], account[2]))
+        return found
 
     def requester_of_account(self, account_id: UUID) -> Requester | None:
         with self._tx.cursor(row_factory=class_row(Requester)) as cursor:
@@ -78,15 +90,47 @@ class RequesterStore:
             {"account": account_id, "requester": requester_id},
         )
 
-    def add_address(
-        self, requester_id: UUID, channel: str, address_key: str, address: str, now: datetime
-    ) -> None:
-        """An address that is somebody's already stays theirs."""
-        self._tx.execute(
-            "INSERT INTO requester_address (channel, address_key, address, requester_id, last_used_at)"
-            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (channel, address_key) DO NOTHING",
-            (channel, address_key, address, requester_id, now),
-        )
+    def add_strangers(self, requesters: Sequence[Requester]) -> None:
+        """Without an account."""
+        if requesters:
+            self._tx.execute(
+                "INSERT INTO requester (requester_id, name, locale, first_seen_at, last_seen_at)"
+                " SELECT made.id, made.name, made.locale, made.at, made.at"
+                " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[]) AS made (id, name, locale, at)",
+                (
+                    [each.requester_id for each in requesters],
+                    [each.name for each in requesters],
+                    [each.locale for each in requesters],
+                    [each.first_seen_at for each in requesters],
+                ),
+            )
+
+    def add_addresses(self, addresses: Sequence[tuple[UUID, AddressKey, str]], now: datetime) -> None:
+        """Whose, which, and as it was written. One that is somebody's already stays theirs."""
+        if addresses:
+            self._tx.execute(
+                "INSERT INTO requester_address (channel, address_key, address, requester_id, last_used_at)"
+                " SELECT made.channel, made.key, made.address, made.requester_id, %(now)s"
+                " FROM unnest(%(channels)s::text[], %(keys)s::text[], %(addresses)s::text[], %(requesters)s::uuid[])"
+                " AS made (channel, key, address, requester_id) ON CONFLICT (channel, address_key) DO NOTHING",
+                {
+                    "now": now,
+                    "addresses": [address for _, _, address in addresses],
+                    "requesters": [requester_id for requester_id, _, _ in addresses],
+                    **_asked([key for _, key, _ in addresses]),
+                },
+            )
+
+    def people(self, person_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+        """Of each person all requesters that they are, the one under whose name they stand first."""
+        found: dict[UUID, list[UUID]] = {each: [each] for each in person_ids}
+        rows = self._tx.execute(
+            "SELECT joined_to, requester_id FROM requester WHERE joined_to = ANY(%s) ORDER BY first_seen_at",
+            (list(found),),
+        ).fetchall()
+        for person_id, requester_id in rows:
+            found[person_id].append(requester_id)
+        return found
 
     def requester(self, requester_id: UUID) -> Requester | None:
         return self._one(requester_id, "")
@@ -203,3 +247,7 @@ class RequesterStore:
         )
         self._tx.execute("DELETE FROM account_address WHERE account_id = %s", (account_id,))
         self._tx.execute("UPDATE requester SET account_id = NULL WHERE account_id = %s", (account_id,))
+
+
+def _asked(keys: Sequence[AddressKey]) -> dict[str, list[str]]:
+    return {"channels": [channel for channel, _ in keys], "keys": [key for _, key in keys]}

@@ -10,8 +10,8 @@ from mtnet_chassis.rpc.endpoint import endpoint
 from mtnet_contracts.calls.helpdesk import ticket_files as calls
 from mtnet_contracts.vocabulary.desk import DESK
 
+from helpdesk.file_checks.rules import FileMissing
 from helpdesk.ticket_files import actions
-from helpdesk.ticket_files.rules import FileMissing
 
 Request = dict[str, Any]
 Reply = dict[str, Any]

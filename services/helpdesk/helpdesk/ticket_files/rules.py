@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helpdesk.file_checks.rules import FileMissing
+
 PAGE_MEDIA_TYPE = "image/png"
-
-
-class FileMissing(Exception):
-    """There is no such file or page, or nobody may open it."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from helpdesk.ticket_files.rules import FileMissing, TicketFile
+from helpdesk.file_checks.rules import FileMissing
+from helpdesk.ticket_files.rules import TicketFile
 
 
 class TicketFileStore:

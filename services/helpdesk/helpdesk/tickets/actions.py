@@ -1,36 +1,27 @@
-"""What can be done with tickets: record what comes in, answer, note, change. Load, decide, save, announce."""
+"""What can be done with tickets: open, write into the thread, change, close. Load, decide, save, announce."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_chassis.failpoints import failpoint
 
-from helpdesk.deadlines import rules as deadlines
 from helpdesk.deadlines.actions import calendar_around
 from helpdesk.deadlines.rules import TAIPEI
 from helpdesk.desk_people.rules import Agent
-from helpdesk.requesters import actions as requesters
-from helpdesk.requesters.rules import shown_name
-from helpdesk.tickets import belonging, messages, rules
-from helpdesk.tickets.belonging import Candidate
+from helpdesk.tickets import messages, rules
 from helpdesk.tickets.names import differences, new_link_token
 from helpdesk.tickets.rules import (
     CLOSES_AFTER,
     LONGEST_TEXT,
     MOST_FILES,
-    REOPENS_WITHIN,
     Inbound,
-    Recorded,
-    State,
+    StoredFile,
     Ticket,
-    TicketNotFound,
 )
 from helpdesk.tickets.store import TicketStore
 
@@ -41,100 +32,56 @@ CLOSED_AT_A_TIME = 500
 # What comes in.
 
 
-def record_inbound(tx: Tx, outbox: Outbox, inbound: Inbound, now: datetime) -> Recorded:
-    """Put it where it belongs, once for each item_id, in the caller's transaction."""
-    store = TicketStore(tx)
-    requester = requesters.requester_of(
-        tx, _known_by(inbound), inbound.address, inbound.name, inbound.locale, inbound.item_id, now
-    )
-    known = store.entry_of_item(inbound.item_id)
-    if known is not None:
-        entry_id, ticket_id, number = known
-        return Recorded(ticket_id, entry_id, number, new=False, again=True)
-    people = requesters.person_ids(tx, requester.requester_id)
-    subject = belonging.shown_subject(inbound.subject, inbound.text)
-    belongs = belonging.belongs_to(inbound, _candidates(store, inbound, people, now), inbound.subject, now)
-    entry_id = uuid4()
-    if belongs.to is None:
-        ticket = _open(tx, store, inbound, requester.requester_id, subject, now)
-        outbox.announce(messages.ticket_opened(ticket))
-    else:
-        ticket = _add_to(tx, store, outbox, belongs.to, inbound, people, entry_id, now)
-    failpoint("tickets.before_entry")
-    name = shown_name(_known_by(inbound), inbound.name or requester.name, inbound.address)
-    _write(store, ticket.ticket_id, entry_id, inbound, name, now)
-    if belongs.linked_to is not None and belongs.linked_to.ticket_id != ticket.ticket_id:
-        store.link(ticket.ticket_id, belongs.linked_to.ticket_id, now)
-    return Recorded(ticket.ticket_id, entry_id, ticket.number, new=belongs.to is None)
+def row_of(inbound: Inbound, ticket_id: UUID, entry_id: UUID, name: str, now: datetime) -> dict[str, Any]:
+    """The row of the thread that it becomes."""
+    return {
+        "entry_id": entry_id,
+        "ticket_id": ticket_id,
+        "kind": "inbound",
+        "at": inbound.received_at or now,
+        "channel": inbound.channel,
+        "address": inbound.address,
+        "author_name": name,
+        "subject": inbound.subject[: rules.LONGEST_SUBJECT],
+        "text": inbound.text[:LONGEST_TEXT],
+        "quoted": inbound.quoted[:LONGEST_TEXT],
+        "truncated": inbound.truncated or len(inbound.text) > LONGEST_TEXT,
+        "problems": list(inbound.problems[: rules.MOST_PROBLEMS]),
+        "item_id": inbound.item_id,
+        "message_id": inbound.message_id,
+        "automatic": inbound.automatic,
+    }
 
 
-def _known_by(inbound: Inbound) -> str:
-    """Who leaves a mail address in the web form is whoever writes from there."""
-    return "email" if inbound.channel == "web" and "@" in inbound.address else inbound.channel
+def next_numbers(tx: Tx, now: datetime, count: int) -> list[str]:
+    """For so many new tickets."""
+    year = now.astimezone(TAIPEI).year
+    return [rules.number_of(year, each) for each in TicketStore(tx).next_counts(count)]
 
 
-def _write(
-    store: TicketStore, ticket_id: UUID, entry_id: UUID, inbound: Inbound, name: str, now: datetime
-) -> None:
-    store.add_entry(
-        entry_id,
-        ticket_id,
-        "inbound",
-        inbound.received_at or now,
-        channel=inbound.channel,
-        address=inbound.address,
-        author_name=name,
-        subject=inbound.subject[: rules.LONGEST_SUBJECT],
-        text=inbound.text[:LONGEST_TEXT],
-        quoted=inbound.quoted[:LONGEST_TEXT],
-        truncated=inbound.truncated or len(inbound.text) > LONGEST_TEXT,
-        problems=list(inbound.problems[: rules.MOST_PROBLEMS]),
-        item_id=inbound.item_id,
-        message_id=inbound.message_id,
-        automatic=inbound.automatic,
-    )
-    store.add_attachments(entry_id, inbound.attachments[:MOST_FILES])
+def add_tickets(tx: Tx, opened: Sequence[Ticket]) -> None:
+    """Without their events."""
+    TicketStore(tx).add_tickets(opened)
 
 
-def _candidates(
-    store: TicketStore, inbound: Inbound, people: Sequence[UUID], now: datetime
-) -> list[Candidate]:
-    """Most trusted first, and no more looked for than is needed."""
-
-    def named(how: str, ticket: Ticket) -> Candidate:
-        root = store.root_of(ticket)
-        return Candidate(how, root, root.requester_id in people)
-
-    if inbound.link_token:
-        with suppress(TicketNotFound):
-            return [named("token", store.ticket_with_link(inbound.link_token.lower()))]
-    referred = store.tickets_referred_to(belonging.entry_ids_of(inbound.references), inbound.references[:50])
-    if referred:
-        return [named("reference", store.ticket(referred[0]))]
-    found = []
-    if inbound.ticket_number:
-        with suppress(TicketNotFound):
-            found.append(named("number", store.ticket_numbered(inbound.ticket_number.upper())))
-    recent = store.recent_tickets_of(people, now - REOPENS_WITHIN)
-    return found + [Candidate("person", ticket, True) for ticket in recent]
+def save_tickets(tx: Tx, changed: Sequence[Ticket]) -> None:
+    """Without their events, and without a row in the thread."""
+    TicketStore(tx).save_tickets(changed)
 
 
-def _open(
-    tx: Tx, store: TicketStore, inbound: Inbound, requester_id: UUID, subject: str, now: datetime
-) -> Ticket:
-    ticket = new_ticket(
-        tx,
-        requester_id=requester_id,
-        channel=inbound.channel,
-        address=inbound.address,
-        locale=inbound.locale,
-        subject=subject,
-        category=inbound.category,
-        now=now,
-    )
-    ticket = replace(ticket, spam=inbound.spam)
-    store.add_ticket(ticket)
-    return ticket
+def add_entries(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of threads, in this order: `entry_id`, `ticket_id`, `kind`, `at`, and any of the other columns."""
+    TicketStore(tx).add_entries(rows)
+
+
+def add_changes(tx: Tx, changes: Sequence[tuple[UUID, str, str | None, str | None]]) -> None:
+    """What entries changed: entry, field, before, after."""
+    TicketStore(tx).add_changes(changes)
+
+
+def add_files(tx: Tx, entry_id: UUID, files: Sequence[StoredFile]) -> None:
+    """Of a row; at most MOST_FILES."""
+    TicketStore(tx).add_attachments(entry_id, files[:MOST_FILES])
 
 
 def new_ticket(
@@ -151,43 +98,21 @@ def new_ticket(
     team: str = "first_line",
 ) -> Ticket:
     """With a number of its own; not stored yet."""
-    return Ticket(
+    return Ticket.opened(
         ticket_id=uuid4(),
-        number=rules.number_of(now.astimezone(TAIPEI).year, TicketStore(tx).next_count()),
+        number=next_numbers(tx, now, 1)[0],
+        link_token=new_link_token(),
         requester_id=requester_id,
         channel=channel,
         address=address,
         locale=locale,
         subject=subject,
-        state=State.NEW,
-        priority=priority,
         category=category,
+        priority=priority,
         team=team,
-        created_at=now,
-        updated_at=now,
-        last_inbound_at=now,
-        deadlines=deadlines.begin(priority, now, calendar_around(tx, now)),
-        link_token=new_link_token(),
+        now=now,
+        calendar=calendar_around(tx, now),
     )
-
-
-def _add_to(
-    tx: Tx,
-    store: TicketStore,
-    outbox: Outbox,
-    found: Ticket,
-    inbound: Inbound,
-    people: Sequence[UUID],
-    entry_id: UUID,
-    now: datetime,
-) -> Ticket:
-    before = store.ticket_for_update(found.ticket_id)
-    after = before.with_message(now, calendar_around(tx, now), automatic=inbound.automatic)
-    if not inbound.automatic and inbound.address and before.requester_id in people:
-        # An answer goes where the person wrote from last. A colleague's message is kept, and answered to the person.
-        after = replace(after, channel=inbound.channel, address=inbound.address)
-    save(store, outbox, before, after, "message", now)
-    return after
 
 
 # What changes a ticket leaves a row in its thread.
@@ -241,6 +166,16 @@ def ticket_for_update(tx: Tx, ticket_id: UUID) -> Ticket:
     return TicketStore(tx).ticket_for_update(ticket_id)
 
 
+def tickets_for_update(tx: Tx, ticket_ids: Collection[UUID]) -> dict[UUID, Ticket]:
+    """Those that there are, locked until the transaction ends."""
+    return TicketStore(tx).tickets_for_update(ticket_ids)
+
+
+def roots_of(tx: Tx, ticket_ids: Collection[UUID]) -> dict[UUID, Ticket]:
+    """Of each: where its thread goes on."""
+    return TicketStore(tx).roots_of(ticket_ids)
+
+
 def ticket_numbered(tx: Tx, number: str) -> Ticket:
     """Where that number leads, also once it was merged. Raises TicketNotFound."""
     store = TicketStore(tx)
@@ -258,11 +193,13 @@ def record_reply(tx: Tx, outbox: Outbox, root: Ticket, own: Ticket, inbound: Inb
     """Written by the person's link, into `own`, which goes on in `root` (both may be one). `root` is locked."""
     after = root.with_message(now, calendar_around(tx, now))
     save(TicketStore(tx), outbox, root, after, "message", now)
-    _write(TicketStore(tx), own.ticket_id, uuid4(), inbound, inbound.name, now)
+    entry_id = uuid4()
+    add_entries(tx, [row_of(inbound, own.ticket_id, entry_id, inbound.name, now)])
+    add_files(tx, entry_id, inbound.attachments)
 
 
 def add_ticket(tx: Tx, outbox: Outbox, made: Ticket) -> None:
-    TicketStore(tx).add_ticket(made)
+    TicketStore(tx).add_tickets([made])
     outbox.announce(messages.ticket_opened(made))
 
 

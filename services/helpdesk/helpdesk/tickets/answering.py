@@ -175,7 +175,7 @@ def log_call(
             priority=priority,
             now=now,
         )
-        store.add_ticket(before)
+        store.add_tickets([before])
         outbox.announce(messages.ticket_opened(before))
         name = name or requester.name
     else:

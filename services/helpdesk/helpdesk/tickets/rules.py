@@ -190,6 +190,44 @@ class Ticket:
     satisfaction_comment: str = ""
     version: int = 1
 
+    @classmethod
+    def opened(
+        cls,
+        *,
+        ticket_id: UUID,
+        number: str,
+        link_token: str,
+        requester_id: UUID,
+        channel: str,
+        address: str,
+        locale: str,
+        subject: str,
+        now: datetime,
+        calendar: WorkingCalendar,
+        category: str | None = None,
+        priority: str = "normal",
+        team: str = "first_line",
+    ) -> Ticket:
+        """A new one, of now."""
+        return cls(
+            ticket_id=ticket_id,
+            number=number,
+            requester_id=requester_id,
+            channel=channel,
+            address=address,
+            locale=locale,
+            subject=subject,
+            state=State.NEW,
+            priority=priority,
+            category=category,
+            team=team,
+            created_at=now,
+            updated_at=now,
+            last_inbound_at=now,
+            deadlines=deadlines.begin(priority, now, calendar),
+            link_token=link_token,
+        )
+
     @property
     def due_at(self) -> datetime:
         """The next thing that must be done; NEVER while nothing must."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, LiteralString
 from uuid import UUID
 
+import orjson
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
@@ -29,6 +31,18 @@ OLD: LiteralString = (
     "state = 'closed' AND closed_at < %(now)s - interval '3 years' AND NOT EXISTS (SELECT FROM ticket other"
     " WHERE other.merged_into = ticket.ticket_id OR other.split_from = ticket.ticket_id)"
 )
+# What a row of a thread has where nothing else is said.
+ENTRY: Mapping[str, Any] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("channel", "address", "direction", "author_id", "author_name", "item_id", "message_id")
+        ),
+        **dict.fromkeys(("subject", "text", "quoted"), ""),
+        **dict.fromkeys(("truncated", "automatic"), False),
+        "problems": (),
+        "delivery": None,
+    }
+)
 # How far a number may lead: merged into one that was merged into one …
 MOST_STEPS = 20
 
@@ -50,10 +64,14 @@ class TicketStore:
 
     # One ticket.
 
-    def next_count(self) -> int:
+    def next_counts(self, count: int) -> list[int]:
         """Of all tickets. Nobody waits for it; one that is taken by what fails is left out."""
-        row = self._tx.execute("SELECT nextval('ticket_count')").fetchone()
-        return int(row[0]) if row else 0
+        if not count:
+            return []
+        rows = self._tx.execute(
+            "SELECT nextval('ticket_count') FROM generate_series(1, %s)", (count,)
+        ).fetchall()
+        return [int(row[0]) for row in rows]
 
     def ticket(self, ticket_id: UUID) -> Ticket:
         """Raises TicketNotFound."""
@@ -79,6 +97,22 @@ class TicketStore:
             ticket = self.ticket(ticket.merged_into)
         return ticket
 
+    def roots_of(self, ticket_ids: Collection[UUID]) -> dict[UUID, Ticket]:
+        """Of each: where its thread goes on."""
+        if not ticket_ids:
+            return {}
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                "WITH RECURSIVE way AS (SELECT ticket_id AS asked, ticket_id AS at, merged_into, 0 AS steps"
+                " FROM ticket WHERE ticket_id = ANY(%(tickets)s)"
+                " UNION ALL SELECT w.asked, t.ticket_id, t.merged_into, w.steps + 1"
+                " FROM way w JOIN ticket t ON t.ticket_id = w.merged_into WHERE w.steps < %(steps)s),"
+                " last AS (SELECT DISTINCT ON (asked) asked, at FROM way ORDER BY asked, steps DESC)"
+                f" SELECT last.asked, {TICKET_COLUMNS} FROM last JOIN ticket ON ticket_id = last.at",
+                {"tickets": list(ticket_ids), "steps": MOST_STEPS},
+            ).fetchall()
+        return {row.pop("asked"): ticket_of(row) for row in rows}
+
     def _one(self, condition: str, value: Any) -> Ticket:
         with self._tx.cursor(row_factory=dict_row) as cursor:
             row = cursor.execute(
@@ -97,17 +131,29 @@ class TicketStore:
             ).fetchall()
         return {row["ticket_id"]: ticket_of(row) for row in rows}
 
-    def add_ticket(self, ticket: Ticket) -> None:
-        values = _values(ticket)
-        columns = ", ".join(values)
-        self._tx.execute(
-            f"INSERT INTO ticket ({columns}) VALUES ({', '.join(f'%({c})s' for c in values)})", values
-        )
+    def add_tickets(self, tickets: Sequence[Ticket]) -> None:
+        self._insert("ticket", [_values(each) for each in tickets])
 
     def save_ticket(self, ticket: Ticket) -> None:
-        values = _values(ticket)
-        changes = ", ".join(f"{c} = %({c})s" for c in values if c != "ticket_id")
-        self._tx.execute(f"UPDATE ticket SET {changes} WHERE ticket_id = %(ticket_id)s", values)
+        self.save_tickets([ticket])
+
+    def save_tickets(self, tickets: Sequence[Ticket]) -> None:
+        values = [_values(each) for each in tickets]
+        if not values:
+            return
+        changes = ", ".join(f"{c} = %({c})s" for c in values[0] if c != "ticket_id")
+        with self._tx.cursor() as cursor:
+            cursor.executemany(f"UPDATE ticket SET {changes} WHERE ticket_id = %(ticket_id)s", values)
+
+    def _insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """All with one statement, in this order; all rows have the same columns. As JSON: one value to bind for all."""
+        if rows:
+            columns = ", ".join(rows[0])
+            self._tx.execute(
+                f"INSERT INTO {table} ({columns}) SELECT {columns}"
+                f" FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) WITH ORDINALITY ORDER BY ordinality",
+                (orjson.dumps(rows).decode(),),
+            )
 
     def save_lease(self, ticket: Ticket) -> None:
         lease = ticket.lease
@@ -121,50 +167,6 @@ class TicketStore:
             ),
         )
 
-    # Where what came in may belong.
-
-    def entry_of_item(self, item_id: UUID) -> tuple[UUID, UUID, str] | None:
-        """Row, ticket and number of an inbound item that has been recorded."""
-        row: tuple[UUID, UUID, str] | None = self._tx.execute(
-            "SELECT e.entry_id, e.ticket_id, t.number FROM entry e JOIN ticket t USING (ticket_id)"
-            " WHERE e.item_id = %s",
-            (item_id,),
-        ).fetchone()
-        return row
-
-    def tickets_referred_to(self, entry_ids: Sequence[UUID], message_ids: Sequence[str]) -> list[UUID]:
-        """By rows of ours, then by Message-IDs that came in; newest row first."""
-        if not entry_ids and not message_ids:
-            return []
-        rows = self._tx.execute(
-            "SELECT ticket_id FROM (SELECT ticket_id, sequence, true AS ours FROM entry WHERE entry_id = ANY(%s)"
-            " UNION ALL SELECT ticket_id, sequence, false FROM entry WHERE message_id = ANY(%s)) found"
-            " ORDER BY ours DESC, sequence DESC LIMIT 5",
-            (list(entry_ids), list(message_ids)),
-        ).fetchall()
-        return [row[0] for row in rows]
-
-    def recent_tickets_of(self, requester_ids: Sequence[UUID], since: datetime) -> list[Ticket]:
-        """Of one person, last written to first."""
-        with self._tx.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(
-                f"SELECT {TICKET_COLUMNS} FROM ticket WHERE requester_id = ANY(%s) AND last_inbound_at >= %s"
-                " AND merged_into IS NULL ORDER BY last_inbound_at DESC LIMIT 20",
-                (list(requester_ids), since),
-            ).fetchall()
-        return [ticket_of(row) for row in rows]
-
-    def link(self, one: UUID, other: UUID, at: datetime) -> bool:
-        """False where they are linked already."""
-        return (
-            self._tx.execute(
-                "INSERT INTO ticket_link (one_id, other_id, linked_at) VALUES (%s, %s, %s)"
-                " ON CONFLICT DO NOTHING RETURNING 1",
-                (*sorted((one, other)), at),
-            ).fetchone()
-            is not None
-        )
-
     # The thread.
 
     def add_entry(
@@ -176,11 +178,11 @@ class TicketStore:
         **more: Any,
     ) -> None:
         """`more`: any of the other columns of `entry`."""
-        values = {"entry_id": entry_id, "ticket_id": ticket_id, "kind": kind, "at": at, **more}
-        columns = ", ".join(values)
-        self._tx.execute(
-            f"INSERT INTO entry ({columns}) VALUES ({', '.join(f'%({c})s' for c in values)})", values
-        )
+        self.add_entries([{"entry_id": entry_id, "ticket_id": ticket_id, "kind": kind, "at": at, **more}])
+
+    def add_entries(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Each with some of the columns of `entry`."""
+        self._insert("entry", [{**ENTRY, **row} for row in rows])
 
     def add_changes(self, changes: Sequence[tuple[UUID, str, str | None, str | None]]) -> None:
         """Row, field, before, after."""

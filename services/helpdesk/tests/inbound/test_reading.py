@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from helpdesk.file_checks import rules as file_rules
 from helpdesk.inbound import rules
 from helpdesk.inbound.adapters import text_of_html
 from helpdesk.inbound.charsets import decoded
@@ -354,23 +355,23 @@ class TestFiles:
             ("a.jpg", b"\xff\xd8\xff\xe0", "image/jpeg"),
             ("a.html", b"<p>", ""),
             ("a.svg", b"<svg>", ""),
-            ("a.docx", b"PK\x03\x04", rules.OFFICE["docx"]),
+            ("a.docx", b"PK\x03\x04", file_rules.OFFICE["docx"]),
             ("a.docm", b"PK\x03\x04", ""),
             ("a.zip", b"PK\x03\x04", "application/zip"),
             ("a", b"PK\x03\x04", ""),
-            ("a.doc", rules.OLE, "application/msword"),
+            ("a.doc", file_rules.OLE, "application/msword"),
             ("a.txt", b"text", "text/plain"),
             ("a.txt", b"\x00\x01", ""),
             ("a.webp", b"RIFF0000WEBPVP8", "image/webp"), ("winmail.dat", b"\x78\x9f\x3e\x22", ""),
         ],
     )  # fmt: skip
     def test_the_content_says_what_a_file_is(self, name, content, kind):
-        assert rules.kind_of(name, content) == kind
+        assert file_rules.kind_of(name, content) == kind
 
     @given(st.text(max_size=300))
     def test_every_name_is_made_one(self, name):
-        made = rules.safe_name(name, 3)
-        assert 0 < len(made) <= rules.LONGEST_FILE_NAME
+        made = file_rules.safe_name(name, 3)
+        assert 0 < len(made) <= file_rules.LONGEST_FILE_NAME
         assert "/" not in made
         assert made.isprintable()
 

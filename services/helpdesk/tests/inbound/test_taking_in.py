@@ -5,8 +5,8 @@ import threading
 from io import BytesIO
 
 import pytest
+from helpdesk.file_checks.adapters import Scanner, ScannerAway
 from helpdesk.inbound import rules
-from helpdesk.inbound.adapters import Scanner, ScannerAway
 from helpdesk.inbound.pages import pages_of
 from mtnet_chassis.data.files import FileNotThere
 from PIL import Image
@@ -148,14 +148,15 @@ class TestMails:
     def test_one_that_cannot_be_recorded_keeps_no_other(self, desk, monkeypatch):
         from helpdesk.inbound import actions
 
-        real = actions.record_inbound
+        real = actions.record_all
 
-        def fail_for_one(tx, outbox, inbound, now):
-            if inbound.subject == "bad":
+        def fail_for_one(tx, outbox, inbounds, now):
+            recorded = real(tx, outbox, inbounds, now)
+            if any(each.subject == "bad" for each in inbounds):
                 raise ValueError("a mistake of ours")
-            return real(tx, outbox, inbound, now)
+            return recorded
 
-        monkeypatch.setattr(actions, "record_inbound", fail_for_one)
+        monkeypatch.setattr(actions, "record_all", fail_for_one)
         desk.take_in(simple(1), simple(2, subject="bad"), simple(3, sender="z@agency.example"))
         assert desk.states() == ["recorded", "stored", "recorded"]
         monkeypatch.undo()

@@ -5,14 +5,11 @@ import threading
 from datetime import timedelta
 
 import pytest
+from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, FileEmpty, FileMissing, FileTooLarge
 from helpdesk.inbound.arriving import receive_form
 from helpdesk.inbound.rules import (
-    LARGEST_FILE_BYTES,
     MOST_FORMS_OF_ONE_ADDRESS,
     MOST_FORMS_OF_ONE_SOURCE,
-    FileEmpty,
-    FileMissing,
-    FileTooLarge,
     FormsEnough,
 )
 

@@ -3,8 +3,9 @@
 from uuid import uuid4
 
 import pytest
-from helpdesk.ticket_files.rules import FileMissing, TicketFile
-from helpdesk.tickets.actions import record_inbound
+from helpdesk.file_checks.rules import FileMissing
+from helpdesk.recording.actions import record_inbound
+from helpdesk.ticket_files.rules import TicketFile
 from helpdesk.tickets.rules import StoredFile
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused

@@ -3,9 +3,9 @@
 from uuid import UUID, uuid4
 
 import pytest
+from helpdesk.recording.actions import record_inbound
 from helpdesk.ticket_list.rules import Asked, NotAPlace, place_of
 from helpdesk.ticket_list.store import TicketListStore
-from helpdesk.tickets.actions import record_inbound
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
 
