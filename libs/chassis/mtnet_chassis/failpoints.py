@@ -45,10 +45,19 @@ POINTS_OF_INBOUND = (
     "inbound.after_store",
     "inbound.after_mark",
     "inbound.before_record",
+    "tickets.before_entry",
     "inbound.before_commit_of_record",
     "inbound.after_record",
 )
-ALL_POINTS = (*POINTS, *POINTS_OF_SENDERS, *POINTS_OF_BROADCASTS, *POINTS_OF_INBOUND)
+# From an agent's answer to the event that has it sent.
+POINTS_OF_ANSWERS = ("tickets.before_answer_announced",)
+ALL_POINTS = (
+    *POINTS,
+    *POINTS_OF_SENDERS,
+    *POINTS_OF_BROADCASTS,
+    *POINTS_OF_INBOUND,
+    *POINTS_OF_ANSWERS,
+)
 
 
 class FailpointReached(RuntimeError):

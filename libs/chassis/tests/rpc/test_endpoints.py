@@ -10,7 +10,6 @@ import eventlet
 import pika
 import psycopg
 import pytest
-from calling import Caller
 from ledger.service import BOOK, BOOKINGS, LedgerService, call
 from mtnet_chassis.broker.reader import Delivery
 from mtnet_chassis.broker.topology import topology_of
@@ -19,6 +18,7 @@ from mtnet_chassis.rpc.endpoint import Anybody, Endpoint, UndeclaredRefusal
 from mtnet_chassis.rpc.server import CallConsumer
 from mtnet_chassis.runtime.services import plan_of
 from mtnet_chassis.runtime.timers import TimerOnce
+from mtnet_chassis.testing.calling import Caller
 from mtnet_chassis.testing.pytest_plugin import eventually
 from nameko.testing.services import worker_factory
 

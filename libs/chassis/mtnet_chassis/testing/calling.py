@@ -1,20 +1,24 @@
 """A caller for tests: Nameko's wire format through pika."""
 
+from __future__ import annotations
+
 import json
 import uuid
+from typing import Any
 
 import pika
 
 
 class Caller:
-    def __init__(self, amqp_url):
+    def __init__(self, amqp_url: str) -> None:
         self._connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
         self._channel = self._connection.channel()
         self._replies = f"gateway-replies-{uuid.uuid4()}"
         self._channel.queue_declare(self._replies, exclusive=True)
         self._channel.queue_bind(self._replies, "nameko-rpc", self._replies)
 
-    def send(self, name, body):
+    def send(self, name: str, body: Any) -> str:
+        """Returns the correlation id of the call."""
         correlation_id = str(uuid.uuid4())
         self._channel.basic_publish(
             "nameko-rpc",
@@ -26,9 +30,9 @@ class Caller:
         )
         return correlation_id
 
-    def replies(self, count=1, seconds=20):
-        """By correlation id, in the order of arrival."""
-        found = {}
+    def replies(self, count: int = 1, seconds: float = 20) -> dict[str, Any]:
+        """By correlation id, in the order of arrival; fewer where they do not come in time."""
+        found: dict[str, Any] = {}
         for method, properties, body in self._channel.consume(self._replies, inactivity_timeout=seconds):
             if method is None:
                 break
@@ -39,9 +43,12 @@ class Caller:
         self._channel.cancel()
         return found
 
-    def call(self, name, request=None, *, actor=None, key=None):
+    def call(
+        self, name: str, request: Any = None, *, actor: str | None = None, key: str | None = None
+    ) -> Any:
+        """The reply. Raises KeyError where there is none in time."""
         correlation_id = self.send(name, {"actor": actor, "idempotency_key": key, "request": request or {}})
         return self.replies()[correlation_id]
 
-    def close(self):
+    def close(self) -> None:
         self._connection.close()
