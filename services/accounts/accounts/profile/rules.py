@@ -55,11 +55,14 @@ Contacts = tuple[AccountContact, ...]
 
 
 def require_addable(contacts: Contacts, kind: str, compared: str, *, replacing: UUID | None) -> None:
-    """Judge whether a contact may be asked for. Raises ContactNotFound, ContactKnown, TooManyContacts."""
+    """Judge whether a contact may be asked for; one in place of itself is proved once more.
+
+    Raises ContactNotFound, ContactKnown, TooManyContacts.
+    """
     if replacing is not None:
         found(contacts, replacing, kind)
     same = [each for each in contacts if each.kind == kind]
-    if any(each.compared == compared for each in same):
+    if any(each.compared == compared and each.contact_id != replacing for each in same):
         raise ContactKnown
     if replacing is None and len(same) >= MOST_OF_A_KIND:
         raise TooManyContacts

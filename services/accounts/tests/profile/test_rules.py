@@ -66,6 +66,17 @@ def test_a_third_address_the_same_address_and_an_address_in_place_of_a_mobile_ar
         rules.with_contact((first, mobile), a_contact(value="c@example.com"), replacing=mobile.contact_id)
 
 
+def test_an_address_can_be_proved_once_more_in_place_of_itself():
+    first, second = a_contact(is_primary=True), a_contact(value="b@example.com")
+    again = a_contact()
+    assert rules.with_contact((first, second), again, replacing=first.contact_id) == (
+        replace(again, is_primary=True),
+        second,
+    )
+    with pytest.raises(rules.ContactKnown):
+        rules.with_contact((first, second), a_contact(), replacing=second.contact_id)
+
+
 def test_the_second_address_is_the_first_once_the_first_is_gone_and_the_last_one_stays():
     first, second = a_contact(is_primary=True), a_contact(value="b@example.com")
     left = rules.without_contact((first, second), first.contact_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from mtnet_contracts.calls.accounts import profile as calls
+from mtnet_contracts.calls.notify import preferences
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway import code_times
@@ -21,12 +22,14 @@ from gateway.navigation import see_other
 from gateway.problems import fault_text, refusal_text, with_field
 from gateway.profile import history
 from gateway.profile.labels import FIELDS
-from gateway.rpc.client import Refused
+from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import require_role
 
 pages = Blueprint("profile", __name__)
 history.add_to(pages)
 
+# What notify calls the ways to contacts.
+CHANNELS_OF_KINDS = {"email": "email", "mobile": "sms"}
 SAVED = {
     "profile": N_("Your change has been saved."),
     "contact": N_("Your contacts have been changed. Those that counted before have been told."),
@@ -94,8 +97,27 @@ def contacts() -> str:
 def _contacts_page(errors: dict[str, str]) -> str:
     own = call(calls.OWN_CONTACTS)
     return render_template(
-        "profile/contacts.html", own=own, kinds=_by_kind(own), errors=errors, notice=_saved()
+        "profile/contacts.html",
+        own=own,
+        kinds=_by_kind(own),
+        silent=_silent_since(),
+        channels=CHANNELS_OF_KINDS,
+        errors=errors,
+        notice=_saved(),
     )
+
+
+def _silent_since() -> dict[tuple[str, str], str]:
+    """Since when nothing arrives, by channel and address; notify knows. Without its answer nothing is said."""
+    try:
+        points = call(preferences.OWN_NOTIFICATIONS)["contact_points"]
+    except (Refused, ServiceUnavailable):
+        return {}
+    return {
+        (each["channel"], each["address"]): each["unreachable_since"]
+        for each in points
+        if each["unreachable_since"]
+    }
 
 
 def _by_kind(own: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -105,7 +127,10 @@ def _by_kind(own: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
 @pages.get("/account/contacts/new/<any(email, mobile):kind>")
 def new_contact(kind: str) -> str:
     require_role()
-    return _contact_page(kind, _replaced(kind), "", {})
+    replaced = _replaced(kind)
+    # The same address, proved once more: what came back from there may arrive again.
+    value = replaced["value"] if replaced and "again" in request.args else ""
+    return _contact_page(kind, replaced, value, {})
 
 
 @pages.post("/account/contacts/new/<any(email, mobile):kind>")

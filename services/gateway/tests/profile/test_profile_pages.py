@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 from gateway.navigation import ACCOUNT_SECTIONS
-from gateway.rpc.client import Refused
-from mtnet_contracts.calls import accounts
+from gateway.rpc.client import Refused, ServiceUnavailable
+from mtnet_contracts.calls import accounts, notify
 
 from ..conftest import NOW, Browser, a_session, example
 
@@ -146,6 +146,25 @@ class TestContacts:
         assert member.page.find("a", href="/account/contacts/new/email")
         assert member.page.find("a", href=f"/account/contacts/code/{CHANGE}")
         assert "尚未生效" in member.words
+
+    def test_one_from_which_mails_come_back_says_so_and_how_to_mend_it(self, member, services):
+        point = example(notify.preferences.ContactPointView) | {"channel": "email", "own": False}
+        silent = point | {
+            "address": "office@example.com", "unreachable_since": "2026-11-20T02:00:00+00:00"
+        }  # fmt: skip
+        services.answers["notify.own_notifications"] = example(notify.preferences.NotificationsView) | {
+            "contact_points": [point | {"address": "clerk@example.com", "unreachable_since": None}, silent]
+        }
+        member.get("/account/contacts")
+        (told,) = member.page.select(".portal-contacts .govuk-error-message")
+        assert "115-11-20" in told.text
+        again = f"/account/contacts/new/email?again=1&for={SECOND}"
+        (row,) = [row for row in member.page.select(".portal-contacts li") if row.find("a", href=again)]
+        assert "office@example.com" in row.text
+        member.get(again)
+        assert member.page.find("input", id="value")["value"] == "office@example.com"
+        services.answers["notify.own_notifications"] = ServiceUnavailable("notify", "away")
+        assert member.get("/account/contacts").status_code == 200
 
     def test_a_code_is_asked_for_and_entered(self, member, services):
         services.answers["accounts.request_contact_change"] = example(accounts.verification.CodeSent) | {

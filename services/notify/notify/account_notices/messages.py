@@ -216,8 +216,9 @@ def contact_changed_messages(event: ContactChanged) -> Iterator[Message]:
         "changed_at": event.changed_at.isoformat(),
     }
     former = _mails(event.emails)
-    if event.channel == SMS and event.old and event.change in ("replaced", "removed"):
-        former = (*former, (SMS, event.old))
+    gone = event.old if event.old != event.new and event.change in ("replaced", "removed") else None
+    if event.channel == SMS and gone:
+        former = (*former, (SMS, gone))
     yield _message(
         event,
         Kind.CONTACT_CHANGED,

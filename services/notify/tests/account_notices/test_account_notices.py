@@ -70,6 +70,11 @@ class TestContacts:
         channels = {channel for _, channel, _ in to(messages.contact_changed_messages(event))}
         assert (SMS in channels) is told
 
+    def test_a_mobile_that_was_proved_once_more_is_not_told_that_it_was_removed(self):
+        same = "+886912345678"
+        event = self.a_change(change="replaced", channel="sms", old=same, new=same)
+        assert {channel for _, channel, _ in to(messages.contact_changed_messages(event))} == {EMAIL}
+
     def test_a_new_mobile_has_proved_itself_by_its_code_and_gets_no_message(self):
         event = self.a_change(change="added", channel="sms", old=None, new="+886922333444")
         assert {channel for _, channel, _ in to(messages.contact_changed_messages(event))} == {EMAIL}
