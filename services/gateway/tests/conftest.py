@@ -518,6 +518,7 @@ def texts_of_messages():
             "sms": {"text": "請補正", "characters": 3, "parts": 1, "wide": True},
             "line": "王小明 您好：",
             "fax": "王小明 您好：",
+            "fax_pages": ["iVBORw0KGgo="],
             "faults": [],
         },
         "notify.providers": {

@@ -121,6 +121,7 @@ def preview(kind: str, language: str) -> str:
         locale=language,
         parts=_parts(request.form),
         chosen=_chosen(found, request.form),
+        drawn=True,
     )
     return render_template("message_templates/previews.html", shown=shown, found=found, fault_text=fault_text)
 
@@ -255,7 +256,12 @@ def _page(
     done: str | None = None,
 ) -> Response:
     shown = call(
-        calls.PREVIEW_TEMPLATE, kind=found["kind"], locale=found["locale"], parts=parts, chosen=chosen
+        calls.PREVIEW_TEMPLATE,
+        kind=found["kind"],
+        locale=found["locale"],
+        parts=parts,
+        chosen=chosen,
+        drawn=True,
     )
     faults = {
         f"part-{part}": " ".join(fault_text(each) for each in shown["faults"] if each["part"] == part)

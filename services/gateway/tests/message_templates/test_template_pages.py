@@ -123,6 +123,7 @@ def test_a_preview_is_a_part_of_the_page(operator):
     assert answer.status_code == 200
     assert "<html" not in answer.text
     assert "3 字，分 1 則傳送" in answer.text
+    assert 'src="data:image/png;base64,iVBORw0KGgo="' in answer.text
 
 
 def test_versions_are_compared_side_by_side_or_inline_and_taken_back(operator, sent):

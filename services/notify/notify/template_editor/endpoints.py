@@ -13,7 +13,7 @@ from mtnet_contracts.vocabulary.choices import Role
 
 from notify.deliveries.sender import ChannelState
 from notify.settings import settings
-from notify.template_editor import actions, shapes, trials
+from notify.template_editor import actions, faxes, shapes, trials
 from notify.template_editor.actions import kind_of
 from notify.template_editor.rules import (
     NoOwnContact,
@@ -56,7 +56,9 @@ class TemplateEditorEndpoints:
 
     @endpoint(calls.PREVIEW_TEMPLATE, roles=OPERATORS)
     def preview_template(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        return actions.preview(_links(), *_text(request), request["chosen"])
+        found = actions.preview(_links(), *_text(request), request["chosen"])
+        pages = faxes.pages(_links(), found, *_text(request), datetime.now(UTC)) if request["drawn"] else []
+        return found | {"fax_pages": pages}
 
     @endpoint(calls.SAVE_TEMPLATE_DRAFT, roles=OPERATORS, authorise=operator)
     def save_template_draft(self, tx: Tx, actor: Actor, request: Request) -> Any:

@@ -41,6 +41,7 @@ from notify.templates.rules import (
     text_of_html,
 )
 from notify.templates.store import TemplateStore
+from notify.templates.styles import BUTTON, STYLES
 
 # Texts of operators that this process has read, by number; the oldest goes first.
 MOST_KEPT = 1_000
@@ -62,25 +63,6 @@ RIGHTS = {
     "stop": N_("Stop collecting, processing or using the data"),
     "delete": N_("Delete the data"),
 }
-# Many mail programs read styles only where they stand at the element.
-STYLES = {
-    "<p>": '<p style="margin:0 0 16px">',
-    "<ul>": '<ul style="margin:0 0 16px;padding:0 0 0 24px">',
-    "<a href": '<a style="color:#0b4f6c;overflow-wrap:anywhere" href',
-    "<li>": '<li style="margin:0 0 6px">',
-    '<p class="code">': '<p class="code" style="margin:0 0 16px;padding:12px 16px;background:#eef3f6;'
-    'border-radius:6px;font-size:30px;line-height:1.3;letter-spacing:6px;text-align:center">',
-    '<p class="fact">': '<p class="fact" style="margin:0 0 16px;padding:12px 16px;background:#eef3f6;'
-    'border-left:4px solid #0b4f6c;border-radius:4px;overflow-wrap:anywhere">',
-}
-# A table cell with a background is a button in every mail program, Outlook's too, which ignores padding of links.
-BUTTON = Markup(
-    '<table role="presentation" class="button" cellpadding="0" cellspacing="0" border="0" style="margin:8px 0 24px">'
-    '<tr><td bgcolor="#0b4f6c" align="center" style="background:#0b4f6c;border-radius:6px;mso-padding-alt:14px 28px">'
-    '<a href="{address}" style="display:inline-block;padding:14px 28px;background:#0b4f6c;border-radius:6px;'
-    'color:#ffffff;font-size:17px;font-weight:bold;line-height:1.3;text-decoration:none">{label}</a>'
-    "</td></tr></table>"
-)
 
 
 def emblem() -> bytes:
@@ -195,6 +177,14 @@ def render_text(
     return _words(kind, locale, own, release, _values(links, kind, locale, details), part)
 
 
+def render_words_of_its_own(
+    links: Links, kind: Kind, version: int, locale: str, details: Mapping[str, Any], part: str
+) -> str | None:
+    """As render_text; None where the part has no text of its own and says what the mail says."""
+    own, release = _text_of(kind, version, locale)
+    return _own_words(kind, locale, own, release, _values(links, kind, locale, details), part)
+
+
 def _words(
     kind: Kind,
     locale: str,
@@ -203,13 +193,22 @@ def _words(
     values: Mapping[str, Any],
     part: str,
 ) -> str:
+    words = _own_words(kind, locale, own, release, values, part)
+    if words is not None:
+        return words
+    subject, body = _subject_and_body(kind, locale, own, release, values)
+    return f"{subject}\n\n{text_of_html(body, locale)}"
+
+
+def _own_words(
+    kind: Kind, locale: str, own: OperatorsText | None, release: int, values: Mapping[str, Any], part: str
+) -> str | None:
     if own is not None and part in own.parts:
         return plain_text(kind, own.parts[part], locale, values)
     template = _template(kind, release, locale, False)
     if part in template.blocks or part not in LIKE_THE_MAIL:
         return _part(template, part, values).strip()
-    subject, body = _subject_and_body(kind, locale, own, release, values)
-    return f"{subject}\n\n{text_of_html(body, locale)}"
+    return None
 
 
 def parts_of_release(kind: Kind) -> tuple[str, ...]:

@@ -1,15 +1,19 @@
 """Texts of operators: published, kept with the messages they wrote, compared, taken back; two editors; tests."""
 
 import threading
+from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
+import zxingcpp
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_contracts.calls.notify import templates as calls
 from mtnet_contracts.event import new_event_id
+from notify.channels.fax.notice import fax_of
 from notify.channels.rules import Deferral
 from notify.contact_points import actions as contact_points
 from notify.contact_points.rules import EMAIL, account
@@ -17,7 +21,7 @@ from notify.deliveries.sender import ChannelState, Sender
 from notify.messages.actions import write_messages
 from notify.messages.rules import message_id_for
 from notify.providers.rules import RateLimit
-from notify.template_editor import actions, rules, shapes, trials
+from notify.template_editor import actions, faxes, rules, shapes, trials
 from notify.template_editor.rules import (
     MOST_TESTS,
     NoOwnContact,
@@ -30,8 +34,9 @@ from notify.templates import actions as templates
 from notify.templates.actions import current_version, release_texts, render_mail
 from notify.templates.rules import LOCALES, Kind, NoSuchTemplate
 from notify.templates.store import TemplateStore
+from PIL import Image
 
-from ..builders import LINKS, NOW, an_example, seconds
+from ..builders import LINKS, NOW, an_example, an_outgoing, seconds
 
 FROZEN, ZH = Kind.ACCOUNT_FROZEN, "zh-Hant"
 ACTOR = Actor(
@@ -353,6 +358,25 @@ def test_a_preview_shows_the_chosen_case_and_what_is_wrong_part_by_part():
     assert "wants to log in" in found["text"]
     assert found["sms"] is None
     assert [(f.part, f.code, f.about) for f in found["faults"]] == [("sms", "PLACEHOLDER_UNKNOWN", "cdoe")]
+
+
+def test_a_fax_is_previewed_as_the_pages_that_are_sent_and_says_the_text_for_faxes(publish, empty):
+    kind, texts = Kind.APPLICATION_RECEIVED, {"fax": "傳真專用文字\n\n{{ case_number }}"}
+    found = actions.preview(LINKS, kind, ZH, texts, {})
+    (page,) = (
+        Image.open(BytesIO(b64decode(each))) for each in faxes.pages(LINKS, found, kind, ZH, texts, NOW)
+    )
+    assert page.size == (864, 1144)
+    (code,) = zxingcpp.read_barcodes(page.convert("L"))
+    assert code.text.startswith("https://mtnet.example/case?number=")
+    assert faxes.pages(LINKS, found | {"fax": None}, kind, ZH, texts, NOW) == []
+
+    version = publish(kind=kind, **texts)["version"]
+    with empty.transaction() as tx:
+        templates.load_texts(tx, [version])
+    sent = fax_of(replace(an_outgoing(kind, ZH), template_version=version), LINKS, NOW)
+    assert sent.paragraphs[0].text == "傳真專用文字"
+    assert fax_of(an_outgoing(kind, ZH), LINKS, NOW).paragraphs[0].text != "傳真專用文字"
 
 
 @pytest.mark.parametrize(

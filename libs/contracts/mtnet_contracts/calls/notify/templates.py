@@ -54,9 +54,10 @@ class EditedRequest(TemplateRequest):
 
 
 class PreviewTemplateRequest(EditedRequest):
-    """`chosen`: of what decides, the choice to be shown."""
+    """`chosen`: of what decides, the choice to be shown. `drawn`: with the pages of the fax as pictures."""
 
     chosen = Few(longest=40, most=10, load_default=dict)
+    drawn = fields.Boolean(load_default=False)
 
 
 class SaveTemplateRequest(EditedRequest):
@@ -189,7 +190,9 @@ class TextMessageView(Shape):
 
 
 class PreviewTemplateReply(Shape):
-    """Each None where the part cannot be written; `html` is a whole page, its picture inside it."""
+    """Each None where the part cannot be written; `html` is a whole page, its picture inside it. `fax_pages`: the first
+    two as PNG in base64, half as large as they are sent; none unless they were asked for.
+    """
 
     subject = fields.String(required=True, allow_none=True)
     html = fields.String(required=True, allow_none=True)
@@ -197,6 +200,7 @@ class PreviewTemplateReply(Shape):
     sms = fields.Nested(TextMessageView, required=True, allow_none=True)
     line = fields.String(required=True, allow_none=True)
     fax = fields.String(required=True, allow_none=True)
+    fax_pages = fields.List(fields.String(), required=True)
     faults = fields.List(fields.Nested(TemplateFaultView), required=True)
 
 

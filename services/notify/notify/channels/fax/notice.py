@@ -12,7 +12,7 @@ from mtnet_contracts.vocabulary.texts import N_, P_, Texts, texts_of
 from notify.channels.fax.layout import Paragraph, Style, paragraphs_of
 from notify.channels.fax.pages import Fact, Fax
 from notify.channels.rules import OutgoingMessage
-from notify.templates.actions import render_mail
+from notify.templates.actions import render_mail, render_words_of_its_own
 from notify.templates.rules import HOTLINE, Kind, Links, name_without_links
 
 HEADING = P_("fax", "Fax")
@@ -36,8 +36,14 @@ SPACES = "\u2003\u2003"
 
 
 def fax_of(message: OutgoingMessage, links: Links, now: datetime) -> Fax:
-    """The message as it is printed at `now`. Raises as render_mail."""
-    mail = render_mail(links, message.kind, message.template_version, message.locale, message.details)
+    """The message as it is printed at `now`: its text for faxes, or what the mail says. Raises as render_mail."""
+    text = (links, message.kind, message.template_version, message.locale, message.details)
+    mail = render_mail(*text)
+    return fax_saying(message, mail.subject, render_words_of_its_own(*text, "fax") or mail.text, links, now)
+
+
+def fax_saying(message: OutgoingMessage, subject: str, words: str, links: Links, now: datetime) -> Fax:
+    """The same with a text that is given: a mail's, whose foot is left out, or one for faxes."""
     texts = texts_of(message.locale, "notify", LABELS)
     case_number = str(message.details.get("case_number") or "")
     address = links.placeholders(case_number)["case_url"] if case_number else ""
@@ -45,12 +51,12 @@ def fax_of(message: OutgoingMessage, links: Links, now: datetime) -> Fax:
     sent += " (Taipei)" if message.locale == "en" else ""
     hotline = {"hotline": HOTLINE}
     foot = FOOT_OF_DESK if message.kind is Kind.DESK_ANSWER else FOOT
-    body = mail.text.partition("\n\n-- \n")[0][:LONGEST_TEXT]
+    body = words.partition("\n\n-- \n")[0][:LONGEST_TEXT]
     return Fax(
-        subject=mail.subject,
+        subject=subject,
         letterhead=texts[PORTAL],
         heading=texts[HEADING],
-        facts=_facts(texts, message, mail.subject, case_number, sent),
+        facts=_facts(texts, message, subject, case_number, sent),
         paragraphs=[*paragraphs_of(body), Paragraph(texts[WRONG_READER] % hotline, Style.SMALL)],
         cover_line=SPACES.join(
             [
