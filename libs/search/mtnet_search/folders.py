@@ -43,7 +43,7 @@ class OwnFolder:
     def new_build(self) -> Path:
         """An empty folder, not used yet."""
         build = self.path / f"build-{uuid4().hex}"
-        build.mkdir()
+        build.mkdir(parents=True)
         return build
 
     def use(self, build: Path) -> None:

@@ -57,6 +57,28 @@ def scattered(schema: Schema, asked: list[Piece], tags: Collection[str]) -> Quer
     return _narrowed(schema, [(Occur.Must, enough)], tags)
 
 
+def in_body(schema: Schema, asked: list[Piece]) -> list[Query]:
+    """Of an index without titles: each piece as it was written; the last word may go on."""
+    clauses = []
+    for piece in asked:
+        if not piece.unspaced:
+            made = [_in_order(schema, BODY, each) for each in spellings(piece)]
+            if piece is asked[-1] and len(piece.text) in PREFIXES:
+                made.append(Query.term_query(schema, BEGINNINGS, piece.text, "basic"))
+            clauses.append(_any(made))
+        elif len(piece.text) == 1:
+            clauses.append(_in_order(schema, CHARACTERS, [piece.text]))
+        else:
+            clauses.append(_in_order(schema, BODY, piece.pairs()))
+    return clauses
+
+
+def spellings(word: Piece) -> list[list[str]]:
+    """As which tokens a word or a code is looked for: whole, in one, in its parts; each way once."""
+    spelled = [[word.text], [word.joined()], word.parts()]
+    return [each for n, each in enumerate(spelled) if each not in spelled[:n]]
+
+
 def _all_of(schema: Schema, piece: Piece, unfinished: bool) -> Query:
     if not piece.unspaced:
         return _word(schema, piece, unfinished)
@@ -66,10 +88,7 @@ def _all_of(schema: Schema, piece: Piece, unfinished: bool) -> Query:
 
 
 def _word(schema: Schema, word: Piece, unfinished: bool) -> Query:
-    spelled = [[word.text], [word.joined()], word.parts()]
-    clauses = [
-        _titled(schema, each, TITLE, BODY) for n, each in enumerate(spelled) if each not in spelled[:n]
-    ]
+    clauses = [_titled(schema, each, TITLE, BODY) for each in spellings(word)]
     if unfinished and len(word.text) in PREFIXES:
         begun = Query.term_query(schema, BEGINNINGS, word.text, "basic")
         clauses.append(Query.boost_query(begun, PREFIX_BOOST))
