@@ -100,6 +100,7 @@ ERRORS = {
     "QUICK_ANSWER_RETIRED": N_("This answer is retired. Reopen it before you change it"),
     "QUICK_ANSWERS_ENOUGH": N_("As many answers are kept as can be. Retire what is not used any more"),
     "DECISION_NOT_ALLOWED": N_("This cannot be decided about the answer as it is now"),
+    "DAYS_NOT_VALID": N_("Choose a last day that is not before the first one, at most a year later"),
     "SEARCH_NOT_READY": N_("The search is being made ready. Try again in a moment, or use the list"),
     "REVIEW_DAY": N_("Choose a day after today, within two years"),
     "DESK_LINK_INVALID": N_("This link does not work any more. Write to us again"),

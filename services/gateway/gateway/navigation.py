@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, g, redirect, request, url_for
-from mtnet_contracts.vocabulary.desk import DESK
+from mtnet_contracts.vocabulary.desk import DESK, DESK_LEADS
 from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -134,11 +134,27 @@ DESK_SECTIONS: tuple[Section, ...] = (
         "helpdesk.canned", N_("Answers kept ready"), N_("Texts to begin an answer with, in both languages")
     ),
     Section(
+        "helpdesk.figures",
+        N_("Figures"),
+        N_("How much came in, how soon it was answered, and what people thought of it"),
+    ),
+    Section(
         "quick_answers.answers",
         N_("Quick answers"),
         N_("What is often asked, found while you type; write, review, and see what is missing"),
     ),
 )
+
+
+# What only those see who lead the desk.
+FOR_LEADS = frozenset({"helpdesk.figures"})
+AGENTS_SECTIONS = tuple(section for section in DESK_SECTIONS if section.endpoint not in FOR_LEADS)
+
+
+def desk_sections(here: dict[str, Any] | None) -> tuple[Section, ...]:
+    """The parts of the desk for whoever is here."""
+    leads = here is not None and not set(DESK_LEADS).isdisjoint(here["account"]["roles"])
+    return DESK_SECTIONS if leads else AGENTS_SECTIONS
 
 
 def entries(visitor: str) -> list[tuple[str, str]]:

@@ -36,9 +36,9 @@ from gateway.locale import locale, switched, text_size
 from gateway.markdown import html_of
 from gateway.navigation import (
     ACCOUNT_SECTIONS,
-    DESK_SECTIONS,
     OPERATIONS_SECTIONS,
     address_of,
+    desk_sections,
     menu,
     page_address,
 )
@@ -67,7 +67,7 @@ def register(app: Flask) -> None:
         in_words=formatting.in_words,
         account_sections=ACCOUNT_SECTIONS,
         operations_sections=OPERATIONS_SECTIONS,
-        desk_sections=DESK_SECTIONS,
+        desk_sections=desk_sections,
         login_is_away=lambda: rpc().is_away("accounts"),
         html_of=html_of,
     )

@@ -16,6 +16,8 @@ from gateway.deliveries import pages as deliveries
 from gateway.deliveries import providers
 from gateway.helpdesk import api as helpdesk_api
 from gateway.helpdesk import canned as _canned  # noqa: F401 - its pages
+from gateway.helpdesk import exports as _exports  # noqa: F401 - its pages
+from gateway.helpdesk import figures as _figures  # noqa: F401 - its pages
 from gateway.helpdesk import pages as helpdesk
 from gateway.helpdesk import phone as _phone  # noqa: F401 - its pages
 from gateway.helpdesk import ticket as _ticket  # noqa: F401 - its pages

@@ -32,6 +32,7 @@ PAGES = (
     "/contact/0123456789abcdef0123?sent=1",
     "/desk/",
     "/desk/?view=mine&state=new&after=x",
+    "/desk/?view=all&q=x",
     "/desk/tickets/HD2026-000123",
     "/desk/calls/new",
     "/desk/canned",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mtnet_chassis.data.retention import Rule, nothing_personal
 
+from helpdesk.ticket_search.actions import forget_gone
 from helpdesk.tickets.actions import forget_tickets
 from helpdesk.tickets.store import OLD
 
@@ -109,6 +110,15 @@ RULES: tuple[Rule, ...] = (
         kept="until the agent removes it",
         because="the agent's own",
     ),
+    Rule(
+        table="ticket_change",
+        kept="as long as the ticket, and 30 days more",
+        because="ids only: every index of the search hears that the ticket is forgotten",
+        expired="gone_at < %(now)s - interval '30 days'",
+        remove=forget_gone,
+    ),
+    *nothing_personal("desk_day", "desk_day_touched", because="counts only"),
+    *nothing_personal("ticket_touched", "ticket_search_source", because="ids only"),
     *nothing_personal("contact_channel", because="the helpdesk's own addresses"),
     *nothing_personal("desk_holiday", "file_to_delete", because="days and keys only"),
     *nothing_personal("quick_answer_use", "quick_answer_source", because="counts and a name of the database"),

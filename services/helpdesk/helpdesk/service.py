@@ -3,9 +3,11 @@
 from typing import Any, ClassVar
 
 from mtnet_chassis.data.database import Database
+from mtnet_search.filling import NumberSearch
 from mtnet_search.following import Search
 
 from helpdesk.canned_answers.endpoints import CannedAnswerEndpoints
+from helpdesk.desk_figures.endpoints import DeskFigureEndpoints
 from helpdesk.following.endpoints import FollowingEndpoints
 from helpdesk.inbound.endpoints import InboundEndpoints
 from helpdesk.person_panel.endpoints import PersonPanelEndpoints
@@ -15,6 +17,8 @@ from helpdesk.requesters.endpoints import RequesterEndpoints
 from helpdesk.ticket_files.endpoints import TicketFileEndpoints
 from helpdesk.ticket_joins.endpoints import TicketJoinEndpoints
 from helpdesk.ticket_list.endpoints import TicketListEndpoints
+from helpdesk.ticket_search import indexing as ticket_search
+from helpdesk.ticket_search.rules import APART
 from helpdesk.tickets.endpoints import TicketEndpoints
 
 
@@ -23,6 +27,7 @@ class HelpdeskService(
     TicketListEndpoints,
     TicketJoinEndpoints,
     TicketFileEndpoints,
+    DeskFigureEndpoints,
     CannedAnswerEndpoints,
     FollowingEndpoints,
     PersonPanelEndpoints,
@@ -36,6 +41,7 @@ class HelpdeskService(
         **TicketListEndpoints.refusals,
         **TicketJoinEndpoints.refusals,
         **TicketFileEndpoints.refusals,
+        **DeskFigureEndpoints.refusals,
         **CannedAnswerEndpoints.refusals,
         **FollowingEndpoints.refusals,
         **PersonPanelEndpoints.refusals,
@@ -45,6 +51,7 @@ class HelpdeskService(
 
     database = Database()
     quick_answer_index = Search(index_folder, QuickAnswerSource())
+    ticket_index = NumberSearch(ticket_search.index_folder, ticket_search.TicketSource(), APART)
 
 
 Service = HelpdeskService

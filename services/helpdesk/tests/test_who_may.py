@@ -8,6 +8,7 @@ from mtnet_chassis.runtime.services import entrypoints_of
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.helpdesk import (
     canned_answers,
+    figures,
     following,
     quick_answers,
     requesters,
@@ -66,7 +67,7 @@ AGENTS = frozenset(
         "use_quick_answers",
     }
 )
-LEADS = frozenset({"decide_quick_answer", "retire_canned_answer", "save_canned_answer"})
+LEADS = frozenset({"decide_quick_answer", "desk_figures", "retire_canned_answer", "save_canned_answer"})
 ADMINISTRATORS = frozenset()
 # Whoever has the secret link of a ticket.
 WITH_THE_LINK = frozenset({"answer_by_link", "follow_ticket", "rate_ticket"})
@@ -133,6 +134,7 @@ def test_every_operation_is_in_the_table():
         ticket_files,
         requesters,
         canned_answers,
+        figures,
         following,
         quick_answers,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, render_template, request, url_for
 from mtnet_contracts.calls.helpdesk import following, web_form
 from mtnet_contracts.vocabulary.desk import MOST_DESK_FILES
+from mtnet_contracts.vocabulary.kinds import Whole
 from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES
 from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.datastructures import MultiDict
@@ -17,7 +18,7 @@ from gateway.contact import proof
 from gateway.contact.labels import SATISFACTION, STATES
 from gateway.extensions import settings
 from gateway.files.uploads import FilesRefused, put_uploads
-from gateway.forms import is_blank, new_key
+from gateway.forms import asked, is_blank, new_key
 from gateway.http import incoming
 from gateway.locale import gettext, locale, switched
 from gateway.navigation import see_other
@@ -90,7 +91,8 @@ def follow(link_token: str) -> str:
     }
     notice = next((words for name, words in notices.items() if name in request.args), "")
     values = request.form if switched() else MultiDict()
-    return _thread(_followed(following.FOLLOW_TICKET, link_token), {}, values, notice=notice)
+    found = _followed(following.FOLLOW_TICKET, link_token, before=asked("before", Whole(least=1)))
+    return _thread(found, {}, values, notice=notice)
 
 
 @pages.post("/contact/<link_token>/answer")
@@ -128,10 +130,10 @@ def _written(link_token: str, done: str, wanted: Any, **asked: Any) -> Response 
     return see_other(f"{address}?{done}=1")
 
 
-def _followed(wanted: Any, link_token: str) -> dict[str, Any]:
+def _followed(wanted: Any, link_token: str, **part: Any) -> dict[str, Any]:
     """Raises Refused(DESK_LINK_INVALID), which is a page of its own; also for what can be no token."""
     try:
-        return call(wanted, link_token=link_token) | {"link_token": link_token}
+        return call(wanted, link_token=link_token, **part) | {"link_token": link_token}
     except Refused as refused:
         raise Refused("DESK_LINK_INVALID") if refused.code == "INVALID" else refused from refused
 

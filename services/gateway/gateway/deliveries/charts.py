@@ -1,10 +1,12 @@
-"""Charts of figures by day: bars of an inline SVG, beside a table that says the same."""
+"""Charts of figures by day: what was sent, and what failed above it."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-WIDTH, HEIGHT = 560, 120
+from gateway.charts import HEIGHT, WIDTH, stacked
+
+__all__ = ["HEIGHT", "WIDTH", "Bar", "bars"]
 
 
 class Bar(NamedTuple):
@@ -20,23 +22,7 @@ class Bar(NamedTuple):
 
 def bars(days: list[dict[str, Any]]) -> list[Bar]:
     """As high as the largest day; a day with anything in it can be seen."""
-    most = max((day["sent"] + day["failed"] for day in days), default=0) or 1
-    step = WIDTH / max(len(days), 1)
-    found = []
-    for number, day in enumerate(days):
-        sent, failed = (_height(day[name], most) for name in ("sent", "failed"))
-        found.append(
-            Bar(
-                x=round(number * step + step * 0.1, 1),
-                width=round(step * 0.8, 1),
-                sent_y=round(HEIGHT - sent, 1),
-                sent_height=sent,
-                failed_y=round(HEIGHT - sent - failed, 1),
-                failed_height=failed,
-            )
-        )
-    return found
-
-
-def _height(count: int, most: int) -> float:
-    return round(max(2.0, (HEIGHT - 4) * count / most), 1) if count else 0.0
+    return [
+        Bar(sent.x, sent.width, sent.y, sent.height, failed.y, failed.height)
+        for sent, failed in stacked([(day["sent"], day["failed"]) for day in days])
+    ]

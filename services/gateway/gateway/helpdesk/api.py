@@ -8,6 +8,7 @@ from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.accounts import account_card
 from mtnet_contracts.calls.helpdesk import (
     canned_answers,
+    figures,
     following,
     requesters,
     ticket_files,
@@ -44,10 +45,20 @@ def _ticket(
 OTHER = {"other": "HD2026-000124"}
 OPERATIONS = (
     _desk(
-        "GET", "tickets", ticket_list.LIST_TICKETS, N_("List tickets by view and filters, a page at a time")
+        "GET",
+        "tickets",
+        ticket_list.LIST_TICKETS,
+        N_("List tickets by view, filters and text, a page at a time"),
     ),
     _desk("GET", "counts", ticket_list.COUNT_TICKETS, N_("Count the tickets of each view, up to 1,000")),
     _desk("GET", "changes", ticket_list.DESK_CHANGES, N_("See which tickets have changed since a place")),
+    _desk(
+        "GET",
+        "figures",
+        figures.DESK_FIGURES,
+        N_("See how much came in, how soon it was answered, and what people thought of it"),
+        proof="helpdesk_lead",
+    ),
     _desk("GET", "people", ticket_list.DESK_PEOPLE, N_("See whom a ticket can be given to")),
     _desk("GET", "tickets/<string:number>", tickets.TICKET, N_("Get a ticket with its thread")),
     _ticket("POST", "lease", tickets.LEASE_TICKET, N_("Say that you are answering; once more to go on")),

@@ -18,10 +18,11 @@ from mtnet_contracts.vocabulary.desk import (
 )
 from mtnet_contracts.vocabulary.kinds import Choice
 
-from gateway.forms import asked
+from gateway.forms import asked, one_line
 from gateway.session import session
 
 NUMBER = re.compile(r"(?:HD)?\s*([0-9]{4})\s*-\s*([0-9]{1,9})")
+LONG_NUMBER = re.compile(r"[+0-9(][0-9 ().#-]{6,30}|U[0-9a-f]{32}")
 FILTERS = ("state", "channel", "category", "priority", "team", "owner")
 
 
@@ -36,6 +37,7 @@ def filters() -> dict[str, Any]:
         "priority": asked("priority", Choice(*TICKET_PRIORITIES)) or None,
         "team": asked("team", Choice(*DESK_TEAMS)) or None,
         "owner": asked("owner", fields.UUID()) or None,
+        "q": one_line(request.args.get("q", ""), ticket_list.LONGEST_SEARCH),
     }
 
 
@@ -46,6 +48,7 @@ def asked_of_the_desk(wanted: dict[str, Any]) -> dict[str, Any]:
         "sort": wanted["sort"],
         "states": [wanted["state"]] if wanted["state"] else [],
         "owner_id": str(wanted["owner"]) if wanted["owner"] else None,
+        "text": wanted["q"],
         **{name: wanted[name] for name in ("channel", "category", "priority", "team")},
         "after": asked("after", ticket_list.Place()),
     }
@@ -55,6 +58,11 @@ def in_address(wanted: dict[str, Any], **changes: Any) -> str:
     """The filters as they stand in an address: only what is asked for."""
     kept = {name: value for name, value in (wanted | changes).items() if value}
     return urlencode({n: v for n, v in kept.items() if (n, v) not in (("view", "live"), ("sort", "due"))})
+
+
+def is_address(text: str) -> bool:
+    """Whether somebody is looked for by an address or number, which is to stand in no address line and in no log."""
+    return "@" in text or LONG_NUMBER.fullmatch(text) is not None
 
 
 def number_in(typed: str) -> str | None:

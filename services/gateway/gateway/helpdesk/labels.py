@@ -15,6 +15,14 @@ VIEWS = {
     "spam": N_("Spam"),
     "all": P_("tickets", "All"),
 }
+# Of the figures: days until today, or days of one's own.
+PERIODS = {
+    "1": N_("Today"),
+    "7": N_("7 days"),
+    "30": N_("30 days"),
+    "90": N_("90 days"),
+    "own": N_("Days that I choose"),
+}
 SORTS = {
     "due": N_("Due soonest first"),
     "oldest": N_("Oldest first"),

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls.helpdesk import canned_answers, ticket_list
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary import labels
@@ -21,6 +21,7 @@ from gateway.helpdesk.forms import (
     changes_of_choice,
     filters,
     in_address,
+    is_address,
     number_in,
     own_id,
 )
@@ -49,6 +50,16 @@ def queue() -> str | Response | tuple[str, int]:
             return see_other(url_for("helpdesk.ticket", number=number))
         return _queue({"number": gettext("Enter a ticket number, for example HD2026-000123")}), 404
     return _queue({})
+
+
+@pages.post("/search")
+def search() -> str | Response:
+    """What was typed into the search goes into the address; an address of somebody stays out of it."""
+    text = one_line(request.form.get("q", ""), ticket_list.LONGEST_SEARCH)
+    if not is_address(text):
+        return see_other(f"{url_for('helpdesk.queue')}?{in_address(filters() | {'q': text})}")
+    g.page_address = url_for("helpdesk.queue")
+    return _queue({}, typed=text)
 
 
 @pages.post("/")
@@ -101,14 +112,22 @@ def live() -> Response:
     return stream_for(own_id())
 
 
-def _queue(errors: dict[str, str], *, results: list[dict[str, Any]] | None = None) -> str:
+def _queue(
+    errors: dict[str, str], *, results: list[dict[str, Any]] | None = None, typed: str | None = None
+) -> str:
+    """`typed`: what is looked for, and is not to stand in any address of the page."""
     wanted = filters()
     asked = asked_of_the_desk(wanted)
-    found = call(ticket_list.LIST_TICKETS, **asked)
+    if typed is not None:
+        asked |= {"text": typed, "after": None, "limit": ticket_list.MOST_TICKETS}
+    found, ready = _found(asked)
     counts = {each["view"]: each for each in call(ticket_list.COUNT_TICKETS)["counts"]}
     return render_template(
         "helpdesk/queue.html",
         found=found,
+        ready=ready,
+        typed=wanted["q"] if typed is None else typed,
+        in_no_address=typed is not None,
         counts=counts,
         views=VIEWS,
         saved=call(canned_answers.SAVED_VIEWS)["items"],
@@ -127,6 +146,16 @@ def _queue(errors: dict[str, str], *, results: list[dict[str, Any]] | None = Non
         fresh=fresh_of(found["items"], counts),
         ticked=request.form.getlist("ticket_id") if errors else [],
     )
+
+
+def _found(asked: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The list, and whether it is what the text finds: while the search is made ready, the list without it."""
+    try:
+        return call(ticket_list.LIST_TICKETS, **asked), True
+    except Refused as refused:
+        if refused.code != "SEARCH_NOT_READY":
+            raise
+        return call(ticket_list.LIST_TICKETS, **asked | {"text": "", "after": None}), False
 
 
 def fresh_of(*shown: Any) -> str:

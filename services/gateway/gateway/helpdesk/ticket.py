@@ -10,13 +10,14 @@ from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.helpdesk import canned_answers, ticket_files, ticket_joins, ticket_list
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary import labels
+from mtnet_contracts.vocabulary.kinds import Whole
 from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
 from gateway.deliveries.labels import failure_words
 from gateway.files.downloads import send_file, send_picture
-from gateway.forms import is_blank, shows_again
+from gateway.forms import asked, is_blank, shows_again
 from gateway.helpdesk.forms import changes_in_form, number_in, own_id
 from gateway.helpdesk.labels import (
     ACCOUNT_STATES,
@@ -54,7 +55,7 @@ SHOWN_HERE = {
 
 @pages.get("/tickets/<number>")
 def ticket(number: str) -> str | Response:
-    found = _load(number)
+    found = _load(number, before=asked("before", Whole(least=1)))
     if found["number"] != number:
         # It was merged into another one, or the number was written otherwise.
         return see_other(url_for("helpdesk.ticket", number=found["number"]))
@@ -79,13 +80,13 @@ def answer(number: str) -> str | Response | tuple[str, int]:
     if is_blank(values.get("text", "")):
         return _page(found, {"text": gettext("Write the answer")}, values), 422
     chosen = values.get("canned", "")
-    asked = {
+    wanted = {
         "version": values.get("version", -1, type=int),
         "text": values["text"],
         "then": values.get("then", "waiting_customer"),
         "canned_answer_id": chosen if chosen and chosen == values.get("canned_used") else None,
     }
-    return _write(found, calls.ANSWER_TICKET, asked, "answered")
+    return _write(found, calls.ANSWER_TICKET, wanted, "answered")
 
 
 @pages.post("/tickets/<number>/note")
@@ -106,8 +107,8 @@ def change(number: str) -> str | Response | tuple[str, int]:
         changes = {"spam": request.form["spam"] == "yes"}
     if not changes:
         return see_other(url_for("helpdesk.ticket", number=found["number"]))
-    asked = {"version": request.form.get("version", -1, type=int), "changes": changes}
-    return _write(found, calls.CHANGE_TICKET, asked, "changed")
+    wanted = {"version": request.form.get("version", -1, type=int), "changes": changes}
+    return _write(found, calls.CHANGE_TICKET, wanted, "changed")
 
 
 @pages.post("/tickets/<number>/lease")
@@ -157,9 +158,9 @@ def split(number: str) -> str | Response | tuple[str, int]:
         errors["split-subject"] = gettext("Enter the subject of the new ticket")
     if errors:
         return _page(found, errors, values), 422
-    asked = {"entry_ids": values.getlist("entry_id"), "subject": values["split-subject"]}
+    wanted = {"entry_ids": values.getlist("entry_id"), "subject": values["split-subject"]}
     fields = {"subject": "split-subject", "": "split-entries"}
-    return _write(found, ticket_joins.SPLIT_TICKET, asked, "joined", field_of=fields)
+    return _write(found, ticket_joins.SPLIT_TICKET, wanted, "joined", field_of=fields)
 
 
 @pages.post("/tickets/<number>/<any(undo_merge, undo_split):undo>/<uuid:ticket_id>")
@@ -198,11 +199,12 @@ def file_page(attachment_id: UUID, page: int) -> Response:
     return send_picture(found)
 
 
-def _load(number: str) -> dict[str, Any]:
+def _load(number: str, before: int | None = None) -> dict[str, Any]:
+    """`before`: with the rows of its thread before that one."""
     wanted = number_in(number)
     if wanted is None:
         abort(404)
-    return call(calls.TICKET, number=wanted)
+    return call(calls.TICKET, number=wanted, before=before)
 
 
 def _with_canned(found: dict[str, Any], values: MultiDict[str, str]) -> str | tuple[str, int]:

@@ -29,10 +29,15 @@ def a_line(**changes):
             "owner_id": None,
             "owner_name": None,
             "lease_by": None,
+            "found": None,
             "version": 7,
         }
         | changes
     )
+
+
+def a_list(*lines, **more):
+    return {"items": list(lines), "next_after": None, "whole": True} | more
 
 
 def an_entry(kind="inbound", **changes):
@@ -70,6 +75,7 @@ def a_ticket(**changes):
             "allowed_states": ["waiting_customer", "resolved"],
             "satisfaction": None,
             "satisfaction_comment": "",
+            "older_before": None,
             "others": [],
             "entries": [
                 an_entry(),
@@ -89,7 +95,7 @@ def the_desk():
         "text": "某船務代理公司承辦人 您好",
     }  # fmt: skip
     return {
-        "helpdesk.list_tickets": {"items": [a_line()], "next_after": None},
+        "helpdesk.list_tickets": a_list(a_line()),
         "helpdesk.count_tickets": {"counts": [{"view": "live", "count": 1000, "more": True}]},
         "helpdesk.saved_views": {"items": []},
         "helpdesk.desk_people": {"people": [{"account_id": PEER_ID, "name": "乙客服"}]},

@@ -5,7 +5,7 @@ from gateway.http.streams import FOLLOWER, MEDIA_TYPE, TOPIC
 from gateway.rpc.client import Refused
 
 from ..conftest import a_session
-from .conftest import NUMBER, PEER_ID, TICKET_ID, a_line
+from .conftest import NUMBER, PEER_ID, TICKET_ID, a_line, a_list
 
 
 def asked(desk):
@@ -20,12 +20,12 @@ def test_the_filters_of_the_address_are_asked_for_and_what_is_not_valid_is_not(d
     assert asked(desk) == {
         "view": "mine", "sort": "oldest", "states": ["new"], "channel": "line", "category": "none",
         "priority": "urgent", "team": None, "owner_id": PEER_ID,
-        "after": f"2026-11-26T09:25:24.000001+00:00 {TICKET_ID}",
+        "text": "", "after": f"2026-11-26T09:25:24.000001+00:00 {TICKET_ID}",
     }  # fmt: skip
     desk.get("/desk/?view=nonsense&owner=1&after=x&sort=&state=")
     assert asked(desk) == {
         "view": "live", "sort": "due", "states": [], "channel": None, "category": None,
-        "priority": None, "team": None, "owner_id": None, "after": None,
+        "priority": None, "team": None, "owner_id": None, "text": "", "after": None,
     }  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def test_the_list_shows_numbers_of_a_view_and_who_is_answering(desk):
     desk.services.answers["helpdesk.list_tickets"] = {
         "items": [a_line(lease_by="乙客服", overdue=True)],
         "next_after": "2026-11-26T09:25:24.000001+00:00 x",
+        "whole": True,
     }
     answer = desk.get("/desk/?priority=high")
     assert answer.status_code == 200
@@ -123,7 +124,15 @@ def test_what_is_shown_is_kept_as_a_view_and_taken_off_again(desk):
 
 
 @pytest.mark.parametrize(
-    "path", ["/desk/", "/desk/live", f"/desk/tickets/{NUMBER}", "/desk/calls/new", "/desk/canned"]
+    "path",
+    [
+        "/desk/",
+        "/desk/tickets.csv",
+        "/desk/live",
+        f"/desk/tickets/{NUMBER}",
+        "/desk/calls/new",
+        "/desk/canned",
+    ],
 )
 @pytest.mark.parametrize("role", ["member", "reviewer", "operator"])
 def test_the_desk_is_for_those_who_work_there(desk, path, role):
@@ -158,5 +167,5 @@ def test_a_page_knows_by_one_word_whether_something_is_new(desk):
     first = fresh()
     assert fresh() == first
     for changes in ({"version": 8}, {"lease_by": "乙客服"}, {"overdue": True}):
-        desk.services.answers["helpdesk.list_tickets"] = {"items": [a_line(**changes)], "next_after": None}
+        desk.services.answers["helpdesk.list_tickets"] = a_list(a_line(**changes))
         assert fresh() != first

@@ -51,9 +51,9 @@ def followed(tx: Tx, link_token: str) -> Followed:
     return Followed(own, root, tuple(requesters.person_ids(tx, own.requester_id)))
 
 
-def follow(tx: Tx, link_token: str, now: datetime) -> dict[str, Any]:
-    """Raises LinkNotValid."""
-    return view(tx, followed(tx, link_token), now)
+def follow(tx: Tx, link_token: str, now: datetime, before: int | None = None) -> dict[str, Any]:
+    """`before`: with what was said before that row. Raises LinkNotValid."""
+    return view(tx, followed(tx, link_token), now, before)
 
 
 def caller_of(tx: Tx, link_token: str) -> str:
@@ -95,8 +95,10 @@ def rate(tx: Tx, link_token: str, satisfaction: int, comment: str, now: datetime
     return follow(tx, link_token, now)
 
 
-def view(tx: Tx, found: Followed, now: datetime) -> dict[str, Any]:
+def view(tx: Tx, found: Followed, now: datetime, before: int | None) -> dict[str, Any]:
     own, root = (found.root, found.root) if found.is_own_root else (found.own, found.root)
+    entries = FollowingStore(tx).entries(root.ticket_id, found.people, before, MOST_SHOWN + 1)
+    older = len(entries) > MOST_SHOWN
     return {
         "number": found.own.number,
         "subject": found.own.subject,
@@ -107,5 +109,6 @@ def view(tx: Tx, found: Followed, now: datetime) -> dict[str, Any]:
         "may_rate": found.is_own_root and may_rate(root, now),
         "satisfaction": own.satisfaction,
         "satisfaction_comment": own.satisfaction_comment,
-        "entries": FollowingStore(tx).entries(root.ticket_id, found.people, MOST_SHOWN),
+        "entries": entries[-MOST_SHOWN:],
+        "older_before": entries[1]["sequence"] if older else None,
     }

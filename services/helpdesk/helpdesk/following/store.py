@@ -15,8 +15,10 @@ class FollowingStore:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def entries(self, ticket_id: UUID, people: Sequence[UUID], limit: int) -> list[dict[str, Any]]:
-        """What came in and what was answered, of this ticket and those merged into it, oldest first.
+    def entries(
+        self, ticket_id: UUID, people: Sequence[UUID], before: int | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """What came in and what was answered, of this ticket and those merged into it, oldest first; before a row.
 
         Never notes, calls or changes; never what was merged with it and is somebody else's.
         """
@@ -29,8 +31,9 @@ class FollowingStore:
                 " ARRAY(SELECT a.filename FROM attachment a WHERE a.entry_id = e.entry_id ORDER BY a.position)"
                 " AS files FROM entry e JOIN family USING (ticket_id)"
                 " WHERE e.kind IN ('inbound', 'answer') AND NOT e.automatic AND requester_id = ANY(%(people)s)"
+                " AND (%(before)s::bigint IS NULL OR e.sequence < %(before)s)"
                 " ORDER BY e.sequence DESC LIMIT %(limit)s) newest ORDER BY sequence",
-                {"ticket": ticket_id, "people": list(people), "limit": limit},
+                {"ticket": ticket_id, "people": list(people), "before": before, "limit": limit},
             ).fetchall()
 
     def messages_since(self, ticket_id: UUID, since: datetime) -> int:

@@ -22,6 +22,7 @@ WORKED_WITHIN = timedelta(days=90)
 # Of a transaction that began a moment ago and commits late: what it changed is shown all the same.
 LOOK_BACK = timedelta(seconds=2)
 FIRST = UUID(int=0)
+NOTHING: dict[str, Any] = {"items": [], "next_after": None, "whole": True}
 
 
 def page(
@@ -30,17 +31,23 @@ def page(
     """Raises NotAPlace."""
     if requester_id is not None:
         try:
-            asked = replace(asked, requester_ids=tuple(requesters.person_ids(tx, requester_id)))
+            asked = of_person(tx, asked, requester_id)
         except RequesterNotFound:
-            return {"items": [], "next_after": None}
+            return NOTHING
     place = place_of(after) if after else None
     lines = TicketListStore(tx).page(asked, me, now, place, limit + 1)
     more = lines[limit:]
     shown = lines[:limit]
     return {
-        "items": [line_view(line, now) for line in shown],
+        "items": [line_view(line, now) | {"found": None} for line in shown],
         "next_after": str(_place(asked, shown[-1])) if more else None,
+        "whole": True,
     }
+
+
+def of_person(tx: Tx, asked: Asked, requester_id: UUID) -> Asked:
+    """Raises RequesterNotFound."""
+    return replace(asked, requester_ids=tuple(requesters.person_ids(tx, requester_id)))
 
 
 def counts(tx: Tx, me: UUID, now: datetime, most: int) -> list[dict[str, Any]]:

@@ -11,12 +11,16 @@ from mtnet_chassis.rpc.endpoint import Refused, endpoint
 from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.calls.helpdesk import ticket_list as calls
 from mtnet_contracts.vocabulary.desk import DESK
+from mtnet_search.index import NotReady
+from mtnet_search.number_index import NumberIndex
 
 from helpdesk.ticket_list import actions
 from helpdesk.ticket_list.rules import Asked, NotAPlace
+from helpdesk.ticket_list.searching import found
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
+PAGED = ("requester_id", "after", "limit")
 
 
 def not_a_place(problem: NotAPlace) -> Refused:
@@ -26,23 +30,33 @@ def not_a_place(problem: NotAPlace) -> Refused:
 class TicketListEndpoints:
     """The whole list is everybody's of the desk."""
 
-    refusals: ClassVar[dict[type[Exception], Any]] = {NotAPlace: not_a_place}
+    ticket_index: NumberIndex
+    refusals: ClassVar[dict[type[Exception], Any]] = {
+        NotAPlace: not_a_place,
+        NotReady: "SEARCH_NOT_READY",
+    }
 
     @endpoint(calls.LIST_TICKETS, roles=DESK)
     def list_tickets(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        paged = {name: request.pop(name) for name in ("requester_id", "after", "limit")}
-        asked = Asked(**request | {"states": tuple(request["states"])})
-        return actions.page(tx, asked, actor.account_id, datetime.now(UTC), **paged)
+        text, paged = request.pop("text"), {name: request.pop(name) for name in PAGED}
+        asked, me, now = Asked(**request | {"states": tuple(request["states"])}), actor.account_id, _now()
+        if not text:
+            return actions.page(tx, asked, me, now, **paged)
+        return found(tx, self.ticket_index, asked, text, me, now, **paged)
 
     @endpoint(calls.COUNT_TICKETS, roles=DESK)
     def count_tickets(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        return {"counts": actions.counts(tx, actor.account_id, datetime.now(UTC), calls.MOST_COUNTED)}
+        return {"counts": actions.counts(tx, actor.account_id, _now(), calls.MOST_COUNTED)}
 
     @endpoint(calls.DESK_CHANGES, roles=DESK)
     def desk_changes(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        items, after = actions.changes(tx, request["after"], datetime.now(UTC), calls.MOST_TICKETS)
+        items, after = actions.changes(tx, request["after"], _now(), calls.MOST_TICKETS)
         return {"items": items, "after": after}
 
     @endpoint(calls.DESK_PEOPLE, roles=DESK)
     def desk_people(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        return {"people": actions.people(tx, datetime.now(UTC))}
+        return {"people": actions.people(tx, _now())}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -54,6 +54,32 @@ def place_of(text: str) -> Place:
     return found
 
 
+# What the index of texts is narrowed to for a view; what else a view says is asked of the rows.
+VIEW_TAGS = {
+    "live": ("live",),
+    "mine": ("live",),
+    "unowned": ("live", "owner:none"),
+    "waiting": ("waiting",),
+    "overdue": ("live",),
+    "resolved": ("listed", "state:resolved"),
+    "closed": ("listed", "state:closed"),
+    "spam": ("spam",),
+    "all": ("listed",),
+}
+
+
+def tags_of(asked: Asked, me: UUID) -> tuple[list[str], list[list[str]]]:
+    """Tags that a ticket must all have, and of each further list at least one."""
+    tags = list(VIEW_TAGS[asked.view])
+    tags += [f"owner:{me}"] if asked.view == "mine" else []
+    tags += [f"owner:{asked.owner_id}"] if asked.owner_id else []
+    for name in ("team", "category", "priority", "channel"):
+        tags += [f"{name}:{value}"] if (value := getattr(asked, name)) else []
+    any_of = [[f"state:{state}" for state in asked.states]] if asked.states else []
+    any_of += [[f"requester:{each}" for each in asked.requester_ids]] if asked.requester_ids else []
+    return tags, any_of
+
+
 def order_of(asked: Asked) -> tuple[LiteralString, LiteralString]:
     """Column and direction; the id breaks a tie the same way."""
     if asked.view not in LIVE_VIEWS or asked.sort == "newest":

@@ -102,6 +102,62 @@ class TicketListStore:
             values | {"me": me, "now": now, "limit": limit},
         )
 
+    # What a text finds.
+
+    def numbered(self, asked: Asked, me: UUID, now: datetime, numbers: Sequence[str]) -> list[Line]:
+        """Of these numbers, those that the view and the filters allow. In no order."""
+        conditions, values = _conditions(asked)
+        with self._tx.cursor(row_factory=class_row(Line)) as cursor:
+            return cursor.execute(
+                f"SELECT {LINE} FROM (SELECT * FROM ticket WHERE number = ANY(%(numbers)s)"
+                f" AND {' AND '.join(conditions)}) t JOIN requester r USING (requester_id)",
+                values | {"numbers": list(numbers), "me": me, "now": now},
+                prepare=False,
+            ).fetchall()
+
+    def place_of(self, number: str) -> Place | None:
+        row = self._tx.execute(
+            "SELECT created_at, ticket_id FROM ticket WHERE number = %s", (number,)
+        ).fetchone()
+        return Place(*row) if row else None
+
+    def number_at(self, place: Place) -> str | None:
+        row = self._tx.execute(
+            "SELECT number FROM ticket WHERE ticket_id = %s", (place.ticket_id,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def numbers_of_addresses(self, addresses: Sequence[tuple[str, str]], limit: int) -> list[str]:
+        """The newest tickets of whoever has one of these addresses, by channel and key, or was joined with them."""
+        rows = self._tx.execute(
+            "WITH known AS (SELECT coalesce(r.joined_to, r.requester_id) AS person_id FROM requester_address a"
+            " JOIN requester r USING (requester_id) WHERE (a.channel, a.address_key) IN"
+            " (SELECT * FROM unnest(%(channels)s::text[], %(keys)s::text[]))),"
+            " people AS (SELECT person_id AS requester_id FROM known UNION"
+            " SELECT r.requester_id FROM requester r JOIN known ON r.joined_to = known.person_id)"
+            " SELECT number FROM ticket WHERE requester_id = ANY (ARRAY (SELECT requester_id FROM people))"
+            " ORDER BY created_at DESC LIMIT %(limit)s",
+            {
+                "channels": [channel for channel, _ in addresses],
+                "keys": [key for _, key in addresses],
+                "limit": limit,
+            },
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def said(self, ticket_ids: Collection[UUID], rows: int, longest: int) -> dict[UUID, str]:
+        """What was written last in each thread, newest first."""
+        found = self._tx.execute(
+            "SELECT t.ticket_id, left(string_agg(e.text, E'\n' ORDER BY e.sequence DESC), %(longest)s)"
+            " FROM unnest(%(tickets)s::uuid[]) AS t (ticket_id) CROSS JOIN LATERAL"
+            " (SELECT sequence, text FROM entry WHERE ticket_id = t.ticket_id AND kind <> 'change' AND text <> ''"
+            " ORDER BY sequence DESC LIMIT %(rows)s) e GROUP BY t.ticket_id",
+            {"tickets": list(ticket_ids), "rows": rows, "longest": longest},
+        ).fetchall()
+        return {row[0]: row[1] for row in found}
+
+    # Counts and changes.
+
     def counts(self, me: UUID, now: datetime, most: int) -> dict[str, int]:
         """Of each view, none counted further than `most`."""
         each = ", ".join(

@@ -56,7 +56,7 @@ class TicketEndpoints:
 
     @endpoint(calls.TICKET, roles=DESK)
     def ticket(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        return ticket_view(tx, agent_of(actor), request["number"], _now())
+        return ticket_view(tx, agent_of(actor), now=_now(), **request)
 
     @endpoint(calls.LEASE_TICKET, roles=DESK, authorise=desk_person)
     def lease_ticket(self, tx: Tx, actor: Actor, request: Request) -> Reply:

@@ -21,10 +21,13 @@ from helpdesk.tickets.store import TicketStore
 MOST_ENTRIES = 200
 
 
-def ticket_view(tx: Tx, agent: Agent, number: str, now: datetime) -> dict[str, Any]:
-    """The ticket's page. Raises TicketNotFound."""
+def ticket_view(
+    tx: Tx, agent: Agent, number: str, now: datetime, before: int | None = None
+) -> dict[str, Any]:
+    """The ticket's page; `before`: with rows of its thread before that one. Raises TicketNotFound."""
     store, found = TicketStore(tx), ticket_numbered(tx, number)
-    entries = store.newest_entries(found.ticket_id, MOST_ENTRIES + 1)
+    entries = store.newest_entries(found.ticket_id, before, MOST_ENTRIES + 1)
+    older = len(entries) > MOST_ENTRIES
     lease = found.live_lease(now)
     requester, joined = requesters.person(tx, found.requester_id)
     return line_of(tx, found.ticket_id, now) | {
@@ -45,7 +48,8 @@ def ticket_view(tx: Tx, agent: Agent, number: str, now: datetime) -> dict[str, A
         "link": f"/contact/{found.link_token}",
         "others": store.others_of(found.ticket_id),
         "entries": entries[-MOST_ENTRIES:],
-        "older": len(entries) > MOST_ENTRIES,
+        "older": older,
+        "older_before": entries[1]["sequence"] if older else None,
     }
 
 

@@ -213,16 +213,17 @@ class TicketStore:
             (entry_id, *(list(column) for column in columns)),
         )
 
-    def newest_entries(self, ticket_id: UUID, limit: int) -> list[dict[str, Any]]:
-        """Of this ticket and those merged into it, oldest first, with changes and attachments."""
+    def newest_entries(self, ticket_id: UUID, before: int | None, limit: int) -> list[dict[str, Any]]:
+        """Of this ticket and those merged into it, oldest first, with changes and attachments; of those before one."""
         with self._tx.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
                 f"{FAMILY} SELECT * FROM (SELECT e.entry_id, e.sequence, f.number AS ticket_number, e.kind,"
                 " e.channel, e.direction, e.at, e.author_name, e.subject, e.text, e.quoted, e.truncated, e.problems,"
                 " e.delivery, e.delivery_reason"
-                " FROM entry e JOIN family f USING (ticket_id) ORDER BY e.sequence DESC LIMIT %(limit)s) newest"
-                " ORDER BY sequence",
-                {"ticket": ticket_id, "limit": limit},
+                " FROM entry e JOIN family f USING (ticket_id)"
+                " WHERE %(before)s::bigint IS NULL OR e.sequence < %(before)s"
+                " ORDER BY e.sequence DESC LIMIT %(limit)s) newest ORDER BY sequence",
+                {"ticket": ticket_id, "before": before, "limit": limit},
             ).fetchall()
             ids = [row["entry_id"] for row in rows]
             changes = cursor.execute(

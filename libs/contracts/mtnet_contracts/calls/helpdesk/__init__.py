@@ -2,6 +2,7 @@
 
 from mtnet_contracts.calls.helpdesk import (
     canned_answers,
+    figures,
     following,
     quick_answers,
     requesters,
@@ -14,6 +15,7 @@ from mtnet_contracts.calls.helpdesk import (
 
 __all__ = [
     "canned_answers",
+    "figures",
     "following",
     "quick_answers",
     "requesters",

@@ -14,6 +14,12 @@ class FollowTicketRequest(Shape):
     link_token = Token(required=True)
 
 
+class ReadByLinkRequest(FollowTicketRequest):
+    """`before`: what was said before that, as `older_before` of the last answer gave it."""
+
+    before = Whole(least=1, load_default=None, allow_none=True)
+
+
 class FollowedEntry(Shape):
     """What the person wrote, or the desk answered. `mine`: the person's own. Notes of the desk are never here."""
 
@@ -26,7 +32,7 @@ class FollowedEntry(Shape):
 
 class FollowedTicket(Shape):
     """`may_answer`: not once it has been closed. `may_rate`: once it is resolved, and again until it is closed for 30
-    days.
+    days. `older_before`: ask with it for what was said earlier; None where that is all.
     """
 
     number = fields.String(required=True)
@@ -39,12 +45,13 @@ class FollowedTicket(Shape):
     satisfaction = fields.Integer(required=True, allow_none=True)
     satisfaction_comment = fields.String(required=True)
     entries = fields.List(fields.Nested(FollowedEntry), required=True)
+    older_before = fields.Integer(required=True, allow_none=True)
 
 
 FOLLOW_TICKET = Call(
     service="helpdesk",
     name="follow_ticket",
-    request=FollowTicketRequest,
+    request=ReadByLinkRequest,
     reply=FollowedTicket,
     refusals=REFUSALS,
 )

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.helpdesk.quick_answers import FoundPart
 from mtnet_contracts.vocabulary.desk import (
     DESK_CHANNELS,
     DESK_TEAMS,
@@ -10,7 +11,7 @@ from mtnet_contracts.vocabulary.desk import (
     TICKET_PRIORITIES,
     TICKET_STATES,
 )
-from mtnet_contracts.vocabulary.kinds import Characters, Choice, Instant, Several, Whole
+from mtnet_contracts.vocabulary.kinds import Characters, Choice, Instant, Line, Several, Whole
 from mtnet_contracts.vocabulary.shapes import Shape, code
 
 # `unowned`, `mine` and `live` hold what is not yet resolved; `waiting` what waits for somebody else.
@@ -20,6 +21,7 @@ MOST_TICKETS = 100
 # A count stops here: nobody works through more, and counting a million rows helps nobody.
 MOST_COUNTED = 1_000
 LONGEST_PLACE = 80
+LONGEST_SEARCH = 200
 
 
 class Place(Characters):
@@ -38,6 +40,8 @@ class ListTicketsRequest(Shape):
     """`view` and any filters; all of them must hold. `after`: as the last answer gave it.
 
     `due`: what must be done first; only of what is not yet resolved. `requester_id`: with those joined to it.
+    `text`: what subject, number, name of the requester or thread hold; or an address of the requester, whole. What it
+    finds comes newest first, whatever `sort` says.
     """
 
     view = Choice(*VIEWS, load_default="live")
@@ -49,6 +53,7 @@ class ListTicketsRequest(Shape):
     channel = Choice(*DESK_CHANNELS, load_default=None, allow_none=True)
     requester_id = fields.UUID(load_default=None, allow_none=True)
     sort = Choice(*SORTS, load_default="due")
+    text = Line(longest=LONGEST_SEARCH, load_default="")
     after = Place()
     limit = Whole(least=1, most=MOST_TICKETS, load_default=25)
 
@@ -81,15 +86,37 @@ class TicketLine(Shape):
     version = fields.Integer(required=True)
 
 
+class FoundIn(Shape):
+    """Where a text was found, in parts; empty where it was not. `said`: a piece of the thread."""
+
+    subject = fields.List(fields.Nested(FoundPart), required=True)
+    requester_name = fields.List(fields.Nested(FoundPart), required=True)
+    said = fields.List(fields.Nested(FoundPart), required=True)
+
+
+class ListedTicket(TicketLine):
+    """`found`: None where no text was looked for."""
+
+    found = fields.Nested(FoundIn, required=True, allow_none=True)
+
+
 class ListTicketsReply(Shape):
-    """`next_after`: ask with it for the next page; None at the end."""
+    """`next_after`: ask with it for the next page; None at the end. A page may hold less than was asked for, and still
+    have a next one. `whole`: False while the search is still being filled and older tickets may be missing.
+    """
 
-    items = fields.List(fields.Nested(TicketLine), required=True)
+    items = fields.List(fields.Nested(ListedTicket), required=True)
     next_after = fields.String(required=True, allow_none=True)
+    whole = fields.Boolean(required=True)
 
 
+# SEARCH_NOT_READY: nothing can be found by text yet; the list without it can be asked for.
 LIST_TICKETS = Call(
-    service="helpdesk", name="list_tickets", request=ListTicketsRequest, reply=ListTicketsReply
+    service="helpdesk",
+    name="list_tickets",
+    request=ListTicketsRequest,
+    reply=ListTicketsReply,
+    refusals=("SEARCH_NOT_READY",),
 )
 
 

@@ -45,9 +45,13 @@ class Number(Text):
 
 
 class TicketRequest(Shape):
-    """By its number; the number of a ticket that was merged leads to the one that it was merged into."""
+    """By its number; the number of a ticket that was merged leads to the one that it was merged into.
+
+    `before`: rows of the thread before that one, as `older_before` of the last answer gave it.
+    """
 
     number = Number(required=True)
+    before = Whole(least=1, load_default=None, allow_none=True)
 
 
 class AttachmentView(Shape):
@@ -113,8 +117,8 @@ class TicketView(TicketLine):
     """Everything an agent answers with. `answer_channel`: by which an answer goes back; the address is masked.
 
     `leased_by_me`: nobody else is answering, and I have said that I am. `allowed_states`: where it may go from here.
-    `link`: the path of the person's own page. The thread holds the newest 200 rows, oldest first; `older`: there are
-    others.
+    `link`: the path of the person's own page. The thread holds the newest 200 rows, or those before the one that was
+    asked for, oldest first; `older`: there are others, which `older_before` asks for.
     """
 
     locale = Choice(*LOCALES, required=True)
@@ -135,6 +139,7 @@ class TicketView(TicketLine):
     others = fields.List(fields.Nested(LinkedTicket), required=True)
     entries = fields.List(fields.Nested(EntryView), required=True)
     older = fields.Boolean(required=True)
+    older_before = fields.Integer(required=True, allow_none=True)
 
 
 TICKET = Call(

@@ -1,0 +1,168 @@
+"""Figures of the desk for those who lead it: charts with tables that say the same, and a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Response, g, render_template, request, url_for
+from mtnet_contracts.calls.helpdesk import figures as calls
+from mtnet_contracts.vocabulary import labels
+from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.vocabulary.desk import DESK_CHANNELS, DESK_LEADS, DESK_TEAMS, TICKET_CATEGORIES
+from mtnet_contracts.vocabulary.kinds import Choice, Day
+from mtnet_contracts.vocabulary.texts import N_, P_
+
+from gateway.calls import call
+from gateway.charts import HEIGHT, WIDTH, stacked
+from gateway.files.csv import csv_file
+from gateway.forms import asked
+from gateway.helpdesk.labels import PERIODS
+from gateway.helpdesk.pages import category_words, pages
+from gateway.locale import gettext
+from gateway.problems import faults_of
+from gateway.rpc.client import Refused
+from gateway.session import require_role
+
+HEADINGS = (
+    "部分 Part", "項目 Item", "進線 Opened", "已回覆 Answered", "期限內回覆 Answered in time", "已解決 Solved",
+    "期限內解決 Solved in time", "首次回覆中位數（秒） First answer, median (s)",
+    "九成首次回覆（秒） First answer, 90 % (s)", "解決中位數（秒） Solution, median (s)",
+    "九成解決（秒） Solution, 90 % (s)", "評分數 Rated", "平均評分 Rating",
+)  # fmt: skip
+SUMS = (
+    "opened", "answered", "answered_in_time", "solved", "solved_in_time", "first_answer_median", "first_answer_most",
+    "solution_median", "solution_most", "rated",
+)  # fmt: skip
+PARTS = {"channels": N_("By channel"), "categories": N_("By system"), "teams": P_("tickets", "By team")}
+
+
+@pages.get("/figures")
+def figures() -> str | tuple[str, int]:
+    require_role(*DESK_LEADS)
+    wanted, errors = _wanted()
+    found = None
+    if not errors:
+        try:
+            found = call(calls.DESK_FIGURES, **wanted)
+        except Refused as refused:
+            if refused.code != "INVALID":
+                raise
+            errors = faults_of(refused)
+    page = _page(wanted, errors, found)
+    return (page, 422) if errors else page
+
+
+@pages.get("/figures.csv")
+def figures_as_file() -> Response | tuple[str, int]:
+    """The same numbers, a row for each thing that the page names; times in seconds."""
+    require_role(*DESK_LEADS)
+    wanted, errors = _wanted()
+    if not errors:
+        try:
+            return csv_file("desk-figures", HEADINGS, _rows(call(calls.DESK_FIGURES, **wanted)))
+        except Refused as refused:
+            if refused.code != "INVALID":
+                raise
+            errors = faults_of(refused)
+    g.page_address = url_for("helpdesk.figures")
+    return _page(wanted, errors, None), 422
+
+
+def _wanted() -> tuple[dict[str, Any], dict[str, str]]:
+    """What is asked for, and what cannot be: days of one's own are needed where another period is not chosen."""
+    today, errors = taipei_day(datetime.now(UTC)), {}
+    period = asked("period", Choice(*PERIODS), "30")
+    days: dict[str, date | None] = {"from_day": today, "to_day": today}
+    if period == "own":
+        days = {name: asked(name, Day()) for name in days}
+        for name, day in days.items():
+            if day is None:
+                errors[name] = gettext("Enter a day of the years 2000 to 2099, for example 2027-03-01")
+    else:
+        days["from_day"] = today - timedelta(days=int(period) - 1)
+    return {
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+        "channel": asked("channel", Choice(*DESK_CHANNELS)) or None,
+        "category": asked("category", Choice(*TICKET_CATEGORIES, "none")) or None,
+        "team": asked("team", Choice(*DESK_TEAMS)) or None,
+    }, errors
+
+
+def _page(wanted: dict[str, Any], errors: dict[str, str], found: dict[str, Any] | None) -> str:
+    shown = {} if found is None else _charts(found)
+    return render_template(
+        "helpdesk/figures.html",
+        found=found,
+        wanted=wanted | {name: request.args.get(name, "") for name in errors if name in wanted},
+        period=asked("period", Choice(*PERIODS), "30"),
+        periods=PERIODS,
+        errors=errors,
+        size=(WIDTH, HEIGHT),
+        parts=PARTS,
+        name_in=_name,
+        share=share,
+        rating=rating,
+        duration=duration,
+        **shown,
+    )
+
+
+def _charts(found: dict[str, Any]) -> dict[str, Any]:
+    """The bars of each chart, in the order of its table."""
+    by_hour = list(zip(*(each["opened"] for each in found["hours"]), strict=True))
+    return {
+        "by_hour": by_hour,
+        "hour_bars": stacked(by_hour),
+        "day_bars": stacked([(each["opened"],) for each in found["days"]]),
+        "rating_bars": stacked([(number,) for number in found["ratings"]]),
+    }
+
+
+def share(part: int, whole: int) -> str:
+    """`95 %`; a dash of nothing."""
+    return f"{round(100 * part / whole)} %" if whole else "–"
+
+
+def rating(sums: dict[str, Any]) -> str:
+    """The mean, with a digit behind the point; a dash of nothing."""
+    return f"{sums['points'] / sums['rated']:.1f}" if sums["rated"] else "–"
+
+
+def duration(seconds: int | None) -> str:
+    """In the largest units that say it: minutes, hours and minutes, days and hours."""
+    if seconds is None:
+        return "–"
+    minutes = seconds // 60
+    if minutes < 1:
+        return gettext("under 1 min")
+    if minutes < 60:
+        return gettext("%(minutes)s min", minutes=minutes)
+    if minutes < 48 * 60:
+        return gettext("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
+    return gettext("%(days)s d %(hours)s h", days=minutes // 1440, hours=minutes % 1440 // 60)
+
+
+def _name(part: str, code: str) -> str:
+    if part == "categories":
+        return category_words(None if code == "none" else code)
+    return gettext((labels.DESK_CHANNELS if part == "channels" else labels.DESK_TEAMS)[code])
+
+
+def _rows(found: dict[str, Any]) -> Iterator[tuple[object, ...]]:
+    def sums(each: dict[str, Any]) -> tuple[object, ...]:
+        return *(each[name] for name in SUMS), rating(each)
+
+    yield (gettext("Together"), "", *sums(found["total"]))
+    for part, words in PARTS.items():
+        for each in found[part]:
+            yield (gettext(words), _name(part, each["code"]), *sums(each))
+    for each in found["days"]:
+        yield (gettext("By day"), each["day"], each["opened"], each["answered"], "", each["solved"])
+    for each in found["hours"]:
+        for hour, opened in enumerate(each["opened"]):
+            name = f"{_name('channels', each['channel'])} {hour:02}:00"
+            yield (gettext("By channel and hour"), name, opened)
+    for points, number in enumerate(found["ratings"], 1):
+        yield (gettext("Ratings"), points, *[""] * 9, number)

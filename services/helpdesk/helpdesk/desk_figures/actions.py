@@ -1,0 +1,86 @@
+"""What can be asked of the figures, and how they are counted."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from mtnet_chassis.data.database import Tx
+from mtnet_contracts.vocabulary.dates import TAIPEI, taipei_day
+from mtnet_contracts.vocabulary.desk import DESK_CHANNELS, DESK_TEAMS, TICKET_CATEGORIES
+
+from helpdesk.desk_figures.rules import (
+    ALL,
+    COUNTED_FOR,
+    NO_CATEGORY,
+    Slice,
+    Sums,
+    checked_days,
+    counted,
+    days_between,
+    time_within,
+)
+from helpdesk.desk_figures.store import DeskFigureStore, OfDay
+
+# At once, in one transaction: those that changed of late first.
+DAYS_AT_A_TIME = 60
+MEDIAN, MOST_OF_THEM = 0.5, 0.9
+
+
+def count_days(tx: Tx, now: datetime) -> int:
+    """Count anew the days of which something has changed. Returns how many; some may be left."""
+    store = DeskFigureStore(tx)
+    days = store.take_touched_days(DAYS_AT_A_TIME)
+    for day in days:
+        # Of an older day tickets may be forgotten by now: what was counted then stays.
+        if day > taipei_day(now) - COUNTED_FOR:
+            begins = datetime.combine(day, time(), TAIPEI)
+            store.save_day(day, counted(store.tickets_of(begins, begins + timedelta(days=1))))
+    return len(days)
+
+
+def figures(tx: Tx, chosen: Slice, from_day: date, to_day: date) -> dict[str, Any]:
+    """What became of the tickets that were opened in these days. Raises DaysNotValid."""
+    from_day, to_day = checked_days(from_day, to_day)
+    store = DeskFigureStore(tx)
+    total = store.sums(chosen, "team", [chosen.team], from_day, to_day).get(chosen.team, Sums())
+    by = {
+        "channels": store.sums(chosen, "channel", DESK_CHANNELS, from_day, to_day),
+        "categories": store.sums(chosen, "category", (*TICKET_CATEGORIES, NO_CATEGORY), from_day, to_day),
+        "teams": store.sums(chosen, "team", DESK_TEAMS, from_day, to_day),
+    }
+    known = {each.day: each for each in store.days(chosen, from_day, to_day)}
+    nothing = {"opened": 0, "answered": 0, "solved": 0}
+    shown = [chosen.channel] if chosen.channel != ALL else DESK_CHANNELS
+    return {
+        "current": store.is_current(),
+        "total": _told(total),
+        "ratings": total.ratings,
+        "days": [vars(known.get(day, OfDay(day, **nothing))) for day in days_between(from_day, to_day)],
+        "hours": [
+            {"channel": channel, "opened": by["channels"].get(channel, Sums()).hours} for channel in shown
+        ],
+        **{
+            part: sorted(
+                ({"code": code, **_told(sums)} for code, sums in found.items()),
+                key=lambda each: (-each["opened"], each["code"]),
+            )
+            for part, found in by.items()
+        },
+    }
+
+
+def _told(sums: Sums) -> dict[str, Any]:
+    return {
+        "opened": sums.opened,
+        "answered": sums.answered,
+        "answered_in_time": sums.answered_in_time,
+        "solved": sums.solved,
+        "solved_in_time": sums.solved_in_time,
+        "rated": sum(sums.ratings),
+        "points": sum(points * number for points, number in enumerate(sums.ratings, 1)),
+        "first_answer_median": time_within(sums.first_answer_times, MEDIAN),
+        "first_answer_most": time_within(sums.first_answer_times, MOST_OF_THEM),
+        "solution_median": time_within(sums.solution_times, MEDIAN),
+        "solution_most": time_within(sums.solution_times, MOST_OF_THEM),
+    }

@@ -1,0 +1,109 @@
+"""SQL of the figures: what is counted of a day, and the sums of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, LiteralString
+
+from mtnet_chassis.data.database import Tx
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from helpdesk.desk_figures.rules import BOUNDS, NO_CATEGORY, Alike, Slice, Sums
+
+# The columns of a slice; which one is told apart is a name of these.
+PARTS: tuple[LiteralString, ...] = ("channel", "category", "team")
+SCALARS: tuple[LiteralString, ...] = ("opened", "answered", "answered_in_time", "solved", "solved_in_time")
+ARRAYS: tuple[LiteralString, ...] = ("hours", "ratings", "first_answer_times", "solution_times")
+
+
+@dataclass(frozen=True)
+class OfDay:
+    day: date
+    opened: int
+    answered: int
+    solved: int
+
+
+class DeskFigureStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    # Counting.
+
+    def take_touched_days(self, limit: int) -> list[date]:
+        """The newest of those that are to be counted anew; they are counted in this transaction."""
+        rows = self._tx.execute(
+            "DELETE FROM desk_day_touched WHERE day IN (SELECT day FROM (SELECT DISTINCT day FROM desk_day_touched) d"
+            " ORDER BY day DESC LIMIT %s) RETURNING day",
+            (limit,),
+        ).fetchall()
+        return sorted({row[0] for row in rows})
+
+    def tickets_of(self, begins: datetime, ends: datetime) -> list[Alike]:
+        """What was opened in that time, those alike together."""
+        with self._tx.cursor(row_factory=class_row(Alike)) as cursor:
+            return cursor.execute(
+                "SELECT channel, coalesce(category, %(no_category)s) AS category, team,"
+                " extract(hour FROM created_at AT TIME ZONE 'Asia/Taipei')::integer AS hour,"
+                " width_bucket(extract(epoch FROM first_answered_at - created_at)::integer, %(bounds)s::integer[])"
+                " AS answer_class, coalesce(first_answered_at <= first_answer_due_at, false) AS answered_in_time,"
+                " width_bucket(extract(epoch FROM resolved_at - created_at)::integer, %(bounds)s::integer[])"
+                " AS solution_class, coalesce(resolved_at <= solution_due_at, false) AS solved_in_time,"
+                " satisfaction, count(*) AS tickets FROM ticket"
+                " WHERE listed AND created_at >= %(begins)s AND created_at < %(ends)s"
+                " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
+                {"no_category": NO_CATEGORY, "bounds": list(BOUNDS), "begins": begins, "ends": ends},
+            ).fetchall()
+
+    def save_day(self, day: date, counted: Mapping[Slice, Sums]) -> None:
+        self._tx.execute("DELETE FROM desk_day WHERE day = %s", (day,))
+        rows = [vars(chosen) | vars(sums) for chosen, sums in counted.items()]
+        columns = ", ".join((*PARTS, *SCALARS, *ARRAYS))
+        self._tx.execute(
+            f"INSERT INTO desk_day (day, {columns}) SELECT %s, {columns}"
+            " FROM jsonb_populate_recordset(NULL::desk_day, %s)",
+            (day, Jsonb(rows)),
+        )
+
+    # What is told.
+
+    def is_current(self) -> bool:
+        """Whether all changes are counted."""
+        row = self._tx.execute("SELECT NOT EXISTS (SELECT FROM desk_day_touched)").fetchone()
+        return bool(row and row[0])
+
+    def days(self, chosen: Slice, from_day: date, to_day: date) -> list[OfDay]:
+        with self._tx.cursor(row_factory=class_row(OfDay)) as cursor:
+            return cursor.execute(
+                "SELECT day, opened, answered, solved FROM desk_day WHERE channel = %(channel)s"
+                " AND category = %(category)s AND team = %(team)s AND day BETWEEN %(from)s AND %(to)s",
+                vars(chosen) | {"from": from_day, "to": to_day},
+            ).fetchall()
+
+    def sums(
+        self, chosen: Slice, by: LiteralString, names: Sequence[str], from_day: date, to_day: date
+    ) -> dict[str, Sums]:
+        """Of each of `names` of the part `by`, where there was something; that of all is a name, too."""
+        values: dict[str, Any] = vars(chosen) | {"from": from_day, "to": to_day, "names": list(names)}
+        others = " AND ".join(f"{part} = %({part})s" for part in PARTS if part != by)
+        where = f"{others} AND {by} = ANY(%(names)s) AND day BETWEEN %(from)s AND %(to)s"
+        found: dict[str, Sums] = {}
+        scalars = ", ".join(f"sum({name})::integer AS {name}" for name in SCALARS)
+        for name, *numbers in self._tx.execute(
+            f"SELECT {by}, {scalars} FROM desk_day WHERE {where} GROUP BY 1", values
+        ).fetchall():
+            found[name] = Sums(*numbers)
+        for array in ARRAYS:
+            rows = self._tx.execute(
+                f"SELECT {by}, at::integer, sum(n)::integer FROM desk_day, unnest({array}) WITH ORDINALITY AS a (n, at)"
+                f" WHERE {where} AND n > 0 GROUP BY 1, 2",
+                values,
+            ).fetchall()
+            for name, at, tickets in rows:
+                counts = getattr(found[name], array)
+                counts.extend([0] * (at - len(counts)))
+                counts[at - 1] = tickets
+        return found

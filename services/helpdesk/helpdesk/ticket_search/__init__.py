@@ -1,0 +1,1 @@
+"""The search over tickets: what its index holds, and which numbers it finds."""
