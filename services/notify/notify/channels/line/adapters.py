@@ -298,7 +298,11 @@ def connect(settings: Mapping[str, str], links: Links) -> Connection:
 
 
 CHANNEL = ChannelPlan(
-    provider="The LINE Messaging API over HTTPS.",
+    provider=(
+        "The LINE Messaging API over HTTPS. A push or a multicast to somebody who has blocked us is answered with 200"
+        " like any other, and shown to nobody: that a user has blocked us is told by the `unfollow` event of the"
+        " webhook alone."
+    ),
     settings=(
         Setting("NOTIFY_LINE_URL", "the platform: `https://api.line.me`"),
         Setting("NOTIFY_LINE_TOKEN", "our channel access token, sent as `Authorization: Bearer`"),
