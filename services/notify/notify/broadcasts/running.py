@@ -117,6 +117,9 @@ class Runner:
         capacity = self._capacity(stores, broadcast, now)
         if allowed <= 0 or all(left <= 0 for left in capacity.values()):
             return 0
+        if together := [left for name, left in capacity.items() if name in self._together and left > 0]:
+            # No more than one call each can take: beyond that everybody would be looked at one by one.
+            allowed = min(allowed, max(together))
         crowds = reaching.crowds_of(stores, broadcast, allowed, self._together, capacity)
         found = [position for _, crowd in crowds for position in crowd.positions]
         members = stores.broadcasts.people_besides(

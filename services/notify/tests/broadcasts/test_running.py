@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from mtnet_chassis.data import retention
-from notify.broadcasts import actions, report
+from notify.broadcasts import actions, reaching, report
 from notify.broadcasts.actions import Stores
 from notify.broadcasts.rules import MOST_AHEAD, NotInThisState, StaleVersion, State
 from notify.broadcasts.running import Runner
@@ -110,6 +110,22 @@ def test_of_a_slow_provider_no_more_waits_than_is_quickly_paused(started, runner
     for _ in range(5):
         runner.turn()
     assert rows("SELECT count(*) FROM delivery") == [(MOST_AHEAD + 300,)]
+
+
+def test_of_a_channel_that_takes_many_nobody_is_looked_at_alone_however_few_calls_are_left(
+    started, runner, monkeypatch
+):
+    monkeypatch.setattr("notify.broadcasts.running.MOST_CHUNKS_AHEAD", 2)
+    looked_at, reaches_of = [], reaching.reaches_of
+    monkeypatch.setattr(
+        reaching,
+        "reaches_of",
+        lambda tx, members, *more: looked_at.extend(members) or reaches_of(tx, members, *more),
+    )
+    started(line=1_200)
+    looked_at.clear()
+    assert runner.turn() == 1_000
+    assert looked_at == []
 
 
 def test_it_resumes_where_it_was_in_another_process(empty, started, runner, clock, rows, provider, sender):
