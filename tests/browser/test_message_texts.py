@@ -51,10 +51,6 @@ def test_a_text_is_edited_previewed_published_compared_and_taken_back(screen, lo
     page.select_option("#version", "0")
     page.get_by_role("button", name="恢復").click()
     page.wait_for_url("**done=restored**")
-    page.goto("/operations/messages")
-    look(page, "deliveries", pictures=("light", "phone"))
-    page.goto("/operations/providers")
-    look(page, "providers", pictures=("light", "phone"))
 
 
 def test_a_text_is_edited_in_english_without_javascript(screen, look):

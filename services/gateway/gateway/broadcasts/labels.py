@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtnet_contracts.vocabulary import channels
-from mtnet_contracts.vocabulary.texts import N_
+from mtnet_contracts.vocabulary.texts import N_, P_
 
 CHANNELS = {channel.name: channel.title for channel in channels.CHANNELS.values()}
 LANGUAGES = {"zh-Hant": N_("Chinese"), "en": N_("English")}
@@ -46,7 +46,7 @@ REASONS = {
     "UNKNOWN": N_("The account is closed or not known yet"),
 }
 ACTS = {
-    "write": N_("Written"),
+    "write": P_("broadcast", "Written"),
     "change": N_("Changed"),
     "count": N_("Counted"),
     "schedule": N_("Scheduled"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mtnet_contracts.vocabulary.texts import N_, P_
 
 STATES = {
@@ -54,3 +56,9 @@ DELAYS = (
     N_("within an hour"),
     N_("later"),
 )
+
+
+def delay_shares(counts: Sequence[int]) -> list[tuple[str, float]]:
+    """What to say of how soon messages went out, with the per cent of each step that there were any of."""
+    total = sum(counts)
+    return [(words, 100 * count / total) for words, count in zip(DELAYS, counts, strict=True) if count]

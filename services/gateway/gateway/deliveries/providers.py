@@ -10,7 +10,7 @@ from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.calls import call
 from gateway.deliveries.charts import HEIGHT, WIDTH, bars
-from gateway.deliveries.labels import DELAYS
+from gateway.deliveries.labels import delay_shares
 from gateway.errors import ERRORS
 from gateway.forms import asked, is_blank
 from gateway.locale import gettext
@@ -41,7 +41,7 @@ def overview() -> str:
         days=days,
         periods=PERIODS,
         channels=CHANNELS,
-        delays=DELAYS,
+        delay_shares=delay_shares,
         bars=bars,
         size=(WIDTH, HEIGHT),
         notice=notice,

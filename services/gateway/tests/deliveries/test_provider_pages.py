@@ -26,7 +26,8 @@ def test_what_takes_nothing_is_told_apart_and_each_chart_has_its_table(portal, e
     mail, sms = browser.page.select(".portal-provider")
     assert "運作正常" in mail.get_text()
     assert "503" in sms.get_text()
-    assert "一秒內 75.0 %" in mail.get_text()
+    assert "一秒內 75.0 %、10 秒內 25.0 %" in mail.get_text()
+    assert " 0.0 %" not in mail.get_text(), "what there was nothing of is left out"
     assert len(mail.select("rect.portal-chart__sent")) == 2
     assert mail.find("svg")["aria-label"]
     assert [row.get_text(" ", strip=True) for row in mail.select("tbody tr")] == [
