@@ -14,7 +14,7 @@ from mtnet_chassis.settings import env
 
 from helpdesk.canned_answers.rules import CannedAnswer
 from helpdesk.canned_answers.store import CannedAnswerStore
-from helpdesk.deadlines.actions import calendar_around
+from helpdesk.deadlines.actions import working_calendar
 from helpdesk.desk_people.rules import Agent
 from helpdesk.quick_answers.rules import Author, QuickAnswer
 from helpdesk.quick_answers.rules import State as QuickAnswerState
@@ -306,7 +306,7 @@ def _address(channel: str, number: int) -> str:
 
 def _worked_on(tx: Tx, ticket_id: UUID, matter: Matter, agent_id: UUID, at: datetime) -> None:
     """An agent has sorted it, and answered where it is no longer new."""
-    store, calendar = TicketStore(tx), calendar_around(tx, at)
+    store, calendar = TicketStore(tx), working_calendar()
     agent, soon = Agent(agent_id, "客服人員"), at + timedelta(minutes=12)
     ticket = store.ticket_for_update(ticket_id).changed({"priority": matter.priority}, at, calendar)
     if matter.then != "new":

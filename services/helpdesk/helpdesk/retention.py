@@ -120,6 +120,6 @@ RULES: tuple[Rule, ...] = (
     *nothing_personal("desk_day", "desk_day_touched", because="counts only"),
     *nothing_personal("ticket_touched", "ticket_search_source", because="ids only"),
     *nothing_personal("contact_channel", because="the helpdesk's own addresses"),
-    *nothing_personal("desk_holiday", "file_to_delete", because="days and keys only"),
+    *nothing_personal("file_to_delete", because="keys only"),
     *nothing_personal("quick_answer_use", "quick_answer_source", because="counts and a name of the database"),
 )

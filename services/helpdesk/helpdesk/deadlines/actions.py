@@ -1,18 +1,13 @@
 """What can be asked of the calendar."""
 
-from datetime import datetime, timedelta
+from functools import cache
 
-from mtnet_chassis.data.database import Tx
+from mtnet_contracts.vocabulary.office_calendar import office_calendar
 
-from helpdesk.deadlines.rules import TAIPEI, WorkingCalendar
-from helpdesk.deadlines.store import CalendarStore
-
-# How far back a deadline that still counts may have begun.
-LOOK_BACK = timedelta(days=400)
+from helpdesk.deadlines.rules import WorkingCalendar
 
 
-def calendar_around(tx: Tx, now: datetime) -> WorkingCalendar:
-    """The working calendar, with the holidays that matter to anything that is still open."""
-    return WorkingCalendar.without(
-        CalendarStore(tx).holidays_from((now - LOOK_BACK).astimezone(TAIPEI).date())
-    )
+@cache
+def working_calendar() -> WorkingCalendar:
+    """The hours of the units, on the working days of public offices."""
+    return WorkingCalendar(office_calendar())

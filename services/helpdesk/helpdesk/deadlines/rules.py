@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
+
 TAIPEI = timezone(timedelta(hours=8))  # without summer time since 1979
 OPENS, CLOSES = time(8, 30), time(17, 30)
-SATURDAY = 5
 # In place of «nothing must be done»: sorts last, and every driver can read it.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 # A calendar without a working day for that long is a mistake, not a holiday.
@@ -37,16 +37,12 @@ ALLOWANCES = {
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """Monday to Friday, 08:30 to 17:30 in Taipei, without the holidays."""
+    """08:30 to 17:30 in Taipei, on the working days of public offices."""
 
-    holidays: frozenset[date] = field(default_factory=frozenset)
-
-    @classmethod
-    def without(cls, days: Iterable[date]) -> WorkingCalendar:
-        return cls(frozenset(days))
+    office: OfficeCalendar = field(default_factory=OfficeCalendar)
 
     def is_working_day(self, day: date) -> bool:
-        return day.weekday() < SATURDAY and day not in self.holidays
+        return self.office.is_working_day(day)
 
     def after(self, start: datetime, work: timedelta) -> datetime:
         """The instant by which so much working time has passed. Raises ValueError for a calendar without work."""

@@ -17,7 +17,7 @@ from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.failpoints import failpoint
 
-from helpdesk.deadlines.actions import calendar_around
+from helpdesk.deadlines.actions import working_calendar
 from helpdesk.deadlines.rules import WorkingCalendar
 from helpdesk.recording.rules import beside_each_other, known_by, until_they_meet
 from helpdesk.recording.store import RecordingStore
@@ -51,7 +51,7 @@ def record_inbound(tx: Tx, outbox: Outbox, inbound: Inbound, now: datetime) -> R
 def record_all(tx: Tx, outbox: Outbox, inbounds: Sequence[Inbound], now: datetime) -> list[Recorded]:
     """In the caller's transaction, in this order. Returns where each went."""
     recorded: list[Recorded] = []
-    calendar = calendar_around(tx, now)
+    calendar = working_calendar()
     while len(recorded) < len(inbounds):
         rest = inbounds[len(recorded) :]
         recorded += _record_round(tx, outbox, rest[: beside_each_other(rest)], calendar, now)

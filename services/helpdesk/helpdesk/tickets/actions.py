@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
 
-from helpdesk.deadlines.actions import calendar_around
+from helpdesk.deadlines.actions import working_calendar
 from helpdesk.deadlines.rules import TAIPEI
 from helpdesk.desk_people.rules import Agent
 from helpdesk.tickets import messages, rules
@@ -111,7 +111,7 @@ def new_ticket(
         priority=priority,
         team=team,
         now=now,
-        calendar=calendar_around(tx, now),
+        calendar=working_calendar(),
     )
 
 
@@ -191,7 +191,7 @@ def ticket_with_link(tx: Tx, link_token: str) -> tuple[Ticket, Ticket]:
 
 def record_reply(tx: Tx, outbox: Outbox, root: Ticket, own: Ticket, inbound: Inbound, now: datetime) -> None:
     """Written by the person's link, into `own`, which goes on in `root` (both may be one). `root` is locked."""
-    after = root.with_message(now, calendar_around(tx, now))
+    after = root.with_message(now, working_calendar())
     save(TicketStore(tx), outbox, root, after, "message", now)
     entry_id = uuid4()
     add_entries(tx, [row_of(inbound, own.ticket_id, entry_id, inbound.name, now)])

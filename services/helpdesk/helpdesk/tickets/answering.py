@@ -10,7 +10,7 @@ from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.failpoints import failpoint
 
-from helpdesk.deadlines.actions import calendar_around
+from helpdesk.deadlines.actions import working_calendar
 from helpdesk.desk_people.rules import Agent
 from helpdesk.requesters import actions as requesters
 from helpdesk.tickets import belonging, messages
@@ -58,7 +58,7 @@ def answer_ticket(
     """
     store = TicketStore(tx)
     before = store.ticket_for_update(ticket_id)
-    after = before.answered_by(agent, version, State(then), now, calendar_around(tx, now))
+    after = before.answered_by(agent, version, State(then), now, working_calendar())
     way = way_back(tx, after)
     entry_id = uuid4()
     store.add_entry(
@@ -134,7 +134,7 @@ def note_delivery(
     root = store.root_of(before)
     if root.ticket_id != before.ticket_id:
         before = store.ticket_for_update(root.ticket_id)
-    after = before.with_failed_answer(now, calendar_around(tx, now))
+    after = before.with_failed_answer(now, working_calendar())
     save(store, outbox, before, after, "undelivered", now)
 
 
@@ -159,7 +159,7 @@ def log_call(
 
     Raises TicketNotFound, TicketMerged, StateNotAllowed.
     """
-    store, entry_id, calendar = TicketStore(tx), uuid4(), calendar_around(tx, now)
+    store, entry_id, calendar = TicketStore(tx), uuid4(), working_calendar()
     if ticket_id is None:
         requester = requesters.requester_of(tx, "phone", phone, name, "zh-Hant", entry_id, now)
         if email:

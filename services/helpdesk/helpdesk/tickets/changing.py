@@ -12,7 +12,7 @@ from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 
-from helpdesk.deadlines.actions import calendar_around
+from helpdesk.deadlines.actions import working_calendar
 from helpdesk.desk_acts.actions import note_act
 from helpdesk.desk_people.rules import Agent
 from helpdesk.requesters import actions as requesters
@@ -91,7 +91,7 @@ def _change(
     now: datetime,
 ) -> tuple[Ticket, UUID | None]:
     before.require_unmerged()
-    after = before.changed(changes, now, calendar_around(tx, now))
+    after = before.changed(changes, now, working_calendar())
     if after == before:
         return before, None
     return after, save(store, outbox, before, after, "agent", now, agent)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from helpdesk.deadlines.actions import working_calendar
 from helpdesk.deadlines.rules import (
     ALLOWANCES,
     NEVER,
@@ -16,11 +17,12 @@ from helpdesk.deadlines.rules import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
 
 from ..builders import hours
 
 HOLIDAY = date(2026, 12, 25)
-CALENDAR = WorkingCalendar.without([HOLIDAY])
+CALENDAR = WorkingCalendar(OfficeCalendar.with_holidays([HOLIDAY]))
 instants = st.datetimes(
     datetime(2026, 1, 1),
     datetime(2027, 12, 31),
@@ -49,6 +51,18 @@ def taipei(day, hour, minute=0):
 def test_working_time_passes_on_working_days_from_half_past_eight_to_half_past_five(start, count, due):
     assert CALENDAR.after(start, hours(count)) == due
     assert CALENDAR.between(start, due) == hours(count)
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        ("2026-02-13T17:00+08:00", "2026-02-23T09:00+08:00"),  # over Lunar New Year
+        ("2026-12-31T17:00+08:00", "2027-01-04T09:00+08:00"),  # over the end of the year
+        ("2025-02-07T17:00+08:00", "2025-02-08T09:00+08:00"),  # into a Saturday with work
+    ],
+)
+def test_the_office_calendar_says_which_days_are_worked(start, due):
+    assert working_calendar().after(datetime.fromisoformat(start), hours(1)) == datetime.fromisoformat(due)
 
 
 @given(start=instants, amount=work)
