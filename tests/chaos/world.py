@@ -18,13 +18,14 @@ from mtnet_chassis.broker.management import Management
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
 from mtnet_chassis.operations.dead_letters import letters_in
-from mtnet_chassis.testing.running import RunningProcess
+from mtnet_chassis.testing.fork_server import ForkedProcess
+from mtnet_chassis.testing.running import RunningProcess, start_python
 
 from tests.chaos.checker import Applied, Committed, Verdict, check
 
 STAND = Path(__file__).parents[2] / "libs" / "chassis" / "tests" / "stand"
 PROJECT = Path(__file__).parents[2]
-PRODUCER = (sys.executable, "-W", "ignore", "-m", "tests.chaos.producer")
+PRODUCER = "tests.chaos.producer"
 HANDLERS = {"ordered": True, "batch": False, "wishes": False}
 HEARTBEAT_SECONDS = 4  # a silent connection is noticed in seconds
 SETTLED_SECONDS = (
@@ -92,14 +93,15 @@ class World:
 
     def pay(
         self, transactions: int = 60, *, failpoint: str = "", wish: str = "", pause: float = 0.0
-    ) -> subprocess.Popen:
+    ) -> ForkedProcess | subprocess.Popen:
         """Start a producer: three threads of that many transactions each."""
         self.seed += 1
-        return subprocess.Popen(
-            [*PRODUCER, self.source_url, str(transactions), str(self.seed), wish, str(pause)],
-            env=os.environ | {"FAILPOINT": failpoint, "PYTHONPATH": f"{STAND}:{PROJECT}"},
-            cwd=PROJECT,
-            stderr=subprocess.DEVNULL,
+        return start_python(
+            PRODUCER,
+            self.source_url,
+            *(str(transactions), str(self.seed), wish, str(pause)),
+            imports=[PRODUCER],
+            environment=os.environ | {"FAILPOINT": failpoint, "PYTHONPATH": f"{STAND}:{PROJECT}"},
         )
 
     def stop(self) -> None:

@@ -15,12 +15,42 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from mtnet_chassis.testing.fork_server import ForkedProcess, fork_server
+
 HANDLED = re.compile(r'^mtnet_events_handled_total\{.*result="(\w+)".*\} (\S+)$', re.M)
 NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+# What a command imports when it runs.
+IMPORTS = {
+    "serve": ("mtnet_chassis.runtime.serve",),
+    "relay": ("mtnet_chassis.events.relay", "mtnet_chassis.runtime.stack_dump", "mtnet_chassis.telemetry"),
+}
+
+
+def start_python(
+    module: str,
+    *words: str,
+    imports: Sequence[str],
+    patched: bool = False,
+    environment: Mapping[str, str],
+    log: Path = Path(os.devnull),
+) -> ForkedProcess | subprocess.Popen[bytes]:
+    """`python -m module words`, by the fork server; see there what `imports` and `patched` mean."""
+    if "COVERAGE_PROCESS_CONFIG" not in os.environ:
+        server = fork_server(patched=patched)
+        return server.start(module, *words, imports=imports, environment=environment, log=log)
+    with log.open("wb") as output:  # coverage measures what is started from nothing
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-W", "ignore", "-m", module, *words],
+            env=dict(environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
 
 
 class NotReady(RuntimeError):
@@ -46,13 +76,19 @@ class RunningProcess:
             "HEALTH_PORT_FILE": str(self._port_file),
             "LOG_LEVEL": "INFO",
         }
-        with self.log_file.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.operations.cli", command, service],
-                env=os.environ | settings | dict(environment),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self._process = start_python(
+            "mtnet_chassis.operations.cli",
+            command,
+            service,
+            imports=(
+                "mtnet_chassis.operations.cli",
+                *IMPORTS[command],
+                *([f"{service}.service"] * (command == "serve")),
+            ),
+            patched=command == "serve",
+            environment=os.environ | settings | dict(environment),
+            log=self.log_file,
+        )
 
     @property
     def pid(self) -> int:
