@@ -59,7 +59,7 @@ def servers():
 
     workspace = Workspace(Path(tempfile.mkdtemp(prefix="mtnet-tests-")))
     workspace.state.chmod(0o711)  # the servers' accounts go through
-    private = PrivateServers(workspace)
+    private = PrivateServers(workspace, durable=False)
     try:
         private.start()
         with pytest.MonkeyPatch.context() as patch:

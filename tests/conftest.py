@@ -31,7 +31,7 @@ def system():
     with pytest.MonkeyPatch.context() as patch:
         for name in ("PORTAL_URL", "PORTAL_HOSTS", "PORTAL_PROXIES"):
             patch.delenv(name, raising=False)  # it is reached at its own address
-        portal = Portal(workspace)
+        portal = Portal(workspace, durable=False)
     try:
         portal.start()
         yield System(portal)

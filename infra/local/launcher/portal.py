@@ -31,8 +31,9 @@ class Portal(Servers):
         *,
         ports: Mapping[str, int] | None = None,
         more: Mapping[str, Mapping[str, str]] | None = None,
+        durable: bool = True,
     ) -> None:
-        super().__init__(workspace, ports=ports)
+        super().__init__(workspace, ports=ports, durable=durable)
         self.ports = remembered_ports(workspace.state / "ports.json", PORTS)
         self.url = f"http://127.0.0.1:{self.ports['portal']}"
         self.inbox_url = f"http://127.0.0.1:{self.ports['inbox']}"

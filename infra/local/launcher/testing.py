@@ -29,7 +29,7 @@ def run_tests(words: list[str]) -> int:
     remove_stale_runs()
     workspace = Workspace(Path(tempfile.mkdtemp(prefix=PREFIX, dir=PROJECT)))
     workspace.state.chmod(0o711)  # the servers' accounts go through
-    servers = Servers(workspace)
+    servers = Servers(workspace, durable=False)
     code = 1
     began = time.monotonic()
     with workspace.lock():

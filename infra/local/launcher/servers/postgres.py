@@ -1,4 +1,4 @@
-"""A private PostgreSQL: own cluster, 127.0.0.1 only, passwords, every commit on disk."""
+"""A private PostgreSQL: own cluster, 127.0.0.1 only, passwords, every commit on disk unless it is for tests."""
 
 import os
 import re
@@ -15,6 +15,8 @@ from launcher.supervisor import Program
 
 DEBIAN = Path("/usr/lib/postgresql")
 SETTINGS = Path(__file__).with_name("postgresql.conf")
+# Data that a failure of the machine may take, and of a process may not: whatever was committed is with the system.
+NOT_DURABLE = "fsync = off\nfull_page_writes = off\n"
 
 
 def programs(wanted: str | None = None) -> Path:
@@ -46,15 +48,19 @@ def version_of(directory: Path) -> str:
 
 
 class PostgresServer:
-    """PostgreSQL in `directory`. The superuser is `postgres`; its password lies in the directory."""
+    """PostgreSQL in `directory`. The superuser is `postgres`; its password lies in the directory.
+
+    One that is not `durable` does not wait for the disk.
+    """
 
     name = "postgresql"
 
-    def __init__(self, directory: Path, port: int) -> None:
+    def __init__(self, directory: Path, port: int, *, durable: bool = True) -> None:
         self.account = server_account("postgres")
         self.home = home_for(self.account, directory)
         self.data = self.home / "data"
         self.port = port
+        self._settings = SETTINGS.read_text() + ("" if durable else NOT_DURABLE)
         self.password = remembered_secret(directory / "superuser-password")
 
     def dsn(self, database: str = "postgres", user: str = "postgres", password: str | None = None) -> str:
@@ -66,7 +72,7 @@ class PostgresServer:
         """Creates the cluster at the first start and writes the configuration; while the server does not run."""
         if not (self.data / "PG_VERSION").exists():
             self._create_cluster()
-        self.account.write(self.data / "mtnet.conf", f"{SETTINGS.read_text()}port = {self.port}\n")
+        self.account.write(self.data / "mtnet.conf", f"{self._settings}port = {self.port}\n")
         # After a power failure its process id may be somebody else's now.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 

@@ -16,13 +16,15 @@ PORTS = ("postgresql", "amqp", "rabbitmq", "erlang", "epmd", "prometheus")
 class Servers:
     """PostgreSQL and RabbitMQ. Another object with the same workspace finds the same ports and passwords."""
 
-    def __init__(self, workspace: Workspace, *, ports: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, *, ports: Mapping[str, int] | None = None, durable: bool = True
+    ) -> None:
         workspace.create()
         self.workspace = workspace
         self._ports_file = workspace.state / "ports.json"
         known = remembered_ports(self._ports_file, PORTS, ports)
         self._ports = {name: known[name] for name in PORTS}
-        self.postgres = PostgresServer(workspace.state / "postgres", known["postgresql"])
+        self.postgres = PostgresServer(workspace.state / "postgres", known["postgresql"], durable=durable)
         self.rabbit = RabbitServer(workspace.state / "rabbitmq", self._ports)
         self.supervisor = Supervisor(workspace, self.programs(restart=False))
 
