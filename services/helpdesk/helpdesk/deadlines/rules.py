@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from mtnet_contracts.vocabulary.office_calendar import OfficeCalendar
@@ -78,12 +78,17 @@ class WorkingCalendar:
 class Deadlines:
     """Concrete times. `paused_at`: since when the desk waits for somebody else and the solution's clock stands.
 
-    A first answer is never paused: nobody is waited for before somebody was answered.
+    A first answer is never paused: nobody is waited for before somebody was answered. `solution_from`: since when the
+    solution is counted, where the ticket was opened anew. `paused_for` and `paused_work`: how long its clock has stood
+    by the clock and in working hours, without the pause that goes on; another priority may count by either.
     """
 
     first_answer_due_at: datetime
     solution_due_at: datetime
     paused_at: datetime | None = None
+    solution_from: datetime | None = None
+    paused_for: timedelta = timedelta(0)
+    paused_work: timedelta = timedelta(0)
 
 
 def begin(priority: str, at: datetime, calendar: WorkingCalendar) -> Deadlines:
@@ -92,10 +97,15 @@ def begin(priority: str, at: datetime, calendar: WorkingCalendar) -> Deadlines:
     return Deadlines(at + allowance.first_answer, _solution_due(priority, at, allowance.solution, calendar))
 
 
+def begin_again(deadlines: Deadlines, priority: str, at: datetime, calendar: WorkingCalendar) -> Deadlines:
+    """What was solved is not: its solution counts from now, and the pauses before are of no account."""
+    due = _solution_due(priority, at, ALLOWANCES[priority].solution, calendar)
+    return Deadlines(deadlines.first_answer_due_at, due, solution_from=at)
+
+
 def pause(deadlines: Deadlines, at: datetime) -> Deadlines:
     """Twice is as good as once: the first pause counts."""
-    paused_at = deadlines.paused_at or at
-    return Deadlines(deadlines.first_answer_due_at, deadlines.solution_due_at, paused_at)
+    return replace(deadlines, paused_at=deadlines.paused_at or at)
 
 
 def resume(deadlines: Deadlines, priority: str, at: datetime, calendar: WorkingCalendar) -> Deadlines:
@@ -107,16 +117,26 @@ def resume(deadlines: Deadlines, priority: str, at: datetime, calendar: WorkingC
     if paused_at < due:
         left = _left(priority, paused_at, due, calendar)
         due = max(due, _solution_due(priority, at, left, calendar))
-    return Deadlines(deadlines.first_answer_due_at, due)
+    return replace(
+        deadlines,
+        solution_due_at=due,
+        paused_at=None,
+        paused_for=deadlines.paused_for + max(timedelta(0), at - paused_at),
+        paused_work=deadlines.paused_work + calendar.between(paused_at, at),
+    )
 
 
 def reprioritise(
-    deadlines: Deadlines, priority: str, opened_at: datetime, at: datetime, calendar: WorkingCalendar
+    deadlines: Deadlines, priority: str, opened_at: datetime, calendar: WorkingCalendar
 ) -> Deadlines:
-    """Another priority counts from when the ticket was opened; the pause so far is lost, a running one goes on."""
-    begun = begin(priority, opened_at, calendar)
-    return Deadlines(
-        begun.first_answer_due_at, begun.solution_due_at, at if deadlines.paused_at is not None else None
+    """As if it had had this priority from the beginning: pauses count for nothing, and one that goes on goes on."""
+    allowance = ALLOWANCES[priority]
+    paused = deadlines.paused_for if allowance.solution_around_the_clock else deadlines.paused_work
+    counted_from = deadlines.solution_from or opened_at
+    return replace(
+        deadlines,
+        first_answer_due_at=opened_at + allowance.first_answer,
+        solution_due_at=_solution_due(priority, counted_from, allowance.solution + paused, calendar),
     )
 
 

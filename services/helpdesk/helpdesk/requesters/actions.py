@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -157,9 +157,46 @@ def keep_account(
     RequesterStore(tx).keep_account(account_id, name[:LONGEST_NAME], locale, addresses, as_of)
 
 
+def keep_former(
+    tx: Tx,
+    account_id: UUID,
+    name: str,
+    locale: str,
+    addresses: Sequence[tuple[str, str]],
+    as_of: datetime,
+) -> None:
+    """The addresses as they were before somebody else changed them: whoever wrote from theirs is not the owner."""
+    store = RequesterStore(tx)
+    before = {each for each in store.addresses_of_account(account_id) if each[0] != "line"}
+    keep_account(tx, account_id, name, locale, addresses, as_of)
+    _take_from_owner(store, account_id, before - store.addresses_of_account(account_id), as_of)
+
+
 def keep_line(tx: Tx, account_id: UUID, line_user_id: str | None, as_of: datetime) -> None:
     """The LINE user that the account is linked with; None: with none."""
     RequesterStore(tx).keep_line(account_id, line_user_id, as_of)
+
+
+def undo_line(tx: Tx, account_id: UUID, as_of: datetime) -> None:
+    """Somebody else had linked it: that user of LINE is not the owner, and was not."""
+    store = RequesterStore(tx)
+    before = {each for each in store.addresses_of_account(account_id) if each[0] == "line"}
+    store.keep_line(account_id, None, as_of)
+    _take_from_owner(store, account_id, before - store.addresses_of_account(account_id), as_of)
+
+
+def _take_from_owner(
+    store: RequesterStore, account_id: UUID, addresses: Iterable[tuple[str, str]], now: datetime
+) -> None:
+    """Who writes from there is somebody of their own from now on."""
+    keys = sorted(addresses)
+    store.lock_addresses(keys)
+    for channel, key in keys:
+        if (found := store.address_at(account_id, channel, key)) is not None:
+            address, locale = found
+            stranger = _stranger(Sender(channel, address, "", locale, uuid4()), now)
+            store.add_strangers([stranger])
+            store.give_address(channel, key, stranger.requester_id)
 
 
 def forget_account(tx: Tx, account_id: UUID, as_of: datetime) -> None:

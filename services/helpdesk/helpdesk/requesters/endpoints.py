@@ -21,7 +21,7 @@ class RequesterEndpoints:
 
     @on_event(messages.ContactChangeUndone, group="accounts")
     def keep_former_addresses(self, tx: Tx, event: messages.ContactChangeUndone) -> None:
-        actions.keep_account(tx, *messages.owner_of(event), messages.addresses_of(event), event.occurred_at)
+        actions.keep_former(tx, *messages.owner_of(event), messages.addresses_of(event), event.occurred_at)
 
     @on_event(messages.AccountClosed, group="accounts")
     def forget_addresses(self, tx: Tx, event: messages.AccountClosed) -> None:
@@ -33,4 +33,7 @@ class RequesterEndpoints:
 
     @on_event(messages.LineUnlinked, group="line")
     def forget_line_user(self, tx: Tx, event: messages.LineUnlinked) -> None:
-        actions.keep_line(tx, event.account_id, None, event.unlinked_at)
+        if event.undone:
+            actions.undo_line(tx, event.account_id, event.unlinked_at)
+        else:
+            actions.keep_line(tx, event.account_id, None, event.unlinked_at)

@@ -217,6 +217,28 @@ class RequesterStore:
         )
         return True
 
+    def addresses_of_account(self, account_id: UUID) -> set[tuple[str, str]]:
+        """Channel and key, as they are known now; at most a handful."""
+        rows: list[tuple[str, str]] = self._tx.execute(
+            "SELECT channel, address_key FROM account_address WHERE account_id = %s", (account_id,)
+        ).fetchall()
+        return set(rows)
+
+    def address_at(self, account_id: UUID, channel: str, address_key: str) -> tuple[str, str] | None:
+        """The address as it was written and the language of whoever wrote from there, taken for the account's owner."""
+        row: tuple[str, str] | None = self._tx.execute(
+            "SELECT a.address, r.locale FROM requester_address a JOIN requester r USING (requester_id)"
+            " WHERE a.channel = %s AND a.address_key = %s AND r.account_id = %s",
+            (channel, address_key, account_id),
+        ).fetchone()
+        return row
+
+    def give_address(self, channel: str, address_key: str, requester_id: UUID) -> None:
+        self._tx.execute(
+            "UPDATE requester_address SET requester_id = %s WHERE channel = %s AND address_key = %s",
+            (requester_id, channel, address_key),
+        )
+
     def keep_line(self, account_id: UUID, line_user_id: str | None, as_of: datetime) -> None:
         """None: it is linked no more. What was true later stays."""
         kept = self._tx.execute(

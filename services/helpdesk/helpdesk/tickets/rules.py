@@ -291,8 +291,7 @@ class Ticket:
         if to in WAITING:
             clocks = deadlines.pause(clocks, now)
         if to == State.REOPENED:
-            begun = deadlines.begin(self.priority, now, calendar)
-            clocks = Deadlines(clocks.first_answer_due_at, begun.solution_due_at)
+            clocks = deadlines.begin_again(clocks, self.priority, now, calendar)
         resolved_at = None if to not in DONE else (self.resolved_at or now)
         return replace(
             self,
@@ -351,7 +350,7 @@ class Ticket:
             changed = changed.moved(State(changes["state"]), now, calendar)
         if "priority" in changes and changes["priority"] != changed.priority:
             clocks = deadlines.reprioritise(
-                changed.deadlines, changes["priority"], changed.created_at, now, calendar
+                changed.deadlines, changes["priority"], changed.created_at, calendar
             )
             changed = replace(changed, priority=changes["priority"], deadlines=clocks)
         plain = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import fields
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, LiteralString
 from uuid import UUID
@@ -18,9 +19,11 @@ from helpdesk.tickets.rules import Lease, State, StoredFile, Ticket, TicketNotFo
 TICKET_COLUMNS = (
     "ticket_id, number, requester_id, channel, address, locale, subject, state, spam, priority, category,"
     " owner_id, owner_name, team, created_at, updated_at, last_inbound_at, first_answer_due_at,"
-    " first_answered_at, solution_due_at, paused_at, resolved_at, closed_at, lease_by, lease_name,"
-    " lease_expires_at, merged_into, split_from, link_token, satisfaction, satisfaction_comment, version"
+    " first_answered_at, solution_due_at, paused_at, solution_from, paused_for, paused_work, resolved_at, closed_at,"
+    " lease_by, lease_name, lease_expires_at, merged_into, split_from, link_token, satisfaction,"
+    " satisfaction_comment, version"
 )
+CLOCKS = tuple(each.name for each in fields(Deadlines))
 # Of a thread that was joined from several tickets.
 FAMILY = (
     "WITH RECURSIVE family AS (SELECT ticket_id, number FROM ticket WHERE ticket_id = %(ticket)s"
@@ -50,9 +53,7 @@ MOST_STEPS = 20
 def ticket_of(row: Mapping[str, Any]) -> Ticket:
     """A row of TICKET_COLUMNS."""
     values = dict(row)
-    clocks = Deadlines(
-        values.pop("first_answer_due_at"), values.pop("solution_due_at"), values.pop("paused_at")
-    )
+    clocks = Deadlines(**{name: values.pop(name) for name in CLOCKS})
     by, name, until = (values.pop(each) for each in ("lease_by", "lease_name", "lease_expires_at"))
     lease = Lease(by, name, until) if by is not None else None
     return Ticket(**values | {"state": State(values["state"])}, deadlines=clocks, lease=lease)
@@ -152,7 +153,7 @@ class TicketStore:
             self._tx.execute(
                 f"INSERT INTO {table} ({columns}) SELECT {columns}"
                 f" FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) WITH ORDINALITY ORDER BY ordinality",
-                (orjson.dumps(rows).decode(),),
+                (orjson.dumps(rows, default=_interval).decode(),),
             )
 
     def save_lease(self, ticket: Ticket) -> None:
@@ -357,6 +358,11 @@ class TicketStore:
         return len(old)
 
 
+def _interval(value: timedelta) -> str:
+    """As PostgreSQL reads it."""
+    return f"{value.total_seconds()} seconds"
+
+
 def _values(ticket: Ticket) -> dict[str, Any]:
     lease = ticket.lease
     return {
@@ -377,10 +383,8 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
         "last_inbound_at": ticket.last_inbound_at,
-        "first_answer_due_at": ticket.deadlines.first_answer_due_at,
+        **vars(ticket.deadlines),
         "first_answered_at": ticket.first_answered_at,
-        "solution_due_at": ticket.deadlines.solution_due_at,
-        "paused_at": ticket.deadlines.paused_at,
         "resolved_at": ticket.resolved_at,
         "closed_at": ticket.closed_at,
         "due_at": ticket.due_at,

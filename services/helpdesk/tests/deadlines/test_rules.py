@@ -1,5 +1,6 @@
 """By when: hours of the clock, hours of work, and what a pause moves."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from helpdesk.deadlines.rules import (
     TAIPEI,
     WorkingCalendar,
     begin,
+    begin_again,
     next_due,
     pause,
     reprioritise,
@@ -103,7 +105,8 @@ def test_a_pause_takes_nothing_from_what_was_left(priority, opened, waited):
 def test_what_was_overdue_before_the_pause_stays_overdue():
     begun = begin("urgent", taipei(21, 10), CALENDAR)
     late = begun.solution_due_at + hours(1)
-    assert resume(pause(begun, late), "urgent", late + hours(5), CALENDAR) == begun
+    after = resume(pause(begun, late), "urgent", late + hours(5), CALENDAR)
+    assert replace(after, paused_for=begun.paused_for, paused_work=begun.paused_work) == begun
 
 
 @given(opened=instants, minutes=st.integers(0, 10_000))
@@ -124,11 +127,38 @@ def test_a_higher_priority_is_never_due_later(opened, one, other):
     assert first.solution_due_at <= second.solution_due_at
 
 
-@given(opened=instants, priority=priorities)
-def test_another_priority_counts_from_the_beginning(opened, priority):
-    later = opened + hours(1)
-    changed = reprioritise(begin("normal", opened, CALENDAR), priority, opened, later, CALENDAR)
-    assert changed == begin(priority, opened, CALENDAR)
+minutes = st.integers(1, 6_000).map(lambda count: timedelta(minutes=count))
+
+
+@given(
+    opened=instants, one=priorities, other=priorities, waits=st.lists(st.tuples(minutes, minutes), max_size=3)
+)
+def test_another_priority_counts_as_if_it_had_been_the_ticket_s_from_the_beginning(opened, one, other, waits):
+    """Whatever was waited for before, however often: each clock stood as long as it would have stood."""
+    changed, as_ever, at = begin(one, opened, CALENDAR), begin(other, opened, CALENDAR), opened
+    for worked, waited in waits:
+        stops, at = at + worked, at + worked + waited
+        if min(changed.solution_due_at, as_ever.solution_due_at) <= stops:
+            return  # what is overdue takes nothing from a pause
+        changed = resume(pause(changed, stops), one, at, CALENDAR)
+        as_ever = resume(pause(as_ever, stops), other, at, CALENDAR)
+    assert reprioritise(changed, other, opened, CALENDAR) == as_ever
+
+
+@given(opened=instants, one=priorities, other=priorities, waited=minutes)
+def test_a_pause_goes_on_when_the_priority_changes_in_it(opened, one, other, waited):
+    paused, goes_on_at = pause(begin(one, opened, CALENDAR), opened + hours(0.25)), opened + waited + hours(1)
+    changed = reprioritise(paused, other, opened, CALENDAR)
+    assert changed.paused_at == paused.paused_at
+    before, after = resume(paused, one, goes_on_at, CALENDAR), resume(changed, other, goes_on_at, CALENDAR)
+    assert after == reprioritise(before, other, opened, CALENDAR)
+
+
+def test_what_was_opened_anew_counts_from_then_with_every_priority():
+    reopened_at = taipei(28, 10)
+    again = begin_again(begin("normal", taipei(1, 10), CALENDAR), "normal", reopened_at, CALENDAR)
+    urgent = reprioritise(again, "urgent", taipei(1, 10), CALENDAR)
+    assert urgent.solution_due_at == reopened_at + hours(4)
 
 
 def test_what_must_be_done_next():

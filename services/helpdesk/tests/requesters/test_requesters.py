@@ -121,6 +121,39 @@ def test_a_linked_line_user_is_the_account_s_owner(writes, keep, transactions):
     assert writes("line", line)[1] == account_id
 
 
+def test_who_had_a_hand_in_somebody_s_contacts_is_not_taken_for_them_afterwards(writes, keep, transactions):
+    account_id, own, theirs, line = uuid4(), an_address(), an_address(), f"U{uuid4().hex}"
+    keep(account_id, [("email", address_key("email", own))])
+    owner, _ = writes("email", own)
+    keep(account_id, [("email", address_key("email", theirs))], LATER)
+    with transactions.transaction() as tx:
+        actions.keep_line(tx, account_id, line, LATER)
+    assert writes("email", theirs) == writes("line", line) == (owner, account_id)
+    later = LATER + timedelta(hours=1)
+    for _ in range(2):
+        with transactions.transaction() as tx:
+            given = account_id, "海運業務承辦人", "en", [("email", address_key("email", own))]
+            actions.keep_former(tx, *given, later)
+            actions.undo_line(tx, account_id, later)
+    assert writes("email", own) == (owner, account_id)
+    for channel, address in (("email", theirs), ("line", line)):
+        somebody, found = writes(channel, address)
+        assert found is None
+        assert somebody != owner
+    with transactions.transaction() as tx:
+        assert [address for _, address in actions.addresses_of(tx, [owner])] == [own]
+
+
+def test_who_ends_a_link_of_their_own_stays_who_they_were(writes, transactions):
+    account_id, line = uuid4(), f"U{uuid4().hex}"
+    with transactions.transaction() as tx:
+        actions.keep_line(tx, account_id, line, NOW)
+    owner, _ = writes("line", line)
+    with transactions.transaction() as tx:
+        actions.keep_line(tx, account_id, None, LATER)
+    assert writes("line", line) == (owner, account_id)
+
+
 def test_of_a_closed_account_nothing_is_kept(writes, keep, transactions):
     account_id, address = uuid4(), an_address()
     keep(account_id, [("email", address_key("email", address))])

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.consumer import on_event, on_events
+from mtnet_chassis.events.outbox import Outbox
 
 from notify.account_notices import messages
 from notify.contact_points import actions as contact_points
@@ -82,7 +83,8 @@ class AccountNoticeEndpoints:
     def write_undo_notice(self, tx: Tx, event: messages.ContactChangeUndone) -> None:
         contact = messages.contact_of_account(event)
         actions.keep_account(MessageStore(tx), event.account_id, contact, event.occurred_at)
-        contact_points.undo(tx, event.account_id, addresses_of_account(event), event.occurred_at)
+        former = addresses_of_account(event)
+        contact_points.undo(tx, Outbox(tx), event.account_id, former, event.occurred_at)
         self._tell(tx, [messages.contact_change_undone_message(event)])
 
     @on_event(messages.MailLanguageChanged, group="accounts")

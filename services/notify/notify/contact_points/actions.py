@@ -5,10 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.holder import Holder
 
 from notify.contact_points import rules
+from notify.contact_points.messages import line_unlinked
 from notify.contact_points.rules import (
     FAX,
     LINE,
@@ -114,14 +116,18 @@ def take_over(tx: Tx, application_id: UUID, account_id: UUID, fax: str | None, a
     return True
 
 
-def undo(tx: Tx, account_id: UUID, addresses: Sequence[Address], undone_at: datetime) -> None:
-    """Somebody else had a hand in the contacts: they are as before, and what was added here in that time is gone."""
+def undo(tx: Tx, outbox: Outbox, account_id: UUID, addresses: Sequence[Address], undone_at: datetime) -> None:
+    """Somebody else had a hand in the contacts: they are as before, and what was added here in that time is gone.
+
+    Whoever took the LINE user for the owner of the account has to know.
+    """
     keep_points(tx, rules.account(account_id), addresses, undone_at)
     account, since = rules.account(account_id), undone_at - rules.UNDO_WITHIN
     store = ContactPointStore(tx)
     store.lock(account)
-    for channel in (LINE, FAX):
-        store.remove(account, channel, since=since)
+    store.remove(account, FAX, since=since)
+    if store.remove(account, LINE, since=since):
+        outbox.announce(line_unlinked(account_id, undone_at, undone=True))
 
 
 def forget(tx: Tx, person: Person) -> None:

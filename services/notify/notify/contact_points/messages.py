@@ -1,4 +1,7 @@
-"""What is announced of applications and accounts, as addresses of persons."""
+"""What is announced of applications and accounts, as addresses of persons; and what is announced of a LINE user."""
+
+from datetime import datetime
+from uuid import UUID
 
 from mtnet_contracts.events import (
     AccountOpened,
@@ -6,6 +9,7 @@ from mtnet_contracts.events import (
     ApplicationSubmitted,
     ContactChanged,
     ContactChangeUndone,
+    LineUnlinked,
 )
 
 from notify.contact_points.rules import EMAIL, SMS, Address, addresses
@@ -36,3 +40,8 @@ def addresses_of_account(event: AccountOpened | ContactChanged | ContactChangeUn
 def proved_by_code(event: ContactChanged) -> list[Address]:
     """The address that somebody has just shown to be theirs, by a code that was sent there."""
     return [(event.channel, event.new)] if event.new and event.change in ("added", "replaced") else []
+
+
+def line_unlinked(account_id: UUID, at: datetime, *, undone: bool = False) -> LineUnlinked:
+    """`undone`: somebody else had linked it, and the owner has undone that."""
+    return LineUnlinked(account_id=account_id, unlinked_at=at, undone=undone)

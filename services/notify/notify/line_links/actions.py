@@ -15,6 +15,7 @@ from mtnet_contracts.vocabulary.notices import Category
 
 from notify.contact_points import actions as contact_points
 from notify.contact_points.actions import person_of
+from notify.contact_points.messages import line_unlinked
 from notify.contact_points.rules import LINE, AccountClosed, CaseHasAccount, Person
 from notify.deliveries.sender import ChannelState
 from notify.line_links import messages
@@ -205,7 +206,7 @@ def unlink(tx: Tx, sending: Sending, caller: Actor | Holder, now: datetime) -> N
     if contact_points.remove(tx, person, LINE):
         log.info("LINE unlinked", person=f"{person.kind}:{person.id}")
         if person.kind == "account":
-            Outbox(tx).announce(messages.line_unlinked(person.id, now))
+            Outbox(tx).announce(line_unlinked(person.id, now))
         note_line(tx, person, caller, now, linked=False)
         _tell(tx, sending, uuid4(), person, label_of(caller), "unlinked", now)
 

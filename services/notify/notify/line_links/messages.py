@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mtnet_contracts.events import LineLinked, LineMessageReceived, LineUnlinked
+from mtnet_contracts.events import LineLinked, LineMessageReceived
 from mtnet_contracts.vocabulary.labels import LABELS
 from mtnet_contracts.vocabulary.texts import N_, texts_of
 
@@ -42,10 +42,6 @@ SAID = {
 
 def line_linked(account_id: UUID, user_id: str, at: datetime) -> LineLinked:
     return LineLinked(account_id=account_id, line_user_id=user_id, linked_at=at)
-
-
-def line_unlinked(account_id: UUID, at: datetime) -> LineUnlinked:
-    return LineUnlinked(account_id=account_id, unlinked_at=at)
 
 
 def chat_messages(answer: Answer, label: str, link_address: str) -> list[dict[str, Any]]:

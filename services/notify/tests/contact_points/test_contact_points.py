@@ -5,6 +5,7 @@ from itertools import permutations
 from uuid import uuid4
 
 import pytest
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.events import (
     AccountOpened,
     ApplicationResubmitted,
@@ -171,5 +172,9 @@ def test_what_somebody_else_added_goes_with_the_change_that_is_undone(tx):
     person = somebody()
     add_verified(tx, person, FAX, "+886233436767", NOW - rules.UNDO_WITHIN - seconds(1))
     add_verified(tx, person, LINE, LINKED, NOW - seconds(60))
-    actions.undo(tx, person.id, addresses(emails=["clerk@x.tw"]), NOW)
+    for _ in range(2):
+        actions.undo(tx, Outbox(tx), person.id, addresses(emails=["clerk@x.tw"]), NOW)
     assert found(tx, person) == [("email", "clerk@x.tw"), (FAX, "+886233436767")]
+    # Who took that user of LINE for the owner is told, once; a number of a fax is nobody else's business.
+    told = tx.execute("SELECT name, payload::jsonb -> 'undone' FROM outbox").fetchall()
+    assert told == [("LineUnlinked", True)]

@@ -22,7 +22,11 @@ class LineLinked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LineUnlinked(Event):
-    """The account is linked with no user of LINE any more."""
+    """The account is linked with no user of LINE any more.
+
+    `undone`: it was linked by somebody else, and the owner has said so (ContactChangeUndone): that user of LINE is not
+    the owner, and was not.
+    """
 
     source = "notify"
     aggregate = "line_link"
@@ -30,6 +34,7 @@ class LineUnlinked(Event):
 
     account_id: UUID
     unlinked_at: datetime
+    undone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
