@@ -86,6 +86,7 @@ PACKAGES = (
             "audit",
             "broadcasts",
             "quick_answers",
+            "faq_drafts",
             "suppressions",
             "unsubscribing",
             "profile",

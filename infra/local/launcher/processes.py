@@ -44,4 +44,5 @@ DEMO_PEOPLE = {
     "helpdesk2": ("客服人員", "helpdesk agent"),
     "helpdesklead": ("客服組長", "helpdesk team lead"),
     "helpdeskadmin": ("客服系統管理員", "helpdesk administrator"),
+    "editor1": ("網站內容編輯", "editor of questions"),
 }

@@ -36,11 +36,15 @@ LONGEST_CREDENTIAL_ALLOWED = 8_000
 # What is long by its nature, each with its own limit.
 LONG = {
     "accounts.accounts_named.account_names": 10_000,
+    "content.save_faq_draft.answer_en": 5_000,
+    "content.save_faq_draft.answer_zh": 5_000,
     "helpdesk.add_note.text": 10_000,
     "helpdesk.answer_by_link.text": 10_000,
     "helpdesk.answer_ticket.text": 10_000,
     "helpdesk.send_form.text": 10_000,
     "helpdesk.log_call.text": 10_000,
+    "helpdesk.propose_faq.answer_en": 5_000,
+    "helpdesk.propose_faq.answer_zh": 5_000,
     "helpdesk.save_canned_answer.body_en": 4_000,
     "helpdesk.save_canned_answer.body_zh": 4_000,
     "helpdesk.save_quick_answer.answer_en": 5_000,

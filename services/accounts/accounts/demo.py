@@ -52,6 +52,7 @@ PEOPLE = (
         "operations",
         "A190000133",
     ),
+    ("editor1", "網站內容編輯", "bureau", ("editor",), "operations", "A190000142"),
     ("demomember", "示範會員", "individual", ("member",), None, "A190000080"),
 )
 

@@ -121,6 +121,7 @@ def test_the_queues_are_pinned():
         },
         ("accounts.reactivate_on_approval", False): {"ReactivationApproved"},
         ("accounts.record_desk_act", False): {"DeskActed"},
+        ("accounts.record_editor_act", False): {"EditorActed"},
         ("accounts.record_notification_choice", False): {"NotificationChoiceChanged"},
         ("accounts.record_operator_act", False): {"OperatorActed"},
     }

@@ -1,14 +1,21 @@
-"""The content service: its name, its database and the endpoints of its topic."""
+"""The content service: its name, its database and the endpoints of its topics."""
+
+from typing import Any, ClassVar
 
 from mtnet_chassis.data.database import Database
+from mtnet_search.following import Search
 
+from content.faq_drafts.endpoints import FaqDraftEndpoints
 from content.pages.endpoints import PageEndpoints
+from content.pages.indexing import PageSource, index_folder
 
 
-class ContentService(PageEndpoints):
+class ContentService(PageEndpoints, FaqDraftEndpoints):
     name = "content"
+    refusals: ClassVar[dict[type[Exception], Any]] = {**PageEndpoints.refusals, **FaqDraftEndpoints.refusals}
 
     database = Database()
+    page_index = Search(index_folder, PageSource())
 
 
 Service = ContentService

@@ -103,6 +103,14 @@ ERRORS = {
     "DAYS_NOT_VALID": N_("Choose a last day that is not before the first one, at most a year later"),
     "SEARCH_NOT_READY": N_("The search is being made ready. Try again in a moment, or use the list"),
     "REVIEW_DAY": N_("Choose a day after today, within two years"),
+    "NOT_ANSWERED_YET": N_("Answer the ticket first: the answer is what others need"),
+    "PROPOSED_ALREADY": N_("The editors have not decided yet about what was proposed from this ticket"),
+    "PERSONAL_DATA": N_("This may hold something of a person. Take it out, or say that none of it is"),
+    "FAQ_DRAFT_NOT_FOUND": N_("There is no such draft"),
+    "FAQ_DRAFT_CHANGED": N_(
+        "A colleague changed this draft meanwhile. Look at the new one, then save again; what you wrote is kept"
+    ),
+    "FAQ_DRAFT_DECIDED": N_("This draft was published or declined already"),
     "DESK_LINK_INVALID": N_("This link does not work any more. Write to us again"),
     "TICKET_CLOSED": N_("This matter is closed. Write to us again if you need something else"),
     "WRITTEN_OFTEN_ENOUGH": N_("You have written a lot in the last hour. Wait a little, or call us"),

@@ -47,9 +47,9 @@ MARKED = re.compile(f"{MARK}-([a-z_]+)-{MARK}")
 class Facts(NamedTuple):
     """All that the frame depends on: a few values each.
 
-    `entry`: the entry of the menu that is shown. `visitor`: `member`, `reviewer`, `operator`, `desk`, `unknown`
-    (somebody, but it cannot be told just now who) or `stranger`; `unit`: a reviewer's. `form`: how the page's form is
-    sent (`get`, `post`), if it has one.
+    `entry`: the entry of the menu that is shown. `visitor`: `member`, `reviewer`, `operator`, `desk`, `editor`,
+    `unknown` (somebody, but it cannot be told just now who) or `stranger`; `unit`: a reviewer's. `form`: how the page's
+    form is sent (`get`, `post`), if it has one.
     """
 
     locale: str

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, g, redirect, request, url_for
 from mtnet_contracts.vocabulary.desk import DESK, DESK_LEADS
+from mtnet_contracts.vocabulary.editing import EDITORS
 from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -25,6 +26,7 @@ MENU = (
 OPERATOR_ENTRY = ("operations.overview", N_("Operations"))
 REVIEWER_ENTRY = ("review.queue", N_("Review applications"))
 DESK_ENTRY = ("helpdesk.queue", N_("Helpdesk"))
+EDITOR_ENTRY = ("faq_drafts.drafts", N_("Proposed questions"))
 MEMBER_ENTRY = ("profile.overview", N_("My account"))
 
 
@@ -158,11 +160,12 @@ def desk_sections(here: dict[str, Any] | None) -> tuple[Section, ...]:
 
 
 def entries(visitor: str) -> list[tuple[str, str]]:
-    """The menu of a `member`, a `reviewer`, an `operator`, somebody of the `desk`, or anybody else."""
+    """The menu of a `member`, a `reviewer`, an `operator`, somebody of the `desk`, an `editor`, or anybody else."""
     own = {
         "reviewer": [REVIEWER_ENTRY],
         "operator": [OPERATOR_ENTRY, MEMBER_ENTRY],
         "desk": [DESK_ENTRY, MEMBER_ENTRY],
+        "editor": [EDITOR_ENTRY, MEMBER_ENTRY],
         "member": [MEMBER_ENTRY],
     }
     return [*MENU, *own.get(visitor, [])]
@@ -176,8 +179,13 @@ def menu(here: dict[str, Any] | None) -> list[tuple[str, str]]:
 def kind_of(here: dict[str, Any]) -> str:
     """Whose menu somebody who is logged in gets."""
     roles = here["account"]["roles"]
-    desk = "desk" if set(DESK) & set(roles) else "member"
-    return next((role for role in ("reviewer", "operator") if role in roles), desk)
+    others = "desk" if set(DESK) & set(roles) else "editor" if set(EDITORS) & set(roles) else "member"
+    return next((role for role in ("reviewer", "operator") if role in roles), others)
+
+
+def home_of(here: dict[str, Any]) -> str:
+    """Where somebody's work is: what a login leads to where no page was asked for."""
+    return address_of(entries(kind_of(here))[len(MENU)][0])
 
 
 @cache

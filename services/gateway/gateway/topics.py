@@ -14,9 +14,12 @@ from gateway.contact import pages as contact
 from gateway.deliveries import api as deliveries_api
 from gateway.deliveries import pages as deliveries
 from gateway.deliveries import providers
+from gateway.faq_drafts import api as faq_drafts_api
+from gateway.faq_drafts import pages as faq_drafts
 from gateway.helpdesk import api as helpdesk_api
 from gateway.helpdesk import canned as _canned  # noqa: F401 - its pages
 from gateway.helpdesk import exports as _exports  # noqa: F401 - its pages
+from gateway.helpdesk import faq as _faq  # noqa: F401 - its pages
 from gateway.helpdesk import figures as _figures  # noqa: F401 - its pages
 from gateway.helpdesk import pages as helpdesk
 from gateway.helpdesk import phone as _phone  # noqa: F401 - its pages
@@ -85,6 +88,7 @@ PAGES = (
     line.pages,
     line_webhook.webhook,
     quick_answers.pages,
+    faq_drafts.pages,
 )
 OPERATIONS = (
     *applying_api.OPERATIONS,
@@ -108,4 +112,5 @@ OPERATIONS = (
     *line_api.OPERATIONS,
     *helpdesk_api.OPERATIONS,
     *quick_answers_api.OPERATIONS,
+    *faq_drafts_api.OPERATIONS,
 )

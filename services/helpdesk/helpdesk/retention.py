@@ -46,6 +46,12 @@ RULES: tuple[Rule, ...] = (
     Rule(table="entry", holds="what was written, answered, noted and said", kept=KEPT, because=BECAUSE),
     Rule(table="entry_change", holds="names of agents", kept=KEPT, because=BECAUSE),
     Rule(table="attachment", holds="names of files that people sent", kept=KEPT, because=BECAUSE),
+    Rule(
+        table="faq_proposal",
+        holds="names of agents who proposed a question for everybody",
+        kept=KEPT,
+        because=BECAUSE,
+    ),
     Rule(table="ticket_link", kept=KEPT, because="numbers only"),
     Rule(table="split_entry", kept=KEPT, because="ids only"),
     Rule(

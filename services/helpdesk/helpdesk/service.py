@@ -8,6 +8,7 @@ from mtnet_search.following import Search
 
 from helpdesk.canned_answers.endpoints import CannedAnswerEndpoints
 from helpdesk.desk_figures.endpoints import DeskFigureEndpoints
+from helpdesk.faq_proposals.endpoints import FaqProposalEndpoints
 from helpdesk.following.endpoints import FollowingEndpoints
 from helpdesk.inbound.endpoints import InboundEndpoints
 from helpdesk.person_panel.endpoints import PersonPanelEndpoints
@@ -29,6 +30,7 @@ class HelpdeskService(
     TicketFileEndpoints,
     DeskFigureEndpoints,
     CannedAnswerEndpoints,
+    FaqProposalEndpoints,
     FollowingEndpoints,
     PersonPanelEndpoints,
     RequesterEndpoints,
@@ -43,6 +45,7 @@ class HelpdeskService(
         **TicketFileEndpoints.refusals,
         **DeskFigureEndpoints.refusals,
         **CannedAnswerEndpoints.refusals,
+        **FaqProposalEndpoints.refusals,
         **FollowingEndpoints.refusals,
         **PersonPanelEndpoints.refusals,
         **QuickAnswerEndpoints.refusals,

@@ -25,8 +25,11 @@ from mtnet_contracts.events.accounts.registry import AccountOpened
 from mtnet_contracts.events.accounts.second_factors import SecondFactorChanged
 from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
 from mtnet_contracts.events.accounts.verification import ContactVerified, VerificationCodeRequested
+from mtnet_contracts.events.content.editor_acts import EditorActed, EditorFact
+from mtnet_contracts.events.content.faq_drafts import FaqDraftDeclined, FaqDraftPublished
 from mtnet_contracts.events.content.pages import ContentPublished
 from mtnet_contracts.events.helpdesk.desk_acts import DeskActed, DeskFact
+from mtnet_contracts.events.helpdesk.faq import FaqDraftProposed
 from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved
 from mtnet_contracts.events.helpdesk.tickets import (
     TicketAnswered,
@@ -73,7 +76,12 @@ __all__ = [
     "DeskActed",
     "DeskAnswerFinished",
     "DeskFact",
+    "EditorActed",
+    "EditorFact",
     "Event",
+    "FaqDraftDeclined",
+    "FaqDraftProposed",
+    "FaqDraftPublished",
     "LineLinked",
     "LineMessageReceived",
     "LineUnlinked",

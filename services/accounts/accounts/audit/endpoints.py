@@ -30,6 +30,10 @@ class AuditEndpoints:
     def record_desk_act(self, tx: Tx, event: messages.DeskActed) -> None:
         actions.record(AuditStore(tx), **messages.entry_of(event))
 
+    @on_event(messages.EditorActed)
+    def record_editor_act(self, tx: Tx, event: messages.EditorActed) -> None:
+        actions.record(AuditStore(tx), **messages.entry_of(event))
+
     @on_event(messages.NotificationChoiceChanged)
     def record_notification_choice(self, tx: Tx, event: messages.NotificationChoiceChanged) -> None:
         actions.record(AuditStore(tx), **messages.entry_of_choice(event))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtnet_contracts.events import DeskActed, NotificationChoiceChanged, OperatorActed
+from mtnet_contracts.events import DeskActed, EditorActed, NotificationChoiceChanged, OperatorActed
 
-__all__ = ["DeskActed", "NotificationChoiceChanged", "OperatorActed"]
+__all__ = ["DeskActed", "EditorActed", "NotificationChoiceChanged", "OperatorActed"]
 
 
-def entry_of(event: OperatorActed | DeskActed) -> dict[str, Any]:
-    """What an operator or an agent of the helpdesk did elsewhere, as `actions.record` takes it."""
+def entry_of(event: OperatorActed | DeskActed | EditorActed) -> dict[str, Any]:
+    """What an operator, an agent of the helpdesk or an editor did elsewhere, as `actions.record` takes it."""
     return {
         "action": event.action,
         "now": event.acted_at,
-        "subject_id": event.subject_id,
+        "subject_id": None if isinstance(event, EditorActed) else event.subject_id,
         "detail": {fact.name: fact.value for fact in event.facts},
         "actor_account_id": event.actor_account_id,
         "ip": event.ip,

@@ -2,10 +2,14 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
+from mtnet_search.index import SearchIndex
 
 from content.pages import messages
+from content.pages.indexing import page_of
 from content.pages.rules import Page, PageNotFound
 from content.pages.store import PageStore
 
@@ -25,6 +29,35 @@ def published_page(store: PageStore, now: datetime, *, kind: str, slug: str) -> 
     if page is None or not page.is_public(now):
         raise PageNotFound
     return page
+
+
+def search(
+    store: PageStore, index: SearchIndex, now: datetime, *, text: str, kind: str, limit: int
+) -> list[dict[str, Any]]:
+    """What is public, the best first, each page once, in the language in which it fits better. Raises NotReady."""
+    best: dict[UUID, tuple[str, Any]] = {}
+    for hit in index.search(text, 2 * limit, (kind,)):
+        page_id, locale = page_of(hit.key)
+        best.setdefault(page_id, (locale, hit))
+    public = store.public_among(best, now)
+    found = [
+        {
+            "slug": public[page_id].slug,
+            "category": public[page_id].category,
+            "locale": locale,
+            "title": [part._asdict() for part in hit.title],
+            "text": [part._asdict() for part in hit.snippet],
+            "near": hit.near,
+        }
+        for page_id, (locale, hit) in best.items()
+        if page_id in public
+    ]
+    return found[:limit]
+
+
+def publish(tx: Tx, outbox: Outbox, page: Page, now: datetime) -> Page:
+    """What other topics publish. An unchanged page is neither saved nor announced."""
+    return publish_page(PageStore(tx), outbox, page, now)
 
 
 def publish_page(store: PageStore, outbox: Outbox, page: Page, now: datetime) -> Page:

@@ -1,4 +1,4 @@
-"""How others reach the pages: everybody may read what is public; a timer announces pages with a later date."""
+"""How others reach the pages: everybody reads and searches what is public; a timer announces pages of a later date."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -9,6 +9,8 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import endpoint
 from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls.content import pages as calls
+from mtnet_contracts.calls.content import searching
+from mtnet_search.index import NotReady, SearchIndex
 
 from content.pages import actions
 from content.pages.rules import Page, PageNotFound
@@ -18,7 +20,11 @@ SCHEDULE_SECONDS = 5
 
 
 class PageEndpoints:
-    refusals: ClassVar[dict[type[Exception], str]] = {PageNotFound: "PAGE_NOT_FOUND"}
+    page_index: SearchIndex
+    refusals: ClassVar[dict[type[Exception], str]] = {
+        PageNotFound: "PAGE_NOT_FOUND",
+        NotReady: "SEARCH_NOT_READY",
+    }
 
     @endpoint(calls.PUBLISHED)
     def published(self, tx: Tx, actor: Actor | None, request: dict[str, Any]) -> dict[str, Any]:
@@ -27,6 +33,10 @@ class PageEndpoints:
     @endpoint(calls.PUBLISHED_PAGE)
     def published_page(self, tx: Tx, actor: Actor | None, request: dict[str, Any]) -> Page:
         return actions.published_page(PageStore(tx), _now(), **request)
+
+    @endpoint(searching.SEARCH_PAGES)
+    def search_pages(self, tx: Tx, actor: Actor | None, request: dict[str, Any]) -> dict[str, Any]:
+        return {"items": actions.search(PageStore(tx), self.page_index, _now(), **request)}
 
     @timer_once(SCHEDULE_SECONDS)
     def announce_scheduled_pages(self, tx: Tx) -> None:

@@ -1,6 +1,8 @@
 """SQL of pages."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
@@ -11,6 +13,7 @@ from content.pages.rules import Page
 COLUMNS = (
     "page_id, kind, slug, category, title, body, pinned, published_at, expires_at, version, announced_version"
 )
+CHANNEL = "pages"
 PUBLIC = "published_at <= %(now)s AND (expires_at IS NULL OR expires_at > %(now)s)"
 
 
@@ -58,10 +61,46 @@ class PageStore:
             ).fetchall()
 
     def save_page(self, page: Page) -> None:
+        """Changes are numbered one transaction at a time, so that no number is visible before a smaller one; whoever
+        follows them is woken by the commit."""
+        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (CHANNEL,))
         values = {column: getattr(page, column) for column in COLUMNS.split(", ")}
         values |= {"title": Jsonb(page.title), "body": Jsonb(page.body)}
         self._tx.execute(
-            f"INSERT INTO page ({COLUMNS}) VALUES ({', '.join(f'%({c})s' for c in values)})"
-            f" ON CONFLICT (page_id) DO UPDATE SET {', '.join(f'{c} = EXCLUDED.{c}' for c in values)}",
+            f"INSERT INTO page ({COLUMNS}, change)"
+            f" VALUES ({', '.join(f'%({c})s' for c in values)}, nextval('page_change'))"
+            f" ON CONFLICT (page_id) DO UPDATE SET {', '.join(f'{c} = EXCLUDED.{c}' for c in values)},"
+            " change = EXCLUDED.change",
             values,
         )
+        self._tx.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+
+    # What the search index follows.
+
+    def public_among(self, page_ids: Collection[UUID], now: datetime) -> dict[UUID, Page]:
+        with self._tx.cursor(row_factory=class_row(Page)) as cursor:
+            found = cursor.execute(
+                f"SELECT {COLUMNS} FROM page WHERE page_id = ANY(%(ids)s) AND {PUBLIC}",
+                {"ids": list(page_ids), "now": now},
+            ).fetchall()
+        return {page.page_id: page for page in found}
+
+    def source_id(self) -> str:
+        """Which database this is."""
+        row = self._tx.execute("SELECT source_id::text FROM page_source").fetchone()
+        return str(row[0]) if row else ""
+
+    def newest_change(self) -> int:
+        row = self._tx.execute("SELECT coalesce(max(change), 0) FROM page").fetchone()
+        return int(row[0]) if row else 0
+
+    def changes_after(
+        self, change: int, limit: int | None
+    ) -> list[tuple[UUID, str, str | None, dict[str, str], dict[str, str], int]]:
+        """What is indexed of pages that were changed since, in the order of their changes."""
+        rows: list[tuple[UUID, str, str | None, dict[str, str], dict[str, str], int]] = self._tx.execute(
+            "SELECT page_id, kind, category, title, body, change FROM page WHERE change > %s"
+            " ORDER BY change LIMIT %s",
+            (change, limit),
+        ).fetchall()
+        return rows

@@ -70,6 +70,7 @@ TAGS = {
     "pages": "What is published",
     "reviews": "The reviewer's work",
     "desk": "The work of the helpdesk",
+    "editing": "Questions that the helpdesk proposes, for editors",
     "contact": "A ticket of one's own, with its secret link",
 }
 

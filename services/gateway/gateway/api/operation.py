@@ -9,11 +9,12 @@ from mtnet_contracts.calls import Call
 
 # `account`: anybody who is logged in; the roles after it: whoever has it.
 # `helpdesk`: everybody of the desk; `helpdesk_lead`: who leads a shift, or keeps the desk's settings.
+# `editor`: who edits what is published.
 Proof = Literal[
-    "none", "application", "session", "account", "reviewer", "operator", "helpdesk", "helpdesk_lead"
+    "none", "application", "session", "account", "reviewer", "operator", "helpdesk", "helpdesk_lead", "editor"
 ]
 # The service judges whoever is logged in by a signed actor, which the gateway sends along.
-SIGNED: tuple[Proof, ...] = ("account", "reviewer", "operator", "helpdesk", "helpdesk_lead")
+SIGNED: tuple[Proof, ...] = ("account", "reviewer", "operator", "helpdesk", "helpdesk_lead", "editor")
 Answer = Literal["json", "nothing", "file"]
 
 

@@ -38,6 +38,7 @@ TITLES = {
     "pages": N_("Announcements, news and questions"),
     "reviews": N_("Reviews"),
     "desk": N_("Helpdesk"),
+    "editing": N_("Proposed questions"),
     "contact": N_("Your own ticket"),
 }
 MEANINGS = {

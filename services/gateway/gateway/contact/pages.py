@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, jsonify, render_template, request, url_for
+from mtnet_contracts.calls.content import searching
 from mtnet_contracts.calls.helpdesk import following, web_form
 from mtnet_contracts.vocabulary.desk import MOST_DESK_FILES
 from mtnet_contracts.vocabulary.kinds import Whole
@@ -18,12 +19,13 @@ from gateway.contact import proof
 from gateway.contact.labels import SATISFACTION, STATES
 from gateway.extensions import settings
 from gateway.files.uploads import FilesRefused, put_uploads
-from gateway.forms import asked, is_blank, new_key
+from gateway.forms import asked, is_blank, new_key, one_line
 from gateway.http import incoming
 from gateway.locale import gettext, locale, switched
 from gateway.navigation import see_other
 from gateway.problems import faults_called, refusal_text
-from gateway.rpc.client import Refused
+from gateway.rpc.client import Refused, ServiceUnavailable
+from gateway.rpc.time_budget import at_most
 from gateway.session import recent_session
 
 pages = Blueprint("contact", __name__)
@@ -40,13 +42,45 @@ NAMES = {
 }
 # One source that has sent more in an hour is asked the question: an office may be behind it.
 MANY_IN_AN_HOUR = 5
+# Of the questions that fit what somebody is about to ask, and how long they may keep the page waiting.
+MOST_SHOWN = 5
+SEARCH_SECONDS = 1.0
 # People correct a form and send it again; the same words count once, other words are a program's.
 MANY_OF_ONE_FORM = 3
 
 
 @pages.get("/contact")
 def start() -> str:
+    """With `q`, the questions that fit: perhaps the answer is there already."""
     return _form({}, request.form if switched() else MultiDict(), None)
+
+
+@pages.get("/contact/answers")
+def answers() -> Response:
+    """For the form, while somebody types the subject: questions that fit."""
+    found = _questions_for(one_line(request.args.get("q", ""), searching.LONGEST_SEARCH))
+    items = [
+        {
+            "title": "".join(part["text"] for part in each["title"]),
+            "address": url_for("public.published_page", name="questions", slug=each["slug"]),
+        }
+        for each in found
+    ]
+    response = jsonify({"items": items})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _questions_for(text: str) -> list[dict[str, Any]]:
+    """At most MOST_SHOWN; none where the search does not answer, which keeps nobody from writing."""
+    if not text:
+        return []
+    try:
+        with at_most(SEARCH_SECONDS):
+            found: list[dict[str, Any]] = call(searching.SEARCH_PAGES, text=text, limit=MOST_SHOWN)["items"]
+    except (Refused, ServiceUnavailable):
+        return []
+    return found
 
 
 @pages.post("/contact")
@@ -191,11 +225,14 @@ def _form(errors: dict[str, str], values: MultiDict[str, str], shown: proof.Show
     if shown is None or now - shown.at > proof.LONGEST_SECONDS:
         shown = proof.Shown(now, new_key())
     question = proof.a_question() if "sum" in errors else None
+    looked_for = one_line(request.args.get("q", ""), searching.LONGEST_SEARCH)
     here = recent_session()
     return render_template(
         "contact/form.html",
         errors=errors,
         values=values,
+        looked_for=looked_for,
+        found=_questions_for(looked_for),
         shown=shown,
         token=proof.handed_out(_seal(), shown),
         question=question,

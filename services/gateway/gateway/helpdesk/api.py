@@ -8,6 +8,7 @@ from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.accounts import account_card
 from mtnet_contracts.calls.helpdesk import (
     canned_answers,
+    faq_proposals,
     figures,
     following,
     requesters,
@@ -166,6 +167,25 @@ OPERATIONS = (
         canned_answers.RETIRE_CANNED_ANSWER,
         N_("Keep a text no more"),
         proof="helpdesk_lead",
+    ),
+    _desk(
+        "GET",
+        "tickets/<uuid:ticket_id>/question",
+        faq_proposals.FAQ_BEGINNING,
+        N_("See what a question for everybody would begin with, and what was proposed before"),
+    ),
+    _ticket(
+        "POST",
+        "question",
+        faq_proposals.PROPOSE_FAQ,
+        N_("Propose an answer as a question for everybody"),
+        {
+            "category": "mtnet",
+            "question_zh": "忘記帳號名稱怎麼辦？",
+            "question_en": "What if I forget my account name?",
+            "answer_zh": "請撥打客服專線，核對身分後即可告知。",
+            "answer_en": "Call the helpdesk. It tells you once it knows who you are.",
+        },
     ),
     _desk("GET", "views", canned_answers.SAVED_VIEWS, N_("List your own views")),
     _desk(

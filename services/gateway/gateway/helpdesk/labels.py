@@ -64,6 +64,25 @@ CHANGED_FIELDS = {
     "linked": N_("Linked"),
     "unlinked": N_("Link removed"),
     "address": N_("Address shown"),
+    "faq_draft": N_("Question for everybody"),
+}
+# Of a question that is proposed for everybody.
+FAQ_FIELDS = {
+    "category": N_("Topic"),
+    "question_zh": N_("Question in Chinese"),
+    "answer_zh": N_("Answer in Chinese"),
+    "question_en": N_("Question in English"),
+    "answer_en": N_("Answer in English"),
+}
+FAQ_STATES = {
+    "proposed": N_("The editors have not decided yet"),
+    "published": N_("Published among the questions"),
+    "declined": N_("Not published"),
+}
+PERSONAL = {
+    "number": N_("may be somebody's number"),
+    "address": N_("may be somebody's address"),
+    "name": N_("may be somebody's name"),
 }
 # Why a file cannot be opened.
 HELD_BACK = {

@@ -25,6 +25,7 @@ from gateway.helpdesk.labels import (
     CHANGED_FIELDS,
     DIRECTIONS,
     ENTRIES,
+    FAQ_STATES,
     HELD_BACK,
     PROBLEMS,
     RELATIONS,
@@ -297,5 +298,6 @@ def _field_words(field: str, value: str | None) -> str:
         "priority": labels.TICKET_PRIORITIES,
         "category": labels.TICKET_CATEGORIES,
         "team": labels.DESK_TEAMS,
+        "faq_draft": FAQ_STATES,
     }.get(field, {})
     return gettext(known[value]) if value in known else (value or gettext("nothing"))

@@ -12,6 +12,13 @@ OPERATIONS = (
         "published", "GET", "/pages", content.pages.PUBLISHED, N_("List announcements, news and questions")
     ),
     Operation(
+        "search_pages",
+        "GET",
+        "/pages/search",
+        content.searching.SEARCH_PAGES,
+        N_("Find questions, announcements or news by words, parts of words, codes, and nearly"),
+    ),
+    Operation(
         "published_page",
         "GET",
         "/pages/<any(announcement, news, faq):kind>/<string(maxlength=100):slug>",

@@ -13,8 +13,9 @@ from gateway.api import building
 from gateway.cache.pages import for_everybody, not_the_same, shows
 from gateway.calls import call
 from gateway.extensions import published
-from gateway.forms import asked, asked_page, show_again
+from gateway.forms import asked, asked_page, one_line, show_again
 from gateway.navigation import own_path, place_of, see_other
+from gateway.problems import refusal_text
 from gateway.review.labels import TABS
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.time_budget import at_most
@@ -132,7 +133,21 @@ def news() -> str:
 @pages.get("/questions")
 @for_everybody(page=is_page_number, category=is_category)
 def questions() -> str:
-    return _listing("questions")
+    text = one_line(request.args.get("q", ""), content.searching.LONGEST_SEARCH)
+    return _searched(text) if text else _listing("questions")
+
+
+def _searched(text: str) -> str:
+    """Questions that fit; the list of all is a press away."""
+    not_the_same()
+    found, problem = [], ""
+    try:
+        found = call(content.searching.SEARCH_PAGES, text=text, limit=content.searching.MOST_FOUND)["items"]
+    except Refused as refused:
+        if refused.code != "SEARCH_NOT_READY":
+            raise
+        problem = refusal_text(refused)
+    return render_template("public/questions_found.html", text=text, found=found, problem=problem)
 
 
 @pages.get("/<any(announcements, news, questions):name>/<slug>")

@@ -20,7 +20,7 @@ from gateway.errors import ERRORS
 from gateway.extensions import seal
 from gateway.forms import can_be_shown_again, show_again, show_with_typed_before, typed_before
 from gateway.locale import gettext
-from gateway.navigation import own_path, place_of, see_other
+from gateway.navigation import home_of, own_path, place_of, see_other
 from gateway.session import keep_device, keep_session, session_changed, session_token
 
 LOGIN_SECONDS = 15 * 60
@@ -43,7 +43,6 @@ def go_on(here: dict[str, Any], following: str, *, sid: str | None = None) -> Re
     `sid` is the session's cookie, where the browser does not have it yet.
     """
     reviewer = "reviewer" in here["account"]["roles"]
-    home = url_for("review.queue") if reviewer else url_for("profile.overview")
     endpoint, parts = place_of(following)
     if reviewer and can_be_shown_again(endpoint, after="login"):
         g.page_address = following
@@ -53,7 +52,7 @@ def go_on(here: dict[str, Any], following: str, *, sid: str | None = None) -> Re
         return show_again(
             following, {"after": "login"}, form=form, cookies={cookie("sid"): sid} if sid else None
         )
-    return see_other(own_path(following, home))
+    return see_other(own_path(following, home_of(here)))
 
 
 def ask_for_consent(following: str) -> Response:

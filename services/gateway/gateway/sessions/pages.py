@@ -15,7 +15,7 @@ from gateway.errors import ERRORS
 from gateway.formatting import seconds_until
 from gateway.forms import is_blank, typed, typed_before
 from gateway.locale import gettext, locale, switched
-from gateway.navigation import own_path, page_address, see_other
+from gateway.navigation import home_of, own_path, page_address, see_other
 from gateway.passwords.forms import new_password, password_faults
 from gateway.problems import faults_of, missing_text, refusal_text
 from gateway.rpc.client import Refused, ServiceUnavailable
@@ -35,8 +35,8 @@ pages = Blueprint("sessions", __name__)
 
 @pages.get("/login")
 def login() -> str | Response:
-    if session():
-        return see_other(own_path(request.args.get("next"), url_for("profile.overview")))
+    if here := session():
+        return see_other(own_path(request.args.get("next"), home_of(here)))
     notice = ""
     if request.args.get("left"):
         notice = (

@@ -28,6 +28,7 @@ from helpdesk.tickets.store import TicketStore
 # Somebody who has done nothing here for so long is no agent of now.
 AGENT_FOR = timedelta(days=90)
 CLOSED_AT_A_TIME = 500
+MOST_READ = 200
 
 # What comes in.
 
@@ -159,6 +160,12 @@ def add_entry(
 def ticket(tx: Tx, ticket_id: UUID) -> Ticket:
     """Raises TicketNotFound."""
     return TicketStore(tx).ticket(ticket_id)
+
+
+def last_answer(tx: Tx, ticket_id: UUID) -> str:
+    """What the desk last answered in writing; empty where there is nothing among the newest entries."""
+    entries = TicketStore(tx).newest_entries(ticket_id, None, MOST_READ)
+    return next((str(each["text"]) for each in reversed(entries) if each["kind"] == "answer"), "")
 
 
 def ticket_for_update(tx: Tx, ticket_id: UUID) -> Ticket:

@@ -13,6 +13,7 @@ SAID_ELSEWHERE = {
     "CaseForwarded": "the page that shows the progress says it; a decision is told by mail",
     "CaseOpened": "the receipt of the submission says it",
     "DeskActed": "it is about what an agent did",
+    "FaqDraftProposed": "the agent is told in the ticket",
     "TicketChanged": "it tells the desk's pages that something happened; what was written is sent as an answer",
     "TicketClosed": "the last answer said that it ends",
     "TicketOpened": "the desk answers it",

@@ -1,5 +1,5 @@
 """The calls that content answers, by topic."""
 
-from mtnet_contracts.calls.content import pages
+from mtnet_contracts.calls.content import faq_drafts, pages, searching
 
-__all__ = ["pages"]
+__all__ = ["faq_drafts", "pages", "searching"]

@@ -2,6 +2,7 @@
 
 from mtnet_contracts.calls.helpdesk import (
     canned_answers,
+    faq_proposals,
     figures,
     following,
     quick_answers,
@@ -15,6 +16,7 @@ from mtnet_contracts.calls.helpdesk import (
 
 __all__ = [
     "canned_answers",
+    "faq_proposals",
     "figures",
     "following",
     "quick_answers",

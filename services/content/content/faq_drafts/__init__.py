@@ -1,0 +1,1 @@
+"""Questions that the helpdesk proposes: changed by editors, published, or declined with a reason."""

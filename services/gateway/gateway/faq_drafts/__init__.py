@@ -1,0 +1,1 @@
+"""Questions that the helpdesk proposes, for the editors who decide about them."""
