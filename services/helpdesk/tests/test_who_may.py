@@ -1,13 +1,18 @@
 """Who may call what of the helpdesk: each role at each operation, and nobody; the link's holder brings the link."""
 
+from uuid import uuid4
+
 import pytest
+from helpdesk.recording.actions import record_inbound
 from helpdesk.service import HelpdeskService
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import ActorSigner
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_chassis.runtime.services import entrypoints_of
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.helpdesk import (
     canned_answers,
+    faq_proposals,
     figures,
     following,
     quick_answers,
@@ -16,11 +21,12 @@ from mtnet_contracts.calls.helpdesk import (
     ticket_joins,
     ticket_list,
     tickets,
+    web_form,
 )
 from mtnet_contracts.vocabulary.choices import ROLES
 from mtnet_contracts.vocabulary.desk import DESK, DESK_ADMINISTRATORS, DESK_LEADS
 
-from .builders import KEY, VERIFIER, an_actor
+from .builders import KEY, NOW, VERIFIER, an_actor, an_inbound
 
 ENDPOINTS = {
     e.endpoint.call.name: e.endpoint for e in entrypoints_of(HelpdeskService) if hasattr(e, "endpoint")
@@ -37,6 +43,7 @@ AGENTS = frozenset(
         "count_tickets",
         "desk_changes",
         "desk_people",
+        "faq_beginning",
         "join_requesters",
         "lease_ticket",
         "link_tickets",
@@ -45,6 +52,7 @@ AGENTS = frozenset(
         "merge_ticket",
         "missing_answers",
         "note_missing_answer",
+        "propose_faq",
         "quick_answer",
         "quick_answer_history",
         "quick_answers",
@@ -71,6 +79,10 @@ LEADS = frozenset({"decide_quick_answer", "desk_figures", "retire_canned_answer"
 ADMINISTRATORS = frozenset()
 # Whoever has the secret link of a ticket.
 WITH_THE_LINK = frozenset({"answer_by_link", "follow_ticket", "rate_ticket"})
+
+
+# Somebody who has no account writes, too.
+ANYBODY = frozenset({"send_form"})
 
 
 def allowed(name):
@@ -125,6 +137,26 @@ def test_without_a_link_nobody_sees_a_ticket(name, asking):
     assert refused.value.code == "DESK_LINK_INVALID"
 
 
+@pytest.mark.parametrize("name", sorted(ANYBODY))
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_anybody_may_write_to_the_desk(name, role):
+    assert refusal(name, token_of(role) if role else None) == "INVALID"
+
+
+@pytest.mark.parametrize("other", ["", "m" * 31, "M" * 32, "../../desk/tickets", "z" * 33])
+def test_a_link_that_is_nearly_right_opens_nothing(other, asking, transactions):
+    with transactions.transaction() as tx:
+        opened = record_inbound(tx, Outbox(tx), an_inbound(address=f"{uuid4().hex}@example.com"), NOW)
+        (own,) = tx.execute(
+            "SELECT link_token FROM ticket WHERE ticket_id = %s", (opened.ticket_id,)
+        ).fetchone()
+    assert asking("follow_ticket", link_token=own)["number"] == opened.number
+    for wrong in (other, own[:-1], f"{own}a", own[::-1], opened.number):
+        with pytest.raises(Refused) as refused:
+            asking("follow_ticket", link_token=wrong)
+        assert refused.value.code in ("INVALID", "DESK_LINK_INVALID")
+
+
 def test_every_operation_is_in_the_table():
     """Of the contracts that are named here; whoever adds one names it, or tries its calls beside its topic."""
     contracts = (
@@ -134,11 +166,13 @@ def test_every_operation_is_in_the_table():
         ticket_files,
         requesters,
         canned_answers,
+        faq_proposals,
         figures,
         following,
         quick_answers,
+        web_form,
     )
     known = {
         each.name for contract in contracts for each in vars(contract).values() if isinstance(each, Call)
     }
-    assert known & ENDPOINTS.keys() == AGENTS | LEADS | ADMINISTRATORS | WITH_THE_LINK
+    assert known & ENDPOINTS.keys() == AGENTS | LEADS | ADMINISTRATORS | WITH_THE_LINK | ANYBODY
