@@ -13,7 +13,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate close-account retention rotate-keys privacy-notice audit reviewer second-factor format words
+.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate close-account retention rotate-keys privacy-notice audit reviewer second-factor subscriber format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -63,6 +63,9 @@ second-factor:  ## somebody lost telephone and recovery codes: NAME=QWERTYUI WHO
 
 reviewer:  ## make an approved bureau account a reviewer: NAME=QWERTYUI UNIT=north WHO=operator1 REASON="…" (no UNIT: no more)
 	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli reviewer "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"
+
+subscriber:  ## downstream systems: DO='add vessels --title … --owner … --email … --events accounts.AccountActivated --until 2027-06-30 --who operator1 --reason "…"'; without: all of them
+	@$(LAUNCHER) exec operator -- python -m accounts.subscribers.cli $(or $(DO),show)
 
 test:  ## all tests but the benchmarks, with servers of their own; one: T=tests/journeys
 	@$(BOOTSTRAP) test $(if $(T),-- $(T))

@@ -14,7 +14,7 @@ from typing import Any
 from marshmallow import fields as shape
 
 from mtnet_contracts import events as _events  # noqa: F401 - importing them fills the catalogue
-from mtnet_contracts.event import Event, catalogue, payload_schema
+from mtnet_contracts.event import Event, Holds, catalogue, payload_schema
 from mtnet_contracts.examples import example_payload
 
 JSON_TYPES: list[tuple[type[shape.Field[Any]], dict[str, str]]] = [
@@ -111,6 +111,14 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
+# What it means for a downstream system; see docs/subscribe.md.
+HELD = {
+    Holds.FACTS: "Holds facts only: granted to any downstream system.",
+    Holds.PERSONAL_DATA: "Holds personal data: granted with a reason, for a time.",
+    Holds.SECRETS: "For the portal's own services: never granted.",
+}
+
+
 def events_page() -> str:
     """The catalogue as a page for people."""
     lines = [
@@ -141,6 +149,7 @@ def events_page() -> str:
                 if event.needs_subscriber
                 else ["For downstream systems: no service of the portal subscribes to it."]
             ),
+            HELD[event.holds],
             "",
             "| field | type | |",
             "| --- | --- | --- |",

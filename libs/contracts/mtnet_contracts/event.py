@@ -17,6 +17,7 @@ from marshmallow import EXCLUDE, Schema, post_dump, post_load
 from marshmallow import fields as shape
 
 from mtnet_contracts.codec import NotPlain, reader_of, travels, writer_of
+from mtnet_contracts.vocabulary.holds import Holds as Holds
 
 # Seeded by the operating system, anew in a forked process. Ids have to be unique, nobody has to fail to guess them;
 # asking the system for every one took longer than all the rest.
@@ -53,6 +54,7 @@ class Event:
     # False: announced for downstream systems; no service of the portal subscribes to it, and that is right.
     # An event without this that reaches nobody is an alarm (the queue `unrouted`).
     needs_subscriber: ClassVar[bool] = True
+    holds: ClassVar[Holds] = Holds.PERSONAL_DATA
 
     event_id: UUID = field(default_factory=new_event_id)
     occurred_at: datetime = field(default_factory=lambda: datetime.now(UTC))

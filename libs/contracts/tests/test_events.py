@@ -7,11 +7,17 @@ from uuid import UUID
 
 import pytest
 from marshmallow import ValidationError
-from mtnet_contracts.event import UnknownEvent, catalogue, event_class, new_event_id, payload_schema
+from mtnet_contracts.event import Holds, UnknownEvent, catalogue, event_class, new_event_id, payload_schema
 from mtnet_contracts.events import ApplicationReturned, ApplicationSubmitted
 from mtnet_contracts.examples import example_of, example_payload
 
 EVENTS = catalogue()
+# Kinds of fields that can hold nothing of a person, and texts that are codes or numbers of the portal's own.
+PLAIN = {"UUID", "AwareDateTime", "Date", "Integer", "Boolean"}
+CODED = {
+    "because", "case_number", "category", "channel", "failure", "from_unit", "kind", "number", "person_kind",
+    "priority", "reason", "slug", "unit",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda e: e.event_name())
@@ -53,6 +59,16 @@ class TestEveryEvent:
 
     def test_is_found_by_its_name_on_the_wire(self, event):
         assert event_class(event.source, event.event_name()) is event
+
+    def test_says_truly_what_it_holds(self, event):
+        """Names, addresses and what somebody typed are personal data; what opens something is a secret."""
+        names = {f.name for f in dataclasses.fields(event)}
+        secret = {name for name in names if name.startswith("sealed_") or name.endswith("_token")}
+        assert not secret or event.holds is Holds.SECRETS
+        if event.holds is Holds.FACTS:
+            shapes = payload_schema(event).fields
+            texts = {name for name, field in shapes.items() if type(field).__name__ not in PLAIN}
+            assert texts <= CODED
 
     def test_says_what_happened(self, event):
         assert event.__doc__

@@ -34,6 +34,13 @@ ACTIONS = OF_AN_ACCOUNT | {
     "line_unlinked": N_("A person unlinked LINE"),
     "fax_number_added": N_("A person added a fax number"),
     "fax_number_removed": N_("A person removed a fax number"),
+    "subscriber_registered": N_("A downstream system was registered"),
+    "subscriber_granted": N_("A downstream system was granted an event"),
+    "subscriber_revoked": N_("An event was taken from a downstream system"),
+    "subscriber_secret_renewed": N_("A downstream system got a new secret"),
+    "subscriber_suspended": N_("A downstream system was suspended"),
+    "subscriber_resumed": N_("A downstream system was let in again"),
+    "subscriber_removed": N_("A downstream system was removed"),
     "lifecycle_run": N_("A run froze, reminded or disabled accounts"),
 }
 

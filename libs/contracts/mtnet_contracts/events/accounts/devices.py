@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,7 @@ class NewDeviceLogin(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
+    holds = Holds.SECRETS
 
     account_id: UUID
     account_name: str

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,7 @@ class PasswordResetRequested(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
+    holds = Holds.SECRETS
 
     account_id: UUID
     account_name: str
@@ -46,6 +47,7 @@ class PasswordChanged(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
+    holds = Holds.SECRETS
 
     account_id: UUID
     account_name: str

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class PrivacyRequestReceived(Event):
     source = "accounts"
     aggregate = "privacy_request"
     subject = "request_id"
+    holds = Holds.SECRETS
 
     request_id: UUID
     request_number: str
@@ -49,6 +50,7 @@ class PrivacyRequestAnswered(Event):
     source = "accounts"
     aggregate = "privacy_request"
     subject = "request_id"
+    holds = Holds.SECRETS
 
     request_id: UUID
     request_number: str
@@ -75,6 +77,7 @@ class PrivacyRequestDueSoon(Event):
     source = "accounts"
     aggregate = "privacy_request"
     subject = "request_id"
+    holds = Holds.SECRETS
 
     request_id: UUID
     request_number: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class ContactChanged(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
+    holds = Holds.SECRETS
 
     account_id: UUID
     account_name: str
@@ -53,6 +54,7 @@ class ContactChangeUndone(Event):
     source = "accounts"
     aggregate = "account"
     subject = "account_id"
+    holds = Holds.SECRETS
 
     account_id: UUID
     account_name: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,7 @@ class VerificationCodeRequested(Event):
     source = "accounts"
     aggregate = "challenge"
     subject = "challenge_id"
+    holds = Holds.SECRETS
 
     challenge_id: UUID
     purpose: str

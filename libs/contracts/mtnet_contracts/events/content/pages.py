@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,7 @@ class ContentPublished(Event):
     source = "content"
     aggregate = "page"
     subject = "page_id"
+    holds = Holds.FACTS
     needs_subscriber = False
 
     page_id: UUID

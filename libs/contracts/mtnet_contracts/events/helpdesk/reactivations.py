@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class ReactivationApproved(Event):
     source = "helpdesk"
     aggregate = "reactivation"
     subject = "reactivation_id"
+    holds = Holds.SECRETS
 
     reactivation_id: UUID
     account_id: UUID

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,7 @@ class TicketOpened(Event):
     source = "helpdesk"
     aggregate = "ticket"
     subject = "ticket_id"
+    holds = Holds.FACTS
     needs_subscriber = False
 
     ticket_id: UUID
@@ -38,6 +39,7 @@ class TicketAnswered(Event):
     source = "helpdesk"
     aggregate = "ticket"
     subject = "ticket_id"
+    holds = Holds.SECRETS
 
     ticket_id: UUID
     entry_id: UUID
@@ -63,6 +65,7 @@ class TicketClosed(Event):
     source = "helpdesk"
     aggregate = "ticket"
     subject = "ticket_id"
+    holds = Holds.FACTS
     needs_subscriber = False
 
     ticket_id: UUID
@@ -79,6 +82,7 @@ class TicketReopened(Event):
     source = "helpdesk"
     aggregate = "ticket"
     subject = "ticket_id"
+    holds = Holds.FACTS
     needs_subscriber = False
 
     ticket_id: UUID
@@ -97,6 +101,7 @@ class TicketChanged(Event):
     source = "helpdesk"
     aggregate = "ticket"
     subject = "ticket_id"
+    holds = Holds.FACTS
     needs_subscriber = False
 
     ticket_id: UUID

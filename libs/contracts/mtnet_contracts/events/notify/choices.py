@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,7 @@ class NotificationChoiceChanged(Event):
     source = "notify"
     aggregate = "notification_choice"
     subject = "person_id"
+    holds = Holds.SECRETS
 
     person_id: UUID
     person_kind: str

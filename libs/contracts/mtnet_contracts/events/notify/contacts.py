@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,7 @@ class ContactUnreachable(Event):
     source = "notify"
     aggregate = "contact"
     subject = "person_id"
+    holds = Holds.FACTS
     needs_subscriber = False
 
     person_id: UUID

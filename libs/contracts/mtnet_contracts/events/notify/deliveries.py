@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,7 @@ class MessageDelivered(Event):
     source = "notify"
     aggregate = "message"
     subject = "message_id"
+    holds = Holds.FACTS
     needs_subscriber = False
 
     message_id: UUID
@@ -34,6 +35,7 @@ class MessageFailed(Event):
     source = "notify"
     aggregate = "message"
     subject = "message_id"
+    holds = Holds.FACTS
     needs_subscriber = False
 
     message_id: UUID
@@ -56,6 +58,7 @@ class DeskAnswerFinished(Event):
     source = "notify"
     aggregate = "message"
     subject = "message_id"
+    holds = Holds.FACTS
 
     message_id: UUID
     entry_id: UUID

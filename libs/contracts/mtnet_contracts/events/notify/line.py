@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,7 @@ class LineLinked(Event):
     source = "notify"
     aggregate = "line_link"
     subject = "account_id"
+    holds = Holds.SECRETS
 
     account_id: UUID
     line_user_id: str
@@ -31,6 +32,7 @@ class LineUnlinked(Event):
     source = "notify"
     aggregate = "line_link"
     subject = "account_id"
+    holds = Holds.SECRETS
 
     account_id: UUID
     unlinked_at: datetime
@@ -48,6 +50,7 @@ class LineMessageReceived(Event):
     source = "notify"
     aggregate = "line_message"
     subject = "message_id"
+    holds = Holds.SECRETS
 
     message_id: UUID
     webhook_event_id: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,7 @@ class OperatorActed(Event):
     source = "notify"
     aggregate = "operator_act"
     subject = "act_id"
+    holds = Holds.SECRETS
 
     act_id: UUID
     action: str

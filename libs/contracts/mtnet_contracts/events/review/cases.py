@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from mtnet_contracts.event import Event
+from mtnet_contracts.event import Event, Holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,7 @@ class CaseOpened(Event):
     source = "review"
     aggregate = "case"
     subject = "application_id"
+    holds = Holds.FACTS
 
     application_id: UUID
     case_number: str
@@ -44,6 +45,7 @@ class CaseForwarded(Event):
     source = "review"
     aggregate = "case"
     subject = "application_id"
+    holds = Holds.FACTS
 
     application_id: UUID
     case_number: str
@@ -83,6 +85,7 @@ class ApplicationApproved(Event):
     source = "review"
     aggregate = "case"
     subject = "application_id"
+    holds = Holds.FACTS
 
     application_id: UUID
     case_number: str

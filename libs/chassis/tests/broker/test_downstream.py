@@ -1,0 +1,257 @@
+"""What a downstream system has on the broker: exactly what it was granted, and nothing of anybody else."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+
+import pika
+import pytest
+from ledger.events import Booked, Cancelled, Paid
+from mtnet_chassis.broker import downstream
+from mtnet_chassis.broker.downstream import Credential, DownstreamSystem, differences, hashed
+from mtnet_chassis.broker.plan import ServicePlan
+from mtnet_chassis.broker.topology import topology_of
+from mtnet_chassis.testing.pytest_plugin import eventually
+
+pytestmark = pytest.mark.stack
+
+TOPOLOGY = topology_of(
+    [ServicePlan("tests", (), False), ServicePlan("ledger", (), False)], [Paid, Cancelled, Booked]
+)
+
+
+@pytest.fixture
+def name(broker):
+    """Users are the whole broker's, and other tests have theirs there at the same time."""
+    return f"v-{broker.vhost}"
+
+
+@pytest.fixture
+def system(name):
+    credential = Credential(f"downstream.{name}.1", hashed("its secret"))
+    return DownstreamSystem(name, frozenset({("tests", "Paid")}), (credential,))
+
+
+@pytest.fixture
+def bring(broker):
+    """`bring(systems)` brings the broker in line and returns what was done; all of it is removed again afterwards."""
+    broker.apply(TOPOLOGY)
+
+    def bring(*systems):
+        found = differences(broker.management, systems)
+        for difference in found:
+            difference.mend()
+        return [difference.text for difference in found]
+
+    yield bring
+    bring()
+
+
+def url_of(broker, user, password="its secret"):
+    parts = urlsplit(broker.amqp_url)
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.hostname}:{parts.port}"))
+
+
+@pytest.fixture
+def channel_of(broker):
+    """`channel_of(system)` is a channel of the system's own user; closed after the test."""
+    opened = []
+
+    def channel_of(system, number=0):
+        user = system.credentials[number].user
+        opened.append(pika.BlockingConnection(pika.URLParameters(url_of(broker, user))))
+        channel = opened[-1].channel()
+        channel.confirm_delivery()
+        return channel
+
+    yield channel_of
+    for connection in opened:
+        if connection.is_open:
+            connection.close()
+
+
+def announce(broker, *names):
+    connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    for name in names:
+        channel.basic_publish("tests.events", name, name.encode(), mandatory=False)
+    connection.close()
+
+
+def taken(channel, queue, count):
+    """The bodies of so many messages, acknowledged; the next ones stay in the queue."""
+    channel.basic_qos(prefetch_count=1)
+    found = []
+    for method, _, body in channel.consume(queue, inactivity_timeout=20):
+        assert method, f"{len(found)} of {count} messages came"
+        found.append(body.decode())
+        channel.basic_ack(method.delivery_tag)
+        if len(found) == count:
+            break
+    channel.cancel()
+    return found
+
+
+def one_of(channel, queue):
+    """A message that is not acknowledged yet."""
+    channel.basic_qos(prefetch_count=1)
+    method, _, _ = next(channel.consume(queue, inactivity_timeout=20))
+    assert method
+    return method
+
+
+def test_what_is_wanted_is_there_after_the_first_time_and_nothing_is_left_to_do(bring, system):
+    assert bring(system)
+    assert bring(system) == []
+
+
+def test_what_differs_is_shown_before_anything_is_done(broker, bring, system):
+    shown = [difference.text for difference in differences(broker.management, [system])]
+    assert f"add queue {system.queue}" in shown
+    assert f"let {system.queue} have Paid of tests.events" in shown
+    assert system.queue not in broker.management.queue_depths()
+
+
+def test_it_gets_what_it_was_granted(broker, bring, system, channel_of):
+    bring(system)
+    announce(broker, "Cancelled", "Paid", "Cancelled", "Paid")
+    assert taken(channel_of(system), system.queue, 2) == ["Paid", "Paid"]
+
+
+def test_a_grant_that_ended_takes_nothing_from_what_has_arrived(broker, bring, system, channel_of):
+    bring(system)
+    announce(broker, "Paid", "Cancelled")
+    told = bring(replace(system, events=frozenset({("tests", "Cancelled")})))
+    assert told == [
+        f"let {system.queue} have Paid of tests.events no longer",
+        f"let {system.queue} have Cancelled of tests.events",
+    ]
+    announce(broker, "Paid", "Cancelled")
+    assert taken(channel_of(system), system.queue, 2) == ["Paid", "Cancelled"]
+
+
+ACTS = {
+    "reads its queue": (lambda c, own: c.basic_consume(own, lambda *_: None), True),
+    "reads its dead letters": (lambda c, own: c.basic_get(f"{own}.dead"), True),
+    "puts a dead letter back": (lambda c, own: c.basic_publish(own, own, b"{}"), True),
+    "asks whether its queue is there": (lambda c, own: c.queue_declare(own, passive=True), True),
+    "declares a queue": (lambda c, own: c.queue_declare(f"{own}.more"), False),
+    "declares one for itself alone": (lambda c, _: c.queue_declare("", exclusive=True), False),
+    "declares an exchange": (lambda c, own: c.exchange_declare(f"{own}.more"), False),
+    "deletes its queue": (lambda c, own: c.queue_delete(own), False),
+    "binds itself to another event": (lambda c, own: c.queue_bind(own, "tests.events", "Cancelled"), False),
+    "binds itself to everything": (lambda c, own: c.queue_bind(own, "tests.events", "#"), False),
+    "binds its exchange to everything": (lambda c, own: c.exchange_bind(own, "tests.events", "#"), False),
+    "unbinds somebody's queue": (lambda c, _: c.queue_unbind("unrouted", "unrouted", ""), False),
+    "announces an event": (lambda c, _: c.basic_publish("tests.events", "Paid", b"{}"), False),
+    "calls a service": (lambda c, _: c.basic_publish("nameko-rpc", "accounts.log_in", b"{}"), False),
+    "sends past the exchanges": (lambda c, own: c.basic_publish("", own, b"{}"), False),
+    "reads what reached nobody": (lambda c, _: c.basic_get("unrouted"), False),
+    "reads another system's queue": (lambda c, own: c.basic_get(f"{own}-two"), False),
+    "reads another system's dead letters": (lambda c, own: c.basic_get(f"{own}-two.dead"), False),
+    "writes into another system's queue": (lambda c, own: c.basic_publish(f"{own}-two", own, b"{}"), False),
+    "purges another system's queue": (lambda c, own: c.queue_purge(f"{own}-two"), False),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_it_may_do_no_more_than_read_its_queues_and_put_letters_back(broker, bring, system, act, channel_of):
+    credential = replace(system.credentials[0], user=f"downstream.{system.name}-two.1")
+    other = replace(system, name=f"{system.name}-two", credentials=(credential,))
+    bring(system, other)
+    done, allowed = ACTS[act]
+    channel = channel_of(system)
+    if allowed:
+        done(channel, system.queue)
+    else:
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="403"):
+            done(channel, system.queue)
+
+
+def test_a_rejected_message_is_a_dead_letter_that_the_system_puts_back_itself(
+    broker, bring, system, channel_of
+):
+    bring(system)
+    announce(broker, "Paid")
+    channel = channel_of(system)
+    channel.basic_nack(one_of(channel, system.queue).delivery_tag, requeue=False)
+    channel.cancel()
+    method, properties, letter = next(channel.consume(f"{system.queue}.dead", inactivity_timeout=20))
+    assert properties.headers["x-first-death-reason"] == "rejected"
+    channel.basic_publish(system.queue, system.queue, letter)
+    channel.basic_ack(method.delivery_tag)
+    channel.cancel()
+    assert taken(channel, system.queue, 1) == ["Paid"]
+
+
+def test_a_message_that_is_returned_for_ever_becomes_a_dead_letter(
+    broker, bring, system, monkeypatch, channel_of
+):
+    monkeypatch.setattr(downstream, "MOST_RETURNS", 3)
+    bring(system)
+    announce(broker, "Paid")
+    channel = channel_of(system)
+    channel.basic_qos(prefetch_count=1)
+    returned = 0
+    for method, _, _ in channel.consume(system.queue, inactivity_timeout=1):
+        if method is None:
+            break
+        channel.basic_nack(method.delivery_tag, requeue=True)
+        returned += 1
+    channel.cancel()
+    assert returned == 4
+    eventually(lambda: channel.basic_get(f"{system.queue}.dead")[0])
+
+
+def test_a_full_queue_drops_its_oldest_and_holds_up_nobody(broker, bring, system, monkeypatch):
+    few = tuple((k, 3 if k == "max-length" else v) for k, v in downstream.LIMITS.definition)
+    monkeypatch.setattr(downstream, "LIMITS", replace(downstream.LIMITS, definition=few))
+    bring(system)
+    announce(broker, *["Paid"] * 10)  # each of them confirmed
+    eventually(lambda: broker.management.queue_depths()[system.queue] <= 3)
+
+
+def test_two_secrets_work_until_one_of_them_ends_and_its_connections_with_it(
+    broker, bring, system, channel_of
+):
+    second = Credential(f"downstream.{system.name}.2", hashed("its secret"))
+    both = replace(system, credentials=(*system.credentials, second))
+    bring(both)
+    first, later = channel_of(both), channel_of(both, 1)
+    # The management API knows a connection a moment after it was opened.
+    eventually(
+        lambda: (
+            {c.get("user") for c in broker.management.call("GET", "/connections")}
+            >= {each.user for each in both.credentials}
+        )
+    )
+    bring(replace(system, credentials=(second,)))
+    with pytest.raises(pika.exceptions.AMQPError):
+        first.connection.process_data_events(20)
+    assert later.queue_declare(system.queue, passive=True)
+    with pytest.raises(pika.exceptions.ProbableAuthenticationError):
+        channel_of(system)
+
+
+def test_a_secret_that_was_changed_by_hand_is_set_right(broker, bring, system, channel_of):
+    bring(system)
+    broker.management.set_user(system.credentials[0].user, "something else")
+    assert bring(system) == [f"set the secret of user {system.credentials[0].user}"]
+    assert channel_of(system)
+
+
+def test_a_system_that_is_gone_leaves_nothing(broker, bring, system):
+    bring(system)
+    announce(broker, "Paid")
+    bring()
+    assert not [name for name in broker.management.queue_depths() if name.startswith("downstream.")]
+    users = {user["name"] for user in broker.management.call("GET", "/users")}
+    assert system.credentials[0].user not in users
+
+
+def test_the_topology_of_the_services_leaves_it_alone(broker, bring, system):
+    bring(system)
+    unwanted = broker.management.unwanted(TOPOLOGY)
+    assert not [name for name, _ in unwanted.queues if name.startswith("downstream.")]
+    assert not [binding for binding in unwanted.bindings if binding.queue.startswith("downstream.")]
+    assert not [name for name in unwanted.exchanges if name.startswith("downstream.")]

@@ -1,0 +1,189 @@
+"""Downstream systems: register one, grant it events, renew its secret, suspend or remove it (docs/subscribe.md).
+
+What is changed is stored and recorded first, then the broker is brought in line. `broker` shows what it lacks, and
+with --apply mends it: after the broker was away or was set up anew, and once a day, since grants and secrets end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from urllib.error import HTTPError, URLError
+from urllib.parse import unquote, urlsplit
+
+from mtnet_chassis.broker.downstream import differences
+from mtnet_chassis.broker.management import Management
+from mtnet_chassis.data.database import Transactions, connect_transactions
+from mtnet_chassis.settings import env
+
+from accounts.audit.store import AuditStore
+from accounts.subscribers import actions
+from accounts.subscribers.actions import By, Issued
+from accounts.subscribers.adapters import user_of
+from accounts.subscribers.rules import Subscriber, SubscriberRefused
+from accounts.subscribers.store import SubscriberStore
+
+Act = Callable[[SubscriberStore, AuditStore, argparse.Namespace], Issued | None]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when it was done; 1 with a sentence when it was not."""
+    parsed = _parser().parse_args(arguments)
+    with closing(connect_transactions(env("ACCOUNTS_DATABASE_URL"), size=1)) as transactions:
+        try:
+            return _run(transactions, parsed)
+        except SubscriberRefused as refused:
+            sys.stderr.write(f"{refused}\n")
+            return 1
+
+
+def _run(transactions: Transactions, parsed: argparse.Namespace) -> int:
+    if parsed.act is None:
+        with transactions.transaction() as tx:
+            found = SubscriberStore(tx).all()
+        return _show(found, parsed.name) if parsed.command == "show" else _bring_in_line(transactions, parsed)
+    with transactions.transaction() as tx:
+        issued = parsed.act(SubscriberStore(tx), AuditStore(tx), parsed)
+    if issued is not None:
+        sys.stdout.write(
+            f"user      {issued.user}\npassword  {issued.password}\nIt is shown this once: hand it over safely.\n"
+        )
+    parsed.apply = True
+    return _bring_in_line(transactions, parsed)
+
+
+def _bring_in_line(transactions: Transactions, parsed: argparse.Namespace) -> int:
+    now = datetime.now(UTC)
+    with transactions.transaction() as tx:
+        wanted = actions.wanted_on_the_broker(SubscriberStore(tx), now)
+    vhost = unquote(urlsplit(env("AMQP_OPERATOR_URL")).path.lstrip("/")) or "/"
+    try:
+        found = differences(Management(env("RABBITMQ_MANAGEMENT_URL"), vhost), wanted)
+        for difference in found:
+            if parsed.apply:
+                difference.mend()
+            sys.stdout.write(f"{'done: ' if parsed.apply else 'to do: '}{difference.text}\n")
+    except (HTTPError, URLError) as problem:
+        sys.stderr.write(
+            f"The broker's management does not answer as it should: {problem}."
+            " What was changed is stored; `broker --apply` brings the broker in line later.\n"
+        )
+        return 1
+    if not found:
+        sys.stdout.write("The broker has all of it.\n")
+    elif not parsed.apply:
+        sys.stdout.write("Nothing was changed: --apply does it.\n")
+    return 0
+
+
+def _show(found: list[Subscriber], name: str | None) -> int:
+    chosen = [each for each in found if name in (None, each.name)]
+    if name is not None and not chosen:
+        raise SubscriberRefused(f"There is no system {name!r}.")
+    for each in chosen:
+        sys.stdout.write(f"{each.name}  {each.state}  {each.title}, {each.owner}, {each.contact_email}\n")
+        for grant in each.grants:
+            ends = f", until {grant.ends_on}" if grant.ends_on else ""
+            sys.stdout.write(f"    {grant.name}{ends}: {grant.reason}\n")
+        for secret in each.secrets:
+            ends = f", ends {secret.ends_at:%Y-%m-%d %H:%M} UTC" if secret.ends_at else ""
+            sys.stdout.write(
+                f"    user {user_of(each.name, secret.number)} since {secret.issued_at:%Y-%m-%d}{ends}\n"
+            )
+    if not found:
+        sys.stdout.write("No downstream system is registered.\n")
+    return 0
+
+
+def _by(parsed: argparse.Namespace) -> By:
+    return By(parsed.who, parsed.reason, datetime.now(UTC))
+
+
+def _add(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> Issued:
+    issued = actions.register(
+        store,
+        audit,
+        _by(parsed),
+        name=parsed.name,
+        title=parsed.title,
+        owner=parsed.owner,
+        email=parsed.email,
+        system=parsed.system,
+    )
+    for event in parsed.events:
+        actions.grant(store, audit, _by(parsed), parsed.name, event, parsed.until)
+    return issued
+
+
+def _grant(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    for event in parsed.events:
+        actions.grant(store, audit, _by(parsed), parsed.name, event, parsed.until)
+
+
+def _revoke(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    for event in parsed.events:
+        actions.revoke(store, audit, _by(parsed), parsed.name, event)
+
+
+def _rotate(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> Issued:
+    return actions.rotate(store, audit, _by(parsed), parsed.name, overlap=timedelta(days=parsed.overlap_days))
+
+
+def _suspend(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    actions.suspend(store, audit, _by(parsed), parsed.name)
+
+
+def _resume(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    actions.resume(store, audit, _by(parsed), parsed.name)
+
+
+def _remove(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    if parsed.confirm != parsed.name:
+        raise SubscriberRefused(f"Its queue and what is in it would be gone: --confirm {parsed.name}")
+    actions.remove(store, audit, _by(parsed), parsed.name)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    def add(name: str, act: Act | None, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(act=act)
+        if act is not None:
+            command.add_argument("name", help="of the system, such as vessels")
+            command.add_argument("--who", required=True, help="the operator who does it")
+            command.add_argument("--reason", required=True, help="why, or by which paper")
+        return command
+
+    add("show", None, "all systems, or one: grants and secrets").add_argument("name", nargs="?")
+    broker = add("broker", None, "what the broker lacks or has too much")
+    broker.add_argument("--apply", action="store_true", help="mend it")
+    new = add("add", _add, "register a system; its secret is shown once")
+    new.add_argument("--title", required=True, help="what it is called, for people")
+    new.add_argument("--owner", required=True, help="the office that answers for it")
+    new.add_argument("--email", required=True, help="where its owner is told what concerns it")
+    new.add_argument("--system", help="which of the portal's systems it is, if it is one")
+    new.add_argument(
+        "--events", nargs="*", default=[], help="what it gets, such as accounts.AccountActivated"
+    )
+    new.add_argument("--until", type=date.fromisoformat, help="the last day of these grants")
+    grant = add("grant", _grant, "let it have more events")
+    grant.add_argument("--events", nargs="+", required=True, help="such as accounts.AccountActivated")
+    grant.add_argument("--until", type=date.fromisoformat, help="the last day, 2027-06-30")
+    revoke = add("revoke", _revoke, "let it have an event no longer")
+    revoke.add_argument("--events", nargs="+", required=True)
+    rotate = add("rotate", _rotate, "a new secret; both work for some days")
+    rotate.add_argument("--overlap-days", type=int, default=7, help="0: the present one ends at once")
+    add("suspend", _suspend, "turn it away; its queue goes on collecting")
+    add("resume", _resume, "let a suspended system in again")
+    remove = add("remove", _remove, "for good, with its queue")
+    remove.add_argument("--confirm", default="", help="the name once more")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,121 @@
+"""Who may subscribe to what: names, grants, and how long secrets and grants hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from mtnet_contracts.vocabulary.choices import SYSTEMS
+from mtnet_contracts.vocabulary.holds import Holds
+
+NAME = re.compile(r"[a-z][a-z0-9-]{1,29}")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+LONGEST_TEXT = 300
+# Personal data is granted for a purpose, which is looked at again at least once a year (PDPA Art. 5, 16).
+LONGEST_GRANT = timedelta(days=366)
+# While a secret is being replaced both work, so that no message waits for the change.
+OVERLAP = timedelta(days=7)
+LONGEST_OVERLAP = timedelta(days=30)
+MOST_SECRETS = 2
+
+
+class State(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+
+
+class SubscriberRefused(Exception):
+    """Something that an operator asked for cannot be; the text says what and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One event, by its source. `ends_on`: the last day, in Taipei, on which it is delivered; None: no end."""
+
+    source: str
+    event: str
+    reason: str
+    ends_on: date | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}.{self.event}"
+
+    def holds_on(self, today: date) -> bool:
+        return self.ends_on is None or today <= self.ends_on
+
+
+@dataclass(frozen=True)
+class Secret:
+    """`number` counts the secrets of a system; each is a user of the broker. Only the broker's hash of it is kept."""
+
+    number: int
+    password_hash: str
+    issued_at: datetime
+    ends_at: datetime | None
+
+    def holds_at(self, now: datetime) -> bool:
+        return self.ends_at is None or now < self.ends_at
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """`owner`: the office that answers for it. `system`: which of the portal's systems (申請系統) it is, if any."""
+
+    subscriber_id: UUID
+    name: str
+    title: str
+    owner: str
+    contact_email: str
+    system: str | None
+    state: State
+    registered_at: datetime
+    grants: tuple[Grant, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+
+    def live_secrets(self, now: datetime) -> tuple[Secret, ...]:
+        """What it may log in with: a suspended system with nothing."""
+        return tuple(each for each in self.secrets if self.state is State.ACTIVE and each.holds_at(now))
+
+
+def checked_registration(name: str, title: str, owner: str, email: str, system: str | None) -> None:
+    """Raises SubscriberRefused."""
+    if not NAME.fullmatch(name):
+        raise SubscriberRefused(
+            f"{name!r} cannot be a name: 2 to 30 small letters, digits and hyphens, a letter first."
+        )
+    for what, text in (("title", title), ("owner", owner)):
+        if not 1 <= len(text.strip()) <= LONGEST_TEXT or not text.isprintable():
+            raise SubscriberRefused(f"The {what} must be one line of 1 to {LONGEST_TEXT} characters.")
+    if not EMAIL.fullmatch(email):
+        raise SubscriberRefused(f"{email!r} is no e-mail address.")
+    if system is not None and system not in SYSTEMS:
+        raise SubscriberRefused(f"There is no system {system!r}; there are {', '.join(SYSTEMS)}.")
+
+
+def new_grant(source: str, event: str, holds: Holds, reason: str, ends_on: date | None, today: date) -> Grant:
+    """What may be granted: facts without more; personal data with a reason, for a year at most; secrets never.
+
+    Raises SubscriberRefused.
+    """
+    name = f"{source}.{event}"
+    if holds is Holds.SECRETS:
+        raise SubscriberRefused(
+            f"{name} is for the portal's own services: it holds secrets, and cannot be granted."
+        )
+    if ends_on is not None and ends_on < today:
+        raise SubscriberRefused(f"{ends_on} is over already.")
+    if holds is Holds.PERSONAL_DATA:
+        if not reason.strip():
+            raise SubscriberRefused(f"{name} holds personal data: say why it is needed with --reason.")
+        if ends_on is None or ends_on > today + LONGEST_GRANT:
+            raise SubscriberRefused(
+                f"{name} holds personal data: say until when with --until, {today + LONGEST_GRANT} at the latest."
+            )
+    if len(reason) > LONGEST_TEXT or not reason.isprintable():
+        raise SubscriberRefused(f"The reason must be one line of at most {LONGEST_TEXT} characters.")
+    return Grant(source, event, reason.strip(), ends_on)
