@@ -31,7 +31,7 @@ def system():
     with pytest.MonkeyPatch.context() as patch:
         for name in ("PORTAL_URL", "PORTAL_HOSTS", "PORTAL_PROXIES"):
             patch.delenv(name, raising=False)  # it is reached at its own address
-        portal = Portal(workspace, durable=False)
+        portal = Portal(workspace, durable=False, more={"helpdesk": {"HELPDESK_COUNT_SECONDS": "1"}})
     try:
         portal.start()
         yield System(portal)

@@ -46,7 +46,7 @@ def test_a_call_is_logged_by_keys_and_a_colleague_sees_what_is_new(screen, seen)
     address = page.url.partition("?")[0]
     expect(page.locator("h1")).to_contain_text("AA-01 cannot be uploaded")
 
-    colleague = agent(screen, "helpdesk2")
+    colleague = agent(screen, "helpdesklead")
     colleague.goto(address)
     page.locator("h1").click()
     page.keyboard.press("n")
@@ -70,9 +70,21 @@ def test_a_call_is_logged_by_keys_and_a_colleague_sees_what_is_new(screen, seen)
     expect(page.locator("#keys")).to_be_visible()
     seen(page, "3-keys")
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("j")
     expect(page.locator("tr[data-row] a").first).to_be_focused()
+    # What was said on the telephone a moment ago is found, and marked where it stands.
+    page.fill("#q", "aa01 uploaded")
+    page.locator("form[role=search] button").click()
+    page.wait_for_url("**q=aa01**")
+    expect(page.locator("tr[data-row] mark").first).to_have_text("AA-01")
     seen(page, "4-list")
+
+    colleague.goto("/desk/figures?period=7")
+    expect(colleague.locator("svg.portal-chart").first).to_be_visible()
+    for summary in colleague.locator("summary.govuk-details__summary").all():
+        summary.click()
+    seen(colleague, "6-figures")
 
 
 def test_the_desk_and_the_form_to_it_need_no_javascript(screen, seen, look):

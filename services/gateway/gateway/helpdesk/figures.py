@@ -113,7 +113,7 @@ def _charts(found: dict[str, Any]) -> dict[str, Any]:
     """The bars of each chart, in the order of its table."""
     by_hour = list(zip(*(each["opened"] for each in found["hours"]), strict=True))
     return {
-        "by_hour": by_hour,
+        "by_hour": list(enumerate(by_hour)),
         "hour_bars": stacked(by_hour),
         "day_bars": stacked([(each["opened"],) for each in found["days"]]),
         "rating_bars": stacked([(number,) for number in found["ratings"]]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -43,11 +44,17 @@ def figures(tx: Tx, chosen: Slice, from_day: date, to_day: date) -> dict[str, An
     """What became of the tickets that were opened in these days. Raises DaysNotValid."""
     from_day, to_day = checked_days(from_day, to_day)
     store = DeskFigureStore(tx)
-    total = store.sums(chosen, "team", [chosen.team], from_day, to_day).get(chosen.team, Sums())
+    parts = {
+        "channels": {code: replace(chosen, channel=code) for code in DESK_CHANNELS},
+        "categories": {code: replace(chosen, category=code) for code in (*TICKET_CATEGORIES, NO_CATEGORY)},
+        "teams": {code: replace(chosen, team=code) for code in DESK_TEAMS},
+    }
+    asked = {chosen, *(each for slices in parts.values() for each in slices.values())}
+    sums = store.sums(list(asked), from_day, to_day)
+    total = sums.get(chosen, Sums())
     by = {
-        "channels": store.sums(chosen, "channel", DESK_CHANNELS, from_day, to_day),
-        "categories": store.sums(chosen, "category", (*TICKET_CATEGORIES, NO_CATEGORY), from_day, to_day),
-        "teams": store.sums(chosen, "team", DESK_TEAMS, from_day, to_day),
+        part: {code: sums[each] for code, each in slices.items() if each in sums}
+        for part, slices in parts.items()
     }
     known = {each.day: each for each in store.days(chosen, from_day, to_day)}
     nothing = {"opened": 0, "answered": 0, "solved": 0}

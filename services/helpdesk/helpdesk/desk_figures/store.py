@@ -83,27 +83,32 @@ class DeskFigureStore:
                 vars(chosen) | {"from": from_day, "to": to_day},
             ).fetchall()
 
-    def sums(
-        self, chosen: Slice, by: LiteralString, names: Sequence[str], from_day: date, to_day: date
-    ) -> dict[str, Sums]:
-        """Of each of `names` of the part `by`, where there was something; that of all is a name, too."""
-        values: dict[str, Any] = vars(chosen) | {"from": from_day, "to": to_day, "names": list(names)}
-        others = " AND ".join(f"{part} = %({part})s" for part in PARTS if part != by)
-        where = f"{others} AND {by} = ANY(%(names)s) AND day BETWEEN %(from)s AND %(to)s"
-        found: dict[str, Sums] = {}
-        scalars = ", ".join(f"sum({name})::integer AS {name}" for name in SCALARS)
-        for name, *numbers in self._tx.execute(
-            f"SELECT {by}, {scalars} FROM desk_day WHERE {where} GROUP BY 1", values
-        ).fetchall():
-            found[name] = Sums(*numbers)
-        for array in ARRAYS:
-            rows = self._tx.execute(
-                f"SELECT {by}, at::integer, sum(n)::integer FROM desk_day, unnest({array}) WITH ORDINALITY AS a (n, at)"
-                f" WHERE {where} AND n > 0 GROUP BY 1, 2",
+    def sums(self, slices: Sequence[Slice], from_day: date, to_day: date) -> dict[Slice, Sums]:
+        """Of each slice of which there was something."""
+        values: dict[str, Any] = {part: [getattr(each, part) for each in slices] for part in PARTS}
+        values |= {"from": from_day, "to": to_day}
+        of = (
+            "FROM unnest(%(channel)s::text[], %(category)s::text[], %(team)s::text[])"
+            " WITH ORDINALITY AS s (channel, category, team, place)"
+            " JOIN desk_day d USING (channel, category, team)"
+        )
+        scalars = ", ".join(f"sum(d.{name})::integer" for name in SCALARS)
+        found = {
+            slices[place - 1]: Sums(*numbers)
+            for place, *numbers in self._tx.execute(
+                f"SELECT place::integer, {scalars} {of} WHERE day BETWEEN %(from)s AND %(to)s GROUP BY 1",
                 values,
             ).fetchall()
-            for name, at, tickets in rows:
-                counts = getattr(found[name], array)
+        }
+        for array in ARRAYS:
+            rows = self._tx.execute(
+                f"SELECT place::integer, at::integer, sum(n)::integer {of}"
+                f" CROSS JOIN LATERAL unnest(d.{array}) WITH ORDINALITY AS a (n, at)"
+                " WHERE day BETWEEN %(from)s AND %(to)s AND n > 0 GROUP BY 1, 2",
+                values,
+            ).fetchall()
+            for place, at, tickets in rows:
+                counts = getattr(found[slices[place - 1]], array)
                 counts.extend([0] * (at - len(counts)))
                 counts[at - 1] = tickets
         return found

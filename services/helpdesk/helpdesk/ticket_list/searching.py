@@ -79,18 +79,19 @@ def found(
 
 def _with_marks(store: TicketListStore, lines: list[Line], text: str, now: datetime) -> list[dict[str, Any]]:
     said = store.said([line.ticket_id for line in lines], ROWS_SHOWN, LONGEST_SHOWN)
+    marked = ticket_search.marker_of(text)
+
+    def parts(value: str, length: int | None = None) -> list[dict[str, Any]]:
+        return [part._asdict() for part in marked(value, length)]
+
     return [
         line_view(line, now)
         | {
             "found": {
-                "subject": _parts(text, line.subject),
-                "requester_name": _parts(text, line.requester_name),
-                "said": _parts(text, said.get(line.ticket_id, ""), PIECE),
+                "subject": parts(line.subject),
+                "requester_name": parts(line.requester_name),
+                "said": parts(said.get(line.ticket_id, ""), PIECE),
             }
         }
         for line in lines
     ]
-
-
-def _parts(text: str, value: str, length: int | None = None) -> list[dict[str, Any]]:
-    return [part._asdict() for part in ticket_search.marked(text, value, length)]

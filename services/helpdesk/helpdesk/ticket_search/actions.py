@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from mtnet_chassis.data.database import Tx
@@ -44,11 +44,16 @@ def is_whole(index: NumberIndex) -> bool:
     return progress is not None and progress.unfilled == 0
 
 
-def marked(text: str, value: str, length: int | None = None) -> list[Part]:
-    """A value in parts, of which those that were asked for say so; with `length`, the piece of it with most of them.
+def marker_of(text: str) -> Callable[[str, int | None], list[Part]]:
+    """Parts of a value, of which those that were asked for say so; with a length, the piece of it with most of them.
     Empty where nothing is to be marked."""
-    parts = list(snippets.marked(value, asked_pieces(text), length))
-    return parts if any(part.marked for part in parts) else []
+    asked = asked_pieces(text)
+
+    def marked(value: str, length: int | None) -> list[Part]:
+        parts = list(snippets.marked(value, asked, length)) if value else []
+        return parts if any(part.marked for part in parts) else []
+
+    return marked
 
 
 def forget_gone(tx: Tx, now: datetime, most: int) -> int:

@@ -333,3 +333,31 @@ def test_what_nobody_wrote_to_for_two_weeks_is_closed_and_forgotten_after_three_
     assert code(desk.ticket, number) == "TICKET_NOT_FOUND"
     (count,) = desk.rows("SELECT count(*) FROM file_to_delete WHERE file_key LIKE %s", f"{file.key}%")[0]
     assert count == 3
+
+
+def test_a_long_thread_is_read_in_parts_by_the_desk_and_by_the_link(desk, monkeypatch):
+    """Nothing is left out between two parts, and nothing comes twice; the link never shows what the desk noted."""
+    monkeypatch.setattr("helpdesk.tickets.shapes.MOST_ENTRIES", 3)
+    monkeypatch.setattr("helpdesk.following.actions.MOST_SHOWN", 2)
+    number = desk.receive(text="0").number
+    ticket_id = desk.ticket(number)["ticket_id"]
+    for n in range(1, 5):
+        desk.receive(NOW + days(n), text=str(n))
+        desk.asking("add_note", of=desk.one, ticket_id=ticket_id, text=f"note {n}")
+
+    def parts(ask):
+        found, before = [], None
+        while True:
+            part = ask(before)
+            found = part["entries"] + found
+            before = part["older_before"]
+            if before is None:
+                return found
+
+    shown = parts(lambda before: desk.asking("ticket", of=desk.one, number=number, before=before))
+    assert [each["text"] for each in shown if each["kind"] == "inbound"] == ["0", "1", "2", "3", "4"]
+    assert [each["text"] for each in shown if each["kind"] == "note"] == [f"note {n}" for n in range(1, 5)]
+    assert len({each["entry_id"] for each in shown}) == len(shown)
+    token = desk.ticket(number)["link"].rpartition("/")[2]
+    seen = parts(lambda before: desk.asking("follow_ticket", link_token=token, before=before))
+    assert [each["text"] for each in seen] == ["0", "1", "2", "3", "4"]
