@@ -99,13 +99,15 @@ def page(built):
                 if "#" not in link:
                     assert browser.get(link).status_code == 200
                     whole.main.append(browser.page.find(class_="portal-api"))
+            # Looking for one goes through thousands of elements.
+            whole.articles = {each["aria-labelledby"]: each for each in whole.find_all("article")}
         return read[language]
 
     return shown
 
 
 def article(page, operation):
-    return page.find("article", {"aria-labelledby": operation.name})
+    return page.articles[operation.name]
 
 
 def in_document(document, operation):
