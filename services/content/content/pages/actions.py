@@ -32,24 +32,35 @@ def published_page(store: PageStore, now: datetime, *, kind: str, slug: str) -> 
 
 
 def search(
-    store: PageStore, index: SearchIndex, now: datetime, *, text: str, kind: str, limit: int
+    store: PageStore,
+    index: SearchIndex,
+    now: datetime,
+    *,
+    text: str,
+    kind: str,
+    limit: int,
+    locale: str | None = None,
 ) -> list[dict[str, Any]]:
-    """What is public, the best first, each page once, in the language in which it fits better. Raises NotReady."""
+    """What is public, the best first, each page once: in the language in which it fits better, or in `locale` where it
+    fits in both. Raises NotReady.
+    """
     best: dict[UUID, tuple[str, Any]] = {}
     for hit in index.search(text, 2 * limit, (kind,)):
-        page_id, locale = page_of(hit.key)
-        best.setdefault(page_id, (locale, hit))
+        page_id, found_in = page_of(hit.key)
+        _, first = best.setdefault(page_id, (found_in, hit))
+        if found_in == locale and hit.near == first.near:
+            best[page_id] = found_in, hit
     public = store.public_among(best, now)
     found = [
         {
             "slug": public[page_id].slug,
             "category": public[page_id].category,
-            "locale": locale,
+            "locale": found_in,
             "title": [part._asdict() for part in hit.title],
             "text": [part._asdict() for part in hit.snippet],
             "near": hit.near,
         }
-        for page_id, (locale, hit) in best.items()
+        for page_id, (found_in, hit) in best.items()
         if page_id in public
     ]
     return found[:limit]

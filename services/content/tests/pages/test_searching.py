@@ -22,10 +22,10 @@ def found(transactions, tmp_path):
         index, PageSource(), transactions.transaction, apart=lambda work, *given: work(*given)
     )
 
-    def found(text, now=NOW, kind="faq"):
+    def found(text, now=NOW, kind="faq", locale=None):
         follower.catch_up()
         with transactions.transaction() as tx:
-            hits = actions.search(PageStore(tx), index, now, text=text, kind=kind, limit=5)
+            hits = actions.search(PageStore(tx), index, now, text=text, kind=kind, limit=5, locale=locale)
         return [(hit["slug"], hit["locale"], hit["near"]) for hit in hits]
 
     yield found
@@ -55,6 +55,14 @@ def test_a_question_is_found_by_two_characters_a_wrong_one_and_in_english(found,
         PageStore(tx).save_page(replace(page, title={"zh-Hant": "帳號遭鎖定", "en": "Locked"}))
     assert ("forgotten-password", "zh-Hant", False) in found("遭鎖定")
     assert "forgotten-password" not in [slug for slug, _, near in found("忘記密碼") if not near]
+
+
+def test_what_fits_in_both_languages_is_shown_in_the_reader_s(found, save):
+    save("by-code", "表單 ZQ-77 的填法", "How to fill in ZQ-77")
+    for locale in ("zh-Hant", "en"):
+        assert found("ZQ-77", locale=locale) == [("by-code", locale, False)]
+    # What fits in one language alone is shown in that one.
+    assert found("fill in ZQ-77", locale="zh-Hant")[0] == ("by-code", "en", False)
 
 
 def test_what_is_not_public_yet_or_no_more_is_not_found(found, save):

@@ -77,7 +77,8 @@ def _questions_for(text: str) -> list[dict[str, Any]]:
         return []
     try:
         with at_most(SEARCH_SECONDS):
-            found: list[dict[str, Any]] = call(searching.SEARCH_PAGES, text=text, limit=MOST_SHOWN)["items"]
+            asked_for = {"text": text, "locale": locale(), "limit": MOST_SHOWN}
+            found: list[dict[str, Any]] = call(searching.SEARCH_PAGES, **asked_for)["items"]
     except (Refused, ServiceUnavailable):
         return []
     return found

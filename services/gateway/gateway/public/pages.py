@@ -14,6 +14,7 @@ from gateway.cache.pages import for_everybody, not_the_same, shows
 from gateway.calls import call
 from gateway.extensions import published
 from gateway.forms import asked, asked_page, one_line, show_again
+from gateway.locale import locale
 from gateway.navigation import own_path, place_of, see_other
 from gateway.problems import refusal_text
 from gateway.review.labels import TABS
@@ -142,7 +143,8 @@ def _searched(text: str) -> str:
     not_the_same()
     found, problem = [], ""
     try:
-        found = call(content.searching.SEARCH_PAGES, text=text, limit=content.searching.MOST_FOUND)["items"]
+        asked_for = {"text": text, "locale": locale(), "limit": content.searching.MOST_FOUND}
+        found = call(content.searching.SEARCH_PAGES, **asked_for)["items"]
     except Refused as refused:
         if refused.code != "SEARCH_NOT_READY":
             raise

@@ -13,8 +13,11 @@ MOST_FOUND = 20
 
 
 class SearchPagesRequest(Shape):
+    """`locale`: of whoever reads; a page that was found in both languages is shown in this one."""
+
     text = Text(longest=LONGEST_SEARCH, load_default="")
     kind = Choice(*KINDS, load_default="faq")
+    locale = Choice(*LOCALES, load_default=None, allow_none=True)
     limit = Whole(least=1, most=MOST_FOUND, load_default=8)
 
 
