@@ -96,6 +96,21 @@ def test_servers_listen_on_127_0_0_1_only(servers):
         assert listening_addresses(servers.supervisor.pid(name)) == {"127.0.0.1"}
 
 
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes", "synchronous_commit"])
+def test_every_commit_is_on_disk(postgres, setting):
+    with psycopg.connect(postgres.dsn()) as session:
+        assert session.execute(f"SHOW {setting}").fetchone() == ("on",)
+
+
+def test_the_server_of_tests_waits_for_no_disk():
+    """A server given by TEST_POSTGRES_URL is somebody's own."""
+    if not os.environ.get("MTNET_TEST_STATE"):
+        pytest.skip("not a server of `make test`")
+    with psycopg.connect(os.environ["TEST_POSTGRES_URL"]) as session:
+        assert session.execute("SHOW fsync").fetchone() == ("off",)
+        assert session.execute("SHOW synchronous_commit").fetchone() == ("on",)
+
+
 def test_committed_rows_survive_a_killed_postgres(postgres, restart):
     with psycopg.connect(postgres.dsn()) as session:
         session.execute("CREATE TABLE kept (id int)")
