@@ -8,6 +8,7 @@ checked for lost, doubled, swapped and invented events. Results: bench-results/e
     python -m tests.bench --backlogs 10000,100000,1000000
     python -m tests.bench --only lifecycle --sizes 1000000
     python -m tests.bench --only helpdesk --sizes 1000000
+    python -m tests.bench --only inbound
     python -m tests.bench --only pieces --plain frames --rounds 5
     python -m tests.bench --only notify.line
 """
@@ -381,6 +382,13 @@ def measure_helpdesk(sizes: tuple[int, ...]) -> None:
     _with_postgres("helpdesk", helpdesk.measured, sizes)
 
 
+def measure_inbound() -> None:
+    """A full mailbox, until all of it is in tickets."""
+    from tests.bench import inbound
+
+    _with_postgres("inbound", inbound.measured, inbound.SIZES)
+
+
 def measure_lifecycle(sizes: tuple[int, ...]) -> None:
     """Lifecycle runs, and the same work row by row."""
     from tests.bench import lifecycle
@@ -465,6 +473,9 @@ def main() -> None:
     asked.count, asked.rounds = asked.count or 200_000, asked.rounds or 3
     if asked.only == "helpdesk":
         measure_helpdesk(tuple(size for size in map(int, asked.sizes.split(",")) if size <= 1_000_000))
+        return
+    if asked.only == "inbound":
+        measure_inbound()
         return
     if asked.only == "lifecycle":
         measure_lifecycle(tuple(int(size) for size in asked.sizes.split(",")))

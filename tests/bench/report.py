@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.bench import accounts, helpdesk, notify, pieces
+from tests.bench import accounts, helpdesk, inbound, notify, pieces
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 NAMES = {
@@ -39,6 +39,9 @@ def write(root: Path) -> None:
     desk = root / "bench-results" / "helpdesk.json"
     if desk.exists():
         text += f"\n{helpdesk.section(json.loads(desk.read_text()))}"
+    mailbox = root / "bench-results" / "inbound.json"
+    if mailbox.exists():
+        text += f"\n{inbound.section(json.loads(mailbox.read_text()))}"
     (root / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
     measured_pieces = root / "bench-results" / "pieces.json"
     if measured_pieces.exists():

@@ -92,6 +92,7 @@ ERRORS = {
     ),
     "CANNED_ANSWERS_ENOUGH": N_("500 texts are kept. Remove one first"),
     "UNKNOWN_TEXT_FIELD": N_("Only {name}, {number}, {agent}, {subject} and {link} are filled in"),
+    "HELD_ITEM_NOT_FOUND": N_("It is not held any more: somebody has decided"),
     "SAVED_VIEWS_ENOUGH": N_("You keep 20 views. Remove one first"),
     "QUICK_ANSWER_NOT_FOUND": N_("There is no such answer"),
     "QUICK_ANSWER_CHANGED": N_(

@@ -141,6 +141,11 @@ DESK_SECTIONS: tuple[Section, ...] = (
         N_("How much came in, how soon it was answered, and what people thought of it"),
     ),
     Section(
+        "helpdesk.held",
+        N_("Held messages"),
+        N_("More of one sender than a person writes: let it in, or discard it"),
+    ),
+    Section(
         "quick_answers.answers",
         N_("Quick answers"),
         N_("What is often asked, found while you type; write, review, and see what is missing"),
@@ -149,7 +154,7 @@ DESK_SECTIONS: tuple[Section, ...] = (
 
 
 # What only those see who lead the desk.
-FOR_LEADS = frozenset({"helpdesk.figures"})
+FOR_LEADS = frozenset({"helpdesk.figures", "helpdesk.held"})
 AGENTS_SECTIONS = tuple(section for section in DESK_SECTIONS if section.endpoint not in FOR_LEADS)
 
 

@@ -21,6 +21,7 @@ from gateway.helpdesk import canned as _canned  # noqa: F401 - its pages
 from gateway.helpdesk import exports as _exports  # noqa: F401 - its pages
 from gateway.helpdesk import faq as _faq  # noqa: F401 - its pages
 from gateway.helpdesk import figures as _figures  # noqa: F401 - its pages
+from gateway.helpdesk import held as _held  # noqa: F401 - its pages
 from gateway.helpdesk import pages as helpdesk
 from gateway.helpdesk import phone as _phone  # noqa: F401 - its pages
 from gateway.helpdesk import ticket as _ticket  # noqa: F401 - its pages

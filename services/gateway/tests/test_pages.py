@@ -36,6 +36,7 @@ PAGES = (
     "/desk/tickets/HD2026-000123",
     "/desk/calls/new",
     "/desk/canned",
+    "/desk/held",
     "/desk/canned/new",
     "/sitemap",
     "/accessibility",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .builders import Asking
+from .builders import Asking, an_actor
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +25,9 @@ def rows(transactions):
             return tx.execute(sql, values).fetchall()
 
     return rows
+
+
+@pytest.fixture(scope="session")
+def lead():
+    """Who leads a shift."""
+    return an_actor("helpdesk_lead")

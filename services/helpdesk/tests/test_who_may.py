@@ -15,6 +15,7 @@ from mtnet_contracts.calls.helpdesk import (
     faq_proposals,
     figures,
     following,
+    held_items,
     quick_answers,
     requesters,
     ticket_files,
@@ -75,7 +76,16 @@ AGENTS = frozenset(
         "use_quick_answers",
     }
 )
-LEADS = frozenset({"decide_quick_answer", "desk_figures", "retire_canned_answer", "save_canned_answer"})
+LEADS = frozenset(
+    {
+        "decide_held_item",
+        "decide_quick_answer",
+        "desk_figures",
+        "held_items",
+        "retire_canned_answer",
+        "save_canned_answer",
+    }
+)
 ADMINISTRATORS = frozenset()
 # Whoever has the secret link of a ticket.
 WITH_THE_LINK = frozenset({"answer_by_link", "follow_ticket", "rate_ticket"})
@@ -169,6 +179,7 @@ def test_every_operation_is_in_the_table():
         faq_proposals,
         figures,
         following,
+        held_items,
         quick_answers,
         web_form,
     )

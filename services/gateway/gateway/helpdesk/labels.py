@@ -92,6 +92,11 @@ HELD_BACK = {
     "not_scanned": N_("Held back until it was looked at for viruses"),
     "missing": N_("The file did not arrive. Ask for it again"),
 }
+# Why something that came in is held.
+HELD_BECAUSE = {
+    "sender": N_("This sender brought more within the hour than a person writes"),
+    "thread": N_("This thread brought more within the hour than people write"),
+}
 # What was wrong with something that came in.
 PROBLEMS = {
     "no_sender": N_("It names no sender."),

@@ -15,11 +15,13 @@ from mtnet_chassis.telemetry import logger
 from prometheus_client import Counter, Gauge
 
 from helpdesk.file_checks.adapters import ScannerAway
+from helpdesk.inbound.rescanning import Rescanner
 from helpdesk.inbound.rules import (
     HELD_FROM_IN_CHAT,
     MOST_TRIES,
     RATE_WINDOW,
     State,
+    held_because,
     rate_verdict,
     retry_delay,
 )
@@ -50,6 +52,7 @@ class Understander:
 
     def __init__(self, database: Transactions, reader: Reader, clock: Callable[[], datetime]) -> None:
         self._database, self._reader, self._clock = database, reader, clock
+        self._rescanner = Rescanner(database, reader.files, reader.scanner)
 
     def work(self) -> int:
         """A batch. Returns how many it was. Raises psycopg.Error."""
@@ -59,7 +62,8 @@ class Understander:
         AGE.set((now - items[0].received_at).total_seconds() if items else 0)
         understood = [each for item in items if (each := self._understood(item, now)) is not None]
         self._record(understood)
-        return len(items)
+        # Whoever writes comes first.
+        return len(items) or self._rescanner.work(now)
 
     def seconds_until_next(self, most: float) -> float:
         """How long nothing has to be done, as far as is known. Raises psycopg.Error."""
@@ -130,19 +134,22 @@ def record(tx: Tx, understood: Sequence[Understood], now: datetime) -> list[Sett
     judged = []
     for each in fresh:
         earlier = max(of_sender.get(each.address_key, 0), of_thread.get(each.thread_key, 0))
-        judged.append((each, *_judged(each, earlier)))
+        because = held_because(of_sender.get(each.address_key, 0), of_thread.get(each.thread_key, 0))
+        judged.append((each, *_judged(each, earlier), because))
         of_sender[each.address_key] = of_sender.get(each.address_key, 0) + bool(each.address_key)
         of_thread[each.thread_key] = of_thread.get(each.thread_key, 0) + bool(each.thread_key)
     coming_in = [
         replace(each.inbound, automatic=each.inbound.automatic or automatic)
-        for each, state, automatic in judged
+        for each, state, automatic, _ in judged
         if state is State.RECORDED
     ]
     went = {
         inbound.item_id: recorded
         for inbound, recorded in zip(coming_in, record_all(tx, Outbox(tx), coming_in, now), strict=True)
     }
-    settled = [_settled(each, state, went.get(each.item.item_id)) for each, state, _ in judged]
+    settled = [
+        _settled(each, state, went.get(each.item.item_id), because) for each, state, _, because in judged
+    ]
     store.settle(settled, now)
     if held := sum(each.state is State.HELD for each in settled):
         log.warning("inbound items held: more than a person writes", items=held)
@@ -157,9 +164,16 @@ def _judged(each: Understood, earlier: int) -> tuple[State, bool]:
     return State.HELD if held else State.RECORDED, automatic
 
 
-def _settled(each: Understood, state: State, recorded: Recorded | None) -> Settled:
-    place = (recorded.ticket_id, recorded.entry_id) if recorded else (None, None)
-    return Settled(each.item.item_id, state, each.address_key, each.thread_key, *place)
+def _settled(each: Understood, state: State, recorded: Recorded | None, because: str) -> Settled:
+    return Settled(
+        each.item.item_id,
+        state,
+        each.address_key,
+        each.thread_key,
+        recorded.ticket_id if recorded else None,
+        recorded.entry_id if recorded else None,
+        because if state is State.HELD else None,
+    )
 
 
 def forget_raw_files(tx: Tx, files: Files, now: datetime) -> int:

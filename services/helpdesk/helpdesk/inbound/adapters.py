@@ -65,6 +65,10 @@ def read_apart(raw: bytes, envelope: tuple[str, ...]) -> Mail:
     return Mail(files=files, **result)
 
 
+# What faxes come as.
+PAGED = ("image/tiff", "application/pdf")
+
+
 def drawn_pages(kind: str, content: bytes) -> list[bytes]:
     """The pages of a fax as PNG; none where they cannot be drawn."""
     try:

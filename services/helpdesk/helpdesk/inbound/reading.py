@@ -34,6 +34,7 @@ from helpdesk.inbound.rules import (
     Part,
     Problem,
     dedupe_key,
+    masked_addresses,
 )
 
 # Below both, a mail is read where it is; above, in a child process.
@@ -49,6 +50,10 @@ MOST_RECIPIENTS = 50
 LARGEST_TEXT_PART = 2 * 1024 * 1024
 TEXTS = ("text/plain", "text/html", "text/enriched")
 ADDRESSED_IN = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
+SHOWN_HEADERS = (
+    "From", "To", "Subject", "Date", "Reply-To", "Return-Path", "Auto-Submitted", "Precedence", "List-Id", "X-Loop",
+)  # fmt: skip
+LONGEST_SHOWN_HEADER = 300
 END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?[^?\s]*\?=", re.I)
 BOUNDARY = re.compile(rb"boundary\s*=", re.I)
@@ -84,6 +89,14 @@ def key_of(raw: bytes) -> str:
     headers = _headers(head)
     told = [str(_raw(headers, name)) for name in ("Message-ID", "From", "Date", "Subject")]
     return dedupe_key(told[0], told[1], told[2], told[3], body)
+
+
+def shown_headers(head: bytes) -> list[tuple[str, str]]:
+    """Those by which a person tells what a mail is, with every address masked."""
+    split = END_OF_HEADERS.search(head)
+    headers = _headers(head[: split.start()] if split else head)
+    told = ((name, header_text(str(_raw(headers, name)))) for name in SHOWN_HEADERS)
+    return [(name, masked_addresses(value)[:LONGEST_SHOWN_HEADER]) for name, value in told if value]
 
 
 def read_mail(

@@ -11,6 +11,8 @@ from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from mtnet_contracts.vocabulary.masking import masked_recipient
+
 from helpdesk.file_checks.rules import dangerous_name
 
 LARGEST_RAW_BYTES = 35 * 1024 * 1024
@@ -35,6 +37,8 @@ MOST_FORMS_OF_ONE_SOURCE = 30
 MOST_TRIES = 5
 TICKET_NUMBER = re.compile(r"\bHD20\d\d-\d{6}\b", re.I)
 ADDRESS = re.compile(r"[^\s@<>\"(),;:\\\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),;:\\\x00-\x1f\x7f]{1,253}")
+# A telephone number or the like, in what is shown to others.
+LONG_NUMBER = re.compile(r"(?<![\w-])\+?\d{8,15}(?![\w-])|U[0-9a-f]{32}")
 SUBJECT_OF_A_REPLY = re.compile(
     r"^(?:auto(?:matic|matische)?[- ]?(?:reply|response|antwort)|out of (?:the )?office"
     r"|自動回[覆復]|自动回复|不在辦公室)",
@@ -46,6 +50,10 @@ FROM_A_SERVER = re.compile(
 OWN_MESSAGE = re.compile(
     r"^<(?:answer-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(?P<domain>[^<>@\s]+)>$", re.I
 )
+
+
+class HeldItemNotFound(Exception):
+    """It is not held, or no more: somebody has decided."""
 
 
 class FormsEnough(Exception):
@@ -62,12 +70,13 @@ class Channel(StrEnum):
 
 class State(StrEnum):
     """Of an inbound item. STORED: to be understood. RECORDED: an entry of a ticket. OWN: the portal wrote it itself.
-    HELD: more of one sender than a person writes, kept for an operator."""
+    HELD: more of one sender or thread than a person writes, kept for a lead, who lets it in or has it DISCARDED."""
 
     STORED = "stored"
     RECORDED = "recorded"
     OWN = "own"
     HELD = "held"
+    DISCARDED = "discarded"
 
 
 class Problem(StrEnum):
@@ -271,6 +280,24 @@ def rate_verdict(channel: str, earlier: int) -> tuple[bool, bool]:
     if channel == Channel.LINE:
         return False, earlier >= HELD_FROM_IN_CHAT
     return earlier >= AUTOMATIC_FROM, earlier >= HELD_FROM
+
+
+def held_because(of_sender: int, of_thread: int) -> str:
+    """What brought more: `sender` or `thread`."""
+    return "sender" if of_sender >= of_thread else "thread"
+
+
+def masked_addresses(text: str) -> str:
+    """A header, say, with every mail address and number masked."""
+    return LONG_NUMBER.sub(
+        lambda found: masked_recipient(found.group()),
+        ADDRESS.sub(lambda found: masked_recipient(found.group()), text),
+    )
+
+
+def one_shown(text: str) -> str:
+    """As much as a line of a list shows."""
+    return " ".join(text.split())[:LONGEST_NAME]
 
 
 def retry_delay(tries: int) -> timedelta:

@@ -9,11 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
+from psycopg.rows import class_row
 
 from helpdesk.inbound.rules import State
 
 # Who stored something wakes whoever understands it.
 WAKE_UP = "helpdesk_inbound"
+# Of a held item so much is shown.
+HEAD_BYTES = 16 * 1024
+# What has been forgotten can be let in no more.
+STILL_HELD = "state = 'held' AND (raw IS NOT NULL OR raw_key IS NOT NULL)"
+HELD_COLUMNS = (
+    "sequence, item_id, channel, received_at, size, held_because, address_key,"
+    " coalesce(substring(raw FROM 1 FOR %s), ''::bytea) AS head"
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,20 @@ class StoredItem:
 
 
 @dataclass(frozen=True)
+class HeldRow:
+    """`head`: the beginning of its bytes; empty where they lie in the object store."""
+
+    sequence: int
+    item_id: UUID
+    channel: str
+    received_at: datetime
+    size: int
+    held_because: str | None
+    address_key: str
+    head: bytes
+
+
+@dataclass(frozen=True)
 class Settled:
     """What became of an item."""
 
@@ -53,6 +76,7 @@ class Settled:
     thread_key: str = ""
     ticket_id: UUID | None = None
     entry_id: UUID | None = None
+    held_because: str | None = None
 
 
 class InboundStore:
@@ -134,7 +158,7 @@ class InboundStore:
         with self._tx.cursor() as cursor:
             cursor.executemany(
                 "UPDATE inbound_item SET state = %s, address_key = %s, thread_key = %s, ticket_id = %s, entry_id = %s,"
-                " settled_at = %s WHERE item_id = %s",
+                " held_because = %s, settled_at = %s WHERE item_id = %s",
                 [
                     (
                         each.state,
@@ -142,12 +166,52 @@ class InboundStore:
                         each.thread_key,
                         each.ticket_id,
                         each.entry_id,
+                        each.held_because,
                         now,
                         each.item_id,
                     )
                     for each in settled
                 ],
             )
+
+    # What was held.
+
+    def held(self, after: int, most: int) -> list[HeldRow]:
+        """In the order in which they came."""
+        with self._tx.cursor(row_factory=class_row(HeldRow)) as cursor:
+            return cursor.execute(
+                f"SELECT {HELD_COLUMNS} FROM inbound_item WHERE {STILL_HELD} AND sequence > %s"
+                " ORDER BY sequence LIMIT %s",
+                (HEAD_BYTES, after, most),
+            ).fetchall()
+
+    def held_item(self, item_id: UUID) -> HeldRow | None:
+        with self._tx.cursor(row_factory=class_row(HeldRow)) as cursor:
+            return cursor.execute(
+                f"SELECT {HELD_COLUMNS} FROM inbound_item WHERE {STILL_HELD} AND item_id = %s",
+                (HEAD_BYTES, item_id),
+            ).fetchone()
+
+    def release(self, item_id: UUID, who: str, reason: str, now: datetime) -> bool:
+        """It is understood next, and not held again. False where it is not held."""
+        found = self._tx.execute(
+            "UPDATE inbound_item SET state = 'stored', released = true, settled_at = NULL, tries = 0, try_at = %s,"
+            " decided_by = %s, decided_because = %s, decided_at = %s"
+            f" WHERE item_id = %s AND {STILL_HELD} RETURNING 1",
+            (now, who, reason, now, item_id),
+        ).fetchone()
+        if found is not None:
+            self._tx.execute("SELECT pg_notify(%s, '')", (WAKE_UP,))
+        return found is not None
+
+    def discard(self, item_id: UUID, who: str, reason: str, now: datetime) -> bool:
+        """It becomes no entry. False where it is not held."""
+        found = self._tx.execute(
+            "UPDATE inbound_item SET state = 'discarded', decided_by = %s, decided_because = %s, decided_at = %s"
+            " WHERE item_id = %s AND state = 'held' RETURNING 1",
+            (who, reason, now, item_id),
+        ).fetchone()
+        return found is not None
 
     def try_again(self, item_id: UUID, at: datetime, *, counts: bool) -> None:
         """`counts`: the item itself may be the trouble."""

@@ -18,7 +18,7 @@ from mtnet_chassis.telemetry import logger
 from helpdesk.file_checks.adapters import Scanner, ScannerAway
 from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, HeldBack, kind_of, safe_name
 from helpdesk.inbound import messages, rules
-from helpdesk.inbound.adapters import drawn_pages, read_apart, text_of_html
+from helpdesk.inbound.adapters import PAGED, drawn_pages, read_apart, text_of_html
 from helpdesk.inbound.reading import is_small, read_mail
 from helpdesk.inbound.rules import Channel, Mail, OurAddresses, Part, Problem
 from helpdesk.inbound.store import StoredItem
@@ -26,7 +26,6 @@ from helpdesk.tickets.rules import LONGEST_TEXT, MOST_FILES, Inbound, StoredFile
 
 # While nobody can look for viruses, things wait so long; then they come in without their files.
 SCANNER_PATIENCE = timedelta(minutes=10)
-PAGED = ("image/tiff", "application/pdf")
 
 log = logger()
 
@@ -48,7 +47,7 @@ class Reader:
     def __init__(
         self, files: Files, scanner: Scanner | None, ours: OurAddresses, clock: Callable[[], datetime]
     ) -> None:
-        self.files, self._scanner, self._ours, self._clock = files, scanner, ours, clock
+        self.files, self.scanner, self._ours, self._clock = files, scanner, ours, clock
 
     def understood(self, item: StoredItem, *, plainly: bool = False, patient: bool = True) -> Understood:
         """`plainly`: it could not be understood so often that it comes in as one file with its reason.
@@ -152,15 +151,16 @@ class Reader:
         ]
 
     def _stored(self, item: StoredItem, number: int, part: Part, paged: bool, patient: bool) -> StoredFile:
-        """The same key each time that it is tried. What is kept back is not stored: the raw mail has it."""
+        """The same key each time that it is tried. What is kept back is not stored: the raw mail has it. What nobody
+        has looked at is stored, and opened by nobody until somebody has."""
         key = f"helpdesk/inbound/{item.item_id}/{number}"
         kind = kind_of(part.name, part.content)
         held_back = self._held_back(part, kind, patient)
         pages: list[bytes] = []
-        if not held_back:
+        if held_back in ("", HeldBack.NOT_SCANNED):
             self.files.put(key, part.content)
-            if paged and kind in PAGED:
-                pages = drawn_pages(kind, part.content)
+        if not held_back and paged and kind in PAGED:
+            pages = drawn_pages(kind, part.content)
         for page, content in enumerate(pages, start=1):
             self.files.put(f"{key}-{page}.png", content)
         return StoredFile(
@@ -179,7 +179,7 @@ class Reader:
         if part.size > len(part.content):
             return HeldBack.TOO_LARGE if part.size > LARGEST_FILE_BYTES else HeldBack.MISSING
         try:
-            if self._scanner is not None and self._scanner.is_infected(part.content):
+            if self.scanner is not None and self.scanner.is_infected(part.content):
                 return HeldBack.INFECTED
         except ScannerAway:
             if patient:

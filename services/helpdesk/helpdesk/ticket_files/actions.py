@@ -7,7 +7,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from helpdesk.ticket_files.rules import PAGE_MEDIA_TYPE
+from helpdesk.ticket_files.rules import PAGE_MEDIA_TYPE, NotScanned
 from helpdesk.ticket_files.store import TicketFileStore
 
 
@@ -32,3 +32,13 @@ def page(tx: Tx, attachment_id: UUID, page: int) -> dict[str, Any]:
         "media_type": PAGE_MEDIA_TYPE,
         "size_bytes": 0,
     }
+
+
+def not_scanned(tx: Tx, most: int) -> list[NotScanned]:
+    """Files that nobody could look at when they came."""
+    return TicketFileStore(tx).not_scanned(most)
+
+
+def scanned(tx: Tx, attachment_id: UUID, held_back: str, pages: int) -> None:
+    """Somebody has looked at it. `held_back`: why it stays closed; empty opens it."""
+    TicketFileStore(tx).scanned(attachment_id, held_back, pages)

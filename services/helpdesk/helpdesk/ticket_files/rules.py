@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from helpdesk.file_checks.rules import FileMissing
 
 PAGE_MEDIA_TYPE = "image/png"
+
+
+@dataclass(frozen=True)
+class NotScanned:
+    """A file that nobody has looked at. `channel`: by which it came."""
+
+    attachment_id: UUID
+    key: str
+    filename: str
+    channel: str
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,31 @@ class TestFiles:
         assert desk.states() == ["recorded", "recorded"]
         assert [held_back for _, _, held_back, _ in desk.files_of()] == ["not_scanned"]
 
+    def test_what_nobody_could_scan_is_scanned_once_somebody_can(self, empty, files, clamd):
+        desk = Intake(empty, files, Scanner(clamd.url))
+        clamd.answer = b"\0"
+        good, bad = file_part("a.pdf", b"%PDF-1.7 good"), file_part("b.txt", EICAR)
+        desk.take_in(multipart(text_part(), good, bad, file_part("c.xyz", b"?")), a_fax(pages=1))
+        desk.clock.passes(minutes=11)
+        desk.understand()
+        assert [held_back for _, _, held_back, _ in desk.files_of()] == ["not_scanned"] * 4
+        clamd.answer = None
+        asked = clamd.asked
+        desk.understand()
+        assert clamd.asked == asked, "once a minute"
+        desk.clock.passes(minutes=2)
+        desk.understand()
+        assert [(name, held_back, pages) for name, _, held_back, pages in desk.files_of()] == [
+            ("a.pdf", "", 0), ("b.txt", "infected", 0), ("c.xyz", "kind", 0), ("fax.tiff", "", 1),
+        ]  # fmt: skip
+        keys = [key for (key,) in desk.rows("SELECT file_key FROM attachment JOIN entry USING (entry_id)"
+                                            " ORDER BY sequence, position")]  # fmt: skip
+        assert files.get(keys[0]) == b"%PDF-1.7 good"
+        assert files.get(f"{keys[3]}-1.png")
+        for kept_away in keys[1:3]:
+            with pytest.raises(FileNotThere):
+                files.get(kept_away)
+
     @pytest.mark.parametrize("answer", [b"INSTREAM size limit exceeded. ERROR\0", b"", b"nonsense\0"])
     def test_an_answer_that_is_none_is_no_clean_bill(self, clamd, answer):
         clamd.answer = answer or b"\0"
