@@ -130,6 +130,7 @@ LISTS = (
     "/operations/messages",
     "/desk/",
     "/desk/?view=mine&state=new&after=x",
+    "/desk/?view=all&q=x",
     "/desk/tickets/HD2026-000123",
 )
 
