@@ -131,6 +131,7 @@ LISTS = (
     "/desk/",
     "/desk/?view=mine&state=new&after=x",
     "/desk/?view=all&q=x",
+    "/desk/held",
     "/desk/tickets/HD2026-000123",
 )
 
