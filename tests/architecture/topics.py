@@ -50,6 +50,7 @@ def stores_of_other_topics(package: Path) -> list[str]:
     return [
         f"{topic.name}/{path.name}: {module}"
         for topic in topics(package)
+        if topic.name not in BESIDE_TOPICS  # a demonstration in several files
         for path in modules(topic)
         if path.stem not in MAKERS_OF_STORES
         for module in imported(path, types=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from mtnet_chassis.data.database import Tx, connect_transactions
@@ -17,6 +17,8 @@ from accounts.audit.store import AuditStore
 from accounts.consents.actions import privacy_notice
 from accounts.consents.store import ConsentStore
 from accounts.inactivity.rules import dates_after_activity
+from accounts.lifecycle.actions import LifecycleStores, disable_accounts
+from accounts.lifecycle.store import LifecycleStore, RunStore
 from accounts.registry.actions import locked_account, reactivate
 from accounts.registry.messages import BY_HELPDESK, account_opened
 from accounts.registry.rules import Account, State
@@ -41,8 +43,8 @@ PEOPLE = (
     ("personnelreviewer", "人事室審核員", "bureau", ("reviewer",), "personnel", "A190000062"),
     ("operator1", "系統維運人員", "bureau", ("operator",), "operations", "A190000071"),
     ("operator2", "系統維運人員", "bureau", ("operator",), "operations", "A190000099"),
-    ("helpdesk1", "客服人員", "bureau", ("helpdesk_agent",), "operations", "A190000106"),
-    ("helpdesk2", "客服人員", "bureau", ("helpdesk_agent",), "operations", "A190000115"),
+    ("helpdesk1", "客服人員甲", "bureau", ("helpdesk_agent",), "operations", "A190000106"),
+    ("helpdesk2", "客服人員乙", "bureau", ("helpdesk_agent",), "operations", "A190000115"),
     ("helpdesklead", "客服組長", "bureau", ("helpdesk_agent", "helpdesk_lead"), "operations", "A190000124"),
     (
         "helpdeskadmin",
@@ -56,13 +58,17 @@ PEOPLE = (
     ("demomember", "示範會員", "individual", ("member",), None, "A190000080"),
 )
 
+# Nobody has logged in for more than a year: disabled from the start, so that the desk can reactivate it.
+IDLE = ("demoidle", "示範會員（久未登入）", "individual", ("member",), None, "A190000151")
+IDLE_DAYS = 400
+
 
 def main() -> int:
     transactions = connect_transactions(env("DATABASE_URL"), size=1)
     password_hash = hashed(os.environ.get("DEMO_PASSWORD", PASSWORD))
     vault = vault_of(settings())
     with transactions.transaction() as tx:
-        for account_name, name, identity_type, roles, unit, id_number in PEOPLE:
+        for account_name, name, identity_type, roles, unit, id_number in (*PEOPLE, IDLE):
             account = Account(
                 account_id=uuid5(NAMESPACE_URL, f"mtnet-demo:{account_name}"),
                 account_name=account_name,
@@ -77,7 +83,8 @@ def main() -> int:
                 person_key=vault.person_key(vault.index(id_number)),
                 systems=("mtnet",),
             )
-            for said in put(tx, account, datetime.now(UTC)):
+            make = put_idle if account_name == IDLE[0] else put
+            for said in make(tx, account, datetime.now(UTC)):
                 sys.stdout.write(f"demo account {account_name}: {said}\n")
     transactions.close()
     return 0
@@ -113,6 +120,24 @@ def put(tx: Tx, account: Account, now: datetime) -> list[str]:
         reactivate(accounts, AuditStore(tx), outbox, locked, how=BY_HELPDESK, detail=detail, now=now)
         done.append(f"no longer {found.state}")
     return done
+
+
+def put_idle(tx: Tx, account: Account, now: datetime) -> list[str]:
+    """Make somebody whose account was disabled, as a lifecycle run does it. Whatever became of it since stays."""
+    accounts, outbox = AccountStore(tx), Outbox(tx)
+    if accounts.account_named(account.account_name) is not None:
+        return []
+    active_on = taipei_day(now) - timedelta(days=IDLE_DAYS)
+    dates = replace(dates_after_activity(active_on), remind_on=None, reminded_days=7)
+    approved_at = now - timedelta(days=IDLE_DAYS)
+    accounts.add_account(account, application_id=None, approved_at=approved_at, dates=dates)
+    application_id = uuid5(NAMESPACE_URL, f"mtnet-demo-application:{account.account_name}")
+    outbox.announce(account_opened(account, application_id, None))
+    put_consent(tx, account, now)
+    stores = LifecycleStores(LifecycleStore(tx), RunStore(tx), accounts, AuditStore(tx), outbox)
+    # Its last day lies furthest back, so it is the first of those that are due.
+    disable_accounts(stores, taipei_day(now), now, 1)
+    return ["made and disabled"]
 
 
 def put_consent(tx: Tx, account: Account, now: datetime) -> bool:

@@ -67,6 +67,7 @@ class AccountsService(
         **SecondFactorEndpoints.refusals,
         **SessionEndpoints.refusals,
         **LifecycleEndpoints.refusals,
+        **ReactivationEndpoints.refusals,
         **ProfileEndpoints.refusals,
         **PrivacyEndpoints.refusals,
         **AccountCardEndpoints.refusals,

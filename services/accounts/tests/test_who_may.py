@@ -63,6 +63,8 @@ REVIEWERS = frozenset(
         "reveal_id_number",
     }
 )
+# People of the helpdesk, for whoever hands in evidence.
+HELPDESK = frozenset({"account_for_reactivation"})
 OPERATORS = frozenset(
     {
         "accounts_named",
@@ -158,6 +160,7 @@ MAY = (
     | dict.fromkeys(REVIEWERS, frozenset({"reviewer"}))
     | dict.fromkeys(OPERATORS, frozenset({"operator"}))
     | dict.fromkeys(DESK_CALLS, frozenset(DESK))
+    | dict.fromkeys(HELPDESK, frozenset(DESK))
 )
 
 

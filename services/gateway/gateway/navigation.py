@@ -150,6 +150,18 @@ DESK_SECTIONS: tuple[Section, ...] = (
         N_("Quick answers"),
         N_("What is often asked, found while you type; write, review, and see what is missing"),
     ),
+    Section("faults.incidents", N_("Incidents"), N_("Tickets that read alike, and faults that many report")),
+    Section(
+        "faults.faults",
+        N_("Faults"),
+        N_("What does not work: recorded, announced, solved, and its reporters told"),
+    ),
+    Section("shifts.shifts", N_("Shifts"), N_("Who is on now, the roster, and handing over")),
+    Section(
+        "reactivations.reactivations",
+        N_("Reactivations"),
+        N_("Evidence for frozen and disabled accounts: one checks, another decides"),
+    ),
 )
 
 

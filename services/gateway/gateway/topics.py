@@ -16,6 +16,8 @@ from gateway.deliveries import pages as deliveries
 from gateway.deliveries import providers
 from gateway.faq_drafts import api as faq_drafts_api
 from gateway.faq_drafts import pages as faq_drafts
+from gateway.faults import api as faults_api
+from gateway.faults import pages as faults
 from gateway.helpdesk import api as helpdesk_api
 from gateway.helpdesk import canned as _canned  # noqa: F401 - its pages
 from gateway.helpdesk import exports as _exports  # noqa: F401 - its pages
@@ -47,6 +49,8 @@ from gateway.quick_answers import api as quick_answers_api
 from gateway.quick_answers import pages as quick_answers
 from gateway.reactivation import api as reactivation_api
 from gateway.reactivation import pages as reactivation
+from gateway.reactivations import api as reactivations_api
+from gateway.reactivations import pages as reactivations
 from gateway.review import api as review_api
 from gateway.review import pages as review
 from gateway.second_factors import api as second_factors_api
@@ -54,6 +58,9 @@ from gateway.second_factors import devices as second_factors
 from gateway.second_factors import security as _security  # noqa: F401 - its pages
 from gateway.sessions import api as sessions_api
 from gateway.sessions import pages as sessions
+from gateway.shifts import api as shifts_api
+from gateway.shifts import pages as shifts
+from gateway.status import pages as status
 from gateway.suppressions import api as suppressions_api
 from gateway.suppressions import pages as suppressions
 from gateway.tracking import api as tracking_api
@@ -84,6 +91,10 @@ PAGES = (
     deliveries.pages,
     providers.pages,
     review.pages,
+    reactivations.pages,
+    faults.pages,
+    shifts.pages,
+    status.pages,
     helpdesk.pages,
     webhooks.pages,
     line.pages,
@@ -110,6 +121,9 @@ OPERATIONS = (
     *suppressions_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
+    *reactivations_api.OPERATIONS,
+    *faults_api.OPERATIONS,
+    *shifts_api.OPERATIONS,
     *line_api.OPERATIONS,
     *helpdesk_api.OPERATIONS,
     *quick_answers_api.OPERATIONS,

@@ -124,7 +124,8 @@ def test_what_was_typed_stays(visitor, everything, path, name):
     assert ("file again" in said or "檔案請重新選擇" in said) == (path.endswith("/form"))
 
 
-# Lists whose entries have small forms of their own, and the ticket, whose answer is the page's form.
+# Lists whose entries have small forms of their own; the ticket and the fault, whose answer or announcement is the
+# page's form; and the shifts, where handing over is.
 LISTS = (
     "/review/",
     "/operations/messages",
@@ -133,6 +134,8 @@ LISTS = (
     "/desk/?view=all&q=x",
     "/desk/held",
     "/desk/tickets/HD2026-000123",
+    "/desk/faults/F2026-000001",
+    "/desk/shifts",
 )
 
 

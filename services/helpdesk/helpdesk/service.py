@@ -9,12 +9,16 @@ from mtnet_search.following import Search
 from helpdesk.canned_answers.endpoints import CannedAnswerEndpoints
 from helpdesk.desk_figures.endpoints import DeskFigureEndpoints
 from helpdesk.faq_proposals.endpoints import FaqProposalEndpoints
+from helpdesk.faults.endpoints import FaultEndpoints
 from helpdesk.following.endpoints import FollowingEndpoints
 from helpdesk.inbound.endpoints import InboundEndpoints
 from helpdesk.person_panel.endpoints import PersonPanelEndpoints
 from helpdesk.quick_answers.endpoints import QuickAnswerEndpoints
 from helpdesk.quick_answers.indexing import QuickAnswerSource, index_folder
+from helpdesk.reactivations.endpoints import ReactivationEndpoints
 from helpdesk.requesters.endpoints import RequesterEndpoints
+from helpdesk.shifts.endpoints import ShiftEndpoints
+from helpdesk.status.endpoints import StatusEndpoints
 from helpdesk.ticket_files.endpoints import TicketFileEndpoints
 from helpdesk.ticket_joins.endpoints import TicketJoinEndpoints
 from helpdesk.ticket_list.endpoints import TicketListEndpoints
@@ -36,6 +40,10 @@ class HelpdeskService(
     RequesterEndpoints,
     InboundEndpoints,
     QuickAnswerEndpoints,
+    ReactivationEndpoints,
+    FaultEndpoints,
+    StatusEndpoints,
+    ShiftEndpoints,
 ):
     name = "helpdesk"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -50,6 +58,9 @@ class HelpdeskService(
         **PersonPanelEndpoints.refusals,
         **QuickAnswerEndpoints.refusals,
         **InboundEndpoints.refusals,
+        **ReactivationEndpoints.refusals,
+        **FaultEndpoints.refusals,
+        **ShiftEndpoints.refusals,
     }
 
     database = Database()

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from helpdesk.demo import MATTERS, PARTS, ROUNDS
+from helpdesk.demo import PARTS
+from helpdesk.demo.tickets import MATTERS, ROUNDS
 
 from .builders import an_actor
 
@@ -23,8 +24,10 @@ def test_what_is_there_is_not_made_again(transactions, part):
 
 def test_it_shows_every_state_and_sends_nothing(transactions, asking, rows):
     with transactions.transaction() as tx:
-        dict(PARTS)["tickets"](tx, datetime.now(UTC))
+        for part in ("tickets", "reactivation cases"):
+            dict(PARTS)[part](tx, datetime.now(UTC))
     assert rows("SELECT count(*) FROM outbox WHERE name = 'TicketAnswered'") == [(0,)]
     lines = asking("list_tickets", of=an_actor(), view="all", limit=100)["items"]
-    assert len(lines) == ROUNDS * len(MATTERS)
+    # And the fax of the reactivation.
+    assert len(lines) == ROUNDS * len(MATTERS) + 1
     assert {line["state"] for line in lines} >= {"new", "open", "waiting_customer", "resolved", "closed"}

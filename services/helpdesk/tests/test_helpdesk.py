@@ -1,21 +1,8 @@
 """The service starts, and its tables keep their rules."""
 
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
-
-import psycopg
 import pytest
 
-NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SERVICES = ("helpdesk",)
-
-
-def report(tx, *, channel="phone", severity="high", resolved_at=None):
-    tx.execute(
-        "INSERT INTO fault_report (fault_id, reported_at, channel, affected_system, severity, description,"
-        " resolved_at) VALUES (%s, %s, %s, 'vessels', %s, '無法登入', %s)",
-        (uuid4(), NOW, channel, severity, resolved_at),
-    )
 
 
 def test_the_four_ways_in_of_the_handout_are_there_in_order(tx):
@@ -25,17 +12,6 @@ def test_the_four_ways_in_of_the_handout_are_there_in_order(tx):
         ("fax", "02-8192-7019"),
         ("line", "@737qilqg"),
     ]
-
-
-def test_a_fault_is_reported_over_a_known_channel(tx):
-    report(tx)
-    with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        report(tx, channel="pigeon")
-
-
-def test_a_fault_is_not_resolved_before_it_was_reported(tx):
-    with pytest.raises(psycopg.errors.CheckViolation):
-        report(tx, resolved_at=NOW - timedelta(seconds=1))
 
 
 @pytest.mark.stack

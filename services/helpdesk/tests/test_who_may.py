@@ -13,11 +13,15 @@ from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.helpdesk import (
     canned_answers,
     faq_proposals,
+    faults,
     figures,
     following,
     held_items,
     quick_answers,
+    reactivations,
     requesters,
+    shifts,
+    status,
     ticket_files,
     ticket_joins,
     ticket_list,
@@ -36,17 +40,28 @@ SERVICES = ("helpdesk",)
 # Everybody who works at the desk.
 AGENTS = frozenset(
     {
+        "acknowledge_handover",
         "add_note",
+        "add_reports",
+        "announce_fault",
         "answer_ticket",
+        "approve_reactivation",
         "canned_answers",
+        "change_fault",
         "change_ticket",
         "change_tickets",
+        "check_reactivation",
         "count_tickets",
         "desk_changes",
         "desk_people",
         "faq_beginning",
+        "fault",
+        "faults",
+        "handovers",
+        "incidents",
         "join_requesters",
         "lease_ticket",
+        "leave_shift",
         "link_tickets",
         "list_tickets",
         "log_call",
@@ -54,18 +69,28 @@ AGENTS = frozenset(
         "missing_answers",
         "note_missing_answer",
         "propose_faq",
+        "open_reactivation",
         "quick_answer",
         "quick_answer_history",
         "quick_answers",
+        "reactivation",
+        "reactivations",
+        "record_fault",
+        "refuse_reactivation",
         "release_ticket",
+        "remove_report",
         "remove_view",
         "requester",
+        "resolve_fault",
         "reveal_addresses",
+        "roster",
         "save_quick_answer",
         "save_view",
         "saved_views",
         "search_quick_answers",
         "split_ticket",
+        "standing",
+        "take_shift",
         "ticket",
         "ticket_file",
         "ticket_file_page",
@@ -74,6 +99,7 @@ AGENTS = frozenset(
         "undo_split",
         "unlink_tickets",
         "use_quick_answers",
+        "write_handover",
     }
 )
 LEADS = frozenset(
@@ -87,6 +113,8 @@ LEADS = frozenset(
     }
 )
 ADMINISTRATORS = frozenset()
+# What stands on a public page.
+EVERYBODY = frozenset({"status"})
 # Whoever has the secret link of a ticket.
 WITH_THE_LINK = frozenset({"answer_by_link", "follow_ticket", "rate_ticket"})
 
@@ -167,6 +195,12 @@ def test_a_link_that_is_nearly_right_opens_nothing(other, asking, transactions):
         assert refused.value.code in ("INVALID", "DESK_LINK_INVALID")
 
 
+@pytest.mark.parametrize("name", sorted(EVERYBODY))
+def test_everybody_may_ask_what_stands_on_a_public_page(name):
+    assert refusal(name) == "asked"
+    assert not ENDPOINTS[name].call.writes
+
+
 def test_every_operation_is_in_the_table():
     """Of the contracts that are named here; whoever adds one names it, or tries its calls beside its topic."""
     contracts = (
@@ -182,8 +216,13 @@ def test_every_operation_is_in_the_table():
         held_items,
         quick_answers,
         web_form,
+        reactivations,
+        faults,
+        shifts,
+        status,
     )
     known = {
         each.name for contract in contracts for each in vars(contract).values() if isinstance(each, Call)
     }
-    assert known & ENDPOINTS.keys() == AGENTS | LEADS | ADMINISTRATORS | WITH_THE_LINK | ANYBODY
+    everyone = EVERYBODY | WITH_THE_LINK | ANYBODY
+    assert known & ENDPOINTS.keys() == AGENTS | LEADS | ADMINISTRATORS | everyone

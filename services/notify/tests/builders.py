@@ -39,6 +39,7 @@ WRITTEN = {
     Kind.ACCOUNT_FROZEN: (events.AccountFrozen, of_accounts.frozen_message),
     Kind.ACCOUNT_REACTIVATED: (events.AccountReactivated, of_accounts.reactivated_message),
     Kind.ACCOUNT_DISABLED: (events.AccountDisabled, of_accounts.disabled_message),
+    Kind.REACTIVATION_REFUSED: (events.ReactivationRefused, of_accounts.reactivation_refused_message),
     Kind.ACCOUNT_CLOSED: (events.AccountClosed, of_accounts.closed_message),
     Kind.REMINDER_DUE: (events.ReminderDue, of_accounts.reminder_message),
     Kind.PASSWORD_RESET: (events.PasswordResetRequested, of_accounts.password_reset_message),

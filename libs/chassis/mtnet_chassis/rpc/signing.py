@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 # Signed together with the values, and no JSON begins so: what was signed for one purpose is nothing to another.
 SIGNED_ACTOR = b""
 SIGNED_PASS = b"mtnet pass of an application\0"
+SIGNED_STATEMENT = b"mtnet statement about an account\0"
 
 
 class NotSigned(Exception):

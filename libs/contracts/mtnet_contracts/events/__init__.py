@@ -30,7 +30,8 @@ from mtnet_contracts.events.content.faq_drafts import FaqDraftDeclined, FaqDraft
 from mtnet_contracts.events.content.pages import ContentPublished
 from mtnet_contracts.events.helpdesk.desk_acts import DeskActed, DeskFact
 from mtnet_contracts.events.helpdesk.faq import FaqDraftProposed
-from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved
+from mtnet_contracts.events.helpdesk.faults import FaultAnnounced, FaultResolved
+from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved, ReactivationRefused
 from mtnet_contracts.events.helpdesk.tickets import (
     TicketAnswered,
     TicketChanged,
@@ -82,6 +83,8 @@ __all__ = [
     "FaqDraftDeclined",
     "FaqDraftProposed",
     "FaqDraftPublished",
+    "FaultAnnounced",
+    "FaultResolved",
     "LineLinked",
     "LineMessageReceived",
     "LineUnlinked",
@@ -97,6 +100,7 @@ __all__ = [
     "PrivacyRequestDueSoon",
     "PrivacyRequestReceived",
     "ReactivationApproved",
+    "ReactivationRefused",
     "ReminderDue",
     "SecondFactorChanged",
     "TicketAnswered",

@@ -240,6 +240,7 @@ MESSAGE_KINDS = {
     "account_activated": N_("Account activated"),
     "account_frozen": N_("Account frozen"),
     "account_reactivated": N_("Account active again"),
+    "reactivation_refused": N_("Evidence for a disabled account not accepted"),
     "account_disabled": N_("Account disabled"),
     "account_closed": N_("Account closed"),
     "reminder_due": N_("Account will be disabled: reminder"),

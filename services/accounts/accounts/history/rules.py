@@ -14,7 +14,13 @@ LOGINS, LOOKS, CHANGES = "logins", "looks", "changes"
 LOGIN_ACTIONS = ("logged_in", "login_failed", "login_refused", "second_step_failed", "session_ended")
 # An applicant shows a pass, and has no account yet.
 BY_PASS = ("contact_change_undone", "notifications_changed", "line_linked", "line_unlinked")
-LOOK_ACTIONS = ("id_number_revealed", "form_viewed", "personal_data_viewed", "own_data_exported")
+LOOK_ACTIONS = (
+    "id_number_revealed",
+    "form_viewed",
+    "personal_data_viewed",
+    "account_looked_up",
+    "own_data_exported",
+)
 # Facts of an entry that its owner may read. Others are ids, or belong to those who worked on it.
 SHOWN = ("reason", "fields", "kind", "change", "unit", "request_number", "method", "how", "version")
 # Who did it.

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.statements import STATEMENT_LIFE, AccountStatement, StatementSigner
 
 from accounts.attempts.actions import begin_attempt, settle_attempt
 from accounts.attempts.rules import NAME, PAIR
+from accounts.audit.actions import record
 from accounts.passwords.actions import prepare_password, set_password
 from accounts.passwords.rules import NewPassword, PasswordChangedMeanwhile
 from accounts.reactivation.rules import (
@@ -20,8 +23,10 @@ from accounts.reactivation.rules import (
     Approval,
     NothingToReactivate,
     Outcome,
+    OwnReactivation,
     check_approval,
     check_staff,
+    is_holder,
     outcome_for,
 )
 from accounts.registry import actions as registry
@@ -233,6 +238,48 @@ def _reactivated_just_now(
 
 
 # By an operator, and on approved evidence
+
+
+def account_for_reactivation(
+    accounts: AccountStore,
+    audit: AuditStore,
+    signer: StatementSigner,
+    actor: Actor,
+    account_name: str,
+    reason: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Whose account it is that evidence was handed in for; the look is recorded, with its reason.
+
+    Raises AccountNotFound, NothingToReactivate, OwnReactivation.
+    """
+    account = registry.account_named(accounts, account_name)
+    if account is None:
+        raise AccountNotFound(account_name)
+    if outcome_for(account) is not Outcome.REACTIVATED:
+        raise NothingToReactivate(account_name)
+    if is_holder(account, actor.account_id, actor.person_key):
+        raise OwnReactivation
+    record(
+        audit,
+        "account_looked_up",
+        now=now,
+        subject_id=account.account_id,
+        detail={"reason": reason},
+        actor_account_id=actor.account_id,
+        ip=actor.ip,
+    )
+    statement = AccountStatement(
+        account_id=account.account_id,
+        account_name=account.account_name,
+        name=account.name,
+        state=account.state,
+        organisation_name=account.organisation_name,
+        person_key=account.person_key,
+        told_to=actor.account_id,
+        expires_at=now + STATEMENT_LIFE,
+    )
+    return vars(statement) | {"statement": signer.sign(statement)}
 
 
 def reactivate_by_operator(

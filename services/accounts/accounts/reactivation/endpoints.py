@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.consumer import on_event
 from mtnet_chassis.events.inbox import Poison
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_chassis.rpc.endpoint import Anybody, endpoint
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import Anybody, Refused, caller_of, endpoint
+from mtnet_chassis.rpc.statements import StatementSigner
 from mtnet_contracts.calls.accounts import reactivation as calls
+from mtnet_contracts.vocabulary.desk import DESK
 
 from accounts.audit.store import AuditStore
 from accounts.passwords.store import PasswordStore
 from accounts.reactivation import actions, messages
 from accounts.reactivation.actions import ReactivationStores
-from accounts.reactivation.rules import ApprovalNotValid, NothingToReactivate
+from accounts.reactivation.rules import ApprovalNotValid, NothingToReactivate, OwnReactivation
 from accounts.reactivation.store import ReactivationStore
 from accounts.registry.rules import AccountNotFound
 from accounts.registry.store import AccountStore
@@ -30,8 +33,21 @@ from accounts.verification.store import ChallengeStore, GuessStore
 Request = dict[str, Any]
 
 
+def _desk_person(service: Any, tx: Tx, actor: Actor, request: Request) -> str:
+    """The role is what it takes; that it is not their own account is judged with it."""
+    return caller_of(actor)
+
+
+def _at_name(refusal: str) -> Refused:
+    return Refused(refusal, fields={"account_name": [refusal]})
+
+
 class ReactivationEndpoints:
     database: Transactions
+    refusals: ClassVar[dict[type[Exception], Any]] = {
+        NothingToReactivate: lambda _: _at_name("NOTHING_TO_REACTIVATE"),
+        OwnReactivation: lambda _: _at_name("OWN_REACTIVATION"),
+    }
 
     @endpoint(calls.REQUEST_REACTIVATION_CODE, authorise=Anybody("a stranger learns nothing"))
     def request_reactivation_code(self, tx: Tx, actor: None, request: Request) -> Any:
@@ -49,6 +65,12 @@ class ReactivationEndpoints:
             self._reactivation_stores, vault_of(settings()), **request
         )
         return {"account_name": account.account_name}
+
+    @endpoint(calls.ACCOUNT_FOR_REACTIVATION, roles=DESK, authorise=_desk_person)
+    def account_for_reactivation(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        accounts, audit, now = AccountStore(tx), AuditStore(tx), datetime.now(UTC)
+        signer = StatementSigner(settings().actor_private_key)
+        return actions.account_for_reactivation(accounts, audit, signer, actor, **request, now=now)
 
     @on_event(messages.ReactivationApproved)
     def reactivate_on_approval(self, tx: Tx, event: messages.ReactivationApproved) -> None:

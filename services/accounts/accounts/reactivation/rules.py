@@ -42,6 +42,10 @@ class NothingToReactivate(Exception):
     """The account is neither frozen nor disabled, or there is none."""
 
 
+class OwnReactivation(Exception):
+    """Nobody of the desk works on the reactivation of their own account."""
+
+
 class Outcome(StrEnum):
     """What became of an approval."""
 
@@ -88,6 +92,11 @@ def check_staff(*named: Account | None) -> None:
     keys = {one.person_key or str(one.account_id) for one in people}
     if len(keys) < len(named):
         raise ApprovalNotValid(Fault.TWO_PEOPLE)
+
+
+def is_holder(account: Account, account_id: UUID, person_key: str | None) -> bool:
+    """Whether it is theirs, by this account or by another one that they have."""
+    return account.account_id == account_id or (person_key is not None and account.person_key == person_key)
 
 
 def outcome_for(account: Account) -> Outcome:

@@ -327,18 +327,21 @@ def test_the_demo_people_have_a_contact_and_a_person_and_come_back_when_frozen(
     )
     for _ in range(2):
         assert demo.main() == 0
+    everybody = (*demo.PEOPLE, demo.IDLE)
     assert sorted(event["account_name"] for event in announced("AccountOpened")) == sorted(
-        name for name, *_ in demo.PEOPLE
+        name for name, *_ in everybody
     )
-    assert rows("SELECT count(DISTINCT person_key) FROM account") == [(len(demo.PEOPLE),)]
+    assert rows("SELECT count(DISTINCT person_key) FROM account") == [(len(everybody),)]
+    disabled = announced("AccountDisabled")
+    assert [event["account_name"] for event in disabled] == ["demoidle"], "once, and nobody else"
     assert run(taipei_day(datetime.now(UTC)) + timedelta(days=91)).frozen == len(demo.PEOPLE)
     capsys.readouterr()
     assert demo.main() == 0
     assert "demo account opsreviewer: no longer frozen" in capsys.readouterr().out
-    assert rows("SELECT DISTINCT state FROM account") == [("active",)]
-    assert len(announced("AccountOpened")) == len(demo.PEOPLE)
+    assert rows("SELECT DISTINCT state FROM account WHERE account_name <> 'demoidle'") == [("active",)]
+    assert len(announced("AccountOpened")) == len(everybody)
 
 
-@pytest.mark.parametrize("id_number", [id_number for *_, id_number in demo.PEOPLE])
+@pytest.mark.parametrize("id_number", [id_number for *_, id_number in (*demo.PEOPLE, demo.IDLE)])
 def test_the_demo_people_s_id_numbers_could_be_typed(id_number):
     assert id_number_is_valid(id_number)

@@ -83,6 +83,14 @@ def publish_page(store: PageStore, outbox: Outbox, page: Page, now: datetime) ->
     return page
 
 
+def take_down(tx: Tx, kind: str, slug: str, now: datetime) -> None:
+    """From now on nobody sees it; a page that is not public, or not there, stays as it is."""
+    store = PageStore(tx)
+    page = store.page_for_update(kind, slug)
+    if page is not None and page.is_public(now):
+        store.save_page(page.taken_down(now))
+
+
 def announce_due_pages(store: PageStore, outbox: Outbox, now: datetime) -> int:
     """Announce pages whose publication time has come. Returns how many."""
     pages = store.pages_to_announce(now, BATCH)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 LOCALES = ("zh-Hant", "en")
@@ -44,6 +44,10 @@ class Page:
 
     def is_to_announce(self, now: datetime) -> bool:
         return self.announced_version < self.version and self.is_public(now)
+
+    def taken_down(self, now: datetime) -> Page:
+        """Public until now, and for an instant at least."""
+        return replace(self, expires_at=max(now, self.published_at + timedelta(microseconds=1)))
 
     def announced(self) -> Page:
         return replace(self, announced_version=self.version)

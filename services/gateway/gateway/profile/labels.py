@@ -20,6 +20,7 @@ ACTIONS = {
     "id_number_revealed": N_("A reviewer saw the full ID number"),
     "form_viewed": N_("A reviewer opened the application form"),
     "personal_data_viewed": N_("The data of the account were looked at"),
+    "account_looked_up": N_("The helpdesk looked up the account to reactivate it"),
     "own_data_exported": N_("A copy of all data was made"),
     # Changes
     "profile_changed": N_("Details were changed"),

@@ -417,6 +417,7 @@ def test_every_address_that_takes_only_forms_leads_to_a_page(portal, browser, ev
         "join": "merge",
         "undo": "undo_merge",
         "link_token": "w" * 43,
+        "position": 7,
     }
     posted = [rule for rule in rules if "GET" not in rule.methods and rule.rule not in got]
     assert len(posted) >= 10

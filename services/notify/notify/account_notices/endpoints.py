@@ -27,6 +27,7 @@ OfAccount = TypeVar(
     messages.AccountClosed,
     messages.AccountFrozen,
     messages.AccountDisabled,
+    messages.ReactivationRefused,
     messages.ReminderDue,
 )
 
@@ -99,6 +100,10 @@ class AccountNoticeEndpoints:
     @on_event(messages.AccountReactivated, group="accounts")
     def write_reactivation_notice(self, tx: Tx, event: messages.AccountReactivated) -> None:
         self._tell(tx, (messages.reactivated_message(*told) for told in _with_contacts(tx, event)))
+
+    @on_event(messages.ReactivationRefused)
+    def write_refusal_of_reactivation(self, tx: Tx, event: messages.ReactivationRefused) -> None:
+        self._tell(tx, (messages.reactivation_refused_message(*told) for told in _with_contacts(tx, event)))
 
     @on_event(messages.AccountClosed, group="accounts")
     def write_closing_notice(self, tx: Tx, event: messages.AccountClosed) -> None:

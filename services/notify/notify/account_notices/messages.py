@@ -21,6 +21,7 @@ from mtnet_contracts.events import (
     PrivacyRequestAnswered,
     PrivacyRequestDueSoon,
     PrivacyRequestReceived,
+    ReactivationRefused,
     ReminderDue,
     SecondFactorChanged,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "PrivacyRequestAnswered",
     "PrivacyRequestDueSoon",
     "PrivacyRequestReceived",
+    "ReactivationRefused",
     "ReminderDue",
     "SecondFactorChanged",
 ]
@@ -124,6 +126,16 @@ def disabled_message(event: AccountDisabled, contact: Contact) -> Message:
         "last_active_on": event.last_active_on.isoformat(),
     }
     return notice(event.event_id, Kind.ACCOUNT_DISABLED, account(event.account_id), contact, details)
+
+
+def reactivation_refused_message(event: ReactivationRefused, contact: Contact) -> Message:
+    details = {
+        "account_name": event.account_name,
+        "reason": event.reason,
+        "note": event.note,
+        "refused_at": event.refused_at.isoformat(),
+    }
+    return notice(event.event_id, Kind.REACTIVATION_REFUSED, account(event.account_id), contact, details)
 
 
 def closed_message(event: AccountClosed, contact: Contact) -> Message:

@@ -61,6 +61,7 @@ KIND_PLANS = MappingProxyType(
         Kind.CONTACT_CONFIRMED: KindPlan(SECURITY, MAIL_ALONE, exactly=True),
         Kind.CONTACT_CHANGE_UNDONE: KindPlan(SECURITY, ON_SCREENS, URGENT),
         Kind.ACCOUNT_REACTIVATED: KindPlan(SECURITY, ON_SCREENS),
+        Kind.REACTIVATION_REFUSED: KindPlan(LEGAL, ON_PAPER_TOO),
         # In the chat its user is answered; this is for somebody whose account another person linked.
         Kind.LINE_LINK_CHANGED: KindPlan(SECURITY, MAIL_ALONE),
         Kind.APPLICATION_RECEIVED: KindPlan(INFORMATION, ON_SCREENS, at_once=True),

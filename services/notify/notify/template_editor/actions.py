@@ -23,7 +23,6 @@ from notify.template_editor.rules import (
 )
 from notify.templates import actions as templates
 from notify.templates.checks import faults_of_text
-from notify.templates.declared import samples_of
 from notify.templates.notation import PARTS
 from notify.templates.rules import (
     EMBLEM_ID,
@@ -35,6 +34,7 @@ from notify.templates.rules import (
     Version,
     sms_parts,
 )
+from notify.templates.samples import samples_of
 
 if TYPE_CHECKING:
     from notify.templates.store import TemplateStore

@@ -17,8 +17,8 @@ from notify.channels.fax.notice import fax_saying
 from notify.channels.fax.pages import DOTS_PER_INCH, drawn
 from notify.channels.rules import OutgoingMessage
 from notify.template_editor.actions import own_text, release_parts
-from notify.templates.declared import samples_of
 from notify.templates.rules import Kind, Links
+from notify.templates.samples import samples_of
 
 NOBODY = UUID(int=0)
 SAMPLE_NUMBER = "+886281927019"

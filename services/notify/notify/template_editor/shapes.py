@@ -6,11 +6,12 @@ from typing import Any
 from mtnet_contracts.vocabulary.labels import LABELS
 from mtnet_contracts.vocabulary.texts import texts_of
 
-from notify.templates.declared import OF_EVERY_KIND, placeholders_of, samples_of
+from notify.templates.declared import OF_EVERY_KIND, placeholders_of
 from notify.templates.filling import words_of
 from notify.templates.notation import LONGEST_PART
 from notify.templates.placeholders import Placeholder
 from notify.templates.rules import Draft, Kind, Links, Version
+from notify.templates.samples import samples_of
 
 
 def lines_view(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

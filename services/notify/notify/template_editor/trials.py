@@ -26,8 +26,8 @@ from notify.template_editor.rules import (
 )
 from notify.templates.actions import current_version
 from notify.templates.checks import faults_of_text
-from notify.templates.declared import samples_of
 from notify.templates.rules import Kind, Links
+from notify.templates.samples import samples_of
 
 if TYPE_CHECKING:
     from notify.templates.store import TemplateStore

@@ -7,11 +7,12 @@ from typing import Any
 from jinja2 import UndefinedError
 
 from notify.templates.actions import plain_text
-from notify.templates.declared import every_sample_of, placeholders_of
+from notify.templates.declared import placeholders_of
 from notify.templates.filling import for_conditions
 from notify.templates.notation import HOLE, faults_of, faults_of_markup, names_filled, with_holes
 from notify.templates.placeholders import DECIDES, Form, Placeholder
 from notify.templates.rules import Kind, sms_parts
+from notify.templates.samples import every_sample_of
 
 # A short text says the least that helps: the code, or the link that exists only in this message.
 SHORT = frozenset({"sms", "line"})

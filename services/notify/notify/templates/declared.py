@@ -6,7 +6,6 @@ Whoever adds a kind declares its placeholders here; tests/templates/test_placeho
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import product
 from typing import Any
 
 from mtnet_contracts.vocabulary.texts import N_
@@ -204,6 +203,24 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
         ),
         _moment("reactivated_at", N_("Since when the account is active again")),
     ),
+    Kind.REACTIVATION_REFUSED: (
+        NAME,
+        ACCOUNT_NAME,
+        Placeholder(
+            "reason",
+            Form.CHOICE,
+            N_("Why the evidence was not accepted"),
+            "incomplete",
+            {
+                "not_recognised": N_("It does not show that the account is yours"),
+                "not_entitled": N_("It does not show that you may ask for the account"),
+                "incomplete": N_("Something is missing or cannot be read"),
+                "no_answer": N_("You could not be reached to confirm it"),
+            },
+        ),
+        Placeholder("note", Form.NOTE, N_("What the helpdesk adds"), "公文未蓋機關印信，請補正後再送。"),
+        _moment("refused_at", N_("When it was decided")),
+    ),
     Kind.ACCOUNT_DISABLED: (
         NAME,
         ACCOUNT_NAME,
@@ -367,34 +384,3 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
 def placeholders_of(kind: Kind) -> Mapping[str, Placeholder]:
     """What a text of this kind may name, those of its own first."""
     return {each.name: each for each in (*PLACEHOLDERS.get(kind, ()), *OF_EVERY_KIND)}
-
-
-def samples_of(kind: Kind, portal_url: str, chosen: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """A value for each placeholder; `chosen` says which choices are made. Those without a value are left out."""
-    known = placeholders_of(kind)
-    values = {each.name: each.sample for each in known.values()}
-    for name, choice in (chosen or {}).items():
-        if name in known and choice in known[name].choices:
-            values[name] = choice
-    return {
-        name: f"{portal_url}{value}" if known[name].form is Form.LINK else value
-        for name, value in values.items()
-        if known[name].has_value(values)
-    }
-
-
-def every_sample_of(kind: Kind, portal_url: str) -> list[dict[str, Any]]:
-    """Values for every case that there can be: each choice with each other, and all that may be empty empty or not."""
-    known = placeholders_of(kind)
-    deciding = [each for each in known.values() if each.choices]
-    found = []
-    for choices in product(*(each.choices for each in deciding)):
-        chosen = dict(zip((each.name for each in deciding), choices, strict=True))
-        values = samples_of(kind, portal_url, chosen)
-        nothing = {
-            name: None if known[name].form is Form.WORDS else type(value)()
-            for name, value in values.items()
-            if known[name].may_be_empty
-        }
-        found += [values, values | nothing] if nothing else [values]
-    return found

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     ACCOUNT_ACTIVATED = "account_activated"
     ACCOUNT_FROZEN = "account_frozen"
     ACCOUNT_REACTIVATED = "account_reactivated"
+    REACTIVATION_REFUSED = "reactivation_refused"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_CLOSED = "account_closed"
     REMINDER_DUE = "reminder_due"

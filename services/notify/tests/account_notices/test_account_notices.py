@@ -237,6 +237,22 @@ def test_a_disabled_account_is_told_why_and_that_evidence_brings_it_back(locale)
     assert {"zh-Hant": "證明文件", "en": "evidence of who you are"}[locale] in text
 
 
+@BOTH
+@pytest.mark.parametrize("reason", events.ReactivationRefused.REASONS)
+def test_a_refusal_of_evidence_says_why_and_that_it_may_be_handed_in_again(reason, locale):
+    event = replace(example_of(events.ReactivationRefused), reason=reason)
+    text = text_of(messages.reactivation_refused_message(event, CONTACT), locale)
+    assert "0800-022-120" in text
+    assert event.note in text
+    zh, en = {
+        "not_recognised": ("帳號為您所有", "the account is yours"),
+        "not_entitled": ("申請使用此帳號", "you may ask for"),
+        "incomplete": ("缺漏", "missing"),
+        "no_answer": ("聯絡", "could not be reached"),
+    }[reason]
+    assert {"zh-Hant": zh, "en": en}[locale] in text
+
+
 class TestPrivacyRequests:
     @BOTH
     @pytest.mark.parametrize("kind", ["view", "copy", "correct", "stop", "delete"])

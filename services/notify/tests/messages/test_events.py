@@ -43,6 +43,7 @@ def test_the_queues_are_pinned():
         "notify.secrets": False,
         "notify.write_disabling_notices": False,
         "notify.write_freeze_notices": False,
+        "notify.write_refusal_of_reactivation": False,
         "notify.write_reminders": False,
     }
 
@@ -71,6 +72,7 @@ def test_the_events_that_it_listens_to_are_pinned():
         "PrivacyRequestAnswered",
         "PrivacyRequestDueSoon",
         "PrivacyRequestReceived",
+        "ReactivationRefused",
         "ReminderDue",
         "SecondFactorChanged",
         "TicketAnswered",

@@ -19,6 +19,8 @@ SAID_ELSEWHERE = {
     "TicketOpened": "the desk answers it",
     "TicketReopened": "the desk answers it",
     "ContactVerified": "the person has just typed the code on the page",
+    "FaultAnnounced": "whoever reported it gets an answer to their ticket; the others read it on the portal",
+    "FaultResolved": "whoever reported it gets an answer to their ticket; the others read it on the portal",
     "MailLanguageChanged": "the person has just chosen it on the page; the next mail shows it",
     "ReactivationApproved": "AccountReactivated says it, once it is true",
 }

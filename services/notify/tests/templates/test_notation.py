@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from notify.templates import actions
 from notify.templates.actions import current_version, html_body, plain_text, render_mail, render_text
 from notify.templates.checks import faults_of_text
-from notify.templates.declared import every_sample_of, samples_of
 from notify.templates.release import NotInTheNotation, in_notation
 from notify.templates.rules import LOCALES, Kind, OperatorsText, sms_parts, text_of_html
+from notify.templates.samples import every_sample_of, samples_of
 
 from ..builders import LINKS, an_example
 

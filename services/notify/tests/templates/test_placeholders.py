@@ -9,12 +9,11 @@ from notify.templates.actions import current_version, render_mail, values_for
 from notify.templates.declared import (
     OF_EVERY_KIND,
     PLACEHOLDERS,
-    every_sample_of,
     placeholders_of,
-    samples_of,
 )
 from notify.templates.placeholders import DECIDES
 from notify.templates.rules import LOCALES, Kind
+from notify.templates.samples import every_sample_of, samples_of
 
 from ..builders import LINKS, SECRETS, an_example
 

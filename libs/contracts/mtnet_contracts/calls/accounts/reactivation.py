@@ -1,11 +1,11 @@
-"""The owner of a frozen account makes it active again: a code to a verified contact, and a new password."""
+"""How an account becomes active again: by its owner with a code, and what the helpdesk asks about one with evidence."""
 
 from marshmallow import fields
 
 from mtnet_contracts.calls.accounts.tracking import CaseAccessReply
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.vocabulary.choices import CODE_CHANNELS
-from mtnet_contracts.vocabulary.kinds import Choice, Secret, Source, Text
+from mtnet_contracts.vocabulary.kinds import Choice, Instant, Line, Secret, Source, Text
 from mtnet_contracts.vocabulary.shapes import Shape
 
 
@@ -50,4 +50,35 @@ REACTIVATE_ACCOUNT = Call(
     refusals=("CODE_WRONG",),
     writes=True,
     repeat="harmless",
+)
+
+
+class AccountForReactivationRequest(Shape):
+    """`reason`: what has come in, or where it is kept; it stands in the audit log."""
+
+    account_name = Text(longest=40, required=True)
+    reason = Line(longest=200, required=True)
+
+
+class AccountForReactivationReply(Shape):
+    """`statement` tells the helpdesk what accounts said, until `expires_at`, when the same person shows it."""
+
+    account_id = fields.UUID(required=True)
+    account_name = fields.String(required=True)
+    name = fields.String(required=True)
+    organisation_name = fields.String(required=True, allow_none=True)
+    state = Choice("frozen", "disabled", required=True)
+    statement = fields.String(required=True)
+    expires_at = Instant(required=True)
+
+
+# Whose account it is that somebody hands in evidence for; a look that is recorded.
+ACCOUNT_FOR_REACTIVATION = Call(
+    service="accounts",
+    name="account_for_reactivation",
+    request=AccountForReactivationRequest,
+    reply=AccountForReactivationReply,
+    refusals=("ACCOUNT_NOT_FOUND", "NOTHING_TO_REACTIVATE", "OWN_REACTIVATION"),
+    writes=True,
+    repeat="anew",
 )

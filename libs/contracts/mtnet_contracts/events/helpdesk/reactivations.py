@@ -28,3 +28,21 @@ class ReactivationApproved(Event):
     reason: str
     evidence_reference: str
     approved_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReactivationRefused(Event):
+    """The evidence did not show whose the account is. `reason` is one of REASONS; `note` is for the holder to read."""
+
+    source = "helpdesk"
+    aggregate = "reactivation"
+    subject = "reactivation_id"
+
+    REASONS = ("not_recognised", "not_entitled", "incomplete", "no_answer")
+
+    reactivation_id: UUID
+    account_id: UUID
+    account_name: str
+    reason: str
+    note: str
+    refused_at: datetime

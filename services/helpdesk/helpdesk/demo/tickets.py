@@ -1,20 +1,18 @@
-"""Make the desk look alive: `python -m helpdesk.demo`. Once; what is there stays. Never in production."""
+"""What the demonstration shows of tickets, and the texts of the desk."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
-from mtnet_chassis.data.database import Tx, connect_transactions
+from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_chassis.settings import env
 
 from helpdesk.canned_answers.rules import CannedAnswer
 from helpdesk.canned_answers.store import CannedAnswerStore
 from helpdesk.deadlines.actions import working_calendar
+from helpdesk.demo.on_duty import FIRST, LEAD, SECOND, demo_id
 from helpdesk.desk_people.rules import Agent
 from helpdesk.quick_answers.rules import Author, QuickAnswer
 from helpdesk.quick_answers.rules import State as QuickAnswerState
@@ -103,11 +101,6 @@ QUICK_ANSWERS = (
 )
 
 
-def demo_id(name: str) -> UUID:
-    """The same each time, so that nothing is made twice."""
-    return uuid5(NAMESPACE_URL, f"mtnet-demo-helpdesk:{name}")
-
-
 def put_canned_answers(tx: Tx, now: datetime) -> int:
     store = CannedAnswerStore(tx)
     known = {each.canned_answer_id for each in store.all(1_000)}
@@ -121,7 +114,7 @@ def put_canned_answers(tx: Tx, now: datetime) -> int:
 
 def put_quick_answers(tx: Tx, now: datetime) -> int:
     store = QuickAnswerStore(tx)
-    lead = Author(demo_id("lead"), "客服組長", lead=True)
+    lead = Author(LEAD.account_id, LEAD.name, lead=True)
     made = 0
     for category, question_zh, question_en, answer_zh, answer_en in QUICK_ANSWERS:
         if store.answer(demo_id(question_zh)) is None:
@@ -267,7 +260,7 @@ MATTERS = (
 )
 # Each matter comes twice, from two who do not know of each other, on other days.
 ROUNDS = 2
-AGENTS = {name: uuid5(NAMESPACE_URL, f"mtnet-demo:{name}") for name in ("helpdesk1", "helpdesk2")}
+AGENTS = (FIRST, SECOND)
 
 
 def put_tickets(tx: Tx, now: datetime) -> int:
@@ -289,7 +282,7 @@ def put_tickets(tx: Tx, now: datetime) -> int:
         )
         recorded = record_inbound(tx, outbox, inbound, at)
         if not recorded.again:
-            _worked_on(tx, recorded.ticket_id, matter, list(AGENTS.values())[number % 2], at)
+            _worked_on(tx, recorded.ticket_id, matter, AGENTS[number % 2], at)
             made += 1
     return made
 
@@ -304,10 +297,10 @@ def _address(channel: str, number: int) -> str:
     }[channel]
 
 
-def _worked_on(tx: Tx, ticket_id: UUID, matter: Matter, agent_id: UUID, at: datetime) -> None:
+def _worked_on(tx: Tx, ticket_id: UUID, matter: Matter, agent: Agent, at: datetime) -> None:
     """An agent has sorted it, and answered where it is no longer new."""
     store, calendar = TicketStore(tx), working_calendar()
-    agent, soon = Agent(agent_id, "客服人員"), at + timedelta(minutes=12)
+    soon = at + timedelta(minutes=12)
     ticket = store.ticket_for_update(ticket_id).changed({"priority": matter.priority}, at, calendar)
     if matter.then != "new":
         then = State.RESOLVED if matter.then == "closed" else State(matter.then)
@@ -319,7 +312,7 @@ def _worked_on(tx: Tx, ticket_id: UUID, matter: Matter, agent_id: UUID, at: date
             soon,
             channel=ticket.channel,
             address=ticket.address,
-            author_id=agent_id,
+            author_id=agent.account_id,
             author_name=agent.name,
             text=matter.answer,
             delivery="delivered",
@@ -328,27 +321,5 @@ def _worked_on(tx: Tx, ticket_id: UUID, matter: Matter, agent_id: UUID, at: date
     if matter.then == "closed":
         ticket = ticket.moved(State.CLOSED, soon, calendar)
     if ticket.state in DONE:
-        ticket = replace(ticket, satisfaction=3 + agent_id.int % 3)
+        ticket = replace(ticket, satisfaction=3 + agent.account_id.int % 3)
     store.save_ticket(ticket)
-
-
-# Each makes what is not there yet, and says how many.
-PARTS: tuple[tuple[str, Callable[[Tx, datetime], int]], ...] = (
-    ("canned answers", put_canned_answers),
-    ("quick answers", put_quick_answers),
-    ("tickets", put_tickets),
-)
-
-
-def main() -> int:
-    transactions = connect_transactions(env("DATABASE_URL"), size=1)
-    with transactions.transaction() as tx:
-        for name, put in PARTS:
-            if made := put(tx, datetime.now(UTC)):
-                sys.stdout.write(f"demo helpdesk: {made} {name}\n")
-    transactions.close()
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

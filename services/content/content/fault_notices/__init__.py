@@ -1,0 +1,1 @@
+"""Faults that the helpdesk announces, shown among the announcements until they are over."""

@@ -1,0 +1,1 @@
+"""值機: the desk's pages of the roster and of handing over."""

@@ -1,0 +1,1 @@
+"""障礙申告: faults on record, the tickets that report them, and what everybody is told."""

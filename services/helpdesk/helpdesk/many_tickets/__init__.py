@@ -1,0 +1,1 @@
+"""Many tickets at once: what is asked about all of them, and one answer to each of their people."""

@@ -1,0 +1,1 @@
+"""復用: evidence of whose an account is, judged by two people."""

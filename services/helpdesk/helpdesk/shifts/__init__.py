@@ -1,0 +1,1 @@
+"""值機: the roster, and what one shift hands over to the next."""

@@ -1,0 +1,120 @@
+"""SQL of the roster and of the reports at the end of a shift."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from mtnet_chassis.data.database import Tx
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from helpdesk.shifts.rules import Entry, Handover, HandoverNotFound, Slot
+
+HANDOVER = (
+    "position, day, shift, written_at, written_by_id, written_by, text, standing,"
+    " acknowledged_at, acknowledged_by_id, acknowledged_by"
+)
+
+
+class ShiftStore:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def entries(self, begins: date, ends: date) -> list[Entry]:
+        """From one day to another, both inside."""
+        with self._tx.cursor(row_factory=class_row(Entry)) as cursor:
+            return cursor.execute(
+                "SELECT day, shift, account_id, name FROM roster_entry WHERE day BETWEEN %s AND %s"
+                " ORDER BY day, shift, put_down_at",
+                (begins, ends),
+            ).fetchall()
+
+    def colleagues(self, since: date, most: int) -> list[tuple[UUID, str]]:
+        """Who has been on the roster since then, under the name that they had last."""
+        rows: list[tuple[UUID, str]] = self._tx.execute(
+            "SELECT account_id, name FROM (SELECT DISTINCT ON (account_id) account_id, name FROM roster_entry"
+            " WHERE day >= %s ORDER BY account_id, put_down_at DESC) known ORDER BY name LIMIT %s",
+            (since, most),
+        ).fetchall()
+        return rows
+
+    def lock_slot(self, slot: Slot) -> None:
+        """Two who put somebody down count each other."""
+        self._tx.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"shift/{slot.day}/{slot.shift}",)
+        )
+
+    def count(self, slot: Slot) -> int:
+        row = self._tx.execute(
+            "SELECT count(*) FROM roster_entry WHERE day = %s AND shift = %s", (slot.day, slot.shift)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def put_down(self, slot: Slot, account_id: UUID, name: str, by: str) -> bool:
+        """False where they stand there already."""
+        cursor = self._tx.execute(
+            "INSERT INTO roster_entry (day, shift, account_id, name, put_down_by) VALUES (%s, %s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            (slot.day, slot.shift, account_id, name, by),
+        )
+        return cursor.rowcount == 1
+
+    def take_off(self, slot: Slot, account_id: UUID) -> bool:
+        cursor = self._tx.execute(
+            "DELETE FROM roster_entry WHERE day = %s AND shift = %s AND account_id = %s",
+            (slot.day, slot.shift, account_id),
+        )
+        return cursor.rowcount == 1
+
+    def add_handover(self, handover: Handover) -> Handover:
+        with self._tx.cursor(row_factory=class_row(Handover)) as cursor:
+            row = cursor.execute(
+                "INSERT INTO handover (day, shift, written_at, written_by_id, written_by, text, standing)"
+                f" VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING {HANDOVER}",
+                (
+                    handover.day,
+                    handover.shift,
+                    handover.written_at,
+                    handover.written_by_id,
+                    handover.written_by,
+                    handover.text,
+                    Jsonb(handover.standing),
+                ),
+            ).fetchone()
+        if row is None:
+            raise LookupError("a row that was inserted is not there")
+        return row
+
+    def handover_for_update(self, position: int) -> Handover:
+        """Raises HandoverNotFound."""
+        with self._tx.cursor(row_factory=class_row(Handover)) as cursor:
+            row = cursor.execute(
+                f"SELECT {HANDOVER} FROM handover WHERE position = %s FOR UPDATE", (position,)
+            ).fetchone()
+        if row is None:
+            raise HandoverNotFound
+        return row
+
+    def save_acknowledged(self, handover: Handover) -> None:
+        self._tx.execute(
+            "UPDATE handover SET acknowledged_at = %s, acknowledged_by_id = %s, acknowledged_by = %s"
+            " WHERE position = %s",
+            (
+                handover.acknowledged_at,
+                handover.acknowledged_by_id,
+                handover.acknowledged_by,
+                handover.position,
+            ),
+        )
+
+    def handovers(self, before: int | None, limit: int) -> list[Handover]:
+        """Newest first."""
+        values: tuple[Any, ...] = (before, limit)
+        with self._tx.cursor(row_factory=class_row(Handover)) as cursor:
+            return cursor.execute(
+                f"SELECT {HANDOVER} FROM handover WHERE position < coalesce(%s, 2147483647)"
+                " ORDER BY position DESC LIMIT %s",
+                values,
+            ).fetchall()

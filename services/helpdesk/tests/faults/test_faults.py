@@ -1,0 +1,290 @@
+"""An incident on real PostgreSQL: reported on every channel, announced, told to each, solved with one solution."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from helpdesk.recording.actions import record_inbound
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_contracts.calls.helpdesk import faults as calls
+
+from ..builders import an_actor, an_inbound
+
+SERVICES = ("helpdesk",)
+# Longer than a slow run of all tests takes.
+AGENT = an_actor(expires_at=datetime.now(UTC) + timedelta(days=1))
+SUBJECTS = (
+    "進港申請無法送出",
+    "進港申請送出失敗",
+    "無法送出進港申請",
+    "進港申請送不出去",
+    "進港申請沒辦法送出",
+)
+
+
+@pytest.fixture
+def rows(transactions):
+    def rows(sql, *values):
+        with transactions.transaction() as tx:
+            cursor = tx.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+
+    return rows
+
+
+@pytest.fixture
+def ask(asking):
+    return lambda call, **request: asking(call, of=AGENT, **request)
+
+
+@pytest.fixture
+def receive(transactions):
+    """Somebody new writes; `key` keeps the texts of one test apart from those of another."""
+
+    def receive(**changes):
+        now = datetime.now(UTC)
+        changes = {"address": f"{uuid4().hex}@example.com", "received_at": now} | changes
+        with transactions.transaction() as tx:
+            return record_inbound(tx, Outbox(tx), an_inbound(item_id=uuid4(), **changes), now)
+
+    return receive
+
+
+@pytest.fixture
+def five(receive, ask):
+    """Five reporters: by mail in both languages, fax, LINE and telephone, who left a mail address."""
+    found = [
+        receive(subject=SUBJECTS[0]),
+        receive(subject=SUBJECTS[1], locale="en"),
+        receive(subject=SUBJECTS[2], channel="fax", address=f"+8862{uuid4().int % 10**8:08}"),
+        receive(subject=SUBJECTS[3], channel="line", address=f"U{uuid4().hex}"),
+    ]
+    called = ask(
+        "log_call",
+        phone=f"09{uuid4().int % 10**8:08}",
+        name="船務公司",
+        email=f"{uuid4().hex}@example.com",
+        subject=SUBJECTS[4],
+        text="進港申請沒辦法送出",
+    )
+    return [str(each.ticket_id) for each in found] + [str(called["ticket_id"])]
+
+
+@pytest.fixture
+def record(ask):
+    def record(ticket_ids=(), **changes):
+        request = {
+            "title_zh": "進港申請無法送出",
+            "title_en": "Arrival notices cannot be sent",
+            "affected_system": "port_affairs",
+            "severity": "high",
+            "started_at": (datetime.now(UTC) - timedelta(minutes=30)).isoformat(),
+            "workaround_zh": "急件請改用傳真。",
+            "workaround_en": "Send what is urgent by fax.",
+        }
+        return ask("record_fault", ticket_ids=list(ticket_ids), **(request | changes))
+
+    return record
+
+
+@pytest.fixture
+def answered(rows):
+    """What goes out about these tickets: channel, locale, text, whether it asks for a rating."""
+    return lambda ticket_ids: rows(
+        "SELECT payload::jsonb ->> 'channel', payload::jsonb ->> 'locale', payload::jsonb ->> 'text',"
+        " payload::jsonb ->> 'rate' FROM outbox WHERE name = 'TicketAnswered'"
+        " AND payload::jsonb ->> 'ticket_id' = ANY(%s) ORDER BY position",
+        list(ticket_ids),
+    )
+
+
+def refusal(work):
+    with pytest.raises(Refused) as refused:
+        work()
+    return refused.value.code
+
+
+SAID = {"text_zh": "我們正在處理。", "text_en": "We are working on it."}
+SOLVED = {"solution_zh": "已恢復，請重新送出。", "solution_en": "It works again. Please send it once more."}
+
+
+def test_an_incident_of_five_reporters_from_the_first_report_to_the_solution(
+    ask, record, five, answered, rows
+):
+    fault = record(five)
+    assert (fault["tickets"], fault["left_out"]) == (5, [])
+    number = fault["number"]
+    told = ask("announce_fault", number=number, version=1, **SAID)
+    assert (told["tickets"], told["left_out"]) == (5, [])
+    out = answered(five)
+    assert sorted((channel, locale) for channel, locale, *_ in out) == [
+        ("email", "en"),
+        ("email", "zh-Hant"),
+        ("email", "zh-Hant"),
+        ("fax", "zh-Hant"),
+        ("line", "zh-Hant"),
+    ]
+    assert {text for _, locale, text, _ in out if locale == "en"} == {
+        "We are working on it.\n\nSend what is urgent by fax."
+    }
+    assert all(text == "我們正在處理。\n\n急件請改用傳真。" for _, locale, text, _ in out if locale != "en")
+    view = ask("fault", number=number)
+    assert {ticket["state"] for ticket in view["tickets"]} == {"open"}
+    assert all(ticket["told_at"] for ticket in view["tickets"])
+
+    done = ask("resolve_fault", number=number, version=told["version"], cause="磁碟滿", **SOLVED)
+    assert (done["tickets"], done["left_out"]) == (5, [])
+    view = ask("fault", number=number)
+    assert {ticket["state"] for ticket in view["tickets"]} == {"resolved"}
+    assert [update["kind"] for update in view["updates"]] == ["resolved", "announced"]
+    assert (view["cause"], view["similar"]) == ("磁碟滿", [])
+    assert [rate for *_, rate in answered(five)[5:]] == ["true"] * 5
+    assert {text for _, locale, text, _ in answered(five)[5:] if locale == "en"} == {SOLVED["solution_en"]}
+    events = rows(
+        "SELECT name FROM outbox WHERE payload::jsonb ->> 'number' = %s AND name LIKE 'Fault%%' ORDER BY position",
+        number,
+    )
+    assert events == [("FaultAnnounced",), ("FaultResolved",)]
+
+
+def test_what_is_told_stands_in_the_thread_of_each_and_is_sent_from_there(ask, record, five, rows):
+    number = record(five)["number"]
+    ask("announce_fault", number=number, version=1, **SAID)
+    entries = rows(
+        "SELECT kind, delivery, author_name FROM entry WHERE ticket_id = ANY(%s::uuid[]) AND kind = 'answer'",
+        five,
+    )
+    assert entries == [("answer", "sending", AGENT.display_name)] * 5
+
+
+def test_similar_tickets_are_suggested_as_one_group_until_they_are_sorted(ask, record, five):
+    def grouped():
+        groups = ask("incidents")["groups"]
+        return [group for group in groups if set(five) <= {t["ticket_id"] for t in group["tickets"]}]
+
+    assert grouped()
+    number = record()["number"]
+    assert set(five) <= {t["ticket_id"] for t in ask("fault", number=number)["similar"]}
+    ask("add_reports", number=number, ticket_ids=five)
+    assert not grouped()
+    assert not set(five) & {t["ticket_id"] for t in ask("fault", number=number)["similar"]}
+    assert number in {fault["number"] for fault in ask("incidents")["running"]}
+
+
+def test_who_reports_later_is_told_what_was_said_last(ask, record, receive, answered):
+    number = record()["number"]
+    ask("announce_fault", number=number, version=1, **SAID)
+    late = str(receive(subject=SUBJECTS[0]).ticket_id)
+    ask("add_reports", number=number, ticket_ids=[late], tell=True)
+    ((channel, _, text, _),) = answered([late])
+    assert (channel, text) == ("email", "我們正在處理。\n\n急件請改用傳真。")
+
+
+def test_a_caller_who_left_no_address_is_named_and_not_lost(ask, record, answered):
+    called = ask("log_call", phone="", name="", subject="進港申請", text="無法送出")
+    number = record([str(called["ticket_id"])])["number"]
+    told = ask("announce_fault", number=number, version=1, **SAID)
+    assert (told["tickets"], told["left_out"]) == (0, [called["number"]])
+    assert answered([str(called["ticket_id"])]) == []
+
+
+def test_a_ticket_is_about_one_fault_at_a_time_and_after_that_about_another(ask, record, receive):
+    ticket = str(receive(subject=SUBJECTS[0]).ticket_id)
+    first, second = record([ticket]), record()
+    added = ask("add_reports", number=second["number"], ticket_ids=[ticket])
+    assert (added["tickets"], len(added["left_out"])) == (0, 1)
+    ask("resolve_fault", number=first["number"], version=1, **SOLVED)
+    assert ask("add_reports", number=second["number"], ticket_ids=[ticket])["tickets"] == 1
+
+
+def test_a_ticket_that_was_taken_away_is_not_told(ask, record, receive, answered):
+    ticket = str(receive(subject=SUBJECTS[0]).ticket_id)
+    number = record([ticket])["number"]
+    for _ in range(2):
+        ask("remove_report", number=number, ticket_id=ticket)
+    ask("announce_fault", number=number, version=1, **SAID)
+    assert answered([ticket]) == []
+
+
+def test_whose_ticket_was_solved_before_is_told_and_it_stays_solved(ask, record, receive, answered, rows):
+    recorded = receive(subject=SUBJECTS[0])
+    ask("change_ticket", ticket_id=str(recorded.ticket_id), changes={"state": "resolved"})
+    number = record([str(recorded.ticket_id)])["number"]
+    ask("resolve_fault", number=number, version=1, **SOLVED)
+    assert len(answered([str(recorded.ticket_id)])) == 1
+    assert rows("SELECT state FROM ticket WHERE ticket_id = %s", recorded.ticket_id) == [("resolved",)]
+
+
+def test_sending_the_form_twice_tells_once(asking, ask, record, receive, answered):
+    ticket = str(receive(subject=SUBJECTS[0]).ticket_id)
+    number = record([ticket])["number"]
+    for _ in range(2):
+        asking("announce_fault", of=AGENT, key="twice", number=number, version=1, **SAID)
+    assert len(answered([ticket])) == 1
+
+
+def test_what_is_solved_stays_as_it_is(ask, record):
+    number = record()["number"]
+    version = ask("resolve_fault", number=number, version=1, **SOLVED)["version"]
+    for work in (
+        lambda: ask("announce_fault", number=number, version=version, **SAID),
+        lambda: ask("resolve_fault", number=number, version=version, **SOLVED),
+        lambda: ask("add_reports", number=number, ticket_ids=[str(uuid4())]),
+    ):
+        assert refusal(work) == "FAULT_RESOLVED"
+
+
+def test_a_fault_that_a_colleague_changed_is_not_announced_unseen(ask, record):
+    fault = record()
+    view = ask("fault", number=fault["number"])
+    fields = {name: view[name] for name in calls.FaultFields().fields} | {"severity": "critical"}
+    assert ask("change_fault", number=fault["number"], version=1, **fields)["version"] == 2
+    assert (
+        refusal(lambda: ask("announce_fault", number=fault["number"], version=1, **SAID)) == "FAULT_CHANGED"
+    )
+    assert ask("faults")["items"][0]["severity"] == "critical", "worst first"
+
+
+def test_a_fault_has_begun_when_it_is_recorded(record):
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert refusal(lambda: record(started_at=later)) == "STARTS_LATER"
+
+
+def test_a_fault_takes_no_more_reports_than_can_be_told_at_once(ask, record, receive, monkeypatch):
+    monkeypatch.setattr("helpdesk.faults.actions.MOST_REPORTS", 1)
+    tickets = [str(receive(subject=SUBJECTS[0]).ticket_id) for _ in range(2)]
+    assert refusal(lambda: record(tickets)) == "TOO_MANY_REPORTS"
+
+
+def test_solved_faults_are_paged_newest_first(ask, record):
+    numbers = [record()["number"] for _ in range(3)]
+    for number in numbers:
+        ask("resolve_fault", number=number, version=1, **SOLVED)
+    page = ask("faults", tab="resolved", limit=2)
+    assert [row["number"] for row in page["items"]] == numbers[:0:-1]
+    assert (
+        ask("faults", tab="resolved", limit=2, before=page["next_before"])["items"][0]["number"] == numbers[0]
+    )
+
+
+def test_the_questions_are_answered_from_indexes(tx):
+    tx.execute("SET LOCAL enable_seqscan = off")
+    for sql in (
+        "SELECT 1 FROM fault WHERE resolved_at IS NULL ORDER BY position",
+        "SELECT 1 FROM fault_ticket WHERE fault_id = gen_random_uuid() ORDER BY added_at DESC",
+        "SELECT 1 FROM fault_update WHERE fault_id = gen_random_uuid() ORDER BY position DESC",
+        "SELECT 1 FROM reactivation_case WHERE state IN ('open', 'checked') ORDER BY position DESC LIMIT 25",
+    ):
+        plan = "\n".join(row[0] for row in tx.execute(f"EXPLAIN {sql}").fetchall())
+        assert "Seq Scan" not in plan, plan
+
+
+def test_a_fault_is_not_solved_without_a_solution(tx):
+    with pytest.raises(psycopg.errors.CheckViolation):
+        tx.execute(
+            "INSERT INTO fault (fault_id, number, title_zh, title_en, affected_system, severity, started_at,"
+            " recorded_at, recorded_by, resolved_at) VALUES"
+            " (gen_random_uuid(), 'F1', 'a', 'a', 'crew', 'low', now(), now(), '', now())"
+        )
