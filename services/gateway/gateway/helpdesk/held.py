@@ -50,7 +50,7 @@ def decide_held(item_id: UUID) -> Response | tuple[str, int]:
 
 def _list(errors: dict[str, str], reason: str, *, notice: str = "") -> str:
     """`errors` by field; the reason that was typed stays at the item that it was typed at."""
-    after = asked("after", Whole(least=0, most=2**53), 0)
+    after = asked("after", Whole(least=0, most=2**31 - 1), 0)
     return render_template(
         "helpdesk/held.html",
         found=call(calls.HELD_ITEMS, after=after),

@@ -15,7 +15,7 @@ LONGEST_REASON = 300
 class HeldItemsRequest(Shape):
     """`after`: the place where the last page ended."""
 
-    after = Whole(least=0, most=2**53, load_default=0)
+    after = Whole(least=0, most=2**31 - 1, load_default=0)
 
 
 class HeldHeader(Shape):
