@@ -33,7 +33,7 @@ def show(tx, event, now=NOW):
 
 def test_the_queues_are_pinned():
     groups = {group.queue: group.ordered for group in plan_of("content").groups}
-    assert groups == {"content.fault_notices": True}
+    assert groups == {"content.faq_drafts": False, "content.fault_notices": True}
 
 
 def test_a_fault_stands_first_among_the_announcements_in_both_languages(tx):
