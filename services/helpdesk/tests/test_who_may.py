@@ -89,7 +89,7 @@ AGENTS = frozenset(
         "saved_views",
         "search_quick_answers",
         "split_ticket",
-        "standing",
+        "situation",
         "take_shift",
         "ticket",
         "ticket_file",

@@ -35,10 +35,10 @@ OPERATIONS = (
         example={"day": "2026-12-01", "shift": "morning"},
     ),
     Operation(
-        "standing",
+        "situation",
         "GET",
-        "/desk/standing",
-        calls.STANDING,
+        "/desk/situation",
+        calls.SITUATION,
         N_("How the desk stands"),
         "helpdesk",
     ),

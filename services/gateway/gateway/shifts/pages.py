@@ -67,7 +67,7 @@ def _page(values: dict[str, Any], errors: dict[str, str]) -> str:
         on=_on(roster["items"]),
         before=(first - timedelta(days=calls.ROSTER_DAYS)).isoformat(),
         after=(first + timedelta(days=calls.ROSTER_DAYS)).isoformat(),
-        standing=call(calls.STANDING),
+        situation=call(calls.SITUATION),
         handovers=call(calls.HANDOVERS, before=asked("older", Whole(least=1))),
         shift_names=SHIFTS,
         shift_choices=[(code, gettext(text)) for code, text in SHIFTS.items()],

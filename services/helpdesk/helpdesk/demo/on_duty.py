@@ -20,7 +20,7 @@ from helpdesk.reactivations.rules import CHECKS, Case, Person
 from helpdesk.reactivations.rules import number_of as case_number
 from helpdesk.reactivations.store import ReactivationStore
 from helpdesk.recording.actions import record_inbound
-from helpdesk.shifts.actions import standing
+from helpdesk.shifts.actions import situation
 from helpdesk.shifts.rules import BEGINS, SHIFT, Handover, Slot, slot_at
 from helpdesk.shifts.store import ShiftStore
 from helpdesk.tickets.rules import Inbound
@@ -70,12 +70,12 @@ def put_handovers(tx: Tx, now: datetime) -> int:
     if store.handovers(None, 1):
         return 0
     ends = [slot_at(now).begins_at - SHIFT, slot_at(now).begins_at]
-    stands = standing(tx, now)
+    now_open = situation(tx, now)
     writers = [(FIRST, SECOND), (SECOND, FIRST)]
     for text, end, (writer, reader) in zip(HANDOVERS, ends, writers, strict=True):
         slot, at = slot_at(end - SHIFT), end - timedelta(minutes=10)
         written = store.add_handover(
-            Handover(0, slot.day, slot.shift, at, writer.account_id, writer.name, text, stands)
+            Handover(0, slot.day, slot.shift, at, writer.account_id, writer.name, text, now_open)
         )
         if end != ends[-1]:
             store.save_acknowledged(written.acknowledged(reader, end))

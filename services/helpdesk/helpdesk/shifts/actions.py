@@ -95,7 +95,7 @@ def leave_shift(
     return who
 
 
-def standing(tx: Tx, now: datetime) -> dict[str, Any]:
+def situation(tx: Tx, now: datetime) -> dict[str, Any]:
     """How the desk stands: open, waiting, overdue, promised until the next shift ends, and open faults."""
     until = slot_at(now).ends_at + SHIFT
     by_state = tickets.live_by_state(tx)
@@ -124,7 +124,7 @@ def write_handover(tx: Tx, outbox: Outbox, actor: Actor, text: str, now: datetim
     """With how the desk stands at this moment, which is kept as it was."""
     agent, slot = agent_of(actor), slot_at(now)
     handover = ShiftStore(tx).add_handover(
-        Handover(0, slot.day, slot.shift, now, agent.account_id, agent.name, text, standing(tx, now))
+        Handover(0, slot.day, slot.shift, now, agent.account_id, agent.name, text, situation(tx, now))
     )
     note_act(outbox, actor, "handover_written", now, shift=named(slot))
     return view(handover, actor)

@@ -47,9 +47,9 @@ class ShiftEndpoints:
         slot, who = Slot(request["day"], request["shift"]), request["account_id"]
         return request | {"account_id": actions.leave_shift(tx, Outbox(tx), actor, slot, who, _now())}
 
-    @endpoint(calls.STANDING, roles=DESK)
-    def standing(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        return actions.standing(tx, _now())
+    @endpoint(calls.SITUATION, roles=DESK)
+    def situation(self, tx: Tx, actor: Actor, request: Request) -> Reply:
+        return actions.situation(tx, _now())
 
     @endpoint(calls.HANDOVERS, roles=DESK)
     def handovers(self, tx: Tx, actor: Actor, request: Request) -> Reply:

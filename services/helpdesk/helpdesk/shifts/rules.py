@@ -93,7 +93,7 @@ def require_may_change(slot: Slot, account_id: UUID, agent: Agent, now: datetime
 
 @dataclass(frozen=True)
 class Handover:
-    """What a shift leaves to the next. `standing`: how the desk stood then."""
+    """What a shift leaves to the next. `situation`: how the desk stood then."""
 
     position: int
     day: date
@@ -102,7 +102,7 @@ class Handover:
     written_by_id: UUID
     written_by: str
     text: str
-    standing: dict[str, Any]
+    situation: dict[str, Any]
     acknowledged_at: datetime | None = None
     acknowledged_by_id: UUID | None = None
     acknowledged_by: str | None = None

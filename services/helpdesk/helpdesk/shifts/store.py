@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from helpdesk.shifts.rules import Entry, Handover, HandoverNotFound, Slot
 
 HANDOVER = (
-    "position, day, shift, written_at, written_by_id, written_by, text, standing,"
+    "position, day, shift, written_at, written_by_id, written_by, text, situation,"
     " acknowledged_at, acknowledged_by_id, acknowledged_by"
 )
 
@@ -71,7 +71,7 @@ class ShiftStore:
     def add_handover(self, handover: Handover) -> Handover:
         with self._tx.cursor(row_factory=class_row(Handover)) as cursor:
             row = cursor.execute(
-                "INSERT INTO handover (day, shift, written_at, written_by_id, written_by, text, standing)"
+                "INSERT INTO handover (day, shift, written_at, written_by_id, written_by, text, situation)"
                 f" VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING {HANDOVER}",
                 (
                     handover.day,
@@ -80,7 +80,7 @@ class ShiftStore:
                     handover.written_by_id,
                     handover.written_by,
                     handover.text,
-                    Jsonb(handover.standing),
+                    Jsonb(handover.situation),
                 ),
             ).fetchone()
         if row is None:

@@ -136,10 +136,10 @@ def test_a_shift_is_handed_over_with_how_the_desk_stands_and_taken_over_by_anoth
         "severity": "low",
     }
     number = asking("record_fault", of=writer, started_at=started, **fault)["number"]
-    standing = asking("standing", of=writer)
-    assert standing["open"] >= 1
+    situation = asking("situation", of=writer)
+    assert situation["open"] >= 1
     written = asking("write_handover", of=writer, key=str(uuid4()), text="請追蹤急件。")
-    kept = written["standing"]
+    kept = written["situation"]
     assert number in {each["number"] for each in kept["faults"]}
     named = {each["number"] for each in kept["promised_tickets"] + kept["overdue_tickets"]}
     assert called["number"] in named or kept["promised"] + kept["overdue"] > 20

@@ -92,7 +92,7 @@ class HandoverFault(Shape):
     title_en = fields.String(required=True)
 
 
-class Standing(Shape):
+class Situation(Shape):
     """How the desk stands. `promised`: due before the next shift ends. Of each kind the first twenty are named."""
 
     open = fields.Integer(required=True)
@@ -104,11 +104,11 @@ class Standing(Shape):
     faults = fields.List(fields.Nested(HandoverFault), required=True)
 
 
-class StandingRequest(Shape):
+class SituationRequest(Shape):
     """As it is now."""
 
 
-STANDING = Call(service="helpdesk", name="standing", request=StandingRequest, reply=Standing)
+SITUATION = Call(service="helpdesk", name="situation", request=SituationRequest, reply=Situation)
 
 
 class Handover(Shape):
@@ -120,7 +120,7 @@ class Handover(Shape):
     written_at = Instant(required=True)
     written_by = fields.String(required=True)
     text = fields.String(required=True)
-    standing = fields.Nested(Standing, required=True)
+    situation = fields.Nested(Situation, required=True)
     acknowledged_at = Instant(required=True, allow_none=True)
     acknowledged_by = fields.String(required=True, allow_none=True)
     may_acknowledge = fields.Boolean(required=True)
