@@ -23,7 +23,7 @@ from helpdesk.following.rules import (
 from helpdesk.following.store import FollowingStore
 from helpdesk.requesters import actions as requesters
 from helpdesk.tickets import actions as tickets
-from helpdesk.tickets.rules import Inbound, Ticket, TicketNotFound
+from helpdesk.tickets.rules import Inbound, State, Ticket, TicketNotFound
 
 MOST_SHOWN = 200
 
@@ -38,8 +38,19 @@ class Followed:
 
     @property
     def is_own_root(self) -> bool:
-        """Whether the thread goes on among the person's own tickets: else only their part of it is theirs to see."""
+        """Whether the thread goes on among the person's own tickets: else only their part of it is theirs to see.
+
+        The link of a form was shown to whoever sent it: it opens what was written by it, and the answers to that.
+        """
+        if self.own.by_form:
+            return self.root.ticket_id == self.own.ticket_id
         return self.root.requester_id in self.people
+
+    @property
+    def state(self) -> State:
+        """Of a form that was added to what its person had asked before: new, until the desk does something."""
+        waits = not self.is_own_root and self.root.updated_at <= self.own.created_at
+        return self.own.state if waits else self.root.state
 
 
 def followed(tx: Tx, link_token: str) -> Followed:
@@ -97,15 +108,20 @@ def rate(tx: Tx, link_token: str, satisfaction: int, comment: str, now: datetime
 
 def view(tx: Tx, found: Followed, now: datetime, before: int | None) -> dict[str, Any]:
     own, root = (found.root, found.root) if found.is_own_root else (found.own, found.root)
-    entries = FollowingStore(tx).entries(root.ticket_id, found.people, before, MOST_SHOWN + 1)
+    store = FollowingStore(tx)
+    if found.own.by_form:
+        entries = store.entries_by_link(own.ticket_id, before, MOST_SHOWN + 1)
+    else:
+        entries = store.entries(root.ticket_id, found.people, before, MOST_SHOWN + 1)
     older = len(entries) > MOST_SHOWN
     return {
         "number": found.own.number,
         "subject": found.own.subject,
-        "state": root.state,
+        "state": found.state,
         "created_at": found.own.created_at,
-        "updated_at": root.updated_at,
+        "updated_at": root.updated_at if found.is_own_root else own.updated_at,
         "may_answer": may_answer(root),
+        "answered_by_mail": found.own.by_form and "@" in found.own.address,
         "may_rate": found.is_own_root and may_rate(root, now),
         "satisfaction": own.satisfaction,
         "satisfaction_comment": own.satisfaction_comment,

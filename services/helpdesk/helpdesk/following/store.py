@@ -36,6 +36,19 @@ class FollowingStore:
                 {"ticket": ticket_id, "people": list(people), "before": before, "limit": limit},
             ).fetchall()
 
+    def entries_by_link(self, ticket_id: UUID, before: int | None, limit: int) -> list[dict[str, Any]]:
+        """What was written in the portal, and the answers, of this ticket alone; oldest first; before a row."""
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(
+                "SELECT * FROM (SELECT e.sequence, e.at, e.kind = 'inbound' AS mine, e.channel, e.text,"
+                " ARRAY(SELECT a.filename FROM attachment a WHERE a.entry_id = e.entry_id ORDER BY a.position)"
+                " AS files FROM entry e WHERE ticket_id = %(ticket)s AND NOT e.automatic"
+                " AND (e.kind = 'answer' OR e.kind = 'inbound' AND e.channel = 'web')"
+                " AND (%(before)s::bigint IS NULL OR e.sequence < %(before)s)"
+                " ORDER BY e.sequence DESC LIMIT %(limit)s) newest ORDER BY sequence",
+                {"ticket": ticket_id, "before": before, "limit": limit},
+            ).fetchall()
+
     def messages_since(self, ticket_id: UUID, since: datetime) -> int:
         """How many came in of late."""
         row = self._tx.execute(

@@ -28,7 +28,7 @@ from helpdesk.tickets import actions as tickets
 from helpdesk.tickets import belonging, messages
 from helpdesk.tickets.belonging import Belongs, Candidate
 from helpdesk.tickets.names import differences, new_link_token
-from helpdesk.tickets.rules import REOPENS_WITHIN, Inbound, Recorded, Ticket
+from helpdesk.tickets.rules import MOST_MERGED, REOPENS_WITHIN, Inbound, Recorded, Ticket
 
 MOST_LOOKED_UP = 50
 
@@ -79,6 +79,7 @@ def _record_round(
         )
         for inbound, requester, found in zip(inbounds, whose, candidates, strict=True)
     ]
+    placed = _within_bounds(store, placed)
     placed = placed[: until_they_meet([_meets_by(each) for each in placed])]
     fresh = [each for each in placed if each.inbound.item_id not in known]
     recorded = dict(
@@ -90,9 +91,15 @@ def _record_round(
 
 
 def _meets_by(placed: Placed) -> list[tuple[str, str]]:
-    to = placed.belongs.to
-    marks = [("person", str(placed.requester.person_id))]
-    return marks if to is None else [*marks, ("ticket", str(to.ticket_id))]
+    return [
+        ("person", str(placed.requester.person_id)),
+        *(("ticket", str(each)) for each in _touches(placed)),
+    ]
+
+
+def _touches(placed: Placed) -> list[UUID]:
+    """The tickets there are that this changes."""
+    return [each.ticket_id for each in (placed.belongs.to, placed.belongs.continues) if each is not None]
 
 
 def _candidates(
@@ -132,38 +139,62 @@ def _candidates(
     return [found(place, *pair) for place, pair in enumerate(zip(inbounds, whose, strict=True))]
 
 
+def _within_bounds(store: RecordingStore, placed: Sequence[Placed]) -> list[Placed]:
+    """A thread that is of too many tickets already is linked with the next one."""
+    joins = [each.belongs for each in placed if each.belongs.apart or each.belongs.continues]
+    if not joins:
+        return list(placed)
+    sizes = store.sizes_of([ticket.ticket_id for each in joins if (ticket := each.to or each.continues)])
+
+    def bounded(belongs: Belongs) -> Belongs:
+        ticket = belongs.to or belongs.continues
+        if ticket is None or sizes.get(ticket.ticket_id, 1) < MOST_MERGED:
+            return belongs
+        return Belongs(None, ticket)
+
+    return [replace(each, belongs=bounded(each.belongs)) for each in placed]
+
+
 def _write(
     tx: Tx, outbox: Outbox, placed: Sequence[Placed], calendar: WorkingCalendar, now: datetime
 ) -> list[Recorded]:
-    locked = tickets.tickets_for_update(
-        tx, [e.belongs.to.ticket_id for e in placed if e.belongs.to is not None]
-    )
-    numbers = iter(tickets.next_numbers(tx, now, sum(each.belongs.to is None for each in placed)))
+    locked = tickets.tickets_for_update(tx, [ticket_id for each in placed for ticket_id in _touches(each)])
+    opens = [each.belongs.to is None or each.belongs.apart for each in placed]
+    numbers = iter(tickets.next_numbers(tx, now, sum(opens)))
     opened: list[Ticket] = []
     saved: list[Ticket] = []
     rows: list[dict[str, Any]] = []
     changes: list[tuple[UUID, str, str | None, str | None]] = []
     events: list[Any] = []
     recorded: list[Recorded] = []
-    for each in placed:
-        entry_id = uuid4()
-        if each.belongs.to is None:
-            ticket = _opened(each, next(numbers), calendar, now)
-            opened.append(ticket)
-            events.append(messages.ticket_opened(ticket))
-        else:
-            before = locked[each.belongs.to.ticket_id]
+
+    def changed(ticket: Ticket, found: Sequence[tuple[UUID, str, str | None, str | None]]) -> None:
+        if found:
+            rows.append({"entry_id": found[0][0], "ticket_id": ticket.ticket_id, "kind": "change", "at": now})
+            changes.extend(found)
+
+    for each, new in zip(placed, opens, strict=True):
+        entry_id, belongs = uuid4(), each.belongs
+        if belongs.to is not None:
+            before = locked[belongs.to.ticket_id]
             ticket = _with_message(before, each, calendar, now)
             saved.append(ticket)
-            change_id = uuid4()
-            if found := differences(change_id, before, ticket):
-                rows.append(
-                    {"entry_id": change_id, "ticket_id": ticket.ticket_id, "kind": "change", "at": now}
-                )
-                changes += found
+            changed(ticket, differences(uuid4(), before, ticket))
             events += messages.moves(before, ticket, "message", now)
+        if new:
+            ticket = _opened(each, next(numbers), calendar, now)
+            if belongs.to is not None:
+                ticket = replace(ticket, merged_into=belongs.to.ticket_id)
+                changed(locked[belongs.to.ticket_id], [(uuid4(), "merged", None, ticket.number)])
+            if belongs.continues is not None:
+                form = locked[belongs.continues.ticket_id]
+                ticket = _going_on(ticket, form, calendar, now)
+                saved.append(replace(form, merged_into=ticket.ticket_id, lease=None).touched(now))
+                changed(ticket, [(uuid4(), "merged", None, form.number)])
+            opened.append(ticket)
+            events.append(messages.ticket_opened(ticket))
         rows.append(_row(each, ticket.ticket_id, entry_id, now))
-        recorded.append(Recorded(ticket.ticket_id, entry_id, ticket.number, new=each.belongs.to is None))
+        recorded.append(Recorded(ticket.ticket_id, entry_id, ticket.number, new=new))
     tickets.add_tickets(tx, opened)
     tickets.save_tickets(tx, saved)
     failpoint("tickets.before_entry")
@@ -198,13 +229,34 @@ def _opened(placed: Placed, number: str, calendar: WorkingCalendar, now: datetim
         now=now,
         calendar=calendar,
     )
-    return replace(ticket, spam=inbound.spam)
+    return replace(ticket, spam=inbound.spam, by_form=inbound.channel == "web")
+
+
+def _going_on(ticket: Ticket, form: Ticket, calendar: WorkingCalendar, now: datetime) -> Ticket:
+    """The matter of a form, as far as it is: what the desk has done of it counts."""
+    ticket = replace(
+        ticket,
+        subject=form.subject,
+        state=form.state,
+        priority=form.priority,
+        category=ticket.category or form.category,
+        team=form.team,
+        owner_id=form.owner_id,
+        owner_name=form.owner_name,
+        deadlines=form.deadlines,
+        first_answered_at=form.first_answered_at,
+    )
+    return ticket.with_message(now, calendar)
 
 
 def _with_message(before: Ticket, placed: Placed, calendar: WorkingCalendar, now: datetime) -> Ticket:
     inbound = placed.inbound
     after = before.with_message(now, calendar, automatic=inbound.automatic)
-    if not inbound.automatic and inbound.address and before.requester_id in placed.people:
+    if (
+        not (inbound.automatic or placed.belongs.apart)
+        and inbound.address
+        and before.requester_id in placed.people
+    ):
         # An answer goes where the person wrote from last. A colleague's message is kept, and answered to the person.
         after = replace(after, channel=inbound.channel, address=inbound.address)
     return after

@@ -78,6 +78,16 @@ class RecordingStore:
             found.setdefault(person, []).append(ticket_id)
         return found
 
+    def sizes_of(self, roots: Sequence[UUID]) -> dict[UUID, int]:
+        """Of how many tickets each thread is."""
+        rows = self._tx.execute(
+            "WITH RECURSIVE family AS (SELECT ticket_id AS root, ticket_id FROM unnest(%s::uuid[]) AS named (ticket_id)"
+            " UNION SELECT f.root, t.ticket_id FROM ticket t JOIN family f ON t.merged_into = f.ticket_id)"
+            " SELECT root, count(*) FROM family GROUP BY root",
+            (list(roots),),
+        ).fetchall()
+        return dict(rows)
+
     def link(self, pairs: Sequence[tuple[UUID, UUID]], at: datetime) -> None:
         """Two tickets that have to do with each other; those that are linked already stay so."""
         if pairs:

@@ -13,7 +13,6 @@ from mtnet_chassis.events.outbox import Outbox
 from helpdesk.desk_people.rules import Agent
 from helpdesk.ticket_joins.rules import (
     MOST_LINKED,
-    MOST_MERGED,
     EntryNotHere,
     LinkedOftenEnough,
     MergedOftenEnough,
@@ -23,7 +22,7 @@ from helpdesk.ticket_joins.rules import (
 )
 from helpdesk.ticket_joins.store import TicketJoinStore
 from helpdesk.tickets import actions as tickets
-from helpdesk.tickets.rules import Ticket
+from helpdesk.tickets.rules import MOST_MERGED, Ticket
 
 
 def merge(tx: Tx, outbox: Outbox, agent: Agent, ticket_id: UUID, other: str, now: datetime) -> Ticket:

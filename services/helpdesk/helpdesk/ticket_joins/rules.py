@@ -1,6 +1,5 @@
 """Why two tickets cannot be joined, split or linked, or it cannot be undone."""
 
-MOST_MERGED = 20
 MOST_LINKED = 50
 
 

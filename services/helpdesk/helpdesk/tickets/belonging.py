@@ -12,6 +12,10 @@ from helpdesk.tickets.rules import DONE, LONGEST_SUBJECT, REOPENS_WITHIN, Inboun
 
 # What comes in without a reference belongs to what the person had open of late.
 SAME_MATTER_WITHIN = timedelta(days=7)
+# Where a person gives each matter a subject. Who has something new to ask there gives it another one.
+WITH_SUBJECT = frozenset({"email", "web"})
+# The ways in that people use for what they have asked already elsewhere: by LINE what the mail did not say.
+WRITTEN = WITH_SUBJECT | {"fax", "line"}
 NO_SUBJECT = "（無主旨）"
 # What the desk's own systems write (notify's answers, this one's links).
 ENTRY_ID = re.compile(
@@ -35,10 +39,16 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Belongs:
-    """`to`: the ticket that it is added to; None opens a new one, which is linked with `linked_to`."""
+    """`to`: the ticket that it is added to; None opens a new one, which is linked with `linked_to`.
+
+    `apart`: it is a ticket of its own that is merged into `to`. `continues`: the new ticket goes on with that one,
+    which is merged into it.
+    """
 
     to: Ticket | None
     linked_to: Ticket | None = None
+    apart: bool = False
+    continues: Ticket | None = None
 
 
 def belongs_to(inbound: Inbound, candidates: Sequence[Candidate], subject: str, now: datetime) -> Belongs:
@@ -47,6 +57,9 @@ def belongs_to(inbound: Inbound, candidates: Sequence[Candidate], subject: str, 
     Whoever has the token or answers one of our Message-IDs was written to. A number in a subject may be guessed, so it
     counts for the ticket's own person alone; of anybody else it makes a new ticket that is linked. A ticket that has
     been solved for longer, or closed, is not opened again: it is linked.
+
+    Whoever sends the form of the portal sees the page of their ticket at once, and may have typed somebody else's
+    address: nothing that others wrote may get onto that page. So a form stays a ticket of its own, beneath the thread.
     """
     for each in candidates:
         ticket = each.ticket
@@ -56,9 +69,15 @@ def belongs_to(inbound: Inbound, candidates: Sequence[Candidate], subject: str, 
             return Belongs(None, ticket)
         if ticket.spam and each.how == "person":
             continue
-        if _may_go_on(ticket, now):
+        if not _may_go_on(ticket, now):
+            return Belongs(None, ticket)
+        if each.how not in ("person", "number") or not (inbound.channel == "web" or ticket.by_form):
             return Belongs(ticket)
-        return Belongs(None, ticket)
+        if not ticket.by_form:
+            return Belongs(ticket, apart=True)
+        if inbound.channel == "web" or inbound.automatic or ticket.state in DONE:
+            return Belongs(None, ticket)
+        return Belongs(None, continues=ticket)
     return Belongs(None)
 
 
@@ -69,14 +88,20 @@ def _may_go_on(ticket: Ticket, now: datetime) -> bool:
 
 
 def _same_matter(inbound: Inbound, ticket: Ticket, subject: str, now: datetime) -> bool:
-    """Of one person: the same subject, or a channel that knows no subjects, within seven days."""
+    """Of one person, within seven days: the same subject, or what is still open and was asked in another way.
+
+    Another subject in the same way is another matter. A call is logged by an agent, who knows what it was about.
+    """
     if ticket.state == State.CLOSED or now - ticket.last_inbound_at > SAME_MATTER_WITHIN:
         return False
     if inbound.category is not None and ticket.category not in (None, inbound.category):
         return False
-    if inbound.channel == "line":
-        return ticket.channel == "line" or ticket.state not in DONE
-    return bool(subject) and plain_subject(ticket.subject) == plain_subject(subject)
+    if subject and plain_subject(ticket.subject) == plain_subject(subject):
+        return True
+    in_the_same_way = inbound.channel == ticket.channel
+    if inbound.channel not in WRITTEN or (in_the_same_way and inbound.channel in WITH_SUBJECT):
+        return False
+    return ticket.state not in DONE or (in_the_same_way and inbound.channel == "line")
 
 
 def plain_subject(subject: str) -> str:

@@ -73,6 +73,8 @@ class State(StrEnum):
 _WORKED_ON = frozenset({State.OPEN, State.WAITING_CUSTOMER, State.WAITING_THIRD_PARTY, State.RESOLVED})
 WAITING = frozenset({State.WAITING_CUSTOMER, State.WAITING_THIRD_PARTY})
 DONE = frozenset({State.RESOLVED, State.CLOSED})
+# So many tickets are one thread at most.
+MOST_MERGED = 20
 # What an agent may do. What comes in, and the clock, take ways of these as well, and no others.
 WAYS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
@@ -159,7 +161,11 @@ class Lease:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A matter of one person. `version` rises with each change that an agent should have seen before the next."""
+    """A matter of one person. `version` rises with each change that an agent should have seen before the next.
+
+    `by_form`: the form of the portal opened it, and showed its link to whoever sent it; they may have typed anybody's
+    address.
+    """
 
     ticket_id: UUID
     number: str
@@ -185,6 +191,7 @@ class Ticket:
     lease: Lease | None = None
     merged_into: UUID | None = None
     split_from: UUID | None = None
+    by_form: bool = False
     spam: bool = False
     satisfaction: int | None = None
     satisfaction_comment: str = ""

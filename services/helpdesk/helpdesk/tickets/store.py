@@ -20,7 +20,7 @@ TICKET_COLUMNS = (
     "ticket_id, number, requester_id, channel, address, locale, subject, state, spam, priority, category,"
     " owner_id, owner_name, team, created_at, updated_at, last_inbound_at, first_answer_due_at,"
     " first_answered_at, solution_due_at, paused_at, solution_from, paused_for, paused_work, resolved_at, closed_at,"
-    " lease_by, lease_name, lease_expires_at, merged_into, split_from, link_token, satisfaction,"
+    " lease_by, lease_name, lease_expires_at, merged_into, split_from, by_form, link_token, satisfaction,"
     " satisfaction_comment, version"
 )
 CLOCKS = tuple(each.name for each in fields(Deadlines))
@@ -234,8 +234,7 @@ class TicketStore:
             ).fetchall()
             files = cursor.execute(
                 "SELECT entry_id, attachment_id, filename, media_type, size, sha256, held_back,"
-                " pages FROM attachment WHERE entry_id = ANY(%s)"
-                " ORDER BY entry_id, position",
+                " pages FROM attachment WHERE entry_id = ANY(%s) ORDER BY entry_id, position",
                 (ids,),
             ).fetchall()
         for row in rows:
@@ -393,6 +392,7 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "lease_expires_at": lease and lease.expires_at,
         "merged_into": ticket.merged_into,
         "split_from": ticket.split_from,
+        "by_form": ticket.by_form,
         "link_token": ticket.link_token,
         "satisfaction": ticket.satisfaction,
         "satisfaction_comment": ticket.satisfaction_comment,

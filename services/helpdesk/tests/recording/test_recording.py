@@ -1,5 +1,6 @@
 """What comes in goes where it belongs, once."""
 
+from itertools import permutations
 from uuid import uuid4
 
 import psycopg
@@ -7,7 +8,8 @@ import pytest
 from helpdesk.recording.actions import record_all, record_inbound
 from helpdesk.recording.rules import beside_each_other, until_they_meet
 from helpdesk.requesters import actions as requesters
-from helpdesk.tickets.rules import StoredFile
+from helpdesk.tickets import actions as tickets
+from helpdesk.tickets.rules import MOST_MERGED, StoredFile
 from mtnet_chassis.events.outbox import Outbox
 
 from ..builders import MAIL, NOW, an_actor, an_inbound, days, hours
@@ -170,6 +172,100 @@ def test_two_of_one_account_who_write_at_once_from_two_new_addresses_are_one_per
         first, second = record_all(tx, Outbox(tx), [an_inbound(address=each) for each in addresses], NOW)
     assert (first.new, second.new) == (True, False)
     assert first.ticket_id == second.ticket_id
+
+
+SUBJECTS = {"email": "進港申請無法送出", "web": "補充說明", "fax": "傳真 1 頁", "line": ""}
+
+
+@pytest.fixture
+def one_person(transactions):
+    """Writes in a way, from what one account has."""
+    number, mail, chat = f"+8862{uuid4().int % 10**8:08d}", f"{uuid4().hex}@example.com", f"U{uuid4().hex}"
+    address = {"email": mail, "web": mail, "fax": number, "line": chat}
+    known = [("email", mail), ("fax", number), ("line", chat)]
+    with transactions.transaction() as tx:
+        requesters.keep_account(tx, uuid4(), "承辦人", "zh-Hant", known, NOW)
+
+    def write(way, at=NOW, **changes):
+        inbound = an_inbound(
+            channel=way, address=address[way], text=way, **{"subject": SUBJECTS[way]} | changes
+        )
+        with transactions.transaction() as tx:
+            return record_inbound(tx, Outbox(tx), inbound, at)
+
+    return write
+
+
+@pytest.mark.parametrize("order", list(permutations(SUBJECTS)), ids="-".join)
+def test_one_person_who_writes_in_four_ways_has_one_thread(one_person, transactions, rows, order):
+    recorded = [one_person(way, NOW + hours(n)) for n, way in enumerate(order)]
+    with transactions.transaction() as tx:
+        roots = {each.ticket_id for each in tickets.roots_of(tx, {e.ticket_id for e in recorded}).values()}
+    ((root,),) = (tuple(roots),)
+    live = rows(
+        "SELECT count(*) FROM ticket WHERE ticket_id = ANY(%s) AND merged_into IS NULL", places(recorded)
+    )
+    assert live == [(1,)]
+    # It counts from when the first of them came.
+    due = rows(
+        "SELECT first_answer_due_at FROM ticket WHERE ticket_id = ANY(%s)", [root, recorded[0].ticket_id]
+    )
+    assert len(set(due)) == 1
+
+
+def places(recorded):
+    return [each.ticket_id for each in recorded]
+
+
+@pytest.mark.parametrize("order", list(permutations(SUBJECTS)), ids="-".join)
+def test_the_page_of_a_form_shows_nothing_that_others_wrote(one_person, rows, asking, order):
+    recorded = {way: one_person(way, NOW + hours(n)) for n, way in enumerate(order)}
+    form = recorded["web"]
+    ((token, number),) = rows("SELECT link_token, number FROM ticket WHERE ticket_id = %s", form.ticket_id)
+    page = asking("follow_ticket", link_token=token)
+    assert [each["text"] for each in page["entries"]] == ["web"]
+    assert (page["number"], page["state"], page["answered_by_mail"]) == (number, "new", True)
+    # Written there, it reaches the thread; what comes back by mail stays off the page.
+    page = asking("answer_by_link", link_token=token, text="再補充")
+    assert [each["text"] for each in page["entries"]] == ["web", "再補充"]
+    one_person("email", NOW + hours(9), link_token=token, subject="RE: 補充說明")
+    assert len(asking("follow_ticket", link_token=token)["entries"]) == 2
+
+
+@pytest.mark.parametrize("before", [way for way in SUBJECTS if way != "web"])
+def test_the_desk_reads_a_form_in_the_thread_of_its_person(one_person, asking, before):
+    first, form = one_person(before), one_person("web", NOW + hours(1))
+    assert form.number != first.number
+    thread = asking("ticket", of=an_actor(), number=form.number)
+    assert thread["number"] == first.number
+    assert [each["text"] for each in thread["entries"] if each["kind"] == "inbound"] == [before, "web"]
+    assert thread["channel"] == before  # a form proves no address: answers go where they went
+
+
+def test_the_desk_goes_on_with_what_a_form_began(one_person, asking):
+    form, mail = one_person("web"), one_person("email", NOW + hours(1))
+    thread = asking("ticket", of=an_actor(), number=form.number)
+    assert (thread["number"], thread["subject"], thread["channel"]) == (mail.number, SUBJECTS["web"], "email")
+    assert [each["text"] for each in thread["entries"] if each["kind"] == "inbound"] == ["web", "email"]
+
+
+def test_two_forms_with_one_address_are_two_tickets(one_person, rows):
+    first, again = one_person("web"), one_person("web", NOW + hours(1), item_id=uuid4())
+    assert again.new
+    linked = rows("SELECT count(*) FROM ticket_link WHERE %s IN (one_id, other_id)", first.ticket_id)
+    merged = rows(
+        "SELECT count(*) FROM ticket WHERE ticket_id = ANY(%s) AND merged_into IS NULL",
+        places([first, again]),
+    )
+    assert (linked, merged) == ([(1,)], [(2,)])
+
+
+def test_a_flood_of_forms_is_not_one_endless_thread(one_person, rows):
+    first = one_person("email")
+    forms = [one_person("web", subject=f"第 {n} 次") for n in range(MOST_MERGED + 2)]
+    merged = rows("SELECT count(*) FROM ticket WHERE merged_into = %s", first.ticket_id)
+    assert merged == [(MOST_MERGED - 1,)]
+    assert all(each.new for each in forms)
 
 
 class Counting(psycopg.Cursor):

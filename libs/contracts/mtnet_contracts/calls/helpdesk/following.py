@@ -32,7 +32,8 @@ class FollowedEntry(Shape):
 
 class FollowedTicket(Shape):
     """`may_answer`: not once it has been closed. `may_rate`: once it is resolved, and again until it is closed for 30
-    days. `older_before`: ask with it for what was said earlier; None where that is all.
+    days. `older_before`: ask with it for what was said earlier; None where that is all. `answered_by_mail`: a form
+    opened it; where its person had asked before, the answer is in the mail alone.
     """
 
     number = fields.String(required=True)
@@ -41,6 +42,7 @@ class FollowedTicket(Shape):
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
     may_answer = fields.Boolean(required=True)
+    answered_by_mail = fields.Boolean(required=True)
     may_rate = fields.Boolean(required=True)
     satisfaction = fields.Integer(required=True, allow_none=True)
     satisfaction_comment = fields.String(required=True)
