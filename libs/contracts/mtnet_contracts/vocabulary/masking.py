@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# However long the name of a LINE user is.
+MOST_BULLETS = 6
+
 
 def masked_id_number(number: str) -> str:
     """`A123***`: what anybody but the owner sees first (handout, BS08-01-01)."""
@@ -27,4 +30,4 @@ def masked_recipient(recipient: str) -> str:
         return masked_email(recipient)
     if len(recipient) < 8:
         return "•••"
-    return f"{recipient[:4]}{'•' * (len(recipient) - 7)}{recipient[-3:]}"
+    return f"{recipient[:4]}{'•' * min(len(recipient) - 7, MOST_BULLETS)}{recipient[-3:]}"

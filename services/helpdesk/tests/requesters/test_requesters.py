@@ -68,7 +68,7 @@ def test_an_address_is_compared_however_it_is_written(channel, address, key):
         ("email", "", "clerk@example.com", "c•••@example.com"),
         ("email", " Clerk@example.com ", "clerk@example.com", "c•••@example.com"),
         ("phone", "0912345678", "+886912345678", "+886••••••678"),
-        ("line", "", "U4af4980629cbf2dd", "U4af••••••••••2dd"),
+        ("line", "", "U4af4980629cbf2dd", "U4af••••••2dd"),
         ("web", "", "", ""),
     ],
 )
