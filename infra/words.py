@@ -5,6 +5,7 @@ topic. A text that one topic uses stands in the catalogue of that topic, any oth
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ MARKS = {
     "pgettext": ((1, "c"), 2),
     "ngettext": (1, 2),
 }
+# A file without any of these need not be taken apart.
+MARKED = re.compile(rb"\b(?:_|gettext|N_|P_|pgettext|ngettext)\s*\(|\{%[-+]?\s*trans\b")
 TEMPLATES = {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
 # Of two texts, 1 is equal: a reworded sentence reaches this, another sentence about the same thing does not.
 ALIKE = 0.7
@@ -124,11 +127,15 @@ def said(package: Package) -> Catalog:
             method, options = "jinja2.ext:babel_extract", TEMPLATES
         else:
             continue
-        with file.open("rb") as stream:
-            for line, text, comments, context in extract(method, stream, MARKS, ("Translators:",), options):
-                if (context, text) not in elsewhere:
-                    place = (str(file.relative_to(package.path)), line)
-                    found.add(text, locations=[place], auto_comments=comments, context=context)
+        content = file.read_bytes()
+        if not MARKED.search(content):
+            continue
+        for line, text, comments, context in extract(
+            method, BytesIO(content), MARKS, ("Translators:",), options
+        ):
+            if (context, text) not in elsewhere:
+                place = (str(file.relative_to(package.path)), line)
+                found.add(text, locations=[place], auto_comments=comments, context=context)
     return found
 
 
@@ -158,12 +165,11 @@ def texts(catalogue: Catalog) -> Iterator[Message]:
     return (message for message in catalogue if message.id)
 
 
-def updated(package: Package) -> dict[str, Catalog]:
+def updated(package: Package, former: Mapping[str, Catalog]) -> dict[str, Catalog]:
     """The catalogues as they should be: what is said, with the translations there are.
 
     A text that was changed keeps the translation of the one it resembles, marked fuzzy: somebody has to look at it.
     """
-    former = stored(package)
     whole = Catalog(locale=LANGUAGE)
     for catalogue in former.values():
         for message in texts(catalogue):
@@ -219,7 +225,7 @@ def _add(catalogue: Catalog, message: Message) -> None:
 
 
 def write(package: Package) -> None:
-    catalogues = updated(package)
+    catalogues = updated(package, stored(package))
     if catalogues:
         package.translations.mkdir(parents=True, exist_ok=True)
     for file in package.translations.glob("*.[mp]o"):
@@ -245,7 +251,8 @@ def as_mo(catalogue: Catalog) -> bytes:
 def faults(package: Package) -> list[str]:
     """What keeps the catalogues from being whole: a sentence each."""
     found = []
-    here, wanted = stored(package), updated(package)
+    here = stored(package)
+    wanted = updated(package, here)
     for topic in sorted({*here, *wanted}):
         name = f"{package.catalogue}: {topic}.po"
         lying = {(m.context, m.id): m for m in texts(here[topic])} if topic in here else {}

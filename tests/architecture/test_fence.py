@@ -1,9 +1,10 @@
 """The inside of libraries is used in one folder of the chassis, whose versions are checked (docs/fast-path.md)."""
 
-import ast
 from pathlib import Path
 
 import pytest
+
+from .reading import source_of
 
 CHASSIS = Path(__file__).parents[2] / "libs" / "chassis" / "mtnet_chassis"
 FENCED = CHASSIS / "fastpath"
@@ -13,15 +14,7 @@ DOCUMENTED = frozenset({"_replace", "_current_frames", "_exit"})
 
 def reaches_inside(code: str) -> list[str]:
     """The attributes with an underscore of anything but the object itself."""
-    return [
-        ast.unparse(found)
-        for found in ast.walk(ast.parse(code))
-        if isinstance(found, ast.Attribute)
-        and found.attr.startswith("_")
-        and not found.attr.startswith("__")
-        and found.attr not in DOCUMENTED
-        and not (isinstance(found.value, ast.Name) and found.value.id in ("self", "cls"))
-    ]
+    return [said for name, said in source_of(code).inside if name not in DOCUMENTED]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ GATEWAY = Path(__file__).parents[2] / "services/gateway/gateway"
 
 @pytest.fixture
 def copy(tmp_path):
-    shutil.copytree(GATEWAY, tmp_path / "gateway")
+    shutil.copytree(
+        GATEWAY, tmp_path / "gateway", ignore=shutil.ignore_patterns("static", "translations", "__pycache__")
+    )
     return tmp_path / "gateway"
 
 

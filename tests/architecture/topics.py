@@ -1,10 +1,10 @@
 """What the layout of a service by topics asks for; pure, so that a test can show each rule failing."""
 
-import ast
 import sys
 from pathlib import Path
 
 from .files import LONGEST_FILE, modules
+from .reading import source
 
 # What a service's package holds besides its topics, each with its reason.
 BESIDE_TOPICS = {
@@ -120,25 +120,22 @@ def impure_rules(package: Path) -> list[str]:
 def sql_outside_the_store(package: Path) -> list[str]:
     """Strings that begin like SQL anywhere but in a store.py."""
     return [
-        f"{path.parent.name}/{path.name}:{node.lineno}"
+        f"{path.parent.name}/{path.name}:{line}"
         for path in modules(package)
         if path.stem != "store"
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and node.value.lstrip().startswith(("SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "WITH "))
+        for line, text in source(path).texts
+        if text.lstrip().startswith(("SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "WITH "))
     ]
 
 
 def long_endpoints(package: Path) -> list[str]:
     """Methods of endpoints.py that do more than parse, call one action and return."""
     return [
-        f"{path.parent.name}/{path.name}: {method.name} has {lines} lines"
+        f"{path.parent.name}/{path.name}: {name} has {lines} lines"
         for path in modules(package)
         if path.stem == "endpoints"
-        for method in ast.walk(_tree(path))
-        if isinstance(method, ast.FunctionDef) and method.decorator_list
-        if (lines := _lines_of_body(method)) > LONGEST_ENDPOINT
+        for name, lines in source(path).decorated
+        if lines > LONGEST_ENDPOINT
     ]
 
 
@@ -147,7 +144,7 @@ def too_long(package: Path) -> list[str]:
     return [
         f"{path.parent.name}/{path.name}: {lines} lines"
         for path in modules(package)
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+        if (lines := source(path).lines) > LONGEST_FILE
     ]
 
 
@@ -158,29 +155,9 @@ def imported(path: Path, *, names: bool = True, types: bool = True) -> set[str]:
     imported for type checking only.
     """
     found = set()
-    tree = _tree(path)
-    for_types = {
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
-        for node in ast.walk(block)
-    }
-    for node in ast.walk(tree):
-        if id(node) in for_types and not types:
-            continue
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module)
+    for module, inner, for_types in source(path).imports:
+        if types or not for_types:
+            found.add(module)
             if names:
-                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+                found |= {f"{module}.{name}" for name in inner}
     return found
-
-
-def _lines_of_body(method: ast.FunctionDef) -> int:
-    body = method.body[1:] if ast.get_docstring(method) else method.body
-    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-
-
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))

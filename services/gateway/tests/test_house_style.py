@@ -5,6 +5,7 @@ Chinese as offices in Taiwan write it; English in one spelling. docs/adr/0027 sa
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,13 @@ EXCEPT = {
 }
 
 
+@cache
 def said():
-    """Where it stands, the language, the text."""
+    """Where it stands, the language, the text: of everything."""
+    return list(texts_said())
+
+
+def texts_said():
     for catalogue in CATALOGUES:
         for message in read_po(catalogue.read_text().splitlines()):
             for locale, texts in (("en", message.id), ("zh-Hant", message.string)):
