@@ -26,6 +26,7 @@ from mtnet_chassis.data.database import require_cooperative_wait
 from mtnet_chassis.events.consumer import GroupConsumer
 from mtnet_chassis.rpc.server import CallConsumer
 from mtnet_chassis.runtime import housekeeping, stack_dump
+from mtnet_chassis.runtime.lookups import look_up_in_threads
 from mtnet_chassis.runtime.services import retention_of, service_class
 from mtnet_chassis.settings import env, env_int
 from mtnet_chassis.telemetry import (
@@ -46,6 +47,7 @@ def serve(name: str) -> int:
     not stop."""
     configure_logging(name, env("LOG_LEVEL", "INFO"))
     require_cooperative_wait()
+    look_up_in_threads()
     cls = service_class(name)
     runner = ServiceRunner(config={"AMQP_URI": env("AMQP_URL")})
     runner.add_service(cls)
