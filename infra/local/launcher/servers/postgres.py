@@ -15,8 +15,9 @@ from launcher.supervisor import Program
 
 DEBIAN = Path("/usr/lib/postgresql")
 SETTINGS = Path(__file__).with_name("postgresql.conf")
-# Data that a failure of the machine may take, and of a process may not: whatever was committed is with the system.
-NOT_DURABLE = "fsync = off\nfull_page_writes = off\n"
+# Data that a failure of the machine may take, and of a process may not: whatever was committed is with the system. They
+# are few and soon gone: nothing need tidy them up.
+NOT_DURABLE = "fsync = off\nfull_page_writes = off\nautovacuum = off\n"
 
 
 def programs(wanted: str | None = None) -> Path:

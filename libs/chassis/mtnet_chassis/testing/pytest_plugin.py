@@ -150,34 +150,21 @@ def migrations(request: pytest.FixtureRequest) -> tuple[Path, ...]:
 
 
 @pytest.fixture(scope="session")
-def _templates(postgres_url: str) -> Iterator[dict[str, str]]:
-    templates: dict[str, str] = {}
-    yield templates
-    for name in templates.values():
-        drop_database(postgres_url, name)
-
-
-@pytest.fixture(scope="session")
-def make_database(
-    postgres_url: str, _templates: dict[str, str]
-) -> Iterator[Callable[[tuple[Path, ...]], str]]:
+def make_database(postgres_url: str) -> Iterator[Callable[[tuple[Path, ...]], str]]:
     """Makes a migrated database and returns its URL. It is a copy of a template, so a second one takes milliseconds."""
     made: list[str] = []
+    templates: dict[tuple[Path, ...], str] = {}
 
     def make(folders: tuple[Path, ...] = ()) -> str:
-        from mtnet_chassis.data.migrations import fingerprint, migrate
-
-        known = fingerprint(folders)
-        if known not in _templates:
-            template = create_database(postgres_url)
-            migrate(url_of(postgres_url, template), *folders)
-            _templates[known] = template
-        made.append(create_database(postgres_url, template=_templates[known]))
+        if folders not in templates:
+            templates[folders] = template_of(postgres_url, folders)
+        made.append(create_database(postgres_url, template=templates[folders]))
         return url_of(postgres_url, made[-1])
 
     yield make
-    for name in made:
-        drop_database(postgres_url, name)
+    if "MTNET_TEST_STATE" not in os.environ:  # the server of `make test` goes as a whole
+        for name in made:
+            drop_database(postgres_url, name)
 
 
 @pytest.fixture(scope="module")
@@ -296,6 +283,25 @@ def create_database(server_url: str, template: str | None = None) -> str:
         statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
     with psycopg.connect(server_url, autocommit=True) as session:
         session.execute(statement)
+    return name
+
+
+def template_of(server_url: str, folders: tuple[Path, ...]) -> str:
+    """The database with these migrations, made by the first of all workers that asks; on a server of yours it stays."""
+    import psycopg
+    from psycopg import sql
+
+    from mtnet_chassis.data.migrations import fingerprint, migrate
+
+    name = f"template_{fingerprint(folders)[:40]}"
+    with psycopg.connect(server_url, autocommit=True) as session:
+        session.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+        if not session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            half = create_database(server_url)
+            migrate(url_of(server_url, half), *folders)
+            session.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(name))
+            )
     return name
 
 
