@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 )
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_chassis.testing.emptying import emptying
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from .builders import put_accounts
@@ -50,7 +51,7 @@ class Person:
 
     def __init__(self, ask, rows, transactions, notify, state="active"):
         self.ask, self.rows, self.transactions, self.notify = ask, rows, transactions, notify
-        rows("TRUNCATE account CASCADE")
+        rows(emptying("account"))
         (self.account_id,) = put_accounts(rows, state, today())
         self.email, self.password = f"owner{uuid4().hex[:8]}@example.com", PASSWORDS[0]
         rows(

@@ -7,6 +7,7 @@ import pytest
 from accounts.audit.rules import Entry
 from accounts.audit.store import AuditStore
 from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_chassis.testing.emptying import emptying
 
 from ..builders import a_reviewer
 
@@ -25,7 +26,7 @@ def people(rows):
     """Two accounts, by name."""
     rows("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_is_final")
     rows("TRUNCATE audit_entry, audit_verified")
-    rows("TRUNCATE account CASCADE")
+    rows(emptying("account"))
     found = {}
     for name in ("carrier2026", "northreviewer"):
         account_id = uuid4()

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from accounts.lifecycle import actions, cli
 from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.testing.emptying import emptying
 from mtnet_contracts.vocabulary.choices import ROLES
 from mtnet_contracts.vocabulary.dates import taipei_day
 
@@ -21,8 +22,7 @@ def today():
 
 @pytest.fixture(autouse=True)
 def nobody(rows):
-    rows("TRUNCATE account CASCADE")
-    rows("TRUNCATE lifecycle_run CASCADE")
+    rows(emptying("account", "lifecycle_run"))
 
 
 def an_actor(account_id=None, *roles, confirmed_ago=timedelta(minutes=1)):

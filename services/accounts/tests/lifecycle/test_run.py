@@ -14,6 +14,7 @@ from accounts.lifecycle.store import CONDITIONS, LifecycleStore, RunStore
 from accounts.numbers import id_number_is_valid
 from accounts.registry import actions as registry_actions
 from accounts.registry.store import AccountStore
+from mtnet_chassis.testing.emptying import emptying
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from ..builders import put_accounts
@@ -26,9 +27,7 @@ NOW = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def nobody(rows):
-    rows("TRUNCATE account CASCADE")
-    rows("TRUNCATE lifecycle_run CASCADE")
-    rows("DELETE FROM outbox")
+    rows(emptying("account", "lifecycle_run", "outbox"))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from accounts.segments.rules import without_repeats
 from mtnet_chassis.rpc.endpoint import Refused
+from mtnet_chassis.testing.emptying import emptying
 
 from ..builders import a_reviewer
 
@@ -18,7 +19,7 @@ def people(transactions):
     """Account ids by name. Nobody else is there."""
     people = {}
     with transactions.transaction() as tx:
-        tx.execute("TRUNCATE account CASCADE")
+        tx.execute(emptying("account"))
         for name, state, roles, systems in (
             ("Carrier01", "active", ["member", "organisation_manager"], ["mtnet", "vessels"]),
             ("Carrier02", "frozen", ["member"], ["vessels"]),
