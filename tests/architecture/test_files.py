@@ -10,7 +10,13 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "library", ["libs/contracts/mtnet_contracts", "libs/chassis/mtnet_chassis", "libs/search/mtnet_search"]
+    "library",
+    [
+        "libs/contracts/mtnet_contracts",
+        "libs/chassis/mtnet_chassis",
+        "libs/search/mtnet_search",
+        "libs/subscriber/mtnet_subscriber",
+    ],
 )
 def test_library_modules_say_what_belongs_in_them(library):
     assert files.without_a_sentence(ROOT / library) == []

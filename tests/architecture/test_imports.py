@@ -40,6 +40,8 @@ VIOLATIONS = [
     ("libraries", "mtnet_search/words.py", "import helpdesk.service"),
     ("search", "mtnet_search/words.py", "from mtnet_search import tantivy_index"),
     ("chassis-below-search", "mtnet_chassis/settings.py", "import mtnet_search.words"),
+    ("subscriber", "mtnet_subscriber/rules.py", "import mtnet_chassis.settings"),
+    ("subscriber-layers", "mtnet_subscriber/ledger.py", "from mtnet_subscriber import applying"),
     ("chassis", "mtnet_chassis/broker/topology.py", "from mtnet_chassis.events import retries"),
     ("chassis", "mtnet_chassis/data/files.py", "from mtnet_chassis.broker import connection"),
     ("chassis", "mtnet_chassis/fastpath/frames.py", "from mtnet_chassis.data import database"),
@@ -100,6 +102,7 @@ def copy(tmp_path_factory):
         "libs/contracts",
         "libs/chassis",
         "libs/search",
+        "libs/subscriber",
         *(f"services/{p.name}" for p in (ROOT / "services").iterdir()),
     ):
         for package in RULES["root_packages"]:
