@@ -90,6 +90,7 @@ PACKAGES = (
             "broadcasts",
             "quick_answers",
             "faq_drafts",
+            "subscribers",
             "suppressions",
             "unsubscribing",
             "profile",

@@ -26,6 +26,7 @@ from accounts.second_factors.endpoints import SecondFactorEndpoints
 from accounts.segments.endpoints import SegmentEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
 from accounts.submission.endpoints import SubmissionEndpoints
+from accounts.subscribers.endpoints import SubscriberEndpoints
 from accounts.tracking.endpoints import TrackingEndpoints
 
 
@@ -51,6 +52,7 @@ class AccountsService(
     AuditEndpoints,
     SegmentEndpoints,
     AccountCardEndpoints,
+    SubscriberEndpoints,
 ):
     name = "accounts"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -71,6 +73,7 @@ class AccountsService(
         **ProfileEndpoints.refusals,
         **PrivacyEndpoints.refusals,
         **AccountCardEndpoints.refusals,
+        **SubscriberEndpoints.refusals,
     }
 
     database = Database()

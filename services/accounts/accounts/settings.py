@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from urllib.parse import unquote, urlsplit
 
 from mtnet_chassis.settings import SettingMissing, env, env_int, secret
 
@@ -21,6 +22,8 @@ class Settings:
     `second_factor_required`: whether those whose role demands it cannot log in without a second factor.
     `password_shortest`, `password_longest`: how old a password of the bureau's own people must be before it is changed,
     and may become; zero for no limit.
+    `management_url`, `vhost`: where the broker is told which downstream systems there are; without an address a
+    command does that.
     `document_slots`: how many documents are worked on at a time on this machine, by all processes of accounts.
     """
 
@@ -37,6 +40,8 @@ class Settings:
     second_factor_required: bool
     password_shortest: timedelta
     password_longest: timedelta
+    management_url: str
+    vhost: str
 
 
 @cache
@@ -57,6 +62,8 @@ def settings() -> Settings:
         password_shortest=timedelta(days=shortest_days),
         password_longest=timedelta(days=longest_days),
         second_factor_required=os.environ.get("ACCOUNTS_SECOND_FACTOR_REQUIRED", "on") != "off",
+        management_url=env("RABBITMQ_MANAGEMENT_URL", ""),
+        vhost=unquote(urlsplit(env("AMQP_URL", "")).path.lstrip("/")) or "/",
         document_slots=min(
             MOST_DOCUMENT_SLOTS, max(2, env_int("ACCOUNTS_DOCUMENT_SLOTS", _usual_document_slots()))
         ),

@@ -124,6 +124,11 @@ OPERATIONS_SECTIONS: tuple[Section, ...] = (
         N_("Texts of messages"),
         N_("What mails, text messages, LINE and faxes say, and who changed it when and why"),
     ),
+    Section(
+        "subscribers.subscribers",
+        N_("Downstream systems"),
+        N_("Who subscribes to the portal's events: grants, secrets, queues"),
+    ),
     Section("audit.search", N_("Audit log"), N_("Who looked at what, who changed what, and every login")),
     Section("lifecycle.ask_to_close", N_("Close an account"), N_("For good, at the owner's written request")),
 )

@@ -61,6 +61,8 @@ from gateway.sessions import pages as sessions
 from gateway.shifts import api as shifts_api
 from gateway.shifts import pages as shifts
 from gateway.status import pages as status
+from gateway.subscribers import api as subscribers_api
+from gateway.subscribers import pages as subscribers
 from gateway.suppressions import api as suppressions_api
 from gateway.suppressions import pages as suppressions
 from gateway.tracking import api as tracking_api
@@ -86,6 +88,7 @@ PAGES = (
     privacy_rights.pages,
     broadcasts.pages,
     suppressions.pages,
+    subscribers.pages,
     unsubscribing.pages,
     message_templates.pages,
     deliveries.pages,
@@ -119,6 +122,7 @@ OPERATIONS = (
     *deliveries_api.OPERATIONS,
     *broadcasts_api.OPERATIONS,
     *suppressions_api.OPERATIONS,
+    *subscribers_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
     *reactivations_api.OPERATIONS,

@@ -96,6 +96,14 @@ PAGES = (
     f"/operations/broadcasts/{CASE}/text",
     "/unsubscribe/0123456789abcdef0123",
     "/operations/suppressions/add",
+    "/operations/subscribers",
+    "/operations/subscribers/new_system",
+    "/operations/subscribers/vessels",
+    "/operations/subscribers/vessels/change",
+    "/operations/subscribers/vessels/grant",
+    "/operations/subscribers/vessels/rotate",
+    "/operations/subscribers/vessels/remove",
+    "/operations/subscribers/vessels/revoke?event=accounts.AccountActivated",
     f"/reactivate/{CASE}?name=demomember",
     "/account/profile",
     "/account/profile/phone",
@@ -157,7 +165,13 @@ TABLES = (
     "/operations/lifecycle",
     "/operations/lifecycle/runs",
 )
-MORE_TABLES = (f"/operations/lifecycle/runs/{CASE}", "/operations/audit", "/operations/privacy-requests")
+MORE_TABLES = (
+    f"/operations/lifecycle/runs/{CASE}",
+    "/operations/audit",
+    "/operations/privacy-requests",
+    "/operations/subscribers",
+    "/operations/subscribers/vessels",
+)
 
 
 @pytest.mark.parametrize("language", ["zh-Hant", "en"])

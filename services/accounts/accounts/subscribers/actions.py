@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from mtnet_chassis.broker.downstream import DownstreamSystem, hashed
 from mtnet_contracts.vocabulary.dates import taipei_day
 
-from accounts.audit.actions import record
+from accounts.audit.actions import entries_about, record
 from accounts.subscribers.adapters import event_named, on_the_broker, user_of
 from accounts.subscribers.rules import (
     LONGEST_OVERLAP,
@@ -24,29 +25,36 @@ from accounts.subscribers.rules import (
     Subscriber,
     SubscriberRefused,
     checked_registration,
+    is_line,
     new_grant,
 )
 from accounts.subscribers.store import SubscriberStore
 
 if TYPE_CHECKING:
+    from accounts.audit.rules import Entry
     from accounts.audit.store import AuditStore
 
 SECRET_BYTES = 24
+TRAIL = 50
 
 
 @dataclass(frozen=True)
 class By:
-    """The operator who does it, why, and when."""
+    """The operator who does it, why, and when; by command without an account and an address."""
 
     who: str
     reason: str
     now: datetime
+    account_id: UUID | None = None
+    ip: str | None = None
 
     def __post_init__(self) -> None:
         """Raises SubscriberRefused."""
-        for what, text in (("--who", self.who), ("--reason", self.reason)):
-            if not 1 <= len(text.strip()) <= LONGEST_TEXT or not text.isprintable():
-                raise SubscriberRefused(f"{what} must be one line of 1 to {LONGEST_TEXT} characters.")
+        for field, text in (("who", self.who), ("reason", self.reason)):
+            if not text.strip() or not is_line(text):
+                raise SubscriberRefused(
+                    f"--{field} must be one line of 1 to {LONGEST_TEXT} characters.", field=field
+                )
 
 
 @dataclass(frozen=True)
@@ -81,23 +89,58 @@ def register(
         registered_at=by.now,
     )
     if not store.add(subscriber):
-        raise SubscriberRefused(f"There is a system {name} already, or was one: names are not used again.")
+        raise SubscriberRefused(
+            f"There is a system {name} already, or was one: names are not used again.",
+            "SYSTEM_NAME_TAKEN",
+            "name",
+        )
     _record(audit, by, "subscriber_registered", subscriber, owner=subscriber.owner, system=system)
     return _issue(store, subscriber, by.now)
 
 
-def grant(
-    store: SubscriberStore, audit: AuditStore, by: By, name: str, event: str, ends_on: date | None
-) -> Grant:
-    """From now on the system gets this event. `by.reason` is kept with the grant. Raises SubscriberRefused."""
+def change(
+    store: SubscriberStore,
+    audit: AuditStore,
+    by: By,
+    *,
+    name: str,
+    title: str,
+    owner: str,
+    email: str,
+    system: str | None,
+) -> None:
+    """What it is called, who answers for it, where its owner is written to. Raises SubscriberRefused."""
+    checked_registration(name, title, owner, email, system)
     subscriber = _locked(store, name)
-    contract = event_named(event)
-    granted = new_grant(
-        contract.source, contract.event_name(), contract.holds, by.reason, ends_on, taipei_day(by.now)
+    changed = replace(
+        subscriber, title=title.strip(), owner=owner.strip(), contact_email=email, system=system
     )
-    store.save_grant(subscriber.subscriber_id, granted, by.now)
+    store.save_owner(changed)
+    _record(audit, by, "subscriber_changed", changed, owner=changed.owner, system=system)
+
+
+def grant(
+    store: SubscriberStore,
+    audit: AuditStore,
+    by: By,
+    name: str,
+    events: Sequence[str],
+    ends_on: date | None,
+) -> list[Grant]:
+    """From now on the system gets these events; all of them, or none. `by.reason` is kept with each.
+
+    Raises SubscriberRefused.
+    """
+    if not events:
+        raise SubscriberRefused("Name at least one event.", "CHOOSE", "events")
+    subscriber, today = _locked(store, name), taipei_day(by.now)
+    contracts = [event_named(event) for event in dict.fromkeys(events)]
+    granted = [
+        new_grant(each.source, each.event_name(), each.holds, by.reason, ends_on, today) for each in contracts
+    ]
+    store.save_grants(subscriber.subscriber_id, granted, by.now)
     ends = ends_on.isoformat() if ends_on else None
-    _record(audit, by, "subscriber_granted", subscriber, event=granted.name, ends_on=ends)
+    _record(audit, by, "subscriber_granted", subscriber, events=[each.name for each in granted], ends_on=ends)
     return granted
 
 
@@ -105,8 +148,8 @@ def revoke(store: SubscriberStore, audit: AuditStore, by: By, name: str, event: 
     """What is in the queue already stays there. Raises SubscriberRefused."""
     subscriber, contract = _locked(store, name), event_named(event)
     if not store.remove_grant(subscriber.subscriber_id, contract.source, contract.event_name()):
-        raise SubscriberRefused(f"{name} does not get {event}.")
-    _record(audit, by, "subscriber_revoked", subscriber, event=event)
+        raise SubscriberRefused(f"{name} does not get {event}.", "EVENT_NOT_GRANTED", "event")
+    _record(audit, by, "subscriber_revoked", subscriber, events=[event])
 
 
 def rotate(
@@ -116,11 +159,15 @@ def rotate(
     no overlap it ends at once. Raises SubscriberRefused."""
     subscriber = _locked(store, name)
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
-        raise SubscriberRefused(f"The two secrets may both work for 0 to {LONGEST_OVERLAP.days} days.")
+        raise SubscriberRefused(
+            f"The two secrets may both work for 0 to {LONGEST_OVERLAP.days} days.", field="overlap_days"
+        )
     live = [each for each in subscriber.secrets if each.holds_at(by.now)]
     if len(live) >= MOST_SECRETS and overlap:
         raise SubscriberRefused(
-            f"{name} has {len(live)} secrets that work. With --overlap-days 0 both end at once."
+            f"{name} has {len(live)} secrets that work. With --overlap-days 0 both end at once.",
+            "TWO_SECRETS",
+            "overlap_days",
         )
     issued = _issue(store, subscriber, by.now)
     store.end_secrets(subscriber.subscriber_id, _next_number(subscriber), by.now + overlap)
@@ -148,6 +195,47 @@ def remove(store: SubscriberStore, audit: AuditStore, by: By, name: str) -> None
     _record(audit, by, "subscriber_removed", subscriber)
 
 
+def one(store: SubscriberStore, name: str) -> Subscriber:
+    """Also a removed one. Raises SubscriberRefused."""
+    found = store.ever_named(name)
+    if found is None:
+        raise SubscriberRefused(f"There is no system {name!r}.", "SUBSCRIBER_NOT_FOUND")
+    return found
+
+
+def trail(audit: AuditStore, subscriber: Subscriber) -> list[Entry]:
+    """The latest acts about it, newest first."""
+    found, _ = entries_about(
+        audit,
+        [subscriber.subscriber_id],
+        only=None,
+        without=(),
+        begins=None,
+        ends=None,
+        limit=TRAIL,
+        offset=0,
+    )
+    return found
+
+
+def remove_confirmed(store: SubscriberStore, audit: AuditStore, by: By, name: str, confirmed: str) -> None:
+    """Where the name was typed once more: its queue and what is in it will be gone. Raises SubscriberRefused."""
+    if confirmed != name:
+        raise SubscriberRefused(
+            f"Its queue and what is in it would be gone: --confirm {name}",
+            "SYSTEM_NAME_DIFFERS",
+            "confirm_name",
+        )
+    remove(store, audit, by, name)
+
+
+def listed(
+    store: SubscriberStore, *, text: str | None, state: str | None, page: int, page_size: int
+) -> tuple[list[Subscriber], int]:
+    """A page of those that match, by name, and how many there are; without a state all but the removed ones."""
+    return store.page(text, state, limit=page_size, offset=(page - 1) * page_size)
+
+
 def wanted_on_the_broker(store: SubscriberStore, now: datetime) -> list[DownstreamSystem]:
     today = taipei_day(now)
     systems = (on_the_broker(subscriber, now, today) for subscriber in store.all())
@@ -159,7 +247,7 @@ def _change(
 ) -> None:
     subscriber = _locked(store, name)
     if subscriber.state is not before:
-        raise SubscriberRefused(f"{name} is {subscriber.state} already.")
+        raise SubscriberRefused(f"{name} is {subscriber.state} already.", "SUBSCRIBER_STATE")
     store.set_state(subscriber.subscriber_id, after, by.now)
     _record(audit, by, action, subscriber)
 
@@ -167,7 +255,7 @@ def _change(
 def _locked(store: SubscriberStore, name: str) -> Subscriber:
     found = store.named(name, lock=True)
     if found is None:
-        raise SubscriberRefused(f"There is no system {name!r}.")
+        raise SubscriberRefused(f"There is no system {name!r}.", "SUBSCRIBER_NOT_FOUND")
     return found
 
 
@@ -184,4 +272,12 @@ def _next_number(subscriber: Subscriber) -> int:
 
 def _record(audit: AuditStore, by: By, action: str, subscriber: Subscriber, **facts: Any) -> None:
     detail = {"who": by.who, "reason": by.reason, "name": subscriber.name} | facts
-    record(audit, action, now=by.now, subject_id=subscriber.subscriber_id, detail=detail)
+    record(
+        audit,
+        action,
+        now=by.now,
+        subject_id=subscriber.subscriber_id,
+        detail=detail,
+        actor_account_id=by.account_id,
+        ip=by.ip,
+    )

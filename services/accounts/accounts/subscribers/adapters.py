@@ -22,8 +22,19 @@ def event_named(name: str) -> type[Event]:
         return event_class(source, event)
     except UnknownEvent:
         raise SubscriberRefused(
-            f"There is no event {name!r}. docs/events.md names all, such as accounts.AccountActivated."
+            f"There is no event {name!r}. docs/events.md names all, such as accounts.AccountActivated.",
+            "EVENT_UNKNOWN",
+            "events",
         ) from None
+
+
+def holds_of(name: str) -> str:
+    """What an event holds of people; an event that has left the catalogue holds nothing that is still sent."""
+    source, _, event = name.partition(".")
+    try:
+        return event_class(source, event).holds.value
+    except UnknownEvent:
+        return ""
 
 
 def on_the_broker(subscriber: Subscriber, now: datetime, today: date) -> DownstreamSystem | None:

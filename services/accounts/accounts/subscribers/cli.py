@@ -11,10 +11,8 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit
 
-from mtnet_chassis.broker.downstream import differences
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
@@ -23,7 +21,8 @@ from accounts.audit.store import AuditStore
 from accounts.subscribers import actions
 from accounts.subscribers.actions import By, Issued
 from accounts.subscribers.adapters import user_of
-from accounts.subscribers.rules import Subscriber, SubscriberRefused
+from accounts.subscribers.applying import Broker
+from accounts.subscribers.rules import BrokerAway, Subscriber, SubscriberRefused
 from accounts.subscribers.store import SubscriberStore
 
 Act = Callable[[SubscriberStore, AuditStore, argparse.Namespace], Issued | None]
@@ -56,22 +55,17 @@ def _run(transactions: Transactions, parsed: argparse.Namespace) -> int:
 
 
 def _bring_in_line(transactions: Transactions, parsed: argparse.Namespace) -> int:
-    now = datetime.now(UTC)
-    with transactions.transaction() as tx:
-        wanted = actions.wanted_on_the_broker(SubscriberStore(tx), now)
     vhost = unquote(urlsplit(env("AMQP_OPERATOR_URL")).path.lstrip("/")) or "/"
+    broker = Broker(transactions, Management(env("RABBITMQ_MANAGEMENT_URL"), vhost))
     try:
-        found = differences(Management(env("RABBITMQ_MANAGEMENT_URL"), vhost), wanted)
-        for difference in found:
-            if parsed.apply:
-                difference.mend()
-            sys.stdout.write(f"{'done: ' if parsed.apply else 'to do: '}{difference.text}\n")
-    except (HTTPError, URLError) as problem:
+        found = broker.bring_in_line() if parsed.apply else broker.differences()
+    except BrokerAway as away:
         sys.stderr.write(
-            f"The broker's management does not answer as it should: {problem}."
-            " What was changed is stored; `broker --apply` brings the broker in line later.\n"
+            f"{away} What was changed is stored; the portal tries again by itself, `broker --apply` at once.\n"
         )
         return 1
+    for difference in found:
+        sys.stdout.write(f"{'done: ' if parsed.apply else 'to do: '}{difference.text}\n")
     if not found:
         sys.stdout.write("The broker has all of it.\n")
     elif not parsed.apply:
@@ -113,14 +107,13 @@ def _add(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) 
         email=parsed.email,
         system=parsed.system,
     )
-    for event in parsed.events:
-        actions.grant(store, audit, _by(parsed), parsed.name, event, parsed.until)
+    if parsed.events:
+        actions.grant(store, audit, _by(parsed), parsed.name, parsed.events, parsed.until)
     return issued
 
 
 def _grant(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
-    for event in parsed.events:
-        actions.grant(store, audit, _by(parsed), parsed.name, event, parsed.until)
+    actions.grant(store, audit, _by(parsed), parsed.name, parsed.events, parsed.until)
 
 
 def _revoke(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
@@ -141,9 +134,7 @@ def _resume(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespac
 
 
 def _remove(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
-    if parsed.confirm != parsed.name:
-        raise SubscriberRefused(f"Its queue and what is in it would be gone: --confirm {parsed.name}")
-    actions.remove(store, audit, _by(parsed), parsed.name)
+    actions.remove_confirmed(store, audit, _by(parsed), parsed.name, parsed.confirm)
 
 
 def _parser() -> argparse.ArgumentParser:

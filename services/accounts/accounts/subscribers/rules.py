@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -29,7 +29,19 @@ class State(StrEnum):
 
 
 class SubscriberRefused(Exception):
-    """Something that an operator asked for cannot be; the text says what and how to mend it."""
+    """Something that an operator asked for cannot be; the text says what and how to mend it.
+
+    `code` says the same to a page, at `field` of its form, or of the whole where there is none.
+    """
+
+    def __init__(self, text: str, code: str = "NOT_VALID", field: str = "") -> None:
+        super().__init__(text)
+        self.code = code
+        self.field = field
+
+
+class BrokerAway(Exception):
+    """The broker's management did not answer as it should; what is on record is not applied yet."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,7 @@ class Grant:
     event: str
     reason: str
     ends_on: date | None
+    granted_at: datetime | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -82,19 +95,48 @@ class Subscriber:
         return tuple(each for each in self.secrets if self.state is State.ACTIVE and each.holds_at(now))
 
 
+@dataclass(frozen=True)
+class Applied:
+    """How far the broker follows the records: `changed` counts their changes, `applied` is how many it has.
+
+    `failure` is what kept the last try from it, empty after one that did not fail.
+    """
+
+    changed: int
+    applied: int
+    applied_at: datetime | None
+    failed_at: datetime | None
+    failure: str
+
+    @property
+    def is_whole(self) -> bool:
+        return self.applied >= self.changed
+
+
 def checked_registration(name: str, title: str, owner: str, email: str, system: str | None) -> None:
     """Raises SubscriberRefused."""
     if not NAME.fullmatch(name):
         raise SubscriberRefused(
-            f"{name!r} cannot be a name: 2 to 30 small letters, digits and hyphens, a letter first."
+            f"{name!r} cannot be a name: 2 to 30 small letters, digits and hyphens, a letter first.",
+            "SYSTEM_NAME_INVALID",
+            "name",
         )
     for what, text in (("title", title), ("owner", owner)):
-        if not 1 <= len(text.strip()) <= LONGEST_TEXT or not text.isprintable():
-            raise SubscriberRefused(f"The {what} must be one line of 1 to {LONGEST_TEXT} characters.")
+        if not is_line(text) or not text.strip():
+            raise SubscriberRefused(
+                f"The {what} must be one line of 1 to {LONGEST_TEXT} characters.", field=what
+            )
     if not EMAIL.fullmatch(email):
-        raise SubscriberRefused(f"{email!r} is no e-mail address.")
+        raise SubscriberRefused(f"{email!r} is no e-mail address.", "EMAIL_INVALID", "contact_email")
     if system is not None and system not in SYSTEMS:
-        raise SubscriberRefused(f"There is no system {system!r}; there are {', '.join(SYSTEMS)}.")
+        raise SubscriberRefused(
+            f"There is no system {system!r}; there are {', '.join(SYSTEMS)}.", "NOT_A_CHOICE", "system"
+        )
+
+
+def is_line(text: str) -> bool:
+    """Whether it is one line that can be read, of at most 300 characters; the space of Chinese text is one."""
+    return len(text.strip()) <= LONGEST_TEXT and text.replace("\u3000", " ").isprintable()
 
 
 def new_grant(source: str, event: str, holds: Holds, reason: str, ends_on: date | None, today: date) -> Grant:
@@ -105,17 +147,25 @@ def new_grant(source: str, event: str, holds: Holds, reason: str, ends_on: date 
     name = f"{source}.{event}"
     if holds is Holds.SECRETS:
         raise SubscriberRefused(
-            f"{name} is for the portal's own services: it holds secrets, and cannot be granted."
+            f"{name} is for the portal's own services: it holds secrets, and cannot be granted.",
+            "EVENT_NEVER_GRANTED",
+            "events",
         )
     if ends_on is not None and ends_on < today:
-        raise SubscriberRefused(f"{ends_on} is over already.")
+        raise SubscriberRefused(f"{ends_on} is over already.", "DAY_OVER", "ends_on")
     if holds is Holds.PERSONAL_DATA:
         if not reason.strip():
-            raise SubscriberRefused(f"{name} holds personal data: say why it is needed with --reason.")
+            raise SubscriberRefused(
+                f"{name} holds personal data: say why it is needed with --reason.", "REQUIRED", "reason"
+            )
         if ends_on is None or ends_on > today + LONGEST_GRANT:
             raise SubscriberRefused(
-                f"{name} holds personal data: say until when with --until, {today + LONGEST_GRANT} at the latest."
+                f"{name} holds personal data: say until when with --until, {today + LONGEST_GRANT} at the latest.",
+                "GRANT_END_REQUIRED",
+                "ends_on",
             )
-    if len(reason) > LONGEST_TEXT or not reason.isprintable():
-        raise SubscriberRefused(f"The reason must be one line of at most {LONGEST_TEXT} characters.")
+    if not is_line(reason):
+        raise SubscriberRefused(
+            f"The reason must be one line of at most {LONGEST_TEXT} characters.", field="reason"
+        )
     return Grant(source, event, reason.strip(), ends_on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
-from accounts.subscribers.rules import Grant, Secret, State, Subscriber
+from accounts.subscribers.rules import Applied, Grant, Secret, State, Subscriber
 
 COLUMNS = "subscriber_id, name, title, owner, contact_email, system, state, registered_at"
 
@@ -23,8 +24,27 @@ class SubscriberStore:
         return self._found("WHERE state <> 'removed' ORDER BY name")
 
     def named(self, name: str, *, lock: bool = False) -> Subscriber | None:
-        found = self._found(f"WHERE name = %s AND state <> 'removed'{' FOR UPDATE' if lock else ''}", name)
+        found = self._found(f"WHERE name = %s AND state <> 'removed'{' FOR UPDATE' if lock else ''}", (name,))
         return found[0] if found else None
+
+    def ever_named(self, name: str) -> Subscriber | None:
+        """Also where it was removed: its record stays."""
+        found = self._found("WHERE name = %s", (name,))
+        return found[0] if found else None
+
+    def page(
+        self, text: str | None, state: str | None, *, limit: int, offset: int
+    ) -> tuple[list[Subscriber], int]:
+        """By name, and how many there are in all; `text` is a part of what describes them. There are tens of systems:
+        no index helps."""
+        asked = {"text": text, "state": state, "limit": limit, "offset": offset}
+        where = "WHERE CASE WHEN %(state)s::text IS NULL THEN state <> 'removed' ELSE state = %(state)s END"
+        if text:
+            described = "lower(concat_ws(' ', name, title, owner, contact_email))"
+            where += f" AND strpos({described}, lower(%(text)s)) > 0"
+        row = self._tx.execute(f"SELECT count(*) FROM subscriber {where}", asked).fetchone()
+        found = self._found(f"{where} ORDER BY name LIMIT %(limit)s OFFSET %(offset)s", asked)
+        return found, int(row[0]) if row else 0
 
     def add(self, subscriber: Subscriber) -> bool:
         """False where the name is taken, or was."""
@@ -51,14 +71,34 @@ class SubscriberStore:
             {"state": state, "now": now, "id": subscriber_id},
         )
 
-    def save_grant(self, subscriber_id: UUID, grant: Grant, now: datetime) -> None:
+    def save_owner(self, subscriber: Subscriber) -> None:
+        self._tx.execute(
+            "UPDATE subscriber SET title = %s, owner = %s, contact_email = %s, system = %s WHERE subscriber_id = %s",
+            (
+                subscriber.title,
+                subscriber.owner,
+                subscriber.contact_email,
+                subscriber.system,
+                subscriber.subscriber_id,
+            ),
+        )
+
+    def save_grants(self, subscriber_id: UUID, grants: Sequence[Grant], now: datetime) -> None:
         """Granted again: the new reason and end count."""
         self._tx.execute(
             "INSERT INTO subscriber_grant (subscriber_id, source, event, reason, ends_on, granted_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)"
+            " SELECT %s, source, event, reason, ends_on, %s"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::date[]) AS new (source, event, reason, ends_on)"
             " ON CONFLICT (subscriber_id, source, event) DO UPDATE SET reason = EXCLUDED.reason,"
             " ends_on = EXCLUDED.ends_on, granted_at = EXCLUDED.granted_at",
-            (subscriber_id, grant.source, grant.event, grant.reason, grant.ends_on, now),
+            (
+                subscriber_id,
+                now,
+                [each.source for each in grants],
+                [each.event for each in grants],
+                [each.reason for each in grants],
+                [each.ends_on for each in grants],
+            ),
         )
 
     def remove_grant(self, subscriber_id: UUID, source: str, event: str) -> bool:
@@ -83,13 +123,13 @@ class SubscriberStore:
             {"at": ends_at, "id": subscriber_id, "below": below},
         )
 
-    def _found(self, where: str, *values: str) -> list[Subscriber]:
+    def _found(self, where: str, values: tuple[str, ...] | dict[str, Any] = ()) -> list[Subscriber]:
         """Three questions, whatever the number of systems."""
         with self._tx.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(f"SELECT {COLUMNS} FROM subscriber {where}", values).fetchall()
             ids = [row["subscriber_id"] for row in rows]
             granted = cursor.execute(
-                "SELECT subscriber_id, source, event, reason, ends_on FROM subscriber_grant"
+                "SELECT subscriber_id, source, event, reason, ends_on, granted_at FROM subscriber_grant"
                 " WHERE subscriber_id = ANY (%s) ORDER BY source, event",
                 (ids,),
             ).fetchall()
@@ -114,3 +154,32 @@ def _by_system(rows: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
     for row in rows:
         found.setdefault(row.pop("subscriber_id"), []).append(row)
     return found
+
+
+class BrokerStore:
+    """Whether the broker has what the records say. Triggers count each change of the records (migration 0125)."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def state(self) -> Applied:
+        row = self._tx.execute(
+            "SELECT changed, applied, applied_at, failed_at, failure FROM subscriber_broker"
+        ).fetchone()
+        assert row is not None  # noqa: S101 - the migration made it
+        return Applied(*row)
+
+    def lock(self) -> None:
+        """One process at a time brings the broker in line; the others wait."""
+        self._tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('accounts.subscribers.broker', 0))")
+
+    def note_applied(self, changed: int, now: datetime) -> None:
+        """What had been changed until then is on the broker."""
+        self._tx.execute(
+            "UPDATE subscriber_broker"
+            " SET applied = greatest(applied, %s), applied_at = %s, failed_at = NULL, failure = ''",
+            (changed, now),
+        )
+
+    def note_failed(self, failure: str, now: datetime) -> None:
+        self._tx.execute("UPDATE subscriber_broker SET failed_at = %s, failure = %s", (now, failure))

@@ -216,7 +216,7 @@ class TestActs:
     def test_a_grant_given_again_has_the_new_end(self, store, audit):
         register(store, audit)
         for day in (TODAY, TODAY + timedelta(days=30)):
-            actions.grant(store, audit, BY, "vessels", "accounts.AccountActivated", day)
+            actions.grant(store, audit, BY, "vessels", ["accounts.AccountActivated"], day)
         (grant,) = store.named("vessels").grants
         assert grant == Grant("accounts", "AccountActivated", WHY, TODAY + timedelta(days=30))
         actions.revoke(store, audit, BY, "vessels", "accounts.AccountActivated")
@@ -255,7 +255,7 @@ class TestActs:
 
     def test_every_act_is_in_the_audit_log_and_no_secret_is(self, store, audit):
         issued = register(store, audit)
-        actions.grant(store, audit, BY, "vessels", "review.CaseOpened", None)
+        actions.grant(store, audit, BY, "vessels", ["review.CaseOpened"], None)
         actions.revoke(store, audit, BY, "vessels", "review.CaseOpened")
         renewed = actions.rotate(store, audit, BY, "vessels")
         actions.suspend(store, audit, BY, "vessels")

@@ -203,6 +203,15 @@
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
   });
+  document.querySelectorAll("[data-copy]").forEach(function (button) {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent).then(function () {
+        button.parentNode.querySelector("[role=status]").textContent = button.dataset.copied;
+      });
+    });
+  });
   // The preview follows what is typed: the mail into its frame, the other channels into the page.
   document.querySelectorAll("form[data-preview]").forEach(function (form) {
     var others = document.getElementById("other-previews");

@@ -17,6 +17,7 @@ from mtnet_contracts.calls.accounts import (
     second_factors,
     segments,
     sessions,
+    subscribers,
     tracking,
     verification,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "second_factors",
     "segments",
     "sessions",
+    "subscribers",
     "tracking",
     "verification",
 ]

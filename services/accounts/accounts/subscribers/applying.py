@@ -1,0 +1,83 @@
+"""Bring the broker in line with the records of downstream systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from mtnet_chassis.broker.downstream import Difference, differences
+from mtnet_chassis.broker.management import Management
+from mtnet_chassis.data.database import Transactions
+from mtnet_chassis.telemetry import logger
+
+from accounts.settings import settings
+from accounts.subscribers.actions import wanted_on_the_broker
+from accounts.subscribers.rules import BrokerAway
+from accounts.subscribers.store import BrokerStore, SubscriberStore
+
+log = logger()
+
+# Neither a password nor an address of the broker's management may get into a record.
+NO_ANSWER = "The broker's management does not answer."
+REFUSED = "The broker's management answered with an error."
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Broker:
+    """The records and the broker that is to have what they say."""
+
+    transactions: Transactions
+    management: Management
+
+    def differences(self) -> list[Difference]:
+        """What would be done; nothing is changed. Raises BrokerAway."""
+        return self._read()[1]
+
+    def bring_in_line(self, *, only_if_changed: bool = False) -> list[Difference]:
+        """Do it. One process at a time: another that is called meanwhile waits, and finds nothing left to do.
+
+        The lock's transaction has changed nothing and holds no row while the broker is spoken to. Raises BrokerAway,
+        after having noted why.
+        """
+        with self.transactions.transaction() as lock:
+            BrokerStore(lock).lock()
+            if only_if_changed and BrokerStore(lock).state().is_whole:
+                return []
+            try:
+                changed, found = self._read()
+                for difference in found:
+                    _asking(difference.mend)
+            except BrokerAway as away:
+                with self.transactions.transaction() as tx:
+                    BrokerStore(tx).note_failed(str(away), datetime.now(UTC))
+                raise
+            with self.transactions.transaction() as tx:
+                BrokerStore(tx).note_applied(changed, datetime.now(UTC))
+        if found:
+            log.info("broker brought in line with downstream systems", differences=len(found))
+        return found
+
+    def _read(self) -> tuple[int, list[Difference]]:
+        """The count first: what is changed after it is at worst looked at twice."""
+        with self.transactions.transaction() as tx:
+            changed = BrokerStore(tx).state().changed
+            wanted = wanted_on_the_broker(SubscriberStore(tx), datetime.now(UTC))
+        return changed, _asking(lambda: differences(self.management, wanted))
+
+
+def broker_of(transactions: Transactions) -> Broker | None:
+    """None where this service was not told the address of the broker's management: then a command does it."""
+    told = settings()
+    return Broker(transactions, Management(told.management_url, told.vhost)) if told.management_url else None
+
+
+def _asking(ask: Callable[[], Answer]) -> Answer:
+    """Raises BrokerAway."""
+    try:
+        return ask()
+    except OSError as problem:  # of which HTTPError, URLError and TimeoutError are kinds
+        answered = getattr(problem, "code", None)
+        raise BrokerAway(f"{REFUSED} ({answered})" if answered else NO_ANSWER) from problem

@@ -1,0 +1,139 @@
+"""How operators look after downstream systems, and how the broker follows what they decide."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar
+
+from mtnet_chassis.data.database import Transactions, Tx
+from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.rpc.endpoint import CONFIRMED_WITHIN, Refused, Renewal, caller_of, endpoint
+from mtnet_chassis.runtime.timers import timer_once
+from mtnet_contracts.calls.accounts import subscribers as calls
+from mtnet_contracts.calls.call import INVALID
+from mtnet_contracts.vocabulary.choices import Role
+
+from accounts.audit.store import AuditStore
+from accounts.subscribers import actions
+from accounts.subscribers.actions import By
+from accounts.subscribers.applying import broker_of
+from accounts.subscribers.rules import SubscriberRefused
+from accounts.subscribers.shapes import (
+    issued_view,
+    list_view,
+    registration_in,
+    subscriber_view,
+    without_secret,
+)
+from accounts.subscribers.store import BrokerStore, SubscriberStore
+from accounts.subscribers.threads import when_records_change
+
+Request = dict[str, Any]
+OPERATORS: tuple[Role, ...] = ("operator",)
+
+
+def operator(service: Any, tx: Tx, actor: Actor, request: Request) -> str:
+    """The role is all that is asked for: every operator looks after every system."""
+    return caller_of(actor)
+
+
+def _kept(service: Any, tx: Tx, actor: Actor, request: Request, kept: Request) -> Request:
+    """A second press or a reload: what was done, without the secret that was told the first time."""
+    return kept
+
+
+def _refused(problem: SubscriberRefused) -> Refused:
+    at_field = {problem.field: [problem.code]} if problem.field else {}
+    return Refused(INVALID, fields=at_field) if at_field else Refused(problem.code)
+
+
+# Who sees a system's messages and under which secret: the caller has proved lately who it is.
+operators_act = partial(endpoint, roles=OPERATORS, authorise=operator, confirmed_within=CONFIRMED_WITHIN)
+tells_a_secret = partial(operators_act, renewal=Renewal(keeps=without_secret, renews=_kept))
+
+
+class SubscriberEndpoints:
+    database: Transactions
+    refusals: ClassVar[dict[type[Exception], Any]] = {SubscriberRefused: _refused}
+
+    @endpoint(calls.SUBSCRIBERS, roles=OPERATORS)
+    def subscribers(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        paging = {name: request[name] for name in ("page", "page_size")}
+        found, total = actions.listed(SubscriberStore(tx), **request)
+        return list_view(found, total, BrokerStore(tx).state(), **paging)
+
+    @endpoint(calls.SUBSCRIBER, roles=OPERATORS)
+    def subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        return _view(tx, request["name"])
+
+    @tells_a_secret(calls.REGISTER_SUBSCRIBER)
+    def register_subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        registration = registration_in(request)
+        issued = actions.register(SubscriberStore(tx), AuditStore(tx), _by(actor, request), **registration)
+        return issued_view(request["name"], issued)
+
+    @operators_act(calls.CHANGE_SUBSCRIBER)
+    def change_subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        registration = registration_in(request)
+        actions.change(SubscriberStore(tx), AuditStore(tx), _by(actor, request), **registration)
+        return _view(tx, request["name"])
+
+    @operators_act(calls.GRANT_EVENTS)
+    def grant_events(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        wanted = (request["name"], request["events"], request["ends_on"])
+        actions.grant(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
+        return _view(tx, request["name"])
+
+    @operators_act(calls.REVOKE_EVENT)
+    def revoke_event(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        wanted = (request["name"], request["event"])
+        actions.revoke(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
+        return _view(tx, request["name"])
+
+    @tells_a_secret(calls.ROTATE_SECRET)
+    def rotate_subscriber_secret(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        name, overlap = request["name"], timedelta(days=request["overlap_days"])
+        issued = actions.rotate(
+            SubscriberStore(tx), AuditStore(tx), _by(actor, request), name, overlap=overlap
+        )
+        return issued_view(name, issued)
+
+    @operators_act(calls.SUSPEND_SUBSCRIBER)
+    def suspend_subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        actions.suspend(SubscriberStore(tx), AuditStore(tx), _by(actor, request), request["name"])
+        return _view(tx, request["name"])
+
+    @operators_act(calls.RESUME_SUBSCRIBER)
+    def resume_subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        actions.resume(SubscriberStore(tx), AuditStore(tx), _by(actor, request), request["name"])
+        return _view(tx, request["name"])
+
+    @operators_act(calls.REMOVE_SUBSCRIBER)
+    def remove_subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        names = (request["name"], request["confirm_name"])
+        actions.remove_confirmed(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *names)
+        return _view(tx, request["name"])
+
+    @when_records_change
+    def follow_the_records(self) -> None:
+        """Whatever was changed is on the broker in a moment. Raises BrokerAway, and is then called again."""
+        broker = broker_of(self.database)
+        if broker is not None:
+            broker.bring_in_line(only_if_changed=True)
+
+    @timer_once(3600, variable="ACCOUNTS_SUBSCRIBERS_SECONDS")
+    def end_what_is_over(self, tx: Tx) -> None:
+        """Secrets and grants end by themselves, and a broker may have been set up anew: all of it, each hour."""
+        broker = broker_of(self.database)
+        if broker is not None:
+            broker.bring_in_line()
+
+
+def _by(actor: Actor, request: Request) -> By:
+    return By(actor.account_name, request["reason"], datetime.now(UTC), actor.account_id, actor.ip)
+
+
+def _view(tx: Tx, name: str) -> dict[str, Any]:
+    found, broker = actions.one(SubscriberStore(tx), name), BrokerStore(tx).state()
+    return subscriber_view(found, broker, actions.trail(AuditStore(tx), found), datetime.now(UTC))

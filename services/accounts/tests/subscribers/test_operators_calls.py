@@ -1,0 +1,159 @@
+"""Downstream systems by the calls of an operator, and the broker that follows: at once, after it was away, hourly."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
+from uuid import uuid4
+
+import pytest
+from accounts.subscribers.applying import Broker
+from accounts.subscribers.rules import BrokerAway
+from accounts.subscribers.store import BrokerStore
+from mtnet_chassis.broker.management import Management
+from mtnet_contracts.vocabulary.dates import taipei_day
+
+from ..builders import an_owner
+from ..conftest import refusal
+
+pytestmark = pytest.mark.stack
+
+SERVICES = ("accounts",)
+REASON = "依函辦理"
+
+
+@pytest.fixture
+def operator():
+    return an_owner(uuid4(), account_name="operator1", roles=frozenset({"operator"}))
+
+
+@pytest.fixture
+def registered(ask, operator, rows):
+    """A system of a name of its own, and what its registration answered."""
+    rows("TRUNCATE subscriber CASCADE")
+    name = f"s{uuid4().hex[:12]}"
+    described = {
+        "title": "船舶登記系統",
+        "owner": "航安組",
+        "contact_email": "ships@example.com",
+        "reason": REASON,
+    }
+
+    def register(key=None, **changes):
+        return ask("register_subscriber", actor=operator, key=key, **{"name": name, **described, **changes})
+
+    return name, described, register
+
+
+def test_a_second_press_issues_no_second_secret_and_tells_none(ask, operator, registered, rows):
+    name, _, register = registered
+    first, second = register(key="the-form"), register(key="the-form")
+    assert len(first["secret"]) >= 32
+    assert second == first | {"secret": None}
+    rotate = {"actor": operator, "key": "another", "name": name, "reason": REASON, "overlap_days": 0}
+    assert ask("rotate_subscriber_secret", **rotate)["secret"]
+    assert ask("rotate_subscriber_secret", **rotate)["secret"] is None
+    assert len(ask("subscriber", actor=operator, name=name)["secrets"]) == 2
+    kept = str(rows("SELECT reply FROM idempotency_key WHERE call LIKE '%%subscriber%%'"))
+    assert first["secret"] not in kept
+
+
+def test_what_was_done_is_shown_with_who_and_why(ask, operator, registered):
+    name, described, register = registered
+    register()
+    until = taipei_day(datetime.now(UTC)) + timedelta(days=30)
+    events = ["accounts.AccountActivated", "review.CaseOpened"]
+    act = {"actor": operator, "name": name, "reason": REASON}
+    granted = ask("grant_events", **act, events=events, ends_on=until.isoformat())
+    assert [(g["event"], g["holds"], g["over"]) for g in granted["grants"]] == [
+        ("accounts.AccountActivated", "personal data", False), ("review.CaseOpened", "facts", False),
+    ]  # fmt: skip
+    ask("change_subscriber", actor=operator, name=name, **described | {"owner": "企劃組"})
+    ask("revoke_event", **act, event="review.CaseOpened")
+    ask("suspend_subscriber", **act)
+    assert refusal(ask, "suspend_subscriber", **act).code == "SUBSCRIBER_STATE"
+    wrong = refusal(ask, "remove_subscriber", **act, confirm_name="boats")
+    assert wrong.fields == {"confirm_name": ["SYSTEM_NAME_DIFFERS"]}
+    found = ask("remove_subscriber", **act, confirm_name=name)
+    assert (found["state"], found["owner"]) == ("removed", "企劃組")
+    assert [(t["action"], t["who"], t["reason"]) for t in found["trail"]] == [
+        (f"subscriber_{done}", "operator1", REASON)
+        for done in ("removed", "suspended", "revoked", "changed", "granted", "registered")
+    ]
+    assert found["trail"][4]["about"] == events
+
+
+def test_all_events_are_granted_or_none(ask, operator, registered):
+    name, _, register = registered
+    register()
+    asked = {"actor": operator, "name": name, "reason": REASON, "events": ["review.CaseOpened"]}
+    for event, problem in (
+        ("accounts.AccountActivated", {"ends_on": ["GRANT_END_REQUIRED"]}),
+        ("accounts.PasswordResetRequested", {"events": ["EVENT_NEVER_GRANTED"]}),
+        ("accounts.NoSuchThing", {"events": ["EVENT_UNKNOWN"]}),
+    ):
+        asked["events"] = ["review.CaseOpened", event]
+        assert refusal(ask, "grant_events", **asked).fields == problem
+    assert ask("subscriber", actor=operator, name=name)["grants"] == []
+
+
+def test_the_list_is_searched_and_leaves_out_what_was_removed(ask, operator, registered):
+    name, _, register = registered
+    register()
+
+    def found(**asked):
+        return [each["name"] for each in ask("subscribers", actor=operator, **asked)["items"]]
+
+    assert found(text="船舶") == found(text=name[:6].upper()) == found(text="SHIPS@") == [name]
+    assert found(text="50%") == found(state="suspended") == []
+    ask("remove_subscriber", actor=operator, name=name, reason=REASON, confirm_name=name)
+    assert found() == []
+    assert found(state="removed") == [name]
+
+
+class TestTheBrokerFollows:
+    @pytest.fixture
+    def follower(self, topology, transactions, broker):
+        return Broker(transactions, Management(broker.management_url, unquote(broker.vhost)))
+
+    def users(self, broker):
+        management = Management(broker.management_url, broker.vhost)
+        return {each["user"] for each in management.call("GET", "/permissions")}
+
+    def state(self, ask, operator, name):
+        return ask("subscriber", actor=operator, name=name)["broker"]
+
+    def test_what_is_on_record_is_applied_once(self, ask, operator, registered, follower, broker):
+        name, _, register = registered
+        user = register()["user"]
+        assert self.state(ask, operator, name)["applied"] is False
+        assert follower.bring_in_line(only_if_changed=True)
+        assert user in self.users(broker)
+        assert self.state(ask, operator, name)["applied"] is True
+        assert follower.bring_in_line(only_if_changed=True) == []
+        assert follower.bring_in_line() == []
+
+    def test_a_broker_that_is_away_is_told_later_and_the_operator_sees_it(
+        self, ask, operator, registered, follower, transactions
+    ):
+        name, _, register = registered
+        register()
+        away = Broker(transactions, Management("http://operator:hidden@127.0.0.1:9", "mtnet"))
+        with pytest.raises(BrokerAway):
+            away.bring_in_line(only_if_changed=True)
+        seen = self.state(ask, operator, name)
+        assert (seen["applied"], bool(seen["failed_at"])) == (False, True)
+        assert "hidden" not in seen["failure"]
+        follower.bring_in_line(only_if_changed=True)
+        assert self.state(ask, operator, name) | {"applied_at": None} == {
+            "applied": True, "applied_at": None, "failed_at": None, "failure": "",
+        }  # fmt: skip
+
+    def test_what_is_changed_meanwhile_is_not_taken_for_applied(self, registered, follower, transactions):
+        _, _, register = registered
+        register()
+        with transactions.transaction() as tx:
+            before = BrokerStore(tx).state().changed
+        register(name=f"s{uuid4().hex[:12]}")
+        with transactions.transaction() as tx:
+            BrokerStore(tx).note_applied(before, datetime.now(UTC))
+            assert not BrokerStore(tx).state().is_whole
+        assert follower.bring_in_line(only_if_changed=True)

@@ -1,0 +1,1 @@
+"""Downstream systems: the operator's place for who subscribes to the portal's events."""

@@ -1,0 +1,61 @@
+"""What the parts of a downstream system are called."""
+
+from __future__ import annotations
+
+from mtnet_contracts.vocabulary.texts import N_, P_
+
+STATES = {
+    "active": P_("downstream system", "Active"),
+    "suspended": P_("downstream system", "Suspended"),
+    "removed": P_("downstream system", "Removed"),
+}
+HOLDS = {
+    "facts": N_("Facts only"),
+    "personal data": N_("Personal data"),
+    "secrets": N_("For the portal's own services"),
+    "": N_("No longer announced"),
+}
+FIELDS = {
+    "name": P_("downstream system", "Short name"),
+    "title": P_("downstream system", "What it is called"),
+    "owner": P_("downstream system", "Owner"),
+    "contact_email": N_("E-mail of the owner"),
+    "system": N_("System of the portal"),
+    "events": P_("downstream system", "Events"),
+    "event": P_("downstream system", "Event"),
+    "reason": N_("Reason"),
+    "ends_on": N_("Last day"),
+    "overlap_days": N_("Days"),
+    "confirm_name": P_("downstream system", "Short name"),
+}
+SAVED = {
+    "changed": N_("The changes are saved."),
+    "granted": N_("The events are granted."),
+    "revoked": N_("The event is taken from the system."),
+    "suspended": N_("The system is suspended. Its queue goes on collecting."),
+    "resumed": N_("The system is let in again."),
+    "removed": N_("The system is removed."),
+    "applied": N_("The broker has all of it now."),
+}
+# The acts that have a page of their own: its title, what it means, and its button.
+ACTS = {
+    "suspend": (
+        N_("Suspend"),
+        N_(
+            "It is turned away and its connections end. Its queue goes on collecting within its limits, until it is let"
+            " in again."
+        ),
+    ),
+    "resume": (N_("Let it in again"), N_("It logs in again with the secrets that it had.")),
+    "remove": (
+        N_("Remove"),
+        N_(
+            "For good: its users, its queue and the messages in it are gone. The record stays, and the name is not"
+            " given again."
+        ),
+    ),
+    "revoke": (
+        N_("Take this event away"),
+        N_("From now on it does not get this event. What is in its queue already stays there."),
+    ),
+}

@@ -1,0 +1,238 @@
+"""The operator's pages of downstream systems: list, one system, register, grant, secrets, suspend, remove."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from mtnet_contracts.calls.accounts import subscribers as calls
+from mtnet_contracts.calls.call import Call
+from mtnet_contracts.vocabulary.kinds import Choice
+from mtnet_contracts.vocabulary.labels import SYSTEMS
+
+from gateway.audit.labels import action_words
+from gateway.calls import call
+from gateway.forms import asked, asked_page, one_line
+from gateway.locale import gettext
+from gateway.navigation import see_other
+from gateway.problems import faults_called, refusal_text
+from gateway.rpc.client import Refused
+from gateway.session import require_role
+from gateway.subscribers import labels
+from gateway.subscribers.events import events_by_source
+
+pages = Blueprint("subscribers", __name__, url_prefix="/operations/subscribers")
+
+DESCRIBED = ("title", "owner", "contact_email", "system")
+CALLS: dict[str, tuple[Call, str]] = {
+    "suspend": (calls.SUSPEND_SUBSCRIBER, "suspended"),
+    "resume": (calls.RESUME_SUBSCRIBER, "resumed"),
+    "remove": (calls.REMOVE_SUBSCRIBER, "removed"),
+    "revoke": (calls.REVOKE_EVENT, "revoked"),
+}
+MORE_FIELDS = {"remove": ("confirm_name",), "revoke": ("event",)}
+
+
+@pages.get("")
+def subscribers() -> str:
+    require_role("operator")
+    wanted = {
+        "text": one_line(request.args.get("text", ""), 100) or None,
+        "state": asked("state", Choice(*calls.STATES)),
+    }
+    found = call(calls.SUBSCRIBERS, **wanted, page=asked_page())
+    return render_template(
+        "subscribers/list.html", found=found, wanted=wanted, states=labels.STATES, systems=SYSTEMS
+    )
+
+
+# An underscore is in no system's name, so that these addresses are none of theirs.
+@pages.get("/new_system")
+def ask_to_register() -> str:
+    require_role("operator")
+    return _registration_page({}, {})
+
+
+@pages.post("/new_system")
+def register() -> str | tuple[str, int]:
+    require_role("operator")
+    values = _typed("name", *DESCRIBED, "reason")
+    try:
+        issued = call(calls.REGISTER_SUBSCRIBER, **values | {"system": values["system"] or None})
+    except Refused as refused:
+        return _registration_page(values, _faults(refused)), _status(refused)
+    return _secret_page(issued)
+
+
+def _registration_page(values: dict[str, str], errors: dict[str, str], name: str = "") -> str:
+    """Of a new system, or of the one of that name."""
+    return render_template(
+        "subscribers/registration.html",
+        values=values,
+        errors=errors,
+        name=name,
+        systems=[(code, gettext(words)) for code, words in SYSTEMS.items()],
+    )
+
+
+@pages.get("/<name>")
+def subscriber(name: str) -> str:
+    require_role("operator")
+    saved = request.args.get("saved", "")
+    return render_template(
+        "subscribers/subscriber.html",
+        found=_found(name),
+        words=labels,
+        systems=SYSTEMS,
+        action_words=action_words,
+        notice=gettext(labels.SAVED[saved]) if saved in labels.SAVED else "",
+    )
+
+
+@pages.get("/<name>/change")
+def ask_to_change(name: str) -> str:
+    require_role("operator")
+    found = _found(name)
+    return _registration_page({field: found[field] or "" for field in DESCRIBED}, {}, name)
+
+
+@pages.post("/<name>/change")
+def change(name: str) -> Response | tuple[str, int]:
+    require_role("operator")
+    values = _typed(*DESCRIBED, "reason")
+    try:
+        call(calls.CHANGE_SUBSCRIBER, name=name, **values | {"system": values["system"] or None})
+    except Refused as refused:
+        return _registration_page(values, _faults(refused), name), _status(refused)
+    return see_other(url_for("subscribers.subscriber", name=name, saved="changed"))
+
+
+@pages.get("/<name>/grant")
+def ask_to_grant(name: str) -> str:
+    require_role("operator")
+    return _grant_page(name, {}, [], {})
+
+
+@pages.post("/<name>/grant")
+def grant(name: str) -> Response | tuple[str, int]:
+    require_role("operator")
+    values, events = _typed("reason", "ends_on"), request.form.getlist("events")
+    try:
+        call(
+            calls.GRANT_EVENTS,
+            name=name,
+            reason=values["reason"],
+            events=events,
+            ends_on=values["ends_on"] or None,
+        )
+    except Refused as refused:
+        return _grant_page(name, values, events, _faults(refused)), _status(refused)
+    return see_other(url_for("subscribers.subscriber", name=name, saved="granted"))
+
+
+def _grant_page(name: str, values: dict[str, str], ticked: list[str], errors: dict[str, str]) -> str:
+    found = _found(name)
+    return render_template(
+        "subscribers/grant.html",
+        found=found,
+        granted={each["event"] for each in found["grants"] if not each["over"]},
+        sources=events_by_source(),
+        holds=labels.HOLDS,
+        values=values,
+        chosen=ticked,
+        errors=errors,
+    )
+
+
+@pages.get("/<name>/rotate")
+def ask_to_rotate(name: str) -> str:
+    require_role("operator")
+    return _rotate_page(name, {"overlap_days": str(calls.OVERLAP_DAYS)}, {})
+
+
+@pages.post("/<name>/rotate")
+def rotate(name: str) -> str | tuple[str, int]:
+    require_role("operator")
+    values = _typed("overlap_days", "reason")
+    try:
+        issued = call(calls.ROTATE_SECRET, name=name, **values)
+    except Refused as refused:
+        return _rotate_page(name, values, _faults(refused)), _status(refused)
+    return _secret_page(issued)
+
+
+def _rotate_page(name: str, values: dict[str, str], errors: dict[str, str]) -> str:
+    return render_template(
+        "subscribers/rotate.html",
+        found=_found(name),
+        values=values,
+        errors=errors,
+        most=calls.MOST_OVERLAP_DAYS,
+    )
+
+
+def _secret_page(issued: dict[str, Any]) -> str:
+    """The secret in the answer to the form, and in no page that can be asked for again."""
+    g.page_address = url_for("subscribers.subscriber", name=issued["name"])
+    return render_template("subscribers/secret.html", issued=issued)
+
+
+@pages.get("/<name>/<any(suspend, resume, remove, revoke):act>")
+def ask_to_act(name: str, act: str) -> str:
+    require_role("operator")
+    return _act_page(name, act, {"event": request.args.get("event", "")}, {})
+
+
+@pages.post("/<name>/<any(suspend, resume, remove, revoke):act>")
+def do_act(name: str, act: str) -> Response | tuple[str, int]:
+    require_role("operator")
+    wanted, saved = CALLS[act]
+    values = _typed("reason", *MORE_FIELDS.get(act, ()))
+    g.page_address = url_for("subscribers.ask_to_act", name=name, act=act, event=values.get("event"))
+    try:
+        call(wanted, name=name, **values)
+    except Refused as refused:
+        return _act_page(name, act, values, _faults(refused)), _status(refused)
+    return see_other(url_for("subscribers.subscriber", name=name, saved=saved))
+
+
+def _act_page(name: str, act: str, values: dict[str, str], errors: dict[str, str]) -> str:
+    title, about = labels.ACTS[act]
+    return render_template(
+        "subscribers/act.html",
+        found=_found(name),
+        act=act,
+        title=gettext(title),
+        about=gettext(about),
+        values=values,
+        errors=errors,
+    )
+
+
+def _typed(*names: str) -> dict[str, str]:
+    return {name: request.form.get(name, "").strip() for name in names}
+
+
+def _found(name: str) -> dict[str, Any]:
+    try:
+        return call(calls.SUBSCRIBER, name=name)
+    except Refused as refused:
+        if refused.code in ("SUBSCRIBER_NOT_FOUND", "INVALID"):
+            abort(404)
+        raise
+
+
+def _status(refused: Refused) -> int:
+    return 422 if refused.fields else 409
+
+
+def _faults(refused: Refused) -> dict[str, str]:
+    """Words at the fields, or at the top of the page. Raises what belongs to neither."""
+    g.another_key = True
+    if refused.code == "SUBSCRIBER_NOT_FOUND":
+        abort(404)
+    if refused.fields:
+        return faults_called(refused, labels.FIELDS)
+    if refused.code == "SUBSCRIBER_STATE":
+        return {"": refusal_text(refused)}
+    raise refused
