@@ -210,6 +210,7 @@ RULES: tuple[Rule, ...] = (
     ),
     *nothing_personal("subscriber_grant", "subscriber_credential", because="they go with their system"),
     *nothing_personal("subscriber_broker", because="how far the broker follows the records"),
+    *nothing_personal("subscriber_notice", "subscriber_alarm", because="what an owner of a system was told"),
     *nothing_personal("unattached_form", "file_to_remove", because="names of files; an hour at most"),
     *nothing_personal("case_holder", because="units of the bureau"),
     *nothing_personal("privacy_notice", because="the notice itself"),

@@ -65,6 +65,8 @@ WRITTEN = {
     ),
     Kind.DESK_ANSWER: (events.TicketAnswered, of_the_desk.answer_message),
     Kind.PRIVACY_REQUEST_DUE: (events.PrivacyRequestDueSoon, of_accounts.privacy_request_due_message),
+    Kind.SUBSCRIBER_REMINDER: (events.SubscriberReminderDue, of_accounts.subscriber_reminder_message),
+    Kind.SUBSCRIBER_QUEUE: (events.SubscriberQueueFilling, of_accounts.subscriber_queue_message),
 }
 
 

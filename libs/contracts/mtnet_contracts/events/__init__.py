@@ -24,6 +24,7 @@ from mtnet_contracts.events.accounts.profile import ContactChanged, ContactChang
 from mtnet_contracts.events.accounts.registry import AccountOpened
 from mtnet_contracts.events.accounts.second_factors import SecondFactorChanged
 from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
+from mtnet_contracts.events.accounts.subscribers import SubscriberQueueFilling, SubscriberReminderDue
 from mtnet_contracts.events.accounts.verification import ContactVerified, VerificationCodeRequested
 from mtnet_contracts.events.content.editor_acts import EditorActed, EditorFact
 from mtnet_contracts.events.content.faq_drafts import FaqDraftDeclined, FaqDraftPublished
@@ -103,6 +104,8 @@ __all__ = [
     "ReactivationRefused",
     "ReminderDue",
     "SecondFactorChanged",
+    "SubscriberQueueFilling",
+    "SubscriberReminderDue",
     "TicketAnswered",
     "TicketChanged",
     "TicketClosed",

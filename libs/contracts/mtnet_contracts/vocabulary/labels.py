@@ -255,6 +255,8 @@ MESSAGE_KINDS = {
     "privacy_request_received": N_("Request for personal data received"),
     "privacy_request_answered": N_("Request for personal data answered"),
     "privacy_request_due": N_("Request for personal data due (to operators)"),
+    "subscriber_reminder": N_("Downstream system: a secret or a grant ends (to its owner)"),
+    "subscriber_queue": N_("Downstream system: its queue fills up (to its owner)"),
     "broadcast": N_("Message to many"),
     "desk_answer": N_("Answer of the helpdesk"),
 }

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from mtnet_chassis.data.database import Transactions, Tx
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import CONFIRMED_WITHIN, Refused, Renewal, caller_of, endpoint
 from mtnet_chassis.runtime.timers import timer_once
@@ -15,7 +16,7 @@ from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.vocabulary.choices import Role
 
 from accounts.audit.store import AuditStore
-from accounts.subscribers import actions
+from accounts.subscribers import actions, telling
 from accounts.subscribers.actions import By
 from accounts.subscribers.applying import broker_of
 from accounts.subscribers.rules import SubscriberRefused
@@ -26,7 +27,7 @@ from accounts.subscribers.shapes import (
     subscriber_view,
     without_secret,
 )
-from accounts.subscribers.store import BrokerStore, SubscriberStore
+from accounts.subscribers.store import BrokerStore, NoticeStore, SubscriberStore
 from accounts.subscribers.threads import when_records_change
 
 Request = dict[str, Any]
@@ -121,6 +122,11 @@ class SubscriberEndpoints:
         broker = broker_of(self.database)
         if broker is not None:
             broker.bring_in_line(only_if_changed=True)
+
+    @timer_once(3600, variable="ACCOUNTS_SUBSCRIBERS_SECONDS")
+    def remind_owners(self, tx: Tx) -> None:
+        """Looks every hour; each end is told 30 and 7 days before, once each."""
+        telling.remind(NoticeStore(tx), Outbox(tx), datetime.now(UTC))
 
     @timer_once(3600, variable="ACCOUNTS_SUBSCRIBERS_SECONDS")
     def end_what_is_over(self, tx: Tx) -> None:

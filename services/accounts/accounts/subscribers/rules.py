@@ -20,6 +20,12 @@ LONGEST_GRANT = timedelta(days=366)
 OVERLAP = timedelta(days=7)
 LONGEST_OVERLAP = timedelta(days=30)
 MOST_SECRETS = 2
+# How many days before something ends its owner is told, each once, the longer notice first.
+NOTICE_DAYS = (30, 7)
+# From which share of a limit of its queue on the owner is told, and below which that is over: not at each message
+# around the half.
+ALARM_FROM = 0.5
+ALARM_OVER_BELOW = 0.45
 
 
 class State(StrEnum):
@@ -111,6 +117,33 @@ class Applied:
     @property
     def is_whole(self) -> bool:
         return self.applied >= self.changed
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Things of one system that end on one day: `what` is secret, grant or scope."""
+
+    subscriber_id: UUID
+    name: str
+    title: str
+    email: str
+    what: str
+    items: tuple[str, ...]
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A system whose queue has reached `share` (0 to 1) of the limit that is nearest."""
+
+    subscriber_id: UUID
+    name: str
+    title: str
+    email: str
+    queue: str
+    messages: int
+    share: float
+    oldest_seconds: float | None
 
 
 def checked_registration(name: str, title: str, owner: str, email: str, system: str | None) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from mtnet_chassis.broker.downstream import OF_DOWNSTREAM
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
-from accounts.subscribers.rules import Applied, Grant, Secret, State, Subscriber
+from accounts.subscribers.rules import NOTICE_DAYS, Applied, Ending, Grant, Secret, State, Subscriber
 
 COLUMNS = "subscriber_id, name, title, owner, contact_email, system, state, registered_at"
 
@@ -183,3 +184,44 @@ class BrokerStore:
 
     def note_failed(self, failure: str, now: datetime) -> None:
         self._tx.execute("UPDATE subscriber_broker SET failed_at = %s, failure = %s", (now, failure))
+
+
+class NoticeStore:
+    """What the owners were told already, so that each thing is told once."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def newly_ending(self, today: date, now: datetime) -> list[Ending]:
+        """What ends within a time of notice and was not told with it yet, by system and day; it counts as told now."""
+        rows = self._tx.execute(
+            "WITH ending AS ("
+            " SELECT subscriber_id, 'grant' AS what, source || '.' || event AS item, ends_on FROM subscriber_grant"
+            " WHERE ends_on BETWEEN %(today)s AND %(today)s + %(first)s"
+            " UNION ALL"
+            " SELECT subscriber_id, 'secret', %(prefix)s || name || '.' || number,"
+            "  (ends_at AT TIME ZONE 'Asia/Taipei')::date"
+            " FROM subscriber_credential JOIN subscriber USING (subscriber_id)"
+            " WHERE ends_at > %(now)s AND (ends_at AT TIME ZONE 'Asia/Taipei')::date <= %(today)s + %(first)s"
+            "), told AS ("
+            " INSERT INTO subscriber_notice AS known (subscriber_id, what, item, ends_on, days)"
+            " SELECT subscriber_id, what, item, ends_on,"
+            "  CASE WHEN ends_on <= %(today)s + %(last)s THEN %(last)s ELSE %(first)s END"
+            " FROM ending JOIN subscriber USING (subscriber_id) WHERE state <> 'removed'"
+            " ON CONFLICT (subscriber_id, what, item, ends_on) DO UPDATE SET days = EXCLUDED.days"
+            " WHERE known.days > EXCLUDED.days RETURNING subscriber_id, what, item, ends_on"
+            ") SELECT subscriber_id, name, title, contact_email, what, array_agg(item ORDER BY item), ends_on"
+            " FROM told JOIN subscriber USING (subscriber_id)"
+            " GROUP BY subscriber_id, name, title, contact_email, what, ends_on ORDER BY name, ends_on, what",
+            {
+                "today": today,
+                "now": now,
+                "first": NOTICE_DAYS[0],
+                "last": NOTICE_DAYS[1],
+                "prefix": OF_DOWNSTREAM,
+            },
+        ).fetchall()
+        return [Ending(*row[:5], tuple(row[5]), row[6]) for row in rows]
+
+    def forget_past(self, today: date) -> None:
+        self._tx.execute("DELETE FROM subscriber_notice WHERE ends_on < %s", (today,))

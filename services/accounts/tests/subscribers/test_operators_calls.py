@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 from accounts.subscribers.applying import Broker
 from accounts.subscribers.rules import BrokerAway
-from accounts.subscribers.store import BrokerStore
+from accounts.subscribers.store import BrokerStore, NoticeStore
+from accounts.subscribers.telling import remind
 from mtnet_chassis.broker.management import Management
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from ..builders import an_owner
@@ -157,3 +159,50 @@ class TestTheBrokerFollows:
             BrokerStore(tx).note_applied(before, datetime.now(UTC))
             assert not BrokerStore(tx).state().is_whole
         assert follower.bring_in_line(only_if_changed=True)
+
+
+class TestOwnersAreTold:
+    def at(self, transactions, now):
+        with transactions.transaction() as tx:
+            remind(NoticeStore(tx), Outbox(tx), now)
+
+    def test_what_ends_is_told_thirty_and_seven_days_before_and_once_each(
+        self, ask, operator, registered, transactions, announced
+    ):
+        name, _, register = registered
+        register()
+        now = datetime.now(UTC)
+        last = taipei_day(now) + timedelta(days=40)
+        events = ["accounts.AccountActivated", "accounts.AccountFrozen"]
+        asked = {"actor": operator, "name": name, "reason": REASON, "ends_on": last.isoformat()}
+        ask("grant_events", **asked, events=events)
+        told = []
+        for days in (31, 30, 29, 8, 7, 6, 0, -1):
+            self.at(transactions, now + timedelta(days=40 - days))
+            found = [e for e in announced("SubscriberReminderDue") if e["name"] == name]
+            told.append((days, len(found)))
+        assert told == [(31, 0), (30, 1), (29, 1), (8, 1), (7, 2), (6, 2), (0, 2), (-1, 2)]
+        assert (found[0]["days_left"], found[1]["days_left"]) == (30, 7)
+        assert (found[0]["items"], found[0]["email"]) == (events, "ships@example.com")
+
+    def test_a_secret_that_is_being_replaced_is_told_once_with_what_is_left(
+        self, ask, operator, registered, transactions, announced
+    ):
+        name, _, register = registered
+        user = register()["user"]
+        ask("rotate_subscriber_secret", actor=operator, name=name, reason=REASON, overlap_days=5)
+        for hours in (0, 1, 2):
+            self.at(transactions, datetime.now(UTC) + timedelta(hours=hours))
+        (found,) = [e for e in announced("SubscriberReminderDue") if e["name"] == name]
+        assert (found["what"], found["items"], found["days_left"]) == ("secret", [user], 5)
+
+    def test_a_grant_with_another_end_is_told_anew(self, ask, operator, registered, transactions, announced):
+        name, _, register = registered
+        register()
+        now = datetime.now(UTC)
+        asked = {"actor": operator, "name": name, "reason": REASON, "events": ["review.CaseOpened"]}
+        for days in (5, 20):
+            ask("grant_events", **asked, ends_on=(taipei_day(now) + timedelta(days=days)).isoformat())
+            self.at(transactions, now)
+        found = [e["days_left"] for e in announced("SubscriberReminderDue") if e["name"] == name]
+        assert found == [5, 20]

@@ -139,6 +139,16 @@ class AccountNoticeEndpoints:
     def write_privacy_deadline(self, tx: Tx, event: messages.PrivacyRequestDueSoon) -> None:
         self._tell(tx, [messages.privacy_request_due_message(event)])
 
+    # To the owners of downstream systems.
+
+    @on_event(messages.SubscriberReminderDue, group="subscribers")
+    def write_subscriber_reminder(self, tx: Tx, event: messages.SubscriberReminderDue) -> None:
+        self._tell(tx, [messages.subscriber_reminder_message(event)])
+
+    @on_event(messages.SubscriberQueueFilling, group="subscribers")
+    def write_subscriber_alarm(self, tx: Tx, event: messages.SubscriberQueueFilling) -> None:
+        self._tell(tx, [messages.subscriber_queue_message(event)])
+
 
 def _with_contacts(tx: Tx, *events: OfAccount) -> list[tuple[OfAccount, Contact]]:
     """Each event with the contact of its account; without those of accounts that were closed meanwhile."""

@@ -24,6 +24,8 @@ from mtnet_contracts.events import (
     ReactivationRefused,
     ReminderDue,
     SecondFactorChanged,
+    SubscriberQueueFilling,
+    SubscriberReminderDue,
 )
 from mtnet_contracts.vocabulary.masking import masked_contact
 
@@ -51,6 +53,8 @@ __all__ = [
     "ReactivationRefused",
     "ReminderDue",
     "SecondFactorChanged",
+    "SubscriberQueueFilling",
+    "SubscriberReminderDue",
 ]
 
 Told = (
@@ -294,6 +298,47 @@ def privacy_request_due_message(event: PrivacyRequestDueSoon) -> Message:
         subject_id=event.request_id,
         named=named,
         locale=LOCALE_OF_OPERATORS,
+        details=details,
+    )
+
+
+def subscriber_reminder_message(event: SubscriberReminderDue) -> Message:
+    details = {
+        "title": event.title,
+        "system_name": event.name,
+        "what": event.what,
+        "items": ", ".join(event.items),
+        "ends_on": event.ends_on.isoformat(),
+        "days_left": event.days_left,
+    }
+    return _to_an_owner(event, Kind.SUBSCRIBER_REMINDER, details)
+
+
+def subscriber_queue_message(event: SubscriberQueueFilling) -> Message:
+    details = {
+        "title": event.title,
+        "system_name": event.name,
+        "queue": event.queue,
+        "messages": event.messages,
+        "share": event.share,
+        "oldest_hours": "" if event.oldest_hours is None else str(event.oldest_hours),
+        "measured_at": event.measured_at.isoformat(),
+    }
+    return _to_an_owner(event, Kind.SUBSCRIBER_QUEUE, details)
+
+
+def _to_an_owner(
+    event: SubscriberReminderDue | SubscriberQueueFilling, kind: Kind, details: dict[str, Any]
+) -> Message:
+    """To the office that answers for a downstream system: no person of the portal."""
+    named = _mails([event.email])
+    return Message(
+        message_id=_id_of_the_first(event.event_id, kind, named),
+        event_id=event.event_id,
+        kind=kind,
+        subject_id=event.subscriber_id,
+        named=named,
+        locale=event.locale,
         details=details,
     )
 

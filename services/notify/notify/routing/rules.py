@@ -78,6 +78,9 @@ KIND_PLANS = MappingProxyType(
         Kind.REMINDER_DUE: KindPlan(REMINDER, ON_PAPER_TOO, BULK, expires_after=timedelta(days=7)),
         # To operators, who get one each day until it is answered.
         Kind.PRIVACY_REQUEST_DUE: KindPlan(REMINDER, MAIL_ALONE, expires_after=timedelta(days=3)),
+        # To the owners of downstream systems, at the address that is registered.
+        Kind.SUBSCRIBER_REMINDER: KindPlan(REMINDER, MAIL_ALONE, expires_after=timedelta(days=7)),
+        Kind.SUBSCRIBER_QUEUE: KindPlan(REMINDER, MAIL_ALONE, at_once=True, expires_after=timedelta(days=3)),
         # The person wrote from this address, and has a right to an answer there.
         Kind.DESK_ANSWER: KindPlan(LEGAL, ON_PAPER_TOO, exactly=True),
         # An operator may say that a broadcast is a legal notice, and says when it goes out.

@@ -10,6 +10,7 @@ from typing import Any
 
 from mtnet_contracts.vocabulary.texts import N_
 
+from notify.templates.declared_for_systems import OF_SYSTEMS
 from notify.templates.placeholders import Form, Placeholder
 from notify.templates.rules import HELPDESK_MAIL, HOTLINE, Kind
 
@@ -364,6 +365,7 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
         _words("days_left", N_("How many days are left; less than 0 when it is overdue"), 3),
         _link("request_url", N_("The page of the request"), "/operations/privacy-requests/…", necessary=True),
     ),
+    **OF_SYSTEMS,
     Kind.BROADCAST: (
         NAME,
         _words("title", N_("The title of a message to many"), "系統維護公告"),

@@ -54,6 +54,8 @@ class Kind(StrEnum):
     PRIVACY_REQUEST_RECEIVED = "privacy_request_received"
     PRIVACY_REQUEST_ANSWERED = "privacy_request_answered"
     PRIVACY_REQUEST_DUE = "privacy_request_due"
+    SUBSCRIBER_REMINDER = "subscriber_reminder"
+    SUBSCRIBER_QUEUE = "subscriber_queue"
     BROADCAST = "broadcast"
     LINE_LINK_CHANGED = "line_link_changed"
     DESK_ANSWER = "desk_answer"

@@ -40,6 +40,7 @@ def test_the_queues_are_pinned():
         "notify.decisions": False,
         "notify.desk_answers": False,
         "notify.privacy_requests": False,
+        "notify.subscribers": False,
         "notify.secrets": False,
         "notify.write_disabling_notices": False,
         "notify.write_freeze_notices": False,
@@ -75,6 +76,8 @@ def test_the_events_that_it_listens_to_are_pinned():
         "ReactivationRefused",
         "ReminderDue",
         "SecondFactorChanged",
+        "SubscriberQueueFilling",
+        "SubscriberReminderDue",
         "TicketAnswered",
         "VerificationCodeRequested",
     }
