@@ -1,6 +1,6 @@
-"""Write down what the code says: docs/events.md for people, docs/asyncapi.yaml for machines.
+"""Write down what the code says: docs/events.md for people, docs/asyncapi.yaml for machines, docs/events-changes.md.
 
-`python -m mtnet_contracts.catalogue docs` writes both; with `--check` it only tells whether they are current.
+`python -m mtnet_contracts.catalogue docs` writes them; with `--check` it only tells whether they are current.
 AsyncAPI is written as JSON, which every YAML reader reads, so this package needs nothing but marshmallow.
 """
 
@@ -14,34 +14,10 @@ from typing import Any
 from marshmallow import fields as shape
 
 from mtnet_contracts import events as _events  # noqa: F401 - importing them fills the catalogue
+from mtnet_contracts import history
 from mtnet_contracts.event import Event, Holds, catalogue, payload_schema
 from mtnet_contracts.examples import example_payload
-
-JSON_TYPES: list[tuple[type[shape.Field[Any]], dict[str, str]]] = [
-    (shape.UUID, {"type": "string", "format": "uuid"}),
-    (shape.AwareDateTime, {"type": "string", "format": "date-time"}),
-    (shape.Date, {"type": "string", "format": "date"}),
-    (shape.Boolean, {"type": "boolean"}),
-    (shape.Integer, {"type": "integer"}),
-    (shape.String, {"type": "string"}),
-]
-
-
-def json_schema(field: shape.Field[Any]) -> dict[str, Any]:
-    """The JSON Schema of one marshmallow field."""
-    if isinstance(field, shape.Nested):
-        return object_schema(field.schema.fields)
-    if isinstance(field, shape.List):
-        return {"type": "array", "items": json_schema(field.inner)}
-    return dict(next(described for kind, described in JSON_TYPES if isinstance(field, kind)))
-
-
-def object_schema(members: dict[str, shape.Field[Any]]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": [name for name, field in members.items() if field.required],
-        "properties": {name: json_schema(field) for name, field in members.items()},
-    }
+from mtnet_contracts.json_schemas import json_schema, object_schema
 
 
 def asyncapi() -> dict[str, Any]:
@@ -54,6 +30,8 @@ def asyncapi() -> dict[str, Any]:
         messages[key] = {
             "name": event.event_name(),
             "summary": _first_line(event),
+            "x-holds": event.holds.value,
+            "x-since": history.since(key),
             "contentType": "application/json",
             "headers": {"$ref": "#/components/schemas/CloudEventsHeaders"},
             "payload": object_schema(payload_schema(event).fields),
@@ -102,7 +80,7 @@ def asyncapi() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {
             "title": "MTNet portal events",
-            "version": "1.0.0",
+            "version": f"{history.versions()[-1].number}.0",
             "description": "What the services tell each other and downstream systems.",
         },
         "channels": channels,
@@ -125,7 +103,8 @@ def events_page() -> str:
         "# Events",
         "",
         "Generated from `libs/contracts` by `make docs`; CI checks that it is current. How they travel and",
-        "what is promised: [guarantees.md](guarantees.md). For machines: [asyncapi.yaml](asyncapi.yaml).",
+        "what is promised: [guarantees.md](guarantees.md). For machines: [asyncapi.yaml](asyncapi.yaml). What is new:",
+        "[events-changes.md](events-changes.md).",
         "",
     ]
     source = ""
@@ -150,6 +129,7 @@ def events_page() -> str:
                 else ["For downstream systems: no service of the portal subscribes to it."]
             ),
             HELD[event.holds],
+            f"Since version {history.since(f'{event.source}.{event.event_name()}')}.",
             "",
             "| field | type | |",
             "| --- | --- | --- |",
@@ -178,6 +158,7 @@ def _first_line(event: type[Event]) -> str:
 def documents() -> dict[str, str]:
     return {
         "events.md": events_page(),
+        "events-changes.md": history.page(),
         "asyncapi.yaml": json.dumps(asyncapi(), ensure_ascii=False, indent=2) + "\n",
     }
 
