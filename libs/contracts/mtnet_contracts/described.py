@@ -17,7 +17,8 @@ from mtnet_contracts.examples import example_payload
 class DescribedEvent:
     """`about` is the docstring of its contract, in English, `summary` its first line; `holds` as in the vocabulary.
 
-    `fields` are paths with their types, a question mark where one may be absent; `since` is the version that brought it.
+    `fields` are paths with their types, a question mark where one may be absent; `since` is the version that brought
+    it.
     """
 
     source: str

@@ -133,8 +133,8 @@ def page() -> str:
         "`libs/contracts/mtnet_contracts/events/history.toml`; a test fails when a contract changes without an entry.",
         "",
         "**How contracts grow.** A new event, or a new field that is optional. Nothing is removed, renamed or given",
-        "another type or meaning, and no optional field becomes required: that would be a new event beside the old one.",
-        "So pass over events and fields that you do not know.",
+        "another type or meaning, and no optional field becomes required: that would be a new event beside the old",
+        "one. So pass over events and fields that you do not know.",
         "",
     ]
     known: set[str] = set()

@@ -31,7 +31,8 @@ Act = Callable[[SubscriberStore, AuditStore, argparse.Namespace], Issued | None]
 def main(arguments: list[str] | None = None) -> int:
     """0 when it was done; 1 with a sentence when it was not."""
     parsed = _parser().parse_args(arguments)
-    with closing(connect_transactions(env("ACCOUNTS_DATABASE_URL"), size=1)) as transactions:
+    # One connection holds the lock while another reads and writes.
+    with closing(connect_transactions(env("ACCOUNTS_DATABASE_URL"), size=2)) as transactions:
         try:
             return _run(transactions, parsed)
         except SubscriberRefused as refused:

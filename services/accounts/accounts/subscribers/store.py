@@ -221,7 +221,10 @@ class NoticeStore:
                 "prefix": OF_DOWNSTREAM,
             },
         ).fetchall()
-        return [Ending(*row[:5], tuple(row[5]), row[6]) for row in rows]
+        return [
+            Ending(subscriber_id, name, title, email, what, tuple(items), ends_on)
+            for subscriber_id, name, title, email, what, items, ends_on in rows
+        ]
 
     def forget_past(self, today: date) -> None:
         self._tx.execute("DELETE FROM subscriber_notice WHERE ends_on < %s", (today,))

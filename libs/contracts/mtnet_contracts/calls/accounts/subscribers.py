@@ -138,7 +138,7 @@ class RegisterRequest(Act):
 
     title = Line(longest=LONGEST_TEXT, required=True)
     owner = Line(longest=LONGEST_TEXT, required=True)
-    contact_email = EmailAddress(longest=254, required=True)
+    contact_email = EmailAddress(required=True)
     system = Choice(*SYSTEMS, load_default=None, allow_none=True)
 
 

@@ -38,8 +38,9 @@ class SubscriberReminderDue(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriberQueueFilling(Event):
-    """The queue of a downstream system has reached half of one of its limits: its owner is told, once until it is
-    below again.
+    """The queue of a downstream system has reached half of one of its limits.
+
+    Its owner is told, once until it is below again.
 
     `share` is per cent of the limit that is nearest. `oldest_hours` is the age of the oldest message, None where it is
     not known.
