@@ -16,13 +16,15 @@ SHARED = {"tests/browser": "portal", "tests/journeys": "portal", "tests/chaos": 
 
 # How long an example takes says something about the machine, and nothing about the code. With CI set the examples are
 # the same in each run, so that a change is judged by itself; everywhere else they are new ones each time.
-hypothesis.settings.register_profile(
-    "any machine",
-    deadline=None,
-    derandomize=bool(os.environ.get("CI")),
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)
-hypothesis.settings.load_profile("any machine")
+for profile, examples in (("short", 50), ("long", 1000)):
+    hypothesis.settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        derandomize=bool(os.environ.get("CI")),
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+hypothesis.settings.load_profile("short")
 
 
 class ByFileOrFolder(LoadScopeScheduling):
@@ -42,10 +44,19 @@ def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="the long version of tests that have one")
 
 
+def is_long(config):
+    """Whether the long version is asked for, by `--long` or CHAOS_LONG=1."""
+    return bool(config.getoption("--long") or os.environ.get("CHAOS_LONG"))
+
+
+def pytest_configure(config):
+    if is_long(config):
+        hypothesis.settings.load_profile("long")
+
+
 @pytest.fixture(scope="session")
 def long(request):
-    """Whether the long version is asked for, by `--long` or CHAOS_LONG=1."""
-    return bool(request.config.getoption("--long") or os.environ.get("CHAOS_LONG"))
+    return is_long(request.config)
 
 
 @pytest.fixture(scope="session")
