@@ -225,6 +225,7 @@ def test_a_step_is_done_again_when_its_sources_change(tmp_path):
     assert done == ["topology", "topology", "databases"]
 
 
+@pytest.mark.slow  # starts processes
 def test_a_process_that_is_killed_is_started_again_and_all_stop_together(workspace):
     sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
     script = workspace.state / "sleep.py"
@@ -277,6 +278,7 @@ def supervised(tmp_path_factory):
             list(at_once.map(Supervisor.shut_down, found.values()))
 
 
+@pytest.mark.slow  # starts processes
 @pytest.mark.parametrize("name", FOLDERS)
 def test_supervised_processes_run_in_a_folder_named(supervised, name):
     workspace = supervised[name].workspace

@@ -107,6 +107,7 @@ def received(sandbox):
     return json.loads(get(sandbox, "/api/fax/received"))
 
 
+@pytest.mark.slow  # draws pages
 @pytest.mark.parametrize(
     ("to", "number"),
     [

@@ -226,6 +226,7 @@ def with_a_new_field(folder):
     return path, before
 
 
+@pytest.mark.slow  # starts processes
 def test_a_new_field_is_one_entry_and_gone_with_it(copy_of_the_contracts):
     path, before = with_a_new_field(copy_of_the_contracts)
     with_it = report(copy_of_the_contracts)

@@ -210,6 +210,7 @@ def test_an_index_that_was_never_filled_says_so(tmp_path):
 TEXTS = st.text("帳號密碼船ab1-，台臺 ", max_size=14)
 
 
+@pytest.mark.slow  # tries for seconds
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TEXTS, min_size=1, max_size=5), TEXTS)
 def test_a_search_finds_exactly_the_documents_that_a_plain_comparison_finds(opened_once, texts, asked):

@@ -173,7 +173,7 @@ class Browser:
     def page(self):
         """The answer's page, if it is one; read when it is looked at, which takes longer than making it."""
         if self._page is None and self._html is not None:
-            self._page = BeautifulSoup(self._html, "html.parser")
+            self._page = BeautifulSoup(self._html, "lxml")
         return self._page
 
     @page.setter

@@ -336,6 +336,7 @@ def test_an_event_that_gets_a_subscriber_is_an_alarm_again_when_its_binding_is_l
     assert done == ["removed binding tests.events → for-downstream (Cancelled)"]
 
 
+@pytest.mark.slow  # loads every service
 def test_the_events_for_downstream_systems_are_those_that_no_service_subscribes_to():
     """Said in the contract, so that a subscriber which loses its handler is noticed here."""
     plans = [plan_of(name) for name in installed_services()]

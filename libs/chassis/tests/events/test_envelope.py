@@ -37,6 +37,7 @@ def received(header):
     return envelope_of(Delivery(None, 1, "Opened", header, b"{}").headers)
 
 
+@pytest.mark.slow  # tries for seconds
 @given(
     name=names,
     aggregate=text,

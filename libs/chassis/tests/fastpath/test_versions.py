@@ -12,6 +12,7 @@ def test_what_is_installed_here_was_tried():
     require_tried_versions()
 
 
+@pytest.mark.slow  # starts processes
 @pytest.mark.parametrize("command", ["serve", "relay"])
 @pytest.mark.parametrize("library", LEANED_ON)
 def test_a_process_that_meets_another_version_ends_with_one_sentence(tmp_path, command, library):

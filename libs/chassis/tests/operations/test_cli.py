@@ -46,6 +46,7 @@ def test_what_is_away_or_mistyped_is_named(run, monkeypatch, words, sentence):
     assert "secret" not in told
 
 
+@pytest.mark.slow  # starts a process
 def test_a_service_that_does_not_exist_is_named():
     """In a process of its own, since serving patches the standard library."""
     command = [sys.executable, "-W", "ignore", "-m", "mtnet_chassis.operations.cli", "serve", "nobody"]

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow  # starts processes
 @pytest.mark.parametrize(
     "module", ["accounts.lifecycle.cli", "accounts.registry.cli", "mtnet_chassis.operations.cli"]
 )

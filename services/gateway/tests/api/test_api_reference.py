@@ -14,6 +14,8 @@ from gateway.topics import OPERATIONS
 
 from ..conftest import Browser
 
+pytestmark = pytest.mark.slow  # reads every page about the API in both languages, megabytes together
+
 EVERY = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 VALIDATOR = jsonschema.Draft202012Validator
 BOTH = pytest.mark.parametrize("language", ["zh-Hant", "en"])

@@ -10,6 +10,8 @@ from gateway.http.rate_limits import MOST_IN_A_MESSAGE, POSTS_A_MINUTE, TOPIC, S
 
 from ..conftest import Browser
 
+pytestmark = pytest.mark.slow  # sends thousands of requests
+
 
 class Hub:
     """Carries what gateways tell each other as the broker does: to all of them, as JSON."""
