@@ -2,7 +2,8 @@
 
 A system has one queue with the events that it was granted, its dead letters, an exchange of its own through which it
 puts a dead letter back, and a user for each of its secrets. Such a user may read the two queues and write to that
-exchange; it may declare nothing (docs/subscribe.md).
+exchange; it may declare nothing (docs/subscribe.md), but for the queues of a Nameko service, where an operator allows
+these (nameko_queues.py).
 
     accounts.events ─ AccountActivated ─▶ downstream.vessels ─ rejected or returned often ─▶ downstream.vessels.dead
                                                ▲                                                    │
@@ -20,6 +21,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
+from mtnet_chassis.broker import nameko_queues
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.broker.topology import QUORUM, Binding, Exchange, Permission, Policy, Queue
 
@@ -48,15 +50,23 @@ class Credential:
 
 @dataclass(frozen=True)
 class DownstreamSystem:
-    """`events` are names by source: ("accounts", "AccountActivated")."""
+    """`events` are names by source: ("accounts", "AccountActivated"). `nameko_method`: that of a Nameko service of the
+    system's name which may declare its own queues; None: it may not."""
 
     name: str
     events: frozenset[tuple[str, str]]
     credentials: tuple[Credential, ...]
+    nameko_method: str | None = None
 
     @property
     def queue(self) -> str:
         return f"{OF_DOWNSTREAM}{self.name}"
+
+    @property
+    def nameko_queues(self) -> list[str]:
+        if self.nameko_method is None:
+            return []
+        return nameko_queues.queues_for(self.name, self.nameko_method, self.events)
 
 
 @dataclass(frozen=True)
@@ -103,12 +113,22 @@ def bindings_of(system: DownstreamSystem) -> frozenset[Binding]:
 
 def permission_of(system: DownstreamSystem, user: str) -> Permission:
     own = re.escape(system.queue)
-    return Permission(user=user, configure="^$", write=f"^{own}$", read=rf"^{own}(\.dead)?$")
+    named = Permission(user=user, configure="^$", write=f"^{own}$", read=rf"^{own}(\.dead)?$")
+    if not system.nameko_queues:
+        return named
+    queues = nameko_queues.pattern_of(system.nameko_queues)
+    exchanges = nameko_queues.pattern_of({f"{source}.events" for source, _ in system.events})
+    return Permission(
+        user=user,
+        configure=f"^({queues})$",
+        write=f"{named.write}|^({queues})$",
+        read=f"{named.read}|^({queues}|{exchanges})$",
+    )
 
 
 LIMITS = Policy(
     "downstream",
-    r"^downstream\.[a-z0-9-]+(\.dead)?$",
+    r"^(downstream\.[a-z0-9-]+(\.dead)?|evt-.*)$",
     (
         ("max-length", MOST_MESSAGES),
         ("max-length-bytes", MOST_BYTES),
@@ -149,7 +169,7 @@ class _Found:
         self.queues = {
             each["name"]: each.get("messages", 0)
             for each in management.call("GET", f"/queues/{vhost}?columns=name,messages")
-            if each["name"].startswith(OF_DOWNSTREAM)
+            if each["name"].startswith((OF_DOWNSTREAM, nameko_queues.OF_NAMEKO))
         }
         self.bindings = {
             Binding(each["source"], each["destination"], each["routing_key"])
@@ -174,6 +194,7 @@ class _Found:
             for each in management.call("GET", "/user-limits")
             if each["user"].startswith(OF_DOWNSTREAM)
         }
+        self.topic_permissions = nameko_queues.found_topic_permissions(management, OF_DOWNSTREAM)
 
 
 def _limits(management: Management) -> list[Difference]:
@@ -244,9 +265,24 @@ def _users(management: Management, found: _Found, wanted: list[DownstreamSystem]
             for limit, value in (("max-connections", MOST_CONNECTIONS), ("max-channels", MOST_CHANNELS)):
                 if found.limits.get(user, {}).get(limit) != value:
                     yield Difference(f"limit {limit} of user {user}", _limit(management, user, limit, value))
+            yield from _topic_permissions(management, found, system, user)
             body = {name: value for name, value in asdict(rights).items() if name != "user"}
             if found.permissions.get(user) != body:
                 yield Difference(f"set the rights of user {user}", _rights(management, rights))
+
+
+def _topic_permissions(
+    management: Management, found: _Found, system: DownstreamSystem, user: str
+) -> Iterable[Difference]:
+    """Before the right to read the exchange: without them a user may bind everything there. One that is not wanted any
+    more stays: it allows nothing by itself, and its absence would."""
+    events = system.events if system.nameko_queues else frozenset()
+    for wanted in nameko_queues.topic_permissions(user, events):
+        if wanted not in found.topic_permissions:
+            yield Difference(
+                f"let user {user} bind {wanted.read} of {wanted.exchange}",
+                nameko_queues.set_topic_permission(management, wanted),
+            )
 
 
 def _secret(management: Management, credential: Credential) -> Callable[[], object]:
@@ -291,6 +327,7 @@ def _removed_places(
     management: Management, found: _Found, wanted: list[DownstreamSystem]
 ) -> Iterable[Difference]:
     queues = {queue.name for system in wanted for queue in queues_of(system)}
+    queues |= {queue for system in wanted for queue in system.nameko_queues}
     exchanges = {system.queue for system in wanted}
     for name in sorted(found.queues.keys() - queues):
         path = f"/queues/{management.vhost}/{quote(name, safe='')}"

@@ -145,7 +145,7 @@ def topology_of(
             bindings.add(Binding(retried_exchange(plan.name), group.queue, group.queue))
             for event in bound_events(group, known):
                 bindings.add(Binding(f"{event.source}.events", group.queue, event.event_name()))
-    passing = ("amq.", "downstream.", *(caller.reply_queues for caller in callers))
+    passing = ("amq.", "downstream.", "evt-", *(caller.reply_queues for caller in callers))
     return Topology(tuple(exchanges), tuple(queues), frozenset(bindings), (KEEP_LETTERS,), passing)
 
 

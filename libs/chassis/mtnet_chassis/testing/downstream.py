@@ -66,20 +66,30 @@ class Registered:
     """
 
     def __init__(
-        self, management: Management, amqp_url: str, name: str, events: Iterable[tuple[str, str]]
+        self,
+        management: Management,
+        amqp_url: str,
+        name: str,
+        events: Iterable[tuple[str, str]],
+        nameko_method: str | None = None,
     ) -> None:
         secret = secrets.token_urlsafe(24)
         user = f"downstream.{name}.1"
         self.name = name
         self.management = management
-        self.system = DownstreamSystem(name, frozenset(events), (Credential(user, hashed(secret)),))
+        credential = Credential(user, hashed(secret))
+        self.system = DownstreamSystem(name, frozenset(events), (credential,), nameko_method)
         self.queue = self.system.queue
         self._admin = amqp_url
         self._exchanges = {each.routing_key: each.exchange for each in bindings_of(self.system)}
         self._streams: list[str] = []
         self._connect()
-        for exchange in {self._exchanges[event] for _, event in self.system.events}:
-            self.channel.exchange_declare(exchange, "topic", durable=True)
+        for source, event in self.system.events:
+            first, last = self._exchanges[event], f"{source}.events"
+            for exchange in {first, last}:
+                self.channel.exchange_declare(exchange, "topic", durable=True)
+            if first != last:
+                self.channel.exchange_bind(last, first, "#")
         for difference in differences(management, [self.system]):
             difference.mend()
         parts = urlsplit(amqp_url)
@@ -108,6 +118,9 @@ class Registered:
     def ready(self, queue: str | None = None) -> int:
         """Messages ready in the live queue, or in another one."""
         return int(self.channel.queue_declare(queue or self.queue, passive=True).method.message_count)
+
+    def consumers(self, queue: str) -> int:
+        return int(self.channel.queue_declare(queue, passive=True).method.consumer_count)
 
     def make_streams(self) -> list[str]:
         """New streams of all its events, which it may read."""

@@ -255,3 +255,87 @@ def test_the_topology_of_the_services_leaves_it_alone(broker, bring, system):
     assert not [name for name, _ in unwanted.queues if name.startswith("downstream.")]
     assert not [binding for binding in unwanted.bindings if binding.queue.startswith("downstream.")]
     assert not [name for name in unwanted.exchanges if name.startswith("downstream.")]
+
+
+# A Nameko service with queues of its own, where an operator allows it
+
+OF_NAMEKO = {
+    "declares the queue of its method": (lambda c, q: c.queue_declare(q("Paid"), durable=True), True),
+    "binds it to its event": (lambda c, q: c.queue_bind(q("Paid"), "tests.events", "Paid"), True),
+    "reads it": (lambda c, q: c.basic_consume(q("Paid"), lambda *_: None), True),
+    "binds it to another event": (lambda c, q: c.queue_bind(q("Paid"), "tests.events", "Cancelled"), False),
+    "binds it to everything": (lambda c, q: c.queue_bind(q("Paid"), "tests.events", "#"), False),
+    "binds it to another source": (lambda c, q: c.queue_bind(q("Paid"), "ledger.events", "Booked"), False),
+    "declares that of another event": (lambda c, q: c.queue_declare(q("Cancelled")), False),
+    "declares that of another method": (lambda c, q: c.queue_declare(f"{q('Paid')}_too"), False),
+    "declares that of another service": (
+        lambda c, q: c.queue_declare("evt-tests-Paid--review.on_event"),
+        False,
+    ),
+    "declares the source's exchange": (
+        lambda c, _: c.exchange_declare("tests.events", "topic", durable=True),
+        False,
+    ),
+}
+
+
+@pytest.fixture
+def with_nameko(broker, bring, system):
+    """The system with queues of `on_event`, and the queue of `Paid` as its service declares it."""
+    allowed = replace(system, nameko_method="on_event")
+    bring(allowed)
+    connection = pika.BlockingConnection(pika.URLParameters(url_of(broker, system.credentials[0].user)))
+    channel = connection.channel()
+    (queue,) = allowed.nameko_queues
+    channel.queue_declare(queue, durable=True)
+    channel.queue_bind(queue, "tests.events", "Paid")
+    connection.close()
+    return allowed
+
+
+@pytest.mark.parametrize("act", OF_NAMEKO)
+def test_a_nameko_service_may_declare_bind_and_read_the_queues_of_its_method_only(
+    with_nameko, act, channel_of
+):
+    done, allowed = OF_NAMEKO[act]
+    channel = channel_of(with_nameko)
+
+    def queue(event):
+        return f"evt-tests-{event}--{with_nameko.name}.on_event"
+
+    if allowed:
+        done(channel, queue)
+    else:
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="403"):
+            done(channel, queue)
+
+
+def test_a_queue_of_nameko_is_bounded_like_the_systems_own(broker, with_nameko):
+    (queue,) = with_nameko.nameko_queues
+    eventually(lambda: _policy_of(broker, queue) == "downstream")
+
+
+def _policy_of(broker, queue):
+    return broker.management.call("GET", f"/queues/{broker.management.vhost}/{queue}").get("policy")
+
+
+@pytest.mark.parametrize(
+    "change", [{"nameko_method": None}, {"events": frozenset({("tests", "Cancelled")})}, {"name": None}]
+)
+def test_what_nameko_declared_goes_when_it_is_not_allowed_any_more(
+    broker, bring, with_nameko, channel_of, change
+):
+    (queue,) = with_nameko.nameko_queues
+    told = bring() if "name" in change else bring(replace(with_nameko, **change))
+    assert f"remove queue {queue} and its 0 messages" in told
+    assert queue not in broker.management.queue_depths()
+    if "name" not in change:
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="403"):
+            channel_of(with_nameko).queue_declare(queue, durable=True)
+
+
+def test_a_suspended_system_keeps_its_queue_of_nameko(broker, bring, with_nameko):
+    bring(replace(with_nameko, credentials=()))
+    assert with_nameko.nameko_queues[0] in broker.management.queue_depths()
+    assert bring(with_nameko)
+    assert bring(with_nameko) == []

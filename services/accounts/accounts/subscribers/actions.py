@@ -24,6 +24,7 @@ from accounts.subscribers.rules import (
     State,
     Subscriber,
     SubscriberRefused,
+    checked_nameko_method,
     checked_registration,
     is_line,
     new_grant,
@@ -150,6 +151,18 @@ def revoke(store: SubscriberStore, audit: AuditStore, by: By, name: str, event: 
     if not store.remove_grant(subscriber.subscriber_id, contract.source, contract.event_name()):
         raise SubscriberRefused(f"{name} does not get {event}.", "EVENT_NOT_GRANTED", "event")
     _record(audit, by, "subscriber_revoked", subscriber, events=[event])
+
+
+def set_nameko_method(
+    store: SubscriberStore, audit: AuditStore, by: By, name: str, method: str | None
+) -> None:
+    """Let a Nameko service of the system's name declare queues for this method's `@event_handler`; None: no longer, and
+    its queues go. Raises SubscriberRefused."""
+    subscriber = _locked(store, name)
+    if method is not None:
+        checked_nameko_method(method)
+    store.set_nameko_method(subscriber.subscriber_id, method)
+    _record(audit, by, "subscriber_nameko_changed", subscriber, method=method)
 
 
 def rotate(

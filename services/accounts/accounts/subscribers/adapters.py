@@ -51,4 +51,5 @@ def on_the_broker(subscriber: Subscriber, now: datetime, today: date) -> Downstr
             Credential(user_of(subscriber.name, each.number), each.password_hash)
             for each in subscriber.live_secrets(now)
         ),
+        nameko_method=subscriber.nameko_method,
     )

@@ -80,6 +80,8 @@ def _show(found: list[Subscriber], name: str | None) -> int:
         raise SubscriberRefused(f"There is no system {name!r}.")
     for each in chosen:
         sys.stdout.write(f"{each.name}  {each.state}  {each.title}, {each.owner}, {each.contact_email}\n")
+        if each.nameko_method is not None:
+            sys.stdout.write(f"    Nameko's @event_handler: {each.name}.{each.nameko_method}\n")
         for grant in each.grants:
             ends = f", until {grant.ends_on}" if grant.ends_on else ""
             sys.stdout.write(f"    {grant.name}{ends}: {grant.reason}\n")
@@ -120,6 +122,10 @@ def _grant(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace
 def _revoke(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
     for event in parsed.events:
         actions.revoke(store, audit, _by(parsed), parsed.name, event)
+
+
+def _nameko(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    actions.set_nameko_method(store, audit, _by(parsed), parsed.name, parsed.method)
 
 
 def _rotate(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> Issued:
@@ -168,6 +174,12 @@ def _parser() -> argparse.ArgumentParser:
     grant.add_argument("--until", type=date.fromisoformat, help="the last day, 2027-06-30")
     revoke = add("revoke", _revoke, "let it have an event no longer")
     revoke.add_argument("--events", nargs="+", required=True)
+    nameko = add(
+        "nameko", _nameko, "let a Nameko service of its name use @event_handler, with queues of its own"
+    )
+    which = nameko.add_mutually_exclusive_group(required=True)
+    which.add_argument("--method", help="the one that is decorated, such as on_event")
+    which.add_argument("--none", action="store_true", help="no longer: its queues are removed")
     rotate = add("rotate", _rotate, "a new secret; both work for some days")
     rotate.add_argument("--overlap-days", type=int, default=7, help="0: the present one ends at once")
     add("suspend", _suspend, "turn it away; its queue goes on collecting")

@@ -12,6 +12,7 @@ from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.holds import Holds
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,29}")
+NAMEKO_METHOD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 LONGEST_TEXT = 300
 # Personal data is granted for a purpose, which is looked at again at least once a year (PDPA Art. 5, 16).
@@ -83,7 +84,8 @@ class Secret:
 
 @dataclass(frozen=True)
 class Subscriber:
-    """`owner`: the office that answers for it. `system`: which of the portal's systems (申請系統) it is, if any."""
+    """`owner`: the office that answers for it. `system`: which of the portal's systems (申請系統) it is, if any.
+    `nameko_method`: that of a Nameko service of the system's name which may declare its own queues, if any."""
 
     subscriber_id: UUID
     name: str
@@ -93,6 +95,7 @@ class Subscriber:
     system: str | None
     state: State
     registered_at: datetime
+    nameko_method: str | None = None
     grants: tuple[Grant, ...] = ()
     secrets: tuple[Secret, ...] = ()
 
@@ -170,6 +173,15 @@ def checked_registration(name: str, title: str, owner: str, email: str, system: 
 def is_line(text: str) -> bool:
     """Whether it is one line that can be read, of at most 300 characters; the space of Chinese text is one."""
     return len(text.strip()) <= LONGEST_TEXT and text.replace("\u3000", " ").isprintable()
+
+
+def checked_nameko_method(method: str) -> str:
+    """Raises SubscriberRefused."""
+    if not NAMEKO_METHOD.fullmatch(method):
+        raise SubscriberRefused(
+            f"{method!r} cannot be a method: 1 to 40 small letters, digits and underscores, a letter first."
+        )
+    return method
 
 
 def new_grant(source: str, event: str, holds: Holds, reason: str, ends_on: date | None, today: date) -> Grant:

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from accounts.subscribers.rules import NOTICE_DAYS, Applied, Ending, Grant, Secret, State, Subscriber
 
-COLUMNS = "subscriber_id, name, title, owner, contact_email, system, state, registered_at"
+COLUMNS = "subscriber_id, name, title, owner, contact_email, system, state, registered_at, nameko_method"
 
 
 class SubscriberStore:
@@ -50,7 +50,7 @@ class SubscriberStore:
     def add(self, subscriber: Subscriber) -> bool:
         """False where the name is taken, or was."""
         row = self._tx.execute(
-            f"INSERT INTO subscriber ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+            f"INSERT INTO subscriber ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (name) DO NOTHING RETURNING 1",
             (
                 subscriber.subscriber_id,
@@ -61,6 +61,7 @@ class SubscriberStore:
                 subscriber.system,
                 subscriber.state,
                 subscriber.registered_at,
+                subscriber.nameko_method,
             ),
         ).fetchone()
         return row is not None
@@ -82,6 +83,11 @@ class SubscriberStore:
                 subscriber.system,
                 subscriber.subscriber_id,
             ),
+        )
+
+    def set_nameko_method(self, subscriber_id: UUID, method: str | None) -> None:
+        self._tx.execute(
+            "UPDATE subscriber SET nameko_method = %s WHERE subscriber_id = %s", (method, subscriber_id)
         )
 
     def save_grants(self, subscriber_id: UUID, grants: Sequence[Grant], now: datetime) -> None:

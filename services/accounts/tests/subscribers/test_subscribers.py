@@ -313,6 +313,12 @@ def test_by_command_from_nothing_to_the_first_event(
 
     assert "until" in run("show", name)[1]
     assert password not in run("show")[1]
+    allow = ("nameko", name, "--method", "on_event", *said)
+    assert "bind ^(AccountActivated)$ of accounts.events" in run(*allow)[1]
+    assert f"Nameko's @event_handler: {name}.on_event" in run("show", name)[1]
+    assert run("nameko", name, "--method", "On Event", *said)[0] == 1
+    assert run("nameko", name, "--none", *said)[0] == 0
+    assert "@event_handler" not in run("show", name)[1]
     assert run("grant", name, "--events", "accounts.PasswordResetRequested", *said)[0] == 1
     assert run("revoke", name, "--events", "accounts.AccountActivated", *said)[0] == 0
     assert run("remove", name, *said)[2] == f"Its queue and what is in it would be gone: --confirm {name}\n"

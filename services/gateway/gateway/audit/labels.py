@@ -38,6 +38,7 @@ ACTIONS = OF_AN_ACCOUNT | {
     "subscriber_changed": N_("The owner or contact of a downstream system was changed"),
     "subscriber_granted": N_("A downstream system was granted events"),
     "subscriber_revoked": N_("An event was taken from a downstream system"),
+    "subscriber_nameko_changed": N_("Queues of a downstream system's Nameko service were allowed or removed"),
     "subscriber_secret_renewed": N_("A downstream system got a new secret"),
     "subscriber_suspended": N_("A downstream system was suspended"),
     "subscriber_resumed": N_("A downstream system was let in again"),
