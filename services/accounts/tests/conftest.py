@@ -7,15 +7,49 @@ from types import SimpleNamespace
 
 import pytest
 from accounts import settings as settings_module
+from accounts.documents import worker
 from accounts.documents.pool import pool_for
+from accounts.sessions import adapters as hashing
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mtnet_chassis.data.sealing import unseal
 from mtnet_chassis.rpc.actor import ActorSigner, ActorVerifier
+from mtnet_chassis.runtime import child
 from mtnet_chassis.runtime.services import entrypoints_of
+from mtnet_chassis.testing.running import copied_children
 
 ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 NOTIFY_KEY = X25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
+
+
+# Captured before it is replaced: as the service starts its children.
+START_CHILD = child.start
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _children_are_copies():
+    """Most of what drawing a form costs is a child's imports; and a busy machine has the time it needs.
+
+    test_pool.py has children started and waited for as the service does.
+    """
+    imports = {"document": "drawing.html", "page": "drawing.pages", "upload": "inspection.inspecting"}
+    copied = copied_children({task: [f"accounts.documents.{name}"] for task, name in imports.items()})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "start", copied)
+        patch.setattr(worker, "PATIENCE_SECONDS", 60)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _hashes_cost_little():
+    """A password's hash takes 25 ms of a processor, on purpose. Where its strength is what is tried, it is as in use:
+    test_passwords.py, test_what_a_stranger_learns.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        hashing._nobodys_hash.cache_clear()
+        yield
+    hashing._nobodys_hash.cache_clear()
 
 
 def text(raw):

@@ -51,27 +51,36 @@ def work(
         (directory / "request.json").write_text(json.dumps(request, ensure_ascii=False), "utf-8")
         if upload is not None:
             (directory / "upload").write_bytes(upload)
-        with (directory / "errors").open("wb") as errors:
-            process = subprocess.Popen(  # noqa: S603 - a module of this service, no shell
-                [sys.executable, "-m", module, task, name],
-                env={key: os.environ[key] for key in PASSED_ON if key in os.environ},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                start_new_session=True,
-            )
-            try:
-                process.wait(patience_seconds)
-            except subprocess.TimeoutExpired:
-                raise WorkerLate(f"{task}: no answer within {patience_seconds} s") from None
-            finally:
-                _end(process)
+        process = start(module, task, directory)
+        try:
+            process.wait(patience_seconds)
+        except subprocess.TimeoutExpired:
+            raise WorkerLate(f"{task}: no answer within {patience_seconds} s") from None
+        finally:
+            _end(process)
         if process.returncode != 0:
             told = (directory / "errors").read_text("utf-8", "replace").strip().splitlines()
             raise WorkerFailed(f"{task}: exit {process.returncode} {told[-1][:200] if told else ''}")
         result: dict[str, Any] = json.loads((directory / "result.json").read_text("utf-8"))
         output = directory / "output"
         return result, output.read_bytes() if output.exists() else b""
+
+
+def start(module: str, task: str, directory: Path) -> subprocess.Popen[bytes]:
+    """The child, in a session of its own; what it says of errors goes to `errors` in the directory."""
+    with (directory / "errors").open("wb") as errors:
+        return subprocess.Popen(  # noqa: S603 - a module of this service, no shell
+            [sys.executable, "-m", module, task, str(directory)],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+
+
+def environment() -> dict[str, str]:
+    return {key: os.environ[key] for key in PASSED_ON if key in os.environ}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

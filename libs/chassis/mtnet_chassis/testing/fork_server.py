@@ -74,8 +74,8 @@ class ForkServer:
     def start(
         self, module: str, *words: str, imports: Sequence[str], environment: Mapping[str, str], log: Path
     ) -> ForkedProcess:
-        """`python -m module words`, with its output in `log`. `imports`: modules of ours that it will import, in order;
-        whatever libraries they need are loaded once for all."""
+        """`python -m module words`, in a session of its own, with its output in `log`. `imports`: modules of ours that
+        it will import, in order; whatever libraries they need are loaded once for all."""
         request = {"argv": [module, *words], "imports": list(imports), "environment": dict(environment)}
         return ForkedProcess(self, self.ask({**request, "log": str(log)}))
 
@@ -93,14 +93,14 @@ class ForkServer:
             self._process.communicate()
 
 
-_servers: dict[bool, ForkServer] = {}
+_servers: dict[tuple[bool, str], ForkServer] = {}
 
 
-def fork_server(*, patched: bool) -> ForkServer:
-    """That of this process."""
-    if patched not in _servers:
-        _servers[patched] = ForkServer(patched=patched)
-    return _servers[patched]
+def fork_server(*, patched: bool, apart: str = "") -> ForkServer:
+    """That of this process. `apart`: of whom nobody else's libraries are to be loaded; some change others."""
+    if (patched, apart) not in _servers:
+        _servers[patched, apart] = ForkServer(patched=patched)
+    return _servers[patched, apart]
 
 
 # The other side
@@ -134,6 +134,7 @@ def main() -> None:
 
 def become(request: Mapping[str, Any]) -> None:
     """Be the process that was asked for."""
+    os.setsid()  # whoever ends it ends what it started with it
     signal.signal(signal.SIGINT, signal.default_int_handler)
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -15,10 +15,12 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from mtnet_chassis.runtime import child
 from mtnet_chassis.testing.fork_server import ForkedProcess, fork_server
 
 HANDLED = re.compile(r'^mtnet_events_handled_total\{.*result="(\w+)".*\} (\S+)$', re.M)
@@ -37,12 +39,13 @@ def start_python(
     *words: str,
     imports: Sequence[str],
     patched: bool = False,
+    apart: str = "",
     environment: Mapping[str, str],
     log: Path = Path(os.devnull),
 ) -> ForkedProcess | subprocess.Popen[bytes]:
-    """`python -m module words`, by the fork server; see there what `imports` and `patched` mean."""
+    """`python -m module words`, by the fork server; see there what `imports`, `patched` and `apart` mean."""
     if "COVERAGE_PROCESS_CONFIG" not in os.environ:
-        server = fork_server(patched=patched)
+        server = fork_server(patched=patched, apart=apart)
         return server.start(module, *words, imports=imports, environment=environment, log=log)
     with log.open("wb") as output:  # coverage measures what is started from nothing
         return subprocess.Popen(  # noqa: S603 - our own command
@@ -50,7 +53,25 @@ def start_python(
             env=dict(environment),
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # as the fork server's
         )
+
+
+def copied_children(imports: Mapping[str, Sequence[str]]) -> Callable[..., Any]:
+    """In place of `runtime.child.start`: children begin as copies. `imports` by task: what it imports."""
+
+    def start(module: str, task: str, directory: Path) -> Any:
+        return start_python(
+            module,
+            task,
+            str(directory),
+            imports=(module, *imports.get(task, ())),
+            apart=task,
+            environment=child.environment(),
+            log=directory / "errors",
+        )
+
+    return start
 
 
 class NotReady(RuntimeError):

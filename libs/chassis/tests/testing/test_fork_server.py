@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from mtnet_chassis.testing.fork_server import ForkServer
 
+pytestmark = pytest.mark.slow  # starts processes
+
 OURS = """
 import os, signal, sys, time, uuid
 MADE, TOLD = uuid.uuid4().hex, os.environ.get("TOLD")

@@ -27,6 +27,11 @@ from ..conftest import refusal
 HERE, THERE, ELSEWHERE = "192.0.2.1", "192.0.2.2", "192.0.2.3"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _children_are_copies():
+    """Not here."""
+
+
 @pytest.fixture
 def pool(tmp_path, monkeypatch):
     monkeypatch.setattr(pool_module, "WAIT_SECONDS", 0.1)

@@ -15,10 +15,12 @@ from accounts.documents.inspection.uploads import clean_form
 from accounts.documents.printing import form_pdf, receipt_pdf
 from accounts.documents.rules import read_qr
 from accounts.documents.worker import WorkerFailed, work
+from mtnet_chassis.runtime import child
 from mtnet_contracts.vocabulary.answers import Answers
 from mtnet_contracts.vocabulary.dates import moment_as_text
 
 from ..builders import applicant, company, scanned, text_of
+from ..conftest import START_CHILD
 
 pytestmark = pytest.mark.slow
 
@@ -150,6 +152,7 @@ def test_the_worker_is_told_no_secrets(monkeypatch, tmp_path):
             seen.update(env)
             super().__init__(*arguments, env=env, **options)
 
+    monkeypatch.setattr(child, "start", START_CHILD)
     monkeypatch.setattr(subprocess, "Popen", Recorded)
     work("document", {"html": "<p>x</p>"})
     assert seen

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from datetime import date, timedelta
 
 import pytest
 from accounts.lifecycle import actions
 from accounts.lifecycle.endpoints import stores_of
+from mtnet_chassis.testing.running import start_python
 
 pytestmark = pytest.mark.stack
 
@@ -39,15 +38,15 @@ def started(environment, postgres_dsn):
     processes = []
 
     def started():
-        command = [sys.executable, "-m", "accounts.lifecycle.cli", "--as-of", DAY.isoformat()]
-        told = {**os.environ, **environment, "DATABASE_URL": postgres_dsn}
-        processes.append(subprocess.Popen(command, env=told, stdout=subprocess.PIPE, text=True))
+        module, told = "accounts.lifecycle.cli", {**os.environ, **environment, "DATABASE_URL": postgres_dsn}
+        words = ("--as-of", DAY.isoformat())
+        processes.append(start_python(module, *words, imports=(module,), environment=told))
         return processes[-1]
 
     yield started
     for process in processes:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def done_by(rows):

@@ -20,6 +20,11 @@ CHANCE = 0.001
 TRIES = 3
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _hashes_cost_little():
+    """Not here."""
+
+
 def chance_of(one, other):
     """Mann-Whitney: how likely two samples of the same times differ as much as these, by the normal approximation."""
     ranked = sorted((value, which) for which, values in enumerate((one, other)) for value in values)

@@ -10,6 +10,11 @@ from accounts.sessions import adapters as password_hashes
 NOW = datetime(2026, 2, 19, 9, 0, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _hashes_cost_little():
+    """Not here."""
+
+
 def test_a_password_fits_its_own_hash_only():
     stored = password_hashes.hashed("ZAs145@1")
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
