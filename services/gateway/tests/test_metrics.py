@@ -23,7 +23,7 @@ ENVIRONMENT = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ports():
     with socket.socket() as one, socket.socket() as other:
         for each in (one, other):
@@ -31,13 +31,19 @@ def ports():
         return one.getsockname()[1], other.getsockname()[1]
 
 
-@pytest.fixture
-def gateway(ports, tmp_path):
+@pytest.fixture(scope="module")
+def temporary(tmp_path_factory):
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def gateway(ports, temporary):
+    """The last test of this file ends it."""
     port, metrics_port = ports
     variables = ENVIRONMENT | {"GATEWAY_PORT": str(port), "GATEWAY_METRICS_PORT": str(metrics_port)}
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway"],
-        env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), **variables},
+        env={"PATH": os.environ["PATH"], "TMPDIR": str(temporary), **variables},
     )
     try:
         wait_until(lambda: status_of(f"http://127.0.0.1:{port}/healthz") == 200)
@@ -111,8 +117,8 @@ def test_the_public_port_does_not_show_them(browser):
     assert browser.http.get("/metrics").status_code == 404
 
 
-def test_nothing_is_left_behind(gateway, tmp_path):
-    assert any(tmp_path.glob("mtnet-gateway-*"))
+def test_nothing_is_left_behind(gateway, temporary):
+    assert any(temporary.glob("mtnet-gateway-*"))
     gateway.terminate()
     assert gateway.wait(30) == 0
-    assert not any(tmp_path.glob("mtnet-gateway-*"))
+    assert not any(temporary.glob("mtnet-gateway-*"))

@@ -13,6 +13,7 @@ from helpdesk.inbound.understanding import Reader
 from mtnet_chassis.data.files import Files
 from mtnet_chassis.events.envelope import headers_for
 from mtnet_chassis.testing.dovecot import dovecot, dovecot_server
+from mtnet_chassis.testing.emptying import emptying
 
 __all__ = ["dovecot", "dovecot_server"]
 
@@ -91,9 +92,7 @@ def files(tmp_path):
 @pytest.fixture
 def empty(transactions):
     with transactions.transaction() as tx:
-        tx.execute(
-            "TRUNCATE inbound_item, ticket, entry, attachment, requester, requester_address, outbox CASCADE"
-        )
+        tx.execute(emptying("inbound_item", "ticket", "requester", "requester_address", "outbox"))
     return transactions
 
 

@@ -5,8 +5,6 @@ import os
 import signal
 import smtplib
 import socket
-import subprocess
-import sys
 import threading
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -16,6 +14,7 @@ from helpdesk.inbound import lmtp
 from helpdesk.inbound.lmtp import Capacity, Mail, MailKeeper, listen
 from helpdesk.inbound.rules import LARGEST_RAW_BYTES, is_for_us, listening_at
 from mtnet_chassis.testing.pytest_plugin import eventually
+from mtnet_chassis.testing.running import start_python
 
 from . import corpus
 from .conftest import OURS
@@ -209,11 +208,8 @@ def test_a_mail_that_was_kept_and_not_answered_is_delivered_again_and_is_there_o
             "PORTAL_URL": "https://portal.example",
         }
         path.unlink(missing_ok=True)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "helpdesk.inbound.lmtp"],
-            env=os.environ | environment | more,
-            stderr=subprocess.DEVNULL,
-        )
+        module = "helpdesk.inbound.lmtp"
+        process = start_python(module, imports=(module,), environment=os.environ | environment | more)
         eventually(path.exists, seconds=60)
         return process
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from mtnet_chassis.testing.emptying import emptying
 from notify.broadcasts import actions, report
 from notify.broadcasts.actions import Operator, Stores
 from notify.broadcasts.running import Runner
@@ -75,8 +76,10 @@ def provider():
 def empty(transactions):
     with transactions.transaction() as tx:
         tx.execute(
-            "TRUNCATE broadcast, broadcast_person, broadcast_chunk, broadcast_step, message, delivery, attempt, outbox,"
-            " application_contact, account_contact, person, contact_point, preference CASCADE"
+            emptying(
+                *("broadcast", "message", "outbox"),
+                *("application_contact", "account_contact", "person", "contact_point", "preference"),
+            )
         )
     return transactions
 

@@ -2,6 +2,7 @@
 
 import pytest
 import structlog.testing
+from mtnet_chassis.testing.emptying import emptying
 from notify.messages.actions import write_messages
 
 from ..builders import NOW
@@ -22,8 +23,9 @@ def provider():
 def empty(transactions):
     with transactions.transaction() as tx:
         tx.execute(
-            "TRUNCATE message, delivery, attempt, provider, delivery_count, outbox, application_contact,"
-            " account_contact"
+            emptying(
+                "message", "provider", "delivery_count", "outbox", "application_contact", "account_contact"
+            )
         )
     return transactions
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.testing.emptying import emptying
 from mtnet_contracts.calls.notify.delivery_search import FIND_DELIVERIES
 from mtnet_contracts.event import new_event_id
 from mtnet_contracts.vocabulary.channels import CHANNELS
@@ -59,7 +60,7 @@ class Woken:
 @pytest.fixture
 def empty(transactions):
     with transactions.transaction() as tx:
-        tx.execute("TRUNCATE message, delivery, attempt, outbox, suppression CASCADE")
+        tx.execute(emptying("message", "outbox", "suppression"))
     return transactions
 
 

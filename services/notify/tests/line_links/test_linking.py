@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.holder import Holder
+from mtnet_chassis.testing.emptying import emptying
 from mtnet_contracts.vocabulary.notices import Category
 from notify.channels.line.link_tokens import LinkTokenNotValid
 from notify.contact_points import actions as contact_points
@@ -75,8 +76,12 @@ class Woken(dict):
 @pytest.fixture
 def sending(transactions):
     with transactions.transaction() as tx:
-        tx.execute("TRUNCATE line_event, line_user, line_link_nonce, person, contact_point, preference")
-        tx.execute("TRUNCATE message, delivery, attempt, account_contact, application_contact CASCADE")
+        tx.execute(
+            emptying(
+                *("line_event", "line_user", "line_link_nonce", "person", "contact_point", "preference"),
+                *("message", "account_contact", "application_contact"),
+            )
+        )
     return Sending(transactions, Woken())
 
 

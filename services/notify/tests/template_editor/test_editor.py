@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
+from mtnet_chassis.testing.emptying import emptying
 from mtnet_contracts.calls.notify import templates as calls
 from mtnet_contracts.event import new_event_id
 from notify.channels.fax.notice import fax_of
@@ -55,8 +56,10 @@ OTHER = replace(ACTOR, account_id=uuid4(), account_name="operator2")
 def empty(transactions):
     with transactions.transaction() as tx:
         tx.execute(
-            "TRUNCATE template_version, template_in_use, template_draft, message, delivery, attempt, outbox,"
-            " person, contact_point, preference CASCADE"
+            emptying(
+                *("template_version", "template_in_use", "template_draft"),
+                *("message", "outbox", "person", "contact_point", "preference"),
+            )
         )
     return transactions
 
