@@ -17,6 +17,8 @@ SMALLEST_SLICE = 250
 MOST_AHEAD = 1_000
 # LINE's calls that are ready and not sent yet.
 MOST_CHUNKS_AHEAD = 20
+# So many of them at once are made ready: a look at the people costs about the same for one call as for several.
+LEAST_CHUNKS = 8
 # With a pace, so much of it is taken up at once.
 PACE_STEP = timedelta(seconds=0.5)
 # LINE forgets a retry key after 24 hours; a chunk whose first try is older might be sent twice.

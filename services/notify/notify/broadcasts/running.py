@@ -14,6 +14,7 @@ from notify.broadcast_chunks.rules import LARGEST_CHUNK, Crowd, LeasedChunk, Rea
 from notify.broadcasts import reaching, telling
 from notify.broadcasts.rules import (
     LARGEST_SLICE,
+    LEAST_CHUNKS,
     MOST_AHEAD,
     MOST_CHUNKS_AHEAD,
     SMALLEST_SLICE,
@@ -119,7 +120,10 @@ class Runner:
             return 0
         if together := [left for name, left in capacity.items() if name in self._together and left > 0]:
             # No more than one call each can take: beyond that everybody would be looked at one by one.
-            allowed = min(allowed, max(together))
+            most = max(together)
+            if allowed > most and most < min(LEAST_CHUNKS, MOST_CHUNKS_AHEAD) * LARGEST_CHUNK:
+                return 0
+            allowed = min(allowed, most)
         crowds = reaching.crowds_of(stores, broadcast, allowed, self._together, capacity)
         found = [position for _, crowd in crowds for position in crowd.positions]
         members = stores.broadcasts.people_besides(
