@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 
+from launcher.environment import VHOST
 from launcher.portal import Portal, readiness_problem
 from launcher.ports import ports_for_start
 from launcher.problem import Problem
@@ -86,6 +87,7 @@ def panel(portal: Portal, title: str) -> str:
         f"\n{rule}\n  {title}\n\n"
         f"  Portal 入口網              {portal.url}\n"
         f"  Inbox 測試信箱             {portal.inbox_url}\n"
+        f"  RabbitMQ                  amqp://127.0.0.1:{portal.rabbit.port}/{VHOST}\n"
         f"  RabbitMQ management       http://127.0.0.1:{portal.rabbit.management_port}\n"
         f"                            (operator / {portal.rabbit.password})\n\n"
         f"  Demo logins, all with the password {DEMO_PASSWORD}\n{people}\n\n"
