@@ -11,7 +11,9 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from mtnet_chassis.data.database import Tx, connect_transactions
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.settings import env
+from mtnet_contracts.event import catalogue
 from mtnet_contracts.vocabulary.dates import taipei_day
+from mtnet_contracts.vocabulary.holds import Holds
 
 from accounts.audit.store import AuditStore
 from accounts.consents.actions import privacy_notice
@@ -27,6 +29,9 @@ from accounts.second_factors.rules import Totp, is_required
 from accounts.second_factors.store import FactorStore
 from accounts.sessions.adapters import hashed
 from accounts.settings import settings
+from accounts.subscribers.actions import By, grant, register
+from accounts.subscribers.rules import LONGEST_GRANT
+from accounts.subscribers.store import SubscriberStore
 from accounts.vault import vault_of
 
 PASSWORD = "Mtnet!2026demo"  # noqa: S105 - printed by `make run`
@@ -61,6 +66,9 @@ PEOPLE = (
 # Nobody has logged in for more than a year: disabled from the start, so that the desk can reactivate it.
 IDLE = ("demoidle", "示範會員（久未登入）", "individual", ("member",), None, "A190000151")
 IDLE_DAYS = 400
+# A downstream system, whose events the sandbox shows; these hold personal data.
+SYSTEM = "demo"
+SHOWN_TO_SYSTEM = ("accounts.ApplicationSubmitted", "accounts.AccountActivated", "accounts.AccountFrozen")
 
 
 def main() -> int:
@@ -86,6 +94,8 @@ def main() -> int:
             make = put_idle if account_name == IDLE[0] else put
             for said in make(tx, account, datetime.now(UTC)):
                 sys.stdout.write(f"demo account {account_name}: {said}\n")
+        if put_system(tx, os.environ.get("DEMO_SUBSCRIBER_SECRET", ""), datetime.now(UTC)):
+            sys.stdout.write(f"demo downstream system {SYSTEM}: registered\n")
     transactions.close()
     return 0
 
@@ -138,6 +148,26 @@ def put_idle(tx: Tx, account: Account, now: datetime) -> list[str]:
     # Its last day lies furthest back, so it is the first of those that are due.
     disable_accounts(stores, taipei_day(now), now, 1)
     return ["made and disabled"]
+
+
+def put_system(tx: Tx, secret: str, now: datetime) -> bool:
+    """A downstream system that reads with this secret: facts, and what happens in the demonstration.
+
+    Whatever operators made of it since stays.
+    """
+    systems, audit, by = SubscriberStore(tx), AuditStore(tx), By("accounts.demo", "demonstration", now)
+    if not secret or systems.ever_named(SYSTEM) is not None:
+        return False
+    described = {"title": "示範介接系統", "owner": "示範機關", "email": "demo-system@mtnet.example"}
+    register(systems, audit, by, name=SYSTEM, system=None, secret=secret, **described)
+    facts = [
+        f"{event.source}.{event.event_name()}"
+        for event in catalogue()
+        if event.source in ("accounts", "review") and event.holds is Holds.FACTS
+    ]
+    grant(systems, audit, by, SYSTEM, facts, None)
+    grant(systems, audit, by, SYSTEM, SHOWN_TO_SYSTEM, taipei_day(now) + LONGEST_GRANT)
+    return True
 
 
 def put_consent(tx: Tx, account: Account, now: datetime) -> bool:

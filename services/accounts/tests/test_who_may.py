@@ -69,7 +69,9 @@ OPERATORS = frozenset(
     {
         "accounts_named",
         "answer_privacy_request",
+        "apply_to_broker",
         "audit_entries",
+        "broker_differences",
         "carry_out_privacy_request",
         "change_subscriber",
         "close_account",
@@ -89,6 +91,7 @@ OPERATORS = frozenset(
         "run_lifecycle_now",
         "segment_accounts",
         "subscriber",
+        "subscriber_queue",
         "subscribers",
         "suspend_subscriber",
     }
@@ -148,6 +151,7 @@ OPEN = frozenset(
 CONFIRMED = frozenset(
     {
         "add_passkey",
+        "apply_to_broker",
         "ask_for_privacy_right",
         "begin_passkey",
         "begin_totp",

@@ -328,6 +328,9 @@ ERRORS = {
     "SUPPRESSED_ALREADY": N_("This address is on the list already"),
     "SUPPRESSION_NOT_FOUND": N_("There is no such entry. Search the list again"),
     "SUBSCRIBER_NOT_FOUND": N_("There is no such system. Search the list again"),
+    "BROKER_AWAY": N_(
+        "The broker does not answer just now. What is on record is safe; try again in a moment"
+    ),
     "SUBSCRIBER_STATE": N_("Somebody else did this meanwhile. Look at the system again"),
     "SYSTEM_NAME_INVALID": N_("Use 2 to 30 small letters, digits and hyphens, with a letter first"),
     "SYSTEM_NAME_TAKEN": N_("There is a system of this name, or was one. Choose another name"),

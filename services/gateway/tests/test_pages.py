@@ -98,6 +98,7 @@ PAGES = (
     "/operations/suppressions/add",
     "/operations/subscribers",
     "/operations/subscribers/new_system",
+    "/operations/subscribers/on_the_broker",
     "/operations/subscribers/vessels",
     "/operations/subscribers/vessels/change",
     "/operations/subscribers/vessels/grant",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 SECRET_BYTES = 24
 TRAIL = 50
+MOST_RECORDED = 50
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ def register(
     owner: str,
     email: str,
     system: str | None,
+    secret: str | None = None,
 ) -> Issued:
-    """With its first secret, and no events yet. Raises SubscriberRefused."""
+    """With its first secret, and no events yet; a demonstration brings its own `secret`. Raises SubscriberRefused."""
     checked_registration(name, title, owner, email, system)
     subscriber = Subscriber(
         subscriber_id=uuid4(),
@@ -96,7 +98,7 @@ def register(
             "name",
         )
     _record(audit, by, "subscriber_registered", subscriber, owner=subscriber.owner, system=system)
-    return _issue(store, subscriber, by.now)
+    return _issue(store, subscriber, by.now, secret)
 
 
 def change(
@@ -249,6 +251,22 @@ def listed(
     return store.page(text, state, limit=page_size, offset=(page - 1) * page_size)
 
 
+def record_applied(
+    audit: AuditStore, account_id: UUID, ip: str | None, done: list[str], now: datetime
+) -> None:
+    """An operator had the broker brought in line."""
+    detail = {"differences": done[:MOST_RECORDED], "count": len(done)}
+    record(
+        audit,
+        "subscribers_applied",
+        now=now,
+        subject_id=None,
+        detail=detail,
+        actor_account_id=account_id,
+        ip=ip,
+    )
+
+
 def wanted_on_the_broker(store: SubscriberStore, now: datetime) -> list[DownstreamSystem]:
     today = taipei_day(now)
     systems = (on_the_broker(subscriber, now, today) for subscriber in store.all())
@@ -272,8 +290,10 @@ def _locked(store: SubscriberStore, name: str) -> Subscriber:
     return found
 
 
-def _issue(store: SubscriberStore, subscriber: Subscriber, now: datetime) -> Issued:
-    password = secrets.token_urlsafe(SECRET_BYTES)
+def _issue(
+    store: SubscriberStore, subscriber: Subscriber, now: datetime, secret: str | None = None
+) -> Issued:
+    password = secret or secrets.token_urlsafe(SECRET_BYTES)
     number = _next_number(subscriber)
     store.add_secret(subscriber.subscriber_id, Secret(number, hashed(password), now, None))
     return Issued(user_of(subscriber.name, number), password)

@@ -14,6 +14,7 @@ from mtnet_chassis.telemetry import logger
 
 from accounts.settings import settings
 from accounts.subscribers.actions import wanted_on_the_broker
+from accounts.subscribers.adapters import QueueState, queues
 from accounts.subscribers.rules import BrokerAway
 from accounts.subscribers.store import BrokerStore, SubscriberStore
 
@@ -35,6 +36,10 @@ class Broker:
     def differences(self) -> list[Difference]:
         """What would be done; nothing is changed. Raises BrokerAway."""
         return self._read()[1]
+
+    def queues(self) -> dict[str, QueueState]:
+        """What waits, by system. Raises BrokerAway."""
+        return _asking(lambda: queues(self.management))
 
     def bring_in_line(self, *, only_if_changed: bool = False) -> list[Difference]:
         """Do it. One process at a time: another that is called meanwhile waits, and finds nothing left to do.
@@ -72,6 +77,14 @@ def broker_of(transactions: Transactions) -> Broker | None:
     """None where this service was not told the address of the broker's management: then a command does it."""
     told = settings()
     return Broker(transactions, Management(told.management_url, told.vhost)) if told.management_url else None
+
+
+def broker_at_hand(transactions: Transactions) -> Broker:
+    """Raises BrokerAway where this service was not told of one."""
+    broker = broker_of(transactions)
+    if broker is None:
+        raise BrokerAway(NO_ANSWER)
+    return broker
 
 
 def _asking(ask: Callable[[], Answer]) -> Answer:

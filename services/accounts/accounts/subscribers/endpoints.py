@@ -18,11 +18,12 @@ from mtnet_contracts.vocabulary.choices import Role
 from accounts.audit.store import AuditStore
 from accounts.subscribers import actions, telling
 from accounts.subscribers.actions import By
-from accounts.subscribers.applying import broker_of
-from accounts.subscribers.rules import SubscriberRefused
+from accounts.subscribers.applying import broker_at_hand, broker_of
+from accounts.subscribers.rules import BrokerAway, SubscriberRefused
 from accounts.subscribers.shapes import (
     issued_view,
     list_view,
+    queue_view,
     registration_in,
     subscriber_view,
     without_secret,
@@ -56,7 +57,7 @@ tells_a_secret = partial(operators_act, renewal=Renewal(keeps=without_secret, re
 
 class SubscriberEndpoints:
     database: Transactions
-    refusals: ClassVar[dict[type[Exception], Any]] = {SubscriberRefused: _refused}
+    refusals: ClassVar[dict[type[Exception], Any]] = {SubscriberRefused: _refused, BrokerAway: "BROKER_AWAY"}
 
     @endpoint(calls.SUBSCRIBERS, roles=OPERATORS)
     def subscribers(self, tx: Tx, actor: Actor, request: Request) -> Any:
@@ -116,6 +117,32 @@ class SubscriberEndpoints:
         actions.remove_confirmed(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *names)
         return _view(tx, request["name"])
 
+    @endpoint(calls.SUBSCRIBER_QUEUE, roles=OPERATORS, transaction=False)
+    def subscriber_queue(self, actor: Actor, request: Request) -> Any:
+        found = broker_at_hand(self.database).queues().get(request["name"])
+        return queue_view(found) if found else _no_queue(request["name"])
+
+    @endpoint(calls.BROKER_DIFFERENCES, roles=OPERATORS, transaction=False)
+    def broker_differences(self, actor: Actor, request: Request) -> Any:
+        return {"differences": [each.text for each in broker_at_hand(self.database).differences()]}
+
+    @operators_act(calls.APPLY_TO_BROKER, transaction=False)
+    def apply_to_broker(self, actor: Actor, request: Request) -> Any:
+        done = [each.text for each in broker_at_hand(self.database).bring_in_line()]
+        self._record_applied(actor, done)
+        return {"differences": done}
+
+    def _record_applied(self, actor: Actor, done: list[str]) -> None:
+        with self.database.transaction() as tx:
+            actions.record_applied(AuditStore(tx), actor.account_id, actor.ip, done, datetime.now(UTC))
+
+    @timer_once(300, variable="ACCOUNTS_SUBSCRIBER_QUEUES_SECONDS")
+    def watch_queues(self, tx: Tx) -> None:
+        """Whose queue is half full: told once until it is below again. A broker that is away is asked next time."""
+        broker = broker_of(self.database)
+        if broker is not None:
+            telling.raise_alarms(NoticeStore(tx), Outbox(tx), broker.queues(), datetime.now(UTC))
+
     @when_records_change
     def follow_the_records(self) -> None:
         """Whatever was changed is on the broker in a moment. Raises BrokerAway, and is then called again."""
@@ -134,6 +161,10 @@ class SubscriberEndpoints:
         broker = broker_of(self.database)
         if broker is not None:
             broker.bring_in_line()
+
+
+def _no_queue(name: str) -> Any:
+    raise SubscriberRefused(f"There is no queue of {name!r}.", "SUBSCRIBER_NOT_FOUND")
 
 
 def _by(actor: Actor, request: Request) -> By:

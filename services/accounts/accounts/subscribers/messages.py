@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from mtnet_chassis.broker.downstream import OF_DOWNSTREAM
 from mtnet_contracts.events import SubscriberQueueFilling, SubscriberReminderDue
 
-from accounts.subscribers.rules import Ending, Filling
+from accounts.subscribers.adapters import QueueState
+from accounts.subscribers.rules import Ending, Subscriber
 
 __all__ = ["SubscriberQueueFilling", "SubscriberReminderDue"]
 
@@ -24,16 +26,14 @@ def reminder(ending: Ending, today: date) -> SubscriberReminderDue:
     )
 
 
-def queue_filling(filling: Filling, now: datetime) -> SubscriberQueueFilling:
-    hours = None if filling.oldest_seconds is None else int(filling.oldest_seconds // 3600)
+def queue_filling(subscriber: Subscriber, queue: QueueState, now: datetime) -> SubscriberQueueFilling:
     return SubscriberQueueFilling(
-        subscriber_id=filling.subscriber_id,
-        name=filling.name,
-        title=filling.title,
-        email=filling.email,
-        queue=filling.queue,
-        messages=filling.messages,
-        share=int(filling.share * 100),
+        subscriber_id=subscriber.subscriber_id,
+        name=subscriber.name,
+        title=subscriber.title,
+        email=subscriber.contact_email,
+        queue=f"{OF_DOWNSTREAM}{subscriber.name}",
+        messages=queue.messages,
+        share=int(queue.share * 100),
         measured_at=now,
-        oldest_hours=hours,
     )

@@ -135,20 +135,6 @@ class Ending:
     ends_on: date
 
 
-@dataclass(frozen=True)
-class Filling:
-    """A system whose queue has reached `share` (0 to 1) of the limit that is nearest."""
-
-    subscriber_id: UUID
-    name: str
-    title: str
-    email: str
-    queue: str
-    messages: int
-    share: float
-    oldest_seconds: float | None
-
-
 def checked_registration(name: str, title: str, owner: str, email: str, system: str | None) -> None:
     """Raises SubscriberRefused."""
     if not NAME.fullmatch(name):

@@ -11,7 +11,7 @@ from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.rules import Entry
 from accounts.subscribers.actions import Issued
-from accounts.subscribers.adapters import holds_of, user_of
+from accounts.subscribers.adapters import QueueState, holds_of, user_of
 from accounts.subscribers.rules import Applied, Subscriber
 
 
@@ -120,3 +120,13 @@ def issued_view(name: str, issued: Issued) -> dict[str, Any]:
 def without_secret(reply: dict[str, Any]) -> dict[str, Any]:
     """What is kept of the answer to a repeated call: never the secret."""
     return reply | {"secret": None}
+
+
+def queue_view(queue: QueueState) -> dict[str, Any]:
+    return {
+        "messages": queue.messages,
+        "size_bytes": queue.size_bytes,
+        "dead_letters": queue.dead_letters,
+        "consumers": queue.consumers,
+        "share": int(queue.share * 100),
+    }

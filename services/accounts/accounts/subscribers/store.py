@@ -33,6 +33,9 @@ class SubscriberStore:
         found = self._found("WHERE name = %s", (name,))
         return found[0] if found else None
 
+    def of_ids(self, ids: list[UUID]) -> list[Subscriber]:
+        return self._found("WHERE subscriber_id = ANY (%s) ORDER BY name", (ids,))
+
     def page(
         self, text: str | None, state: str | None, *, limit: int, offset: int
     ) -> tuple[list[Subscriber], int]:
@@ -130,7 +133,7 @@ class SubscriberStore:
             {"at": ends_at, "id": subscriber_id, "below": below},
         )
 
-    def _found(self, where: str, values: tuple[str, ...] | dict[str, Any] = ()) -> list[Subscriber]:
+    def _found(self, where: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[Subscriber]:
         """Three questions, whatever the number of systems."""
         with self._tx.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(f"SELECT {COLUMNS} FROM subscriber {where}", values).fetchall()
@@ -234,3 +237,18 @@ class NoticeStore:
 
     def forget_past(self, today: date) -> None:
         self._tx.execute("DELETE FROM subscriber_notice WHERE ends_on < %s", (today,))
+
+    def newly_filling(self, full: list[str], empty: list[str], now: datetime) -> list[Subscriber]:
+        """Those of the names in `full` whose owner was not told yet; it counts as told now. Of `empty` it is over."""
+        self._tx.execute(
+            "DELETE FROM subscriber_alarm USING subscriber"
+            " WHERE subscriber_alarm.subscriber_id = subscriber.subscriber_id AND name = ANY (%s)",
+            (empty,),
+        )
+        told = self._tx.execute(
+            "INSERT INTO subscriber_alarm (subscriber_id, raised_at)"
+            " SELECT subscriber_id, %s FROM subscriber WHERE state <> 'removed' AND name = ANY (%s)"
+            " ON CONFLICT (subscriber_id) DO NOTHING RETURNING subscriber_id",
+            (now, full),
+        ).fetchall()
+        return SubscriberStore(self._tx).of_ids([subscriber_id for (subscriber_id,) in told])

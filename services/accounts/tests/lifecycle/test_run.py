@@ -1,5 +1,7 @@
 """A lifecycle run on real PostgreSQL: set-based, once, catching up, safe beside another."""
 
+import base64
+import hashlib
 import threading
 from datetime import UTC, date, datetime, timedelta
 
@@ -316,6 +318,8 @@ def test_the_demo_people_have_a_contact_and_a_person_and_come_back_when_frozen(
 ):
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.setattr(demo, "hashed", lambda password: "hash")
+    monkeypatch.setenv("DEMO_SUBSCRIBER_SECRET", "known-to-the-sandbox")
+    rows("DELETE FROM subscriber")
     # As an earlier version left one of them.
     rows(
         "INSERT INTO account (account_id, account_name, name, state, identity_type, roles, email, locale,"
@@ -339,6 +343,12 @@ def test_the_demo_people_have_a_contact_and_a_person_and_come_back_when_frozen(
     assert "demo account opsreviewer: no longer frozen" in capsys.readouterr().out
     assert rows("SELECT DISTINCT state FROM account WHERE account_name <> 'demoidle'") == [("active",)]
     assert len(announced("AccountOpened")) == len(everybody)
+    # The system that reads in the sandbox is registered once, with the secret that the sandbox has.
+    ((salted,),) = rows("SELECT password_hash FROM subscriber_credential")
+    salt, digest = base64.b64decode(salted)[:4], base64.b64decode(salted)[4:]
+    assert hashlib.sha256(salt + b"known-to-the-sandbox").digest() == digest
+    granted = {event for (event,) in rows("SELECT source || '.' || event FROM subscriber_grant")}
+    assert {"review.CaseOpened", *demo.SHOWN_TO_SYSTEM} <= granted
 
 
 @pytest.mark.parametrize("id_number", [id_number for *_, id_number in (*demo.PEOPLE, demo.IDLE)])

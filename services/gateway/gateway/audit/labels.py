@@ -42,6 +42,7 @@ ACTIONS = OF_AN_ACCOUNT | {
     "subscriber_secret_renewed": N_("A downstream system got a new secret"),
     "subscriber_suspended": N_("A downstream system was suspended"),
     "subscriber_resumed": N_("A downstream system was let in again"),
+    "subscribers_applied": N_("The broker was brought in line with the downstream systems"),
     "subscriber_removed": N_("A downstream system was removed"),
     "reactivation_opened": N_("Evidence for an account was taken up"),
     "reactivation_checked": N_("Evidence for an account was checked"),

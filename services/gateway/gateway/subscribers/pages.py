@@ -16,7 +16,7 @@ from gateway.forms import asked, asked_page, one_line
 from gateway.locale import gettext
 from gateway.navigation import see_other
 from gateway.problems import faults_called, refusal_text
-from gateway.rpc.client import Refused
+from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import require_role
 from gateway.subscribers import labels
 from gateway.subscribers.events import events_by_source
@@ -75,18 +75,50 @@ def _registration_page(values: dict[str, str], errors: dict[str, str], name: str
     )
 
 
+@pages.get("/on_the_broker")
+def on_the_broker() -> str | tuple[str, int]:
+    """What would be done; nothing is changed yet."""
+    require_role("operator")
+    return _broker_page(calls.BROKER_DIFFERENCES)
+
+
+@pages.post("/on_the_broker")
+def apply() -> str | tuple[str, int]:
+    require_role("operator")
+    return _broker_page(calls.APPLY_TO_BROKER)
+
+
+def _broker_page(wanted: Call) -> str | tuple[str, int]:
+    try:
+        found = call(wanted)["differences"]
+    except Refused as refused:
+        if refused.code != "BROKER_AWAY":
+            raise
+        return render_template("subscribers/broker.html", found=None, errors={"": refusal_text(refused)}), 503
+    return render_template("subscribers/broker.html", found=found, done=wanted is calls.APPLY_TO_BROKER)
+
+
 @pages.get("/<name>")
 def subscriber(name: str) -> str:
     require_role("operator")
-    saved = request.args.get("saved", "")
+    saved, found = request.args.get("saved", ""), _found(name)
     return render_template(
         "subscribers/subscriber.html",
-        found=_found(name),
+        found=found,
+        queue=_queue(name) if found["state"] != "removed" else None,
         words=labels,
         systems=SYSTEMS,
         action_words=action_words,
         notice=gettext(labels.SAVED[saved]) if saved in labels.SAVED else "",
     )
+
+
+def _queue(name: str) -> dict[str, Any] | None:
+    """None where it is not known: the page says so, and shows the rest."""
+    try:
+        return call(calls.SUBSCRIBER_QUEUE, name=name)
+    except (Refused, ServiceUnavailable):
+        return None
 
 
 @pages.get("/<name>/change")

@@ -7,7 +7,7 @@ from mtnet_contracts.calls.paging import PageReply, PageRequest
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.holds import Holds
 from mtnet_contracts.vocabulary.kinds import Choice, Day, EmailAddress, Instant, Line, Several, Text, Whole
-from mtnet_contracts.vocabulary.shapes import Shape
+from mtnet_contracts.vocabulary.shapes import Empty, Shape
 
 STATES = ("active", "suspended", "removed")
 # What an event holds; empty for one that is announced no longer.
@@ -228,3 +228,47 @@ class RemoveRequest(Act):
 SUSPEND_SUBSCRIBER = _change_of_state("suspend_subscriber", Act)
 RESUME_SUBSCRIBER = _change_of_state("resume_subscriber", Act)
 REMOVE_SUBSCRIBER = _change_of_state("remove_subscriber", RemoveRequest)
+
+
+class QueueView(Shape):
+    """What waits for the system just now. `share`: per cent of the limit that is nearest, of messages or bytes."""
+
+    messages = fields.Integer(required=True)
+    size_bytes = fields.Integer(required=True)
+    dead_letters = fields.Integer(required=True)
+    consumers = fields.Integer(required=True)
+    share = fields.Integer(required=True)
+
+
+SUBSCRIBER_QUEUE = Call(
+    service="accounts",
+    name="subscriber_queue",
+    request=SubscriberName,
+    reply=QueueView,
+    refusals=("SUBSCRIBER_NOT_FOUND", "BROKER_AWAY"),
+)
+
+
+class BrokerDifferences(Shape):
+    """What the broker lacks or has too much, each in an English sentence, in the order in which it is mended."""
+
+    differences = fields.List(fields.String(), required=True)
+
+
+BROKER_DIFFERENCES = Call(
+    service="accounts",
+    name="broker_differences",
+    request=Empty,
+    reply=BrokerDifferences,
+    refusals=("BROKER_AWAY",),
+)
+# What was done. A second call finds nothing left to do.
+APPLY_TO_BROKER = Call(
+    service="accounts",
+    name="apply_to_broker",
+    request=Empty,
+    reply=BrokerDifferences,
+    refusals=("BROKER_AWAY",),
+    writes=True,
+    repeat="harmless",
+)
