@@ -55,6 +55,8 @@ PAGES = (
     "/privacy",
     "/api/docs",
     "/api/docs/applications",
+    "/api/events",
+    "/api/events/review",
     "/apply/",
     "/apply/identity-type",
     f"/apply/{NUMBER}/steps",

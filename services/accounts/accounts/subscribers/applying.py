@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from mtnet_chassis.broker.downstream import Difference, differences
@@ -28,10 +29,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Broker:
-    """The records and the broker that is to have what they say."""
+    """The records and the broker that is to have what they say; without `management` the one of the settings."""
 
     transactions: Transactions
-    management: Management
+    management: Management | None = None
 
     def differences(self) -> list[Difference]:
         """What would be done; nothing is changed. Raises BrokerAway."""
@@ -39,7 +40,7 @@ class Broker:
 
     def queues(self) -> dict[str, QueueState]:
         """What waits, by system. Raises BrokerAway."""
-        return _asking(lambda: queues(self.management))
+        return self._asking(queues)
 
     def bring_in_line(self, *, only_if_changed: bool = False) -> list[Difference]:
         """Do it. One process at a time: another that is called meanwhile waits, and finds nothing left to do.
@@ -54,7 +55,7 @@ class Broker:
             try:
                 changed, found = self._read()
                 for difference in found:
-                    _asking(difference.mend)
+                    self._asking(partial(_mend, difference))
             except BrokerAway as away:
                 with self.transactions.transaction() as tx:
                     BrokerStore(tx).note_failed(str(away), datetime.now(UTC))
@@ -70,27 +71,29 @@ class Broker:
         with self.transactions.transaction() as tx:
             changed = BrokerStore(tx).state().changed
             wanted = wanted_on_the_broker(SubscriberStore(tx), datetime.now(UTC))
-        return changed, _asking(lambda: differences(self.management, wanted))
+        return changed, self._asking(lambda management: differences(management, wanted))
+
+    def _asking(self, ask: Callable[[Management], Answer]) -> Answer:
+        """Raises BrokerAway."""
+        try:
+            return ask(self.management or _of_settings())
+        except OSError as problem:  # of which HTTPError, URLError and TimeoutError are kinds
+            answered = getattr(problem, "code", None)
+            raise BrokerAway(f"{REFUSED} ({answered})" if answered else NO_ANSWER) from problem
 
 
 def broker_of(transactions: Transactions) -> Broker | None:
     """None where this service was not told the address of the broker's management: then a command does it."""
-    told = settings()
-    return Broker(transactions, Management(told.management_url, told.vhost)) if told.management_url else None
+    return Broker(transactions) if settings().management_url else None
 
 
-def broker_at_hand(transactions: Transactions) -> Broker:
-    """Raises BrokerAway where this service was not told of one."""
-    broker = broker_of(transactions)
-    if broker is None:
-        raise BrokerAway(NO_ANSWER)
-    return broker
+def _mend(difference: Difference, management: Management) -> None:
+    difference.mend()
 
 
-def _asking(ask: Callable[[], Answer]) -> Answer:
+def _of_settings() -> Management:
     """Raises BrokerAway."""
-    try:
-        return ask()
-    except OSError as problem:  # of which HTTPError, URLError and TimeoutError are kinds
-        answered = getattr(problem, "code", None)
-        raise BrokerAway(f"{REFUSED} ({answered})" if answered else NO_ANSWER) from problem
+    told = settings()
+    if not told.management_url:
+        raise BrokerAway(NO_ANSWER)
+    return Management(told.management_url, told.vhost)

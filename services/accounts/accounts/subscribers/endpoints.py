@@ -18,7 +18,7 @@ from mtnet_contracts.vocabulary.choices import Role
 from accounts.audit.store import AuditStore
 from accounts.subscribers import actions, telling
 from accounts.subscribers.actions import By
-from accounts.subscribers.applying import broker_at_hand, broker_of
+from accounts.subscribers.applying import Broker, broker_of
 from accounts.subscribers.rules import BrokerAway, SubscriberRefused
 from accounts.subscribers.shapes import (
     issued_view,
@@ -119,16 +119,18 @@ class SubscriberEndpoints:
 
     @endpoint(calls.SUBSCRIBER_QUEUE, roles=OPERATORS, transaction=False)
     def subscriber_queue(self, actor: Actor, request: Request) -> Any:
-        found = broker_at_hand(self.database).queues().get(request["name"])
-        return queue_view(found) if found else _no_queue(request["name"])
+        with self.database.transaction() as tx:
+            queue = actions.one(SubscriberStore(tx), request["name"]).name
+        found = Broker(self.database).queues().get(queue)
+        return queue_view(found) if found else _no_queue(queue)
 
     @endpoint(calls.BROKER_DIFFERENCES, roles=OPERATORS, transaction=False)
     def broker_differences(self, actor: Actor, request: Request) -> Any:
-        return {"differences": [each.text for each in broker_at_hand(self.database).differences()]}
+        return {"differences": [each.text for each in Broker(self.database).differences()]}
 
     @operators_act(calls.APPLY_TO_BROKER, transaction=False)
     def apply_to_broker(self, actor: Actor, request: Request) -> Any:
-        done = [each.text for each in broker_at_hand(self.database).bring_in_line()]
+        done = [each.text for each in Broker(self.database).bring_in_line()]
         self._record_applied(actor, done)
         return {"differences": done}
 

@@ -5,10 +5,12 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
+from accounts.subscribers.adapters import QueueState
 from accounts.subscribers.applying import Broker
 from accounts.subscribers.rules import BrokerAway
 from accounts.subscribers.store import BrokerStore, NoticeStore
-from accounts.subscribers.telling import remind
+from accounts.subscribers.telling import raise_alarms, remind
+from mtnet_chassis.broker.downstream import MOST_BYTES, MOST_MESSAGES
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.dates import taipei_day
@@ -131,7 +133,8 @@ class TestTheBrokerFollows:
         assert user in self.users(broker)
         assert self.state(ask, operator, name)["applied"] is True
         assert follower.bring_in_line(only_if_changed=True) == []
-        assert follower.bring_in_line() == []
+        assert follower.differences() == []
+        assert set(follower.queues()) == {name}
 
     def test_a_broker_that_is_away_is_told_later_and_the_operator_sees_it(
         self, ask, operator, registered, follower, transactions
@@ -206,3 +209,27 @@ class TestOwnersAreTold:
             self.at(transactions, now)
         found = [e["days_left"] for e in announced("SubscriberReminderDue") if e["name"] == name]
         assert found == [5, 20]
+
+    def test_a_queue_that_is_half_full_is_told_once_until_it_is_below_again(
+        self, registered, transactions, announced
+    ):
+        name, _, register = registered
+        register()
+        told = []
+        for share in (0.4, 0.5, 0.9, 0.46, 0.5, 0.44, 0.5):
+            queue = QueueState(int(MOST_MESSAGES * share), 0, 0, 0)
+            with transactions.transaction() as tx:
+                raise_alarms(NoticeStore(tx), Outbox(tx), {name: queue, "nobody": queue}, datetime.now(UTC))
+            found = [e for e in announced("SubscriberQueueFilling") if e["name"] == name]
+            told.append(len(found))
+        assert told == [0, 1, 1, 1, 1, 1, 2]
+        assert (found[0]["share"], found[0]["messages"]) == (50, MOST_MESSAGES // 2)
+        assert (found[0]["email"], found[0]["queue"]) == ("ships@example.com", f"downstream.{name}")
+
+
+@pytest.mark.parametrize(
+    ("messages", "size_bytes", "share"),
+    [(0, 0, 0), (MOST_MESSAGES // 2, 0, 0.5), (1, MOST_BYTES // 2, 0.5), (MOST_MESSAGES, MOST_BYTES // 4, 1)],
+)
+def test_the_share_is_that_of_the_nearest_limit(messages, size_bytes, share):
+    assert QueueState(messages, size_bytes, 0, 0).share == share

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from mtnet_contracts.calls import accounts, content, review
+from mtnet_contracts.catalogue import asyncapi
+from mtnet_contracts.described import DescribedEvent, described
+from mtnet_contracts.history import versions
 from mtnet_contracts.vocabulary.kinds import Choice
 from mtnet_contracts.vocabulary.texts import N_
 
@@ -207,6 +211,38 @@ def api_group(name: str) -> str:
     if group is None:
         abort(404)
     return render_template("public/api_group.html", group=group)
+
+
+@pages.get("/api/events")
+@for_everybody()
+def events_reference() -> str:
+    return render_template("public/events_reference.html", sources=by_source(), versions=versions())
+
+
+@pages.get("/api/events/asyncapi.json")
+def asyncapi_document() -> Response:
+    response = jsonify(asyncapi())
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@pages.get("/api/events/<source>")
+@for_everybody()
+def events_of(source: str) -> str:
+    events = by_source().get(source)
+    if events is None:
+        abort(404)
+    return render_template("public/events_of.html", source=source, events=events)
+
+
+@cache
+def by_source() -> dict[str, list[DescribedEvent]]:
+    """The events that a downstream system may be granted, by the service that announces them."""
+    found: dict[str, list[DescribedEvent]] = {}
+    for event in described():
+        if event.holds != "secrets":
+            found.setdefault(event.source, []).append(event)
+    return found
 
 
 @pages.route("/preferences", methods=["GET", "POST"])

@@ -182,3 +182,35 @@ def test_somebody_else_was_faster(operator, everything):
 def test_a_system_that_is_not_there_is_not_found(operator, everything, path):
     everything.answers["accounts.subscriber"] = Refused("SUBSCRIBER_NOT_FOUND")
     assert operator.get(f"{AT}/{path}").status_code == 404
+
+
+class TestTheBroker:
+    def test_what_waits_in_the_queue_is_shown(self, operator, everything):
+        everything.answers["accounts.subscriber_queue"] = {
+            "messages": 512000, "size_bytes": 1, "dead_letters": 3, "consumers": 0, "share": 51,
+        }  # fmt: skip
+        operator.get(f"{AT}/vessels?lang=en")
+        assert "512000" in operator.words
+        assert "51 % of the limit" in operator.words
+
+    @pytest.mark.parametrize("away", [Refused("BROKER_AWAY"), Refused("SUBSCRIBER_NOT_FOUND")])
+    def test_a_queue_that_is_not_known_leaves_the_rest_of_the_page(self, operator, everything, away):
+        everything.answers["accounts.subscriber_queue"] = away
+        assert operator.get(f"{AT}/vessels?lang=en").status_code == 200
+        assert "does not say just now" in operator.words
+        assert "downstream.vessels.1" in operator.words
+
+    def test_the_difference_is_shown_first_and_applied_then(self, operator, everything):
+        everything.answers["accounts.broker_differences"] = {"differences": ["add queue downstream.vessels"]}
+        everything.answers["accounts.apply_to_broker"] = {"differences": ["add queue downstream.vessels"]}
+        operator.get(f"{AT}/on_the_broker?lang=en")
+        assert "nothing is changed yet" in operator.words
+        assert everything.requests_to("accounts.apply_to_broker") == []
+        operator.post(f"{AT}/on_the_broker?lang=en")
+        assert everything.requests_to("accounts.apply_to_broker") == [{}]
+        assert "This was done:" in operator.words
+
+    def test_a_broker_that_is_away_is_said(self, operator, everything):
+        everything.answers["accounts.broker_differences"] = Refused("BROKER_AWAY")
+        assert operator.get(f"{AT}/on_the_broker?lang=en").status_code == 503
+        assert "does not answer just now" in operator.words
