@@ -200,8 +200,10 @@ def outcome(name, actor):
     signed = actor and ActorSigner(ACTOR_KEY.private_bytes_raw()).sign(actor)
     verifier = ActorVerifier(ACTOR_KEY.public_key().public_bytes_raw())
     body = {"actor": signed, "idempotency_key": None, "request": {}}
+    service = AccountsService()
+    service.database = NoDatabase()  # of a call that has transactions of its own
     try:
-        ENDPOINTS[name].answer(AccountsService(), body, database=NoDatabase(), verifier=verifier)
+        ENDPOINTS[name].answer(service, body, database=service.database, verifier=verifier)
     except Reached:
         return "in"
     except Refused as refused:

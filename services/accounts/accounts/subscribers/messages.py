@@ -7,7 +7,6 @@ from datetime import date, datetime
 from mtnet_chassis.broker.downstream import OF_DOWNSTREAM
 from mtnet_contracts.events import SubscriberQueueFilling, SubscriberReminderDue
 
-from accounts.subscribers.adapters import QueueState
 from accounts.subscribers.rules import Ending, Subscriber
 
 __all__ = ["SubscriberQueueFilling", "SubscriberReminderDue"]
@@ -26,14 +25,17 @@ def reminder(ending: Ending, today: date) -> SubscriberReminderDue:
     )
 
 
-def queue_filling(subscriber: Subscriber, queue: QueueState, now: datetime) -> SubscriberQueueFilling:
+def queue_filling(
+    subscriber: Subscriber, waiting: int, share: float, now: datetime
+) -> SubscriberQueueFilling:
+    """`share` is 0 to 1."""
     return SubscriberQueueFilling(
         subscriber_id=subscriber.subscriber_id,
         name=subscriber.name,
         title=subscriber.title,
         email=subscriber.contact_email,
         queue=f"{OF_DOWNSTREAM}{subscriber.name}",
-        messages=queue.messages,
-        share=int(queue.share * 100),
+        messages=waiting,
+        share=int(share * 100),
         measured_at=now,
     )

@@ -29,4 +29,5 @@ def raise_alarms(
     full = [name for name, queue in queues.items() if queue.share >= ALARM_FROM]
     empty = [name for name, queue in queues.items() if queue.share < ALARM_OVER_BELOW]
     for subscriber in notices.newly_filling(full, empty, now):
-        outbox.announce(messages.queue_filling(subscriber, queues[subscriber.name], now))
+        queue = queues[subscriber.name]
+        outbox.announce(messages.queue_filling(subscriber, queue.messages, queue.share, now))
