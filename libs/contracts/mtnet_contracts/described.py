@@ -15,7 +15,8 @@ from mtnet_contracts.examples import example_payload
 
 @dataclass(frozen=True)
 class DescribedEvent:
-    """`about` is the docstring of its contract, in English, `summary` its first line; `holds` as in the vocabulary.
+    """`about` is the docstring of its contract, in English, `summary` its first line without marks; `holds` as in the
+    vocabulary.
 
     `fields` are paths with their types, a question mark where one may be absent; `since` is the version that brought
     it.
@@ -37,7 +38,7 @@ class DescribedEvent:
 
     @property
     def summary(self) -> str:
-        return self.about.splitlines()[0]
+        return self.about.splitlines()[0].replace("`", "")
 
 
 @cache
