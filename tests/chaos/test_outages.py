@@ -40,6 +40,7 @@ def rest(world, producer):
     assert producer.wait(120) == 0
     world.come_to_rest(90)
     world.assert_good()
+    world.assert_kept()
 
 
 def test_the_broker_is_killed_and_comes_back(world, paying):

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pika
 import psycopg
 from mtnet_chassis.broker.management import Management
+from mtnet_chassis.broker.streams import with_streams
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
 from mtnet_chassis.operations.dead_letters import letters_in
@@ -47,8 +48,10 @@ class World:
         self.management.make_vhost()
         topology = chaos_topology()
         self.management.apply(topology)
-        # Dead letters are looked at for themselves (`dead_letters`).
-        self.queues = [queue.name for queue in topology.queues if not queue.name.endswith(".dead")]
+        # Dead letters and streams are looked at for themselves (`dead_letters`, `assert_kept`).
+        apart = (".dead", ".stream")
+        self.queues = [queue.name for queue in topology.queues if not queue.name.endswith(apart)]
+        self.streams = [queue.name for queue in topology.queues if queue.name.startswith("tests.")]
 
     def _database(self, name: str) -> str:
         with psycopg.connect(self.postgres.dsn(), autocommit=True) as session:
@@ -177,6 +180,30 @@ class World:
         assert self.announced_once_each()
         assert self.dead_letters() == {}
 
+    def assert_kept(self) -> None:
+        """Streams hold every event that was committed, those of one subject in order where they came first."""
+        committed, _ = self.history()
+        wanted, came = {str(each.event) for each in committed}, set()
+        with pika.BlockingConnection(pika.URLParameters(self.amqp_url)) as connection:
+            for stream in self.streams:
+                reached: dict[str, str] = {}
+                channel = connection.channel()
+                channel.basic_qos(prefetch_count=500)
+                begin = {"x-stream-offset": "first"}
+                for method, properties, _ in channel.consume(stream, arguments=begin, inactivity_timeout=1):
+                    if method is None:
+                        break
+                    channel.basic_ack(method.delivery_tag)
+                    told = properties.headers
+                    if told["cloudEvents_id"] in came:
+                        continue
+                    came.add(told["cloudEvents_id"])
+                    subject = told["cloudEvents_subject"]
+                    assert told["cloudEvents_sequence"] > reached.get(subject, ""), stream
+                    reached[subject] = told["cloudEvents_sequence"]
+                channel.close()
+        assert not wanted - came, f"{len(wanted - came)} of {len(wanted)} events are in no stream"
+
     def dead_letters(self) -> dict[str, list[str]]:
         """Reasons of the dead letters, by queue. There should be none."""
         with contextlib.closing(pika.BlockingConnection(pika.URLParameters(self.amqp_url))) as broker:
@@ -196,7 +223,8 @@ def chaos_topology():
     from mtnet_chassis.runtime.services import plan_of
 
     plans = [ServicePlan("tests", (), False), plan_of("ledger")]
-    return topology_of(plans, [Paid, Cancelled, Booked])
+    events = [Paid, Cancelled, Booked]
+    return with_streams(topology_of(plans, events), events, every_event=True)
 
 
 def patiently(check: Callable[[], bool], seconds: float) -> None:

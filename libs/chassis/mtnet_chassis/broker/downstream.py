@@ -1,13 +1,13 @@
 """What a downstream system has on the broker, compared with what is there, and the difference made good.
 
 A system has one queue with the events that it was granted, its dead letters, an exchange of its own through which it
-puts a dead letter back, and a user for each of its secrets. Such a user may read the two queues and write to that
-exchange; it may declare nothing (docs/subscribe.md), but for the queues of a Nameko service, where an operator allows
-these (nameko_queues.py).
+puts a dead letter back, and a user for each of its secrets. Such a user may read the two queues and the streams of
+events that it was granted, and write to that exchange; it may declare nothing (docs/subscribe.md), but for the queues
+of a Nameko service, where an operator allows these (nameko_queues.py).
 
-    accounts.events ─ AccountActivated ─▶ downstream.vessels ─ rejected or returned often ─▶ downstream.vessels.dead
-                                               ▲                                                    │
-                                               └── the system itself, by exchange downstream.vessels ┘
+    accounts.announced ─ AccountActivated ─▶ downstream.vessels ─ rejected or returned often ─▶ downstream.vessels.dead
+                                                  ▲                                                    │
+                                                  └── the system itself, by exchange downstream.vessels ┘
 """
 
 from __future__ import annotations
@@ -23,7 +23,16 @@ from urllib.parse import quote
 
 from mtnet_chassis.broker import nameko_queues
 from mtnet_chassis.broker.management import Management
-from mtnet_chassis.broker.topology import QUORUM, Binding, Exchange, Permission, Policy, Queue
+from mtnet_chassis.broker.streams import SUFFIX, stream_binding, stream_patterns
+from mtnet_chassis.broker.topology import (
+    QUORUM,
+    Binding,
+    Exchange,
+    Permission,
+    Policy,
+    Queue,
+    announced_exchange,
+)
 
 # How the names of all of it begin.
 OF_DOWNSTREAM = "downstream."
@@ -106,14 +115,15 @@ def bindings_of(system: DownstreamSystem) -> frozenset[Binding]:
         {
             Binding(own, own, own),
             Binding(own, f"{own}.dead", DEAD_KEY),
-            *(Binding(f"{source}.events", own, event) for source, event in system.events),
+            *(Binding(announced_exchange(source), own, event) for source, event in system.events),
         }
     )
 
 
 def permission_of(system: DownstreamSystem, user: str) -> Permission:
     own = re.escape(system.queue)
-    named = Permission(user=user, configure="^$", write=f"^{own}$", read=rf"^{own}(\.dead)?$")
+    read = "|".join([rf"{own}(\.dead)?", *stream_patterns(system.events)])
+    named = Permission(user=user, configure="^$", write=f"^{own}$", read=f"^({read})$")
     if not system.nameko_queues:
         return named
     queues = nameko_queues.pattern_of(system.nameko_queues)
@@ -148,9 +158,10 @@ def differences(management: Management, systems: Iterable[DownstreamSystem]) -> 
     return [
         *_limits(management),
         *_removed_users(management, found, wanted),
-        *_removed_bindings(management, found, wanted),
         *_places(management, found, wanted),
         *_added_bindings(management, found, wanted),
+        *_kept_events(management, found, wanted),
+        *_removed_bindings(management, found, wanted),
         *_users(management, found, wanted),
         *_removed_places(management, found, wanted),
     ]
@@ -166,18 +177,20 @@ class _Found:
             for each in management.call("GET", f"/exchanges/{vhost}?columns=name")
             if each["name"].startswith(OF_DOWNSTREAM)
         }
-        self.queues = {
+        queues = {
             each["name"]: each.get("messages", 0)
             for each in management.call("GET", f"/queues/{vhost}?columns=name,messages")
-            if each["name"].startswith((OF_DOWNSTREAM, nameko_queues.OF_NAMEKO))
         }
-        self.bindings = {
+        ours = (OF_DOWNSTREAM, nameko_queues.OF_NAMEKO)
+        self.queues = {name: count for name, count in queues.items() if name.startswith(ours)}
+        self.streams = [name for name in queues if name.endswith(SUFFIX)]
+        bindings = {
             Binding(each["source"], each["destination"], each["routing_key"])
             for each in management.call("GET", f"/bindings/{vhost}")
-            if each["source"]
-            and each["destination_type"] == "queue"
-            and each["destination"].startswith(OF_DOWNSTREAM)
+            if each["source"] and each["destination_type"] == "queue"
         }
+        self.bindings = {each for each in bindings if each.queue.startswith(OF_DOWNSTREAM)}
+        self.kept = {each for each in bindings if each.queue.endswith(SUFFIX)}
         self.permissions = {
             each["user"]: {name: each[name] for name in ("configure", "write", "read")}
             for each in management.call("GET", "/permissions")
@@ -236,6 +249,20 @@ def _added_bindings(
             )
 
 
+def _kept_events(
+    management: Management, found: _Found, wanted: list[DownstreamSystem]
+) -> Iterable[Difference]:
+    """From the first grant on, an event is kept in its stream, and stays so when the grant ends: the next one who is
+    granted it wants its past."""
+    granted = {stream_binding(source, event) for system in wanted for source, event in system.events}
+    for binding in sorted(granted - found.kept):
+        if binding.queue in found.streams:
+            yield Difference(
+                f"keep {binding.routing_key} of {binding.exchange} in its stream",
+                _binding(management, binding, "POST"),
+            )
+
+
 def _removed_bindings(
     management: Management, found: _Found, wanted: list[DownstreamSystem]
 ) -> Iterable[Difference]:
@@ -267,7 +294,15 @@ def _users(management: Management, found: _Found, wanted: list[DownstreamSystem]
                     yield Difference(f"limit {limit} of user {user}", _limit(management, user, limit, value))
             yield from _topic_permissions(management, found, system, user)
             body = {name: value for name, value in asdict(rights).items() if name != "user"}
-            if found.permissions.get(user) != body:
+            before = found.permissions.get(user)
+            if before == body:
+                continue
+            if before and _reads_less(found.streams, before["read"], rights.read):
+                yield Difference(
+                    f"set the rights of user {user}, and end its connections",
+                    _rights(management, rights, end=True),
+                )
+            else:
                 yield Difference(f"set the rights of user {user}", _rights(management, rights))
 
 
@@ -299,8 +334,13 @@ def _limit(management: Management, user: str, limit: str, value: int) -> Callabl
     return lambda: management.call("PUT", path, {"value": value})
 
 
-def _rights(management: Management, rights: Permission) -> Callable[[], object]:
-    return lambda: management.set_permission(rights)
+def _rights(management: Management, rights: Permission, *, end: bool = False) -> Callable[[], object]:
+    def change() -> None:
+        management.set_permission(rights)
+        if end:
+            _end_connections(management, rights.user)
+
+    return change
 
 
 def _removed_users(
@@ -316,11 +356,24 @@ def _remove_user(management: Management, user: str) -> Callable[[], object]:
 
     def remove() -> None:
         management.call("DELETE", f"/users/{quote(user, safe='')}")
-        for connection in management.call("GET", "/connections?columns=name,user"):
-            if connection.get("user") == user:
-                management.call("DELETE", f"/connections/{quote(connection['name'], safe='')}")
+        _end_connections(management, user)
 
     return remove
+
+
+def _end_connections(management: Management, user: str) -> None:
+    for connection in management.call("GET", "/connections?columns=name,user"):
+        if connection.get("user") == user:
+            management.call("DELETE", f"/connections/{quote(connection['name'], safe='')}")
+
+
+def _reads_less(streams: Iterable[str], before: str, after: str) -> bool:
+    """Whether a stream can be read no longer. The broker asks for the right when reading begins, and never again: so
+    whoever reads must be made to begin anew."""
+    try:
+        return any(re.search(before, each) and not re.search(after, each) for each in streams)
+    except re.error:  # written by hand, for the broker's own kind of expression
+        return True
 
 
 def _removed_places(

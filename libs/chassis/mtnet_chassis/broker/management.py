@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-from mtnet_chassis.broker.topology import FOR_DOWNSTREAM, NEVER, Binding, Permission, Queue, Topology
+from mtnet_chassis.broker.topology import FOR_DOWNSTREAM, NEVER, STREAM, Binding, Permission, Queue, Topology
 
 DIRECT = build_opener(ProxyHandler({}))  # a proxy of the surroundings is not for the own broker
 
@@ -105,7 +105,8 @@ class Management:
                 self.call("PUT", f"/policies/{self.vhost}/{quote(policy.name)}", rule)
                 done.append(f"policy {policy.name}")
         bindings = self._bindings()
-        for binding in sorted(topology.bindings - bindings):
+        # Exchanges first: an event that has a stream must reach the services, too.
+        for binding in sorted(topology.bindings - bindings, key=lambda one: (not one.to_exchange, one)):
             self.call("POST", self._binding_path(binding), {"routing_key": binding.routing_key})
             done.append(f"binding {_named(binding)}")
         # Once an event has a subscriber, a missing binding must be an alarm again. Nothing is lost by this.
@@ -126,13 +127,15 @@ class Management:
     def unwanted(self, topology: Topology) -> Unwanted:
         """What an operator may want to `prune`."""
         ours = {queue.name for queue in topology.queues}
+        # Which events a stream keeps, grants to downstream systems decide.
+        streams = {queue.name for queue in topology.queues if STREAM in queue.arguments}
         exchanges = {exchange.name for exchange in topology.exchanges}
         return Unwanted(
             bindings=tuple(
                 sorted(
                     b
                     for b in self._bindings() - topology.bindings
-                    if not b.queue.startswith(topology.passing)
+                    if not b.queue.startswith(topology.passing) and b.queue not in streams
                 )
             ),
             queues=tuple(

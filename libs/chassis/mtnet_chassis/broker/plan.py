@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mtnet_contracts.event import Event
 
-RESERVED = frozenset({"events", "retried", "retry", "dead", "outbox"})
+RESERVED = frozenset({"announced", "events", "retried", "retry", "dead", "outbox"})
 
 
 @dataclass(frozen=True)

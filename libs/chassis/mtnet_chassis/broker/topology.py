@@ -91,6 +91,7 @@ class Permission:
 
 
 QUORUM = ("x-queue-type", "quorum")
+STREAM = ("x-queue-type", "stream")
 # Looking at a message returns it. `dead-letters.history` is what releases before migration 0011 left behind.
 KEEP_LETTERS = Policy(
     "keep-letters", rf"^(.+\.dead|{UNROUTED}|dead-letters\.history)$", (("delivery-limit", NEVER),)
@@ -117,9 +118,13 @@ def topology_of(
     sources = {plan.name for plan in plans}
     sources |= {contract.source for plan in plans for group in plan.groups for contract in group.contracts}
     for source in sorted(sources):
-        exchanges.append(Exchange(f"{source}.events", "topic", (("alternate-exchange", UNROUTED),)))
+        events_exchange = f"{source}.events"
+        # The alternate one is for the moment before the binding is there.
+        announced = Exchange(announced_exchange(source), "topic", (("alternate-exchange", events_exchange),))
+        exchanges += [announced, Exchange(events_exchange, "topic", (("alternate-exchange", UNROUTED),))]
+        bindings.add(Binding(announced.name, events_exchange, "#", to_exchange=True))
         bindings |= {
-            Binding(f"{source}.events", FOR_DOWNSTREAM, event.event_name(), to_exchange=True)
+            Binding(events_exchange, FOR_DOWNSTREAM, event.event_name(), to_exchange=True)
             for event in known
             if event.source == source and not event.needs_subscriber
         }
@@ -147,6 +152,12 @@ def topology_of(
                 bindings.add(Binding(f"{event.source}.events", group.queue, event.event_name()))
     passing = ("amq.", "downstream.", "evt-", *(caller.reply_queues for caller in callers))
     return Topology(tuple(exchanges), tuple(queues), frozenset(bindings), (KEEP_LETTERS,), passing)
+
+
+def announced_exchange(service: str) -> str:
+    """Where a service's relay sends its events. Streams and downstream systems hang on it, services on `<name>.events`
+    behind it: an event that reaches none of these is an alarm, whoever else has it."""
+    return f"{service}.announced"
 
 
 def retry_exchange(service: str, delay: str) -> str:
@@ -217,7 +228,8 @@ def permissions_of(plans: Iterable[ServicePlan], callers: Iterable[CallerPlan] =
             Permission(
                 user=plan.name,
                 configure="^$",
-                write=rf"^({own}\.(events|retry\.[^.]+|dead)|{RPC_EXCHANGE})$",
+                # To `events` itself sends a relay of the release before, as long as one runs.
+                write=rf"^({own}\.(announced|events|retry\.[^.]+|dead)|{RPC_EXCHANGE})$",
                 read=f"^({'|'.join(read)})$",
             )
         )

@@ -111,8 +111,8 @@ class Frames:
         )
 
     def _name_parts(self, name: str) -> tuple[bytes, bytes, bytes]:
-        """What only depends on the event's name. Not mandatory: the alternate exchange takes the unroutable."""
-        arguments = b"\x00\x00" + _short(f"{self._service}.events") + _short(name) + b"\x00"
+        """What only depends on the event's name. Not mandatory: alternate exchanges take the unroutable."""
+        arguments = b"\x00\x00" + _short(f"{self._service}.announced") + _short(name) + b"\x00"
         method = struct.pack(">HH", _BASIC, _PUBLISH) + arguments
         return (
             _FRAME.pack(_METHOD, CHANNEL, len(method)) + method + _END,

@@ -192,13 +192,22 @@ def _migrate(parsed: Any) -> int:
 
 
 def _topology(parsed: Any) -> int:
+    from mtnet_contracts.event import catalogue
+
     from mtnet_chassis.broker.management import Management
+    from mtnet_chassis.broker.streams import BYTES, DAYS, with_streams
     from mtnet_chassis.broker.topology import permissions_of, topology_of
     from mtnet_chassis.runtime.services import installed_callers, installed_services, plan_of
 
     plans = [plan_of(name) for name in installed_services()]
     callers = installed_callers()
-    topology = topology_of(plans, callers=callers)
+    topology = with_streams(
+        topology_of(plans, callers=callers),
+        catalogue(),
+        days=env_int("STREAM_DAYS", DAYS),
+        most_bytes=env_int("STREAM_BYTES", BYTES),
+        every_event=env("STREAM_EVENTS", "granted") == "all",
+    )
     if parsed.what == "show":
         shown = asdict(topology) | {"permissions": [asdict(p) for p in permissions_of(plans, callers)]}
         shown["bindings"] = [asdict(b) for b in sorted(topology.bindings)]

@@ -19,7 +19,10 @@ PAGE_HEAD = """# How long personal data is kept
 Generated from `retention.py` of each service. Do not edit; run `make docs`.
 
 Each service applies its rules every hour. `make retention` shows how many rows are due for removal, and
-`make retention APPLY=1` removes them at once. A new table needs a rule: a test compares the rules with the tables."""
+`make retention APPLY=1` removes them at once. A new table needs a rule: a test compares the rules with the tables.
+
+Events that a downstream system may be granted also stand in streams on the broker: 35 days, personal data at most 45
+(ADR 0064). What was delivered to such a system is kept there by its own rules."""
 
 
 def is_kept_here(service: str) -> bool:

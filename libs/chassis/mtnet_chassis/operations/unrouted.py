@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from mtnet_chassis.broker.topology import UNROUTED
+from mtnet_chassis.broker.topology import UNROUTED, announced_exchange
 from mtnet_chassis.events.retries import carried_headers
 from mtnet_chassis.operations.queues import confirmed_channel, take_all
 from mtnet_chassis.operations.record import Operator, Record, StuckEvent, log_act, number
@@ -52,7 +52,7 @@ class Unrouted:
                     Record(session).note(action, stuck, by)
                 if not discard:
                     properties.headers = carried_headers(stuck.headers)
-                    channel.basic_publish(method.exchange, method.routing_key, body, properties)
+                    channel.basic_publish(stuck.place, method.routing_key, body, properties)
                 channel.basic_ack(method.delivery_tag)
                 log_act(action, stuck, by)
                 done += 1
@@ -61,11 +61,17 @@ class Unrouted:
         return done
 
 
+def _place(exchange: str) -> str:
+    """Where it goes back to: services listen to `<name>.events`, and whoever else hears it has it already."""
+    service, _, _ = exchange.rpartition(".")
+    return f"{service}.events" if exchange == announced_exchange(service) else exchange
+
+
 def _stuck(method: Any, properties: Any, body: bytes) -> StuckEvent:
     headers = dict(properties.headers or {})
     return StuckEvent(
         kind="unrouted",
-        place=method.exchange,
+        place=_place(method.exchange),
         id=str(headers.get("cloudEvents_id", properties.message_id or "")),
         event=str(headers.get("cloudEvents_type", method.routing_key)),
         stream=str(headers.get("cloudEvents_partitionkey", "")),

@@ -74,7 +74,7 @@ def announce(broker, *names):
     channel = connection.channel()
     channel.confirm_delivery()
     for name in names:
-        channel.basic_publish("tests.events", name, name.encode(), mandatory=False)
+        channel.basic_publish("tests.announced", name, name.encode(), mandatory=False)
     connection.close()
 
 
@@ -108,7 +108,7 @@ def test_what_is_wanted_is_there_after_the_first_time_and_nothing_is_left_to_do(
 def test_what_differs_is_shown_before_anything_is_done(broker, bring, system):
     shown = [difference.text for difference in differences(broker.management, [system])]
     assert f"add queue {system.queue}" in shown
-    assert f"let {system.queue} have Paid of tests.events" in shown
+    assert f"let {system.queue} have Paid of tests.announced" in shown
     assert system.queue not in broker.management.queue_depths()
 
 
@@ -123,8 +123,9 @@ def test_a_grant_that_ended_takes_nothing_from_what_has_arrived(broker, bring, s
     announce(broker, "Paid", "Cancelled")
     told = bring(replace(system, events=frozenset({("tests", "Cancelled")})))
     assert told == [
-        f"let {system.queue} have Paid of tests.events no longer",
-        f"let {system.queue} have Cancelled of tests.events",
+        f"let {system.queue} have Cancelled of tests.announced",
+        f"let {system.queue} have Paid of tests.announced no longer",
+        f"set the rights of user {system.credentials[0].user}",
     ]
     announce(broker, "Paid", "Cancelled")
     assert taken(channel_of(system), system.queue, 2) == ["Paid", "Cancelled"]

@@ -51,7 +51,7 @@ def test_a_publish_made_by_hand_reads_as_one_made_by_pika(
         "cloudEvents_partitionkey": f"{aggregate}/{subject}",
         "cloudEvents_sequence": f"{sequence:020d}",
     } | ({"traceparent": traceparent} if traceparent else {})
-    assert (method.method.exchange, method.method.routing_key) == ("review.events", name)
+    assert (method.method.exchange, method.method.routing_key) == ("review.announced", name)
     assert header.body_size == len(payload.encode())
     assert header.properties == pika.BasicProperties(
         content_type="application/json",

@@ -301,12 +301,12 @@ def test_by_command_from_nothing_to_the_first_event(
     )  # fmt: skip
     assert status == 0
     user, password = out.split()[1], out.split()[3]
-    assert f"done: let downstream.{name} have AccountActivated of accounts.events" in out
+    assert f"done: let downstream.{name} have AccountActivated of accounts.announced" in out
     assert run("broker")[1] == "The broker has all of it.\n"
 
     host = broker.amqp_url.rpartition("@")[2]
     with pika.BlockingConnection(pika.URLParameters(broker.amqp_url)) as portal:
-        portal.channel().basic_publish("accounts.events", "AccountActivated", b"{}")
+        portal.channel().basic_publish("accounts.announced", "AccountActivated", b"{}")
     with pika.BlockingConnection(pika.URLParameters(f"amqp://{user}:{password}@{host}")) as connection:
         method, _, body = next(connection.channel().consume(f"downstream.{name}", inactivity_timeout=20))
         assert (method.routing_key, body) == ("AccountActivated", b"{}")
