@@ -41,6 +41,7 @@ RECIPES: dict[str, Callable[[], str]] = {
     "sms_token": password,
     "notify_signing_key": random_key,
     "line_secret": password,
+    "demo_subscriber_secret": password,
     "gateway_broker_password": password,
     **{
         f"{service}_{kind}_password": password

@@ -88,6 +88,7 @@ def panel(portal: Portal, title: str) -> str:
         f"  Portal 入口網              {portal.url}\n"
         f"  Inbox 測試信箱             {portal.inbox_url}\n"
         f"  RabbitMQ                  amqp://127.0.0.1:{portal.rabbit.port}/{VHOST}\n"
+        f"  Events 介接事件            {portal.inbox_url}/events\n"
         f"  RabbitMQ management       http://127.0.0.1:{portal.rabbit.management_port}\n"
         f"                            (operator / {portal.rabbit.password})\n\n"
         f"  Demo logins, all with the password {DEMO_PASSWORD}\n{people}\n\n"

@@ -8,6 +8,8 @@ from aiohttp import web
 from sandbox import api, authenticator, pages, sms
 from sandbox.desk import pages as desk
 from sandbox.desk.mailroom import USER, Mailroom
+from sandbox.events import pages as events
+from sandbox.events.watching import Watcher
 from sandbox.faults import Faults
 from sandbox.fax import server as fax
 from sandbox.fax.gateway import FaxGateway
@@ -31,6 +33,7 @@ def application(inbox: Inbox, faults: Faults, receipts: Receipts, tokens: dict[s
         [
             *line.ROUTES,
             *desk.ROUTES,
+            *events.ROUTES,
             *fax.ROUTES,
             *sms.ROUTES,
             *api.ROUTES,
@@ -51,6 +54,7 @@ async def running(settings: Settings) -> AsyncIterator[Inbox]:
     mailroom = app[desk.MAILROOM] = Mailroom(settings.desk_addresses, settings.desk_fax_address)
     line.add_to(app, inbox, settings)
     fax.add_to(app, fax_gateway, receipts)
+    events.add_to(app, Watcher(settings.events_url))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     try:
         await runner.setup()

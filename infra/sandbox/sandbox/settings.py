@@ -19,6 +19,8 @@ class Settings:
     Receipts go below `webhooks_url`; those of faxes are signed with `fax_token`. A fax machine takes
     `fax_seconds_per_page`. Mail to one of `desk_addresses`, and faxes as mail to `desk_fax_address`, lie in the
     mailbox of the user `desk` at `imap_port`.
+
+    `events_url` is the broker with user and password of a downstream system, whose events are shown.
     """
 
     smtp_port: int
@@ -35,6 +37,7 @@ class Settings:
     fax_seconds_per_page: float = 0.0
     desk_addresses: tuple[str, ...] = ()
     desk_fax_address: str = ""
+    events_url: str = ""
 
 
 def from_environment() -> Settings:
@@ -61,6 +64,7 @@ def from_environment() -> Settings:
                 if each.strip()
             ),
             desk_fax_address=os.environ.get("HELPDESK_FAX_ADDRESS", "").strip().lower(),
+            events_url=os.environ.get("SANDBOX_EVENTS_URL", ""),
         )
     except KeyError as missing:
         raise SystemExit(f"The sandbox needs the environment variable {missing.args[0]}.") from missing
