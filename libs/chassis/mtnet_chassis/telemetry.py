@@ -50,6 +50,17 @@ UNROUTED_MESSAGES = Gauge(
     "mtnet_unrouted",
     "Messages that should have reached a subscriber and did not; every service reports the same number.",
 )
+DOWNSTREAM_MESSAGES = Gauge(
+    "mtnet_downstream_messages", "Messages in the queue of a downstream system.", ["system", "queue"]
+)
+DOWNSTREAM_WAITING_SECONDS = Gauge(
+    "mtnet_downstream_waiting_seconds", "How long it has taken nothing although something waits.", ["system"]
+)
+DOWNSTREAM_SHARE = Gauge(
+    "mtnet_downstream_share",
+    "How full its queue is, by the nearest of its limits; at 1 the oldest go.",
+    ["system"],
+)
 
 Check = Callable[[], None]
 
