@@ -9,6 +9,7 @@ checked for lost, doubled, swapped and invented events. Results: bench-results/e
     python -m tests.bench --only lifecycle --sizes 1000000
     python -m tests.bench --only helpdesk --sizes 1000000
     python -m tests.bench --only inbound
+    python -m tests.bench --only streams
     python -m tests.bench --only pieces --plain frames --rounds 5
     python -m tests.bench --only notify.line
 """
@@ -36,6 +37,7 @@ import psycopg
 from launcher.servers import Servers
 from launcher.workspace import Workspace
 from mtnet_chassis.broker.management import Management
+from mtnet_chassis.broker.streams import with_streams
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
 from mtnet_chassis.operations.cli import RELAY_NICENESS
@@ -131,17 +133,27 @@ class Bench:
     # Ours: outbox, relay, inbox
 
     def ours(
-        self, count: int, *, backlog: bool = False, replicas: int = 1, plain: str = "", checkout: Path = ROOT
+        self,
+        count: int,
+        *,
+        backlog: bool = False,
+        replicas: int = 1,
+        plain: str = "",
+        checkout: Path = ROOT,
+        kept: bool = False,
     ) -> dict[str, Any]:
         """Change and outbox, relay, quorum queue, inbox and effect. With `backlog` the outbox is filled first; the
         pieces named in `plain` (`frames+codec`) are replaced by plain library calls; the code is that of `checkout`.
-        """
+        Events that somebody was granted are `kept` in streams, too."""
         produced, applied = self.database(), self.database()
         amqp, management = self.vhost()
         sys.path[:0] = [] if str(OURS) in sys.path else [str(OURS)]
         from mtnet_chassis.runtime.services import plan_of
 
-        management.apply(topology_of([plan_of("bench")]))
+        plan = plan_of("bench")
+        events_of_group = [contract for group in plan.groups for contract in group.contracts]
+        topology = topology_of([plan])
+        management.apply(with_streams(topology, events_of_group, every_event=True) if kept else topology)
         ours = checkout / "tests" / "bench" / "ours"
         libraries = (checkout / "libs" / "chassis", checkout / "libs" / "contracts")
         path = os.pathsep.join(map(str, (ours, checkout, *libraries)))
@@ -180,6 +192,8 @@ class Bench:
             parts = meter.read()
         verdict = check(applied, {event[0] for event in events(count, 1)}, outgoing_table="outbox")
         found = result(count, seconds, parts, verdict)
+        if kept and checkout == ROOT:
+            found |= {"in_streams": in_streams(management)}
         if backlog:
             found |= {"per_second": drain_rate(applied, count)}
         if count >= LARGE:
@@ -220,6 +234,13 @@ def serving() -> Iterator[Bench]:
             yield bench
         finally:
             bench.servers.remove()
+
+
+def in_streams(management: Management) -> int:
+    """Messages that were kept. The broker counts them every few seconds."""
+    time.sleep(6)
+    depths = management.queue_depths()
+    return sum(count for name, count in depths.items() if name.endswith(".stream"))
 
 
 def drain_rate(dsn: str, count: int) -> float:
@@ -355,6 +376,22 @@ def measure_pieces(names: list[str], count: int, rounds: int) -> None:
     report.write(ROOT)
 
 
+def measure_streams(count: int, rounds: int) -> None:
+    """Events end to end with and without streams, in turns."""
+    runs: dict[str, list[dict[str, Any]]] = {"without": [], "with": []}
+    told = conditions()
+    with serving() as bench:
+        bench.ours(count // 4)  # servers that have just started are slower
+        for _ in range(rounds):
+            for name, found in runs.items():
+                found.append(bench.ours(count, kept=name == "with"))
+                tell(f"{name} streams", found[-1])
+    RESULTS.mkdir(exist_ok=True)
+    results = {"conditions": told} | {name: median_of(found) for name, found in runs.items()}
+    (RESULTS / "streams.json").write_text(json.dumps(results, indent=2) + "\n")
+    report.write(ROOT)
+
+
 def measure_portal(seconds: int, rounds: int, *, mails_only: bool) -> None:
     """Pages and mails a second, kept beside what was measured before. `mails_only` keeps the pages' figures."""
     from tests.bench import portal
@@ -471,6 +508,9 @@ def main() -> None:
         measure_pieces(asked.plain.split(","), asked.count or 80_000, asked.rounds or 5)
         return
     asked.count, asked.rounds = asked.count or 200_000, asked.rounds or 3
+    if asked.only == "streams":
+        measure_streams(asked.count, asked.rounds)
+        return
     if asked.only == "helpdesk":
         measure_helpdesk(tuple(size for size in map(int, asked.sizes.split(",")) if size <= 1_000_000))
         return

@@ -33,6 +33,9 @@ def write(root: Path) -> None:
     logins = root / "bench-results" / "accounts.json"
     if logins.exists():
         text += f"\n{accounts.section(json.loads(logins.read_text()))}"
+    kept = root / "bench-results" / "streams.json"
+    if kept.exists():
+        text += f"\n{streams(json.loads(kept.read_text()))}"
     many = root / "bench-results" / "notify.json"
     if many.exists():
         text += f"\n{notify.section(json.loads(many.read_text()))}"
@@ -209,6 +212,36 @@ def submission_and_mails(submission: dict[str, Any], mails: dict[str, Any]) -> l
         f" {codes['milliseconds_longest']:.0f} ms). The sandbox of `make run` reads and keeps each mail, and takes far"
         " fewer.",
     ]
+
+
+def streams(found: dict[str, Any]) -> str:
+    """What it costs to keep events for those who catch up."""
+    lines = [
+        "## Events kept in streams",
+        "",
+        "Written by `make bench ONLY=streams`; the figures are those of `bench-results/streams.json`.",
+        "",
+        "An event that was granted to a downstream system is also appended to its stream, for those who catch up"
+        " ([subscribe.md](subscribe.md#catching-up)). The same work with and without, in turns; the middle run"
+        " of each is told.",
+        "",
+        "| | events/s | all runs | RabbitMQ, µs per event | lost | doubled | swapped |",
+        "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for name, title in (("without", "not granted to anybody"), ("with", "kept in its stream")):
+        run = found[name]
+        broker = run["processor_microseconds_per_event"]["RabbitMQ"]
+        rates = ", ".join(f"{rate:,.0f}" for rate in run["runs"])
+        lines.append(
+            f"| {title} | {run['per_second']:,.0f} | {rates} | {broker:.0f} |"
+            f" {run['check']['lost']} | {run['check']['doubled']} | {run['check']['swapped']} |"
+        )
+    told = found["conditions"]
+    lines += [
+        "",
+        f"{told['at']}, {told['cores']} cores, {told['processor']}, load before {told['load_before']}.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def lifecycle_runs(found: dict[str, Any]) -> str:
