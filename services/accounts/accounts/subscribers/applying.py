@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from mtnet_chassis.broker.downstream import Difference, differences
 from mtnet_chassis.broker.management import Management
+from mtnet_chassis.broker.streams import roll_due
+from mtnet_chassis.broker.usage import usage_of
 from mtnet_chassis.data.database import Transactions
 from mtnet_chassis.telemetry import logger
 
@@ -65,6 +67,11 @@ class Broker:
         if found:
             log.info("broker brought in line with downstream systems", differences=len(found))
         return found
+
+    def look_after_streams(self, now: datetime) -> None:
+        """Close what must not stay for ever, and measure how full the queues are. Raises BrokerAway."""
+        self._asking(lambda management: roll_due(management, now))
+        self._asking(lambda management: usage_of(management, now))
 
     def _read(self) -> tuple[int, list[Difference]]:
         """The count first: what is changed after it is at worst looked at twice."""

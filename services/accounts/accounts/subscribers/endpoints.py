@@ -163,6 +163,7 @@ class SubscriberEndpoints:
         broker = broker_of(self.database)
         if broker is not None:
             broker.bring_in_line()
+            broker.look_after_streams(datetime.now(UTC))
 
 
 def _no_queue(name: str) -> Any:

@@ -14,6 +14,7 @@ from mtnet_chassis.broker.downstream import MOST_BYTES, MOST_MESSAGES
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.dates import taipei_day
+from prometheus_client import REGISTRY
 
 from ..builders import an_owner
 from ..conftest import refusal
@@ -135,6 +136,8 @@ class TestTheBrokerFollows:
         assert follower.bring_in_line(only_if_changed=True) == []
         assert follower.differences() == []
         assert set(follower.queues()) == {name}
+        follower.look_after_streams(datetime.now(UTC))
+        assert REGISTRY.get_sample_value("mtnet_downstream_share", {"system": name}) == 0
 
     def test_a_broker_that_is_away_is_told_later_and_the_operator_sees_it(
         self, ask, operator, registered, follower, transactions
