@@ -50,10 +50,10 @@ def gateway(ports, temporary):
         yield process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
-def wait_until(true, seconds=30):
+def wait_until(true, seconds=150):
     by = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < by, "waited in vain"
@@ -85,6 +85,7 @@ def workers_of(process):
     return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
+@pytest.mark.slow  # starts a gateway
 def test_workers_are_counted_together_and_a_count_outlives_its_worker(gateway, ports):
     port, metrics_port = ports
     wait_until(lambda: len(workers_of(gateway)) == 2)
@@ -117,8 +118,9 @@ def test_the_public_port_does_not_show_them(browser):
     assert browser.http.get("/metrics").status_code == 404
 
 
+@pytest.mark.slow  # starts a gateway
 def test_nothing_is_left_behind(gateway, temporary):
     assert any(temporary.glob("mtnet-gateway-*"))
     gateway.terminate()
-    assert gateway.wait(30) == 0
+    assert gateway.wait(60) == 0
     assert not any(temporary.glob("mtnet-gateway-*"))
