@@ -39,8 +39,8 @@ FULL_SECONDS = 1.0
 @dataclass(frozen=True)
 class CaughtUp:
     """`applied` new ones, `doubles` known before, `earlier` ones of aggregates that were further already (skipped),
-    `kept` failed or waiting behind one that did, `unreadable` ones; `removed` had left the stream before they were
-    read. `reached` is the last offset of each stream, -1 for none."""
+    `kept` in the database now, since they failed or wait behind one that did, `unreadable` ones; `removed` had left the
+    stream before they were read. `reached` is the last offset of each stream, -1 for none."""
 
     applied: int
     doubles: int
@@ -89,7 +89,7 @@ class CatchingUp:
             applied=counts["apply"],
             doubles=counts["double"],
             earlier=counts["earlier"],
-            kept=counts["wait"] + counts["failed"] + counts["dead"],
+            kept=self._applying.count_kept(),
             unreadable=sum(reader.unreadable for reader in readers),
             removed=sum(reader.removed for reader in readers),
             reached={reader.stream: reader.reached for reader in readers},
