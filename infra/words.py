@@ -104,6 +104,7 @@ PACKAGES = (
             "reactivations",
             "faults",
             "shifts",
+            "who_is_who",
             "status",
             "public",
             "errors",

@@ -63,6 +63,8 @@ PROOFS = {frozenset(DESK): "helpdesk", frozenset(DESK_LEADS): "helpdesk_lead"}
 
 def proof_of(endpoint):
     """What the gateway has to ask of its caller for this endpoint, in the words of its table of operations."""
+    if endpoint.scope:
+        return "client"
     if endpoint.roles == set(ROLES):
         return "account"
     if endpoint.roles in PROOFS:
@@ -83,6 +85,7 @@ def test_the_gateway_says_of_each_operation_what_its_endpoint_demands(operation)
         assert endpoint.applicants, "it takes no pass of an application"
     else:
         assert operation.proof == proof_of(endpoint)
+    assert operation.scope == (endpoint.scope or "")
 
 
 def test_what_is_for_accounts_with_a_role_is_offered_by_the_gateway_or_known_here():

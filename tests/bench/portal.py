@@ -6,13 +6,14 @@ rate stands the processor time of each part for one page, which a busy machine c
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
 import subprocess
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ import psycopg
 import pyotp
 from launcher.portal import Portal
 from launcher.processes import DEMO_TOTP_KEY, SERVICES
+from launcher.provision import run_command
 from launcher.workspace import Workspace
 
 from tests.bench import submissions
@@ -41,6 +43,14 @@ request = function()
   return wrk.format("GET", nil, {{["Cookie"] = sessions[n], ["Accept-Language"] = "zh-Hant"}})
 end
 """
+# A downstream system: one request over and over.
+CLIENT = """
+wrk.method = "{method}"
+wrk.body = "{body}"
+wrk.headers["Authorization"] = "{authorization}"
+wrk.headers["Content-Type"] = "{media_type}"
+"""
+FORM = "application/x-www-form-urlencoded"
 CASE = """
 INSERT INTO review_case (application_id, case_number, identity_type, account_name, person_key, applicant_name,
     company_name, route_id, stage, stages, unit, state, version, submission, submitted_at, waiting_since, due_on,
@@ -60,11 +70,58 @@ class Stand:
         self.portal = Portal(Workspace(directory), more={"gateway": {"GATEWAY_RATE_LIMITS": "off"}})
         self._script = directory / "sessions.lua"
         self._form = ""
+        self._basic = self._account = ""
 
     def start(self) -> None:
         self.portal.start()
         with psycopg.connect(self.portal.postgres.dsn("mtnet_review"), autocommit=True) as connection:
             connection.execute(CASE, (CASES,))
+
+    def register_client(self) -> None:
+        """A downstream system that may ask for the accounts of the portal itself."""
+        operator = self.portal.environments.of("operator")
+        by = ("--who", "operator1", "--reason", "measured")
+        command = ("python", "-m", "accounts.subscribers.cli")
+        until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+        said = run_command(
+            operator, *command, "add", "bench", "--title", "Bench", "--owner", "Bench", "--email", "a@b.example",
+            "--system", "mtnet", *by,
+        )  # fmt: skip
+        run_command(
+            operator, *command, "grant-scope", "bench", "--scopes", "accounts.read", "--until", until, *by
+        )
+        secret = said.split()[3]
+        self._basic = "Basic " + base64.b64encode(f"bench:{secret}".encode()).decode()
+        with psycopg.connect(self.portal.postgres.dsn("mtnet_accounts"), autocommit=True) as connection:
+            row = connection.execute(
+                "SELECT account_id FROM account WHERE 'mtnet' = ANY (systems) AND state = 'active' LIMIT 1"
+            ).fetchone()
+        self._account = f"/api/v1/systems/mtnet/accounts/{row[0]}" if row else ""
+
+    def measure_token(self, seconds: int) -> dict[str, Any]:
+        """Access tokens, each issued anew."""
+        script = CLIENT.format(
+            method="POST", body="grant_type=client_credentials", authorization=self._basic, media_type=FORM
+        )
+        return self._measured("/oauth/token", seconds, script, len(self._token()))
+
+    def measure_account(self, seconds: int) -> dict[str, Any]:
+        """One account, looked up with one token: each look is recorded."""
+        bearer = f"Bearer {self._token()}"
+        script = CLIENT.format(method="GET", body="", authorization=bearer, media_type="application/json")
+        request = Request(f"{self.portal.url}{self._account}", headers={"Authorization": bearer})
+        with urlopen(request, timeout=30) as answer:
+            size = len(answer.read())
+        return self._measured(self._account, seconds, script, size)
+
+    def _token(self) -> str:
+        request = Request(
+            f"{self.portal.url}/oauth/token",
+            b"grant_type=client_credentials",
+            {"Authorization": self._basic, "Content-Type": FORM},
+        )
+        with urlopen(request, timeout=30) as answer:
+            return str(json.load(answer)["access_token"])
 
     def sessions_of(self, account_name: str, count: int) -> list[str]:
         """Log in so often, in two steps where the account has them."""
@@ -93,11 +150,15 @@ class Stand:
 
     def measure(self, path: str, seconds: int, sessions: list[str]) -> dict[str, Any]:
         """wrk on one page for so long, after a warm-up. Raises RuntimeError when an answer was not the page."""
-        body = self._page(path, sessions)
+        size = len(self._page(path, sessions))
+        quoted = ", ".join(f'"sid={session}; form={self._form}"' for session in sessions)
+        return self._measured(path, seconds, SCRIPT.format(sessions=quoted) if sessions else "", size)
+
+    def _measured(self, path: str, seconds: int, script: str, size: int) -> dict[str, Any]:
+        """Raises RuntimeError when an answer was not a good one. `size`: bytes of one."""
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", f"{self.portal.url}{path}"]
-        if sessions:
-            quoted = ", ".join(f'"sid={session}; form={self._form}"' for session in sessions)
-            self._script.write_text(SCRIPT.format(sessions=quoted))
+        if script:
+            self._script.write_text(script)
             command += ["-s", str(self._script)]
         else:
             command += ["-H", "Accept-Language: zh-Hant"]
@@ -113,7 +174,7 @@ class Stand:
             "per_second": float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0]),
             "latency_50": latency["50"],
             "latency_99": latency["99"],
-            "bytes": len(body),
+            "bytes": size,
             "processor_milliseconds_per_page": {
                 part: round((after[part] - before[part]) / count * 1000, 3) for part in after
             },
@@ -158,10 +219,19 @@ def run(seconds: int = 8, rounds: int = 3) -> dict[str, Any]:
                 "reviewer's queue, one person": ("/review/", reviewers[:1]),
                 f"reviewer's queue, {PEOPLE} sessions": ("/review/", reviewers),
             }
+            stand.register_client()
+            clients = {
+                "access token of a system": stand.measure_token,
+                "account, looked up by a system": stand.measure_account,
+            }
             runs: dict[str, list[dict[str, Any]]] = {name: [] for name in pages}
             for _ in range(rounds):
                 for name, (path, sessions) in pages.items():
                     runs[name].append(stand.measure(path, seconds, sessions))
+                    tell(name, runs[name][-1])
+                    time.sleep(1)
+                for name, measure in clients.items():
+                    runs.setdefault(name, []).append(measure(seconds))
                     tell(name, runs[name][-1])
                     time.sleep(1)
             sent = submissions.run(stand.portal)

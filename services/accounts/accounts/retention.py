@@ -208,7 +208,16 @@ RULES: tuple[Rule, ...] = (
         because=PROOF,
         expired="state = 'removed' AND removed_at < %(now)s - interval '5 years'",
     ),
-    *nothing_personal("subscriber_grant", "subscriber_credential", because="they go with their system"),
+    Rule(
+        table="api_token",
+        holds="hashes of the access tokens of downstream systems",
+        kept="until they expire",
+        because="they open nothing any more",
+        expired="expires_at <= %(now)s",
+    ),
+    *nothing_personal(
+        "subscriber_grant", "subscriber_scope", "subscriber_credential", because="they go with their system"
+    ),
     *nothing_personal("subscriber_broker", because="how far the broker follows the records"),
     *nothing_personal("subscriber_notice", "subscriber_alarm", because="what an owner of a system was told"),
     *nothing_personal("unattached_form", "file_to_remove", because="names of files; an hour at most"),

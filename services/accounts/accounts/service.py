@@ -8,6 +8,7 @@ from mtnet_chassis.data.database import Database
 
 from accounts.account_card.endpoints import AccountCardEndpoints
 from accounts.activation.endpoints import ActivationEndpoints
+from accounts.api_clients.endpoints import ApiClientEndpoints
 from accounts.applications.endpoints import ApplicationEndpoints
 from accounts.audit.endpoints import AuditEndpoints
 from accounts.confirmation.endpoints import ConfirmationEndpoints
@@ -27,6 +28,7 @@ from accounts.segments.endpoints import SegmentEndpoints
 from accounts.sessions.endpoints import SessionEndpoints
 from accounts.submission.endpoints import SubmissionEndpoints
 from accounts.subscribers.endpoints import SubscriberEndpoints
+from accounts.system_accounts.endpoints import SystemAccountEndpoints
 from accounts.tracking.endpoints import TrackingEndpoints
 
 
@@ -53,6 +55,8 @@ class AccountsService(
     SegmentEndpoints,
     AccountCardEndpoints,
     SubscriberEndpoints,
+    ApiClientEndpoints,
+    SystemAccountEndpoints,
 ):
     name = "accounts"
     refusals: ClassVar[dict[type[Exception], Any]] = {
@@ -74,6 +78,8 @@ class AccountsService(
         **PrivacyEndpoints.refusals,
         **AccountCardEndpoints.refusals,
         **SubscriberEndpoints.refusals,
+        **ApiClientEndpoints.refusals,
+        **SystemAccountEndpoints.refusals,
     }
 
     database = Database()

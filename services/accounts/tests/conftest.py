@@ -108,8 +108,9 @@ def ask(told, transactions):
     service = AccountsService()
     service.database = transactions
 
-    def ask(call, *, actor=None, key=None, **request):
+    def ask(call, *, actor=None, key=None, signed_pass=None, **request):
         body = {"actor": actor and signer.sign(actor), "idempotency_key": key, "request": request}
+        body |= {"pass": signed_pass} if signed_pass else {}
         return endpoints[call].answer(service, body, database=transactions, verifier=verifier)
 
     ask.service = service

@@ -105,12 +105,14 @@ WITH_PROOF = frozenset(
         "application",
         "application_pass",
         "attach_form",
+        "client_pass",
         "confirm_device",
         "confirm_identity",
         "contact_change_to_undo",
         "disown_login",
         "extend_session",
         "generate_form",
+        "issue_client_token",
         "leave_application",
         "log_in",
         "log_out",
@@ -125,6 +127,7 @@ WITH_PROOF = frozenset(
         "remove_form",
         "request_contact_code",
         "reset_password",
+        "revoke_client_token",
         "resume_session",
         "save_section",
         "second_step",
@@ -144,6 +147,7 @@ OPEN = frozenset(
         "request_device_code",
         "request_password_reset",
         "request_reactivation_code",
+        "statement_keys",
         "opened_applications",
     }
 )
@@ -177,6 +181,13 @@ CONFIRMED = frozenset(
         "suspend_subscriber",
     }
 )
+# Downstream systems, by scope.
+CLIENTS = {
+    "system_accounts": "accounts.read",
+    "system_account": "accounts.read",
+    "system_account_statement": "accounts.read",
+    "accounts_snapshot": "snapshots.read",
+}
 MAY = (
     dict.fromkeys(OWN, frozenset(ROLES))
     | dict.fromkeys(REVIEWERS, frozenset({"reviewer"}))
@@ -216,8 +227,9 @@ def somebody(*roles, **changes):
 
 
 def test_every_operation_says_who_may_call_it():
-    assert set(ENDPOINTS) == set(MAY) | WITH_PROOF | OPEN
-    assert not set(MAY) & (WITH_PROOF | OPEN)
+    assert set(ENDPOINTS) == set(MAY) | WITH_PROOF | OPEN | set(CLIENTS)
+    assert not set(MAY) & (WITH_PROOF | OPEN | set(CLIENTS))
+    assert {name: endpoint.scope for name, endpoint in ENDPOINTS.items() if endpoint.scope} == CLIENTS
     assert {name for name, endpoint in ENDPOINTS.items() if endpoint.confirmed_within} == CONFIRMED
 
 
@@ -235,6 +247,11 @@ def test_nobody_is_let_through_without_a_valid_token_of_an_actor(name):
     assert outcome(name, somebody()) == "NOT_ALLOWED"
 
 
+@pytest.mark.parametrize("name", sorted(CLIENTS))
+def test_what_is_for_systems_is_for_nobody_who_is_logged_in(name):
+    assert {outcome(name, somebody(*ROLES)), outcome(name, None)} == {"NOT_SIGNED_IN"}
+
+
 @pytest.mark.parametrize("name", sorted(CONFIRMED))
 def test_what_is_dangerous_wants_a_login_or_confirmation_of_late(name):
     before = datetime.now(UTC) - CONFIRMED_WITHIN - timedelta(seconds=1)
@@ -246,7 +263,7 @@ def test_what_is_dangerous_wants_a_login_or_confirmation_of_late(name):
 @pytest.mark.parametrize("name", sorted(WITH_PROOF))
 def test_a_stranger_s_request_holds_what_proves_the_right(name):
     fields = ENDPOINTS[name].call.request().fields
-    ends = ("_token", "password", "code")
+    ends = ("_token", "_secret", "password", "code")
     proofs = {field for field, kind in fields.items() if kind.required and field.endswith(ends)}
     assert proofs, f"{name} proves nothing"
     assert outcome(name, None) == "in"

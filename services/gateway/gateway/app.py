@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import areas, frame, health, problems, rendering, topics
 from gateway.api import building
+from gateway.api.clients import tell_count
 from gateway.cache.pages import KeptPages
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions, fingerprint
@@ -24,6 +25,7 @@ from gateway.environment import Environment
 from gateway.extensions import settings
 from gateway.helpdesk.live import DESK_TOPIC, tell_of_changes
 from gateway.http import incoming, rate_limits
+from gateway.http.client_limits import ClientLimits
 from gateway.http.streams import Streams
 from gateway.line import webhook as line_webhook
 from gateway.locale import remember_switches
@@ -65,6 +67,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["rpc"] = rpc
     app.extensions["seal"] = Seal(settings.secret_key)
+    app.extensions["client_seal"] = Seal(settings.secret_key, b"access token")
     app.extensions["form_seal"] = Seal(settings.secret_key, b"contact form")
     app.extensions["recent_sessions"] = recent = RecentSessions()
     rpc.on_message("session_changed", recent.end)
@@ -79,6 +82,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.url_defaults(_give_case_number)
     # Flask calls the first one registered last, so after the limiter.
     app.after_request(_wait_only_when_told)
+    app.after_request(tell_count)
     limiter = Limiter(
         lambda: incoming.source_of(request.remote_addr),
         app=app,
@@ -88,6 +92,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     )
     limiter.request_filter(_only_reads)
     app.extensions["rate_counts"] = limiter.storage if settings.rate_limits else None
+    app.extensions["client_limits"] = ClientLimits(limiter.limiter if settings.rate_limits else None)
     csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
     csrf.exempt(line_webhook.webhook)  # signed, and without a session
     building.register(app, topics.OPERATIONS, csrf, limiter)
@@ -95,6 +100,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
         app.register_blueprint(blueprint)
     csrf.exempt(app.blueprints["unsubscribing"])
     csrf.exempt(app.blueprints["webhooks"])  # no browser posts there
+    csrf.exempt(app.blueprints["oauth"])
     app.register_blueprint(health.pages)
     for topic, posts in rate_limits.POSTS_A_MINUTE.items():
         limiter.limit(f"{posts} per minute", methods=["POST"])(app.blueprints[topic])

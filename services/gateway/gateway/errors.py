@@ -253,6 +253,13 @@ ERRORS = {
     "START_NOT_VALID": N_("Enter a time in the future, within a year"),
     # Applications
     "INVALID": N_("Correct the fields marked"),
+    "SYSTEM_NOT_FOUND": N_("Your system has nothing under this name"),
+    "ACCOUNT_NOT_ACTIVE": N_("The account cannot be used at present"),
+    "CLIENT_NOT_PROVED": N_("There is no such system, or its secret is wrong or has ended"),
+    "CLIENT_TOKEN_INVALID": N_("The access token is not valid any more. Get a new one"),
+    "CLIENT_SUSPENDED": N_("The system is suspended. Ask the operators of the portal"),
+    "SCOPE_MISSING": N_("The access token does not allow this. The operators grant what a system may ask"),
+    "SCOPE_NOT_GRANTED": N_("The system was not granted this, or the grant has ended. Ask the operators"),
     "APPLICATION_TOKEN_INVALID": N_("Start an application, or continue a saved one with its case number"),
     "NOT_EDITABLE": N_("The application has been submitted and cannot be changed now"),
     "ANSWERS_CHANGED": N_(

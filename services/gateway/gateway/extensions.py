@@ -7,6 +7,7 @@ from mtnet_chassis.data.files import Files
 
 from gateway.cache.published import Published
 from gateway.cache.sessions import RecentSessions
+from gateway.http.client_limits import ClientLimits
 from gateway.http.streams import Streams
 from gateway.rpc.client import Rpc
 from gateway.seal import Seal
@@ -36,6 +37,17 @@ def published() -> Published:
 
 def seal() -> Seal:
     found: Seal = current_app.extensions["seal"]
+    return found
+
+
+def client_seal() -> Seal:
+    """Of the access tokens of downstream systems."""
+    found: Seal = current_app.extensions["client_seal"]
+    return found
+
+
+def client_limits() -> ClientLimits:
+    found: ClientLimits = current_app.extensions["client_limits"]
     return found
 
 

@@ -36,6 +36,7 @@ from gateway.message_centre import api as message_centre_api
 from gateway.message_centre import pages as message_centre
 from gateway.message_templates import api as message_templates_api
 from gateway.message_templates import pages as message_templates
+from gateway.oauth import pages as oauth
 from gateway.operations import pages as operations
 from gateway.passwords import api as passwords_api
 from gateway.passwords import pages as passwords
@@ -69,6 +70,7 @@ from gateway.tracking import api as tracking_api
 from gateway.tracking import pages as tracking
 from gateway.unsubscribing import pages as unsubscribing
 from gateway.webhooks import pages as webhooks
+from gateway.who_is_who import api as who_is_who_api
 
 PAGES = (
     public.pages,
@@ -102,6 +104,7 @@ PAGES = (
     webhooks.pages,
     line.pages,
     line_webhook.webhook,
+    oauth.pages,
     quick_answers.pages,
     faq_drafts.pages,
 )
@@ -132,4 +135,5 @@ OPERATIONS = (
     *helpdesk_api.OPERATIONS,
     *quick_answers_api.OPERATIONS,
     *faq_drafts_api.OPERATIONS,
+    *who_is_who_api.OPERATIONS,
 )

@@ -32,11 +32,12 @@ class Services:
     """Stands where the RPC client stands; `answers[call name]` is a reply, an exception or a function."""
 
     def __init__(self):
-        self.answers, self.asked, self.told, self.away = {}, [], [], set()
+        self.answers, self.asked, self.told, self.away, self.passes = {}, [], [], set(), []
 
     def call(self, call, request, *, actor=None, signed_pass=None, key=None):
         name = f"{call.service}.{call.name}"
         self.asked.append((name, request, actor, key))
+        self.passes.append(signed_pass)
         unknown = set(request) - set(fields_of(call.request))
         assert not unknown, f"{name} is asked with {unknown}"
         try:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -90,6 +91,12 @@ def hashed(password: str) -> str:
     """As RabbitMQ stores a password: base64 of a salt of 4 bytes and of SHA-256 over salt and password."""
     salt = secrets.token_bytes(4)
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def is_password_of(password_hash: str, password: str) -> bool:
+    """Whether `hashed` made it of this password; takes the same time either way."""
+    stored = base64.b64decode(password_hash)
+    return hmac.compare_digest(stored[4:], hashlib.sha256(stored[:4] + password.encode()).digest())
 
 
 def queues_of(system: DownstreamSystem) -> tuple[Queue, Queue]:

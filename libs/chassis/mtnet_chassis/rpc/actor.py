@@ -10,6 +10,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from mtnet_chassis.rpc.client import ClientPassVerifier
 from mtnet_chassis.rpc.holder import PassVerifier
 from mtnet_chassis.rpc.signing import SIGNED_ACTOR, NotSigned, read, signed
 
@@ -63,10 +64,12 @@ class ActorSigner:
 
 
 class ActorVerifier:
-    """Reads tokens with the public key (32 raw bytes); `passes` reads those of applicants, who have no account yet."""
+    """Reads tokens with the public key (32 raw bytes); `passes` reads those of applicants, who have no account yet,
+    `clients` those of downstream systems."""
 
     def __init__(self, public_key: bytes) -> None:
         self.passes = PassVerifier(public_key)
+        self.clients = ClientPassVerifier(public_key)
         self._key = Ed25519PublicKey.from_public_bytes(public_key)
         # The gateway shows one token for all calls of half a second; its signature is as good the second time.
         self._signed = lru_cache(TOKENS_REMEMBERED)(self._read)

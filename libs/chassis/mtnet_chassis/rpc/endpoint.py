@@ -23,6 +23,7 @@ from mtnet_contracts.vocabulary.shapes import flat
 
 from mtnet_chassis.data.database import Transactions, Tx, worth_repeating
 from mtnet_chassis.rpc.actor import Actor, ActorNotValid, ActorVerifier
+from mtnet_chassis.rpc.client import Client, ClientPassNotValid
 from mtnet_chassis.rpc.holder import Holder, PassNotValid
 from mtnet_chassis.rpc.idempotency import KeyedCall
 from mtnet_chassis.rpc.refusals import Refused, UndeclaredRefusal
@@ -48,7 +49,8 @@ REPEATS = 3
 
 # Judges by the present state whether this caller may do this, and names the caller. Raises Refused, or an exception
 # that the service's `refusals` name. (service, tx, actor, request) -> a name such as `account:…`, `token:…`. The actor
-# is an Actor where the endpoint names roles, or a Holder where it lets applicants in too; else it is None.
+# is an Actor where the endpoint names roles, or a Holder where it lets applicants in too; a Client where it names a
+# scope; else it is None.
 Authorise = Callable[[Any, Tx, Any, dict[str, Any]], str]
 
 
@@ -86,12 +88,15 @@ class Endpoint:
         confirmed_within: timedelta | None = None,
         applicants: bool = False,
         before_consent: bool = False,
+        scope: str | None = None,
     ) -> None:
         name = f"{call.service}.{call.name}"
         if confirmed_within is not None and not roles:
             raise TypeError(f"{name}: only somebody who is logged in can confirm who they are (roles=)")
         if applicants and (not roles or confirmed_within is not None):
             raise TypeError(f"{name}: a pass is for calls of accounts (roles=) that nobody has to confirm")
+        if scope is not None and roles:
+            raise TypeError(f"{name}: either a person calls (roles=) or a downstream system does (scope=)")
         if call.writes and authorise is None:
             raise TypeError(
                 f"{name} writes: say who may call it (authorise=), or why everybody may (Anybody)"
@@ -107,6 +112,7 @@ class Endpoint:
         self.confirmed_within = confirmed_within
         self.applicants = applicants
         self.before_consent = before_consent
+        self.scope = scope
 
     def answer(
         self, service: Any, body: Mapping[str, Any], *, database: Transactions, verifier: ActorVerifier
@@ -147,10 +153,12 @@ class Endpoint:
         except ValidationError as problem:
             raise Refused(INVALID, fields=flat(problem.messages_dict)) from problem
 
-    def _caller(self, body: Mapping[str, Any], verifier: ActorVerifier) -> Actor | Holder | None:
+    def _caller(self, body: Mapping[str, Any], verifier: ActorVerifier) -> Actor | Holder | Client | None:
+        token, shown = body.get("actor"), body.get("pass")
+        if self.scope is not None:
+            return _client(shown, self.scope, verifier)
         if not self.roles:
             return None
-        token, shown = body.get("actor"), body.get("pass")
         if token is None and shown is not None and self.applicants:
             try:
                 return verifier.passes.verify(str(shown))
@@ -175,6 +183,16 @@ class Endpoint:
         return actor
 
 
+def _client(shown: Any, scope: str, verifier: ActorVerifier) -> Client:
+    try:
+        client = verifier.clients.verify(str(shown))
+    except ClientPassNotValid as problem:
+        raise Refused(NOT_SIGNED_IN) from problem
+    if scope not in client.scopes:
+        raise Refused(NOT_ALLOWED)
+    return client
+
+
 class _Attempt:
     """One try to answer one call. `request` may be changed by the method, so each try has one of its own."""
 
@@ -182,7 +200,7 @@ class _Attempt:
         self,
         endpoint: Endpoint,
         service: Any,
-        actor: Actor | Holder | None,
+        actor: Actor | Holder | Client | None,
         request: dict[str, Any],
         raw: Any,
         key: str | None,
@@ -296,6 +314,7 @@ def endpoint(
     confirmed_within: timedelta | None = None,
     applicants: bool = False,
     before_consent: bool = False,
+    scope: str | None = None,
 ) -> Callable[[Method], Method]:
     """Make a method of a service answer `call`.
 
@@ -313,6 +332,9 @@ def endpoint(
     gateway then asks for the password and comes back.
 
     `applicants`: whoever shows the pass of an application may call, too; then `actor` is a Holder.
+
+    `scope`: only a downstream system that was granted this scope may call, and `actor` is a Client. Which rows it may
+    see is for the method to judge, by `client.system`.
 
     `before_consent`: also for somebody who has not agreed to a new privacy notice yet. All other calls that need a
     signed-in account are refused with CONSENT_REQUIRED until then.
@@ -333,6 +355,7 @@ def endpoint(
             confirmed_within=confirmed_within,
             applicants=applicants,
             before_consent=before_consent,
+            scope=scope,
         )
         decorated: Method = CallEntrypoint.decorator(made)(method)
         return decorated

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 SIGNED_ACTOR = b""
 SIGNED_PASS = b"mtnet pass of an application\0"
 SIGNED_STATEMENT = b"mtnet statement about an account\0"
+SIGNED_CLIENT = b"mtnet pass of a client\0"
 
 
 class NotSigned(Exception):

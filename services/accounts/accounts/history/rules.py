@@ -20,9 +20,11 @@ LOOK_ACTIONS = (
     "personal_data_viewed",
     "account_looked_up",
     "own_data_exported",
+    "account_told",
+    "account_statement_signed",
 )
 # Facts of an entry that its owner may read. Others are ids, or belong to those who worked on it.
-SHOWN = ("reason", "fields", "kind", "change", "unit", "request_number", "method", "how", "version")
+SHOWN = ("reason", "fields", "kind", "change", "unit", "request_number", "method", "how", "version", "system")
 # Who did it.
 OWNER, STAFF, SOMEBODY, SYSTEM = "owner", "staff", "somebody", "system"
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from mtnet_chassis.broker.downstream import DownstreamSystem, hashed
+from mtnet_chassis.broker.downstream import DownstreamSystem, hashed, is_password_of
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.actions import entries_about, record
@@ -20,6 +20,7 @@ from accounts.subscribers.rules import (
     MOST_SECRETS,
     OVERLAP,
     Grant,
+    ScopeGrant,
     Secret,
     State,
     Subscriber,
@@ -28,6 +29,7 @@ from accounts.subscribers.rules import (
     checked_registration,
     is_line,
     new_grant,
+    new_scope,
 )
 from accounts.subscribers.store import SubscriberStore
 
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 SECRET_BYTES = 24
 TRAIL = 50
 MOST_RECORDED = 50
+# Compared with where there is no secret.
+NOBODYS = hashed(secrets.token_urlsafe(SECRET_BYTES))
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,50 @@ def set_nameko_method(
         checked_nameko_method(method)
     store.set_nameko_method(subscriber.subscriber_id, method)
     _record(audit, by, "subscriber_nameko_changed", subscriber, method=method)
+
+
+def grant_scope(
+    store: SubscriberStore, audit: AuditStore, by: By, name: str, scope: str, ends_on: date | None
+) -> ScopeGrant:
+    """From now on the system may ask this of the API. Raises SubscriberRefused."""
+    subscriber = _locked(store, name)
+    granted = new_scope(scope, by.reason, ends_on, taipei_day(by.now), by.now)
+    store.save_scope(subscriber.subscriber_id, granted)
+    _record(
+        audit,
+        by,
+        "subscriber_scope_granted",
+        subscriber,
+        scope=scope,
+        ends_on=granted.ends_on.isoformat(),
+    )
+    return granted
+
+
+def revoke_scope(store: SubscriberStore, audit: AuditStore, by: By, name: str, scope: str) -> None:
+    """At once, for tokens that were given out, too. Raises SubscriberRefused."""
+    subscriber = _locked(store, name)
+    if not store.remove_scope(subscriber.subscriber_id, scope):
+        raise SubscriberRefused(f"{name} does not have {scope}.", field="scope")
+    _record(audit, by, "subscriber_scope_revoked", subscriber, scope=scope)
+
+
+def proved(store: SubscriberStore, name: str, secret: str, now: datetime) -> tuple[Subscriber, Secret] | None:
+    """The system whose secret this is, suspended or not, and which of its secrets. None for any other.
+
+    The same work is done for a name that nobody has, so time tells nothing.
+    """
+    subscriber = store.named(name)
+    holding = [each for each in subscriber.secrets if each.holds_at(now)] if subscriber else []
+    fit = [each for each in holding if is_password_of(each.password_hash, secret)]
+    for _ in range(MOST_SECRETS - len(holding)):
+        is_password_of(NOBODYS, secret)
+    return (subscriber, fit[0]) if subscriber and fit else None
+
+
+def system_of(store: SubscriberStore, subscriber_id: UUID) -> Subscriber | None:
+    """As it stands now; None where it was removed."""
+    return store.with_id(subscriber_id)
 
 
 def rotate(

@@ -85,6 +85,8 @@ def _show(found: list[Subscriber], name: str | None) -> int:
         for grant in each.grants:
             ends = f", until {grant.ends_on}" if grant.ends_on else ""
             sys.stdout.write(f"    {grant.name}{ends}: {grant.reason}\n")
+        for scope in each.scopes:
+            sys.stdout.write(f"    scope {scope.scope}, until {scope.ends_on}: {scope.reason}\n")
         for secret in each.secrets:
             ends = f", ends {secret.ends_at:%Y-%m-%d %H:%M} UTC" if secret.ends_at else ""
             sys.stdout.write(
@@ -126,6 +128,16 @@ def _revoke(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespac
 
 def _nameko(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
     actions.set_nameko_method(store, audit, _by(parsed), parsed.name, parsed.method)
+
+
+def _grant_scope(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    for scope in parsed.scopes:
+        actions.grant_scope(store, audit, _by(parsed), parsed.name, scope, parsed.until)
+
+
+def _revoke_scope(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    for scope in parsed.scopes:
+        actions.revoke_scope(store, audit, _by(parsed), parsed.name, scope)
 
 
 def _rotate(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> Issued:
@@ -180,6 +192,11 @@ def _parser() -> argparse.ArgumentParser:
     which = nameko.add_mutually_exclusive_group(required=True)
     which.add_argument("--method", help="the one that is decorated, such as on_event")
     which.add_argument("--none", action="store_true", help="no longer: its queues are removed")
+    grant_scope = add("grant-scope", _grant_scope, "let it ask more of the API")
+    grant_scope.add_argument("--scopes", nargs="+", required=True, help="such as accounts.read")
+    grant_scope.add_argument("--until", type=date.fromisoformat, required=True, help="the last day")
+    revoke_scope = add("revoke-scope", _revoke_scope, "let it ask that no longer, at once")
+    revoke_scope.add_argument("--scopes", nargs="+", required=True)
     rotate = add("rotate", _rotate, "a new secret; both work for some days")
     rotate.add_argument("--overlap-days", type=int, default=7, help="0: the present one ends at once")
     add("suspend", _suspend, "turn it away; its queue goes on collecting")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.holds import Holds
+from mtnet_contracts.vocabulary.scopes import SCOPES
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,29}")
 NAMEKO_METHOD = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -70,6 +71,19 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class ScopeGrant:
+    """Something it may ask of the API. `ends_on`: the last day of it, in Taipei."""
+
+    scope: str
+    reason: str
+    ends_on: date
+    granted_at: datetime
+
+    def holds_on(self, today: date) -> bool:
+        return today <= self.ends_on
+
+
+@dataclass(frozen=True)
 class Secret:
     """`number` counts the secrets of a system; each is a user of the broker. Only the broker's hash of it is kept."""
 
@@ -98,6 +112,8 @@ class Subscriber:
     nameko_method: str | None = None
     grants: tuple[Grant, ...] = ()
     secrets: tuple[Secret, ...] = ()
+    scopes: tuple[ScopeGrant, ...] = ()
+    state_changed_at: datetime | None = None
 
     def live_secrets(self, now: datetime) -> tuple[Secret, ...]:
         """What it may log in with: a suspended system with nothing."""
@@ -200,3 +216,25 @@ def new_grant(source: str, event: str, holds: Holds, reason: str, ends_on: date 
             f"The reason must be one line of at most {LONGEST_TEXT} characters.", field="reason"
         )
     return Grant(source, event, reason.strip(), ends_on)
+
+
+def new_scope(scope: str, reason: str, ends_on: date | None, today: date, now: datetime) -> ScopeGrant:
+    """Every scope shows personal data, so it has a reason and an end, a year from today at most.
+
+    Raises SubscriberRefused.
+    """
+    if scope not in SCOPES:
+        raise SubscriberRefused(f"There is no scope {scope!r}; there are {', '.join(SCOPES)}.", field="scope")
+    if not reason.strip() or not is_line(reason):
+        raise SubscriberRefused(
+            f"The reason must be one line of 1 to {LONGEST_TEXT} characters.", field="reason"
+        )
+    if ends_on is None or ends_on > today + LONGEST_GRANT:
+        raise SubscriberRefused(
+            f"{scope} shows personal data: say until when with --until, {today + LONGEST_GRANT} at the latest.",
+            "GRANT_END_REQUIRED",
+            "ends_on",
+        )
+    if ends_on < today:
+        raise SubscriberRefused(f"{ends_on} is over already.", "DAY_OVER", "ends_on")
+    return ScopeGrant(scope, reason.strip(), ends_on, now)

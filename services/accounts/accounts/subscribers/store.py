@@ -11,9 +11,21 @@ from mtnet_chassis.broker.downstream import OF_DOWNSTREAM
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
-from accounts.subscribers.rules import NOTICE_DAYS, Applied, Ending, Grant, Secret, State, Subscriber
+from accounts.subscribers.rules import (
+    NOTICE_DAYS,
+    Applied,
+    Ending,
+    Grant,
+    ScopeGrant,
+    Secret,
+    State,
+    Subscriber,
+)
 
-COLUMNS = "subscriber_id, name, title, owner, contact_email, system, state, registered_at, nameko_method"
+COLUMNS = (
+    "subscriber_id, name, title, owner, contact_email, system, state, registered_at, nameko_method,"
+    " state_changed_at"
+)
 
 
 class SubscriberStore:
@@ -23,6 +35,10 @@ class SubscriberStore:
     def all(self) -> list[Subscriber]:
         """By name; the removed ones are not among them."""
         return self._found("WHERE state <> 'removed' ORDER BY name")
+
+    def with_id(self, subscriber_id: UUID) -> Subscriber | None:
+        found = self._found("WHERE subscriber_id = %s AND state <> 'removed'", (subscriber_id,))
+        return found[0] if found else None
 
     def named(self, name: str, *, lock: bool = False) -> Subscriber | None:
         found = self._found(f"WHERE name = %s AND state <> 'removed'{' FOR UPDATE' if lock else ''}", (name,))
@@ -53,7 +69,7 @@ class SubscriberStore:
     def add(self, subscriber: Subscriber) -> bool:
         """False where the name is taken, or was."""
         row = self._tx.execute(
-            f"INSERT INTO subscriber ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            f"INSERT INTO subscriber ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (name) DO NOTHING RETURNING 1",
             (
                 subscriber.subscriber_id,
@@ -65,13 +81,15 @@ class SubscriberStore:
                 subscriber.state,
                 subscriber.registered_at,
                 subscriber.nameko_method,
+                subscriber.registered_at,
             ),
         ).fetchone()
         return row is not None
 
     def set_state(self, subscriber_id: UUID, state: State, now: datetime) -> None:
         self._tx.execute(
-            "UPDATE subscriber SET state = %(state)s, removed_at = CASE WHEN %(state)s = 'removed' THEN %(now)s END"
+            "UPDATE subscriber SET state = %(state)s, state_changed_at = %(now)s,"
+            " removed_at = CASE WHEN %(state)s = 'removed' THEN %(now)s END"
             " WHERE subscriber_id = %(id)s",
             {"state": state, "now": now, "id": subscriber_id},
         )
@@ -118,6 +136,22 @@ class SubscriberStore:
         ).fetchone()
         return row is not None
 
+    def save_scope(self, subscriber_id: UUID, grant: ScopeGrant) -> None:
+        """Granted again: the new reason and end count, and tokens that have it keep it."""
+        self._tx.execute(
+            "INSERT INTO subscriber_scope (subscriber_id, scope, reason, ends_on, granted_at)"
+            " VALUES (%s, %s, %s, %s, %s)"
+            " ON CONFLICT (subscriber_id, scope) DO UPDATE SET reason = EXCLUDED.reason, ends_on = EXCLUDED.ends_on",
+            (subscriber_id, grant.scope, grant.reason, grant.ends_on, grant.granted_at),
+        )
+
+    def remove_scope(self, subscriber_id: UUID, scope: str) -> bool:
+        row = self._tx.execute(
+            "DELETE FROM subscriber_scope WHERE subscriber_id = %s AND scope = %s RETURNING 1",
+            (subscriber_id, scope),
+        ).fetchone()
+        return row is not None
+
     def add_secret(self, subscriber_id: UUID, secret: Secret) -> None:
         self._tx.execute(
             "INSERT INTO subscriber_credential (subscriber_id, number, password_hash, issued_at, ends_at)"
@@ -134,7 +168,7 @@ class SubscriberStore:
         )
 
     def _found(self, where: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[Subscriber]:
-        """Three questions, whatever the number of systems."""
+        """Four questions, whatever the number of systems."""
         with self._tx.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(f"SELECT {COLUMNS} FROM subscriber {where}", values).fetchall()
             ids = [row["subscriber_id"] for row in rows]
@@ -148,12 +182,18 @@ class SubscriberStore:
                 " WHERE subscriber_id = ANY (%s) ORDER BY number",
                 (ids,),
             ).fetchall()
-        grants, secrets = _by_system(granted), _by_system(issued)
+            scoped = cursor.execute(
+                "SELECT subscriber_id, scope, reason, ends_on, granted_at FROM subscriber_scope"
+                " WHERE subscriber_id = ANY (%s) ORDER BY scope",
+                (ids,),
+            ).fetchall()
+        grants, secrets, scopes = _by_system(granted), _by_system(issued), _by_system(scoped)
         return [
             Subscriber(
                 **row | {"state": State(row["state"])},
                 grants=tuple(Grant(**each) for each in grants.get(row["subscriber_id"], ())),
                 secrets=tuple(Secret(**each) for each in secrets.get(row["subscriber_id"], ())),
+                scopes=tuple(ScopeGrant(**each) for each in scopes.get(row["subscriber_id"], ())),
             )
             for row in rows
         ]
@@ -206,6 +246,9 @@ class NoticeStore:
         rows = self._tx.execute(
             "WITH ending AS ("
             " SELECT subscriber_id, 'grant' AS what, source || '.' || event AS item, ends_on FROM subscriber_grant"
+            " WHERE ends_on BETWEEN %(today)s AND %(today)s + %(first)s"
+            " UNION ALL"
+            " SELECT subscriber_id, 'scope', scope, ends_on FROM subscriber_scope"
             " WHERE ends_on BETWEEN %(today)s AND %(today)s + %(first)s"
             " UNION ALL"
             " SELECT subscriber_id, 'secret', %(prefix)s || name || '.' || number,"

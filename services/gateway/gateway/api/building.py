@@ -14,15 +14,17 @@ from flask_wtf import CSRFProtect
 from marshmallow import Schema, ValidationError, fields, validate
 from mtnet_contracts.vocabulary.answers import ANSWERS
 from mtnet_contracts.vocabulary.kinds import TOKEN_CHARACTERS
+from mtnet_contracts.vocabulary.scopes import SCOPES
 from mtnet_contracts.vocabulary.shapes import Shape
 from werkzeug.exceptions import NotFound
 
 from gateway.api import describing
+from gateway.api.clients import client_pass, with_etag
 from gateway.api.operation import SIGNED, Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
 from gateway.api.reference import Reference, reference
 from gateway.calls import call, call_for_case
-from gateway.extensions import seal
+from gateway.extensions import rpc, seal
 from gateway.files.downloads import send_file
 from gateway.files.uploads import put_upload
 from gateway.http.rate_limits import API_WRITES_A_MINUTE
@@ -71,6 +73,8 @@ TAGS = {
     "reviews": "The reviewer's work",
     "desk": "The work of the helpdesk",
     "editing": "Questions that the helpdesk proposes, for editors",
+    "systems": "Accounts as a downstream system is told of its own",
+    "snapshots": "All there is at a moment, for downstream systems to go on from",
     "contact": "A ticket of one's own, with its secret link",
 }
 
@@ -94,6 +98,15 @@ def register(app: Flask, operations: Sequence[Operation], csrf: CSRFProtect, lim
     )
     api.spec.components.security_scheme(
         "session", {"type": "http", "scheme": "bearer", "description": "From POST /sessions"}
+    )
+    flow = {"tokenUrl": f"{server}/oauth/token", "scopes": SCOPES}
+    api.spec.components.security_scheme(
+        "client",
+        {
+            "type": "oauth2",
+            "description": "An access token of a downstream system, as `Authorization: Bearer …`",
+            "flows": {"clientCredentials": flow},
+        },
     )
     blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
     blueprint.ARGUMENTS_PARSER = Parser()
@@ -157,7 +170,9 @@ def _add(blueprint: Blueprint, operation: Operation) -> None:
         "operationId": operation.name,
         "responses": {operation.status: describing.good_answer(operation), **answers},
     }
-    if operation.proof != "none":
+    if operation.proof == "client":
+        extra["security"] = [{"client": [operation.scope]}]
+    elif operation.proof != "none":
         extra["security"] = [{"application" if operation.proof == "application" else "session": []}]
     if describing.takes_key(operation):
         extra["parameters"] = [describing.key_parameter()]
@@ -203,6 +218,9 @@ def _answer(operation: Operation, sent: dict[str, Any], in_path: dict[str, Any])
     if operation.fixed:
         sent = {"answers": _as_sent(operation), **dict(operation.fixed)}
     values = {**sent, **_known(operation, in_path), **proved}
+    if operation.proof == "client":
+        signed_pass = client_pass(operation.scope)
+        return _reply(operation, rpc().call(operation.call, values, signed_pass=signed_pass))
     if operation.needs_pass:
         return _reply(operation, call_for_case(operation.call, application_token(), **values))
     return _reply(operation, call(operation.call, **values))
@@ -264,4 +282,6 @@ def _reply(operation: Operation, reply: dict[str, Any]) -> Any:
         return send_file(reply)
     if operation.answer == "nothing":
         return "", operation.status
+    if operation.has_etag:
+        return with_etag(reply)
     return {name: value for name, value in reply.items() if name not in describing.INSIDE}, operation.status

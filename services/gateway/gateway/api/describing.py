@@ -23,6 +23,11 @@ COUNTED = {
     "X-RateLimit-Remaining": "How many are left",
     "X-RateLimit-Reset": "When counting starts again, in seconds since 1970",
 }
+# Of an answer to a client (draft-ietf-httpapi-ratelimit-headers).
+CLIENT_COUNTED = {
+    "RateLimit-Policy": "What is allowed: `q` requests in `w` seconds",
+    "RateLimit": "What is left: `r` requests, until the count begins anew in `t` seconds",
+}
 RETRY = {"Retry-After": "Seconds to wait"}
 
 
@@ -61,6 +66,8 @@ def refusals_of(operation: Operation) -> dict[str, int]:
         codes += ["NOT_SIGNED_IN", "NOT_ALLOWED", "CONSENT_REQUIRED"]
     if operation.proof == "session":
         codes += ["NOT_SIGNED_IN"]
+    if operation.proof == "client":
+        codes += ["CLIENT_TOKEN_INVALID", "SCOPE_MISSING"]
     if takes_key(operation):
         codes += ["IDEMPOTENCY_KEY_REUSED"]
     return {code: STATUS_OF_REFUSAL[code] for code in codes}
@@ -72,7 +79,7 @@ def takes_key(operation: Operation) -> bool:
 
 def answers_of(operation: Operation, *, sends: bool) -> dict[int, dict[str, Any]]:
     """Every answer but the good one, for the OpenAPI document. `sends` tells whether anything is sent along."""
-    counted = COUNTED if operation.method != "GET" else {}
+    counted = _counted(operation)
     about: dict[int, str] = {}
     by_status: dict[int, list[str]] = {}
     for code, status in refusals_of(operation).items():
@@ -89,18 +96,38 @@ def answers_of(operation: Operation, *, sends: bool) -> dict[int, dict[str, Any]
         about[404] = "There is nothing at this address"
     if operation.method != "GET":
         about |= {408: "The body arrived too slowly", 429: "Too many requests"}
+    if operation.proof == "client":
+        about[429] = "Too many requests of this client"
     about |= {status: "" for status in by_status if status not in about}
     about |= ALWAYS
-    return {
+    found = {
         status: _problem(status, words, by_status.get(status, []), counted)
         for status, words in sorted(about.items())
     }
+    if operation.has_etag:
+        found[304] = {
+            "description": "What If-None-Match names holds still",
+            "headers": described(_of(operation)),
+        }
+    return found
+
+
+def _counted(operation: Operation) -> dict[str, str]:
+    if operation.proof == "client":
+        return CLIENT_COUNTED
+    return COUNTED if operation.method != "GET" else {}
+
+
+def _of(operation: Operation) -> dict[str, str]:
+    """The headers of a good answer."""
+    tag = {"ETag": "Send it as `If-None-Match`"} if operation.has_etag else {}
+    return _counted(operation) | tag
 
 
 def _problem(status: int, words: str, codes: list[str], counted: dict[str, str]) -> dict[str, Any]:
     named = ", ".join(f"`{code}`" for code in codes)
     headers = {**counted, **(RETRY if status in (429, 503) else {})}
-    if status == 401:
+    if status == 401 or (status == 403 and counted is CLIENT_COUNTED):
         headers["WWW-Authenticate"] = "How to authenticate"
     return {
         "description": ". ".join(part for part in (words, named) if part) or HTTPStatus(status).phrase,
@@ -117,7 +144,7 @@ def described(headers: dict[str, str]) -> dict[str, Any]:
 
 
 def good_answer(operation: Operation) -> dict[str, Any]:
-    counted = described(COUNTED if operation.method != "GET" else {})
+    counted = described(_of(operation))
     if operation.answer == "nothing":
         return {"description": "Done", "headers": counted}
     if operation.answer == "json":

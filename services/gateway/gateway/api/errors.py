@@ -5,10 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after
 from gateway.rpc.client import Refused, ServiceUnavailable
+
+# What a client's token is refused with, in the words of RFC 6750.
+OF_CLIENTS = {"CLIENT_TOKEN_INVALID": "invalid_token", "SCOPE_MISSING": "insufficient_scope"}
 
 
 def refusal_reply(refused: Refused) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -18,9 +22,21 @@ def refusal_reply(refused: Refused) -> tuple[dict[str, Any], int, dict[str, str]
     if refused.detail:
         reply["detail"] = refused.detail
     headers = retry_after(refused.code)
-    if status == HTTPStatus.UNAUTHORIZED:
+    if refused.code in OF_CLIENTS:
+        headers["WWW-Authenticate"] = _challenge(refused)
+    elif status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return reply, status, headers
+
+
+def _challenge(refused: Refused) -> str:
+    """As RFC 6750, 3, says it: without an error where no token was sent."""
+    challenge = 'Bearer realm="MTNet"'
+    if "Authorization" in request.headers:
+        challenge += f', error="{OF_CLIENTS[refused.code]}"'
+    if scope := refused.detail.get("scope"):
+        challenge += f', scope="{scope}"'
+    return challenge
 
 
 def http_reply(problem: HTTPException) -> tuple[dict[str, Any], int, dict[str, str]]:

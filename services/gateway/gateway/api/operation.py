@@ -9,9 +9,18 @@ from mtnet_contracts.calls import Call
 
 # `account`: anybody who is logged in; the roles after it: whoever has it.
 # `helpdesk`: everybody of the desk; `helpdesk_lead`: who leads a shift, or keeps the desk's settings.
-# `editor`: who edits what is published.
+# `editor`: who edits what is published. `client`: a downstream system, by an access token with the operation's scope.
 Proof = Literal[
-    "none", "application", "session", "account", "reviewer", "operator", "helpdesk", "helpdesk_lead", "editor"
+    "none",
+    "application",
+    "session",
+    "account",
+    "reviewer",
+    "operator",
+    "helpdesk",
+    "helpdesk_lead",
+    "editor",
+    "client",
 ]
 # The service judges whoever is logged in by a signed actor, which the gateway sends along.
 SIGNED: tuple[Proof, ...] = ("account", "reviewer", "operator", "helpdesk", "helpdesk_lead", "editor")
@@ -23,7 +32,8 @@ class Operation:
     """`path` is under /api/v1 and may hold parts of the request; `fixed` are parts nobody needs to send.
 
     `example` is what to send, for the page about the API; `media_types` are those of a file. `changes_session`: what is
-    remembered of the caller's session holds no more.
+    remembered of the caller's session holds no more. `scope` is what a client's token must have; `has_etag`: a client
+    that has the same answer already is told so.
     """
 
     name: str
@@ -39,6 +49,8 @@ class Operation:
     example: dict[str, Any] | None = None
     media_types: tuple[str, ...] = ()
     changes_session: bool = False
+    scope: str = ""
+    has_etag: bool = False
 
     @property
     def needs_pass(self) -> bool:

@@ -40,11 +40,14 @@ TITLES = {
     "desk": N_("Helpdesk"),
     "editing": N_("Proposed questions"),
     "contact": N_("Your own ticket"),
+    "systems": N_("Who is who, for downstream systems"),
+    "snapshots": N_("Snapshots, for downstream systems"),
 }
 MEANINGS = {
     200: N_("Done"),
     201: N_("Created"),
     204: N_("Done; there is no content"),
+    304: N_("Nothing has changed"),
     400: N_("Not JSON"),
     401: N_("The token, or the name and password, is not valid"),
     403: N_("Not allowed"),
@@ -74,6 +77,7 @@ NAMED: dict[str, Any] = {
     "sections": list(SECTIONS),
     "missing": ["form"],
     "roles": ["member"],
+    "system": "vessels",
     "unit": "north",
     "units": ["north", "operations"],
     "slug": "harbour-works",

@@ -40,6 +40,8 @@ POSTS_A_MINUTE = {
     "helpdesk": 240,
     # A provider tells all it has to tell from a few addresses; what is not signed goes no further than notify.
     "webhooks": 6000,
+    # Systems behind one address; each client has a count of its own besides.
+    "oauth": 600,
     "line": 30,
     # LINE's servers are few, and tell everything.
     "line_webhook": 6000,

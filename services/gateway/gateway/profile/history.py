@@ -67,9 +67,11 @@ def _day(name: str) -> str | None:
 
 
 def what(entry: dict[str, Any]) -> str:
-    """What happened, in words; which details were changed stands behind it."""
+    """What happened, in words; which details were changed, or which system asked, stands behind it."""
     words = gettext(ACTIONS.get(entry["action"], OTHER[entry["category"]]))
     changed = [gettext(FIELDS[name]) for name in entry["detail"].get("fields", ()) if name in FIELDS]
+    if (system := entry["detail"].get("system")) in vocabulary.SYSTEMS:
+        changed.append(gettext(vocabulary.SYSTEMS[system]))
     if not changed:
         return words
     comma, colon = ("、", "：") if locale() == "zh-Hant" else (", ", ": ")

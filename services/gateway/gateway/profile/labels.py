@@ -21,6 +21,8 @@ ACTIONS = {
     "form_viewed": N_("A reviewer opened the application form"),
     "personal_data_viewed": N_("The data of the account were looked at"),
     "account_looked_up": N_("The helpdesk looked up the account to reactivate it"),
+    "account_told": N_("A system that the account is for looked it up"),
+    "account_statement_signed": N_("A system that the account is for got a signed statement of who it is"),
     "own_data_exported": N_("A copy of all data was made"),
     # Changes
     "profile_changed": N_("Details were changed"),

@@ -184,7 +184,7 @@ def test_every_body_has_an_example_that_fits(page, document, operation):
     assert request.startswith(f"curl -X {operation.method} {document['servers'][0]['url']}/api/v1/")
     assert "{" not in request.split("\n")[0]
     assert ("X-Application-Token: " in request) == (operation.proof == "application")
-    assert ("Authorization: Bearer " in request) == (operation.proof in ("session", *SIGNED))
+    assert ("Authorization: Bearer " in request) == (operation.proof in ("session", "client", *SIGNED))
     for media_type, content in described.get("requestBody", {}).get("content", {}).items():
         if media_type != "application/json":
             assert "-F 'file=@" in request

@@ -2,6 +2,7 @@
 
 from mtnet_contracts.calls.accounts import (
     account_card,
+    api_clients,
     applications,
     audit,
     consents,
@@ -18,12 +19,14 @@ from mtnet_contracts.calls.accounts import (
     segments,
     sessions,
     subscribers,
+    system_accounts,
     tracking,
     verification,
 )
 
 __all__ = [
     "account_card",
+    "api_clients",
     "applications",
     "audit",
     "consents",
@@ -40,6 +43,7 @@ __all__ = [
     "segments",
     "sessions",
     "subscribers",
+    "system_accounts",
     "tracking",
     "verification",
 ]

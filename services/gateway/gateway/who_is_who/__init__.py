@@ -1,0 +1,1 @@
+"""Accounts as downstream systems are told of them."""
