@@ -91,6 +91,13 @@ RULES: tuple[Rule, ...] = (
     Rule(table="entry_change", holds="names of agents", kept=KEPT, because=BECAUSE),
     Rule(table="attachment", holds="names of files that people sent", kept=KEPT, because=BECAUSE),
     Rule(
+        table="kept_file",
+        holds="names of files that were chosen for an answer",
+        kept="one day",
+        because="an answer is sent within the day, and has a row of its own for each file",
+        expired="kept_at < %(now)s - interval '1 day'",
+    ),
+    Rule(
         table="faq_proposal",
         holds="names of agents who proposed a question for everybody",
         kept=KEPT,
@@ -171,5 +178,10 @@ RULES: tuple[Rule, ...] = (
     *nothing_personal("ticket_touched", "ticket_search_source", because="ids only"),
     *nothing_personal("contact_channel", because="the helpdesk's own addresses"),
     *nothing_personal("file_to_delete", because="keys only"),
-    *nothing_personal("quick_answer_use", "quick_answer_source", because="counts and a name of the database"),
+    *nothing_personal(
+        "quick_answer_use",
+        "quick_answer_day",
+        "quick_answer_source",
+        because="counts and a name of the database",
+    ),
 )

@@ -12,6 +12,7 @@ from helpdesk.faq_proposals.endpoints import FaqProposalEndpoints
 from helpdesk.faults.endpoints import FaultEndpoints
 from helpdesk.following.endpoints import FollowingEndpoints
 from helpdesk.inbound.endpoints import InboundEndpoints
+from helpdesk.kept_files.endpoints import KeptFileEndpoints
 from helpdesk.person_panel.endpoints import PersonPanelEndpoints
 from helpdesk.quick_answers.endpoints import QuickAnswerEndpoints
 from helpdesk.quick_answers.indexing import QuickAnswerSource, index_folder
@@ -32,6 +33,7 @@ class HelpdeskService(
     TicketListEndpoints,
     TicketJoinEndpoints,
     TicketFileEndpoints,
+    KeptFileEndpoints,
     DeskFigureEndpoints,
     CannedAnswerEndpoints,
     FaqProposalEndpoints,
@@ -51,6 +53,7 @@ class HelpdeskService(
         **TicketListEndpoints.refusals,
         **TicketJoinEndpoints.refusals,
         **TicketFileEndpoints.refusals,
+        **KeptFileEndpoints.refusals,
         **DeskFigureEndpoints.refusals,
         **CannedAnswerEndpoints.refusals,
         **FaqProposalEndpoints.refusals,

@@ -3,6 +3,7 @@
 import pytest
 
 from .builders import Asking, an_actor
+from .clamd import Clamd
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +32,10 @@ def rows(transactions):
 def lead():
     """Who leads a shift."""
     return an_actor("helpdesk_lead")
+
+
+@pytest.fixture
+def clamd():
+    clamd = Clamd()
+    yield clamd
+    clamd.close()

@@ -17,6 +17,7 @@ from mtnet_contracts.calls.helpdesk import (
     figures,
     following,
     held_items,
+    kept_files,
     quick_answers,
     reactivations,
     requesters,
@@ -56,10 +57,12 @@ AGENTS = frozenset(
         "desk_people",
         "faq_beginning",
         "fault",
+        "fault_of_ticket",
         "faults",
         "handovers",
         "incidents",
         "join_requesters",
+        "keep_files",
         "lease_ticket",
         "leave_shift",
         "link_tickets",
@@ -116,7 +119,9 @@ ADMINISTRATORS = frozenset()
 # What stands on a public page.
 EVERYBODY = frozenset({"status"})
 # Whoever has the secret link of a ticket.
-WITH_THE_LINK = frozenset({"answer_by_link", "follow_ticket", "rate_ticket"})
+WITH_THE_LINK = frozenset(
+    {"answer_by_link", "follow_ticket", "followed_file", "keep_files_by_link", "rate_ticket"}
+)
 
 
 # Somebody who has no account writes, too.
@@ -169,7 +174,11 @@ def test_nobody_does_anything_at_the_desk_without_logging_in(name):
 @pytest.mark.parametrize("name", sorted(WITH_THE_LINK))
 def test_without_a_link_nobody_sees_a_ticket(name, asking):
     assert refusal(name) == "INVALID"
-    request = {"link_token": "z" * 32, "text": "x", "satisfaction": 5}
+    upload = {"upload_key": "uploads/1", "filename": "a.pdf", "sha256": "0" * 64}
+    request = {"link_token": "z" * 32, "text": "x", "satisfaction": 5} | {
+        "followed_file": {"attachment_id": str(uuid4())},
+        "keep_files_by_link": {"uploads": [upload]},
+    }.get(name, {})
     with pytest.raises(Refused) as refused:
         asking(name, **request)
     assert refused.value.code == "DESK_LINK_INVALID"
@@ -214,6 +223,7 @@ def test_every_operation_is_in_the_table():
         figures,
         following,
         held_items,
+        kept_files,
         quick_answers,
         web_form,
         reactivations,

@@ -41,6 +41,12 @@ RULES: tuple[Rule, ...] = (
         expired="hour < %(now)s - interval '7 days'",
     ),
     Rule(
+        table="line_content",
+        holds="LINE user ids of who sent a picture or a file",
+        kept="until it was fetched, minutes",
+        because="it is on its way to the helpdesk",
+    ),
+    Rule(
         table="broadcast_chunk",
         holds="LINE user ids of those who were written to together, and what became of them",
         kept="180 days after the broadcast ended",

@@ -13,6 +13,7 @@ from notify.deliveries.threads import Senders
 from notify.delivery_search.endpoints import DeliverySearchEndpoints
 from notify.desk_answers.endpoints import DeskAnswerEndpoints
 from notify.fax_codes.endpoints import FaxCodeEndpoints
+from notify.line_content.endpoints import LineContentEndpoints
 from notify.line_links.adapters import Line
 from notify.line_links.endpoints import LineLinkEndpoints
 from notify.message_centre.endpoints import MessageCentreEndpoints
@@ -38,6 +39,7 @@ class NotifyService(
     DeliverySearchEndpoints,
     BroadcastEndpoints,
     LineLinkEndpoints,
+    LineContentEndpoints,
     ProviderFigureEndpoints,
     DeskAnswerEndpoints,
 ):

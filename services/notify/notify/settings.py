@@ -33,6 +33,7 @@ class Settings:
     unsealing_key: str
     portal_url: str
     bounces_url: str
+    files_url: str
     channels: Mapping[str, ChannelSettings]
 
 
@@ -42,6 +43,7 @@ def settings() -> Settings:
         unsealing_key=env("NOTIFY_SEALING_PRIVATE_KEY"),
         portal_url=env("PORTAL_URL").rstrip("/"),
         bounces_url=env("NOTIFY_BOUNCES_URL", ""),
+        files_url=env("FILES_URL"),
         channels={name: _channel(plan) for name, plan in channel_plans().items()},
     )
 

@@ -116,6 +116,37 @@ async def profile(request: web.Request) -> web.Response:
     return answer(200, {"userId": user.user_id, "displayName": user.name, "language": "zh-Hant"})
 
 
+async def content(request: web.Request) -> web.StreamResponse:
+    """GET /line/v2/bot/message/<id>/content: a picture that somebody sent. Of faults: those below, and `answer`."""
+    faults = request.app[FAULTS]
+    try:
+        check_token(request)
+        mode = faults.strike(
+            "line", Mode.REFUSE, Mode.BUSY, Mode.TIMEOUT, Mode.DROP_AFTER_ACCEPT, Mode.GARBAGE
+        )
+        if (told := faults.words("line")) is not None:
+            status, _, words = told.partition(" ")
+            raise Refused(int(status), words or "told to answer so")
+        if mode in (Mode.REFUSE, Mode.BUSY):
+            raise Refused(503 if mode is Mode.REFUSE else 429, "Service Unavailable")
+        if mode is Mode.TIMEOUT:
+            await asyncio.sleep(HANG_SECONDS)
+            raise Refused(500, "Internal Server Error")
+        found, media_type = request.app[PLATFORM].content(request.match_info["content_id"])
+    except Refused as problem:
+        return refused(problem)
+    if mode is Mode.GARBAGE:
+        return web.Response(text=GARBAGE, content_type="text/html")
+    if mode is not Mode.DROP_AFTER_ACCEPT:
+        return web.Response(body=found, content_type=media_type)
+    cut = web.StreamResponse(headers={"Content-Type": media_type, "Content-Length": str(len(found))})
+    await cut.prepare(request)
+    await cut.write(found[: len(found) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return cut
+
+
 async def quota(request: web.Request) -> web.Response:
     try:
         check_token(request)
@@ -199,7 +230,9 @@ async def show_user(request: web.Request) -> web.Response:
 
 
 async def act(request: web.Request) -> web.Response:
-    """POST /api/line/users/<id>/{follow, unfollow, say}: what the person does; `say` with {"text"}."""
+    """POST /api/line/users/<id>/{follow, unfollow, say, picture}: what the person does; `say` with {"text"}, `picture`
+    with the bytes.
+    """
     user = request.app[PLATFORM].users.get(request.match_info["user_id"])
     if user is None:
         raise web.HTTPNotFound
@@ -211,6 +244,8 @@ async def act(request: web.Request) -> web.Response:
             people.block(platform, webhooks, user)
         case "say":
             people.say(platform, webhooks, user, str((await request.json())["text"]))
+        case "picture":
+            people.send_picture(platform, webhooks, user, await request.read(), request.content_type)
     return web.json_response(shape(user), dumps=readable_json)
 
 
@@ -233,6 +268,7 @@ ROUTES = [
     web.post("/line/v2/bot/message/{endpoint:push|multicast}", send),
     web.post("/line/v2/bot/message/reply", reply),
     web.post("/line/v2/bot/user/{user_id}/linkToken", link_token),
+    web.get("/line/v2/bot/message/{content_id:[0-9]+}/content", content),
     web.get("/line/v2/bot/profile/{user_id}", profile),
     web.get("/line/v2/bot/message/quota", quota),
     web.get("/line/v2/bot/message/quota/consumption", consumption),
@@ -241,6 +277,6 @@ ROUTES = [
     web.delete("/api/line", empty),
     web.post("/api/line/users", add_users),
     web.get("/api/line/users/{user_id}", show_user),
-    web.post("/api/line/users/{user_id}/{what:follow|unfollow|say}", act),
+    web.post("/api/line/users/{user_id}/{what:follow|unfollow|say|picture}", act),
     web.post("/api/line/events", send_event),
 ]

@@ -7,11 +7,13 @@ from aiohttp import web
 
 from sandbox.line import people
 from sandbox.line.api import PLATFORM, WEBHOOKS
+from sandbox.line.platform import Refused
 from sandbox.line.users import LONGEST_NAME, LONGEST_WORDS, User
 from sandbox.line.words import FIRST_NAMES, words_of
 from sandbox.pages import language_for, render
 
 COOKIE = "line_user"
+PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 NONCE = re.compile(r"[\x21-\x7e]{10,255}")
 
 
@@ -32,7 +34,8 @@ async def show_chat(request: web.Request) -> web.Response:
             request, "line/people.html", people=everybody, suggestion=suggestion, longest_name=LONGEST_NAME
         )
     newest = user.messages[-1].id if user.messages else 0
-    return page(request, "line/chat.html", user=user, newest=newest, longest_words=LONGEST_WORDS)
+    shown: dict[str, Any] = {"newest": newest, "longest_words": LONGEST_WORDS, "pictures": ",".join(PICTURES)}
+    return page(request, "line/chat.html", user=user, **shown)
 
 
 async def be_somebody(request: web.Request) -> web.Response:
@@ -59,7 +62,12 @@ async def act(request: web.Request) -> web.Response:
             case "block":
                 people.block(platform, webhooks, user)
             case "say":
-                people.say(platform, webhooks, user, str((await request.post()).get("text", "")))
+                form = await request.post()
+                people.say(platform, webhooks, user, str(form.get("text", "")))
+                picture = form.get("picture")
+                if isinstance(picture, web.FileField) and picture.filename:
+                    media_type = picture.content_type if picture.content_type in PICTURES else PICTURES[0]
+                    people.send_picture(platform, webhooks, user, picture.file.read(), media_type)
     return back_to_chat()
 
 
@@ -82,6 +90,17 @@ async def answer_dialog(request: web.Request) -> web.Response:
     return back_to_chat()
 
 
+async def show_picture(request: web.Request) -> web.Response:
+    """GET /line/pictures/<id>: what this browser's person sent."""
+    user, content_id = visitor(request), request.match_info["content_id"]
+    sent = {each.content.get("id") for each in user.messages if each.own} if user else set()
+    try:
+        content, media_type = request.app[PLATFORM].content(content_id if content_id in sent else "")
+    except Refused:
+        raise web.HTTPNotFound from None
+    return web.Response(body=content, content_type=media_type)
+
+
 async def newest(request: web.Request) -> web.Response:
     """GET /line/newest: the id of the last message in this browser's chat."""
     user = visitor(request)
@@ -99,6 +118,7 @@ def page(request: web.Request, template: str, status: int = 200, **values: Any) 
 ROUTES = [
     web.get("/line", show_chat),
     web.get("/line/newest", newest),
+    web.get("/line/pictures/{content_id:[0-9]+}", show_picture),
     web.post("/line/people", be_somebody),
     web.post("/line/{what:follow|block|say}", act),
     web.get("/line/dialog/accountLink", show_dialog),

@@ -30,6 +30,17 @@ def say(platform: Platform, webhooks: Webhooks, user: User, text: str) -> None:
     webhooks.tell(user, "message", replyToken=platform.new_reply_token(user), message=message)
 
 
+def send_picture(platform: Platform, webhooks: Webhooks, user: User, content: bytes, media_type: str) -> None:
+    """The portal is told of it, and fetches the bytes itself."""
+    if not content or not user.hears:
+        return
+    content_id = str(10**17 + randbelow(10**17))
+    platform.keep_content(content_id, content, media_type)
+    platform.users.show(user, {"type": "image", "id": content_id}, own=True)
+    message = {"type": "image", "id": content_id, "contentProvider": {"type": "line"}}
+    webhooks.tell(user, "message", replyToken=platform.new_reply_token(user), message=message)
+
+
 def answer_dialog(platform: Platform, webhooks: Webhooks, user: User | None, token: str, nonce: str) -> bool:
     """The user agrees that an account is linked. False: the link is too old, or was made for somebody else."""
     owner = platform.use_link_token(token)

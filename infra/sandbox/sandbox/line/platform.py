@@ -20,6 +20,7 @@ MOST_MESSAGES = 5
 LONGEST_TEXT = 5000
 # Of each; the oldest go.
 MOST_KEPT = 500_000
+MOST_CONTENTS = 30
 BOT_ID = "U" + "b07" * 10 + "b0"
 
 MONTHLY_LIMIT = "You have reached your monthly limit."
@@ -65,6 +66,19 @@ class Platform:
         self.accepted: Counter[str] = Counter()
         self.quota: int | None = None
         self._used: Counter[str] = Counter()
+        self._contents: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
+
+    def keep_content(self, content_id: str, content: bytes, media_type: str) -> None:
+        """A picture that somebody sent; the oldest of too many goes."""
+        self._contents[content_id] = (content, media_type)
+        while len(self._contents) > MOST_CONTENTS:
+            self._contents.popitem(last=False)
+
+    def content(self, content_id: str) -> tuple[bytes, str]:
+        """Bytes and media type. Raises Refused."""
+        if content_id not in self._contents:
+            raise Refused(404, "Not found")
+        return self._contents[content_id]
 
     def send(self, endpoint: str, to: list[str], messages: Any, key: str | None) -> str:
         """A push or multicast. Returns the id of the request that is accepted. Raises Refused."""

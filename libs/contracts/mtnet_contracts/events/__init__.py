@@ -34,6 +34,7 @@ from mtnet_contracts.events.helpdesk.faq import FaqDraftProposed
 from mtnet_contracts.events.helpdesk.faults import FaultAnnounced, FaultResolved
 from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved, ReactivationRefused
 from mtnet_contracts.events.helpdesk.tickets import (
+    AnsweredFile,
     TicketAnswered,
     TicketChanged,
     TicketClosed,
@@ -43,7 +44,7 @@ from mtnet_contracts.events.helpdesk.tickets import (
 from mtnet_contracts.events.notify.choices import NotificationChoiceChanged
 from mtnet_contracts.events.notify.contacts import ContactUnreachable
 from mtnet_contracts.events.notify.deliveries import DeskAnswerFinished, MessageDelivered, MessageFailed
-from mtnet_contracts.events.notify.line import LineLinked, LineMessageReceived, LineUnlinked
+from mtnet_contracts.events.notify.line import LineFile, LineLinked, LineMessageReceived, LineUnlinked
 from mtnet_contracts.events.notify.operator_acts import ActFact, OperatorActed
 from mtnet_contracts.events.review.cases import (
     ApplicationApproved,
@@ -62,6 +63,7 @@ __all__ = [
     "AccountReactivated",
     "ActFact",
     "ActivationLinkIssued",
+    "AnsweredFile",
     "ApplicationApproved",
     "ApplicationRejected",
     "ApplicationResubmitted",
@@ -86,6 +88,7 @@ __all__ = [
     "FaqDraftPublished",
     "FaultAnnounced",
     "FaultResolved",
+    "LineFile",
     "LineLinked",
     "LineMessageReceived",
     "LineUnlinked",

@@ -22,10 +22,13 @@ from helpdesk.desk_figures.rules import (
     time_within,
 )
 from helpdesk.desk_figures.store import DeskFigureStore, OfDay
+from helpdesk.quick_answers import actions as quick_answers
 
 # At once, in one transaction: those that changed of late first.
 DAYS_AT_A_TIME = 60
 MEDIAN, MOST_OF_THEM = 0.5, 0.9
+# Of quick answers, the most used ones.
+MOST_USED = 10
 
 
 def count_days(tx: Tx, now: datetime) -> int:
@@ -61,6 +64,7 @@ def figures(tx: Tx, chosen: Slice, from_day: date, to_day: date) -> dict[str, An
     shown = [chosen.channel] if chosen.channel != ALL else DESK_CHANNELS
     return {
         "current": store.is_current(),
+        "answers": quick_answers.most_used(tx, from_day, to_day, MOST_USED),
         "total": _told(total),
         "ratings": total.ratings,
         "days": [vars(known.get(day, OfDay(day, **nothing))) for day in days_between(from_day, to_day)],

@@ -13,3 +13,8 @@ class Agent:
     account_id: UUID
     name: str
     lead: bool = False
+
+    @property
+    def as_caller(self) -> str:
+        """As calls name whoever makes them (mtnet_chassis.rpc.endpoint.caller_of)."""
+        return f"account:{self.account_id}"

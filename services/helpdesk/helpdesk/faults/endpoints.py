@@ -16,7 +16,7 @@ from mtnet_contracts.vocabulary.desk import DESK
 from helpdesk.desk_people.access import desk_person
 from helpdesk.faults import actions, rules, telling
 from helpdesk.faults.rules import Fault
-from helpdesk.faults.shapes import fault_view, incidents, listed, reported
+from helpdesk.faults.shapes import fault_of_ticket, fault_view, incidents, listed, reported
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -76,6 +76,10 @@ class FaultEndpoints:
     @endpoint(calls.RESOLVE_FAULT, roles=DESK, authorise=desk_person)
     def resolve_fault(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         return reported(actions.resolve_fault(tx, Outbox(tx), actor, **request, now=_now()))
+
+    @endpoint(calls.FAULT_OF_TICKET, roles=DESK)
+    def fault_of_ticket(self, tx: Tx, actor: Actor, request: Request) -> Reply:
+        return fault_of_ticket(tx, **request)
 
     @timer_once(1)
     def tell_reporters(self, tx: Tx) -> None:

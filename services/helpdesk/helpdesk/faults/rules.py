@@ -137,6 +137,11 @@ class Message:
     begun_at: datetime
 
 
+def again_after(tries: int) -> timedelta:
+    """How long whoever could not be told is left aside: 5 seconds, then twice as long, up to 10 minutes."""
+    return timedelta(seconds=min(5 * 2 ** min(tries - 1, 7), 600))
+
+
 def told(zh: str, en: str) -> dict[str, str]:
     """A text by the language of whoever reads it."""
     return dict(zip(LOCALES, (zh, en), strict=True))

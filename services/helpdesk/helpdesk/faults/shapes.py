@@ -52,9 +52,16 @@ def fault_view(tx: Tx, number: str, now: datetime) -> dict[str, Any]:
     return rows(store, [fault])[0] | {
         "updates": store.updates_of([fault.fault_id])[fault.fault_id],
         "to_tell": MessageStore(tx).count_to_tell(fault.fault_id),
+        "failing": MessageStore(tx).count_failing(fault.fault_id),
         "tickets": [vars(summaries[row["ticket_id"]]) | row for row in named],
         "similar": [_ticket(each) for each in similar],
     }
+
+
+def fault_of_ticket(tx: Tx, ticket_id: UUID) -> dict[str, Any]:
+    store = FaultStore(tx)
+    fault = store.fault_of_ticket(ticket_id)
+    return {"fault": rows(store, [fault])[0] if fault else None}
 
 
 def _ticket(summary: Summary) -> dict[str, Any]:

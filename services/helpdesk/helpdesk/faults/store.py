@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
@@ -13,6 +13,11 @@ from psycopg.rows import class_row, dict_row
 from helpdesk.faults.rules import Fault, FaultNotFound, Message, Update
 from helpdesk.tickets.rules import State
 
+# Whom a text may be told now: not put aside, and told all that was begun before.
+DUE: LiteralString = (
+    "t.next_try_at <= %(now)s AND NOT EXISTS (SELECT FROM fault_to_tell earlier"
+    " WHERE earlier.ticket_id = t.ticket_id AND earlier.position < t.position)"
+)
 SAVED = (
     "fault_id", "number", "title_zh", "title_en", "affected_system", "severity", "started_at", "recorded_at",
     "recorded_by", "workaround_zh", "workaround_en", "cause", "solution_zh", "solution_en", "announced_at",
@@ -62,6 +67,14 @@ class FaultStore:
         if fault is None:
             raise FaultNotFound
         return fault
+
+    def fault_of_ticket(self, ticket_id: UUID) -> Fault | None:
+        with self._tx.cursor(row_factory=class_row(Fault)) as cursor:
+            return cursor.execute(
+                f"SELECT {COLUMNS} FROM fault WHERE fault_id ="
+                " (SELECT fault_id FROM fault_ticket WHERE ticket_id = %s)",
+                (ticket_id,),
+            ).fetchone()
 
     def open_faults(self) -> list[Fault]:
         """Worst first."""
@@ -209,16 +222,20 @@ class MessageStore:
         return bool(row and row[0])
 
     def message(self, position: int) -> Message:
-        found = self._one("WHERE position = %s", (position,))
+        found = self._one("WHERE position = %(position)s", {"position": position})
         if found is None:
             raise LookupError(position)
         return found
 
-    def next_message(self) -> Message | None:
-        """What was begun first and has not reached everybody."""
-        return self._one("ORDER BY position LIMIT 1", ())
+    def next_message(self, now: datetime) -> Message | None:
+        """What was begun first and may reach somebody now."""
+        return self._one(
+            f"WHERE EXISTS (SELECT FROM fault_to_tell t WHERE t.position = fault_message.position AND {DUE})"
+            " ORDER BY position LIMIT 1",
+            {"now": now},
+        )
 
-    def _one(self, which: str, values: tuple[int, ...]) -> Message | None:
+    def _one(self, which: LiteralString, values: Mapping[str, Any]) -> Message | None:
         with self._tx.cursor(row_factory=dict_row) as cursor:
             row = cursor.execute(
                 'SELECT position, fault_id, text_zh, text_en, then_state AS "then", agent_id, agent_name, begun_at'
@@ -227,15 +244,31 @@ class MessageStore:
             ).fetchone()
         return Message(**row | {"then": row["then"] and State(row["then"])}) if row else None
 
-    def take(self, position: int, most: int) -> list[UUID]:
-        """Some that it has not reached; in this transaction they are told."""
+    def take(self, position: int, most: int, now: datetime) -> dict[UUID, int]:
+        """Some that it may reach now, with how often it was tried; in this transaction they are told."""
         rows = self._tx.execute(
-            "DELETE FROM fault_to_tell WHERE position = %(position)s AND ticket_id IN (SELECT ticket_id"
-            " FROM fault_to_tell WHERE position = %(position)s ORDER BY ticket_id LIMIT %(most)s)"
-            " RETURNING ticket_id",
-            {"position": position, "most": most},
+            "DELETE FROM fault_to_tell WHERE position = %(position)s AND ticket_id IN (SELECT t.ticket_id"
+            f" FROM fault_to_tell t WHERE t.position = %(position)s AND {DUE} ORDER BY t.ticket_id LIMIT %(most)s)"
+            " RETURNING ticket_id, tries",
+            {"position": position, "most": most, "now": now},
         ).fetchall()
-        return [row[0] for row in rows]
+        return dict(rows)
+
+    def put_aside(self, position: int, ticket_id: UUID, tries: int, until: datetime) -> None:
+        """It could not be told; later texts for it wait behind this one."""
+        self._tx.execute(
+            "INSERT INTO fault_to_tell (position, ticket_id, tries, next_try_at) VALUES (%s, %s, %s, %s)",
+            (position, ticket_id, tries, until),
+        )
+
+    def count_failing(self, fault_id: UUID | None) -> int:
+        """How many could not be told so far, of a fault or of all."""
+        row = self._tx.execute(
+            "SELECT count(DISTINCT t.ticket_id) FROM fault_message m JOIN fault_to_tell t USING (position)"
+            " WHERE t.tries > 0 AND (%(fault)s::uuid IS NULL OR m.fault_id = %(fault)s)",
+            {"fault": fault_id},
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def end_if_all_are_told(self, position: int) -> None:
         self._tx.execute(

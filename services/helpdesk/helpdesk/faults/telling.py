@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.telemetry import logger
+from prometheus_client import Gauge
 
 from helpdesk.desk_people.rules import Agent
-from helpdesk.faults.rules import LOCALES, Message
+from helpdesk.faults.rules import LOCALES, Message, again_after
 from helpdesk.faults.store import FaultStore, MessageStore
 from helpdesk.many_tickets import actions as tickets
 from helpdesk.tickets.rules import State
 
 # So many are told in one transaction, which takes less than a second.
 PART = 500
+
+FAILING = Gauge("mtnet_fault_telling_failing", "Reporters of faults whom a text could not be told so far.")
+
+log = logger()
 
 
 def tell(
@@ -47,9 +54,10 @@ def tell(
 
 
 def tell_on(tx: Tx, outbox: Outbox, now: datetime) -> bool:
-    """Tell the next part of what was begun first. False where nothing is left. One process at a time."""
+    """Tell the next part of what was begun first. False where nothing is due. One process at a time."""
     store = MessageStore(tx)
-    message = store.next_message()
+    FAILING.set(store.count_failing(None))
+    message = store.next_message(now)
     if message is None:
         return False
     _tell_part(tx, outbox, store, message, now)
@@ -58,10 +66,52 @@ def tell_on(tx: Tx, outbox: Outbox, now: datetime) -> bool:
 
 def _tell_part(tx: Tx, outbox: Outbox, store: MessageStore, message: Message, now: datetime) -> list[str]:
     """Returns the numbers of those who cannot be written to."""
-    ticket_ids = store.take(message.position, PART)
+    tries = store.take(message.position, PART, now)
+    unreachable = _tell_those(tx, outbox, store, message, sorted(tries), tries, now)
+    store.end_if_all_are_told(message.position)
+    return unreachable
+
+
+def _tell_those(
+    tx: Tx,
+    outbox: Outbox,
+    store: MessageStore,
+    message: Message,
+    ticket_ids: Sequence[UUID],
+    tries: Mapping[UUID, int],
+    now: datetime,
+) -> list[str]:
+    """Where something fails, each half alone: in the end one is put aside, and all others are told."""
+    try:
+        with tx.transaction():
+            return _told(tx, outbox, message, ticket_ids, now)
+    except psycopg.OperationalError:
+        raise
+    except Exception as problem:
+        if len(ticket_ids) > 1:
+            middle = len(ticket_ids) // 2
+            halves = (ticket_ids[:middle], ticket_ids[middle:])
+            return [
+                number
+                for half in halves
+                for number in _tell_those(tx, outbox, store, message, half, tries, now)
+            ]
+        (ticket_id,) = ticket_ids
+        failed = tries[ticket_id] + 1
+        log.exception(
+            "reporter of a fault not told",
+            ticket=str(ticket_id),
+            tries=failed,
+            problem=type(problem).__name__,
+        )
+        store.put_aside(message.position, ticket_id, failed, now + again_after(failed))
+        return []
+
+
+def _told(tx: Tx, outbox: Outbox, message: Message, ticket_ids: Collection[UUID], now: datetime) -> list[str]:
+    """Returns the numbers of those who cannot be written to."""
     agent = Agent(message.agent_id, message.agent_name)
     texts = dict(zip(LOCALES, (message.text_zh, message.text_en), strict=True))
     done, unreachable = tickets.answer_many(tx, outbox, agent, ticket_ids, texts, message.then, now)
     FaultStore(tx).note_told(done, list(unreachable), now)
-    store.end_if_all_are_told(message.position)
     return list(unreachable.values())

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
 LONGEST_FILE_NAME = 120
@@ -28,6 +30,23 @@ class HeldBack(StrEnum):
     TOO_LARGE = "too_large"
     NOT_SCANNED = "not_scanned"
     MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that lies in the store already, at `key`. `held_back`: why nobody can open it (`infected`, …), else empty.
+
+    `pages`: so many pictures stand in for it, at `<key>-<n>.png`, n from 1 on (a fax).
+    """
+
+    file_id: UUID
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    key: str
+    held_back: str = ""
+    pages: int = 0
 
 
 # What a person may open by mistake and must not: programs, scripts, pages with scripts, disc images, macros.
@@ -90,9 +109,6 @@ def dangerous_name(name: str) -> bool:
 
 def _ending(name: str) -> str:
     return name.rpartition(".")[2].strip().lower() if "." in name else ""
-
-
-UNSEEN = ("Cf", "Co", "Cs")
 
 
 def safe_name(name: str, number: int) -> str:

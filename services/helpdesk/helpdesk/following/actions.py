@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from mtnet_chassis.data.database import Tx
+from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.outbox import Outbox
 
+from helpdesk.file_checks.rules import FileMissing, StoredFile
 from helpdesk.following.rules import (
     IN,
     MOST_MESSAGES,
@@ -21,7 +23,10 @@ from helpdesk.following.rules import (
     may_rate,
 )
 from helpdesk.following.store import FollowingStore
+from helpdesk.kept_files import actions as kept_files
 from helpdesk.requesters import actions as requesters
+from helpdesk.settings import Settings
+from helpdesk.ticket_files import actions as ticket_files
 from helpdesk.tickets import actions as tickets
 from helpdesk.tickets.rules import Inbound, State, Ticket, TicketNotFound
 
@@ -69,11 +74,47 @@ def follow(tx: Tx, link_token: str, now: datetime, before: int | None = None) ->
 
 def caller_of(tx: Tx, link_token: str) -> str:
     """Whoever has the link acts for the ticket. Raises LinkNotValid."""
-    return f"ticket:{followed(tx, link_token).own.ticket_id}"
+    return caller_named(followed(tx, link_token))
 
 
-def answer(tx: Tx, outbox: Outbox, link_token: str, text: str, now: datetime) -> dict[str, Any]:
-    """Raises LinkNotValid, TicketIsClosed, WrittenOftenEnough."""
+def caller_named(found: Followed) -> str:
+    return f"ticket:{found.own.ticket_id}"
+
+
+def file(tx: Tx, link_token: str, attachment_id: UUID) -> dict[str, Any]:
+    """One that the person sent or was answered with. Raises LinkNotValid, FileMissing."""
+    found, store = followed(tx, link_token), FollowingStore(tx)
+    if found.own.by_form:
+        shown = store.shows_file_by_link(found.own.ticket_id, attachment_id)
+    else:
+        shown = store.shows_file(found.root.ticket_id, found.people, attachment_id)
+    if not shown:
+        raise FileMissing
+    return ticket_files.file(tx, attachment_id)
+
+
+def keep_files(
+    database: Transactions,
+    told: Settings,
+    *,
+    link_token: str,
+    uploads: Sequence[Mapping[str, str]],
+    form_key: str | None,
+    now: datetime,
+) -> list[StoredFile]:
+    """For what the person writes next. Raises LinkNotValid, TicketIsClosed, and as kept_files.keep."""
+    with database.transaction() as tx:
+        found = followed(tx, link_token)
+    if not may_answer(found.root):
+        raise TicketIsClosed
+    kept_by, ticket_id = caller_named(found), found.own.ticket_id
+    return kept_files.keep(database, told, kept_by, ticket_id, uploads, form_key, now)
+
+
+def answer(
+    tx: Tx, outbox: Outbox, link_token: str, text: str, file_ids: Sequence[UUID], now: datetime
+) -> dict[str, Any]:
+    """Raises LinkNotValid, TicketIsClosed, WrittenOftenEnough, FilesGone."""
     found = followed(tx, link_token)
     root = tickets.ticket_for_update(tx, found.root.ticket_id)
     if not may_answer(root):
@@ -82,6 +123,7 @@ def answer(tx: Tx, outbox: Outbox, link_token: str, text: str, now: datetime) ->
     if FollowingStore(tx).messages_since(target.ticket_id, now - IN) >= MOST_MESSAGES:
         raise WrittenOftenEnough
     requester, _ = requesters.person(tx, found.own.requester_id)
+    files = kept_files.put_into_answer(tx, caller_named(found), found.own.ticket_id, file_ids, now)
     written = Inbound(
         item_id=uuid4(),
         channel="web",
@@ -91,6 +133,7 @@ def answer(tx: Tx, outbox: Outbox, link_token: str, text: str, now: datetime) ->
         text=text,
         locale=found.own.locale,
         received_at=now,
+        attachments=tuple(files),
     )
     tickets.record_reply(tx, outbox, root, target, written, now)
     return follow(tx, link_token, now)
@@ -113,6 +156,8 @@ def view(tx: Tx, found: Followed, now: datetime, before: int | None) -> dict[str
         entries = store.entries_by_link(own.ticket_id, before, MOST_SHOWN + 1)
     else:
         entries = store.entries(root.ticket_id, found.people, before, MOST_SHOWN + 1)
+    for entry in entries:
+        entry["files"] = [each["filename"] for each in entry["attachments"]]
     older = len(entries) > MOST_SHOWN
     return {
         "number": found.own.number,

@@ -10,22 +10,30 @@ from uuid import UUID
 
 from mtnet_contracts.events import LineMessageReceived
 
+from helpdesk.file_checks.rules import StoredFile
 from helpdesk.inbound.rules import Channel, line_problem, locale_of
-from helpdesk.tickets.rules import Inbound, StoredFile
+from helpdesk.tickets.rules import Inbound
 
 
 def told_of_line(event: LineMessageReceived) -> dict[str, Any]:
     """What is kept of the event, as JSON."""
-    return {
+    told: dict[str, Any] = {
         "address": event.line_user_id,
         "kind": event.kind,
         "text": event.text,
         "at": event.sent_at.isoformat(),
     }
+    if event.file is not None:
+        told["files"] = [
+            {"upload_key": event.file.key, "filename": event.file.filename, "size": event.file.size}
+        ]
+    if event.not_fetched:
+        told["not_fetched"] = event.not_fetched
+    return told
 
 
 def of_line(item_id: UUID, received_at: datetime, told: dict[str, Any]) -> Inbound:
-    """What is no text is named by its kind: the desk asks for it by another way."""
+    """What is no text, and came without its file, is named: the desk asks for it by another way."""
     return Inbound(
         item_id=item_id,
         channel=Channel.LINE,
@@ -35,7 +43,9 @@ def of_line(item_id: UUID, received_at: datetime, told: dict[str, Any]) -> Inbou
         text=told["text"],
         locale=locale_of(told["text"]),
         received_at=received_at,
-        problems=() if told["kind"] == "text" else (line_problem(told["kind"]),),
+        problems=()
+        if told["kind"] == "text" or told.get("files")
+        else (line_problem(told["kind"], told.get("not_fetched", "")),),
     )
 
 

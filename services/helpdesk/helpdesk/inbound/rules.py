@@ -98,6 +98,8 @@ class Problem(StrEnum):
     LINE_FILE = "line_file"
     LINE_LOCATION = "line_location"
     LINE_STICKER = "line_sticker"
+    LINE_NOT_FETCHED = "line_not_fetched"
+    LINE_TOO_LARGE = "line_too_large"
     LINE_OTHER = "line_other"
 
 
@@ -316,8 +318,10 @@ def locale_of(text: str) -> str:
     return "zh-Hant" if re.search("[\u3400-\u9fff]", text) or not re.search("[A-Za-z]{3}", text) else "en"
 
 
-def line_problem(kind: str) -> str:
-    """The code of what somebody sent in a chat besides words (LINE Developers, "Message event")."""
+def line_problem(kind: str, not_fetched: str) -> str:
+    """The code of what somebody sent in a chat besides words (LINE Developers, "Message event"), and is not here."""
+    if not_fetched:
+        return Problem.LINE_TOO_LARGE if not_fetched == "too_large" else Problem.LINE_NOT_FETCHED
     code = f"line_{kind}"
     return code if code in set(Problem) else Problem.LINE_OTHER
 

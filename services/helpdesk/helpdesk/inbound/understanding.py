@@ -16,13 +16,13 @@ from mtnet_chassis.runtime.child import WorkerFailed
 from mtnet_chassis.telemetry import logger
 
 from helpdesk.file_checks.adapters import Scanner, ScannerAway
-from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, HeldBack, kind_of, safe_name
+from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, HeldBack, StoredFile, kind_of, safe_name
 from helpdesk.inbound import messages, rules
 from helpdesk.inbound.adapters import PAGED, drawn_pages, read_apart, text_of_html
 from helpdesk.inbound.reading import is_small, read_mail
 from helpdesk.inbound.rules import Channel, Mail, OurAddresses, Part, Problem
 from helpdesk.inbound.store import StoredItem
-from helpdesk.tickets.rules import LONGEST_TEXT, MOST_FILES, Inbound, StoredFile
+from helpdesk.tickets.rules import LONGEST_TEXT, MOST_FILES, Inbound
 
 # While nobody can look for viruses, things wait so long; then they come in without their files.
 SCANNER_PATIENCE = timedelta(minutes=10)
@@ -60,7 +60,7 @@ class Reader:
             return self._of_mail(item, raw, plainly)
         told = json.loads(raw)
         if item.channel == Channel.LINE:
-            return _of_line(item, told)
+            return self._of_line(item, told)
         return self._of_form(item, told, patient)
 
     def _of_mail(self, item: StoredItem, raw: bytes, plainly: bool) -> Understood:
@@ -115,18 +115,30 @@ class Reader:
         # Its headers alone say who wrote it; the rest is for a person to look at.
         return read_mail(rules.head_of(raw), text_of_html, envelope=item.envelope, readable=False)
 
-    def _of_form(self, item: StoredItem, told: dict[str, Any], patient: bool) -> Understood:
-        files = [
+    def _of_line(self, item: StoredItem, told: dict[str, Any]) -> Understood:
+        inbound = messages.of_line(item.item_id, item.received_at, told)
+        stored = self._stored_files(item, self._parts(told.get("files", ())), paged=False)
+        return Understood(
+            item,
+            messages.with_files(inbound, stored),
+            address_key=f"{inbound.channel}:{inbound.address}",
+        )
+
+    def _parts(self, files: Sequence[dict[str, Any]]) -> list[Part]:
+        """Those that others put into the store, read."""
+        return [
             Part(
                 safe_name(each["filename"], number),
                 "",
                 self._upload(each["upload_key"]),
                 each["size"],
             )
-            for number, each in enumerate(told["files"], start=1)
+            for number, each in enumerate(files, start=1)
         ]
+
+    def _of_form(self, item: StoredItem, told: dict[str, Any], patient: bool) -> Understood:
         inbound = messages.of_form(item.item_id, item.received_at, told)
-        stored = self._stored_files(item, files, paged=False, patient=patient)
+        stored = self._stored_files(item, self._parts(told["files"]), paged=False, patient=patient)
         return Understood(
             item,
             messages.with_files(inbound, stored),
@@ -191,11 +203,6 @@ class Reader:
 def is_truncated(mail: Mail) -> bool:
     """Whether the mail has more than the thread will show of it."""
     return max(len(mail.text), len(mail.quoted)) > LONGEST_TEXT or Problem.SHORTENED in mail.problems
-
-
-def _of_line(item: StoredItem, told: dict[str, Any]) -> Understood:
-    inbound = messages.of_line(item.item_id, item.received_at, told)
-    return Understood(item, inbound, address_key=f"{inbound.channel}:{inbound.address}")
 
 
 def _original(mail: Mail, raw: bytes) -> list[Part]:

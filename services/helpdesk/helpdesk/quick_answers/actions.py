@@ -157,10 +157,16 @@ def decide(
     return _noted(store, outbox, actor, after, f"{decision}_quick_answer", now)
 
 
-def use(tx: Tx, answer_ids: Sequence[UUID], locale: str) -> list[dict[str, Any]]:
+def use(tx: Tx, answer_ids: Sequence[UUID], locale: str, now: datetime) -> list[dict[str, Any]]:
     """The texts of those that are published, in the order asked for; each is counted once."""
-    texts = QuickAnswerStore(tx).use(answer_ids, locale)
+    texts = QuickAnswerStore(tx).use(answer_ids, locale, taipei_day(now))
     return [{"answer_id": each, "answer": texts[each]} for each in dict.fromkeys(answer_ids) if each in texts]
+
+
+def most_used(tx: Tx, from_day: date, to_day: date, limit: int) -> list[dict[str, Any]]:
+    """What was put into answers in these days, most often first."""
+    found = QuickAnswerStore(tx).most_used(from_day, to_day, limit)
+    return [{"answer_id": each, "question": question, "used": used} for each, question, used in found]
 
 
 def _known(found: QuickAnswer | None) -> QuickAnswer:

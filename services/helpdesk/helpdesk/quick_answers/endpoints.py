@@ -84,7 +84,7 @@ class QuickAnswerEndpoints:
 
     @endpoint(calls.USE_QUICK_ANSWERS, roles=DESK, authorise=desk_person)
     def use_quick_answers(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        return {"items": actions.use(tx, **request)}
+        return {"items": actions.use(tx, **request, now=datetime.now(UTC))}
 
 
 def _now() -> datetime:

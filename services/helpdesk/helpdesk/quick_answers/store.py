@@ -116,17 +116,29 @@ class QuickAnswerStore:
                 {"id": answer_id, "before": before, "limit": limit},
             ).fetchall()
 
-    def use(self, answer_ids: Sequence[UUID], locale: str) -> dict[UUID, str]:
-        """Counts those of them that are published, each once; their texts."""
+    def use(self, answer_ids: Sequence[UUID], locale: str, day: date) -> dict[UUID, str]:
+        """Counts those of them that are published, each once, also for that day; their texts."""
         rows = self._tx.execute(
             "WITH known AS (SELECT answer_id, answer ->> %s AS text FROM quick_answer"
             " WHERE answer_id = ANY (%s) AND state = 'published' ORDER BY answer_id),"
             " counted AS (INSERT INTO quick_answer_use (answer_id, used) SELECT answer_id, 1 FROM known"
-            " ON CONFLICT (answer_id) DO UPDATE SET used = quick_answer_use.used + 1)"
+            " ON CONFLICT (answer_id) DO UPDATE SET used = quick_answer_use.used + 1),"
+            " of_day AS (INSERT INTO quick_answer_day (day, answer_id, used) SELECT %s, answer_id, 1 FROM known"
+            " ON CONFLICT (day, answer_id) DO UPDATE SET used = quick_answer_day.used + 1)"
             " SELECT answer_id, text FROM known",
-            (locale, list(answer_ids)),
+            (locale, list(answer_ids), day),
         ).fetchall()
         return {row[0]: row[1] for row in rows}
+
+    def most_used(self, from_day: date, to_day: date, limit: int) -> list[tuple[UUID, dict[str, str], int]]:
+        """Question by locale, and how often, in these days; most often first."""
+        rows: list[tuple[UUID, dict[str, str], int]] = self._tx.execute(
+            "SELECT u.answer_id, q.question, u.used FROM (SELECT answer_id, sum(used)::integer AS used"
+            " FROM quick_answer_day WHERE day BETWEEN %s AND %s GROUP BY answer_id"
+            " ORDER BY 2 DESC, 1 LIMIT %s) u JOIN quick_answer q USING (answer_id) ORDER BY u.used DESC, u.answer_id",
+            (from_day, to_day, limit),
+        ).fetchall()
+        return rows
 
     def note_missing(self, text: str, typed: str, now: datetime) -> None:
         """Once more. A text that was not asked for before takes the place of one that was not asked for longest,

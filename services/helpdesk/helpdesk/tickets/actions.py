@@ -13,6 +13,7 @@ from mtnet_chassis.events.outbox import Outbox
 from helpdesk.deadlines.actions import working_calendar
 from helpdesk.deadlines.rules import TAIPEI
 from helpdesk.desk_people.rules import Agent
+from helpdesk.file_checks.rules import StoredFile
 from helpdesk.tickets import messages, rules
 from helpdesk.tickets.names import differences, new_link_token
 from helpdesk.tickets.rules import (
@@ -20,7 +21,6 @@ from helpdesk.tickets.rules import (
     LONGEST_TEXT,
     MOST_FILES,
     Inbound,
-    StoredFile,
     Ticket,
 )
 from helpdesk.tickets.store import TicketStore

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from mtnet_chassis.data.database import Tx
+from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.failpoints import failpoint
 
 from helpdesk.deadlines.actions import working_calendar
 from helpdesk.desk_people.rules import Agent
+from helpdesk.file_checks.rules import StoredFile
+from helpdesk.kept_files.actions import keep, put_into_answer
 from helpdesk.requesters import actions as requesters
+from helpdesk.settings import Settings
 from helpdesk.tickets import belonging, messages
 from helpdesk.tickets.actions import new_ticket, save
 from helpdesk.tickets.names import differences
@@ -50,11 +54,13 @@ def answer_ticket(
     version: int,
     text: str,
     then: str,
+    file_ids: Sequence[UUID] = (),
     now: datetime,
 ) -> tuple[Ticket, UUID]:
     """Goes back by the channel that the person wrote by last; to whoever has none, on their page.
 
-    Raises TicketNotFound, TicketMerged, TicketChanged, LeasedByAnother, StateNotAllowed, NoWayBack.
+    `file_ids`: what the agent has kept for it. Raises TicketNotFound, TicketMerged, TicketChanged, LeasedByAnother,
+    StateNotAllowed, NoWayBack, FilesGone.
     """
     store = TicketStore(tx)
     before = store.ticket_for_update(ticket_id)
@@ -73,13 +79,31 @@ def answer_ticket(
         text=text,
         delivery="sending" if way else "page",
     )
+    files = put_into_answer(tx, agent.as_caller, ticket_id, file_ids, now)
+    store.add_attachments(entry_id, files)
     store.add_changes(differences(entry_id, before, after))
     store.save_ticket(after)
     failpoint("tickets.before_answer_announced")
     outbox.announce_many(messages.moves(before, after, "agent", now))
     if way:
-        outbox.announce(_answered(tx, store, after, way, entry_id, text, now))
+        outbox.announce(_answered(tx, store, after, way, entry_id, text, files, now))
     return after, entry_id
+
+
+def keep_files(
+    database: Transactions,
+    told: Settings,
+    agent: Agent,
+    *,
+    ticket_id: UUID,
+    uploads: Sequence[Mapping[str, str]],
+    form_key: str | None,
+    now: datetime,
+) -> list[StoredFile]:
+    """For an answer of this agent in this ticket. Raises TicketNotFound, and as kept_files.keep."""
+    with database.transaction() as tx:
+        TicketStore(tx).ticket(ticket_id)
+    return keep(database, told, agent.as_caller, ticket_id, uploads, form_key, now)
 
 
 def way_back(tx: Tx, ticket: Ticket) -> tuple[str, str] | None:
@@ -107,13 +131,16 @@ def _answered(
     way: tuple[str, str],
     entry_id: UUID,
     text: str,
+    files: Sequence[StoredFile],
     now: datetime,
 ) -> messages.TicketAnswered:
     last = store.last_inbound(ticket.ticket_id)
     title = belonging.shown_subject(last[1] if last else "", ticket.subject)
     references = store.message_ids(ticket.ticket_id, messages.MOST_REFERENCES)
     requester, _ = requesters.person(tx, ticket.requester_id)
-    return messages.ticket_answered(ticket, way, entry_id, requester.name, text, title, references, now)
+    return messages.ticket_answered(
+        ticket, way, entry_id, requester.name, text, title, references, now, files
+    )
 
 
 def note_delivery(

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from mtnet_chassis.data.database import Tx
+from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.consumer import on_event
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused, endpoint
 from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls.helpdesk import canned_answers as canned
+from mtnet_contracts.calls.helpdesk import kept_files
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary.desk import DESK
 
@@ -44,6 +45,8 @@ def leased_by_another(leased: LeasedByAnother) -> Refused:
 class TicketEndpoints:
     """Everybody of the desk works on every ticket; a lead may take over what a colleague is answering."""
 
+    database: Transactions
+
     refusals: ClassVar[dict[type[Exception], str | Callable[[Any], Refused]]] = {
         TicketNotFound: "TICKET_NOT_FOUND",
         TicketMerged: "TICKET_MERGED",
@@ -74,6 +77,11 @@ class TicketEndpoints:
     def answer_ticket(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         count_use(tx, request.pop("canned_answer_id"))
         return written(*answering.answer_ticket(tx, Outbox(tx), agent_of(actor), **request, now=_now()))
+
+    @endpoint(kept_files.KEEP_FILES, transaction=False, roles=DESK, authorise=desk_person)
+    def keep_files(self, actor: Actor, request: Request) -> Reply:
+        kept = answering.keep_files(self.database, settings(), agent_of(actor), **request, now=_now())
+        return {"files": kept}
 
     @endpoint(calls.ADD_NOTE, roles=DESK, authorise=desk_person)
     def add_note(self, tx: Tx, actor: Actor, request: Request) -> Reply:

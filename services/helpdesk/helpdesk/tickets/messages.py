@@ -1,9 +1,11 @@
 """What becomes of tickets, announced; and what notify says became of answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from mtnet_contracts.events import (
+    AnsweredFile,
     DeskAnswerFinished,
     TicketAnswered,
     TicketChanged,
@@ -12,6 +14,7 @@ from mtnet_contracts.events import (
     TicketReopened,
 )
 
+from helpdesk.file_checks.rules import StoredFile
 from helpdesk.tickets.rules import State, Ticket
 
 __all__ = [
@@ -50,6 +53,7 @@ def ticket_answered(
     title: str,
     references: list[str],
     at: datetime,
+    files: Sequence[StoredFile] = (),
 ) -> TicketAnswered:
     return TicketAnswered(
         ticket_id=ticket.ticket_id,
@@ -66,6 +70,10 @@ def ticket_answered(
         in_reply_to=references[-1] if references else None,
         references=tuple(references[-MOST_REFERENCES:]),
         rate=ticket.state == State.RESOLVED,
+        files=tuple(
+            AnsweredFile(name=each.filename, link=f"/contact/{ticket.link_token}/files/{each.file_id}")
+            for each in files
+        ),
         answered_at=at,
     )
 

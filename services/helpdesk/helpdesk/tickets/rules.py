@@ -13,6 +13,7 @@ from uuid import UUID
 import helpdesk.deadlines.rules as deadlines
 from helpdesk.deadlines.rules import NEVER, Deadlines, WorkingCalendar
 from helpdesk.desk_people.rules import Agent
+from helpdesk.file_checks.rules import StoredFile
 
 LEASE = timedelta(minutes=10)
 # A solved one is opened again by what comes in.
@@ -87,23 +88,6 @@ WAYS: Mapping[State, frozenset[State]] = MappingProxyType(
         State.REOPENED: _WORKED_ON,
     }
 )
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file that lies in the store already, at `key`. `held_back`: why nobody can open it (`infected`, …), else empty.
-
-    `pages`: so many pictures stand in for it, at `<key>-<n>.png`, n from 1 on (a fax).
-    """
-
-    file_id: UUID
-    filename: str
-    media_type: str
-    size: int
-    sha256: str
-    key: str
-    held_back: str = ""
-    pages: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
 from helpdesk.deadlines.rules import Deadlines
-from helpdesk.tickets.rules import Lease, State, StoredFile, Ticket, TicketNotFound
+from helpdesk.file_checks.rules import StoredFile
+from helpdesk.tickets.rules import Lease, State, Ticket, TicketNotFound
 
 TICKET_COLUMNS = (
     "ticket_id, number, requester_id, channel, address, locale, subject, state, spam, priority, category,"
@@ -198,20 +199,17 @@ class TicketStore:
     def add_attachments(self, entry_id: UUID, files: Sequence[StoredFile]) -> None:
         if not files:
             return
-        columns = zip(
-            *(
-                (f.file_id, f.key, f.filename, f.media_type, f.size, f.sha256, f.held_back, f.pages)
-                for f in files
-            ),
-            strict=True,
-        )
+        rows = [
+            (f.file_id, f.key, f.filename, f.media_type, f.size, f.sha256, f.held_back, f.pages)
+            for f in files
+        ]
         self._tx.execute(
             "INSERT INTO attachment (attachment_id, entry_id, position, file_key, filename, media_type, size,"
             " sha256, held_back, pages)"
             " SELECT id, %s, number - 1, key, name, type, size, sha256, held_back, pages"
             " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[],"
             " %s::integer[]) WITH ORDINALITY AS f (id, key, name, type, size, sha256, held_back, pages, number)",
-            (entry_id, *(list(column) for column in columns)),
+            (entry_id, *(list(column) for column in zip(*rows, strict=True))),
         )
 
     def newest_entries(self, ticket_id: UUID, before: int | None, limit: int) -> list[dict[str, Any]]:

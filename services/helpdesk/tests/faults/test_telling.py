@@ -83,6 +83,61 @@ def test_what_was_said_first_arrives_first(ask, record, five, answered, tell_on)
     assert len(answered(five)) == 10
 
 
+@pytest.fixture
+def fails(monkeypatch):
+    """One ticket that nothing can be told to."""
+    failing = set()
+    answer_many = telling.tickets.answer_many
+
+    def answer(tx, outbox, agent, ticket_ids, *more):
+        if failing & {str(each) for each in ticket_ids}:
+            tx.execute("SELECT 1 / 0")
+        return answer_many(tx, outbox, agent, ticket_ids, *more)
+
+    monkeypatch.setattr(telling.tickets, "answer_many", answer)
+    return failing
+
+
+def test_one_that_fails_holds_up_nobody_and_is_tried_again(
+    ask, record, five, receive, answered, tell_on, fails, rows
+):
+    fails.add(five[3])
+    fault = record(five)
+    ask("announce_fault", number=fault["number"], version=fault["version"], tell=True, **SAID)
+    version = ask("fault", number=fault["number"])["version"]
+    ask("resolve_fault", number=fault["number"], version=version, cause="", **SOLVED)
+    other = record([str(receive(subject="查詢帳單").ticket_id)], title_zh="帳單查詢中斷")
+    ask("resolve_fault", number=other["number"], version=other["version"], cause="", **SOLVED)
+    while tell_on():
+        pass
+    rest = [each for each in five if each != five[3]]
+    assert len(answered(rest)) == 8
+    assert answered([five[3]]) == []
+    seen = ask("fault", number=fault["number"])
+    assert (seen["to_tell"], seen["failing"]) == (1, 1)
+    assert ask("fault", number=other["number"])["to_tell"] == 0
+    fails.clear()
+    assert not tell_on(), "not before its time"
+    rows("UPDATE fault_to_tell SET next_try_at = now() WHERE tries > 0")
+    while tell_on():
+        pass
+    texts = [text for _, _, text, _ in answered([five[3]])]
+    assert ["我們正在處理" in text for text in texts] == [True, False], "in the order in which they were said"
+    assert rows("SELECT count(*) FROM fault_message") == [(0,)]
+
+
+def test_what_fails_when_it_is_announced_does_not_undo_the_announcement(
+    ask, record, five, answered, tell_on, fails
+):
+    fails.add(five[0])
+    fault = record(five)
+    ask("announce_fault", number=fault["number"], version=fault["version"], tell=True, **SAID)
+    while tell_on():
+        pass
+    assert len(answered(five)) == 4
+    assert ask("fault", number=fault["number"])["failing"] == 1
+
+
 def test_two_who_resolve_at_once_tell_once(ask, record, five, answered, tell_on):
     fault = record(five)
     outcomes, start = [], Barrier(2)

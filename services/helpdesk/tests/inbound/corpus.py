@@ -15,8 +15,6 @@ MAILS = Path(__file__).parent / "mails"
 CHINESE = "您好，我的帳號無法登入，請協助處理。船舶進港申請單 AA-01 於昨日送出後仍未收到回覆。"
 SIMPLIFIED = "您好，我的账号无法登录，请协助处理。船舶进港申请单昨天提交后仍未收到回复。"
 JAPANESE = "お世話になっております。入港届の件でお問い合わせいたします。"
-# EICAR's test text, in two halves so that no scanner minds this file.
-EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 def of_file(name):

@@ -65,7 +65,9 @@ def test_what_somebody_writes_in_line_is_an_entry_however_often_it_is_announced(
     start, topology, desk, publish
 ):
     start()
-    event = replace(example_of(LineMessageReceived), event_id=new_event_id())
+    event = replace(
+        example_of(LineMessageReceived), event_id=new_event_id(), kind="text", text="請問進度？", file=None
+    )
     for _ in range(2):
         publish(event)
         publish(replace(event, event_id=new_event_id()))

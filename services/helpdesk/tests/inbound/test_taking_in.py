@@ -1,19 +1,22 @@
 """What comes in is kept once, understood, and an entry of a ticket: mails, faxes, files, loops."""
 
-import socket
-import threading
+from dataclasses import replace
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from helpdesk.file_checks.adapters import Scanner, ScannerAway
 from helpdesk.inbound import rules
+from helpdesk.inbound.arriving import keep_line_message
 from helpdesk.inbound.pages import pages_of
 from mtnet_chassis.data.files import FileNotThere
+from mtnet_contracts.events import LineFile, LineMessageReceived
+from mtnet_contracts.examples import example_of
 from PIL import Image
 
 from . import corpus
 from .conftest import Intake
-from .corpus import CHINESE, EICAR, a_fax, file_part, multipart, of_file, simple, text_part, with_body
+from .corpus import CHINESE, a_fax, file_part, multipart, of_file, simple, text_part, with_body
 
 SERVICES = ("helpdesk",)
 
@@ -195,47 +198,64 @@ class TestFaxes:
         assert desk.entries()[0][0] == "email"
 
 
-class Clamd:
-    """Stands in for ClamAV's daemon: INSTREAM, one answer. `FOUND` for what holds EICAR's test text."""
+class TestLine:
+    """What somebody sends in a chat, as notify hands it over."""
 
-    def __init__(self):
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.url = f"tcp://127.0.0.1:{self.server.getsockname()[1]}"
-        self.asked = 0
-        self.answer = None
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
+    def take_in(self, desk, **told):
+        event = replace(
+            example_of(LineMessageReceived),
+            webhook_event_id=uuid4().hex,
+            **{"kind": "image", "text": ""} | told,
+        )
+        with desk.database.transaction() as tx:
+            keep_line_message(tx, event, desk.clock())
+        desk.understand()
 
-    def run(self):
-        while True:
-            try:
-                connection, _ = self.server.accept()
-            except OSError:
-                return
-            with connection, connection.makefile("rb") as stream:
-                assert stream.read(10) == b"zINSTREAM\0"
-                content = b""
-                while length := int.from_bytes(stream.read(4)):
-                    content += stream.read(length)
-                self.asked += 1
-                found = b"stream: Eicar-Test-Signature FOUND\0" if EICAR in content else b"stream: OK\0"
-                connection.sendall(self.answer or found)
+    def a_picture(self, files, content=b"\x89PNG\r\n\x1a\n1", **changes):
+        files.put("line/1", content)
+        return LineFile(**{"key": "line/1", "filename": "LINE.png", "size": len(content)} | changes)
 
-    def close(self):
-        self.server.close()
+    def test_a_picture_stands_in_the_thread_like_other_files(self, desk, files):
+        self.take_in(desk, file=self.a_picture(files))
+        assert desk.entries()[0][0] == "line"
+        assert desk.files_of() == [("LINE.png", "image/png", "", 0)]
+        assert desk.problems() == []
+        ((key,),) = desk.rows("SELECT file_key FROM attachment")
+        assert files.get(key).startswith(b"\x89PNG")
 
+    def test_it_is_looked_at_for_viruses_and_by_its_kind(self, empty, files, clamd):
+        desk = Intake(empty, files, Scanner(clamd.url))
+        self.take_in(desk, kind="file", file=self.a_picture(files, clamd.eicar, filename="a.txt"))
+        self.take_in(desk, kind="file", file=self.a_picture(files, b"MZ", filename="a.exe"))
+        assert [held_back for _, _, held_back, _ in desk.files_of()] == ["infected", "kind"]
 
-@pytest.fixture
-def clamd():
-    clamd = Clamd()
-    yield clamd
-    clamd.close()
+    @pytest.mark.parametrize(
+        ("told", "problem"),
+        [
+            ({"file": None, "not_fetched": "away"}, "line_not_fetched"),
+            ({"file": None, "not_fetched": "gone"}, "line_not_fetched"),
+            ({"file": None, "not_fetched": "too_large"}, "line_too_large"),
+            ({"file": None, "kind": "video"}, "line_video"),
+        ],
+    )
+    def test_what_could_not_be_fetched_is_said_in_the_thread(self, desk, told, problem):
+        self.take_in(desk, **told)
+        assert desk.problems() == [problem]
+        assert len(desk.entries()) == 1
+
+    def test_one_that_has_gone_from_the_store_meanwhile_is_named(self, desk, files):
+        picture = self.a_picture(files)
+        files.delete("line/1")
+        self.take_in(desk, file=picture)
+        assert desk.files_of() == [("LINE.png", "application/octet-stream", "missing", 0)]
 
 
 class TestFiles:
     def test_an_infected_file_is_kept_away_and_the_rest_comes_in(self, empty, files, clamd):
         desk = Intake(empty, files, Scanner(clamd.url))
-        desk.take_in(multipart(text_part(), file_part("a.pdf", b"%PDF-1.7 good"), file_part("b.txt", EICAR)))
+        desk.take_in(
+            multipart(text_part(), file_part("a.pdf", b"%PDF-1.7 good"), file_part("b.txt", clamd.eicar))
+        )
         assert desk.entries()[0][2] == "See the file."
         assert desk.files_of() == [
             ("a.pdf", "application/pdf", "", 0),
@@ -260,7 +280,7 @@ class TestFiles:
     def test_what_nobody_could_scan_is_scanned_once_somebody_can(self, empty, files, clamd):
         desk = Intake(empty, files, Scanner(clamd.url))
         clamd.answer = b"\0"
-        good, bad = file_part("a.pdf", b"%PDF-1.7 good"), file_part("b.txt", EICAR)
+        good, bad = file_part("a.pdf", b"%PDF-1.7 good"), file_part("b.txt", clamd.eicar)
         desk.take_in(multipart(text_part(), good, bad, file_part("c.xyz", b"?")), a_fax(pages=1))
         desk.clock.passes(minutes=11)
         desk.understand()

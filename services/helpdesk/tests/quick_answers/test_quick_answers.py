@@ -19,6 +19,7 @@ from helpdesk.quick_answers.rules import (
 from helpdesk.quick_answers.store import QuickAnswerStore
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
+from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_search.following import Follower
 from mtnet_search.tantivy_index import TantivyIndex
 from psycopg.errors import LockNotAvailable
@@ -210,12 +211,17 @@ def test_uses_are_counted_and_leave_the_answer_and_the_index_as_they_are(desk):
     one, two, draft = desk.publish(), desk.publish("公司電話"), desk.save()
     cursor = desk.index.cursor()
     asked = [two.answer_id, one.answer_id, two.answer_id, draft.answer_id, uuid4()]
-    used = actions.use(desk.tx, asked, "en")
+    used = actions.use(desk.tx, asked, "en", NOW)
     assert [each["answer_id"] for each in used] == [two.answer_id, one.answer_id]
     assert used[0]["answer"] == "Choose the link on the login page."
-    actions.use(desk.tx, [one.answer_id], "zh-Hant")
+    actions.use(desk.tx, [one.answer_id], "zh-Hant", NOW)
     assert actions.answer(desk.tx, one.answer_id).used == 2
     assert actions.answer(desk.tx, draft.answer_id).used == 0
+    today = taipei_day(NOW)
+    most = actions.most_used(desk.tx, today, today, 2)
+    assert [(each["answer_id"], each["used"]) for each in most] == [(one.answer_id, 2), (two.answer_id, 1)]
+    assert most[1]["question"]["zh-Hant"] == "公司電話"
+    assert actions.most_used(desk.tx, today + timedelta(days=1), today + timedelta(days=2), 2) == []
     desk.follow()
     assert desk.index.cursor() == cursor
 

@@ -5,11 +5,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from helpdesk.file_checks.rules import StoredFile
 from helpdesk.recording.actions import record_all, record_inbound
 from helpdesk.recording.rules import beside_each_other, until_they_meet
 from helpdesk.requesters import actions as requesters
 from helpdesk.tickets import actions as tickets
-from helpdesk.tickets.rules import MOST_MERGED, StoredFile
+from helpdesk.tickets.rules import MOST_MERGED
 from mtnet_chassis.events.outbox import Outbox
 
 from ..builders import MAIL, NOW, an_actor, an_inbound, days, hours

@@ -3,10 +3,9 @@
 from uuid import uuid4
 
 import pytest
-from helpdesk.file_checks.rules import FileMissing
+from helpdesk.file_checks.rules import FileMissing, StoredFile
 from helpdesk.recording.actions import record_inbound
 from helpdesk.ticket_files.rules import TicketFile
-from helpdesk.tickets.rules import StoredFile
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from helpdesk.file_checks.rules import StoredFile
 from helpdesk.recording.actions import record_inbound
 from helpdesk.tickets.actions import close_resolved, forget_tickets
 from helpdesk.tickets.answering import note_delivery
-from helpdesk.tickets.rules import StoredFile
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
 

@@ -18,6 +18,8 @@ from notify.contact_points.actions import person_of
 from notify.contact_points.messages import line_unlinked
 from notify.contact_points.rules import LINE, AccountClosed, CaseHasAccount, Person
 from notify.deliveries.sender import ChannelState
+from notify.line_content import actions as line_content
+from notify.line_content.rules import Received
 from notify.line_links import messages
 from notify.line_links.adapters import LinePlatform
 from notify.line_links.rules import (
@@ -118,11 +120,24 @@ def _apply(
         case What.ACCOUNT_LINK:
             return _link(tx, store, sending, event, now)
         case What.MESSAGE:
-            Outbox(tx).announce(messages.message_received(uuid5(LINE_EVENTS, event.event_id), event))
+            line_content.hand_over(tx, Outbox(tx), received_of(event), now)
             if not store.may_answer(event.user_id, now, now - ANSWER_AGAIN_AFTER):
                 return None, ""
             linked = contact_points.is_of_somebody(tx, LINE, event.user_id)
             return (Answer.WHERE_TO_TURN if linked else Answer.WHERE_TO_TURN_AND_LINK), ""
+
+
+def received_of(event: LineEvent) -> Received:
+    return Received(
+        message_id=uuid5(LINE_EVENTS, event.event_id),
+        webhook_event_id=event.event_id,
+        line_user_id=event.user_id,
+        kind=event.kind,
+        text=event.text,
+        sent_at=event.at,
+        content_id=event.content_id,
+        filename=event.filename,
+    )
 
 
 def _follow(tx: Tx, store: LineLinkStore, event: LineEvent) -> Answer | None:

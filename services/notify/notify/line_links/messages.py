@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mtnet_contracts.events import LineLinked, LineMessageReceived
+from mtnet_contracts.events import LineLinked
 from mtnet_contracts.vocabulary.labels import LABELS
 from mtnet_contracts.vocabulary.texts import N_, texts_of
 
 from notify.channels.line.adapters import text_message
 from notify.contact_points.rules import Person
-from notify.line_links.rules import Answer, LineEvent
+from notify.line_links.rules import Answer
 from notify.messages.rules import Contact, Message, notice
 from notify.templates.rules import HELPDESK_MAIL, HOTLINE, Kind
 
@@ -72,14 +72,3 @@ def link_notice(
     """`change`: linked, unlinked."""
     details = {"change": change, "whom": whom, "changed_at": at.isoformat()}
     return notice(event_id, Kind.LINE_LINK_CHANGED, person, contact, details)
-
-
-def message_received(message_id: UUID, event: LineEvent) -> LineMessageReceived:
-    return LineMessageReceived(
-        message_id=message_id,
-        webhook_event_id=event.event_id,
-        line_user_id=event.user_id,
-        kind=event.kind,
-        text=event.text,
-        sent_at=event.at,
-    )

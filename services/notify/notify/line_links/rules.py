@@ -15,6 +15,7 @@ from typing import Any
 
 from notify.channels.line.rules import is_user_id
 from notify.contact_points.rules import Person
+from notify.line_content.rules import LONGEST_CONTENT_ID, LONGEST_FILENAME
 
 # LINE's own link token lives as long.
 NONCE_HOLDS = timedelta(minutes=10)
@@ -64,7 +65,8 @@ class Answer(StrEnum):
 class LineEvent:
     """One event of one user. `linked`: LINE's own word on an account link; `nonce`: ours.
 
-    Of a message: `kind` is text, image, sticker and so on; `text` what was written.
+    Of a message: `kind` is text, image, sticker and so on; `text` what was written; `content_id` by which LINE gives
+    its content, where LINE has it; `filename` that of a file.
     """
 
     event_id: str
@@ -76,6 +78,8 @@ class LineEvent:
     linked: bool = False
     kind: str = ""
     text: str = ""
+    content_id: str = ""
+    filename: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,17 @@ def _event(told: Mapping[str, Any]) -> LineEvent | None:
         linked=link.get("result") == "ok",
         kind=str(message.get("type", ""))[:LONGEST_KIND],
         text=_words(message.get("text", "")) if message.get("type") == "text" else "",
+        content_id=_content_id(message),
+        filename=_words(message.get("fileName", ""))[-LONGEST_FILENAME:],
     )
+
+
+def _content_id(message: Mapping[str, Any]) -> str:
+    """Empty where somebody else has the content (`external`): its address may lead anywhere."""
+    found = str(message.get("id", ""))
+    provider = message.get("contentProvider") or {"type": "line"}
+    is_one = len(found) <= LONGEST_CONTENT_ID and found.isascii() and found.isalnum()
+    return found if is_one and provider.get("type") == "line" else ""
 
 
 def _words(text: object) -> str:

@@ -377,6 +377,13 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
         _words("title", N_("The subject that the person wrote"), "無法送出船舶進港申請"),
         _words("words", N_("What the agent answered"), "您好，請重新整理頁面。", necessary=True),
         Placeholder("rate", Form.CHOICE, N_("Whether the matter is solved by it"), "no", SOLVED_OR_NOT),
+        Placeholder(
+            "files",
+            Form.FILES,
+            N_("Files that belong to the answer"),
+            [{"name": "操作說明.pdf", "link": "/contact/…/files/…"}],
+            may_be_empty=True,
+        ),
         _link("ticket_url", N_("The person's own page of the ticket"), "/contact/…", necessary=True),
     ),
 }

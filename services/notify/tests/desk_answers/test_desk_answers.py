@@ -6,7 +6,7 @@ from email.policy import default
 from uuid import uuid4
 
 import pytest
-from mtnet_contracts.events import TicketAnswered
+from mtnet_contracts.events import AnsweredFile, TicketAnswered
 from mtnet_contracts.examples import example_of
 from notify.channels.email.conversations import desk_address_of, desk_thread
 from notify.channels.email.mime import mime_message
@@ -14,7 +14,7 @@ from notify.deliveries.messages import finished
 from notify.deliveries.rules import AwaitedDelivery
 from notify.desk_answers.messages import answer_message
 from notify.messages.actions import write_messages
-from notify.templates.actions import render_mail, render_text
+from notify.templates.actions import current_version, render_mail, render_text
 from notify.templates.rules import Kind
 
 from ..builders import LINKS, NOW
@@ -28,7 +28,7 @@ def answered(**changes):
 
 def the_mail(event):
     message = answer_message(event)
-    mail = render_mail(LINKS, message.kind, 1, message.locale, message.details)
+    mail = render_mail(LINKS, message.kind, current_version(message.kind), message.locale, message.details)
     thread = desk_thread(message.details, "service@mtnet.example", message.locale)
     content = mime_message(
         uuid4(), "no-reply@mtnet.example", event.address, "x.example", mail, event.locale, None, thread
@@ -64,9 +64,28 @@ def test_a_reference_that_would_break_the_mail_is_left_out(reference):
 
 def test_a_chat_says_the_words_and_where_to_go_on():
     message = answer_message(answered(channel="line", address="U" + "4" * 32))
-    text = render_text(LINKS, message.kind, 1, "zh-Hant", message.details, "line")
+    text = render_text(LINKS, message.kind, current_version(message.kind), "zh-Hant", message.details, "line")
     assert text.startswith("[HD2026-000123]\n您好，請重新整理頁面後再送出一次。")
     assert "https://mtnet.example/contact/" in text
+
+
+def test_files_are_told_by_their_links_and_never_sent_along():
+    link = "/contact/mzxw6ytboi4dqmrqgm3tsnbvgy3toobz/files/01938c1e-7a42-7e03-9c74-5d816e3f4003"
+    event = answered(files=(AnsweredFile(name="操作說明.pdf", link=link),))
+    mail = the_mail(event)
+    text = mail.get_body(("plain",)).get_content()
+    assert "操作說明.pdf" in text
+    assert f"https://mtnet.example{link}" in text
+    assert f'href="https://mtnet.example{link}"' in mail.get_body(("html",)).get_content()
+    assert [part.get_content_type() for part in mail.iter_attachments()] == []
+    message = answer_message(event)
+    known = (LINKS, message.kind, current_version(message.kind), "zh-Hant", message.details)
+    assert f"操作說明.pdf\nhttps://mtnet.example{link}\n" in render_text(*known, "line")
+    faxed = render_text(*known, "fax")
+    assert link not in faxed
+    assert f"https://mtnet.example{event.link}" in faxed
+    assert "檔案" in faxed
+    assert "檔案" not in render_text(*known[:4], answer_message(answered(files=())).details, "fax")
 
 
 @pytest.mark.parametrize(

@@ -420,7 +420,7 @@ class TestAnswers:
             ({"type": "text", "id": "1", "text": "請問\x00進度\ud83d"}, "text", "請問進度?"),
             ({"type": "text", "id": "1", "text": "長" * 6_000}, "text", "長" * 5_000),
             ({"type": "sticker", "id": "1", "text": "no words"}, "sticker", ""),
-            ({"type": "image", "id": "1"}, "image", ""),
+            ({"type": "video", "id": "1"}, "video", ""),
         ],
     )
     def test_what_is_written_is_announced_to_the_helpdesk_once(self, hear, ask, friend, message, kind, text):

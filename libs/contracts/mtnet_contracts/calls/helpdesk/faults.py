@@ -86,7 +86,8 @@ class ReportedTicket(Shape):
 
 class FaultView(FaultRow):
     """`tickets`: at most MOST_NAMED, those who cannot be written to first. `to_tell`: how many a text is still on its
-    way to. `similar`: open tickets that nobody has sorted, likest first.
+    way to; `failing`: to how many of them something stands in its way, so that it is tried again.
+    `similar`: open tickets that nobody has sorted, likest first.
     """
 
     workaround_zh = fields.String(required=True)
@@ -97,6 +98,7 @@ class FaultView(FaultRow):
     resolved_by = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
     to_tell = fields.Integer(required=True)
+    failing = fields.Integer(required=True)
     updates = fields.List(fields.Nested(FaultUpdate), required=True)
     tickets = fields.List(fields.Nested(ReportedTicket), required=True)
     similar = fields.List(fields.Nested(ReportedTicket), required=True)
@@ -104,6 +106,21 @@ class FaultView(FaultRow):
 
 FAULT = Call(
     service="helpdesk", name="fault", request=FaultRequest, reply=FaultView, refusals=("FAULT_NOT_FOUND",)
+)
+
+
+class FaultOfTicketRequest(Shape):
+    ticket_id = fields.UUID(required=True)
+
+
+class FaultOfTicket(Shape):
+    """`fault`: what the ticket reports; None where nobody has said so."""
+
+    fault = fields.Nested(FaultRow, required=True, allow_none=True)
+
+
+FAULT_OF_TICKET = Call(
+    service="helpdesk", name="fault_of_ticket", request=FaultOfTicketRequest, reply=FaultOfTicket
 )
 
 

@@ -62,8 +62,17 @@ class FigureHours(Shape):
     opened = fields.List(fields.Integer(), required=True)
 
 
+class MostUsedAnswer(Shape):
+    """A question that the desk keeps an answer to, by locale, and how often that was put into an answer."""
+
+    answer_id = fields.UUID(required=True)
+    question = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    used = fields.Integer(required=True)
+
+
 class DeskFiguresReply(Shape):
     """`current`: False while changes of the last minute are still to be counted. `ratings`: how many said 1 to 5.
+    `answers`: those most used in these days, by whatever channel, system or team, most first.
 
     `days` are all of them, oldest first; groups those with something, most first.
     """
@@ -76,6 +85,7 @@ class DeskFiguresReply(Shape):
     channels = fields.List(fields.Nested(FigureGroup), required=True)
     categories = fields.List(fields.Nested(FigureGroup), required=True)
     teams = fields.List(fields.Nested(FigureGroup), required=True)
+    answers = fields.List(fields.Nested(MostUsedAnswer), required=True)
 
 
 DESK_FIGURES = Call(

@@ -2,9 +2,10 @@
 
 from marshmallow import fields
 
+from mtnet_contracts.calls.accounts.documents import FileView
 from mtnet_contracts.calls.call import Call
-from mtnet_contracts.vocabulary.desk import DESK_CHANNELS, LONGEST_DESK_TEXT, TICKET_STATES
-from mtnet_contracts.vocabulary.kinds import Choice, Instant, Prose, Token, Whole
+from mtnet_contracts.vocabulary.desk import DESK_CHANNELS, LONGEST_DESK_TEXT, MOST_DESK_FILES, TICKET_STATES
+from mtnet_contracts.vocabulary.kinds import Choice, Instant, Prose, Several, Token, Whole
 from mtnet_contracts.vocabulary.shapes import Shape
 
 REFUSALS = ("DESK_LINK_INVALID",)
@@ -20,14 +21,27 @@ class ReadByLinkRequest(FollowTicketRequest):
     before = Whole(least=1, load_default=None, allow_none=True)
 
 
+class FollowedFile(Shape):
+    """`held_back`: why it cannot be opened, such as `not_scanned`; empty where it can."""
+
+    attachment_id = fields.UUID(required=True)
+    filename = fields.String(required=True)
+    size = fields.Integer(required=True)
+    held_back = fields.String(required=True)
+
+
 class FollowedEntry(Shape):
-    """What the person wrote, or the desk answered. `mine`: the person's own. Notes of the desk are never here."""
+    """What the person wrote, or the desk answered. `mine`: the person's own. Notes of the desk are never here.
+
+    `attachments`: its files; `files`: their names alone.
+    """
 
     at = Instant(required=True)
     mine = fields.Boolean(required=True)
     channel = Choice(*DESK_CHANNELS, required=True, allow_none=True)
     text = fields.String(required=True)
     files = fields.List(fields.String(), required=True)
+    attachments = fields.List(fields.Nested(FollowedFile), required=True)
 
 
 class FollowedTicket(Shape):
@@ -60,7 +74,10 @@ FOLLOW_TICKET = Call(
 
 
 class AnswerByLinkRequest(FollowTicketRequest):
+    """`file_ids`: files that KEEP_FILES_BY_LINK has kept for this link."""
+
     text = Prose(longest=LONGEST_DESK_TEXT, required=True)
+    file_ids = Several(fields.UUID(), most=MOST_DESK_FILES, load_default=list)
 
 
 ANSWER_BY_LINK = Call(
@@ -68,8 +85,22 @@ ANSWER_BY_LINK = Call(
     name="answer_by_link",
     request=AnswerByLinkRequest,
     reply=FollowedTicket,
-    refusals=(*REFUSALS, "TICKET_CLOSED", "WRITTEN_OFTEN_ENOUGH"),
+    refusals=(*REFUSALS, "TICKET_CLOSED", "WRITTEN_OFTEN_ENOUGH", "FILES_GONE"),
     writes=True,
+)
+
+
+class FollowedFileRequest(FollowTicketRequest):
+    attachment_id = fields.UUID(required=True)
+
+
+# Also for a file of somebody else, and while it is held back.
+FOLLOWED_FILE = Call(
+    service="helpdesk",
+    name="followed_file",
+    request=FollowedFileRequest,
+    reply=FileView,
+    refusals=(*REFUSALS, "FILE_MISSING"),
 )
 
 

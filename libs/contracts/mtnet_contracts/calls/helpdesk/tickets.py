@@ -13,6 +13,7 @@ from mtnet_contracts.vocabulary.desk import (
     DESK_TEAMS,
     LONGEST_DESK_SUBJECT,
     LONGEST_DESK_TEXT,
+    MOST_DESK_FILES,
     TICKET_CATEGORIES,
     TICKET_PRIORITIES,
     TICKET_STATES,
@@ -191,7 +192,8 @@ class WrittenReply(Shape):
 class AnswerTicketRequest(TicketIdRequest):
     """Goes to the person by the channel that they wrote by. `version`: the ticket as the agent saw it.
 
-    `then`: what the ticket is in afterwards. `canned_answer_id`: the one that was used, for counting.
+    `then`: what the ticket is in afterwards. `canned_answer_id`: the one that was used, for counting. `file_ids`: files
+    that KEEP_FILES has kept for the caller; the person gets links to them.
     """
 
     version = Whole(required=True)
@@ -200,6 +202,7 @@ class AnswerTicketRequest(TicketIdRequest):
         "open", "waiting_customer", "waiting_third_party", "resolved", load_default="waiting_customer"
     )
     canned_answer_id = fields.UUID(load_default=None, allow_none=True)
+    file_ids = Several(fields.UUID(), most=MOST_DESK_FILES, load_default=list)
 
 
 ANSWER_TICKET = Call(
@@ -207,7 +210,7 @@ ANSWER_TICKET = Call(
     name="answer_ticket",
     request=AnswerTicketRequest,
     reply=WrittenReply,
-    refusals=(*CHANGE_REFUSALS, "LEASED_BY_ANOTHER", "NO_WAY_BACK"),
+    refusals=(*CHANGE_REFUSALS, "LEASED_BY_ANOTHER", "NO_WAY_BACK", "FILES_GONE"),
     writes=True,
 )
 

@@ -27,13 +27,21 @@ class TicketOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnsweredFile:
+    """A file that belongs to an answer. `link`: the path under which whoever has the secret link opens it."""
+
+    name: str
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketAnswered(Event):
     """An agent answered: notify sends it to `address`, which is where the person wrote from, and nowhere else.
 
     `channel` is email, fax or line. `title` is the subject without the number. `in_reply_to` and `references` are
     Message-IDs in angle brackets; the mail's own is `<answer-{entry_id}@…>`, and its replies come to
     `service+{link_token}@…`. `link` is the path of the person's page, `/contact/{link_token}`. `rate`: it asks whether
-    the answer helped.
+    the answer helped. `files` are not sent along: the message says where they are.
     """
 
     source = "helpdesk"
@@ -55,6 +63,7 @@ class TicketAnswered(Event):
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     rate: bool = False
+    files: tuple[AnsweredFile, ...] = ()
     answered_at: datetime
 
 

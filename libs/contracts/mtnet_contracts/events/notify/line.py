@@ -40,11 +40,24 @@ class LineUnlinked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LineFile:
+    """A picture or file of a message, fetched from LINE: at `key` of the object store for 14 days. Nobody has looked
+    at it yet. `size` in bytes.
+    """
+
+    key: str
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineMessageReceived(Event):
     """A person wrote in the chat. LINE's signature was checked; each of its events is announced once.
 
     `message_id` is made of `webhook_event_id`, LINE's own id of the event. `kind` is LINE's: text, image, video, audio,
     file, location, sticker; `text` is empty for all but the first. `sent_at` is when it happened, by LINE's clock.
+    `file`: of an image or a file; `not_fetched`: why it has none all the same: gone, too_large or
+    away (LINE did not give it in time).
     """
 
     source = "notify"
@@ -58,3 +71,5 @@ class LineMessageReceived(Event):
     kind: str
     text: str
     sent_at: datetime
+    file: LineFile | None = None
+    not_fetched: str = ""

@@ -305,6 +305,11 @@ CHANNEL = ChannelPlan(
     ),
     settings=(
         Setting("NOTIFY_LINE_URL", "the platform: `https://api.line.me`"),
+        Setting(
+            "NOTIFY_LINE_DATA_URL",
+            "the platform's address for pictures and files that people send",
+            "https://api-data.line.me",
+        ),
         Setting("NOTIFY_LINE_TOKEN", "our channel access token, sent as `Authorization: Bearer`"),
         Setting(
             "NOTIFY_LINE_CHANNEL_SECRET",
