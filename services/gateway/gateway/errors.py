@@ -115,6 +115,10 @@ ERRORS = {
     "DESK_LINK_INVALID": N_("This link does not work any more. Write to us again"),
     "TICKET_CLOSED": N_("This matter is closed. Write to us again if you need something else"),
     "WRITTEN_OFTEN_ENOUGH": N_("You have written a lot in the last hour. Wait a little, or call us"),
+    "FILE_KIND": N_("Send a picture, a PDF, a text or an Office document without macros"),
+    "FILE_INFECTED": N_("A virus was found in this file. Clean your computer, then send the file again"),
+    "FILES_ENOUGH": N_("So many files were sent here today. Send the others tomorrow, or call us"),
+    "FILES_GONE": N_("A file is not kept any more: files wait for a day. Untick it, and choose it again"),
     "NOT_RESOLVED_YET": N_("You can say how helpful we were once this matter is resolved"),
     # Files
     "FILE_MISSING": P_("error", "Choose a file"),

@@ -79,6 +79,12 @@ TAGS = {
 }
 
 
+class FormUpload(Shape):
+    """What every operation that takes a file is sent."""
+
+    file = Upload(required=True)
+
+
 def register(app: Flask, operations: Sequence[Operation], csrf: CSRFProtect, limiter: Limiter) -> None:
     app.config.update(
         API_TITLE="MTNet",
@@ -188,7 +194,7 @@ def _refusals(operation: Operation) -> str:
 def _sent(operation: Operation) -> type[Schema] | None:
     """The shape of what the caller sends: the call's, without what the path, the token or the gateway gives."""
     if operation.upload:
-        return type("FormUpload", (Shape,), {"file": Upload(required=True)})
+        return FormUpload
     section = dict(operation.fixed).get("section")
     if section:
         return ANSWERS[section]
@@ -214,7 +220,8 @@ def _answer(operation: Operation, sent: dict[str, Any], in_path: dict[str, Any])
     proved = _proofs(operation)
     if operation.upload:
         with put_upload(sent.get("file")) as uploaded:
-            return _reply(operation, call(operation.call, **uploaded, **proved))
+            taken = {"uploads": [uploaded]} if "uploads" in operation.call.request().fields else uploaded
+            return _reply(operation, call(operation.call, **taken, **_known(operation, in_path), **proved))
     if operation.fixed:
         sent = {"answers": _as_sent(operation), **dict(operation.fixed)}
     values = {**sent, **_known(operation, in_path), **proved}

@@ -21,3 +21,11 @@ STATES = {
     "closed": N_("Closed"),
     "reopened": N_("Somebody is working on it again"),
 }
+# Why a file of theirs, or of an answer, cannot be opened.
+HELD_BACK = {
+    "not_scanned": N_("It opens once it was looked at for viruses"),
+    "infected": N_("A virus was found in it"),
+    "kind": N_("A kind of file that is not opened here"),
+    "too_large": N_("Too large, not kept"),
+    "missing": N_("It did not arrive. Send it again"),
+}

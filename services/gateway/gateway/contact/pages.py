@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, request, url_for
+from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.content import searching
-from mtnet_contracts.calls.helpdesk import following, web_form
+from mtnet_contracts.calls.helpdesk import following, kept_files, web_form
 from mtnet_contracts.vocabulary.desk import MOST_DESK_FILES
 from mtnet_contracts.vocabulary.kinds import Whole
-from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES
 from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
 from gateway.contact import proof
-from gateway.contact.labels import SATISFACTION, STATES
+from gateway.contact.labels import HELD_BACK, SATISFACTION, STATES
 from gateway.extensions import settings
+from gateway.files.chosen import MOST_FILES, file_ids, with_chosen_files
+from gateway.files.downloads import send_file
 from gateway.files.uploads import FilesRefused, put_uploads
 from gateway.forms import asked, is_blank, new_key, one_line
 from gateway.http import incoming
@@ -132,10 +135,31 @@ def follow(link_token: str) -> str:
 
 @pages.post("/contact/<link_token>/answer")
 def answer(link_token: str) -> Response | tuple[str, int]:
-    if is_blank(request.form.get("text", "")):
+    try:
+        values = with_chosen_files(kept_files.KEEP_FILES_BY_LINK, link_token=link_token)
+    except FilesRefused as refused:
         found = _followed(following.FOLLOW_TICKET, link_token)
-        return _thread(found, {"text": gettext("Write your answer")}, request.form), 422
-    return _written(link_token, "answered", following.ANSWER_BY_LINK, text=request.form["text"])
+        return _thread(found, {"files": refused.words}, request.form), 422
+    except Refused as refused:
+        return _not_written(refused, kept_files.KEEP_FILES_BY_LINK, link_token, request.form)
+    if is_blank(values.get("text", "")):
+        found = _followed(following.FOLLOW_TICKET, link_token)
+        return _thread(found, {"text": gettext("Write your answer")}, values), 422
+    asked = {"text": values["text"], "file_ids": file_ids(values)}
+    return _written(link_token, "answered", following.ANSWER_BY_LINK, values, **asked)
+
+
+@pages.get("/contact/<link_token>/files/<uuid:attachment_id>")
+def file(link_token: str, attachment_id: UUID) -> Response | tuple[str, int]:
+    """What belongs to the thread; while it is held back the page says so."""
+    try:
+        found = call(following.FOLLOWED_FILE, link_token=link_token, attachment_id=str(attachment_id))
+    except Refused as refused:
+        if refused.code != "FILE_MISSING":
+            raise Refused("DESK_LINK_INVALID") if refused.code == "INVALID" else refused from refused
+        words = gettext("This file cannot be opened. Below is why, or it is not here any more.")
+        return _thread(_followed(following.FOLLOW_TICKET, link_token), {"": words}, MultiDict()), 404
+    return send_file(found)
 
 
 @pages.post("/contact/<link_token>/satisfaction")
@@ -145,24 +169,32 @@ def rate(link_token: str) -> Response | tuple[str, int]:
         found = _followed(following.FOLLOW_TICKET, link_token)
         return _thread(found, {"satisfaction": gettext("Choose how well it helped")}, request.form), 422
     comment = request.form.get("comment", "")
-    return _written(link_token, "rated", following.RATE_TICKET, satisfaction=points, comment=comment)
+    asked = {"satisfaction": points, "comment": comment}
+    return _written(link_token, "rated", following.RATE_TICKET, request.form, **asked)
 
 
-def _written(link_token: str, done: str, wanted: Any, **asked: Any) -> Response | tuple[str, int]:
+def _written(
+    link_token: str, done: str, wanted: Call, values: MultiDict[str, str], **asked: Any
+) -> Response | tuple[str, int]:
     try:
         call(wanted, link_token=link_token, **asked)
     except Refused as refused:
-        if refused.code != "INVALID" and refused.code not in wanted.refusals:
-            raise
-        if refused.code in following.REFUSALS:
-            raise
-        g.another_key = True
-        found = _followed(following.FOLLOW_TICKET, link_token)
-        if refused.code == "INVALID":
-            return _thread(found, faults_called(refused, NAMES), request.form), 422
-        return _thread(found, {"": refusal_text(refused)}, request.form), 409
+        return _not_written(refused, wanted, link_token, values)
     address = url_for("contact.follow", link_token=link_token)
     return see_other(f"{address}?{done}=1")
+
+
+def _not_written(
+    refused: Refused, wanted: Call, link_token: str, values: MultiDict[str, str]
+) -> tuple[str, int]:
+    """The page with what was typed, and why nothing was done. Raises what is no matter of this form."""
+    if refused.code in following.REFUSALS or refused.code not in ("INVALID", *wanted.refusals):
+        raise refused
+    g.another_key = True
+    found = _followed(following.FOLLOW_TICKET, link_token)
+    if refused.code == "INVALID":
+        return _thread(found, faults_called(refused, NAMES), values), 422
+    return _thread(found, {"": refusal_text(refused)}, values), 409
 
 
 def _followed(wanted: Any, link_token: str, **part: Any) -> dict[str, Any]:
@@ -240,9 +272,7 @@ def _form(errors: dict[str, str], values: MultiDict[str, str], shown: proof.Show
         asked=proof.asked(_seal(), question, shown) if question else "",
         numbers=proof.NUMBERS,
         own_name=here["account"]["name"] if here else "",
-        most_files=MOST_DESK_FILES,
-        megabytes=LARGEST_FILE_MEGABYTES,
-        together=incoming.LARGEST_UPLOADS_MEGABYTES,
+        most_files=MOST_FILES,
     )
 
 
@@ -260,4 +290,6 @@ def _thread(
         satisfaction=SATISFACTION,
         satisfaction_options=[(code, gettext(words), "") for code, words in SATISFACTION.items()],
         states=STATES,
+        held_back=HELD_BACK,
+        most_files=MOST_FILES,
     )

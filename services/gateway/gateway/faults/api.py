@@ -36,6 +36,14 @@ OPERATIONS = (
         "helpdesk",
     ),
     Operation(
+        "fault_of_ticket",
+        "GET",
+        "/desk/tickets/<uuid:ticket_id>/fault",
+        calls.FAULT_OF_TICKET,
+        N_("Which fault a ticket reports"),
+        "helpdesk",
+    ),
+    Operation(
         "incidents",
         "GET",
         "/desk/incidents",

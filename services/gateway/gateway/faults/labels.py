@@ -11,6 +11,14 @@ SEVERITIES = {
     "normal": P_("severity", "Normal: some are held up"),
     "low": P_("severity", "Low: a nuisance"),
 }
+# By colour and by symbol.
+SEVERITY_LOOKS = {
+    "critical": ("red", "✕"),
+    "high": ("orange", "▲"),
+    "normal": ("yellow", "●"),
+    "low": ("grey", "○"),
+}
+STATE_LOOKS = {"open": ("red", "●"), "resolved": ("green", "✓")}
 UPDATES = {
     "announced": P_("fault", "Announced"),
     "update": P_("fault", "Update"),

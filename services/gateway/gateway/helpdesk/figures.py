@@ -20,7 +20,7 @@ from gateway.files.csv import csv_file
 from gateway.forms import asked
 from gateway.helpdesk.labels import PERIODS
 from gateway.helpdesk.pages import category_words, pages
-from gateway.locale import gettext
+from gateway.locale import gettext, locale
 from gateway.problems import faults_of
 from gateway.rpc.client import Refused
 from gateway.session import require_role
@@ -35,6 +35,8 @@ SUMS = (
     "opened", "answered", "answered_in_time", "solved", "solved_in_time", "first_answer_median", "first_answer_most",
     "solution_median", "solution_most", "rated",
 )  # fmt: skip
+# Of each part; the others are in the folded table.
+SHOWN_AT_ONCE = 5
 PARTS = {"channels": N_("By channel"), "categories": N_("By system"), "teams": P_("tickets", "By team")}
 
 
@@ -101,6 +103,7 @@ def _page(wanted: dict[str, Any], errors: dict[str, str], found: dict[str, Any] 
         errors=errors,
         size=(WIDTH, HEIGHT),
         parts=PARTS,
+        shown_at_once=SHOWN_AT_ONCE,
         name_in=_name,
         share=share,
         rating=rating,
@@ -164,5 +167,8 @@ def _rows(found: dict[str, Any]) -> Iterator[tuple[object, ...]]:
         for hour, opened in enumerate(each["opened"]):
             name = f"{_name('channels', each['channel'])} {hour:02}:00"
             yield (gettext("By channel and hour"), name, opened)
+    for each in found["answers"]:
+        words = each["question"].get(locale(), each["question"]["en"])
+        yield (gettext("Most used quick answers"), words, each["used"])
     for points, number in enumerate(found["ratings"], 1):
         yield (gettext("Ratings"), points, *[""] * 9, number)

@@ -109,6 +109,12 @@ PROBLEMS = {
     "characters_lost": N_("Some characters cannot be read."),
     "shortened": N_("The text was shortened. The whole is in the original."),
     "no_pages": N_("The pages of this fax cannot be shown. Open the file."),
+    "line_not_fetched": N_(
+        "A picture or file was sent in LINE and could not be fetched. Ask for it another way."
+    ),
+    "line_too_large": N_(
+        "A picture or file was sent in LINE that is too large to be fetched. Ask for it another way."
+    ),
     "line_image": N_("A picture was sent in LINE. It cannot be shown here."),
     "line_video": N_("A video was sent in LINE. It cannot be shown here."),
     "line_audio": N_("A voice message was sent in LINE. It cannot be played here."),

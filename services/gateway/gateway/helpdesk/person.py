@@ -1,4 +1,4 @@
-"""The panel about the person who wrote: shown where the owners of the data answer soon, and simply absent else."""
+"""What stands beside a ticket: shown where the owners of the data answer soon, and simply absent else."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.accounts import account_card
-from mtnet_contracts.calls.helpdesk import requesters
+from mtnet_contracts.calls.helpdesk import faults, requesters
 
 from gateway.calls import call
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.time_budget import at_most
 
-# A ticket is answered without the panel, too: nobody waits longer for it.
+# A ticket is answered without it, too: nobody waits longer for it.
 PATIENCE_SECONDS = 1.0
 
 
@@ -25,6 +25,12 @@ def person_of(ticket: dict[str, Any]) -> dict[str, Any] | None:
     if found is not None and found["account_id"] is not None:
         found["account"] = _asked(account_card.ACCOUNT_CARD, account_id=found["account_id"])
     return found
+
+
+def fault_of(ticket: dict[str, Any]) -> dict[str, Any] | None:
+    """The fault that it reports."""
+    found = _asked(faults.FAULT_OF_TICKET, ticket_id=ticket["ticket_id"])
+    return found and found["fault"]
 
 
 def _asked(what: Call, **request: Any) -> dict[str, Any] | None:

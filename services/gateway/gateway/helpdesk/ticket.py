@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, abort, g, render_template, request, url_for
 from mtnet_contracts.calls import Call
-from mtnet_contracts.calls.helpdesk import canned_answers, ticket_files, ticket_joins, ticket_list
+from mtnet_contracts.calls.helpdesk import canned_answers, kept_files, ticket_files, ticket_joins, ticket_list
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.kinds import Whole
@@ -16,7 +16,9 @@ from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
 from gateway.deliveries.labels import failure_words
+from gateway.files.chosen import MOST_FILES, file_ids, with_chosen_files
 from gateway.files.downloads import send_file, send_picture
+from gateway.files.uploads import FilesRefused
 from gateway.forms import asked, is_blank, shows_again
 from gateway.helpdesk.forms import changes_in_form, number_in, own_id
 from gateway.helpdesk.labels import (
@@ -31,7 +33,7 @@ from gateway.helpdesk.labels import (
     RELATIONS,
 )
 from gateway.helpdesk.pages import fresh_of, pages
-from gateway.helpdesk.person import person_of
+from gateway.helpdesk.person import fault_of, person_of
 from gateway.locale import gettext, switched
 from gateway.navigation import see_other
 from gateway.problems import faults_of, refusal_text
@@ -45,6 +47,8 @@ DONE = {
     "joined": N_("Done. It can be undone below."),
     "undone": N_("Undone."),
 }
+# How evidence for a disabled account came, by the channel of its ticket.
+EVIDENCE_BY = {"fax": "fax", "phone": "call_back"}
 # What leads back to the page, with what was typed and what is to be done.
 SHOWN_HERE = {
     *calls.ANSWER_TICKET.refusals,
@@ -75,7 +79,11 @@ def ticket_again(number: str, typed: MultiDict[str, str]) -> str:
 @pages.post("/tickets/<number>/answer")
 def answer(number: str) -> str | Response | tuple[str, int]:
     """Send the answer; or, by another button of the same form, only fill in one that is kept ready."""
-    found, values = _load(number), request.form
+    found = _load(number)
+    try:
+        values = with_chosen_files(kept_files.KEEP_FILES, ticket_id=found["ticket_id"])
+    except FilesRefused as refused:
+        return _page(found, {"files": refused.words}, request.form), 422
     if "insert" in values:
         return _with_canned(found, values)
     if is_blank(values.get("text", "")):
@@ -86,8 +94,9 @@ def answer(number: str) -> str | Response | tuple[str, int]:
         "text": values["text"],
         "then": values.get("then", "waiting_customer"),
         "canned_answer_id": chosen if chosen and chosen == values.get("canned_used") else None,
+        "file_ids": file_ids(values),
     }
-    return _write(found, calls.ANSWER_TICKET, wanted, "answered")
+    return _write(found, calls.ANSWER_TICKET, wanted, "answered", values=values)
 
 
 @pages.post("/tickets/<number>/note")
@@ -118,16 +127,20 @@ def lease(number: str) -> str | Response | tuple[str, int]:
     found = _load(number)
     wanted = calls.RELEASE_TICKET if "release" in request.form else calls.LEASE_TICKET
     try:
+        values = with_chosen_files(kept_files.KEEP_FILES, ticket_id=found["ticket_id"])
+    except FilesRefused as refused:
+        return _page(found, {"files": refused.words}, request.form), 422
+    try:
         call(wanted, ticket_id=found["ticket_id"])
     except Refused as refused:
         if refused.code not in calls.LEASE_TICKET.refusals or refused.code == "TICKET_NOT_FOUND":
             raise
         g.another_key = True
-        return _page(_load(number), {"": refusal_text(refused)}, request.form), 409
+        return _page(_load(number), {"": refusal_text(refused)}, values), 409
     if request.headers.get("Accept") == "application/json":  # desk.js, while somebody types
         return Response(status=204)
     g.another_key = True
-    return _page(_load(number), {}, request.form)
+    return _page(_load(number), {}, values)
 
 
 JOINS: dict[str, Call] = {
@@ -229,23 +242,25 @@ def _write(
     done: str,
     *,
     field_of: dict[str, str] | None = None,
+    values: MultiDict[str, str] | None = None,
 ) -> Response | tuple[str, int]:
     """Do it, or show the page as it now stands with what was typed and why nothing was done.
 
     `field_of`: where the page shows the faults of a field that the call names otherwise; `""` those of no field.
+    `values`: what was typed, where it is more than the form that was sent.
     """
-    names = field_of or {}
+    names, typed = field_of or {}, request.form if values is None else values
     try:
         left = call(wanted, **{"ticket_id": found["ticket_id"], **asked})
     except Refused as refused:
         if refused.code == "INVALID":
             errors = {names.get(name, name): words for name, words in faults_of(refused).items()}
-            return _page(found, errors, request.form), 422
+            return _page(found, errors, typed), 422
         if refused.code not in SHOWN_HERE:
             raise
         g.another_key = True
         errors = {names.get("", ""): refusal_text(refused)}
-        return _page(_load(found["number"]), errors, request.form), 409
+        return _page(_load(found["number"]), errors, typed), 409
     return see_other(url_for("helpdesk.ticket", number=left["number"], done=done))
 
 
@@ -270,6 +285,8 @@ def _page(
         ready=call(canned_answers.CANNED_ANSWERS, ticket_id=found["ticket_id"])["items"],
         people=call(ticket_list.DESK_PEOPLE)["people"],
         person=person_of(found),
+        fault=fault_of(found),
+        evidence=EVIDENCE_BY.get(found["channel"], "upload"),
         account_states=ACCOUNT_STATES,
         me=own_id(),
         after=AFTER_AN_ANSWER,
@@ -277,6 +294,7 @@ def _page(
         relations=RELATIONS,
         directions=DIRECTIONS,
         held_back=HELD_BACK,
+        most_files=MOST_FILES,
         problems=PROBLEMS,
         changed_fields=CHANGED_FIELDS,
         field_words=_field_words,

@@ -37,11 +37,13 @@ LARGEST_UPLOAD_BYTES = LARGEST_FILE_BYTES + 1024 * 1024
 # Any other form or JSON document: the longest that a person can write is a tenth of it.
 LARGEST_TEXT_KIBIBYTES = 512
 LARGEST_TEXT_BYTES = LARGEST_TEXT_KIBIBYTES * 1024
-TAKES_A_FILE = re.compile(r"/apply/[^/]+/form|/api/v1/applications/current/form")
-# The form to the helpdesk takes several; what one person may send is what a mail may hold.
+TAKES_A_FILE = re.compile(
+    r"/apply/[^/]+/form|/api/v1/applications/current/form|/api/v1/(?:desk/tickets|contact)/[^/]+/files"
+)
+# The forms to and of the helpdesk take several; what one person may send is what a mail may hold.
 LARGEST_UPLOADS_MEGABYTES = 25
 LARGEST_UPLOADS_BYTES = (LARGEST_UPLOADS_MEGABYTES + 1) * 1024 * 1024
-TAKES_FILES = "/contact"
+TAKES_FILES = re.compile(r"/contact|/contact/[^/]+/answer|/desk/tickets/[^/]+/(?:answer|lease)")
 # Enough to recognise a browser by; more of it is of no use to anybody.
 USER_AGENT_LENGTH = 500
 # One household or office has a /64 of IPv6 and may take any address of it.
@@ -157,12 +159,12 @@ def _plain(start_response: StartResponse, status: str, words: str) -> list[bytes
 
 
 def takes_a_file(path: str) -> bool:
-    return path == TAKES_FILES or TAKES_A_FILE.fullmatch(path) is not None
+    return any(takes.fullmatch(path) for takes in (TAKES_FILES, TAKES_A_FILE))
 
 
 def largest_body(path: str) -> int:
     """How many bytes may be sent to this address."""
-    if path == TAKES_FILES:
+    if TAKES_FILES.fullmatch(path):
         return LARGEST_UPLOADS_BYTES
     return LARGEST_UPLOAD_BYTES if takes_a_file(path) else LARGEST_TEXT_BYTES
 

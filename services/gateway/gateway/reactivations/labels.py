@@ -11,6 +11,13 @@ STATES = {
     "approved": P_("reactivation", "Approved"),
     "refused": P_("reactivation", "Refused"),
 }
+# By colour and by symbol.
+STATE_LOOKS = {
+    "open": ("yellow", "○"),
+    "checked": ("orange", "▲"),
+    "approved": ("green", "✓"),
+    "refused": ("red", "✕"),
+}
 ACCOUNT_STATES = {"frozen": N_("Frozen"), "disabled": N_("Disabled")}
 EVIDENCE = {
     "letter": N_("Official letter"),

@@ -49,7 +49,8 @@ def ask_to_open() -> str:
     require_role(*DESK)
     reference = one_line(request.args.get("ticket", ""), 20)
     today = taipei_day(datetime.now(UTC)).isoformat()
-    return _form({"evidence": "letter", "reference": reference, "received_on": today}, {})
+    evidence = asked("evidence", Choice(*calls.EVIDENCE), "letter")
+    return _form({"evidence": evidence, "reference": reference, "received_on": today}, {})
 
 
 @pages.post("/desk/reactivations/new")

@@ -20,6 +20,10 @@ STATES = {
 }
 
 
+# By colour and by symbol.
+LOOKS = {"working": ("green", "✓"), "impaired": ("orange", "▲"), "down": ("red", "✕")}
+
+
 @pages.get("/status")
 @for_everybody()
 def status() -> str:
@@ -29,5 +33,10 @@ def status() -> str:
         not_the_same()
         found = None
     return render_template(
-        "status/status.html", found=found, states=STATES, updates=UPDATES, days=calls.HISTORY_DAYS
+        "status/status.html",
+        found=found,
+        states=STATES,
+        looks=LOOKS,
+        updates=UPDATES,
+        days=calls.HISTORY_DAYS,
     )

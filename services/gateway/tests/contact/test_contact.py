@@ -157,10 +157,15 @@ def test_while_the_desk_is_away_what_was_written_can_be_read_and_copied(visitor)
 # The secret link
 
 
+FILE_ID = "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e03"
+FILE = {"attachment_id": FILE_ID, "filename": "截圖.pdf", "size": 8, "held_back": ""}
+HELD = FILE | {"filename": "說明.pdf", "held_back": "not_scanned"}
+
+
 def a_thread(**changes):
     entries = [
-        example(following.FollowedEntry) | {"mine": True, "text": "附件 <b>", "files": ["截圖.pdf"]},
-        example(following.FollowedEntry) | {"mine": False, "text": "請改用 PDF", "files": []},
+        example(following.FollowedEntry) | {"mine": True, "text": "附件 <b>", "attachments": [FILE]},
+        example(following.FollowedEntry) | {"mine": False, "text": "請改用 PDF", "attachments": [HELD]},
     ]
     return example(following.FollowedTicket) | {
         "number": "HD2026-000123", "subject": "無法上傳", "state": "resolved", "may_answer": True, "may_rate": True,
@@ -196,7 +201,7 @@ def test_an_answer_and_a_rating_go_by_the_link(follower):
     answer = follower.post(f"/contact/{TOKEN}/answer", page=f"/contact/{TOKEN}", text="可以了")
     assert answer.headers["Location"] == f"/contact/{TOKEN}?answered=1"
     assert follower.services.requests_to("helpdesk.answer_by_link") == [
-        {"link_token": TOKEN, "text": "可以了"}
+        {"link_token": TOKEN, "text": "可以了", "file_ids": []}
     ]
     answer = follower.post(
         f"/contact/{TOKEN}/satisfaction", page=f"/contact/{TOKEN}", satisfaction="5", comment="很快"
@@ -231,3 +236,46 @@ def test_what_is_closed_is_not_answered_any_more(follower):
     follower.get(f"/contact/{TOKEN}")
     assert follower.page.find("textarea") is None
     assert follower.page.select("main a[href='/contact']")
+
+
+def test_files_of_the_thread_open_by_the_link_and_what_is_held_back_says_why(follower):
+    follower.get(f"/contact/{TOKEN}")
+    link = follower.page.find("a", string="截圖.pdf")["href"]
+    assert link == f"/contact/{TOKEN}/files/{FILE_ID}"
+    assert follower.page.find("a", string="說明.pdf") is None
+    assert "病毒" in follower.page.find(class_="portal-thread").get_text()
+    follower.services.answers["helpdesk.followed_file"] = Refused("FILE_MISSING")
+    assert follower.get(link).status_code == 404
+    assert follower.page.find(id="error-summary")
+    follower.services.answers["helpdesk.followed_file"] = Refused("DESK_LINK_INVALID")
+    assert follower.get(link).status_code == 404
+
+
+def test_files_go_with_what_the_person_writes_and_stay_when_something_is_wrong(follower):
+    kept = {"files": [{"file_id": FILE_ID, "filename": "截圖.pdf", "size": 8, "held_back": ""}]}
+    follower.services.answers["helpdesk.keep_files_by_link"] = kept
+    path, page = f"/contact/{TOKEN}/answer", f"/contact/{TOKEN}"
+    assert (
+        follower.post(path, page=page, text="", files=[(io.BytesIO(b"%PDF-1.7"), "截圖.pdf")]).status_code
+        == 422
+    )
+    box = follower.page.find("input", {"name": "kept_file"})["value"]
+    assert follower.post(path, page=page, text="如圖", kept_file=box).status_code == 303
+    assert follower.services.requests_to("helpdesk.answer_by_link")[0]["file_ids"] == [FILE_ID]
+
+
+@pytest.mark.parametrize(
+    ("refused", "status", "field"),
+    [
+        (Refused("FILE_INFECTED", detail={"filename": "截圖.pdf"}), 422, "files-error"),
+        (Refused("TICKET_CLOSED"), 409, "error-summary"),
+    ],
+)
+def test_files_that_are_not_taken_leave_what_was_written(follower, refused, status, field):
+    follower.services.answers["helpdesk.keep_files_by_link"] = refused
+    chosen = [(io.BytesIO(b"%PDF-1.7"), "截圖.pdf")]
+    answer = follower.post(f"/contact/{TOKEN}/answer", page=f"/contact/{TOKEN}", text="如圖", files=chosen)
+    assert answer.status_code == status
+    assert follower.page.find(id=field)
+    assert follower.page.find("textarea", id="text").text.strip() == "如圖"
+    assert not follower.services.requests_to("helpdesk.answer_by_link")

@@ -29,6 +29,13 @@ FIGURES = example(calls.DeskFiguresReply) | {
     "channels": [SUMS | {"code": "fax"}],
     "categories": [SUMS | {"code": "none"}, SUMS | {"code": "crew", "rated": 0}],
     "teams": [SUMS | {"code": "technical"}],
+    "answers": [
+        {
+            "answer_id": "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e01",
+            "question": {"zh-Hant": "忘記帳號名稱", "en": "Forgotten account name"},
+            "used": 12,
+        }
+    ],
 }
 
 
@@ -127,7 +134,21 @@ def test_the_file_holds_the_same_numbers(lead):
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[1][2:] == ["8", "6", "3", "4", "4", "1500", "7200", "90000", "400000", "2", "4.5"]
     assert ["依日期", "2026-11-26", "8", "6", "", "4"] in rows
-    assert len(rows) == 1 + 1 + 4 + 2 + 5 * 24 + 5
+    assert ["常用快速解答", "忘記帳號名稱", "12"] in rows
+    assert len(rows) == 1 + 1 + 4 + 2 + 5 * 24 + 1 + 5
+
+
+def test_what_is_asked_most_leads_to_its_answer(lead):
+    lead.get("/desk/figures")
+    link = lead.page.find("a", string="忘記帳號名稱")
+    assert link["href"].startswith("/desk/answers/")
+    assert lead.page.find("a", href="/desk/answers/missing")
+
+
+def test_a_phone_is_shown_a_few_and_the_rest_folded(lead):
+    lead.get("/desk/figures")
+    open_ones = [table for table in lead.page.find_all("table") if table.find_parent("details") is None]
+    assert len(open_ones) == 1, "the ratings, five short rows"
 
 
 def test_bars_stand_on_each_other_within_their_frame():

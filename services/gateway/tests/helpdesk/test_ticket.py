@@ -1,5 +1,7 @@
 """A ticket: its thread as text, the answer that is never lost, notes, changes, and tickets that belong together."""
 
+import io
+
 import pytest
 from gateway.rpc.client import Refused, ServiceUnavailable
 from mtnet_contracts.calls.helpdesk import requesters
@@ -44,8 +46,67 @@ def test_an_answer_goes_out_with_the_version_that_was_seen(desk):
             "text": "請改用 PDF",
             "then": "resolved",
             "canned_answer_id": None,
+            "file_ids": [],
         }
     ]
+
+
+FILE_ID = "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e03"
+KEPT = {"files": [{"file_id": FILE_ID, "filename": "說明.pdf", "size": 8, "held_back": ""}]}
+
+
+def with_a_file(desk, path=f"{ADDRESS}/answer", name="說明.pdf", **values):
+    desk.services.answers.setdefault("helpdesk.keep_files", KEPT)
+    chosen = [(io.BytesIO(b"%PDF-1.7"), name)]
+    return desk.post(path, page=ADDRESS, version=7, files=chosen, **values)
+
+
+def test_files_go_with_the_answer(desk):
+    desk.services.answers["helpdesk.answer_ticket"] = WRITTEN
+    assert with_a_file(desk, text="請見附件", then="open", key="k").status_code == 303
+    (asked,) = desk.services.requests_to("helpdesk.keep_files")
+    assert (asked["ticket_id"], asked["form_key"]) == (TICKET_ID, "k")
+    assert [each["filename"] for each in asked["uploads"]] == ["說明.pdf"]
+    assert desk.services.requests_to("helpdesk.answer_ticket")[0]["file_ids"] == [FILE_ID]
+
+
+@pytest.mark.parametrize(
+    ("values", "refused", "status"),
+    [
+        ({"text": " "}, None, 422),
+        ({"text": "文"}, Refused("TICKET_CHANGED"), 409),
+        ({"text": "文", "insert": "1", "canned": CANNED_ID}, None, 200),
+        ({"text": "文", "path": f"{ADDRESS}/lease"}, None, 200),
+    ],
+)
+def test_files_that_were_chosen_stay_whatever_else_is_wrong(desk, values, refused, status):
+    desk.services.answers |= {
+        "helpdesk.answer_ticket": refused or WRITTEN,
+        "helpdesk.lease_ticket": {"ticket_id": TICKET_ID, "lease_expires_at": "2026-11-26T09:30:00+00:00"},
+    }
+    assert with_a_file(desk, **values).status_code == status
+    box = desk.page.find("input", {"name": "kept_file"})
+    assert (box["value"], box.has_attr("checked")) == (f"{FILE_ID} 說明.pdf", True)
+    desk.services.answers["helpdesk.answer_ticket"] = WRITTEN
+    desk.post(f"{ADDRESS}/answer", page=ADDRESS, version=7, text="文", kept_file=box["value"])
+    assert desk.services.requests_to("helpdesk.answer_ticket")[-1]["file_ids"] == [FILE_ID]
+    assert len(desk.services.requests_to("helpdesk.keep_files")) == 1
+
+
+def test_a_file_that_is_not_taken_is_named_and_what_was_typed_stays(desk):
+    desk.services.answers["helpdesk.keep_files"] = Refused("FILE_KIND", detail={"filename": "程式.exe"})
+    assert with_a_file(desk, text="請見附件", name="程式.exe").status_code == 422
+    assert "程式.exe" in desk.page.find(id="files-error").get_text()
+    assert desk.page.find("textarea", {"name": "text"}).text.strip() == "請見附件"
+    assert not desk.services.requests_to("helpdesk.answer_ticket")
+
+
+def test_more_files_than_an_answer_takes_are_said_at_once(desk):
+    boxes = [f"0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e{number:02} {number}.pdf" for number in range(10, 20)]
+    assert with_a_file(desk, text="文", kept_file=boxes).status_code == 422
+    assert "10" in desk.page.find(id="files-error").get_text()
+    assert len(desk.page.find_all("input", {"name": "kept_file"})) == 10
+    assert not desk.services.requests_to("helpdesk.keep_files")
 
 
 @pytest.mark.parametrize("code", ["TICKET_CHANGED", "LEASED_BY_ANOTHER", "NO_WAY_BACK", "TICKET_MERGED"])
