@@ -26,6 +26,8 @@ EVERY_SETTING = {
     for setting in plan.settings
     if setting.default is None
 } | {
+    # Nothing is fetched from LINE in these tests.
+    "FILES_URL": "memory:///",
     "NOTIFY_SIGNING_KEY": b64encode(b"k" * 32).decode(),
     "NOTIFY_FAX_URL": "smtp://127.0.0.1:9",
     "NOTIFY_FAX_FROM": "fax@mtnet.example",
