@@ -30,6 +30,7 @@ HEADINGS = (
     "期限內解決 Solved in time", "首次回覆中位數（秒） First answer, median (s)",
     "九成首次回覆（秒） First answer, 90 % (s)", "解決中位數（秒） Solution, median (s)",
     "九成解決（秒） Solution, 90 % (s)", "評分數 Rated", "平均評分 Rating",
+    "逾期未回覆 Overdue without an answer", "逾期未解決 Overdue without a solution",
 )  # fmt: skip
 SUMS = (
     "opened", "answered", "answered_in_time", "solved", "solved_in_time", "first_answer_median", "first_answer_most",
@@ -105,7 +106,8 @@ def _page(wanted: dict[str, Any], errors: dict[str, str], found: dict[str, Any] 
         parts=PARTS,
         shown_at_once=SHOWN_AT_ONCE,
         name_in=_name,
-        share=share,
+        answered_in_time=answered_in_time,
+        solved_in_time=solved_in_time,
         rating=rating,
         duration=duration,
         **shown,
@@ -126,6 +128,15 @@ def _charts(found: dict[str, Any]) -> dict[str, Any]:
 def share(part: int, whole: int) -> str:
     """`95 %`; a dash of nothing."""
     return f"{round(100 * part / whole)} %" if whole else "–"
+
+
+def answered_in_time(sums: dict[str, Any]) -> str:
+    """Of what is answered, and of what should be by now."""
+    return share(sums["answered_in_time"], sums["answered"] + sums["unanswered_late"])
+
+
+def solved_in_time(sums: dict[str, Any]) -> str:
+    return share(sums["solved_in_time"], sums["solved"] + sums["unsolved_late"])
 
 
 def rating(sums: dict[str, Any]) -> str:
@@ -155,7 +166,7 @@ def _name(part: str, code: str) -> str:
 
 def _rows(found: dict[str, Any]) -> Iterator[tuple[object, ...]]:
     def sums(each: dict[str, Any]) -> tuple[object, ...]:
-        return *(each[name] for name in SUMS), rating(each)
+        return *(each[name] for name in SUMS), rating(each), each["unanswered_late"], each["unsolved_late"]
 
     yield (gettext("Together"), "", *sums(found["total"]))
     for part, words in PARTS.items():

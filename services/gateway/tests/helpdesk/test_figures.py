@@ -14,7 +14,8 @@ from mtnet_contracts.vocabulary.desk import DESK_CHANNELS
 from ..conftest import a_session, example
 
 SUMS = {
-    "opened": 8, "answered": 6, "answered_in_time": 3, "solved": 4, "solved_in_time": 4, "rated": 2, "points": 9,
+    "opened": 8, "answered": 6, "answered_in_time": 3, "unanswered_late": 2, "solved": 4, "solved_in_time": 4,
+    "unsolved_late": 1, "rated": 2, "points": 9,
     "first_answer_median": 1500, "first_answer_most": 7200, "solution_median": 90_000, "solution_most": 400_000,
 }  # fmt: skip
 FIGURES = example(calls.DeskFiguresReply) | {
@@ -98,11 +99,11 @@ def test_each_chart_has_its_table_and_its_words(lead):
     words = " ".join(lead.page.find("dl", class_="portal-figures").get_text(" ", strip=True).split())
     for shown in (
         "進線 8",
-        "尚未回覆 2",
-        "50 %",
+        "尚未回覆 2 （逾期 2）",
+        "38 %",
         "25 分",
         "2 小時 0 分",
-        "100 %",
+        "80 %",
         "25 小時 0 分",
         "4 天 15 小時",
         "4.5",
@@ -111,7 +112,7 @@ def test_each_chart_has_its_table_and_its_words(lead):
     rows = [" ".join(row.get_text(" ", strip=True).split()) for row in lead.page.select("tbody tr")]
     assert "09:00 2 2 2 2 2" in rows
     assert "115-11-26 8 6 4" in rows
-    assert any(row.startswith("尚未分類") or row.startswith("未分類") for row in rows) or "8 50 %" in str(
+    assert any(row.startswith("尚未分類") or row.startswith("未分類") for row in rows) or "8 38 %" in str(
         rows
     )
     assert len(lead.page.select("rect.portal-chart__5")) == 2
@@ -132,7 +133,7 @@ def test_nothing_is_said_in_words(lead):
 def test_the_file_holds_the_same_numbers(lead):
     text = lead.get("/desk/figures.csv?period=7").get_data(as_text=True).lstrip("\ufeff")
     rows = list(csv.reader(io.StringIO(text)))
-    assert rows[1][2:] == ["8", "6", "3", "4", "4", "1500", "7200", "90000", "400000", "2", "4.5"]
+    assert rows[1][2:] == ["8", "6", "3", "4", "4", "1500", "7200", "90000", "400000", "2", "4.5", "2", "1"]
     assert ["依日期", "2026-11-26", "8", "6", "", "4"] in rows
     assert ["常用快速解答", "忘記帳號名稱", "12"] in rows
     assert len(rows) == 1 + 1 + 4 + 2 + 5 * 24 + 1 + 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from helpdesk.desk_figures.rules import (
     ALL,
     COUNTED_FOR,
     NO_CATEGORY,
+    Missed,
     Slice,
     Sums,
     checked_days,
@@ -43,8 +45,8 @@ def count_days(tx: Tx, now: datetime) -> int:
     return len(days)
 
 
-def figures(tx: Tx, chosen: Slice, from_day: date, to_day: date) -> dict[str, Any]:
-    """What became of the tickets that were opened in these days. Raises DaysNotValid."""
+def figures(tx: Tx, chosen: Slice, from_day: date, to_day: date, now: datetime) -> dict[str, Any]:
+    """What became of the tickets that were opened in these days, and what of them is overdue. Raises DaysNotValid."""
     from_day, to_day = checked_days(from_day, to_day)
     store = DeskFigureStore(tx)
     parts = {
@@ -55,8 +57,13 @@ def figures(tx: Tx, chosen: Slice, from_day: date, to_day: date) -> dict[str, An
     asked = {chosen, *(each for slices in parts.values() for each in slices.values())}
     sums = store.sums(list(asked), from_day, to_day)
     total = sums.get(chosen, Sums())
+    missed = store.missed(
+        datetime.combine(from_day, time(), TAIPEI),
+        datetime.combine(to_day + timedelta(days=1), time(), TAIPEI),
+        now,
+    )
     by = {
-        part: {code: sums[each] for code, each in slices.items() if each in sums}
+        part: {code: _told(sums[each], each, missed) for code, each in slices.items() if each in sums}
         for part, slices in parts.items()
     }
     known = {each.day: each for each in store.days(chosen, from_day, to_day)}
@@ -65,15 +72,16 @@ def figures(tx: Tx, chosen: Slice, from_day: date, to_day: date) -> dict[str, An
     return {
         "current": store.is_current(),
         "answers": quick_answers.most_used(tx, from_day, to_day, MOST_USED),
-        "total": _told(total),
+        "total": _told(total, chosen, missed),
         "ratings": total.ratings,
         "days": [vars(known.get(day, OfDay(day, **nothing))) for day in days_between(from_day, to_day)],
         "hours": [
-            {"channel": channel, "opened": by["channels"].get(channel, Sums()).hours} for channel in shown
+            {"channel": channel, "opened": sums.get(parts["channels"][channel], Sums()).hours}
+            for channel in shown
         ],
         **{
             part: sorted(
-                ({"code": code, **_told(sums)} for code, sums in found.items()),
+                ({"code": code, **told} for code, told in found.items()),
                 key=lambda each: (-each["opened"], each["code"]),
             )
             for part, found in by.items()
@@ -81,13 +89,16 @@ def figures(tx: Tx, chosen: Slice, from_day: date, to_day: date) -> dict[str, An
     }
 
 
-def _told(sums: Sums) -> dict[str, Any]:
+def _told(sums: Sums, chosen: Slice, missed: Iterable[Missed]) -> dict[str, Any]:
+    late = [each for each in missed if each.is_of(chosen)]
     return {
         "opened": sums.opened,
         "answered": sums.answered,
         "answered_in_time": sums.answered_in_time,
+        "unanswered_late": sum(each.unanswered for each in late),
         "solved": sums.solved,
         "solved_in_time": sums.solved_in_time,
+        "unsolved_late": sum(each.unsolved for each in late),
         "rated": sum(sums.ratings),
         "points": sum(points * number for points, number in enumerate(sums.ratings, 1)),
         "first_answer_median": time_within(sums.first_answer_times, MEDIAN),

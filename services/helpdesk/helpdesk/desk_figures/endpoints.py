@@ -28,7 +28,7 @@ class DeskFigureEndpoints:
     @endpoint(calls.DESK_FIGURES, roles=DESK_LEADS)
     def desk_figures(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         chosen = Slice(*(request[part] or ALL for part in ("channel", "category", "team")))
-        return actions.figures(tx, chosen, request["from_day"], request["to_day"])
+        return actions.figures(tx, chosen, request["from_day"], request["to_day"], datetime.now(UTC))
 
     @timer_once(60, variable="HELPDESK_COUNT_SECONDS")
     def count_changed_days(self, tx: Tx) -> None:

@@ -46,6 +46,24 @@ class Alike:
     tickets: int
 
 
+@dataclass(frozen=True)
+class Missed:
+    """Tickets that wait past their deadline for the first answer, or for the solution; one may wait for both."""
+
+    channel: str
+    category: str
+    team: str
+    unanswered: int
+    unsolved: int
+
+    def is_of(self, chosen: Slice) -> bool:
+        return (
+            chosen.channel in (self.channel, ALL)
+            and chosen.category in (self.category, ALL)
+            and chosen.team in (self.team, ALL)
+        )
+
+
 @dataclass
 class Sums:
     """What is counted. Of a day as it is stored; of a period added up."""

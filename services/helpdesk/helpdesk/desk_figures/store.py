@@ -11,7 +11,7 @@ from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from helpdesk.desk_figures.rules import BOUNDS, NO_CATEGORY, Alike, Slice, Sums
+from helpdesk.desk_figures.rules import BOUNDS, NO_CATEGORY, Alike, Missed, Slice, Sums
 
 # The columns of a slice; which one is told apart is a name of these.
 PARTS: tuple[LiteralString, ...] = ("channel", "category", "team")
@@ -69,6 +69,21 @@ class DeskFigureStore:
         )
 
     # What is told.
+
+    def missed(self, opened_from: datetime, opened_until: datetime, now: datetime) -> list[Missed]:
+        """What is past a deadline at this moment, of what was opened in that time, those alike together.
+
+        Not counted ahead, as a deadline passes without a change of the ticket; few tickets are overdue.
+        """
+        with self._tx.cursor(row_factory=class_row(Missed)) as cursor:
+            return cursor.execute(
+                "SELECT channel, coalesce(category, %(no_category)s) AS category, team,"
+                " count(*) FILTER (WHERE first_answered_at IS NULL AND first_answer_due_at <= %(now)s) AS unanswered,"
+                " count(*) FILTER (WHERE paused_at IS NULL AND solution_due_at <= %(now)s) AS unsolved"
+                " FROM ticket WHERE live AND due_at <= %(now)s"
+                " AND created_at >= %(from)s AND created_at < %(until)s GROUP BY 1, 2, 3",
+                {"no_category": NO_CATEGORY, "now": now, "from": opened_from, "until": opened_until},
+            ).fetchall()
 
     def is_current(self) -> bool:
         """Whether all changes are counted."""

@@ -4,7 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from helpdesk.desk_figures.actions import DAYS_AT_A_TIME, count_days
+from helpdesk.desk_figures.actions import DAYS_AT_A_TIME, count_days, figures
+from helpdesk.desk_figures.rules import Slice
 from helpdesk.recording.actions import record_inbound
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
@@ -96,6 +97,37 @@ def test_what_becomes_of_a_ticket_later_counts_on_the_day_it_was_opened(desk, no
     assert [each["code"] for each in desk.of(now)["categories"]] == ["vessels"]
     desk.change(recorded.ticket_id, spam=True)
     assert desk.of(now)["total"]["opened"] == 0
+
+
+def test_what_is_past_its_deadline_and_waits_is_missed_at_once(desk, now, transactions, rows):
+    def told(at, **chosen):
+        with transactions.transaction() as tx:
+            found = figures(tx, Slice(**chosen), taipei_day(now), taipei_day(now), at)["total"]
+        return found["opened"], found["unanswered_late"], found["unsolved_late"]
+
+    recorded = desk.receive(now, category="crew")
+    desk.receive(now, spam=True)
+    desk.count()
+    [(answer_due, solution_due)] = rows(
+        "SELECT first_answer_due_at, solution_due_at FROM ticket WHERE ticket_id = %s", recorded.ticket_id
+    )
+    second = timedelta(seconds=1)
+    assert told(answer_due - second) == (1, 0, 0)
+    assert told(answer_due) == (1, 1, 0)
+    assert told(solution_due) == told(solution_due, category="crew") == (1, 1, 1)
+    assert told(solution_due, category="none") == (0, 0, 0)
+    assert desk.of(now)["categories"][0]["unanswered_late"] == 1
+    rows(
+        "UPDATE ticket SET paused_at = created_at, state = 'waiting_customer' WHERE ticket_id = %s RETURNING 1",
+        recorded.ticket_id,
+    )
+    assert told(solution_due) == (1, 1, 0)
+    ticket = desk.asking("ticket", of=ME, number=recorded.number)
+    desk.asking(
+        "answer_ticket", of=ME, key=str(uuid4()), ticket_id=ticket["ticket_id"], version=ticket["version"],
+        text="請再試一次。", then="resolved",
+    )  # fmt: skip
+    assert desk.of(now)["total"]["unanswered_late"] == desk.of(now)["total"]["unsolved_late"] == 0
 
 
 def test_days_without_anything_are_there_and_the_others_are_added_up(desk, now):

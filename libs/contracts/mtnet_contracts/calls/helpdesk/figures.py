@@ -22,6 +22,7 @@ class DeskFiguresRequest(Shape):
 
 class FigureSums(Shape):
     """How many were opened, how many of those are answered and solved by now, and how many within their deadlines.
+    `unanswered_late`, `unsolved_late`: how many are past the deadline at this moment and still wait.
 
     Times are in seconds from opening, within about 15 %: the median, and in what time nine of ten were done; None for
     none. `points`: all that those `rated` gave, each 1 to 5.
@@ -30,8 +31,10 @@ class FigureSums(Shape):
     opened = fields.Integer(required=True)
     answered = fields.Integer(required=True)
     answered_in_time = fields.Integer(required=True)
+    unanswered_late = fields.Integer(required=True)
     solved = fields.Integer(required=True)
     solved_in_time = fields.Integer(required=True)
+    unsolved_late = fields.Integer(required=True)
     rated = fields.Integer(required=True)
     points = fields.Integer(required=True)
     first_answer_median = fields.Integer(required=True, allow_none=True)
