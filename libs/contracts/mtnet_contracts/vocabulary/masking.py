@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+BULLETS = "•••"
 # However long the name of a LINE user is.
 MOST_BULLETS = 6
 

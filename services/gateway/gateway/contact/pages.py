@@ -107,7 +107,9 @@ def send() -> Response | tuple[str, int]:
                 locale=locale(),
                 uploads=uploads,
                 source=request.remote_addr,
-                suspicious="asked" in values,
+                # Whoever has answered the question is a person, in haste or behind a busy address. What is in the
+                # field that nobody sees, no person has typed.
+                suspicious=not is_blank(values.get("leave_empty", "")),
             )
     except FilesRefused as refused:
         return _form({"files": refused.words}, values, shown), 422

@@ -318,6 +318,11 @@ def locale_of(text: str) -> str:
     return "zh-Hant" if re.search("[\u3400-\u9fff]", text) or not re.search("[A-Za-z]{3}", text) else "en"
 
 
+def locale_of_fax(number: str) -> str:
+    """A fax has pages, no words, and what its gateway writes beside them says nothing of its sender."""
+    return "zh-Hant" if number.startswith("+886") else "en"
+
+
 def line_problem(kind: str, not_fetched: str) -> str:
     """The code of what somebody sent in a chat besides words (LINE Developers, "Message event"), and is not here."""
     if not_fetched:

@@ -91,7 +91,7 @@ class Reader:
             attachments=tuple(stored),
             automatic=not fax and rules.is_automatic(mail),
             spam=not fax and rules.is_spam(mail, self._ours),
-            locale=rules.locale_of(f"{mail.subject} {mail.text}"),
+            locale=rules.locale_of_fax(number) if number else rules.locale_of(f"{mail.subject} {mail.text}"),
             received_at=item.received_at,
             message_id=mail.message_id or None,
         )

@@ -252,11 +252,7 @@ def _going_on(ticket: Ticket, form: Ticket, calendar: WorkingCalendar, now: date
 def _with_message(before: Ticket, placed: Placed, calendar: WorkingCalendar, now: datetime) -> Ticket:
     inbound = placed.inbound
     after = before.with_message(now, calendar, automatic=inbound.automatic)
-    if (
-        not (inbound.automatic or placed.belongs.apart)
-        and inbound.address
-        and before.requester_id in placed.people
-    ):
+    if not inbound.automatic and inbound.address and before.requester_id in placed.people:
         # An answer goes where the person wrote from last. A colleague's message is kept, and answered to the person.
         after = replace(after, channel=inbound.channel, address=inbound.address)
     return after

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.failpoints import failpoint
+from mtnet_contracts.vocabulary.masking import BULLETS
 
 from helpdesk.deadlines.actions import working_calendar
 from helpdesk.desk_people.rules import Agent
@@ -135,12 +136,12 @@ def _answered(
     now: datetime,
 ) -> messages.TicketAnswered:
     last = store.last_inbound(ticket.ticket_id)
-    title = belonging.shown_subject(last[1] if last else "", ticket.subject)
+    title = belonging.title_of_answer(last[1] if last else "", ticket.subject, ticket.locale)
     references = store.message_ids(ticket.ticket_id, messages.MOST_REFERENCES)
     requester, _ = requesters.person(tx, ticket.requester_id)
-    return messages.ticket_answered(
-        ticket, way, entry_id, requester.name, text, title, references, now, files
-    )
+    # The desk sees a mask where nobody has said their name; the person may read their own address.
+    name = way[1] if BULLETS in requester.name else requester.name
+    return messages.ticket_answered(ticket, way, entry_id, name, text, title, references, now, files)
 
 
 def note_delivery(

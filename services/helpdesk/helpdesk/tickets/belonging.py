@@ -17,6 +17,7 @@ WITH_SUBJECT = frozenset({"email", "web"})
 # The ways in that people use for what they have asked already elsewhere: by LINE what the mail did not say.
 WRITTEN = WITH_SUBJECT | {"fax", "line"}
 NO_SUBJECT = "（無主旨）"
+UNTITLED = {"zh-Hant": "您的來訊", "en": "Your message"}
 # What the desk's own systems write (notify's answers, this one's links).
 ENTRY_ID = re.compile(
     r"<answer-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@", re.IGNORECASE
@@ -108,6 +109,12 @@ def plain_subject(subject: str) -> str:
     """Without `Re:`, `回覆：`, and the number that we put there."""
     found = NUMBER_IN_SUBJECT.sub("", subject)
     return REPLY_PREFIX.sub("", found).strip().casefold()
+
+
+def title_of_answer(last: str, subject: str, locale: str) -> str:
+    """What an answer is called, without the number: as the person called it; a fax and a chat have no subject."""
+    title = shown_subject(last, subject)
+    return UNTITLED[locale] if title == NO_SUBJECT else title
 
 
 def shown_subject(subject: str, text: str) -> str:

@@ -178,6 +178,10 @@ class TestFaxes:
         ((key,),) = desk.rows("SELECT file_key FROM attachment")
         assert [Image.open(BytesIO(files.get(f"{key}-{n}.png"))).format for n in (1, 2)] == ["PNG", "PNG"]
 
+    def test_a_fax_from_here_is_answered_in_chinese_whatever_its_gateway_writes(self, desk):
+        desk.take_in(a_fax())
+        assert desk.rows("SELECT locale FROM ticket") == [("zh-Hant",)]
+
     def test_one_that_is_no_picture_comes_in_and_says_so(self, desk):
         desk.take_in(a_fax(document=b"II*\x00 broken"))
         assert desk.problems() == ["no_pages"]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from helpdesk.tickets.belonging import SAME_MATTER_WITHIN, Candidate, belongs_to
+from helpdesk.tickets.belonging import NO_SUBJECT, SAME_MATTER_WITHIN, Candidate, belongs_to, title_of_answer
 from helpdesk.tickets.rules import State
 
 from ..builders import NOW, a_ticket, an_inbound, hours
@@ -61,3 +61,17 @@ def test_after_a_week_it_is_a_new_matter(channel):
     ticket = a_ticket(channel="phone")
     assert goes_on(ticket, channel, at=ticket.last_inbound_at + SAME_MATTER_WITHIN)
     assert not goes_on(ticket, channel, at=ticket.last_inbound_at + SAME_MATTER_WITHIN + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("last", "subject", "locale", "title"),
+    [
+        ("Re: 進港申請", "進港申請", "zh-Hant", "進港申請"),
+        ("", "進港申請", "zh-Hant", "進港申請"),
+        ("", NO_SUBJECT, "zh-Hant", "您的來訊"),
+        ("", NO_SUBJECT, "en", "Your message"),
+        ("", "", "en", "Your message"),
+    ],
+)
+def test_an_answer_is_called_as_the_person_called_it(last, subject, locale, title):
+    assert title_of_answer(last, subject, locale) == title
