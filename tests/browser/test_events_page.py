@@ -63,7 +63,8 @@ def test_events_are_seen_as_they_arrive(sandbox, screen, look, language, javascr
     page = screen(locale="zh-TW" if language == "zh" else "en-GB", javascript=javascript)
     page.goto(f"{running.url}/events")
     expect(page.locator("h1")).to_have_text(words["title"])
-    look(page, f"events-{language}-empty", pictures=BOTH)
+    # axe needs JavaScript; the page is the same without.
+    look(page, f"events-{language}-empty", check=javascript, pictures=BOTH)
     items = page.locator("#seen > li")
     for number, event in enumerate(("accounts.AccountActivated", "accounts.AccountFrozen"), 1):
         send(event, number, account_id="6d0c3a2e-6a54-4d0e-9df3-0d8f3a2c9b11", reason="不活躍超過 90 天")
@@ -77,7 +78,7 @@ def test_events_are_seen_as_they_arrive(sandbox, screen, look, language, javascr
     expect(page.locator("#state")).to_have_text(words["state_reading"])
     items.first.locator("summary").click()
     expect(items.first.locator("dl")).to_contain_text("cloudEvents_sequence")
-    look(page, f"events-{language}", pictures=BOTH)
+    look(page, f"events-{language}", check=javascript, pictures=BOTH)
     page.set_viewport_size(PHONE | {"width": 390})
     page.locator("details.panel summary").click()
     expect(page.locator("details.panel")).to_contain_text("shown-here-only")
