@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from gateway.api import errors
 from gateway.cache.pages import not_the_same
 from gateway.calls import ConfirmationRequired
 from gateway.errors import ERRORS, LIMITS, PAGES, TYPED
+from gateway.field_names import NAMES, OTHER
 from gateway.formatting import (
     field_name,
     in_words,
@@ -70,8 +71,8 @@ def with_field(text: str, name: str) -> str:
     return said % {"field": name[:1].lower() + name[1:] if inside else name}
 
 
-def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
-    """Words by field, for a page whose fields are those of one section.
+def faults_of(refused: Refused, section: str = "", names: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Words by field, for a page whose fields are those of one section; `names`: what the page calls others.
 
     What was left empty is asked for by its name, whatever rule noticed it: "enter the account name", not "8 to 20".
     """
@@ -81,18 +82,23 @@ def faults_of(refused: Refused, section: str = "") -> dict[str, str]:
         empty = name in request.form and not any(value.strip() for value in request.form.getlist(name))
         chosen = codes[0] in ("NOT_A_CHOICE", "CHOOSE")
         code = codes[0] if not empty else "CHOOSE" if chosen else "REQUIRED"
-        found[name] = fault_text(code, f"{prefix}{name}")
+        path = f"{prefix}{name}"
+        called = field_name(path) if path in labels.FIELDS else _called(name, names or {})
+        found[name] = with_field(ERRORS.get(code, ERRORS["NOT_VALID"]), called)
     return found
 
 
 def faults_called(refused: Refused, names: dict[str, str]) -> dict[str, str]:
     """Words by field, for a form whose fields are no part of an application; `names` are what the page calls them."""
     return {
-        field: with_field(
-            ERRORS.get(codes[0], ERRORS["NOT_VALID"]), gettext(names[field]) if field in names else field
-        )
+        field: with_field(ERRORS.get(codes[0], ERRORS["NOT_VALID"]), _called(field, names))
         for field, codes in refused.fields.items()
     }
+
+
+def _called(name: str, names: Mapping[str, str]) -> str:
+    """Never the raw name, which is no word of anybody's."""
+    return gettext(names.get(name) or NAMES.get(name.rpartition(".")[2], OTHER))
 
 
 def refusal_text(refused: Refused) -> str:

@@ -3,7 +3,16 @@
 
 from __future__ import annotations
 
+import re
+
 HOME = "+886"
+# None, or what may be somebody's number, however it is written, also within an area or a house: three digits or more,
+# what stands between them, and an extension.
+LIKELY_OR_NONE = re.compile(
+    r"\Z|(?=(?:\D*\d){3})\+?[\d\s()./~\-\u2010-\u2015\u2212]+"
+    r"(?:[\s,;:(]*(?:[#*x]|ext(?:ension|n)?|分機|內線|轉)[\s.:=]*\d{1,6}\)?)?\Z",
+    re.IGNORECASE,
+)
 # National Communications Commission, 公眾電信網路號碼計畫: area codes of more than two digits, 0 included.
 LONG_AREA_CODES = ("0836", "0826", "037", "049", "082", "089")
 # Reached as they stand from every landline; a mobile dials 02 before them, and so does the number from abroad.

@@ -135,7 +135,11 @@ def change(number: str) -> Response | tuple[str, int]:
 
 @pages.post("/desk/faults/<number>/reports")
 def add_reports(number: str) -> Response | tuple[str, int]:
+    require_role(*DESK)
     ticket_ids = _ticked(request.form.getlist("ticket_ids"))
+    if not ticket_ids:
+        g.another_key = True
+        return _fault_page(number, {}, {"ticket_ids": gettext("Tick the tickets first")}), 422
     return _done(calls.ADD_REPORTS, number, {"ticket_ids": ticket_ids, "tell": "tell" in request.form})
 
 

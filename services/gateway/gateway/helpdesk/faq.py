@@ -52,7 +52,7 @@ def _again(ticket: dict[str, Any], begun: dict[str, Any], refused: Refused) -> t
         words = gettext("Take out what is of a person, or say below that nothing is")
         return _page(ticket, begun, request.form, {"checked": words}, refused.detail["personal"]), 422
     if refused.code == "INVALID":
-        return _page(ticket, begun, request.form, faults_of(refused), []), 422
+        return _page(ticket, begun, request.form, faults_of(refused, names=FAQ_FIELDS), []), 422
     if refused.code not in SHOWN_HERE:
         raise refused
     return _page(ticket, begun, request.form, {"": refusal_text(refused)}, []), 409

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, render_template, request, url_for
 from mtnet_contracts.calls.helpdesk import tickets as calls
+from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
@@ -19,6 +20,12 @@ from gateway.problems import faults_of, refusal_text
 from gateway.rpc.client import Refused
 
 FIELDS = ("phone", "text", "name", "email", "subject")
+# What the page calls them.
+NAMES = {
+    "phone": N_("Number of the caller"),
+    "text": N_("What it was about"),
+    "name": N_("Name of the caller"),
+}
 
 
 @pages.get("/calls/new")
@@ -50,7 +57,7 @@ def log_call() -> str | Response | tuple[str, int]:
         left = call(calls.LOG_CALL, **asked)
     except Refused as refused:
         if refused.code == "INVALID":
-            return _page(faults_of(refused), values), 422
+            return _page(faults_of(refused, names=NAMES), values), 422
         if refused.code in calls.LOG_CALL.refusals:
             return _page({"ticket": refusal_text(refused)}, values), 409
         raise

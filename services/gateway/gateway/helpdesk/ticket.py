@@ -11,7 +11,7 @@ from mtnet_contracts.calls.helpdesk import canned_answers, kept_files, ticket_fi
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.kinds import Whole
-from mtnet_contracts.vocabulary.texts import N_
+from mtnet_contracts.vocabulary.texts import N_, P_
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
@@ -49,6 +49,12 @@ DONE = {
 }
 # How evidence for a disabled account came, by the channel of its ticket.
 EVIDENCE_BY = {"fax": "fax", "phone": "call_back"}
+# What the page calls them.
+NAMES = {
+    "text": N_("Your answer"),
+    "other": N_("Number of the other ticket"),
+    "entry_ids": P_("ticket", "Entries"),
+}
 # What leads back to the page, with what was typed and what is to be done.
 SHOWN_HERE = {
     *calls.ANSWER_TICKET.refusals,
@@ -254,9 +260,11 @@ def _write(
         left = call(wanted, **{"ticket_id": found["ticket_id"], **asked})
     except Refused as refused:
         if refused.code == "INVALID":
-            errors = {names.get(name, name): words for name, words in faults_of(refused).items()}
+            errors = {names.get(name, name): words for name, words in faults_of(refused, names=NAMES).items()}
             return _page(found, errors, typed), 422
-        if refused.code not in SHOWN_HERE:
+        # The other ticket; that this one is gone shows when it is looked for again.
+        of_a_field = refused.code == "TICKET_NOT_FOUND" and "" in names
+        if refused.code not in SHOWN_HERE and not of_a_field:
             raise
         g.another_key = True
         errors = {names.get("", ""): refusal_text(refused)}

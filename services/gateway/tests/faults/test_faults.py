@@ -48,6 +48,14 @@ def done(**changes):
     return {"number": NUMBER, "version": 4, "tickets": 2, "left_out": []} | changes
 
 
+def test_nothing_ticked_is_said_at_the_boxes_and_sends_nothing(desk):
+    similar = [example(calls.ReportedTicket) | {"ticket_id": TICKET_ID}]
+    desk.services.answers["helpdesk.fault"] = a_fault(similar=similar)
+    assert desk.post(f"{PAGE}/reports", page=PAGE).status_code == 422
+    assert "請先勾選案件" in desk.page.find(id="ticket_ids-error").get_text()
+    assert not desk.services.requests_to("helpdesk.add_reports")
+
+
 def test_a_fault_is_recorded_with_the_tickets_that_were_ticked_and_its_moment_in_utc(desk):
     desk.services.answers["helpdesk.record_fault"] = done()
     answer = desk.post("/desk/faults/new", **FORM, ticket_ids=[TICKET_ID, "no id"])

@@ -258,6 +258,17 @@ def test_the_panel_of_the_person_is_simply_absent_when_its_owner_does_not_answer
     assert "HD2026-000001" not in desk.words
 
 
+@pytest.mark.parametrize("join", ["merge", "link"])
+def test_a_number_of_no_ticket_is_said_at_its_field_with_the_ticket_still_there(desk, join):
+    desk.services.answers[f"helpdesk.{'merge_ticket' if join == 'merge' else 'link_tickets'}"] = Refused(
+        "TICKET_NOT_FOUND"
+    )
+    assert desk.post(f"{ADDRESS}/{join}", page=ADDRESS, other="HD2026-999999").status_code == 409
+    assert "查無" in desk.page.find(id=f"{join}-other-error").get_text()
+    assert desk.page.find(id=f"{join}-other")["value"] == "HD2026-999999"
+    assert "AA-01 無法上傳" in desk.page.find("h1").get_text()
+
+
 # A call
 
 

@@ -30,6 +30,7 @@ from mtnet_contracts.vocabulary.kinds import (
     Whole,
 )
 from mtnet_contracts.vocabulary.shapes import Shape, code
+from mtnet_contracts.vocabulary.telephones import LIKELY_OR_NONE
 
 ENTRY_KINDS = ("inbound", "answer", "note", "call", "change")
 LONGEST_REASON = 300
@@ -238,7 +239,7 @@ class LogCallRequest(Shape):
     """
 
     ticket_id = fields.UUID(load_default=None, allow_none=True)
-    phone = Telephone(load_default="")
+    phone = Telephone(load_default="", validate=[code("PHONE_INVALID", validate.Regexp(LIKELY_OR_NONE))])
     name = Line(longest=100, load_default="")
     email = EmailAddress(load_default=None, allow_none=True)
     direction = Choice("in", "out", load_default="in")
