@@ -176,3 +176,17 @@ def test_a_session_that_ended_leads_back_to_the_page_for_everybody(visitor, ever
     browser.get("/")
     assert browser.page.find("input", {"type": "password"})
     assert "carrier2026" not in browser.words
+
+
+@pytest.mark.parametrize(("slug", "links"), [("fault-f2026-000001", 2), ("new-forms", 1)])
+def test_beside_an_announced_fault_and_at_every_foot_is_the_way_to_the_status(
+    browser, everything, slug, links
+):
+    listed = everything.answers["content.published"]
+    item = listed["items"][0] | {"slug": slug}
+    everything.answers["content.published"] = lambda request: (
+        listed | {"items": [item] if request["kind"] == "announcement" else []}
+    )
+    browser.get("/")
+    assert len(browser.page.find_all("a", href="/status")) == links
+    assert browser.page.footer.find("a", href="/status")

@@ -391,6 +391,7 @@ def test_what_was_typed_into_any_page_of_an_account_is_there_again_after_the_log
     )
     page = BeautifulSoup(entered.text, "html.parser")
     assert reason in page.find(id="page-form").find("textarea").get_text()
+    assert "You have logged in again. What you typed is still there" in page.get_text()
     assert "sid=" in entered.headers["Set-Cookie"]
 
 
