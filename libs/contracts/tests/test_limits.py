@@ -256,6 +256,55 @@ def test_a_name_keeps_what_belongs_to_it(name):
     assert Line(longest=50, required=True).deserialize(name) == unicodedata.normalize("NFC", name)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👨\u200d👩\u200d👧",  # a family
+        "一家👨\u200d👩\u200d👧三口",
+        "👩🏽\u200d🚀",  # with the colour of a skin
+        "👩🏽\u200d❤\ufe0f\u200d👨🏿",
+        "🏴\u200d☠\ufe0f",
+        "🏳\ufe0f\u200d🌈",
+        "❤\ufe0f",
+        "☎\ufe0f 02-8192-7111",
+        "1\ufe0f\u20e3",  # a digit on a key
+    ],
+)
+def test_what_joins_emoji_to_one_picture_stays_in_names_and_prose(text):
+    for kind in (Line(longest=50), Prose(longest=50)):
+        assert kind.deserialize(text) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("\u200d👩", "👩"),
+        ("👩\u200d", "👩"),
+        ("👩\u200d王", "👩王"),
+        ("王\u200d👩", "王👩"),
+        ("a\u200db", "ab"),
+        ("王\u200d小明", "王小明"),
+        ("👨\u200d\u200d👩", "👨👩"),
+        ("👨\u200b\u200d👩", "👨👩"),
+        ("👨 \u200d👩", "👨 👩"),
+        ("🏽\u200d王", "🏽王"),
+        ("王🏽\u200d\ufe0f", "王🏽"),
+        ("王\ufe0f", "王"),
+        ("a\ufe0f", "a"),
+        ("1\ufe0f", "1"),
+        ("❤\ufe0f\ufe0f", "❤\ufe0f"),
+        ("\ufe0f\u200d👩", "👩"),
+        ("👨\u202e\u200d👩", "👨👩"),
+    ],
+)
+def test_elsewhere_what_joins_emoji_is_unseen(typed, left):
+    assert name_without_unseen(typed) == left == name_without_unseen(left)
+
+
+def test_nothing_joins_emoji_in_what_is_compared():
+    assert Text(longest=50).deserialize("👨\u200d👩") == "👨👩"
+
+
 @pytest.mark.parametrize("kind", [Text, Line, Prose])
 @pytest.mark.parametrize(
     "typed", ["", " ", "\u3000", "\u200b", "\u200b \u202e\ufeff", "\u3164", "\u2800", "\n"]

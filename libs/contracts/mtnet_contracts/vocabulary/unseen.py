@@ -42,6 +42,7 @@ _UNSEEN = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last i
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 LINE_ENDS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
+_JOINS_EMOJI = "\u200d"
 _JOINERS = "\u200c\u200d"
 _VIRAMA = 9
 # Which shape of an ideograph is meant: a part of some names.
@@ -52,6 +53,30 @@ _IDEOGRAPHS = (
 )
 
 
+# Unicode's Extended_Pictographic, as far as the blocks that hold emoji go, and what makes one of letters or digits
+# (https://www.unicode.org/reports/tr51/#def_emoji_sequence).
+_EMOJI = (
+    (0x203C, 0x203C),
+    (0x2049, 0x2049),
+    (0x2122, 0x2122),
+    (0x2139, 0x2139),
+    (0x2190, 0x21FF),
+    (0x2300, 0x23FF),
+    (0x24C2, 0x24C2),
+    (0x25A0, 0x27BF),
+    (0x2900, 0x297F),
+    (0x2B00, 0x2BFF),
+    (0x3030, 0x3030),
+    (0x303D, 0x303D),
+    (0x3297, 0x3299),
+    (0x1F000, 0x1F1E5),
+    (0x1F200, 0x1FAFF),
+)
+_AS_PICTURE = "\ufe0f"
+_KEYCAP = "\u20e3"
+_SKINS = (0x1F3FB, 0x1F3FF)
+
+
 def without_unseen(text: str) -> str:
     """For what is compared or sent: addresses, numbers, codes. Nothing unseen is a part of those."""
     return _UNSEEN.sub("", text)
@@ -60,8 +85,9 @@ def without_unseen(text: str) -> str:
 def name_without_unseen(text: str) -> str:
     """For names and prose: what says which shape of a letter is meant stays, where it says that.
 
-    These are the variation selectors after an ideograph, and the joiners that Indic and Arabic scripts are written
-    with (the contexts of RFC 5892, appendix A.1 and A.2, without the tables of joining types). Elsewhere they go too.
+    These are the variation selectors after an ideograph, the joiners that Indic and Arabic scripts are written with
+    (the contexts of RFC 5892, appendix A.1 and A.2, without the tables of joining types), and what joins emoji to one
+    picture: a family, a rainbow flag. Elsewhere they go too.
     """
     return _UNSEEN.sub(lambda found: found[0] if _is_meant(text, found.start()) else "", text)
 
@@ -78,10 +104,28 @@ def _is_meant(text: str, at: int) -> bool:
         return False
     if 0xFE00 <= character <= 0xFE02 or 0xE0100 <= character <= 0xE01EF:
         return any(first <= ord(before) <= last for first, last in _IDEOGRAPHS)
+    if text[at] == _AS_PICTURE:
+        return _is_emoji(before) or (before in "#*0123456789" and text[at + 1 : at + 2] == _KEYCAP)
+    if text[at] == _JOINS_EMOJI and _joins_emoji(text, at):
+        return True
     if text[at] in _JOINERS:
         after = text[at + 1 : at + 2]
         return unicodedata.combining(before) == _VIRAMA or (_is_arabic(before) and _is_arabic(after))
     return False
+
+
+def _joins_emoji(text: str, at: int) -> bool:
+    """Between two emoji; the one before may say that it is meant as a picture, or what its skin is."""
+    before = at - 1
+    if text[before] == _AS_PICTURE:
+        before -= 1
+    if before > 0 and _SKINS[0] <= ord(text[before]) <= _SKINS[1]:
+        before -= 1
+    return before >= 0 and _is_emoji(text[before]) and _is_emoji(text[at + 1 : at + 2])
+
+
+def _is_emoji(character: str) -> bool:
+    return bool(character) and any(first <= ord(character) <= last for first, last in _EMOJI)
 
 
 def _is_arabic(character: str) -> bool:
