@@ -10,6 +10,7 @@ from flask import g, request
 from mtnet_contracts.calls import Call
 from mtnet_contracts.calls.accounts.tracking import APPLICATION_PASS
 from mtnet_contracts.calls.call import CONFIRMATION_REQUIRED, CONSENT_REQUIRED, NOT_SIGNED_IN
+from mtnet_contracts.vocabulary.kinds import Characters
 
 from gateway.extensions import rpc, signed_calls
 from gateway.rpc import fresh_cases
@@ -38,6 +39,7 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
     try:
         return rpc().call(wanted, values, actor=actor, key=key)
     except Refused as refused:
+        refused.limits = _limits(wanted, refused)
         if refused.code == CONFIRMATION_REQUIRED:
             raise ConfirmationRequired from refused
         if refused.code == CONSENT_REQUIRED:
@@ -47,6 +49,14 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
     again = partial(rpc().call, wanted, values, actor=actor, key=key)
     answer: dict[str, Any] = fresh_cases.ask(rpc(), values, actor, again)
     return answer
+
+
+def _limits(wanted: Call, refused: Refused) -> dict[str, int]:
+    too_long = [name for name, codes in refused.fields.items() if "TOO_LONG" in codes]
+    if not too_long:
+        return {}
+    kinds = wanted.request().fields
+    return {name: kind.longest for name in too_long if isinstance(kind := kinds.get(name), Characters)}
 
 
 def call_for_case(wanted: Call, application_token: str, **values: Any) -> dict[str, Any]:

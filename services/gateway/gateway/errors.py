@@ -8,6 +8,9 @@ from mtnet_contracts.vocabulary.texts import N_, P_
 # What a text here may name, beside %(field)s, the name of the field.
 LIMITS = {"megabytes": LARGEST_FILE_MEGABYTES, "pages": MOST_FILE_PAGES}
 
+# Where the limit is known.
+TOO_LONG_FOR = N_("%(field)s is too long; at most %(most)s characters")
+
 ERRORS = {
     # Any field
     "REQUIRED": N_("Enter the %(field)s"),

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from gateway.api import errors
 from gateway.cache.pages import not_the_same
 from gateway.calls import ConfirmationRequired
-from gateway.errors import ERRORS, LIMITS, PAGES, TYPED
+from gateway.errors import ERRORS, LIMITS, PAGES, TOO_LONG_FOR, TYPED
 from gateway.field_names import NAMES, OTHER
 from gateway.formatting import (
     field_name,
@@ -62,13 +62,16 @@ def missing_text(name: str) -> str:
     return with_field(ERRORS["REQUIRED"], name)
 
 
-def with_field(text: str, name: str) -> str:
-    """A text that may name a field: inside an English sentence its name begins small, unless it is ID or QR."""
+def with_field(text: str, name: str, **facts: str) -> str:
+    """A text that may name a field, and `facts`.
+
+    Inside an English sentence the field's name begins small, unless it is ID or QR.
+    """
     said = gettext(text)
     if "%(field)s" not in said:
         return said % LIMITS
     inside = not said.startswith("%(field)s") and name[:1].isascii() and not name[:2].isupper()
-    return said % {"field": name[:1].lower() + name[1:] if inside else name}
+    return said % {"field": name[:1].lower() + name[1:] if inside else name, **facts}
 
 
 def faults_of(refused: Refused, section: str = "", names: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -84,16 +87,22 @@ def faults_of(refused: Refused, section: str = "", names: Mapping[str, str] | No
         code = codes[0] if not empty else "CHOOSE" if chosen else "REQUIRED"
         path = f"{prefix}{name}"
         called = field_name(path) if path in labels.FIELDS else _called(name, names or {})
-        found[name] = with_field(ERRORS.get(code, ERRORS["NOT_VALID"]), called)
+        found[name] = _at_field(refused, name, code, called)
     return found
 
 
 def faults_called(refused: Refused, names: dict[str, str]) -> dict[str, str]:
     """Words by field, for a form whose fields are no part of an application; `names` are what the page calls them."""
     return {
-        field: with_field(ERRORS.get(codes[0], ERRORS["NOT_VALID"]), _called(field, names))
+        field: _at_field(refused, field, codes[0], _called(field, names))
         for field, codes in refused.fields.items()
     }
+
+
+def _at_field(refused: Refused, name: str, code: str, called: str) -> str:
+    if code == "TOO_LONG" and name in refused.limits:
+        return with_field(TOO_LONG_FOR, called, most=f"{refused.limits[name]:,}")
+    return with_field(ERRORS.get(code, ERRORS["NOT_VALID"]), called)
 
 
 def _called(name: str, names: Mapping[str, str]) -> str:

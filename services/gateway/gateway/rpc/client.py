@@ -51,7 +51,10 @@ CALL_SECONDS = Histogram(
 
 
 class Refused(Exception):
-    """The service said no: a code, codes by field, and facts for the page."""
+    """The service said no: a code, codes by field, and facts for the page.
+
+    `limits`: how many characters the fields take of which it says TOO_LONG, where that is known.
+    """
 
     def __init__(
         self, code: str, fields: dict[str, list[str]] | None = None, detail: dict[str, Any] | None = None
@@ -60,6 +63,7 @@ class Refused(Exception):
         self.code = code
         self.fields = fields or {}
         self.detail = detail or {}
+        self.limits: dict[str, int] = {}
 
 
 class Rpc:

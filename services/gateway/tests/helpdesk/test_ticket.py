@@ -269,6 +269,19 @@ def test_a_number_of_no_ticket_is_said_at_its_field_with_the_ticket_still_there(
     assert "AA-01 無法上傳" in desk.page.find("h1").get_text()
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-Hant", "「來電事由」太長，最多 10,000 字"),
+        ("en", "What it was about is too long; at most 10,000 characters"),
+    ],
+)
+def test_what_is_too_long_is_said_with_the_limit(desk, language, words):
+    desk.services.answers["helpdesk.log_call"] = Refused("INVALID", {"text": ["TOO_LONG"]})
+    assert desk.post(f"/desk/calls/new?lang={language}", page="/desk/calls/new", text="x").status_code == 422
+    assert words in desk.page.find(id="text-error").get_text()
+
+
 # A call
 
 
