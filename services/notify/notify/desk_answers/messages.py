@@ -24,7 +24,7 @@ def answer_message(event: TicketAnswered) -> Message:
             "words": event.text,
             "rate": "yes" if event.rate else "no",
             "ticket_path": event.link,
-            "files": [{"name": each.name, "link": each.link} for each in event.files],
+            "answered_files": [{"name": each.name, "link": each.link} for each in event.files],
             "thread": {
                 "entry_id": str(event.entry_id),
                 "link_token": event.link_token,

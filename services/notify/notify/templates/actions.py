@@ -263,6 +263,11 @@ def values_for(links: Links, kind: Kind, details: Mapping[str, Any]) -> dict[str
         values["request_url"] = f"{values['privacy_desk_url']}/{quote(str(details['request_id']), safe='')}"
     if "ticket_path" in details:
         values["ticket_url"] = f"{values['portal_url']}{details['ticket_path']}"
+    if "answered_files" in details:
+        # Links are made here, and not kept with the message: the portal's address may change before it is sent.
+        values["files"] = "\n\n".join(
+            f"{each['name']}\n{values['portal_url']}{each['link']}" for each in details["answered_files"]
+        )
     return values
 
 

@@ -379,9 +379,9 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
         Placeholder("rate", Form.CHOICE, N_("Whether the matter is solved by it"), "no", SOLVED_OR_NOT),
         Placeholder(
             "files",
-            Form.FILES,
-            N_("Files that belong to the answer"),
-            [{"name": "操作說明.pdf", "link": "/contact/…/files/…"}],
+            Form.WORDS,
+            N_("Files that belong to the answer: the name of each and, below it, its address"),
+            "操作說明.pdf\nhttps://…/contact/…/files/…",
             may_be_empty=True,
         ),
         _link("ticket_url", N_("The person's own page of the ticket"), "/contact/…", necessary=True),

@@ -49,8 +49,6 @@ def words_of(placeholder: Placeholder, value: Any, locale: str, texts: Texts) ->
             return texts[placeholder.choices[value]]
         case Form.REASONS:
             return "\n".join(f"- {item}" for item in _reasons(value, locale, texts))
-        case Form.FILES:
-            return "\n".join(f"- {each['name']}" for each in value)
         case _:
             return str(value)
 

@@ -20,7 +20,6 @@ class Form(Enum):
     CHOICE = auto()  # a code that decides what is said; it is not written itself
     RIGHT = auto()  # what somebody asks for under the Personal Data Protection Act; decides too
     REASONS = auto()  # a list
-    FILES = auto()  # a list of names with the path of each
 
 
 DECIDES = (Form.CHOICE, Form.RIGHT)

@@ -19,7 +19,7 @@ from ..builders import LINKS, SECRETS, an_example
 
 EVERY_KIND = pytest.mark.parametrize("kind", Kind)
 # Details that no text needs to name.
-BEHIND_A_LINK = {"request_id", "ticket_path", "thread"}
+BEHIND_A_LINK = {"request_id", "ticket_path", "answered_files", "thread"}
 
 
 @EVERY_KIND

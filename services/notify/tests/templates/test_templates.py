@@ -48,9 +48,10 @@ def test_every_notice_has_all_its_words(kind, locale):
 @EVERY_KIND
 def test_an_english_notice_has_no_chinese_but_what_people_wrote(kind):
     words = an_example(kind).details
-    mail = mail_of(
-        kind, "en", **{name: "Words" for name in ("note", "name", "label", "title", "words") if name in words}
-    )
+    typed = {name: "Words" for name in ("note", "name", "label", "title", "words") if name in words}
+    if "answered_files" in words:
+        typed["answered_files"] = [{"name": "guide.pdf", "link": "/contact/x/files/y"}]
+    mail = mail_of(kind, "en", **typed)
     assert not re.search("[\u4e00-\u9fff，。：（）]", mail.subject + mail.text)
 
 
