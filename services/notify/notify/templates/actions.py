@@ -257,17 +257,14 @@ def html_body(kind: Kind, source: str, locale: str, values: Mapping[str, Any]) -
 
 def values_for(links: Links, kind: Kind, details: Mapping[str, Any]) -> dict[str, Any]:
     """What the texts of a message are filled with: its details, without links that people typed, and the links."""
-    case_number = details.get("case_number")
-    values = {**cleaned(kind, details), **links.placeholders(case_number and str(case_number))}
+    values = {**cleaned(kind, details), **links.placeholders(details.get("case_number"))}
     if "request_id" in details:
         values["request_url"] = f"{values['privacy_desk_url']}/{quote(str(details['request_id']), safe='')}"
     if "ticket_path" in details:
         values["ticket_url"] = f"{values['portal_url']}{details['ticket_path']}"
     if "answered_files" in details:
-        # Links are made here, and not kept with the message: the portal's address may change before it is sent.
-        values["files"] = "\n\n".join(
-            f"{each['name']}\n{values['portal_url']}{each['link']}" for each in details["answered_files"]
-        )
+        at = values["portal_url"]
+        values["files"] = "\n\n".join(f"{e['name']}\n{at}{e['link']}" for e in details["answered_files"])
     return values
 
 
