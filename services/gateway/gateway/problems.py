@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from gateway.api import errors
 from gateway.cache.pages import not_the_same
 from gateway.calls import ConfirmationRequired
-from gateway.errors import ERRORS, LIMITS, PAGES, TOO_LONG_FOR, TYPED
+from gateway.errors.pages import PAGES, TYPED
+from gateway.errors.refusals import ERRORS, LIMITS, TOO_LONG_FOR
 from gateway.field_names import NAMES, OTHER
 from gateway.formatting import (
     field_name,

@@ -6,7 +6,7 @@ from pathlib import Path
 import gateway
 import pytest
 from gateway.api.reference import MEANINGS, TITLES
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.public.pages import SYSTEMS_ABOUT
 from gateway.review import pages as reviewing
 from gateway.review.labels import DECISIONS, SORTS, TABS

@@ -10,7 +10,7 @@ from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 
 from gateway.applying.steps import after
 from gateway.calls import call
-from gateway.errors import LIMITS
+from gateway.errors.refusals import LIMITS
 from gateway.files.downloads import send_file, send_picture
 from gateway.files.uploads import put_upload
 from gateway.http.statuses import STATUS_OF_REFUSAL, retry_after

@@ -16,7 +16,7 @@ from gateway.applying.documents import CASE
 from gateway.applying.forms import answers_in
 from gateway.applying.steps import after, email_given, page_of, step_order
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.formatting import field_name
 from gateway.forms import is_blank, shows_again
 from gateway.locale import gettext, locale

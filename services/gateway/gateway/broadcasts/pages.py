@@ -16,7 +16,7 @@ from gateway.broadcasts import labels
 from gateway.broadcasts.forms import missing_in, names_in, request_of, start_of, typed_text
 from gateway.broadcasts.people import add_all, parts_of, parts_of_names
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.files.csv import csv_file
 from gateway.formatting import when
 from gateway.forms import asked_page, shows_again

@@ -11,7 +11,7 @@ from mtnet_contracts.vocabulary.texts import N_
 from gateway.calls import call
 from gateway.deliveries.charts import HEIGHT, WIDTH, bars
 from gateway.deliveries.labels import delay_shares
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.forms import asked, is_blank
 from gateway.locale import gettext
 from gateway.navigation import see_other

@@ -13,7 +13,7 @@ from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
-from gateway.errors import ERRORS, LIMITS
+from gateway.errors.refusals import ERRORS, LIMITS
 from gateway.files.uploads import FilesRefused, put_uploads
 from gateway.http.incoming import LARGEST_UPLOADS_MEGABYTES
 from gateway.locale import gettext

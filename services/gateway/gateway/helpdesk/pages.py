@@ -13,7 +13,7 @@ from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.desk import DESK
 
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.forms import is_blank, one_line
 from gateway.helpdesk.forms import (
     FILTERS,

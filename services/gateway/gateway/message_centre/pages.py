@@ -13,7 +13,7 @@ from mtnet_contracts.vocabulary.notices import CATEGORIES
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.calls import call, call_for_case
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.forms import asked, asked_page, is_blank
 from gateway.locale import gettext, locale
 from gateway.message_centre import forms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.locale import gettext, locale
 from gateway.problems import fault_text, faults_of, missing_text
 from gateway.rpc.client import Refused

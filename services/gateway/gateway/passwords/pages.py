@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls.accounts import passwords as calls
 
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.locale import gettext
 from gateway.navigation import see_other
 from gateway.passwords.forms import missing_fields, new_password, password_faults

@@ -14,7 +14,7 @@ from mtnet_contracts.vocabulary.texts import N_
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.files.downloads import send_file
 from gateway.forms import asked, asked_page, is_blank, shows_again
 from gateway.locale import gettext, locale

@@ -15,7 +15,7 @@ from mtnet_contracts.vocabulary.texts import N_
 
 from gateway import code_times
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.forms import is_blank
 from gateway.locale import gettext
 from gateway.navigation import see_other

@@ -11,7 +11,7 @@ from mtnet_contracts.vocabulary.reasons import REASONS_THAT_FIT
 from mtnet_contracts.vocabulary.shapes import flat
 from werkzeug.datastructures import MultiDict
 
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.locale import gettext
 from gateway.problems import fault_text
 from gateway.rpc.client import Refused

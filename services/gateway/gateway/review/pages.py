@@ -14,7 +14,8 @@ from mtnet_contracts.vocabulary.kinds import Choice, Line
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
-from gateway.errors import ERRORS, PAGES
+from gateway.errors.pages import PAGES
+from gateway.errors.refusals import ERRORS
 from gateway.files.downloads import send_file, send_picture
 from gateway.formatting import when
 from gateway.forms import asked, asked_page, one_line, shows_again

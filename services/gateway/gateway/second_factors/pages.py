@@ -7,7 +7,7 @@ from mtnet_contracts.calls.accounts import login as calls
 
 from gateway.calls import call
 from gateway.cookies import cookie
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.forms import is_blank, show_again, typed, typed_before
 from gateway.locale import gettext, switched
 from gateway.navigation import own_path, page_address, see_other

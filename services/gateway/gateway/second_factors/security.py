@@ -11,7 +11,7 @@ from mtnet_contracts.calls.accounts.devices import DEVICES
 from mtnet_contracts.vocabulary.kinds import Line
 
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.forms import is_blank, one_line
 from gateway.locale import gettext
 from gateway.navigation import see_other

@@ -16,7 +16,7 @@ from flask import (
 )
 
 from gateway.cookies import cookie, drop_cookie, set_cookie
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.extensions import seal
 from gateway.forms import can_be_shown_again, show_again, show_with_typed_before, typed_before
 from gateway.locale import gettext

@@ -11,7 +11,7 @@ from mtnet_contracts.calls.accounts import sessions as calls
 from gateway import code_times
 from gateway.calls import call
 from gateway.cookies import drop_cookie
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.formatting import seconds_until
 from gateway.forms import is_blank, typed, typed_before
 from gateway.locale import gettext, locale, switched

@@ -12,7 +12,7 @@ from mtnet_contracts.vocabulary.kinds import Choice, Whole
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.files.csv import csv_file
 from gateway.formatting import when
 from gateway.forms import asked, is_blank, one_line

@@ -11,7 +11,7 @@ from mtnet_contracts.calls import accounts as calls
 from gateway import code_times, formatting
 from gateway.applying.steps import first_marked
 from gateway.calls import call
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.forms import can_be_shown_again, is_blank, one_line, show_with_typed_before, typed, typed_before
 from gateway.locale import gettext, locale, switched
 from gateway.navigation import page_address, place_of, see_other

@@ -1,7 +1,7 @@
 """The reviewer's case: its form beside its fields, a reason that fits at each field, a look before it is final."""
 
 import pytest
-from gateway.errors import ERRORS
+from gateway.errors.refusals import ERRORS
 from gateway.rpc.client import Refused
 from gateway.texts import TEXTS
 from mtnet_contracts.vocabulary.labels import FIELDS, REASONS
