@@ -56,6 +56,7 @@ class Contracted(Services):
 
 MEDIA_TYPES = {
     "case_form_page": "image/jpeg",
+    "followed_file": "application/octet-stream",
     "ticket_file": "application/octet-stream",
     "ticket_file_page": "image/png",
 }
