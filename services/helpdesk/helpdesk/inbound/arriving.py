@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.data.files import FileNotThere, Files
+from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_contracts.vocabulary.desk import MOST_DESK_FILES
 
 from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, FileEmpty, FileMissing, FileTooLarge
@@ -40,7 +41,7 @@ def keep_line_message(tx: Tx, event: LineMessageReceived, now: datetime) -> None
 def receive_form(
     database: Transactions, files: Files, reader: Reader, form: Mapping[str, Any], now: datetime
 ) -> dict[str, str]:
-    """Kept, then understood at once: the person is shown the number. The same words of one day are one form.
+    """Kept, then understood at once: the person is shown the number. What is said twice on one day is one form.
 
     Raises FormsEnough, FileMissing, FileEmpty, FileTooLarge.
     """
@@ -48,7 +49,7 @@ def receive_form(
     del told["uploads"]
     told["source"] = source_key(form["source"] or "")
     content = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
-    key = f"form:{hashlib.sha256(content + now.date().isoformat().encode()).hexdigest()}"
+    key = _dedupe_key(told, [each["sha256"] for each in form["uploads"]], now)
     with database.transaction() as tx:
         if InboundStore(tx).ticket_of(item_id_of(key)) is None:
             _require_few(tx, told, now)
@@ -63,6 +64,14 @@ def receive_form(
             raise FormsEnough
         ticket = tickets.ticket(tx, ticket_id)
     return {"number": ticket.number, "link_token": ticket.link_token}
+
+
+def _dedupe_key(told: Mapping[str, Any], digests: Sequence[str], now: datetime) -> str:
+    """Of what somebody said, from where, on one day in Taipei. Files count by what they hold: each time that a form
+    is sent they lie in another place, and a telephone may give a picture another name.
+    """
+    said = {**told, "files": sorted(digests), "day": taipei_day(now).isoformat()}
+    return f"form:{hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()}"
 
 
 def _checked(files: Files, upload: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The form of the portal: kept, understood at once, once for the same words, and bounded for whoever sends too many."""
 
+import hashlib
 import json
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, FileEmpty, FileMissing, FileTooLarge
@@ -55,6 +56,26 @@ def test_the_same_words_of_one_day_are_one_form_also_at_once(desk, send):
     assert len(desk.entries()) == 1
     send(at=NOW + timedelta(days=1))
     assert len(desk.entries()) == 2
+
+
+def test_the_same_files_under_other_keys_are_the_same_form_and_another_file_is_another(desk, files, send):
+    def with_file(key, content):
+        files.put(f"uploads/{key}", content)
+        digest = hashlib.sha256(content).hexdigest()
+        return send(uploads=[{"upload_key": f"uploads/{key}", "filename": f"{key}.pdf", "sha256": digest}])
+
+    first = with_file("first", b"%PDF-1.7")
+    files.delete("uploads/first")
+    assert with_file("again", b"%PDF-1.7") == first
+    assert [name for name, *_ in desk.files_of()] == ["first.pdf"]
+    assert with_file("other", b"%PDF-1.7 other") != first
+
+
+def test_the_day_is_that_of_taipei(desk, send):
+    midnight_of_utc = datetime(2026, 11, 20, tzinfo=UTC)  # 08:00 in Taipei
+    first = send(at=midnight_of_utc - timedelta(minutes=1))
+    assert send(at=midnight_of_utc + timedelta(minutes=1)) == first
+    assert send(at=midnight_of_utc + timedelta(hours=16)) != first
 
 
 def test_one_that_was_kept_before_a_crash_is_understood_by_whoever_works_through_what_waits(

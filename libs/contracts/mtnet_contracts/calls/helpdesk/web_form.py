@@ -55,7 +55,7 @@ class SendFormRequest(Shape):
 
 
 class SentForm(Shape):
-    """The same words and files of one day are one form: asked again, the same ticket is told.
+    """The same words and files from one source on one day in Taipei are one form: asked again, the same ticket is told.
 
     `link_token`: who holds it reads the ticket and answers, without a login.
     """
