@@ -17,6 +17,7 @@ from sandbox.inbox import Inbox
 from sandbox.keys import FAULTS, INBOX, RECEIPTS, TOKENS
 from sandbox.line import server as line
 from sandbox.receipts import Receipts
+from sandbox.receiver import server as receiver
 from sandbox.returned.imap import serve_imap
 from sandbox.returned.mailbox import Mailbox
 from sandbox.settings import Settings
@@ -35,6 +36,7 @@ def application(inbox: Inbox, faults: Faults, receipts: Receipts, tokens: dict[s
             *desk.ROUTES,
             *events.ROUTES,
             *fax.ROUTES,
+            *receiver.ROUTES,
             *sms.ROUTES,
             *api.ROUTES,
             *pages.ROUTES,
@@ -55,6 +57,7 @@ async def running(settings: Settings) -> AsyncIterator[Inbox]:
     line.add_to(app, inbox, settings)
     fax.add_to(app, fax_gateway, receipts)
     events.add_to(app, Watcher(settings.events_url))
+    receiver.add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     try:
         await runner.setup()

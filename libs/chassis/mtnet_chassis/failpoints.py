@@ -37,6 +37,15 @@ POINTS_OF_BROADCASTS = (
     "broadcasts.after_lease_of_chunk",
     "broadcasts.after_acceptance_of_chunk",
 )
+# From a system's queue to the record of what its webhook's receiver answered.
+POINTS_OF_WEBHOOKS = (
+    "webhooks.before_intake",
+    "webhooks.after_intake",
+    "webhooks.before_send",
+    "webhooks.after_answer",
+    "webhooks.before_record",
+    "webhooks.after_record",
+)
 # From the bytes that came in to the row of a ticket's thread.
 POINTS_OF_INBOUND = (
     "inbound.before_store",
@@ -57,6 +66,7 @@ ALL_POINTS = (
     *POINTS_OF_BROADCASTS,
     *POINTS_OF_INBOUND,
     *POINTS_OF_ANSWERS,
+    *POINTS_OF_WEBHOOKS,
 )
 
 

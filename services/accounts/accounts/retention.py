@@ -218,6 +218,7 @@ RULES: tuple[Rule, ...] = (
     *nothing_personal(
         "subscriber_grant", "subscriber_scope", "subscriber_credential", because="they go with their system"
     ),
+    *nothing_personal("subscriber_webhook", "webhook_secret", because="they go with their system"),
     *nothing_personal("subscriber_broker", because="how far the broker follows the records"),
     *nothing_personal("subscriber_notice", "subscriber_alarm", because="what an owner of a system was told"),
     *nothing_personal("unattached_form", "file_to_remove", because="names of files; an hour at most"),

@@ -201,5 +201,25 @@ RULES: tuple[Rule, ...] = (
         because="LINE tells within minutes that its user agreed; an outage may delay it",
         expired="until < %(now)s - interval '1 day'",
     ),
+    Rule(
+        table="webhook_delivery",
+        holds="events of downstream systems, with the personal data that each was granted",
+        kept="14 days after it was taken or given up, and of each webhook the newest 10,000",
+        because="an event can be sent again, and a system that asks what it was sent can be answered",
+        expired="state <> 'waiting' AND finished_at < %(now)s - interval '14 days'",
+    ),
+    Rule(
+        table="webhook_attempt",
+        holds="what the receivers of downstream systems answered, at most 2 kB each",
+        kept="as long as its event",
+        because="an event that was not taken can be explained",
+    ),
+    Rule(
+        table="webhook",
+        holds="the contact of the office that answers for a downstream system; signing secrets, sealed",
+        kept="as long as the webhook, and 14 days after it was removed",
+        because="events are sent there, and its owner is told when they do not arrive",
+        expired="state = 'removed' AND changed_at < %(now)s - interval '14 days'",
+    ),
     *nothing_personal("provider", "delivery_count", because="the pace of providers, and how much went out"),
 )

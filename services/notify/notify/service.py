@@ -23,6 +23,8 @@ from notify.receipts.endpoints import ReceiptEndpoints
 from notify.suppressions.endpoints import SuppressionEndpoints
 from notify.template_editor.endpoints import TemplateEditorEndpoints
 from notify.unsubscribing.endpoints import UnsubscribingEndpoints
+from notify.webhook_log.endpoints import WebhookLogEndpoints
+from notify.webhooks.endpoints import WebhookEndpoints
 
 
 class NotifyService(
@@ -42,8 +44,12 @@ class NotifyService(
     LineContentEndpoints,
     ProviderFigureEndpoints,
     DeskAnswerEndpoints,
+    WebhookEndpoints,
+    WebhookLogEndpoints,
 ):
     name = "notify"
+    # It sends the events of systems that have a webhook.
+    reads_downstream: ClassVar[bool] = True
     refusals: ClassVar[dict[type[Exception], Any]] = {
         **SuppressionEndpoints.refusals,
         **FaxCodeEndpoints.refusals,
@@ -53,6 +59,7 @@ class NotifyService(
         **DeliverySearchEndpoints.refusals,
         **BroadcastEndpoints.refusals,
         **LineLinkEndpoints.refusals,
+        **WebhookLogEndpoints.refusals,
     }
 
     database = Database()

@@ -15,6 +15,7 @@ from notify.messages import messages as of_applications
 from notify.messages.rules import Contact, Message, notice
 from notify.templates.actions import current_version
 from notify.templates.rules import Kind, Links
+from notify.webhooks import messages as of_webhooks
 
 NOW = datetime(2026, 11, 23, 9, 25, 24, tzinfo=UTC)  # 17:25:24 in Taipei
 LINKS = Links("https://mtnet.example")
@@ -64,6 +65,12 @@ WRITTEN = {
         ),
     ),
     Kind.DESK_ANSWER: (events.TicketAnswered, of_the_desk.answer_message),
+    Kind.WEBHOOK_TROUBLE: (
+        events.WebhookChanged,
+        lambda event: of_webhooks.trouble_notice(
+            of_webhooks.webhook_of(event), gone=True, problem="HTTP 410", since=NOW
+        ),
+    ),
     Kind.PRIVACY_REQUEST_DUE: (events.PrivacyRequestDueSoon, of_accounts.privacy_request_due_message),
     Kind.SUBSCRIBER_REMINDER: (events.SubscriberReminderDue, of_accounts.subscriber_reminder_message),
     Kind.SUBSCRIBER_QUEUE: (events.SubscriberQueueFilling, of_accounts.subscriber_queue_message),

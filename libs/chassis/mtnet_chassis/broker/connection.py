@@ -97,6 +97,10 @@ class BrokerConnection:
     def requeue(self, tag: int) -> None:
         self._write(lambda: self.channel.basic_reject(tag, True))
 
+    def reject(self, tag: int) -> None:
+        """To the dead letters of its queue. Raises ConnectionLost."""
+        self._write(lambda: self.channel.basic_reject(tag, False))
+
     def cancel(self, consumer_tag: str) -> bool:
         """Ask for no more messages and wait for the broker's answer: everything that it sent before has then arrived.
 

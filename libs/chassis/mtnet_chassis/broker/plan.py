@@ -30,11 +30,12 @@ class Group:
 
 @dataclass(frozen=True)
 class ServicePlan:
-    """What a service needs from the broker."""
+    """What a service needs from the broker. `reads_downstream`: it reads queues of downstream systems for them."""
 
     name: str
     groups: tuple[Group, ...]
     answers_calls: bool
+    reads_downstream: bool = False
 
 
 @dataclass(frozen=True)

@@ -224,6 +224,8 @@ def permissions_of(plans: Iterable[ServicePlan], callers: Iterable[CallerPlan] =
     for plan in plans:
         own = re.escape(plan.name)
         read = [rf"{own}\.[^.]+", rf"rpc-{own}"]
+        if plan.reads_downstream:
+            read.append(r"downstream\.[a-z0-9-]+")
         found.append(
             Permission(
                 user=plan.name,

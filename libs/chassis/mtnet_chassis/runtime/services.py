@@ -60,7 +60,7 @@ def plan_of(name: str) -> ServicePlan:
         )
         for group, entrypoints in sorted(found.items())
     )
-    return ServicePlan(name, groups, calls)
+    return ServicePlan(name, groups, calls, getattr(cls, "reads_downstream", False))
 
 
 def entrypoints_of(cls: Any) -> Iterator[Any]:

@@ -26,6 +26,7 @@ from mtnet_contracts.events.accounts.second_factors import SecondFactorChanged
 from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
 from mtnet_contracts.events.accounts.subscribers import SubscriberQueueFilling, SubscriberReminderDue
 from mtnet_contracts.events.accounts.verification import ContactVerified, VerificationCodeRequested
+from mtnet_contracts.events.accounts.webhooks import SigningSecret, WebhookChanged
 from mtnet_contracts.events.content.editor_acts import EditorActed, EditorFact
 from mtnet_contracts.events.content.faq_drafts import FaqDraftDeclined, FaqDraftPublished
 from mtnet_contracts.events.content.pages import ContentPublished
@@ -107,6 +108,7 @@ __all__ = [
     "ReactivationRefused",
     "ReminderDue",
     "SecondFactorChanged",
+    "SigningSecret",
     "SubscriberQueueFilling",
     "SubscriberReminderDue",
     "TicketAnswered",
@@ -116,6 +118,7 @@ __all__ = [
     "TicketReopened",
     "UnknownEvent",
     "VerificationCodeRequested",
+    "WebhookChanged",
     "catalogue",
     "event_class",
 ]

@@ -259,6 +259,7 @@ MESSAGE_KINDS = {
     "subscriber_queue": N_("Downstream system: its queue fills up (to its owner)"),
     "broadcast": N_("Message to many"),
     "desk_answer": N_("Answer of the helpdesk"),
+    "webhook_trouble": N_("Webhook takes no events (to the owner of a downstream system)"),
 }
 
 # Of the helpdesk.

@@ -13,6 +13,7 @@ from mtnet_chassis.broker.downstream import DownstreamSystem, hashed, is_passwor
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.actions import entries_about, record
+from accounts.subscribers import by_webhook
 from accounts.subscribers.adapters import event_named, on_the_broker, user_of
 from accounts.subscribers.rules import (
     LONGEST_OVERLAP,
@@ -123,6 +124,7 @@ def change(
         subscriber, title=title.strip(), owner=owner.strip(), contact_email=email, system=system
     )
     store.save_owner(changed)
+    by_webhook.follow(store, changed, by.now)
     _record(audit, by, "subscriber_changed", changed, owner=changed.owner, system=system)
 
 
@@ -149,6 +151,45 @@ def grant(
     ends = ends_on.isoformat() if ends_on else None
     _record(audit, by, "subscriber_granted", subscriber, events=[each.name for each in granted], ends_on=ends)
     return granted
+
+
+def set_webhook(
+    store: SubscriberStore, audit: AuditStore, by: By, name: str, url: str, sealing_key: str, *, local: bool
+) -> str | None:
+    """From now on its events are sent to this address, and its users of the broker end: both would each get a part.
+
+    Returns the secret that signs them, this once; None where the webhook is there already and gets a new address.
+    Raises SubscriberRefused.
+    """
+    subscriber = _locked(store, name)
+    secret = by_webhook.set_address(store, subscriber, url, sealing_key, by.now, local=local)
+    _record(audit, by, "subscriber_webhook_set", subscriber, url=url)
+    return secret
+
+
+def renew_webhook_secret(
+    store: SubscriberStore,
+    audit: AuditStore,
+    by: By,
+    name: str,
+    sealing_key: str,
+    overlap: timedelta = by_webhook.OVERLAP,
+) -> str:
+    """A new signing secret, this once; what is sent is signed by both for `overlap`. Raises SubscriberRefused."""
+    subscriber = _locked(store, name)
+    secret = by_webhook.renew_secret(store, subscriber, sealing_key, overlap, by.now)
+    _record(audit, by, "subscriber_webhook_secret_renewed", subscriber, overlap_days=overlap.days)
+    return secret
+
+
+def remove_webhook(store: SubscriberStore, audit: AuditStore, by: By, name: str) -> None:
+    """What notify has and has not sent yet is dropped; what is in the queue waits for the system's own reader.
+
+    Raises SubscriberRefused.
+    """
+    subscriber = _locked(store, name)
+    by_webhook.remove(store, subscriber, by.now)
+    _record(audit, by, "subscriber_webhook_removed", subscriber)
 
 
 def revoke(store: SubscriberStore, audit: AuditStore, by: By, name: str, event: str) -> None:
@@ -255,6 +296,7 @@ def remove(store: SubscriberStore, audit: AuditStore, by: By, name: str) -> None
     """For good: users, queue and dead letters go; the record stays. Raises SubscriberRefused."""
     subscriber = _locked(store, name)
     store.set_state(subscriber.subscriber_id, State.REMOVED, by.now)
+    by_webhook.follow(store, replace(subscriber, state=State.REMOVED), by.now)
     _record(audit, by, "subscriber_removed", subscriber)
 
 
@@ -328,6 +370,7 @@ def _change(
     if subscriber.state is not before:
         raise SubscriberRefused(f"{name} is {subscriber.state} already.", "SUBSCRIBER_STATE")
     store.set_state(subscriber.subscriber_id, after, by.now)
+    by_webhook.follow(store, replace(subscriber, state=after), by.now)
     _record(audit, by, action, subscriber)
 
 

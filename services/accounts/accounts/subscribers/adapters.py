@@ -83,7 +83,8 @@ def queues(management: Management) -> dict[str, QueueState]:
 def on_the_broker(subscriber: Subscriber, now: datetime, today: date) -> DownstreamSystem | None:
     """What the broker should have of it at this moment.
 
-    A suspended system has no user: it is turned away, and its queue goes on collecting. A removed one has nothing.
+    A suspended system has no user: it is turned away, and its queue goes on collecting. A removed one has nothing. One
+    with a webhook has no user either: notify reads the queue, and two readers would each get a part.
     """
     if subscriber.state is State.REMOVED:
         return None
@@ -92,7 +93,7 @@ def on_the_broker(subscriber: Subscriber, now: datetime, today: date) -> Downstr
         events=frozenset((each.source, each.event) for each in subscriber.grants if each.holds_on(today)),
         credentials=tuple(
             Credential(user_of(subscriber.name, each.number), each.password_hash)
-            for each in subscriber.live_secrets(now)
+            for each in (() if subscriber.by_webhook else subscriber.live_secrets(now))
         ),
         nameko_method=subscriber.nameko_method,
     )

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
+from mtnet_contracts.vocabulary.webhook_addresses import AddressRefused, webhook_address
 
 from accounts.audit.store import AuditStore
 from accounts.subscribers import actions
@@ -24,8 +26,10 @@ from accounts.subscribers.adapters import user_of
 from accounts.subscribers.applying import Broker
 from accounts.subscribers.rules import BrokerAway, Subscriber, SubscriberRefused
 from accounts.subscribers.store import SubscriberStore
+from accounts.webhooks.actions import addresses
+from accounts.webhooks.adapters import judge_by_dns, local_allowed
 
-Act = Callable[[SubscriberStore, AuditStore, argparse.Namespace], Issued | None]
+Act = Callable[[SubscriberStore, AuditStore, argparse.Namespace], Issued | str | None]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,11 +47,19 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(transactions: Transactions, parsed: argparse.Namespace) -> int:
     if parsed.act is None:
         with transactions.transaction() as tx:
-            found = SubscriberStore(tx).all()
-        return _show(found, parsed.name) if parsed.command == "show" else _bring_in_line(transactions, parsed)
+            found, webhooks = SubscriberStore(tx).all(), addresses(tx)
+        return (
+            _show(found, webhooks, parsed.name)
+            if parsed.command == "show"
+            else _bring_in_line(transactions, parsed)
+        )
+    if parsed.command == "webhook":
+        _ask_dns(parsed.url)
     with transactions.transaction() as tx:
         issued = parsed.act(SubscriberStore(tx), AuditStore(tx), parsed)
-    if issued is not None:
+    if isinstance(issued, str):
+        sys.stdout.write(f"signing secret  {issued}\nIt is shown this once: hand it over safely.\n")
+    elif issued is not None:
         sys.stdout.write(
             f"user      {issued.user}\npassword  {issued.password}\nIt is shown this once: hand it over safely.\n"
         )
@@ -74,7 +86,7 @@ def _bring_in_line(transactions: Transactions, parsed: argparse.Namespace) -> in
     return 0
 
 
-def _show(found: list[Subscriber], name: str | None) -> int:
+def _show(found: list[Subscriber], webhooks: Mapping[UUID, str], name: str | None) -> int:
     chosen = [each for each in found if name in (None, each.name)]
     if name is not None and not chosen:
         raise SubscriberRefused(f"There is no system {name!r}.")
@@ -87,6 +99,8 @@ def _show(found: list[Subscriber], name: str | None) -> int:
             sys.stdout.write(f"    {grant.name}{ends}: {grant.reason}\n")
         for scope in each.scopes:
             sys.stdout.write(f"    scope {scope.scope}, until {scope.ends_on}: {scope.reason}\n")
+        if each.by_webhook:
+            sys.stdout.write(f"    by webhook to {webhooks.get(each.subscriber_id)}\n")
         for secret in each.secrets:
             ends = f", ends {secret.ends_at:%Y-%m-%d %H:%M} UTC" if secret.ends_at else ""
             sys.stdout.write(
@@ -156,6 +170,29 @@ def _remove(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespac
     actions.remove_confirmed(store, audit, _by(parsed), parsed.name, parsed.confirm)
 
 
+def _webhook(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> str | None:
+    key, local = env("SEALING_PUBLIC_KEY"), local_allowed()
+    return actions.set_webhook(store, audit, _by(parsed), parsed.name, parsed.url, key, local=local)
+
+
+def _webhook_secret(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> str:
+    key, overlap = env("SEALING_PUBLIC_KEY"), timedelta(days=parsed.overlap_days)
+    return actions.renew_webhook_secret(store, audit, _by(parsed), parsed.name, key, overlap)
+
+
+def _webhook_remove(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    actions.remove_webhook(store, audit, _by(parsed), parsed.name)
+
+
+def _ask_dns(url: str) -> None:
+    """Before anything is stored. Raises SubscriberRefused."""
+    local = local_allowed()
+    try:
+        judge_by_dns(webhook_address(url, local=local), local=local)
+    except AddressRefused as refused:
+        raise SubscriberRefused(str(refused)) from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -201,6 +238,13 @@ def _parser() -> argparse.ArgumentParser:
     rotate.add_argument("--overlap-days", type=int, default=7, help="0: the present one ends at once")
     add("suspend", _suspend, "turn it away; its queue goes on collecting")
     add("resume", _resume, "let a suspended system in again")
+    webhook = add(
+        "webhook", _webhook, "send its events to an address, or to another one; no user of the broker then"
+    )
+    webhook.add_argument("--url", required=True, help="such as https://ships.example/mtnet-events")
+    renew = add("webhook-secret", _webhook_secret, "a new signing secret; both sign for some days")
+    renew.add_argument("--overlap-days", type=int, default=7, help="0: the present one ends at once")
+    add("webhook-remove", _webhook_remove, "no webhook any more: it reads its queue itself again")
     remove = add("remove", _remove, "for good, with its queue")
     remove.add_argument("--confirm", default="", help="the name once more")
     return parser

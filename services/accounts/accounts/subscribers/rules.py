@@ -114,6 +114,8 @@ class Subscriber:
     secrets: tuple[Secret, ...] = ()
     scopes: tuple[ScopeGrant, ...] = ()
     state_changed_at: datetime | None = None
+    # Notify reads its queue and sends what comes to its webhook: it has no user on the broker.
+    by_webhook: bool = False
 
     def live_secrets(self, now: datetime) -> tuple[Secret, ...]:
         """What it may log in with: a suspended system with nothing."""

@@ -32,6 +32,11 @@ class SubscriberStore:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
+    @property
+    def tx(self) -> Tx:
+        """For what belongs to a system and changes with it, in the same transaction."""
+        return self._tx
+
     def all(self) -> list[Subscriber]:
         """By name; the removed ones are not among them."""
         return self._found("WHERE state <> 'removed' ORDER BY name")
@@ -111,6 +116,11 @@ class SubscriberStore:
             "UPDATE subscriber SET nameko_method = %s WHERE subscriber_id = %s", (method, subscriber_id)
         )
 
+    def set_by_webhook(self, subscriber_id: UUID, by_webhook: bool) -> None:
+        self._tx.execute(
+            "UPDATE subscriber SET by_webhook = %s WHERE subscriber_id = %s", (by_webhook, subscriber_id)
+        )
+
     def save_grants(self, subscriber_id: UUID, grants: Sequence[Grant], now: datetime) -> None:
         """Granted again: the new reason and end count."""
         self._tx.execute(
@@ -170,7 +180,7 @@ class SubscriberStore:
     def _found(self, where: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[Subscriber]:
         """Four questions, whatever the number of systems."""
         with self._tx.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(f"SELECT {COLUMNS} FROM subscriber {where}", values).fetchall()
+            rows = cursor.execute(f"SELECT {COLUMNS}, by_webhook FROM subscriber {where}", values).fetchall()
             ids = [row["subscriber_id"] for row in rows]
             granted = cursor.execute(
                 "SELECT subscriber_id, source, event, reason, ends_on, granted_at FROM subscriber_grant"

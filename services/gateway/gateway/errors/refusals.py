@@ -71,6 +71,9 @@ ERRORS = {
     "WEBHOOK_SIGNATURE_WRONG": N_("The signature does not fit what was sent"),
     "WEBHOOK_UNREADABLE": N_("What was sent cannot be read"),
     # Helpdesk
+    "WEBHOOK_NOT_FOUND": N_("No system of this name has a webhook"),
+    "WEBHOOK_PAUSED": N_("This webhook is paused already"),
+    "WEBHOOK_NOT_PAUSED": N_("Nothing has stopped this webhook"),
     "TICKET_NOT_FOUND": N_("There is no ticket with this number"),
     "TICKET_MERGED": N_("This ticket was merged into another one. Go on there"),
     "TICKET_CHANGED": N_(

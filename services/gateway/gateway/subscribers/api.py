@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtnet_contracts.calls import accounts
+from mtnet_contracts.calls import accounts, notify
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
@@ -136,5 +136,57 @@ OPERATIONS = (
         N_("Bring the broker in line with the downstream systems"),
         "operator",
         example={},
+    ),
+    Operation(
+        "webhook_log",
+        "GET",
+        "/operations/subscribers/<name>/webhook",
+        notify.webhooks.WEBHOOK_LOG,
+        N_("See a downstream system's webhook and what was sent to it"),
+        "operator",
+    ),
+    Operation(
+        "webhook_delivery",
+        "GET",
+        "/operations/subscribers/<name>/webhook/events/<int:number>",
+        notify.webhooks.WEBHOOK_DELIVERY,
+        N_("See one event of a webhook: each attempt and what was answered"),
+        "operator",
+    ),
+    Operation(
+        "send_event_again",
+        "POST",
+        "/operations/subscribers/<name>/webhook/events/<int:number>/again",
+        notify.webhooks.SEND_EVENT_AGAIN,
+        N_("Send an event to a webhook again, under the same id"),
+        "operator",
+        example={"reason": REASON},
+    ),
+    Operation(
+        "test_webhook",
+        "POST",
+        "/operations/subscribers/<name>/webhook/test",
+        notify.webhooks.TEST_WEBHOOK,
+        N_("Send a test event to a webhook"),
+        "operator",
+        example={"reason": REASON},
+    ),
+    Operation(
+        "pause_webhook",
+        "POST",
+        "/operations/subscribers/<name>/webhook/pause",
+        notify.webhooks.PAUSE_WEBHOOK,
+        N_("Send nothing to a webhook for now; its events are kept"),
+        "operator",
+        example={"reason": REASON},
+    ),
+    Operation(
+        "resume_webhook",
+        "POST",
+        "/operations/subscribers/<name>/webhook/resume",
+        notify.webhooks.RESUME_WEBHOOK,
+        N_("Let a paused or stopped webhook go on"),
+        "operator",
+        example={"reason": REASON},
     ),
 )

@@ -242,7 +242,8 @@ class Window:
         return self.calendar is None or self.calendar.is_working_day(day)
 
 
-def _doubling(first: timedelta, longest: timedelta) -> tuple[timedelta, ...]:
+def doubling(first: timedelta, longest: timedelta) -> tuple[timedelta, ...]:
+    """From one delay to the longest, each twice the one before."""
     delays = [first]
     while delays[-1] < longest:
         delays.append(min(delays[-1] * 2, longest))
@@ -259,7 +260,7 @@ class RetryPolicy:
     a function where a setting says them.
     """
 
-    delays: tuple[timedelta, ...] = _doubling(timedelta(seconds=5), timedelta(hours=1))
+    delays: tuple[timedelta, ...] = doubling(timedelta(seconds=5), timedelta(hours=1))
     give_up_after: timedelta = timedelta(hours=48)
     most_deferrals: int | None = None
     jitter: float = 0.5

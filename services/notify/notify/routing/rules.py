@@ -81,6 +81,8 @@ KIND_PLANS = MappingProxyType(
         # To the owners of downstream systems, at the address that is registered.
         Kind.SUBSCRIBER_REMINDER: KindPlan(REMINDER, MAIL_ALONE, expires_after=timedelta(days=7)),
         Kind.SUBSCRIBER_QUEUE: KindPlan(REMINDER, MAIL_ALONE, at_once=True, expires_after=timedelta(days=3)),
+        # To the office that answers for a downstream system: its events do not arrive.
+        Kind.WEBHOOK_TROUBLE: KindPlan(LEGAL, MAIL_ALONE, exactly=True),
         # The person wrote from this address, and has a right to an answer there.
         Kind.DESK_ANSWER: KindPlan(LEGAL, ON_PAPER_TOO, exactly=True),
         # An operator may say that a broadcast is a legal notice, and says when it goes out.

@@ -44,4 +44,21 @@ OF_SYSTEMS: Mapping[Kind, tuple[Placeholder, ...]] = {
         ),
         Placeholder("measured_at", Form.MOMENT, N_("When this was measured"), "2026-02-19T09:25:24+00:00"),
     ),
+    Kind.WEBHOOK_TROUBLE: (
+        *SYSTEM,
+        Placeholder(
+            "trouble",
+            Form.CHOICE,
+            N_("What has happened to the webhook"),
+            "gone",
+            {"gone": N_("It answered 410 and was stopped"), "failing": N_("It has taken nothing for a day")},
+        ),
+        Placeholder("problem", Form.WORDS, N_("What the webhook answered last"), "HTTP 410"),
+        Placeholder(
+            "since",
+            Form.MOMENT,
+            N_("Since when the webhook has taken no events"),
+            "2026-02-19T09:25:24+00:00",
+        ),
+    ),
 }

@@ -59,6 +59,7 @@ class Kind(StrEnum):
     BROADCAST = "broadcast"
     LINE_LINK_CHANGED = "line_link_changed"
     DESK_ANSWER = "desk_answer"
+    WEBHOOK_TROUBLE = "webhook_trouble"
 
 
 # What a one-time token becomes in a mail: the name that its template uses, and the page that takes it.

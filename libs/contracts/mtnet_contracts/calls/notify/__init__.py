@@ -13,6 +13,7 @@ from mtnet_contracts.calls.notify import (
     suppressions,
     templates,
     unsubscribing,
+    webhooks,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "suppressions",
     "templates",
     "unsubscribing",
+    "webhooks",
 ]

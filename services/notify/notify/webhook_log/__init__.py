@@ -1,0 +1,1 @@
+"""What was sent to a webhook and answered, and what operators do about it."""
