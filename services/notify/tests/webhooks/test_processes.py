@@ -72,7 +72,7 @@ def happen(topology):
             account = f"account/{number % 10}"
             event_id = new_event_id()
             channel.basic_publish(
-                "accounts.events",
+                "accounts.announced",
                 "AccountActivated",
                 json.dumps(example_of(AccountActivated).to_payload() | {"number": number}).encode(),
                 pika.BasicProperties(
