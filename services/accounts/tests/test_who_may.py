@@ -84,7 +84,9 @@ OPERATORS = frozenset(
         "privacy_desk",
         "refuse_privacy_request",
         "register_subscriber",
+        "renew_webhook_secret",
         "remove_subscriber",
+        "remove_webhook",
         "resume_subscriber",
         "revoke_event",
         "rotate_subscriber_secret",
@@ -94,6 +96,7 @@ OPERATORS = frozenset(
         "subscriber_queue",
         "subscribers",
         "suspend_subscriber",
+        "set_webhook",
     }
 )
 DESK_CALLS = frozenset({"account_card"})
@@ -169,9 +172,11 @@ CONFIRMED = frozenset(
         "grant_events",
         "make_contact_primary",
         "register_subscriber",
+        "renew_webhook_secret",
         "remove_contact",
         "remove_passkey",
         "remove_subscriber",
+        "remove_webhook",
         "remove_totp",
         "renew_recovery_codes",
         "request_contact_change",
@@ -179,6 +184,7 @@ CONFIRMED = frozenset(
         "revoke_event",
         "rotate_subscriber_secret",
         "suspend_subscriber",
+        "set_webhook",
     }
 )
 # Downstream systems, by scope.

@@ -64,6 +64,7 @@ from gateway.shifts import pages as shifts
 from gateway.status import pages as status
 from gateway.subscribers import api as subscribers_api
 from gateway.subscribers import pages as subscribers
+from gateway.subscribers import webhook as system_webhook
 from gateway.suppressions import api as suppressions_api
 from gateway.suppressions import pages as suppressions
 from gateway.tracking import api as tracking_api
@@ -91,6 +92,7 @@ PAGES = (
     broadcasts.pages,
     suppressions.pages,
     subscribers.pages,
+    system_webhook.pages,
     unsubscribing.pages,
     message_templates.pages,
     deliveries.pages,

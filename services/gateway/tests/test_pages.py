@@ -107,6 +107,14 @@ PAGES = (
     "/operations/subscribers/vessels/rotate",
     "/operations/subscribers/vessels/remove",
     "/operations/subscribers/vessels/revoke?event=accounts.AccountActivated",
+    "/operations/subscribers/vessels/webhook",
+    f"/operations/subscribers/vessels/webhook/events/{CASE}",
+    "/operations/subscribers/vessels/webhook/address",
+    "/operations/subscribers/vessels/webhook/secret",
+    "/operations/subscribers/vessels/webhook/test",
+    "/operations/subscribers/vessels/webhook/pause",
+    "/operations/subscribers/vessels/webhook/resume",
+    "/operations/subscribers/vessels/webhook/remove",
     f"/reactivate/{CASE}?name=demomember",
     "/account/profile",
     "/account/profile/phone",
@@ -174,6 +182,8 @@ MORE_TABLES = (
     "/operations/privacy-requests",
     "/operations/subscribers",
     "/operations/subscribers/vessels",
+    "/operations/subscribers/vessels/webhook",
+    f"/operations/subscribers/vessels/webhook/events/{CASE}",
 )
 
 

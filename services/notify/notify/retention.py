@@ -204,9 +204,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         table="webhook_delivery",
         holds="events of downstream systems, with the personal data that each was granted",
-        kept="14 days after it was taken or given up, and of each webhook the newest 10,000",
+        kept="14 days after it was taken or given up, 35 days while it waits; of each webhook the newest 10,000",
         because="an event can be sent again, and a system that asks what it was sent can be answered",
-        expired="state <> 'waiting' AND finished_at < %(now)s - interval '14 days'",
+        expired="(state <> 'waiting' AND finished_at < %(now)s - interval '14 days')"
+        " OR received_at < %(now)s - interval '35 days'",
     ),
     Rule(
         table="webhook_attempt",

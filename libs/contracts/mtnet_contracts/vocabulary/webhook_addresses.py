@@ -30,7 +30,11 @@ NEVER = tuple(
 
 
 class AddressRefused(ValueError):
-    """A webhook cannot go there; the text says why, and what to give instead."""
+    """A webhook cannot go there; the text says why, and what to give instead. `code` says the same to a page."""
+
+    def __init__(self, text: str, code: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -59,30 +63,37 @@ def webhook_address(text: str, *, local: bool = False) -> WebhookAddress:
     `local`: on a developer's machine http, numbers and names of the machine itself may be given, too.
     """
     if not 1 <= len(text) <= LONGEST_ADDRESS:
-        raise AddressRefused(f"The address must have 1 to {LONGEST_ADDRESS} characters.")
+        raise AddressRefused(
+            f"The address must have 1 to {LONGEST_ADDRESS} characters.", "WEBHOOK_ADDRESS_UNREADABLE"
+        )
     if not re.fullmatch(r"[!-~]+", text) or "\\" in text:
         raise AddressRefused(
-            "The address may hold ASCII letters, digits and signs only, no blanks: give a name in its xn-- form."
+            "The address may hold ASCII letters, digits and signs only, no blanks: give a name in its xn-- form.",
+            "WEBHOOK_ADDRESS_UNREADABLE",
         )
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
         raise AddressRefused(
-            "The address cannot be read: give one like https://ships.example/events."
+            "The address cannot be read: give one like https://ships.example/events.",
+            "WEBHOOK_ADDRESS_UNREADABLE",
         ) from None
     if parts.scheme != "https" and not (local and parts.scheme == "http"):
-        raise AddressRefused("The address must begin with https://.")
+        raise AddressRefused("The address must begin with https://.", "WEBHOOK_NOT_HTTPS")
     if "@" in parts.netloc:
-        raise AddressRefused("The address may hold no user name or password: the signature says who sends.")
+        raise AddressRefused(
+            "The address may hold no user name or password: the signature says who sends.",
+            "WEBHOOK_WITH_USER",
+        )
     if "#" in text:
-        raise AddressRefused("The address may hold no fragment (#).")
+        raise AddressRefused("The address may hold no fragment (#).", "WEBHOOK_ADDRESS_UNREADABLE")
     host = parts.hostname or ""
     _judge_host(host, local=local)
     usual = HTTPS_PORT if parts.scheme == "https" else HTTP_PORT
     port = usual if port is None else port
     if not local and port != usual and not LOWEST_OTHER_PORT <= port <= 65535:
-        raise AddressRefused(f"The port must be 443, or {LOWEST_OTHER_PORT} to 65535.")
+        raise AddressRefused(f"The port must be 443, or {LOWEST_OTHER_PORT} to 65535.", "WEBHOOK_PORT")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return WebhookAddress(parts.scheme, host, port, target)
 
@@ -117,23 +128,31 @@ def _judge_host(host: str, *, local: bool) -> None:
         if local and number.is_loopback:
             return
         if not _is_public(number):
-            raise AddressRefused(f"{host} is not on the public internet: give a name that is, with https.")
-        raise AddressRefused("Give a name in place of the number: a certificate is made out to a name.")
+            raise AddressRefused(
+                f"{host} is not on the public internet: give a name that is, with https.",
+                "WEBHOOK_NOT_PUBLIC",
+            )
+        raise AddressRefused(
+            "Give a name in place of the number: a certificate is made out to a name.", "WEBHOOK_NUMBER"
+        )
     if local and (host == "localhost" or host.endswith(".localhost")):
         return
     if not host or len(host) > LONGEST_HOST:
-        raise AddressRefused(f"The address names no host, or one of more than {LONGEST_HOST} characters.")
+        raise AddressRefused(
+            f"The address names no host, or one of more than {LONGEST_HOST} characters.", "WEBHOOK_HOST"
+        )
     if host.endswith("."):
-        raise AddressRefused("The name of the host must not end with a dot.")
+        raise AddressRefused("The name of the host must not end with a dot.", "WEBHOOK_HOST")
     labels = host.split(".")
     if not all(LABEL.fullmatch(label) for label in labels):
-        raise AddressRefused(f"{host} is no name of a host.")
+        raise AddressRefused(f"{host} is no name of a host.", "WEBHOOK_HOST")
     # What ends in a number is read as an IPv4 address by many programs: 127.1, 0x7f.1, 2130706433.
     if labels[-1].isdecimal() or re.fullmatch(r"0x[0-9a-f]*", labels[-1]):
-        raise AddressRefused(f"{host} is no name of a host: it would be read as a number.")
+        raise AddressRefused(f"{host} is no name of a host: it would be read as a number.", "WEBHOOK_NUMBER")
     if len(labels) < 2 or any(host == name or host.endswith(f".{name}") for name in INSIDE):
         raise AddressRefused(
-            f"{host} is a name inside a network: give one that is known on the public internet."
+            f"{host} is a name inside a network: give one that is known on the public internet.",
+            "WEBHOOK_NOT_PUBLIC",
         )
 
 

@@ -102,7 +102,7 @@ def register(
             "SYSTEM_NAME_TAKEN",
             "name",
         )
-    _record(audit, by, "subscriber_registered", subscriber, owner=subscriber.owner, system=system)
+    noted(audit, by, "subscriber_registered", subscriber, owner=subscriber.owner, system=system)
     return _issue(store, subscriber, by.now, secret)
 
 
@@ -119,13 +119,13 @@ def change(
 ) -> None:
     """What it is called, who answers for it, where its owner is written to. Raises SubscriberRefused."""
     checked_registration(name, title, owner, email, system)
-    subscriber = _locked(store, name)
+    subscriber = locked(store, name)
     changed = replace(
         subscriber, title=title.strip(), owner=owner.strip(), contact_email=email, system=system
     )
     store.save_owner(changed)
     by_webhook.follow(store, changed, by.now)
-    _record(audit, by, "subscriber_changed", changed, owner=changed.owner, system=system)
+    noted(audit, by, "subscriber_changed", changed, owner=changed.owner, system=system)
 
 
 def grant(
@@ -142,62 +142,23 @@ def grant(
     """
     if not events:
         raise SubscriberRefused("Name at least one event.", "CHOOSE", "events")
-    subscriber, today = _locked(store, name), taipei_day(by.now)
+    subscriber, today = locked(store, name), taipei_day(by.now)
     contracts = [event_named(event) for event in dict.fromkeys(events)]
     granted = [
         new_grant(each.source, each.event_name(), each.holds, by.reason, ends_on, today) for each in contracts
     ]
     store.save_grants(subscriber.subscriber_id, granted, by.now)
     ends = ends_on.isoformat() if ends_on else None
-    _record(audit, by, "subscriber_granted", subscriber, events=[each.name for each in granted], ends_on=ends)
+    noted(audit, by, "subscriber_granted", subscriber, events=[each.name for each in granted], ends_on=ends)
     return granted
-
-
-def set_webhook(
-    store: SubscriberStore, audit: AuditStore, by: By, name: str, url: str, sealing_key: str, *, local: bool
-) -> str | None:
-    """From now on its events are sent to this address, and its users of the broker end: both would each get a part.
-
-    Returns the secret that signs them, this once; None where the webhook is there already and gets a new address.
-    Raises SubscriberRefused.
-    """
-    subscriber = _locked(store, name)
-    secret = by_webhook.set_address(store, subscriber, url, sealing_key, by.now, local=local)
-    _record(audit, by, "subscriber_webhook_set", subscriber, url=url)
-    return secret
-
-
-def renew_webhook_secret(
-    store: SubscriberStore,
-    audit: AuditStore,
-    by: By,
-    name: str,
-    sealing_key: str,
-    overlap: timedelta = by_webhook.OVERLAP,
-) -> str:
-    """A new signing secret, this once; what is sent is signed by both for `overlap`. Raises SubscriberRefused."""
-    subscriber = _locked(store, name)
-    secret = by_webhook.renew_secret(store, subscriber, sealing_key, overlap, by.now)
-    _record(audit, by, "subscriber_webhook_secret_renewed", subscriber, overlap_days=overlap.days)
-    return secret
-
-
-def remove_webhook(store: SubscriberStore, audit: AuditStore, by: By, name: str) -> None:
-    """What notify has and has not sent yet is dropped; what is in the queue waits for the system's own reader.
-
-    Raises SubscriberRefused.
-    """
-    subscriber = _locked(store, name)
-    by_webhook.remove(store, subscriber, by.now)
-    _record(audit, by, "subscriber_webhook_removed", subscriber)
 
 
 def revoke(store: SubscriberStore, audit: AuditStore, by: By, name: str, event: str) -> None:
     """What is in the queue already stays there. Raises SubscriberRefused."""
-    subscriber, contract = _locked(store, name), event_named(event)
+    subscriber, contract = locked(store, name), event_named(event)
     if not store.remove_grant(subscriber.subscriber_id, contract.source, contract.event_name()):
         raise SubscriberRefused(f"{name} does not get {event}.", "EVENT_NOT_GRANTED", "event")
-    _record(audit, by, "subscriber_revoked", subscriber, events=[event])
+    noted(audit, by, "subscriber_revoked", subscriber, events=[event])
 
 
 def set_nameko_method(
@@ -205,21 +166,21 @@ def set_nameko_method(
 ) -> None:
     """Let a Nameko service of the system's name declare queues for this method's `@event_handler`; None: no longer, and
     its queues go. Raises SubscriberRefused."""
-    subscriber = _locked(store, name)
+    subscriber = locked(store, name)
     if method is not None:
         checked_nameko_method(method)
     store.set_nameko_method(subscriber.subscriber_id, method)
-    _record(audit, by, "subscriber_nameko_changed", subscriber, method=method)
+    noted(audit, by, "subscriber_nameko_changed", subscriber, method=method)
 
 
 def grant_scope(
     store: SubscriberStore, audit: AuditStore, by: By, name: str, scope: str, ends_on: date | None
 ) -> ScopeGrant:
     """From now on the system may ask this of the API. Raises SubscriberRefused."""
-    subscriber = _locked(store, name)
+    subscriber = locked(store, name)
     granted = new_scope(scope, by.reason, ends_on, taipei_day(by.now), by.now)
     store.save_scope(subscriber.subscriber_id, granted)
-    _record(
+    noted(
         audit,
         by,
         "subscriber_scope_granted",
@@ -232,10 +193,10 @@ def grant_scope(
 
 def revoke_scope(store: SubscriberStore, audit: AuditStore, by: By, name: str, scope: str) -> None:
     """At once, for tokens that were given out, too. Raises SubscriberRefused."""
-    subscriber = _locked(store, name)
+    subscriber = locked(store, name)
     if not store.remove_scope(subscriber.subscriber_id, scope):
         raise SubscriberRefused(f"{name} does not have {scope}.", field="scope")
-    _record(audit, by, "subscriber_scope_revoked", subscriber, scope=scope)
+    noted(audit, by, "subscriber_scope_revoked", subscriber, scope=scope)
 
 
 def proved(store: SubscriberStore, name: str, secret: str, now: datetime) -> tuple[Subscriber, Secret] | None:
@@ -261,7 +222,7 @@ def rotate(
 ) -> Issued:
     """A new secret. The present one works for `overlap` longer, so that the system can change over without a gap; with
     no overlap it ends at once. Raises SubscriberRefused."""
-    subscriber = _locked(store, name)
+    subscriber = locked(store, name)
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
         raise SubscriberRefused(
             f"The two secrets may both work for 0 to {LONGEST_OVERLAP.days} days.", field="overlap_days"
@@ -275,7 +236,7 @@ def rotate(
         )
     issued = _issue(store, subscriber, by.now)
     store.end_secrets(subscriber.subscriber_id, _next_number(subscriber), by.now + overlap)
-    _record(audit, by, "subscriber_secret_renewed", subscriber, overlap_days=overlap.days)
+    noted(audit, by, "subscriber_secret_renewed", subscriber, overlap_days=overlap.days)
     return issued
 
 
@@ -294,10 +255,10 @@ def resume(store: SubscriberStore, audit: AuditStore, by: By, name: str) -> None
 
 def remove(store: SubscriberStore, audit: AuditStore, by: By, name: str) -> None:
     """For good: users, queue and dead letters go; the record stays. Raises SubscriberRefused."""
-    subscriber = _locked(store, name)
+    subscriber = locked(store, name)
     store.set_state(subscriber.subscriber_id, State.REMOVED, by.now)
     by_webhook.follow(store, replace(subscriber, state=State.REMOVED), by.now)
-    _record(audit, by, "subscriber_removed", subscriber)
+    noted(audit, by, "subscriber_removed", subscriber)
 
 
 def one(store: SubscriberStore, name: str) -> Subscriber:
@@ -366,15 +327,16 @@ def wanted_on_the_broker(store: SubscriberStore, now: datetime) -> list[Downstre
 def _change(
     store: SubscriberStore, audit: AuditStore, by: By, name: str, before: State, after: State, action: str
 ) -> None:
-    subscriber = _locked(store, name)
+    subscriber = locked(store, name)
     if subscriber.state is not before:
         raise SubscriberRefused(f"{name} is {subscriber.state} already.", "SUBSCRIBER_STATE")
     store.set_state(subscriber.subscriber_id, after, by.now)
     by_webhook.follow(store, replace(subscriber, state=after), by.now)
-    _record(audit, by, action, subscriber)
+    noted(audit, by, action, subscriber)
 
 
-def _locked(store: SubscriberStore, name: str) -> Subscriber:
+def locked(store: SubscriberStore, name: str) -> Subscriber:
+    """Nobody else changes it until the transaction ends. Raises SubscriberRefused."""
     found = store.named(name, lock=True)
     if found is None:
         raise SubscriberRefused(f"There is no system {name!r}.", "SUBSCRIBER_NOT_FOUND")
@@ -394,7 +356,8 @@ def _next_number(subscriber: Subscriber) -> int:
     return max((each.number for each in subscriber.secrets), default=0) + 1
 
 
-def _record(audit: AuditStore, by: By, action: str, subscriber: Subscriber, **facts: Any) -> None:
+def noted(audit: AuditStore, by: By, action: str, subscriber: Subscriber, **facts: Any) -> None:
+    """Put an act on record: by whom and why."""
     detail = {"who": by.who, "reason": by.reason, "name": subscriber.name} | facts
     record(
         audit,

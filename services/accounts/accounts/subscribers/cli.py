@@ -17,17 +17,15 @@ from uuid import UUID
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.data.database import Transactions, connect_transactions
 from mtnet_chassis.settings import env
-from mtnet_contracts.vocabulary.webhook_addresses import AddressRefused, webhook_address
 
 from accounts.audit.store import AuditStore
-from accounts.subscribers import actions
+from accounts.subscribers import actions, webhook_acts
 from accounts.subscribers.actions import By, Issued
 from accounts.subscribers.adapters import user_of
 from accounts.subscribers.applying import Broker
 from accounts.subscribers.rules import BrokerAway, Subscriber, SubscriberRefused
 from accounts.subscribers.store import SubscriberStore
 from accounts.webhooks.actions import addresses
-from accounts.webhooks.adapters import judge_by_dns, local_allowed
 
 Act = Callable[[SubscriberStore, AuditStore, argparse.Namespace], Issued | str | None]
 
@@ -54,7 +52,7 @@ def _run(transactions: Transactions, parsed: argparse.Namespace) -> int:
             else _bring_in_line(transactions, parsed)
         )
     if parsed.command == "webhook":
-        _ask_dns(parsed.url)
+        webhook_acts.judged(parsed.url)
     with transactions.transaction() as tx:
         issued = parsed.act(SubscriberStore(tx), AuditStore(tx), parsed)
     if isinstance(issued, str):
@@ -171,26 +169,17 @@ def _remove(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespac
 
 
 def _webhook(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> str | None:
-    key, local = env("SEALING_PUBLIC_KEY"), local_allowed()
-    return actions.set_webhook(store, audit, _by(parsed), parsed.name, parsed.url, key, local=local)
+    key = env("SEALING_PUBLIC_KEY")
+    return webhook_acts.set_webhook(store, audit, _by(parsed), parsed.name, parsed.url, key)
 
 
 def _webhook_secret(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> str:
     key, overlap = env("SEALING_PUBLIC_KEY"), timedelta(days=parsed.overlap_days)
-    return actions.renew_webhook_secret(store, audit, _by(parsed), parsed.name, key, overlap)
+    return webhook_acts.renew_webhook_secret(store, audit, _by(parsed), parsed.name, key, overlap)
 
 
 def _webhook_remove(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
-    actions.remove_webhook(store, audit, _by(parsed), parsed.name)
-
-
-def _ask_dns(url: str) -> None:
-    """Before anything is stored. Raises SubscriberRefused."""
-    local = local_allowed()
-    try:
-        judge_by_dns(webhook_address(url, local=local), local=local)
-    except AddressRefused as refused:
-        raise SubscriberRefused(str(refused)) from None
+    webhook_acts.remove_webhook(store, audit, _by(parsed), parsed.name)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,19 +12,23 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import CONFIRMED_WITHIN, Refused, Renewal, caller_of, endpoint
 from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls.accounts import subscribers as calls
+from mtnet_contracts.calls.accounts import webhooks as webhook_calls
 from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.vocabulary.choices import Role
 
 from accounts.audit.store import AuditStore
-from accounts.subscribers import actions, telling
+from accounts.settings import settings
+from accounts.subscribers import actions, telling, webhook_acts
 from accounts.subscribers.actions import By
 from accounts.subscribers.applying import Broker, broker_of
+from accounts.subscribers.by_webhook import webhook_of
 from accounts.subscribers.rules import BrokerAway, SubscriberRefused
 from accounts.subscribers.shapes import (
     issued_view,
     list_view,
     queue_view,
     registration_in,
+    signing_secret_view,
     subscriber_view,
     without_secret,
 )
@@ -117,6 +121,26 @@ class SubscriberEndpoints:
         actions.remove_confirmed(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *names)
         return _view(tx, request["name"])
 
+    @tells_a_secret(webhook_calls.SET_WEBHOOK, transaction=False)
+    def set_webhook(self, actor: Actor, request: Request) -> Any:
+        name, url = request["name"], webhook_acts.judged(request["url"])
+        with self.database.transaction() as tx:
+            wanted = (_by(actor, request), name, url, settings().sealing_public_key)
+            secret = webhook_acts.set_webhook(SubscriberStore(tx), AuditStore(tx), *wanted)
+        return signing_secret_view(name, secret)
+
+    @tells_a_secret(webhook_calls.RENEW_WEBHOOK_SECRET)
+    def renew_webhook_secret(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        wanted = (_by(actor, request), request["name"], settings().sealing_public_key)
+        overlap = timedelta(days=request["overlap_days"])
+        secret = webhook_acts.renew_webhook_secret(SubscriberStore(tx), AuditStore(tx), *wanted, overlap)
+        return signing_secret_view(request["name"], secret)
+
+    @operators_act(webhook_calls.REMOVE_WEBHOOK)
+    def remove_webhook(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        webhook_acts.remove_webhook(SubscriberStore(tx), AuditStore(tx), _by(actor, request), request["name"])
+        return _view(tx, request["name"])
+
     @endpoint(calls.SUBSCRIBER_QUEUE, roles=OPERATORS, transaction=False)
     def subscriber_queue(self, actor: Actor, request: Request) -> Any:
         with self.database.transaction() as tx:
@@ -175,5 +199,7 @@ def _by(actor: Actor, request: Request) -> By:
 
 
 def _view(tx: Tx, name: str) -> dict[str, Any]:
-    found, broker = actions.one(SubscriberStore(tx), name), BrokerStore(tx).state()
-    return subscriber_view(found, broker, actions.trail(AuditStore(tx), found), datetime.now(UTC))
+    store, broker = SubscriberStore(tx), BrokerStore(tx).state()
+    found = actions.one(store, name)
+    trail, webhook = actions.trail(AuditStore(tx), found), webhook_of(store, found)
+    return subscriber_view(found, webhook, broker, trail, datetime.now(UTC))

@@ -13,6 +13,7 @@ from accounts.audit.rules import Entry
 from accounts.subscribers.actions import Issued
 from accounts.subscribers.adapters import QueueState, holds_of, user_of
 from accounts.subscribers.rules import Applied, Subscriber
+from accounts.webhooks.rules import Webhook
 
 
 def registration_in(request: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def broker_view(broker: Applied) -> dict[str, Any]:
 
 
 def subscriber_view(
-    subscriber: Subscriber, broker: Applied, entries: Iterable[Entry], now: datetime
+    subscriber: Subscriber, webhook: Webhook | None, broker: Applied, entries: Iterable[Entry], now: datetime
 ) -> dict[str, Any]:
     today, live = taipei_day(now), subscriber.live_secrets(now)
     return {
@@ -96,14 +97,26 @@ def subscriber_view(
             }
             for each in reversed(subscriber.secrets)
         ],
+        "webhook": _webhook_view(webhook, now) if webhook else None,
         "broker": broker_view(broker),
         "trail": [_act(entry) for entry in entries],
     }
 
 
+def _webhook_view(webhook: Webhook, now: datetime) -> dict[str, Any]:
+    return {
+        "url": webhook.url,
+        "set_at": webhook.set_at,
+        "secrets": [
+            {"number": each.number, "issued_at": each.issued_at, "ends_at": each.ends_at}
+            for each in reversed(webhook.live_secrets(now))
+        ],
+    }
+
+
 def _act(entry: Entry) -> dict[str, Any]:
     detail = entry.detail
-    about = detail.get("events") or [detail[name] for name in ("event", "scope") if name in detail]
+    about = detail.get("events") or [detail[name] for name in ("event", "scope", "url") if name in detail]
     return {
         "at": entry.at,
         "action": entry.action,
@@ -115,6 +128,11 @@ def _act(entry: Entry) -> dict[str, Any]:
 
 def issued_view(name: str, issued: Issued) -> dict[str, Any]:
     return {"name": name, "user": issued.user, "secret": issued.password}
+
+
+def signing_secret_view(name: str, secret: str | None) -> dict[str, Any]:
+    """`secret` None: the webhook keeps the one it has."""
+    return {"name": name, "issued": secret is not None, "secret": secret}
 
 
 def without_secret(reply: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from accounts.webhooks.store import WebhookStore
 
 def set_address(tx: Tx, sealing_key: str, system: System, url: str, now: datetime) -> str | None:
     """From now on its events are sent there. Returns its first secret, this once; None where it has one already."""
-    webhook, secret = WebhookStore(tx).webhook_of(system.subscriber_id), None
+    webhook, secret = WebhookStore(tx).webhook_of(system.subscriber_id, lock=True), None
     if webhook is None:
         secret = secret_text(secrets.token_bytes(SECRET_BYTES))
         webhook = Webhook(system.subscriber_id, url, ()).renewed(
@@ -49,12 +49,17 @@ def remove(tx: Tx, system: System, now: datetime) -> None:
 def follow(tx: Tx, system: System, now: datetime) -> None:
     """Its system has been suspended, resumed or removed: so is the webhook, where it has one."""
     store = WebhookStore(tx)
-    webhook = store.webhook_of(system.subscriber_id)
+    webhook = store.webhook_of(system.subscriber_id, lock=True)
     if webhook is None:
         return
     if system.state == "removed":
-        WebhookStore(tx).remove(system.subscriber_id)
+        store.remove(system.subscriber_id)
     Outbox(tx).announce(webhook_changed(system, None if system.state == "removed" else webhook, now))
+
+
+def webhook_of(tx: Tx, subscriber_id: UUID) -> Webhook | None:
+    """Where this system's events are sent, and the secrets that sign them."""
+    return WebhookStore(tx).webhook_of(subscriber_id)
 
 
 def addresses(tx: Tx) -> dict[UUID, str]:
@@ -63,7 +68,7 @@ def addresses(tx: Tx) -> dict[UUID, str]:
 
 
 def _found(tx: Tx, system: System) -> Webhook:
-    webhook = WebhookStore(tx).webhook_of(system.subscriber_id)
+    webhook = WebhookStore(tx).webhook_of(system.subscriber_id, lock=True)
     if webhook is None:
         raise NoWebhook(system.name)
     return webhook

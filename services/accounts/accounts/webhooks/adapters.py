@@ -27,6 +27,8 @@ def judge_by_dns(address: WebhookAddress, resolve: Resolve = resolved, *, local:
     try:
         found = list(resolve(address.host, address.port))
     except (OSError, UnicodeError):
-        raise AddressRefused(f"{address.host} is not known to DNS.") from None
-    if not all(may_be_sent_to(each, local=local) for each in found):
-        raise AddressRefused(f"{address.host} leads to an address that is not on the public internet.")
+        raise AddressRefused(f"{address.host} is not known to DNS.", "WEBHOOK_NAME_UNKNOWN") from None
+    if not found or not all(may_be_sent_to(each, local=local) for each in found):
+        raise AddressRefused(
+            f"{address.host} leads to an address that is not on the public internet.", "WEBHOOK_NOT_PUBLIC"
+        )

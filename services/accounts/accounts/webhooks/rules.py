@@ -38,11 +38,12 @@ class SealedSecret:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Of one downstream system."""
+    """Of one downstream system. `set_at`: when it got its address."""
 
     subscriber_id: UUID
     url: str
     secrets: tuple[SealedSecret, ...]
+    set_at: datetime | None = None
 
     def live_secrets(self, now: datetime) -> tuple[SealedSecret, ...]:
         return tuple(each for each in self.secrets if each.holds_at(now))

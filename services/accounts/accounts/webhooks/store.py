@@ -15,10 +15,12 @@ class WebhookStore:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def webhook_of(self, subscriber_id: UUID) -> Webhook | None:
-        """Nobody else changes it until the transaction ends."""
+    def webhook_of(self, subscriber_id: UUID, *, lock: bool = False) -> Webhook | None:
+        """`lock`: nobody else changes it until the transaction ends."""
         row = self._tx.execute(
-            "SELECT url FROM subscriber_webhook WHERE subscriber_id = %s FOR UPDATE", (subscriber_id,)
+            "SELECT url, set_at FROM subscriber_webhook WHERE subscriber_id = %s"
+            + (" FOR UPDATE" if lock else ""),
+            (subscriber_id,),
         ).fetchone()
         if row is None:
             return None
@@ -28,7 +30,7 @@ class WebhookStore:
                 " WHERE subscriber_id = %s ORDER BY number",
                 (subscriber_id,),
             ).fetchall()
-        return Webhook(subscriber_id, row[0], tuple(secrets))
+        return Webhook(subscriber_id, row[0], tuple(secrets), row[1])
 
     def addresses(self) -> dict[UUID, str]:
         """Of every webhook, by its system."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from accounts.audit.store import AuditStore
-from accounts.subscribers import actions, cli
+from accounts.subscribers import actions, cli, webhook_acts
 from accounts.subscribers.actions import By
 from accounts.subscribers.rules import SubscriberRefused
 from accounts.subscribers.store import SubscriberStore
@@ -51,7 +51,7 @@ def announced(tx):
 
 
 def set_webhook(store, audit, url=URL, by=BY):
-    return actions.set_webhook(store, audit, by, "vessels", url, PUBLIC, local=False)
+    return webhook_acts.set_webhook(store, audit, by, "vessels", url, PUBLIC)
 
 
 def later(**time):
@@ -84,7 +84,7 @@ def test_a_system_with_a_webhook_has_no_user_of_the_broker_and_gets_them_back_wi
     assert users() == ["downstream.vessels.1"]
     set_webhook(store, audit)
     assert users() == []
-    actions.remove_webhook(store, audit, BY, "vessels")
+    webhook_acts.remove_webhook(store, audit, BY, "vessels")
     assert users() == ["downstream.vessels.1"]
 
 
@@ -98,21 +98,21 @@ def test_another_address_keeps_the_secret(store, audit, announced):
 
 def test_a_renewed_secret_signs_beside_the_former_one_for_a_week(store, audit, announced):
     first = set_webhook(store, audit)
-    second = actions.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC)
+    second = webhook_acts.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC)
     told = announced()[-1]["secrets"]
     assert [opened(store, each) for each in told] == [first, second]
     assert datetime.fromisoformat(told[0]["ends_at"]) == NOW + timedelta(days=7)
     assert told[1].get("ends_at") is None
     with pytest.raises(SubscriberRefused, match="two signing secrets"):
-        actions.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC)
-    third = actions.renew_webhook_secret(store, audit, later(days=8), "vessels", PUBLIC)
+        webhook_acts.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC)
+    third = webhook_acts.renew_webhook_secret(store, audit, later(days=8), "vessels", PUBLIC)
     assert [opened(store, each) for each in announced()[-1]["secrets"]] == [second, third]
 
 
 def test_a_secret_that_leaked_ends_at_once(store, audit, announced):
     set_webhook(store, audit)
-    actions.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC)
-    only = actions.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC, overlap=timedelta())
+    webhook_acts.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC)
+    only = webhook_acts.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC, overlap=timedelta())
     assert [opened(store, each) for each in announced()[-1]["secrets"]] == [only]
 
 
@@ -120,7 +120,7 @@ def test_a_secret_that_leaked_ends_at_once(store, audit, announced):
 def test_the_overlap_is_bounded(store, audit, days):
     set_webhook(store, audit)
     with pytest.raises(SubscriberRefused, match="0 to 30 days"):
-        actions.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC, overlap=timedelta(days=days))
+        webhook_acts.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC, overlap=timedelta(days=days))
 
 
 def test_what_happens_to_the_system_happens_to_its_webhook(store, audit, announced):
@@ -137,27 +137,35 @@ def test_a_system_without_a_webhook_tells_notify_nothing(store, audit, announced
     actions.suspend(store, audit, BY, "vessels")
     assert announced() == []
     for act in (
-        lambda: actions.remove_webhook(store, audit, BY, "vessels"),
-        lambda: actions.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC),
+        lambda: webhook_acts.remove_webhook(store, audit, BY, "vessels"),
+        lambda: webhook_acts.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC),
     ):
         with pytest.raises(SubscriberRefused, match="no webhook"):
             act()
 
 
 @pytest.mark.parametrize(
-    "url", ["http://ships.example.com/", "https://10.0.0.1/", "https://[::ffff:10.0.0.1]/", "x"]
+    ("url", "code"),
+    [
+        ("http://ships.example.com/", "WEBHOOK_NOT_HTTPS"),
+        ("https://10.0.0.1/", "WEBHOOK_NOT_PUBLIC"),
+        ("https://[::ffff:10.0.0.1]/", "WEBHOOK_NOT_PUBLIC"),
+        ("https://inside.example.com/", "WEBHOOK_NOT_PUBLIC"),
+        ("x", "WEBHOOK_NOT_HTTPS"),
+    ],
 )
-def test_an_address_that_may_not_be_is_refused_with_a_sentence(store, audit, announced, url):
+def test_an_address_that_may_not_be_is_refused_with_a_sentence_and_at_its_field(url, code):
     with pytest.raises(SubscriberRefused) as refused:
-        set_webhook(store, audit, url)
+        webhook_acts.judged(url, lambda *_: ["8.8.8.8", "10.0.0.1"])
     assert str(refused.value).endswith(".")
-    assert announced() == []
+    assert (refused.value.field, refused.value.code) == ("url", code)
+    assert webhook_acts.judged(URL, lambda *_: ["8.8.8.8"]) == URL
 
 
 def test_every_act_is_in_the_audit_log(store, audit, tx):
     set_webhook(store, audit)
-    actions.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC)
-    actions.remove_webhook(store, audit, BY, "vessels")
+    webhook_acts.renew_webhook_secret(store, audit, BY, "vessels", PUBLIC)
+    webhook_acts.remove_webhook(store, audit, BY, "vessels")
     rows = tx.execute("SELECT action, detail FROM audit_entry ORDER BY position").fetchall()
     acts = [(action, detail["reason"]) for action, detail in rows if "webhook" in action]
     assert acts == [

@@ -70,10 +70,21 @@ ERRORS = {
     "LINE_AWAY": N_("LINE does not answer at present. Try again in a few minutes"),
     "WEBHOOK_SIGNATURE_WRONG": N_("The signature does not fit what was sent"),
     "WEBHOOK_UNREADABLE": N_("What was sent cannot be read"),
-    # Helpdesk
+    # Webhooks of downstream systems
     "WEBHOOK_NOT_FOUND": N_("No system of this name has a webhook"),
     "WEBHOOK_PAUSED": N_("This webhook is paused already"),
     "WEBHOOK_NOT_PAUSED": N_("Nothing has stopped this webhook"),
+    "WEBHOOK_ADDRESS_UNREADABLE": N_(
+        "Enter an address like https://ships.example/events, without blanks and without #"
+    ),
+    "WEBHOOK_NOT_HTTPS": N_("The address must begin with https://"),
+    "WEBHOOK_WITH_USER": N_("Leave out the user name and password: the signature says who sends"),
+    "WEBHOOK_PORT": N_("Use port 443, or one from 1024 to 65535"),
+    "WEBHOOK_HOST": N_("The name of the host is not right. Enter it as in ships.example.com"),
+    "WEBHOOK_NUMBER": N_("Enter a name in place of the number: a certificate is made out to a name"),
+    "WEBHOOK_NOT_PUBLIC": N_("This host is not on the public internet. Enter one that is"),
+    "WEBHOOK_NAME_UNKNOWN": N_("DNS does not know this host. Check the name"),
+    # Helpdesk
     "TICKET_NOT_FOUND": N_("There is no ticket with this number"),
     "TICKET_MERGED": N_("This ticket was merged into another one. Go on there"),
     "TICKET_CHANGED": N_(

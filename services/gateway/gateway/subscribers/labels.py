@@ -26,6 +26,7 @@ FIELDS = {
     "reason": N_("Reason"),
     "ends_on": N_("Last day"),
     "overlap_days": N_("Days"),
+    "url": P_("webhook", "Address"),
     "confirm_name": P_("downstream system", "Short name"),
 }
 SAVED = {
@@ -35,6 +36,10 @@ SAVED = {
     "suspended": N_("The system is suspended. Its queue goes on collecting."),
     "resumed": N_("The system is let in again."),
     "removed": N_("The system is removed."),
+    "webhook_set": N_("The address of the webhook is changed. Its secret stays as it is."),
+    "webhook_removed": N_("The webhook is removed. The system reads its queue itself."),
+    "webhook_paused": N_("The webhook is paused. Its events are kept."),
+    "webhook_resumed": N_("The webhook goes on."),
     "applied": N_("The broker has all of it now."),
 }
 # The acts that have a page of their own: its title, what it means, and its button.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from mtnet_contracts.calls.accounts import subscribers as calls
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.vocabulary.kinds import Choice
@@ -15,11 +15,13 @@ from gateway.calls import call
 from gateway.forms import asked, asked_page, one_line
 from gateway.locale import gettext
 from gateway.navigation import see_other
-from gateway.problems import faults_called, refusal_text
+from gateway.problems import refusal_text
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import require_role
-from gateway.subscribers import labels
+from gateway.subscribers import labels, webhook_labels
 from gateway.subscribers.events import events_by_source
+from gateway.subscribers.forms import faults_in, status_of, system_named, typed
+from gateway.subscribers.webhook import sending_of
 
 pages = Blueprint("subscribers", __name__, url_prefix="/operations/subscribers")
 
@@ -56,11 +58,11 @@ def ask_to_register() -> str:
 @pages.post("/new_system")
 def register() -> str | tuple[str, int]:
     require_role("operator")
-    values = _typed("name", *DESCRIBED, "reason")
+    values = typed("name", *DESCRIBED, "reason")
     try:
         issued = call(calls.REGISTER_SUBSCRIBER, **values | {"system": values["system"] or None})
     except Refused as refused:
-        return _registration_page(values, _faults(refused)), _status(refused)
+        return _registration_page(values, faults_in(refused)), status_of(refused)
     return _secret_page(issued)
 
 
@@ -101,12 +103,14 @@ def _broker_page(wanted: Call) -> str | tuple[str, int]:
 @pages.get("/<name>")
 def subscriber(name: str) -> str:
     require_role("operator")
-    saved, found = request.args.get("saved", ""), _found(name)
+    saved, found = request.args.get("saved", ""), system_named(name)
     return render_template(
         "subscribers/subscriber.html",
         found=found,
         queue=_queue(name) if found["state"] != "removed" else None,
+        sending=sending_of(name) if found["webhook"] else None,
         words=labels,
+        hook_words=webhook_labels,
         systems=SYSTEMS,
         action_words=action_words,
         notice=gettext(labels.SAVED[saved]) if saved in labels.SAVED else "",
@@ -124,18 +128,18 @@ def _queue(name: str) -> dict[str, Any] | None:
 @pages.get("/<name>/change")
 def ask_to_change(name: str) -> str:
     require_role("operator")
-    found = _found(name)
+    found = system_named(name)
     return _registration_page({field: found[field] or "" for field in DESCRIBED}, {}, name)
 
 
 @pages.post("/<name>/change")
 def change(name: str) -> Response | tuple[str, int]:
     require_role("operator")
-    values = _typed(*DESCRIBED, "reason")
+    values = typed(*DESCRIBED, "reason")
     try:
         call(calls.CHANGE_SUBSCRIBER, name=name, **values | {"system": values["system"] or None})
     except Refused as refused:
-        return _registration_page(values, _faults(refused), name), _status(refused)
+        return _registration_page(values, faults_in(refused), name), status_of(refused)
     return see_other(url_for("subscribers.subscriber", name=name, saved="changed"))
 
 
@@ -148,7 +152,7 @@ def ask_to_grant(name: str) -> str:
 @pages.post("/<name>/grant")
 def grant(name: str) -> Response | tuple[str, int]:
     require_role("operator")
-    values, events = _typed("reason", "ends_on"), request.form.getlist("events")
+    values, events = typed("reason", "ends_on"), request.form.getlist("events")
     try:
         call(
             calls.GRANT_EVENTS,
@@ -158,12 +162,12 @@ def grant(name: str) -> Response | tuple[str, int]:
             ends_on=values["ends_on"] or None,
         )
     except Refused as refused:
-        return _grant_page(name, values, events, _faults(refused)), _status(refused)
+        return _grant_page(name, values, events, faults_in(refused)), status_of(refused)
     return see_other(url_for("subscribers.subscriber", name=name, saved="granted"))
 
 
 def _grant_page(name: str, values: dict[str, str], ticked: list[str], errors: dict[str, str]) -> str:
-    found = _found(name)
+    found = system_named(name)
     return render_template(
         "subscribers/grant.html",
         found=found,
@@ -185,18 +189,18 @@ def ask_to_rotate(name: str) -> str:
 @pages.post("/<name>/rotate")
 def rotate(name: str) -> str | tuple[str, int]:
     require_role("operator")
-    values = _typed("overlap_days", "reason")
+    values = typed("overlap_days", "reason")
     try:
         issued = call(calls.ROTATE_SECRET, name=name, **values)
     except Refused as refused:
-        return _rotate_page(name, values, _faults(refused)), _status(refused)
+        return _rotate_page(name, values, faults_in(refused)), status_of(refused)
     return _secret_page(issued)
 
 
 def _rotate_page(name: str, values: dict[str, str], errors: dict[str, str]) -> str:
     return render_template(
         "subscribers/rotate.html",
-        found=_found(name),
+        found=system_named(name),
         values=values,
         errors=errors,
         most=calls.MOST_OVERLAP_DAYS,
@@ -219,12 +223,12 @@ def ask_to_act(name: str, act: str) -> str:
 def do_act(name: str, act: str) -> Response | tuple[str, int]:
     require_role("operator")
     wanted, saved = CALLS[act]
-    values = _typed("reason", *MORE_FIELDS.get(act, ()))
+    values = typed("reason", *MORE_FIELDS.get(act, ()))
     g.page_address = url_for("subscribers.ask_to_act", name=name, act=act, event=values.get("event"))
     try:
         call(wanted, name=name, **values)
     except Refused as refused:
-        return _act_page(name, act, values, _faults(refused)), _status(refused)
+        return _act_page(name, act, values, faults_in(refused)), status_of(refused)
     return see_other(url_for("subscribers.subscriber", name=name, saved=saved))
 
 
@@ -232,39 +236,10 @@ def _act_page(name: str, act: str, values: dict[str, str], errors: dict[str, str
     title, about = labels.ACTS[act]
     return render_template(
         "subscribers/act.html",
-        found=_found(name),
+        found=system_named(name),
         act=act,
         title=gettext(title),
         about=gettext(about),
         values=values,
         errors=errors,
     )
-
-
-def _typed(*names: str) -> dict[str, str]:
-    return {name: request.form.get(name, "").strip() for name in names}
-
-
-def _found(name: str) -> dict[str, Any]:
-    try:
-        return call(calls.SUBSCRIBER, name=name)
-    except Refused as refused:
-        if refused.code in ("SUBSCRIBER_NOT_FOUND", "INVALID"):
-            abort(404)
-        raise
-
-
-def _status(refused: Refused) -> int:
-    return 422 if refused.fields else 409
-
-
-def _faults(refused: Refused) -> dict[str, str]:
-    """Words at the fields, or at the top of the page. Raises what belongs to neither."""
-    g.another_key = True
-    if refused.code == "SUBSCRIBER_NOT_FOUND":
-        abort(404)
-    if refused.fields:
-        return faults_called(refused, labels.FIELDS)
-    if refused.code == "SUBSCRIBER_STATE":
-        return {"": refusal_text(refused)}
-    raise refused

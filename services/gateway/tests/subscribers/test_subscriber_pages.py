@@ -34,6 +34,7 @@ SYSTEM = {
     "queue": "downstream.vessels",
     "grants": [GRANT],
     "secrets": [SECRET],
+    "webhook": None,
     "broker": APPLIED,
     "trail": [
         {

@@ -50,39 +50,42 @@ def log_of(tx: Tx, name: str, asked: Asked, now: datetime) -> Mapping[str, Any]:
             "waiting": webhooks.waiting(tx, webhook, MOST_WAITING),
         },
         "items": [asdict(each) for each in page],
-        "next_before": page[-1].number if len(found) > len(page) else None,
+        "next_before": page[-1].event_id if len(found) > len(page) else None,
     }
 
 
-def one_of(tx: Tx, name: str, number: int) -> Mapping[str, Any]:
+def one_of(tx: Tx, name: str, event_id: UUID) -> Mapping[str, Any]:
     """One event with every try. Raises WebhookUnknown, DeliveryUnknown."""
     webhook, store = webhooks.named(tx, name), WebhookLogStore(tx)
-    sent = store.sent(webhook.webhook_id, number)
+    sent = store.sent(webhook.webhook_id, event_id)
     if sent is None:
-        raise DeliveryUnknown(str(number))
-    attributes, body = store.content(webhook.webhook_id, number)
+        raise DeliveryUnknown(str(event_id))
+    attributes, body = store.content(webhook.webhook_id, event_id)
     return {
         **asdict(sent),
         "headers": {**headers_of(attributes), "webhook-id": str(sent.event_id)},
         "body": body.decode("utf-8", "replace") if may_be_shown(sent.event) else None,
-        "tries": store.tries(webhook.webhook_id, number, MOST_TRIES),
+        "tries": store.tries(webhook.webhook_id, sent.number, MOST_TRIES),
     }
 
 
-def send_again(tx: Tx, name: str, number: int, now: datetime) -> Webhook:
+def send_again(tx: Tx, name: str, event_id: UUID, now: datetime) -> Webhook:
     """Under the same id, to where the webhook goes now. Raises WebhookUnknown, DeliveryUnknown, StillWaiting."""
     webhook, store = webhooks.named(tx, name, hold=True), WebhookLogStore(tx)
-    if store.sent(webhook.webhook_id, number) is None:
-        raise DeliveryUnknown(str(number))
-    if not store.put_back(webhook.webhook_id, number, now):
-        raise StillWaiting(str(number))
+    if store.sent(webhook.webhook_id, event_id) is None:
+        raise DeliveryUnknown(str(event_id))
+    if not store.put_back(webhook.webhook_id, event_id, now):
+        raise StillWaiting(str(event_id))
     webhooks.wake(tx, webhook)
     return webhook
 
 
-def send_test(tx: Tx, name: str, event_id: UUID, now: datetime) -> tuple[Webhook, int | None]:
-    """An event that says nothing but that the way is open; its number. Raises WebhookUnknown."""
-    webhook = webhooks.named(tx, name, hold=True)
+def send_test(tx: Tx, name: str, event_id: UUID, now: datetime) -> Webhook:
+    """An event that says nothing but that the way is open. One at a time: they cannot pile up before a
+    receiver that takes nothing. Raises WebhookUnknown, StillWaiting."""
+    webhook, store = webhooks.named(tx, name, hold=True), WebhookLogStore(tx)
+    if store.waits(webhook.webhook_id, TEST_EVENT):
+        raise StillWaiting(TEST_EVENT)
     event = NewEvent(
         event_id=event_id,
         event=TEST_EVENT,
@@ -92,7 +95,7 @@ def send_test(tx: Tx, name: str, event_id: UUID, now: datetime) -> tuple[Webhook
     )
     webhooks.take_in(tx, webhook, [event], now)
     webhooks.wake(tx, webhook)
-    return webhook, WebhookLogStore(tx).number_of(webhook.webhook_id, event_id)
+    return webhook
 
 
 def pause(tx: Tx, name: str, by: str, reason: str, now: datetime) -> Webhook:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
@@ -32,11 +33,13 @@ def _signed_in(service: Any, tx: Tx, actor: Actor, request: dict[str, Any]) -> s
 
 
 def _noted(
-    tx: Tx, actor: Actor, action: str, webhook: Webhook, number: int | None = None, reason: str = ""
+    tx: Tx, actor: Actor, action: str, webhook: Webhook, event_id: UUID | None = None, reason: str = ""
 ) -> dict[str, Any]:
     now = datetime.now(UTC)
-    note_act(Outbox(tx), actor, action, now, name=webhook.name, number=number, reason=reason)
-    return {"state": state_of(webhook), "number": number}
+    # As text: an id alone would be taken for that of a person or a case.
+    event = f"webhook-id {event_id}" if event_id else None
+    note_act(Outbox(tx), actor, action, now, name=webhook.name, reason=reason, event=event)
+    return {"state": state_of(webhook), "event_id": event_id}
 
 
 class WebhookLogEndpoints:
@@ -55,18 +58,19 @@ class WebhookLogEndpoints:
 
     @endpoint(calls.WEBHOOK_DELIVERY, roles=OPERATORS)
     def webhook_delivery(self, tx: Tx, actor: Actor, request: dict[str, Any]) -> Any:
-        return actions.one_of(tx, request["name"], request["number"])
+        return actions.one_of(tx, request["name"], request["event_id"])
 
     @endpoint(calls.SEND_EVENT_AGAIN, roles=OPERATORS, authorise=_signed_in)
     def send_event_again(self, tx: Tx, actor: Actor, request: dict[str, Any]) -> Any:
-        number = request["number"]
-        webhook = actions.send_again(tx, request["name"], number, datetime.now(UTC))
-        return _noted(tx, actor, "webhook_event_sent_again", webhook, number, request["reason"])
+        event_id = request["event_id"]
+        webhook = actions.send_again(tx, request["name"], event_id, datetime.now(UTC))
+        return _noted(tx, actor, "webhook_event_sent_again", webhook, event_id, request["reason"])
 
     @endpoint(calls.TEST_WEBHOOK, roles=OPERATORS, authorise=_signed_in)
     def test_webhook(self, tx: Tx, actor: Actor, request: dict[str, Any]) -> Any:
-        webhook, number = actions.send_test(tx, request["name"], new_event_id(), datetime.now(UTC))
-        return _noted(tx, actor, "webhook_tested", webhook, number, request["reason"])
+        event_id = new_event_id()
+        webhook = actions.send_test(tx, request["name"], event_id, datetime.now(UTC))
+        return _noted(tx, actor, "webhook_tested", webhook, event_id, request["reason"])
 
     @endpoint(calls.PAUSE_WEBHOOK, roles=OPERATORS, authorise=_signed_in)
     def pause_webhook(self, tx: Tx, actor: Actor, request: dict[str, Any]) -> Any:

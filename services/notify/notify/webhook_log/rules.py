@@ -12,12 +12,12 @@ from notify.webhooks.rules import TEST_EVENT, Webhook
 
 @dataclass(frozen=True)
 class Asked:
-    """What operators look for. `before`: the number at which the last page ended."""
+    """What operators look for. `before`: the id with which the last page ended."""
 
     state: str | None
     event: str | None
     event_id: UUID | None
-    before: int | None
+    before: UUID | None
     limit: int
 
 

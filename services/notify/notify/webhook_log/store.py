@@ -33,7 +33,8 @@ class WebhookLogStore:
                 " AND (%(state)s::text IS NULL OR d.state = %(state)s)"
                 " AND (%(event)s::text IS NULL OR d.event = %(event)s)"
                 " AND (%(event_id)s::uuid IS NULL OR d.event_id = %(event_id)s)"
-                " AND (%(before)s::bigint IS NULL OR d.number < %(before)s)"
+                " AND (%(before)s::uuid IS NULL OR d.number < (SELECT number FROM webhook_delivery"
+                " WHERE webhook_id = %(webhook)s AND event_id = %(before)s))"
                 " ORDER BY d.number DESC LIMIT %(limit)s",
                 {
                     "webhook": webhook_id,
@@ -45,17 +46,18 @@ class WebhookLogStore:
                 },
             ).fetchall()
 
-    def sent(self, webhook_id: UUID, number: int) -> SentEvent | None:
+    def sent(self, webhook_id: UUID, event_id: UUID) -> SentEvent | None:
         with self._tx.cursor(row_factory=class_row(SentEvent)) as cursor:
             return cursor.execute(
-                f"SELECT {COLUMNS}{LAST_TRY} WHERE d.webhook_id = %s AND d.number = %s", (webhook_id, number)
+                f"SELECT {COLUMNS}{LAST_TRY} WHERE d.webhook_id = %s AND d.event_id = %s",
+                (webhook_id, event_id),
             ).fetchone()
 
-    def content(self, webhook_id: UUID, number: int) -> tuple[dict[str, str], bytes]:
+    def content(self, webhook_id: UUID, event_id: UUID) -> tuple[dict[str, str], bytes]:
         """Attributes and body of one that is there."""
         row = self._tx.execute(
-            "SELECT attributes, body FROM webhook_delivery WHERE webhook_id = %s AND number = %s",
-            (webhook_id, number),
+            "SELECT attributes, body FROM webhook_delivery WHERE webhook_id = %s AND event_id = %s",
+            (webhook_id, event_id),
         ).fetchone()
         return (row[0], row[1]) if row else ({}, b"")
 
@@ -63,30 +65,32 @@ class WebhookLogStore:
         """The last ones, oldest first."""
         with self._tx.cursor(row_factory=dict_row) as cursor:
             found = cursor.execute(
-                "SELECT attempt, at, seconds, status, problem, answer FROM webhook_attempt"
-                " WHERE webhook_id = %s AND number = %s ORDER BY attempt DESC LIMIT %s",
+                "SELECT attempt, at, (seconds * 1000)::int AS milliseconds, status, problem, answer"
+                " FROM webhook_attempt WHERE webhook_id = %s AND number = %s ORDER BY attempt DESC LIMIT %s",
                 (webhook_id, number, most),
             ).fetchall()
         return found[::-1]
 
-    def put_back(self, webhook_id: UUID, number: int, now: datetime) -> bool:
+    def put_back(self, webhook_id: UUID, event_id: UUID, now: datetime) -> bool:
         """One that has ended is due once more, as if it were new. False where it waits already."""
         return (
             self._tx.execute(
                 "UPDATE webhook_delivery SET state = 'waiting', deferrals = 0, deferred_since = NULL,"
                 " next_attempt_at = %s, finished_at = NULL"
-                " WHERE webhook_id = %s AND number = %s AND state <> 'waiting'",
-                (now, webhook_id, number),
+                " WHERE webhook_id = %s AND event_id = %s AND state <> 'waiting'",
+                (now, webhook_id, event_id),
             ).rowcount
             == 1
         )
 
-    def number_of(self, webhook_id: UUID, event_id: UUID) -> int | None:
+    def waits(self, webhook_id: UUID, event: str) -> bool:
+        """Whether an event of this name has not ended yet."""
         row = self._tx.execute(
-            "SELECT number FROM webhook_delivery WHERE webhook_id = %s AND event_id = %s",
-            (webhook_id, event_id),
+            "SELECT EXISTS (SELECT FROM webhook_delivery WHERE webhook_id = %s AND state = 'waiting' AND subject = %s"
+            " AND event = %s)",
+            (webhook_id, f"webhook/{webhook_id}", event),
         ).fetchone()
-        return row[0] if row else None
+        return row is not None and bool(row[0])
 
     def pause(self, webhook_id: UUID, by: str, reason: str, now: datetime) -> bool:
         """False where somebody has paused it."""

@@ -67,7 +67,9 @@ class _PinnedConnection(HTTPConnection):
         found = list(self._resolve(self._address.host, self._address.port))
         # One private address among public ones is enough: nobody needs such a name.
         if not found or not all(may_be_sent_to(each, local=self._local) for each in found):
-            raise AddressRefused("The name leads to an address that is not on the public internet.")
+            raise AddressRefused(
+                "The name leads to an address that is not on the public internet.", "WEBHOOK_NOT_PUBLIC"
+            )
         connected = self._connected(found[:MOST_ADDRESSES])
         connected.settimeout(ANSWER_SECONDS)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -29,14 +29,21 @@ class WebhookStore:
         self._tx = tx
 
     def keep(self, webhook: Webhook) -> None:
-        """As accounts says. An address that is given anew lets a stopped webhook go on."""
+        """As accounts says. Another address lets a stopped webhook go on; one that is removed begins anew if it comes
+        back."""
         self._tx.execute(
             "INSERT INTO webhook (webhook_id, name, title, contact_email, url, state, secrets, changed_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (webhook_id) DO UPDATE SET title = EXCLUDED.title, contact_email = EXCLUDED.contact_email,"
             " url = EXCLUDED.url, state = EXCLUDED.state, secrets = EXCLUDED.secrets,"
             " changed_at = EXCLUDED.changed_at,"
-            " stopped_at = CASE WHEN webhook.url = EXCLUDED.url THEN webhook.stopped_at END"
+            " stopped_at = CASE WHEN webhook.url = EXCLUDED.url THEN webhook.stopped_at END,"
+            " paused_at = CASE WHEN EXCLUDED.state <> 'removed' THEN webhook.paused_at END,"
+            " paused_by = CASE WHEN EXCLUDED.state <> 'removed' THEN webhook.paused_by ELSE '' END,"
+            " pause_reason = CASE WHEN EXCLUDED.state <> 'removed' THEN webhook.pause_reason ELSE '' END,"
+            " failing_since = CASE WHEN EXCLUDED.state <> 'removed' THEN webhook.failing_since END,"
+            " told_at = CASE WHEN EXCLUDED.state <> 'removed' THEN webhook.told_at END,"
+            " problem = CASE WHEN EXCLUDED.state <> 'removed' THEN webhook.problem ELSE '' END"
             " WHERE webhook.changed_at <= EXCLUDED.changed_at",
             (
                 webhook.webhook_id,

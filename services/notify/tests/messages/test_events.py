@@ -41,6 +41,7 @@ def test_the_queues_are_pinned():
         "notify.desk_answers": False,
         "notify.privacy_requests": False,
         "notify.subscribers": False,
+        "notify.webhooks": False,
         "notify.secrets": False,
         "notify.write_disabling_notices": False,
         "notify.write_freeze_notices": False,
@@ -80,6 +81,7 @@ def test_the_events_that_it_listens_to_are_pinned():
         "SubscriberReminderDue",
         "TicketAnswered",
         "VerificationCodeRequested",
+        "WebhookChanged",
     }
 
 

@@ -22,6 +22,7 @@ from mtnet_contracts.calls.accounts import (
     system_accounts,
     tracking,
     verification,
+    webhooks,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "system_accounts",
     "tracking",
     "verification",
+    "webhooks",
 ]

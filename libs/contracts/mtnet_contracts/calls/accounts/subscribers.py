@@ -82,6 +82,22 @@ class SecretView(Shape):
     works = fields.Boolean(required=True)
 
 
+class SigningSecretView(Shape):
+    """One of those that sign what is sent to a webhook now."""
+
+    number = fields.Integer(required=True)
+    issued_at = Instant(required=True)
+    ends_at = Instant(required=True, allow_none=True)
+
+
+class SystemWebhookView(Shape):
+    """Where its events are sent. How that goes: `notify.webhook_log`."""
+
+    url = fields.String(required=True)
+    set_at = Instant(required=True)
+    secrets = fields.List(fields.Nested(SigningSecretView), required=True)
+
+
 class TrailEntry(Shape):
     """An act on record: by whom, and why."""
 
@@ -93,7 +109,8 @@ class TrailEntry(Shape):
 
 
 class SubscriberView(Shape):
-    """`queue`: what its messages wait in. `trail`: the latest acts, newest first."""
+    """`queue`: what its messages wait in. `webhook`: None where it reads the queue itself, as a user of the broker.
+    `trail`: the latest acts, newest first."""
 
     subscriber_id = fields.UUID(required=True)
     name = fields.String(required=True)
@@ -106,6 +123,7 @@ class SubscriberView(Shape):
     queue = fields.String(required=True)
     grants = fields.List(fields.Nested(GrantView), required=True)
     secrets = fields.List(fields.Nested(SecretView), required=True)
+    webhook = fields.Nested(SystemWebhookView, required=True, allow_none=True)
     broker = fields.Nested(BrokerState, required=True)
     trail = fields.List(fields.Nested(TrailEntry), required=True)
 

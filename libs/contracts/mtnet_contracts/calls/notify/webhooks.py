@@ -8,18 +8,19 @@ from mtnet_contracts.vocabulary.shapes import Shape
 
 DELIVERY_STATES = ("waiting", "delivered", "failed")
 MOST_EVENTS = 100
-LONGEST_REASON = 200
+LONGEST_REASON = 300
 LONGEST_NAME = 30
+LONGEST_EVENT = 100
 
 
 class WebhookLogRequest(Shape):
-    """`name` of the system. Newest first; `before`: the number at which the last page ended. `event`: its full name."""
+    """`name` of the system. Newest first; `before`: the id with which the last page ended. `event`: its full name."""
 
     name = Text(longest=LONGEST_NAME, required=True)
     state = Choice(*DELIVERY_STATES, load_default=None, allow_none=True)
-    event = Text(longest=100, load_default=None, allow_none=True)
+    event = Text(longest=LONGEST_EVENT, load_default=None, allow_none=True)
     event_id = fields.UUID(load_default=None, allow_none=True)
-    before = Whole(least=1, most=2**62, load_default=None, allow_none=True)
+    before = fields.UUID(load_default=None, allow_none=True)
     limit = Whole(least=1, most=MOST_EVENTS, load_default=25)
 
 
@@ -45,7 +46,6 @@ class WebhookView(Shape):
 class WebhookDelivery(Shape):
     """One event. `status` and `problem`: of the last try; None and empty before the first, or where nothing came."""
 
-    number = fields.Integer(required=True)
     event_id = fields.UUID(required=True)
     event = fields.String(required=True)
     subject = fields.String(required=True)
@@ -63,7 +63,7 @@ class WebhookLogReply(Shape):
 
     webhook = fields.Nested(WebhookView, required=True)
     items = fields.List(fields.Nested(WebhookDelivery), required=True)
-    next_before = fields.Integer(required=True, allow_none=True)
+    next_before = fields.UUID(required=True, allow_none=True)
 
 
 WEBHOOK_LOG = Call(
@@ -77,7 +77,7 @@ WEBHOOK_LOG = Call(
 
 class WebhookDeliveryRequest(Shape):
     name = Text(longest=LONGEST_NAME, required=True)
-    number = Whole(least=1, most=2**62, required=True)
+    event_id = fields.UUID(required=True)
 
 
 class WebhookAttempt(Shape):
@@ -85,7 +85,7 @@ class WebhookAttempt(Shape):
 
     attempt = fields.Integer(required=True)
     at = Instant(required=True)
-    seconds = fields.Float(required=True)
+    milliseconds = fields.Integer(required=True)
     status = fields.Integer(required=True, allow_none=True)
     problem = fields.String(required=True)
     answer = fields.String(required=True)
@@ -120,10 +120,10 @@ class WebhookActRequest(Shape):
 
 
 class WebhookActReply(Shape):
-    """`number`: of the event that goes out, where one does."""
+    """`event_id`: of the event that goes out, where one does."""
 
     state = fields.String(required=True)
-    number = fields.Integer(required=True, allow_none=True)
+    event_id = fields.UUID(required=True, allow_none=True)
 
 
 SEND_EVENT_AGAIN = Call(
@@ -139,7 +139,7 @@ TEST_WEBHOOK = Call(
     name="test_webhook",
     request=WebhookActRequest,
     reply=WebhookActReply,
-    refusals=("WEBHOOK_NOT_FOUND",),
+    refusals=("WEBHOOK_NOT_FOUND", "STILL_ON_ITS_WAY"),
     writes=True,
 )
 PAUSE_WEBHOOK = Call(
