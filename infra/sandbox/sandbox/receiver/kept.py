@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 KEPT = 2000
 LARGEST_BODY_BYTES = 1024 * 1024
@@ -117,11 +118,16 @@ class Receivers:
         for secret in secrets:
             if not secret.startswith("whsec_"):
                 raise ValueError("a secret begins with whsec_")
-            Webhook(secret)
+            try:
+                Webhook(secret)
+            except EmptyWebhookSecretError:
+                raise ValueError("a secret has 24 to 64 bytes") from None
         self.secrets[system] = secrets
 
     def keep(self, system: str, headers: dict[str, str], body: str) -> Received:
         self.number += 1
+        if len(self.received) == KEPT:
+            self._forget(self.received[0])
         shown = {name: value for name, value in headers.items() if name.startswith(SHOWN_HEADERS)}
         found = Received(
             self.number, system, datetime.now(UTC), shown, body, self._verified(system, shown, body)
@@ -150,6 +156,23 @@ class Receivers:
         self.received.clear()
         self.times.clear()
         self.asked.clear()
+
+    def asks(self, system: str) -> None:
+        """A request for it has come, whatever becomes of it."""
+        if system in self.asked or len(self.asked) < MOST_SYSTEMS:
+            self.asked[system] += 1
+
+    def misbehave(self, system: str, fault: Fault) -> None:
+        """From now on. Raises ValueError where there are too many systems."""
+        if system not in self.faults and len(self.faults) >= MOST_SYSTEMS:
+            raise ValueError("too many systems")
+        self.faults[system] = fault
+
+    def _forget(self, oldest: Received) -> None:
+        of = (oldest.system, oldest.event_id)
+        self.times[of] -= 1
+        if not self.times[of]:
+            del self.times[of]
 
     def _verified(self, system: str, headers: dict[str, str], body: str) -> bool | None:
         if not (secrets := self.secrets.get(system)):

@@ -21,7 +21,7 @@ async def take_event(request: web.Request) -> web.StreamResponse:
     receivers, system = request.app[RECEIVERS], request.match_info["system"]
     headers = {name.lower(): value for name, value in request.headers.items()}
     raw = await request.content.read(LARGEST_BODY_BYTES)
-    receivers.asked[system] += 1
+    receivers.asks(system)
     fault = receivers.strike(system, headers.get("ce-type", ""))
     if fault.mode is Mode.SLOW:
         await asyncio.sleep(fault.seconds)
@@ -111,13 +111,15 @@ async def set_fault(request: web.Request) -> web.Response:
     try:
         content = dict(await request.json())
         fault = Fault(Mode(content.pop("mode")), **content)
+        problem = fault.problem()
+        if not problem:
+            request.app[RECEIVERS].misbehave(request.match_info["system"], fault)
     except (ValueError, TypeError, KeyError):
         return refusal(
             422, f"mode is one of {', '.join(Mode)}; count, seconds, to and only may stand beside it"
         )
-    if problem := fault.problem():
+    if problem:
         return refusal(422, problem)
-    request.app[RECEIVERS].faults[request.match_info["system"]] = fault
     return web.json_response(asdict(fault))
 
 

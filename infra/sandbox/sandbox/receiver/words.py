@@ -7,7 +7,7 @@ from sandbox.pages import language_for
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
         "title": "Webhook 測試接收端",
-        "notice": "代替下游系統接收平臺傳送的事件。Webhook 位址請填 {address}，並在此貼上登錄時顯示的簽章密鑰。",
+        "notice": "代替介接系統接收平臺傳送的事件。請將 Webhook 網址設為 {address}，並在此貼上設定時顯示的簽章密鑰。",
         "system": "系統",
         "secret": "簽章密鑰（whsec_…）",
         "trust": "用這個密鑰驗證",
