@@ -87,6 +87,14 @@ def ask_where_something_came(connection: Tx) -> None:
         ConnectionPool.check_connection(connection)
 
 
+def _end_autocommit(connection: Tx) -> None:
+    """The next one who gets it from the pool begins a transaction again."""
+    try:
+        connection.autocommit = False
+    except psycopg.Error:  # in the middle of a statement, or gone: the pool makes a new one
+        connection.close()
+
+
 class Transactions:
     """A pool of connections that hands out transactions."""
 
@@ -111,15 +119,23 @@ class Transactions:
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[Tx]:
-        """Commit when the block ends, roll back when it raises."""
+    def transaction(self, *, autocommit: bool = False) -> Iterator[Tx]:
+        """Commit when the block ends, roll back when it raises.
+
+        With `autocommit` each statement is a transaction of its own, which saves the trips to the server for BEGIN and
+        COMMIT: for what asks, and need not be one with anything else.
+        """
         acts: list[Callable[[], None]] = []
         with self._pool.connection() as connection:
             self._after_commit[id(connection)] = acts
+            if autocommit:
+                connection.autocommit = True
             try:
                 yield connection
             finally:
                 del self._after_commit[id(connection)]
+                if autocommit:
+                    _end_autocommit(connection)
         failpoint("outbox.after_commit")
         for act in acts:
             act()

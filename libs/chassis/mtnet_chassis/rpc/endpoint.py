@@ -89,6 +89,7 @@ class Endpoint:
         applicants: bool = False,
         before_consent: bool = False,
         scope: str | None = None,
+        autocommit: bool = False,
     ) -> None:
         name = f"{call.service}.{call.name}"
         if confirmed_within is not None and not roles:
@@ -97,6 +98,10 @@ class Endpoint:
             raise TypeError(f"{name}: a pass is for calls of accounts (roles=) that nobody has to confirm")
         if scope is not None and roles:
             raise TypeError(f"{name}: either a person calls (roles=) or a downstream system does (scope=)")
+        if autocommit and (call.writes or not transaction):
+            raise TypeError(
+                f"{name}: what a call writes is one transaction; only one that reads may do without"
+            )
         if call.writes and authorise is None:
             raise TypeError(
                 f"{name} writes: say who may call it (authorise=), or why everybody may (Anybody)"
@@ -113,6 +118,7 @@ class Endpoint:
         self.applicants = applicants
         self.before_consent = before_consent
         self.scope = scope
+        self.autocommit = autocommit
 
     def answer(
         self, service: Any, body: Mapping[str, Any], *, database: Transactions, verifier: ActorVerifier
@@ -219,7 +225,8 @@ class _Attempt:
         A second call with the same key waits for the first and gets its reply.
         """
         kept: Refused | None = None
-        with database.transaction() as tx:
+        how = {"autocommit": True} if self._endpoint.autocommit else {}
+        with database.transaction(**how) as tx:
             keyed: KeyedCall | None = None
             try:
                 caller = self._authorise(tx)
@@ -315,6 +322,7 @@ def endpoint(
     applicants: bool = False,
     before_consent: bool = False,
     scope: str | None = None,
+    autocommit: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method of a service answer `call`.
 
@@ -336,6 +344,9 @@ def endpoint(
     `scope`: only a downstream system that was granted this scope may call, and `actor` is a Client. Which rows it may
     see is for the method to judge, by `client.system`.
 
+    `autocommit`: for a call that reads, and is made very often: each of its statements is a transaction of its own,
+    which saves two trips to the database.
+
     `before_consent`: also for somebody who has not agreed to a new privacy notice yet. All other calls that need a
     signed-in account are refused with CONSENT_REQUIRED until then.
 
@@ -356,6 +367,7 @@ def endpoint(
             applicants=applicants,
             before_consent=before_consent,
             scope=scope,
+            autocommit=autocommit,
         )
         decorated: Method = CallEntrypoint.decorator(made)(method)
         return decorated

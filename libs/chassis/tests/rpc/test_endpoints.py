@@ -269,6 +269,11 @@ def test_an_endpoint_that_writes_says_who_may(transactions):
         Endpoint(BOOK, LedgerService.book, transaction=True)
 
 
+def test_what_a_call_writes_is_one_transaction():
+    with pytest.raises(TypeError, match=r"ledger\.book: what a call writes is one transaction"):
+        Endpoint(BOOK, LedgerService.book, transaction=True, authorise=Anybody("a ledger"), autocommit=True)
+
+
 def test_a_refused_call_may_use_its_key_again(caller):
     request, key = a_booking(wish="refuse"), str(uuid4())
     assert code(caller.call("ledger.book", request, key=key)) == "COUNTED"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from accounts.registry.store import AccountStore
 
 
+# Made once for each key: to make it takes as long as to sign.
+_signer = cache(ActorSigner)
+
+
 @dataclass(frozen=True)
 class SessionTerms:
     """How long sessions live, and who signs the actor."""
@@ -37,7 +42,7 @@ class SessionTerms:
     @classmethod
     def of(cls, settings: Settings) -> SessionTerms:
         limits = Limits(settings.session_idle, settings.session_absolute)
-        return cls(limits, ActorSigner(settings.actor_private_key))
+        return cls(limits, _signer(settings.actor_private_key))
 
 
 @dataclass(frozen=True)

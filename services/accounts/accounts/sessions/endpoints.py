@@ -35,7 +35,7 @@ class SessionEndpoints:
         SessionNotFound: "SESSION_NOT_FOUND",
     }
 
-    @endpoint(calls.RESUME_SESSION)
+    @endpoint(calls.RESUME_SESSION, autocommit=True)
     def resume_session(self, tx: Tx, actor: None, request: Request) -> Any:
         return session_view(_resumed(tx, request, touch=request["touch"]))
 

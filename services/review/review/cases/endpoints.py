@@ -86,7 +86,7 @@ class CaseEndpoints:
         FieldNotAsked: field_not_asked,
     }
 
-    @endpoint(calls.QUEUE, roles=REVIEWERS)
+    @endpoint(calls.QUEUE, roles=REVIEWERS, autocommit=True)
     def queue(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         return actions.queue(CaseStore(tx), reviewer(actor), _now(), **request)
 
