@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -28,6 +29,8 @@ REVIEWER_ENTRY = ("review.queue", N_("Review applications"))
 DESK_ENTRY = ("helpdesk.queue", N_("Helpdesk"))
 EDITOR_ENTRY = ("faq_drafts.drafts", N_("Proposed questions"))
 MEMBER_ENTRY = ("profile.overview", N_("My account"))
+# Of some hundred bytes each.
+MOST_ADDRESSES = 4000
 
 
 class Section(NamedTuple):
@@ -217,9 +220,22 @@ def _fixed_address(endpoint: str) -> str | None:
     return url_for(endpoint) if len(rules) == 1 and not rules[0].arguments else None
 
 
+@lru_cache(MOST_ADDRESSES, typed=True)
+def _known_address(endpoint: str, **values: Any) -> str:
+    return url_for(endpoint, **values)
+
+
 def address_of(endpoint: str, **values: Any) -> str:
-    """`url_for` of templates, where most addresses are always the same."""
-    return (None if values else _fixed_address(endpoint)) or url_for(endpoint, **values)
+    """`url_for` of templates, where most addresses are always the same: tabs, filters, the lines of a list.
+
+    On the page of a case an address depends on the case, too.
+    """
+    if not values and (fixed := _fixed_address(endpoint)):
+        return fixed
+    if not g.get("case_number") and not any(name.startswith("_") for name in values):
+        with suppress(TypeError):  # a list as a value cannot be looked up
+            return _known_address(endpoint, **values)
+    return url_for(endpoint, **values)
 
 
 def section_of(sections: tuple[Section, ...], path: str) -> Section | None:
