@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from mtnet_subscriber.event import Event, Message, Undecodable
+from mtnet_subscriber.event import LONGEST_REASON, Event, Message, Undecodable
 from mtnet_subscriber.failpoints import failpoint
-from mtnet_subscriber.ledger import DAY_MS, Ledger
+from mtnet_subscriber.ledger import DAY_MS, FORGOTTEN_AT_ONCE, Ledger
 from mtnet_subscriber.rules import KEEP_INBOX_DAYS, Poison, Stopping, Verdict, delay_after, judge
 from mtnet_subscriber.stores import Store
 
@@ -59,16 +59,19 @@ class Applying:
             self._in_transaction(lambda db: [self._store.run(statement) for statement in self._tables])
 
     def forget(self) -> None:
-        """Ids of long ago."""
-        self._in_transaction(lambda db: self._ledger.forget(self._now_ms()))
+        """Ids of long ago, some at a time. Raises Stopping."""
+        while self._in_transaction(lambda db: self._ledger.forget(self._now_ms())) == FORGOTTEN_AT_ONCE:
+            if self._stopping(0):
+                raise Stopping
 
     @property
     def kept_so_far(self) -> int:
         """How often something was kept since the start."""
         return self.counts["wait"] + self.counts["failed"] + self.counts["dead"] + self.counts["late"]
 
-    def count_kept(self) -> int:
-        return self._patiently(self._ledger.count_kept)
+    def count_kept(self, most: int) -> int:
+        """No further than `most`."""
+        return self._patiently(lambda: self._ledger.count_kept(most))
 
     def stream_reached(self, stream: str) -> tuple[str, int] | None:
         return self._patiently(lambda: self._ledger.stream_reached(stream))
@@ -90,6 +93,8 @@ class Applying:
         `old` says that they were read from a stream: what is earlier than the aggregate's position is skipped.
         Raises Stopping.
         """
+        # Also one by one, when the batch fails, each aggregate goes in its order.
+        arrived = sorted(arrived, key=lambda each: each.message.sequence)
         try:
             counts = self._in_transaction(lambda db: self._apply(db, arrived, old, also))
         except Stopping:
@@ -124,7 +129,7 @@ class Applying:
         now_ms = self._now_ms()
         forgotten_before = now_ms - KEEP_INBOX_DAYS * DAY_MS
         applied: list[Message] = []
-        for message, suspect in sorted(arrived, key=lambda each: each.message.sequence):
+        for message, suspect in arrived:
             verdict = judge(
                 message.sequence,
                 known=message.id in known,
@@ -290,7 +295,12 @@ class Applying:
                     raise
                 pause = AWAY_SECONDS[min(failures, len(AWAY_SECONDS) - 1)]
                 failures += 1
-                log.warning("the database is away (%s), again in %s s", type(problem).__name__, pause)
+                log.warning(
+                    "the database is away (%s: %s), again in %s s",
+                    type(problem).__name__,
+                    str(problem).strip()[:LONGEST_REASON],
+                    pause,
+                )
                 if self._stopping(pause):
                     raise Stopping from problem
 

@@ -40,15 +40,17 @@ FULL_SECONDS = 1.0
 class CaughtUp:
     """`applied` new ones, `doubles` known before, `earlier` ones of aggregates that were further already (skipped),
     `kept` in the database now, since they failed or wait behind one that did, `unreadable` ones; `removed` had left the
-    stream before they were read. `reached` is the last offset of each stream, -1 for none."""
+    stream before they were read. `reached` is the last offset of each stream, -1 for none. `stopped`: the process was
+    asked to stop before the ends were reached; the next call goes on from there, and `kept` is None."""
 
     applied: int
     doubles: int
     earlier: int
-    kept: int
+    kept: int | None
     unreadable: int
     removed: int
     reached: dict[str, int] = field(default_factory=dict)
+    stopped: bool = False
 
 
 class CatchingUp:
@@ -76,23 +78,33 @@ class CatchingUp:
     def catch_up(self, streams: Sequence[str], since: datetime | int | None) -> CaughtUp:
         """See Subscriber.catch_up."""
         before = self._applying.counts.copy()
-        self._applying.alone(self._ledger.begin_reading)
-        first_ends, ends = self._ends(streams), self._ends(streams)
-        readers = [_Reader(each, since, first_ends[each], self._applying, self._ledger) for each in streams]
-        for reader in readers:
-            self._read_up_to(ends[reader.stream], reader)
-        self._applying.alone(self._ledger.end_reading)
-        failpoint("read")
-        self._apply()
+        readers: list[_Reader] = []
+        stopped = False
+        try:
+            self._applying.prepare()
+            self._applying.alone(self._ledger.begin_reading)
+            first_ends, ends = self._ends(streams), self._ends(streams)
+            readers += (
+                _Reader(each, since, first_ends[each], self._applying, self._ledger) for each in streams
+            )
+            for reader in readers:
+                self._read_up_to(ends[reader.stream], reader)
+            self._applying.alone(self._ledger.end_reading)
+            failpoint("read")
+            self._apply()
+        except Stopping:
+            log.info("stopped before the streams' ends were reached; the next call goes on from there")
+            stopped = True
         counts = self._applying.counts - before
         return CaughtUp(
             applied=counts["apply"],
             doubles=counts["double"],
             earlier=counts["earlier"],
-            kept=self._applying.count_kept(),
+            kept=None if stopped else self._applying.count_kept(self._most_kept),
             unreadable=sum(reader.unreadable for reader in readers),
             removed=sum(reader.removed for reader in readers),
             reached={reader.stream: reader.reached for reader in readers},
+            stopped=stopped,
         )
 
     def _ends(self, streams: Sequence[str]) -> dict[str, int]:
@@ -137,7 +149,7 @@ class CatchingUp:
             if self._stopping(0):
                 raise Stopping
             self._applying.work_due()
-            if self._applying.count_kept() >= self._most_kept:
+            if self._applying.count_kept(self._most_kept) >= self._most_kept:
                 log.error("%s events are kept, so no more are taken until some are applied", self._most_kept)
                 self._stopping(FULL_SECONDS)
                 continue

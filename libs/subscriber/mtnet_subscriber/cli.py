@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 import time
 from contextlib import closing
@@ -13,7 +14,7 @@ import pika.exceptions
 
 from mtnet_subscriber.dead_letters import BrokersLetters, KeptLetters, NotThere
 from mtnet_subscriber.ledger import Ledger
-from mtnet_subscriber.stores import PostgresStore, SqliteStore
+from mtnet_subscriber.stores import DATABASE_ERRORS, PostgresStore, SqliteStore
 
 if TYPE_CHECKING:
     from mtnet_subscriber.stores import Store
@@ -25,7 +26,6 @@ REASONS = {
     "maxlen": "the queue was full and dropped it",
     "expired": "it lay in the queue for too long",
 }
-MOST_KEPT = 100_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,14 +39,12 @@ def main(arguments: list[str] | None = None) -> int:
         with closing(_store(options.store)) as store:
             store.prepare()
             return _do(options, store)
-    except pika.exceptions.AMQPError as problem:
+    except (pika.exceptions.AMQPError, socket.gaierror) as problem:
         _tell(f"The broker cannot be reached or refuses: {type(problem).__name__}: {problem}")
     except NotThere as problem:
         _tell(f"No dead letter has the id {problem}. `mtnet-subscriber dead` lists them.")
         return 1
-    except Exception as problem:
-        if not type(problem).__module__.startswith(("sqlite3", "psycopg")):
-            raise
+    except DATABASE_ERRORS as problem:
         _tell(f"The database cannot be reached or refuses: {problem}")
     return 2
 
@@ -60,24 +58,23 @@ def _do(options: argparse.Namespace, store: Store) -> int:
         return _dead(kept, brokers)
     wanted = None if options.all else options.event_id
     retrying = options.command == "retry"
-    everything = kept.all(MOST_KEPT) if wanted is None else []
-    for letter in everything:
-        kept.retry(letter.event_id) if retrying else kept.discard(letter.event_id)
-    done = len(everything)
-    found = False
-    if wanted is not None:
-        try:
-            kept.retry(wanted) if retrying else kept.discard(wanted)
-            found, done = True, 1
-        except NotThere:
-            if brokers is None:
-                raise
-    if brokers is not None and not found:
+    done = _in_database(kept, wanted, retrying)
+    if brokers is not None and (wanted is None or done == 0):
         done += brokers.retry(wanted) if retrying else brokers.discard(wanted)
     if wanted is not None and done == 0:
         raise NotThere(wanted)
     _say(f"{done} {'to be tried again' if retrying else 'discarded'}")
     return 0
+
+
+def _in_database(kept: KeptLetters, wanted: str | None, retrying: bool) -> int:
+    if wanted is None:
+        return kept.retry_all() if retrying else kept.discard_all()
+    try:
+        kept.retry(wanted) if retrying else kept.discard(wanted)
+    except NotThere:
+        return 0
+    return 1
 
 
 def _status(ledger: Ledger, brokers: BrokersLetters | None) -> int:

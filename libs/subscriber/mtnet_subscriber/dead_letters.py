@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from mtnet_subscriber.intake import Url, parameters_of
 from mtnet_subscriber.ledger import Kept, Ledger
 from mtnet_subscriber.stores import Store
 
-MOST_LOOKED_AT = 1000
+# How far one letter is searched for in the broker's queue: what is looked at is held until the end.
+MOST_LOOKED_AT = 100_000
 
 
 class NotThere(LookupError):
@@ -32,6 +33,21 @@ class KeptLetters:
     def all(self, most: int = 100) -> list[Kept]:
         """The oldest of them."""
         return self._ledger.kept("dead", most)
+
+    def retry_all(self) -> int:
+        """As `retry`, all that there are. Returns how many."""
+        with self._store.transaction():
+            return self._ledger.retry_dead(int(time.time() * 1000))
+
+    def discard_all(self) -> int:
+        """As `discard`, all that there are. Returns how many."""
+        done = 0
+        while letters := self.all():
+            for letter in letters:
+                with suppress(NotThere):
+                    self.discard(letter.event_id)
+                    done += 1
+        return done
 
     def retry(self, event_id: str) -> None:
         """Let the running subscriber try it again, with all attempts before it. Raises NotThere."""
@@ -113,17 +129,22 @@ class BrokersLetters:
         done = 0
         with self._channel() as channel:
             channel.confirm_delivery()
-            for tag, properties, body in self._look(channel, MOST_LOOKED_AT):
+            for tag, properties, body in self._look(channel, None if event_id is None else MOST_LOOKED_AT):
                 if event_id is None or _letter(properties, body).event_id == event_id:
                     act(channel, properties, body)
                     channel.basic_ack(tag)
                     done += 1
+                    if event_id is not None:
+                        break
         return done
 
-    def _look(self, channel: Any, most: int) -> Iterator[tuple[int, Any, bytes]]:
-        """One after the other, at most as many as there were. What is not acknowledged goes back with the channel."""
+    def _look(self, channel: Any, most: int | None) -> Iterator[tuple[int, Any, bytes]]:
+        """One after the other, at most as many as there were. What is not acknowledged goes back with the channel.
+
+        None: all that there were; whoever goes on acknowledges each.
+        """
         there = channel.queue_declare(f"{self._queue}.dead", passive=True).method.message_count
-        for _ in range(min(most, there)):
+        for _ in range(there if most is None else min(most, there)):
             method, properties, body = channel.basic_get(f"{self._queue}.dead")
             if method is None:
                 return

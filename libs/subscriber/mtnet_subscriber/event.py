@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -62,9 +61,12 @@ class Message:
     def occurred_ms(self) -> int:
         return int(self.occurred_at.timestamp() * 1000)
 
-    @cached_property
+    @property
     def event(self) -> Event:
-        """Raises Undecodable when the body is no JSON object."""
+        """Read anew each time, so that a handler that changes `data` changes nothing for the next attempt.
+
+        Raises Undecodable when the body is no JSON object.
+        """
         try:
             data = json.loads(self.body)
         except ValueError as problem:

@@ -130,6 +130,13 @@ class Ledger:
             (state, attempts, next_ms, reason[:LONGEST_REASON], self._system, event_id),
         )
 
+    def retry_dead(self, now_ms: int) -> int:
+        """All dead letters are to be tried again now, with all attempts. Returns how many those were."""
+        return self._store.run(
+            "UPDATE mtnet_kept SET state = 'retrying', attempts = 0, next_ms = ? WHERE system = ? AND state = 'dead'",
+            (now_ms, self._system),
+        )
+
     def postpone(self, event_id: str) -> None:
         """Until `wake` finds that it is its turn."""
         self._store.run(
@@ -195,9 +202,13 @@ class Ledger:
         )
         return rows[0][0] if rows else None
 
-    def count_kept(self) -> int:
+    def count_kept(self, most: int) -> int:
+        """No further than `most`."""
         return int(
-            self._store.rows("SELECT count(*) FROM mtnet_kept WHERE system = ?", (self._system,))[0][0]
+            self._store.rows(
+                "SELECT count(*) FROM (SELECT 1 FROM mtnet_kept WHERE system = ? LIMIT ?) AS found",
+                (self._system, most),
+            )[0][0]
         )
 
     def summary(self) -> Summary:

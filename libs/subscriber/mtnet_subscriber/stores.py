@@ -35,6 +35,14 @@ TABLES = (
 )
 
 
+try:
+    from psycopg import Error as _PsycopgError
+except ImportError:  # SQLite needs no psycopg
+    DATABASE_ERRORS: tuple[type[Exception], ...] = (sqlite3.Error,)
+else:
+    DATABASE_ERRORS = (sqlite3.Error, _PsycopgError)
+
+
 class TransactionEnded(RuntimeError):
     """A handler committed or rolled back; that is not its to do, since its effect and the inbox belong together."""
 

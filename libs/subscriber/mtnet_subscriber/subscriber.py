@@ -33,6 +33,8 @@ MOST_KEPT = 100_000
 LOOK_SECONDS = 1.0
 DRAIN_SECONDS = 20.0
 FORGET_EVERY_SECONDS = 600.0
+# Of `most_kept`: not at every event that goes, since reading anew makes a new consumer.
+GO_ON_BELOW = 0.9
 
 
 class Subscriber:
@@ -66,6 +68,7 @@ class Subscriber:
         self._stop = threading.Event()
         self._handlers: dict[tuple[str, str], Handler] = {}
         self._dead_told = 0
+        self._full = False
         self._ledger = Ledger(store, system)
         self._applying = Applying(
             store, self._ledger, self._handlers, delays=delays, tables=tables, stopping=self._stop.wait
@@ -100,8 +103,8 @@ class Subscriber:
 
         Without names these are the streams of all events that have a handler. `since` is a time, or of a single stream
         an offset; None is the beginning. How far it came is remembered: called again with the same `since` it goes on
-        from there. Raises StreamRefused when the broker does not let the system read one of them, and Stopping when the
-        process is asked to stop.
+        from there; asked to stop, it returns early and says so (`stopped`), and `run` then returns at once. Raises
+        StreamRefused when the broker does not let the system read one of them.
         """
         names = streams or tuple(sorted(f"{source}.{name}.stream" for source, name in self._handlers))
         if not names:
@@ -111,7 +114,6 @@ class Subscriber:
         if isinstance(since, int) and len(names) > 1:
             raise ValueError("an offset is that of one stream; with several give a time")
         with _Signals(self.stop), closing(self._store):
-            self._applying.prepare()
             return CatchingUp(
                 self._url,
                 name=self._connection_name,
@@ -133,7 +135,7 @@ class Subscriber:
                 self._applying.prepare()
                 self._run()
             except Stopping:
-                log.info("stopped while the database was away")
+                log.info("stopped; what was not finished comes again")
 
     def _run(self) -> None:
         intake = Intake(self._url, self.queue, name=self._connection_name, prefetch=self._prefetch)
@@ -176,11 +178,14 @@ class Subscriber:
         self._dead_told = dead
 
     def _mind_the_bound(self, intake: Intake) -> None:
-        kept = self._applying.count_kept()
-        if kept >= self._most_kept:
+        kept = self._applying.count_kept(self._most_kept)
+        if not self._full and kept >= self._most_kept:
+            self._full = True
             log.error("%s: %s events are kept, so no more are taken until some are applied", self.queue, kept)
             intake.pause()
-        else:
+        elif self._full and kept < self._most_kept * GO_ON_BELOW:
+            self._full = False
+            log.info("%s: %s events are kept, so more are taken again", self.queue, kept)
             intake.go_on()
 
     def _finish(self, intake: Intake) -> None:

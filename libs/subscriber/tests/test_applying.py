@@ -83,6 +83,34 @@ def test_a_batch_is_applied_in_the_order_of_each_aggregate(applying, store):
     assert [sequence for _, _, sequence in effects(store)] == [1, 2, 3]
 
 
+def test_a_batch_that_fails_is_applied_one_by_one_in_the_order_of_each_aggregate(applying, store, wishes):
+    later, earlier, bad = Sent("a", 4), Sent("a", 3), Sent("b", 1)
+    wishes[bad.id] = fail(ValueError("no"))
+    take(applying, later, earlier, bad)
+    assert effects(store) == [earlier.row, later.row]
+    assert store.rows("SELECT event_id, state FROM mtnet_kept") == [(str(bad.id), "retrying")]
+
+
+def test_what_a_handler_does_to_an_events_data_is_gone_at_the_next_attempt(store, ledger):
+    seen = []
+
+    def spoil(event, db):
+        seen.append(dict(event.data))
+        event.data.clear()
+        if len(seen) == 1:
+            raise ValueError("no")
+
+    applying = Applying(
+        store,
+        ledger,
+        {("accounts", "AccountActivated"): spoil},
+        delays=DELAYS,
+        stopping=lambda seconds: False,
+    )
+    take(applying, Sent("a", 1), Sent("b", 1))
+    assert sorted(each["account_id"] for each in seen) == ["a", "a", "b"]
+
+
 def test_an_event_without_a_handler_moves_the_position_on(applying, store, ledger):
     take(applying, Sent("a", 2, name="AccountFrozen"))
     with store.transaction():
@@ -105,7 +133,7 @@ def test_a_failing_event_holds_its_own_aggregate_only_and_order_is_kept_when_it_
     clock.now += 2
     applying.work_due()
     assert effects(store) == [other.row, bad.row, later.row, last.row]
-    assert applying.count_kept() == 0
+    assert applying.count_kept(100) == 0
 
 
 def test_after_the_last_delay_it_is_a_dead_letter_with_its_reason_until_it_is_retried(
@@ -219,6 +247,34 @@ def test_the_inbox_forgets_after_two_months_and_still_nothing_is_applied_twice(a
     assert store.rows("SELECT count(*) FROM mtnet_inbox") == [(0,)]
     take(applying, event)
     assert effects(store) == [event.row]
+
+
+def test_the_inbox_forgets_all_that_is_old_however_many(applying, store, ledger, clock):
+    long_ago = int((clock.now - 61 * 24 * 3600) * 1000)
+    store.run_many(
+        "INSERT INTO mtnet_inbox (system, event_id, occurred_ms) VALUES (?, ?, ?)",
+        [("vessels", str(number), long_ago) for number in range(2_500)],
+    )
+    take(applying, fresh := Sent("a", 1))
+    applying.forget()
+    assert store.rows("SELECT event_id FROM mtnet_inbox") == [(str(fresh.id),)]
+
+
+@pytest.mark.parametrize("act", ["retry", "discard"])
+def test_all_dead_letters_are_all_of_them(applying, store, clock, wishes, act):
+    events = [Sent(f"a{number}", 1) for number in range(230)]
+    for each in events:
+        wishes[each.id] = fail(Poison("never"))
+    take(applying, *events)
+    assert store.rows("SELECT count(*) FROM mtnet_kept WHERE state = 'dead'") == [(230,)]
+    letters = KeptLetters(store, "vessels")
+    assert getattr(letters, f"{act}_all")() == 230
+    wishes.clear()
+    clock.now = time.time() + 1
+    applying.work_due()
+    assert store.rows("SELECT count(*) FROM mtnet_kept") == [(0,)]
+    assert len(effects(store)) == (230 if act == "retry" else 0)
+    assert Ledger(store, "vessels").summary().applied == 230
 
 
 def test_two_systems_in_one_database_do_not_see_each_other(applying, store):

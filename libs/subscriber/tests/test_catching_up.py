@@ -136,3 +136,17 @@ def test_a_stream_that_was_not_granted_or_is_not_there_is_refused_in_words(porta
         catch_up(since=7)
     with pytest.raises(ValueError, match="time zone"):
         catch_up(since=datetime(2026, 1, 1))
+
+
+def test_asked_to_stop_it_says_so_and_goes_on_there_the_next_time(portal, place, store, streams):
+    send(portal, *many(40))
+    portal.channel.queue_purge(portal.queue)
+    first = Running(portal, place).subscriber
+    first.stop()
+    caught = first.catch_up()
+    assert caught.stopped
+    assert caught.kept is None
+    first.run()  # returns at once
+    whole = Running(portal, place).subscriber.catch_up()
+    assert not whole.stopped
+    assert caught.applied + whole.applied == 40

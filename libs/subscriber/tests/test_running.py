@@ -73,6 +73,14 @@ def test_a_dead_letter_is_told_of_and_tried_again_from_the_command_line(portal, 
 
 
 @one_store
+def test_a_broker_whose_name_is_unknown_is_said_in_a_sentence(place, store, capsys):
+    assert (
+        main(["--system", "vessels", "--store", place, "--url", "amqp://u:p@broker.invalid/", "status"]) == 2
+    )
+    assert "The broker cannot be reached" in capsys.readouterr().err
+
+
+@one_store
 def test_too_many_kept_events_leave_the_rest_in_the_queue(portal, place, store):
     events = [Sent("a", number) for number in range(1, 41)]
     with Running(portal, place, most_kept=5, prefetch=5, delays=(0.1, 0.1)) as running:
