@@ -1,4 +1,4 @@
-"""An operator registers a downstream system, grants it events, hands over its secret, renews it, and removes it."""
+"""An operator registers a downstream system, grants it events, tries a webhook, renews its secret, and removes it."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,10 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 WORDS = {
     "zh-TW": {"suspended": "已暫停", "removed": "已移除", "none": "尚未核准任何事件",
-              "again": "無法再次顯示", "end": "含個人資料的事件"},
+              "again": "無法再次顯示", "end": "含個人資料的事件", "taken": "已接收", "not public": "不在網際網路上"},
     "en-GB": {"suspended": "Suspended", "removed": "Removed", "none": "It gets no events yet",
-              "again": "It cannot be shown again", "end": "holds personal data"},
+              "again": "It cannot be shown again", "end": "holds personal data", "taken": "Taken",
+              "not public": "not on the public internet"},
 }  # fmt: skip
 AT = "/operations/subscribers"
 PICTURES = {"pictures": ("light", "phone")}
@@ -74,6 +75,34 @@ def test_from_registration_to_removal(system, screen, look, locale, javascript):
     page.wait_for_url("**?saved=granted")
     picture("system")
 
+    page.goto(f"{AT}/{name}/webhook/address")
+    page.fill("#url", "https://[::ffff:10.0.0.1]/events")
+    page.fill("#reason", "該系統不使用 AMQP")
+    button.click()
+    assert words["not public"] in page.inner_text("#url-error")
+    picture("webhook-address")
+    page.fill("#url", f"{system.inbox_url}/receiver/{name}")
+    button.click()
+    trusted = {"secrets": [page.inner_text("#secret")]}
+    picture("webhook-secret")
+    page.request.put(f"{system.inbox_url}/api/receiver/{name}", data=trusted)
+    page.goto(f"{AT}/{name}/webhook/test")
+    page.fill("#reason", "測試連線")
+    # The service that sends hears of the address in a moment.
+    until(page, lambda: (button.click(), page.wait_for_load_state(), "/events/" in page.url)[-1])
+    until(page, lambda: (page.reload(), words["taken"] in page.inner_text("main dl"))[-1])
+    assert "HTTP 200" in page.inner_text("main table")
+    picture("webhook-event")
+    page.goto(f"{AT}/{name}/webhook")
+    assert "mtnet.WebhookTested" in page.inner_text("main table")
+    picture("webhook-log")
+    page.goto(f"{AT}/{name}")
+    picture("system-with-webhook")
+    page.goto(f"{AT}/{name}/webhook/remove")
+    page.fill("#reason", "改用 AMQP")
+    button.click()
+    page.wait_for_url("**?saved=webhook_removed")
+
     first = opened(system, f"downstream.{name}.1", secret)
     page.goto(f"{AT}/{name}/rotate")
     page.fill("#overlap_days", "0")
@@ -97,6 +126,15 @@ def test_from_registration_to_removal(system, screen, look, locale, javascript):
         page.wait_for_url("**?saved=*")
         assert words["suspended" if act == "suspend" else "removed"] in page.inner_text("h1")
     picture("removed")
+
+
+def until(page, done):
+    """Try again until it is done; a page without scripts does not change by itself."""
+    for attempt in range(60):
+        if done():
+            return
+        page.wait_for_timeout(250 if attempt < 59 else 0)
+    raise AssertionError(page.inner_text("main"))
 
 
 def opened(system, user, secret):
