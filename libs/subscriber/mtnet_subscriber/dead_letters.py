@@ -88,7 +88,8 @@ class BrokersLetter:
 
 
 class BrokersLetters:
-    """The queue `downstream.<system>.dead`. A system may read it, and write to the exchange `downstream.<system>`."""
+    """The queue `downstream.<system>.dead`. A system may read it, and write to the exchange
+    `downstream.<system>.back`, which leads to its live queue."""
 
     def __init__(self, url: Url, system: str) -> None:
         self._url = url
@@ -117,7 +118,7 @@ class BrokersLetters:
             headers = {k: v for k, v in (properties.headers or {}).items() if not k.startswith("x-")}
             properties.headers = headers
             properties.delivery_mode = 2
-            channel.basic_publish(self._queue, self._queue, body, properties, mandatory=True)
+            channel.basic_publish(f"{self._queue}.back", self._queue, body, properties, mandatory=True)
 
         return self._each(event_id, send)
 

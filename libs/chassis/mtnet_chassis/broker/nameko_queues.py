@@ -32,9 +32,14 @@ class TopicPermission:
         return {"exchange": self.exchange, "write": NOTHING, "read": self.read}
 
 
+def queue_for(service: str, method: str, source: str, event: str) -> str:
+    """As Nameko names it."""
+    return f"{OF_NAMEKO}{source}-{event}--{service}.{method}"
+
+
 def queues_for(service: str, method: str, events: Iterable[tuple[str, str]]) -> list[str]:
-    """As Nameko names them; `events` are names by source."""
-    return sorted(f"{OF_NAMEKO}{source}-{event}--{service}.{method}" for source, event in events)
+    """`events` are names by source."""
+    return sorted(queue_for(service, method, source, event) for source, event in events)
 
 
 def pattern_of(names: Iterable[str]) -> str:

@@ -47,11 +47,9 @@ def usage_of(management: Management, now: datetime) -> list[QueueUsage]:
         for each in management.call("GET", f"/queues/{management.vhost}?columns={COLUMNS}")
         if each["name"].startswith(OF_DOWNSTREAM)
     }
-    live = {
-        name.removeprefix(OF_DOWNSTREAM): queue
-        for name, queue in queues.items()
-        if not name.endswith(".dead")
-    }
+    by_system = {name.removeprefix(OF_DOWNSTREAM): queue for name, queue in queues.items()}
+    # A system may be called dead, too.
+    live = {system: queue for system, queue in by_system.items() if "." not in system}
     after = {system: waiting_after(before.get(system), queue, now) for system, queue in live.items()}
     if after != before:
         value = {system: asdict(waiting) for system, waiting in after.items()}

@@ -134,15 +134,20 @@ def test_a_grant_that_ended_takes_nothing_from_what_has_arrived(broker, bring, s
 ACTS = {
     "reads its queue": (lambda c, own: c.basic_consume(own, lambda *_: None), True),
     "reads its dead letters": (lambda c, own: c.basic_get(f"{own}.dead"), True),
-    "puts a dead letter back": (lambda c, own: c.basic_publish(own, own, b"{}"), True),
+    "puts a dead letter back": (lambda c, own: c.basic_publish(f"{own}.back", own, b"{}"), True),
     "asks whether its queue is there": (lambda c, own: c.queue_declare(own, passive=True), True),
     "declares a queue": (lambda c, own: c.queue_declare(f"{own}.more"), False),
     "declares one for itself alone": (lambda c, _: c.queue_declare("", exclusive=True), False),
+    "declares one without a name that can be seen": (lambda c, _: c.queue_declare("\n"), False),
     "declares an exchange": (lambda c, own: c.exchange_declare(f"{own}.more"), False),
     "deletes its queue": (lambda c, own: c.queue_delete(own), False),
     "binds itself to another event": (lambda c, own: c.queue_bind(own, "tests.events", "Cancelled"), False),
     "binds itself to everything": (lambda c, own: c.queue_bind(own, "tests.events", "#"), False),
-    "binds its exchange to everything": (lambda c, own: c.exchange_bind(own, "tests.events", "#"), False),
+    "binds its exchange to everything": (
+        lambda c, own: c.exchange_bind(f"{own}.back", "tests.events", "#"),
+        False,
+    ),
+    "binds its queue once more": (lambda c, own: c.queue_bind(own, f"{own}.back", "more"), False),
     "unbinds somebody's queue": (lambda c, _: c.queue_unbind("unrouted", "unrouted", ""), False),
     "announces an event": (lambda c, _: c.basic_publish("tests.events", "Paid", b"{}"), False),
     "calls a service": (lambda c, _: c.basic_publish("nameko-rpc", "accounts.log_in", b"{}"), False),
@@ -150,7 +155,10 @@ ACTS = {
     "reads what reached nobody": (lambda c, _: c.basic_get("unrouted"), False),
     "reads another system's queue": (lambda c, own: c.basic_get(f"{own}-two"), False),
     "reads another system's dead letters": (lambda c, own: c.basic_get(f"{own}-two.dead"), False),
-    "writes into another system's queue": (lambda c, own: c.basic_publish(f"{own}-two", own, b"{}"), False),
+    "writes into another system's queue": (
+        lambda c, own: c.basic_publish(f"{own}-two.back", own, b"{}"),
+        False,
+    ),
     "purges another system's queue": (lambda c, own: c.queue_purge(f"{own}-two"), False),
 }
 
@@ -169,6 +177,39 @@ def test_it_may_do_no_more_than_read_its_queues_and_put_letters_back(broker, bri
             done(channel, system.queue)
 
 
+def test_nothing_that_it_may_read_can_be_bound_to_what_it_may_write_to(broker, bring, system, channel_of):
+    """Bindings have no bound on the broker: whoever could make one could make them without end."""
+    bring(system)
+    before = broker.management.call("GET", f"/bindings/{broker.management.vhost}")
+    names = [system.queue, f"{system.queue}.dead", system.back, "tests.Paid.stream"]
+    connection = channel_of(system).connection
+    for to, of in ((to, of) for to in names for of in names):
+        for bind in ("queue_bind", "exchange_bind"):
+            with pytest.raises(pika.exceptions.ChannelClosedByBroker, match=r"403|404"):
+                getattr(connection.channel(), bind)(to, of, "anything")
+    assert broker.management.call("GET", f"/bindings/{broker.management.vhost}") == before
+
+
+def test_a_queue_of_before_keeps_the_way_of_its_dead_letters(broker, bring, system, channel_of, monkeypatch):
+    """A queue's arguments cannot be changed, and what is in it must not be lost."""
+    old = ("x-dead-letter-exchange", system.queue), ("x-dead-letter-routing-key", "dead")
+    live, dead = downstream.queues_of(system)
+    connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
+    channel = connection.channel()
+    channel.exchange_declare(system.queue, "direct", durable=True)
+    for queue, arguments in ((live, dict((*live.arguments, *old))), (dead, dict(dead.arguments))):
+        channel.queue_declare(queue.name, durable=True, arguments=arguments)
+    channel.queue_bind(dead.name, system.queue, "dead")
+    connection.close()
+    bring(system)
+    assert bring(system) == []
+    announce(broker, "Paid")
+    reader = channel_of(system)
+    reader.basic_nack(one_of(reader, system.queue).delivery_tag, requeue=False)
+    reader.cancel()
+    assert taken(reader, dead.name, 1) == ["Paid"]
+
+
 def test_a_rejected_message_is_a_dead_letter_that_the_system_puts_back_itself(
     broker, bring, system, channel_of
 ):
@@ -179,7 +220,7 @@ def test_a_rejected_message_is_a_dead_letter_that_the_system_puts_back_itself(
     channel.cancel()
     method, properties, letter = next(channel.consume(f"{system.queue}.dead", inactivity_timeout=20))
     assert properties.headers["x-first-death-reason"] == "rejected"
-    channel.basic_publish(system.queue, system.queue, letter)
+    channel.basic_publish(system.back, system.queue, letter)
     channel.basic_ack(method.delivery_tag)
     channel.cancel()
     assert taken(channel, system.queue, 1) == ["Paid"]
@@ -219,13 +260,6 @@ def test_two_secrets_work_until_one_of_them_ends_and_its_connections_with_it(
     both = replace(system, credentials=(*system.credentials, second))
     bring(both)
     first, later = channel_of(both), channel_of(both, 1)
-    # The management API knows a connection a moment after it was opened.
-    eventually(
-        lambda: (
-            {c.get("user") for c in broker.management.call("GET", "/connections")}
-            >= {each.user for each in both.credentials}
-        )
-    )
     bring(replace(system, credentials=(second,)))
     with pytest.raises(pika.exceptions.AMQPError):
         first.connection.process_data_events(20)
@@ -340,3 +374,51 @@ def test_a_suspended_system_keeps_its_queue_of_nameko(broker, bring, with_nameko
     assert with_nameko.nameko_queues[0] in broker.management.queue_depths()
     assert bring(with_nameko)
     assert bring(with_nameko) == []
+
+
+TWO = frozenset({("tests", "Paid"), ("tests", "Cancelled")})
+BY_HAND = {
+    "its queue of another event": lambda c, q: (
+        c.queue_declare(q("Cancelled"), durable=True),
+        c.queue_bind(q("Cancelled"), "tests.events", "Paid"),
+    ),
+    "its queue with arguments": lambda c, q: (
+        c.queue_declare(q("Cancelled"), durable=True),
+        c.queue_bind(q("Cancelled"), "tests.events", "Paid", {"x": 1}),
+    ),
+    "an exchange before its queue": lambda c, q: (
+        c.queue_declare(q("Cancelled"), durable=True),
+        c.exchange_declare(q("Cancelled"), "fanout", durable=True),
+        c.exchange_bind(q("Cancelled"), "tests.events", "Paid"),
+        c.queue_bind(q("Cancelled"), q("Cancelled"), ""),
+    ),
+}
+
+
+@pytest.mark.parametrize("way", BY_HAND)
+def test_a_grant_that_ended_has_ended_whatever_was_bound_to_what(broker, bring, with_nameko, channel_of, way):
+    both = replace(with_nameko, events=TWO)
+    bring(both)
+    channel = channel_of(both)
+    BY_HAND[way](channel, lambda event: f"evt-tests-{event}--{both.name}.on_event")
+    bring(replace(both, events=frozenset({("tests", "Cancelled")})))
+    with pytest.raises(pika.exceptions.AMQPError):  # it was ended: the broker keeps rights in a busy channel
+        channel.connection.process_data_events(20)
+    announce(broker, "Paid")
+    (queue,) = replace(both, events=frozenset({("tests", "Cancelled")})).nameko_queues
+    with pika.BlockingConnection(pika.URLParameters(broker.amqp_url)) as connection:
+        assert connection.channel().queue_declare(queue, passive=True).method.message_count == 0
+    assert bring(replace(both, events=frozenset({("tests", "Cancelled")}))) == []
+
+
+def test_a_queue_that_could_refuse_is_removed_and_the_system_named(broker, bring, with_nameko, channel_of):
+    channel = channel_of(with_nameko)
+    (queue,) = with_nameko.nameko_queues
+    channel.queue_delete(queue)
+    channel.queue_declare(queue, durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+    found = differences(broker.management, [with_nameko])
+    assert [(each.text, each.misused_by) for each in found] == [
+        (f"remove queue {queue}, which is not as Nameko declares it", with_nameko.name)
+    ]
+    bring(with_nameko)
+    assert queue not in broker.management.queue_depths()
