@@ -3,9 +3,10 @@
 from mtnet_chassis.data.database import Database
 
 from review.cases.endpoints import CaseEndpoints
+from review.snapshots.endpoints import SnapshotEndpoints
 
 
-class ReviewService(CaseEndpoints):
+class ReviewService(CaseEndpoints, SnapshotEndpoints):
     name = "review"
 
     database = Database()

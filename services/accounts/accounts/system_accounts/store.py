@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from mtnet_chassis.data.complete import complete_until
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import dict_row
 
@@ -26,18 +27,7 @@ class SystemAccountStore:
         self._tx = tx
 
     def complete_until(self) -> datetime:
-        """A moment before which no change is still to be committed: what is read after this has all of them.
-
-        A change carries the time at which it was made, so one whose transaction goes on is newer than its beginning.
-        """
-        row = self._tx.execute(
-            "SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND backend_xid IS NOT NULL"
-        ).fetchone()
-        if row is None:
-            raise LookupError("an aggregate has a row")
-        found: datetime = row[0]
-        return found
+        return complete_until(self._tx)
 
     def account(self, system: str, account_id: UUID) -> ToldAccount | None:
         rows = self._read(

@@ -1,9 +1,10 @@
-"""Accounts, for downstream systems."""
+"""Accounts and cases, for downstream systems."""
 
 from __future__ import annotations
 
 from mtnet_contracts.calls.accounts import system_accounts as calls
-from mtnet_contracts.vocabulary.scopes import ACCOUNTS_READ, SNAPSHOTS_READ
+from mtnet_contracts.calls.review import snapshots
+from mtnet_contracts.vocabulary.scopes import ACCOUNTS_READ, CASES_READ, SNAPSHOTS_READ
 from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.api.operation import Operation
@@ -46,6 +47,16 @@ OPERATIONS = (
         N_("Read all accounts as they are now, to go on from with events"),
         "client",
         scope=SNAPSHOTS_READ,
+        has_etag=True,
+    ),
+    Operation(
+        "cases_snapshot",
+        "GET",
+        "/snapshots/cases",
+        snapshots.CASES_SNAPSHOT,
+        N_("Read all cases as they are now, to go on from with events"),
+        "client",
+        scope=CASES_READ,
         has_etag=True,
     ),
 )

@@ -1,5 +1,5 @@
 """The calls that review answers, by topic."""
 
-from mtnet_contracts.calls.review import cases
+from mtnet_contracts.calls.review import cases, snapshots
 
-__all__ = ["cases"]
+__all__ = ["cases", "snapshots"]

@@ -1,0 +1,1 @@
+"""All cases as they are now, for downstream systems."""
