@@ -115,6 +115,8 @@ PAGES = (
     "/operations/subscribers/vessels/webhook/pause",
     "/operations/subscribers/vessels/webhook/resume",
     "/operations/subscribers/vessels/webhook/remove",
+    "/operations/subscribers/vessels/scopes",
+    "/operations/subscribers/vessels/revoke_scope?scope=accounts.read",
     f"/reactivate/{CASE}?name=demomember",
     "/account/profile",
     "/account/profile/phone",

@@ -173,21 +173,40 @@ def set_nameko_method(
     noted(audit, by, "subscriber_nameko_changed", subscriber, method=method)
 
 
-def grant_scope(
-    store: SubscriberStore, audit: AuditStore, by: By, name: str, scope: str, ends_on: date | None
-) -> ScopeGrant:
-    """From now on the system may ask this of the API. Raises SubscriberRefused."""
-    subscriber = locked(store, name)
-    granted = new_scope(scope, by.reason, ends_on, taipei_day(by.now), by.now)
-    store.save_scope(subscriber.subscriber_id, granted)
-    noted(
-        audit,
-        by,
-        "subscriber_scope_granted",
-        subscriber,
-        scope=scope,
-        ends_on=granted.ends_on.isoformat(),
-    )
+def end_own_queues(store: SubscriberStore, audit: AuditStore, names: Sequence[str], now: datetime) -> None:
+    """Of systems that declared a queue otherwise than Nameko does: such a queue can hold up the portal's events."""
+    for name in names:
+        subscriber = locked(store, name)
+        store.set_nameko_method(subscriber.subscriber_id, None)
+        by = By("MTNet", "queue arguments", now)
+        noted(audit, by, "subscriber_nameko_ended", subscriber, method=subscriber.nameko_method)
+
+
+def has_own_queues(store: SubscriberStore) -> bool:
+    """Whether any system may declare queues."""
+    return any(subscriber.nameko_method for subscriber in store.all())
+
+
+def grant_scopes(
+    store: SubscriberStore,
+    audit: AuditStore,
+    by: By,
+    name: str,
+    scopes: Sequence[str],
+    ends_on: date | None,
+) -> list[ScopeGrant]:
+    """From now on the system may ask this of the API; all of it, or nothing. `by.reason` is kept with each.
+
+    Raises SubscriberRefused.
+    """
+    if not scopes:
+        raise SubscriberRefused("Name at least one scope.", "CHOOSE", "scopes")
+    subscriber, today = locked(store, name), taipei_day(by.now)
+    granted = [new_scope(scope, by.reason, ends_on, today, by.now) for scope in dict.fromkeys(scopes)]
+    store.save_scopes(subscriber.subscriber_id, granted)
+    ends = ends_on.isoformat() if ends_on else None
+    named = [each.scope for each in granted]
+    noted(audit, by, "subscriber_scope_granted", subscriber, scopes=named, ends_on=ends)
     return granted
 
 
@@ -195,8 +214,8 @@ def revoke_scope(store: SubscriberStore, audit: AuditStore, by: By, name: str, s
     """At once, for tokens that were given out, too. Raises SubscriberRefused."""
     subscriber = locked(store, name)
     if not store.remove_scope(subscriber.subscriber_id, scope):
-        raise SubscriberRefused(f"{name} does not have {scope}.", field="scope")
-    noted(audit, by, "subscriber_scope_revoked", subscriber, scope=scope)
+        raise SubscriberRefused(f"{name} does not have {scope}.", "SCOPE_NOT_HELD", "scope")
+    noted(audit, by, "subscriber_scope_revoked", subscriber, scopes=[scope])
 
 
 def proved(store: SubscriberStore, name: str, secret: str, now: datetime) -> tuple[Subscriber, Secret] | None:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from mtnet_chassis.broker.downstream import (
-    MOST_BYTES,
-    MOST_MESSAGES,
-    OF_DOWNSTREAM,
-    Credential,
-    DownstreamSystem,
-)
-from mtnet_chassis.broker.management import Management
+from mtnet_chassis.broker.downstream import OF_DOWNSTREAM, Credential, DownstreamSystem
 from mtnet_contracts.event import Event, UnknownEvent, event_class
 
 from accounts.subscribers.rules import State, Subscriber, SubscriberRefused
@@ -43,41 +35,6 @@ def holds_of(name: str) -> str:
         return event_class(source, event).holds.value
     except UnknownEvent:
         return ""
-
-
-@dataclass(frozen=True)
-class QueueState:
-    """What waits for a system: its queue and its dead letters. `consumers` reads it just now, one at a time."""
-
-    messages: int
-    size_bytes: int
-    dead_letters: int
-    consumers: int
-
-    @property
-    def share(self) -> float:
-        """Of the limit that is nearest, 0 to 1."""
-        return max(self.messages / MOST_MESSAGES, self.size_bytes / MOST_BYTES)
-
-
-def queues(management: Management) -> dict[str, QueueState]:
-    """By system: one question, whatever their number. Raises OSError where the broker's management does not answer."""
-    columns = "columns=name,messages,message_bytes,consumers"
-    found = {
-        each["name"].removeprefix(OF_DOWNSTREAM): each
-        for each in management.call("GET", f"/queues/{management.vhost}?{columns}")
-        if each["name"].startswith(OF_DOWNSTREAM)
-    }
-    return {
-        name: QueueState(
-            messages=each.get("messages", 0),
-            size_bytes=each.get("message_bytes", 0),
-            dead_letters=found.get(f"{name}.dead", {}).get("messages", 0),
-            consumers=each.get("consumers", 0),
-        )
-        for name, each in found.items()
-        if "." not in name
-    }
 
 
 def on_the_broker(subscriber: Subscriber, now: datetime, today: date) -> DownstreamSystem | None:

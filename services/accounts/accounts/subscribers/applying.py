@@ -11,13 +11,12 @@ from typing import TypeVar
 from mtnet_chassis.broker.downstream import Difference, differences
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.broker.streams import roll_due
-from mtnet_chassis.broker.usage import usage_of
+from mtnet_chassis.broker.usage import QueueUsage, usage_of
 from mtnet_chassis.data.database import Transactions
 from mtnet_chassis.telemetry import logger
 
 from accounts.settings import settings
 from accounts.subscribers.actions import wanted_on_the_broker
-from accounts.subscribers.adapters import QueueState, queues
 from accounts.subscribers.rules import BrokerAway
 from accounts.subscribers.store import BrokerStore, SubscriberStore
 
@@ -40,9 +39,13 @@ class Broker:
         """What would be done; nothing is changed. Raises BrokerAway."""
         return self._read()[1]
 
-    def queues(self) -> dict[str, QueueState]:
-        """What waits, by system. Raises BrokerAway."""
-        return self._asking(queues)
+    def misused_by(self) -> list[str]:
+        """Systems that declared a queue otherwise than Nameko does. Raises BrokerAway."""
+        return sorted({each.misused_by for each in self.differences() if each.misused_by})
+
+    def queues(self, now: datetime) -> dict[str, QueueUsage]:
+        """What waits, by system, and how full that makes its queue; the metrics say so, too. Raises BrokerAway."""
+        return {each.system: each for each in self._asking(lambda management: usage_of(management, now))}
 
     def bring_in_line(self, *, only_if_changed: bool = False) -> list[Difference]:
         """Do it. One process at a time: another that is called meanwhile waits, and finds nothing left to do.
@@ -69,9 +72,8 @@ class Broker:
         return found
 
     def look_after_streams(self, now: datetime) -> None:
-        """Close what must not stay for ever, and measure how full the queues are. Raises BrokerAway."""
+        """Close what must not stay for ever. Raises BrokerAway."""
         self._asking(lambda management: roll_due(management, now))
-        self._asking(lambda management: usage_of(management, now))
 
     def _read(self) -> tuple[int, list[Difference]]:
         """The count first: what is changed after it is at worst looked at twice."""

@@ -143,8 +143,7 @@ def _nameko(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespac
 
 
 def _grant_scope(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
-    for scope in parsed.scopes:
-        actions.grant_scope(store, audit, _by(parsed), parsed.name, scope, parsed.until)
+    actions.grant_scopes(store, audit, _by(parsed), parsed.name, parsed.scopes, parsed.until)
 
 
 def _revoke_scope(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:

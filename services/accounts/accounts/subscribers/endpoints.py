@@ -97,6 +97,18 @@ class SubscriberEndpoints:
         actions.revoke(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
         return _view(tx, request["name"])
 
+    @operators_act(calls.GRANT_SCOPES)
+    def grant_scopes(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        wanted = (request["name"], request["scopes"], request["ends_on"])
+        actions.grant_scopes(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
+        return _view(tx, request["name"])
+
+    @operators_act(calls.REVOKE_SCOPE)
+    def revoke_scope(self, tx: Tx, actor: Actor, request: Request) -> Any:
+        wanted = (request["name"], request["scope"])
+        actions.revoke_scope(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
+        return _view(tx, request["name"])
+
     @tells_a_secret(calls.ROTATE_SECRET)
     def rotate_subscriber_secret(self, tx: Tx, actor: Actor, request: Request) -> Any:
         name, overlap = request["name"], timedelta(days=request["overlap_days"])
@@ -145,7 +157,7 @@ class SubscriberEndpoints:
     def subscriber_queue(self, actor: Actor, request: Request) -> Any:
         with self.database.transaction() as tx:
             queue = actions.one(SubscriberStore(tx), request["name"]).name
-        found = Broker(self.database).queues().get(queue)
+        found = Broker(self.database).queues(datetime.now(UTC)).get(queue)
         return queue_view(found) if found else _no_queue(queue)
 
     @endpoint(calls.BROKER_DIFFERENCES, roles=OPERATORS, transaction=False)
@@ -167,7 +179,16 @@ class SubscriberEndpoints:
         """Whose queue is half full: told once until it is below again. A broker that is away is asked next time."""
         broker = broker_of(self.database)
         if broker is not None:
-            telling.raise_alarms(NoticeStore(tx), Outbox(tx), broker.queues(), datetime.now(UTC))
+            now = datetime.now(UTC)
+            telling.raise_alarms(NoticeStore(tx), Outbox(tx), broker.queues(now), now)
+
+    @timer_once(60, variable="ACCOUNTS_SUBSCRIBER_OWN_QUEUES_SECONDS")
+    def watch_own_queues(self, tx: Tx) -> None:
+        """A queue that a system declared itself may refuse what it gets, and the relay waits for it: not for long."""
+        broker = broker_of(self.database)
+        if broker is not None and actions.has_own_queues(SubscriberStore(tx)):
+            stores = SubscriberStore(tx), AuditStore(tx)
+            actions.end_own_queues(*stores, broker.misused_by(), datetime.now(UTC))
 
     @when_records_change
     def follow_the_records(self) -> None:

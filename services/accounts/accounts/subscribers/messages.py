@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from mtnet_chassis.broker.downstream import OF_DOWNSTREAM
+from mtnet_chassis.broker.usage import QueueUsage
 from mtnet_contracts.events import SubscriberQueueFilling, SubscriberReminderDue
 
 from accounts.subscribers.rules import Ending, Subscriber
@@ -25,17 +26,16 @@ def reminder(ending: Ending, today: date) -> SubscriberReminderDue:
     )
 
 
-def queue_filling(
-    subscriber: Subscriber, waiting: int, share: float, now: datetime
-) -> SubscriberQueueFilling:
-    """`share` is 0 to 1."""
+def queue_filling(subscriber: Subscriber, queue: QueueUsage, now: datetime) -> SubscriberQueueFilling:
+    hours = int(queue.waiting_seconds // 3600)
     return SubscriberQueueFilling(
         subscriber_id=subscriber.subscriber_id,
         name=subscriber.name,
         title=subscriber.title,
         email=subscriber.contact_email,
         queue=f"{OF_DOWNSTREAM}{subscriber.name}",
-        messages=waiting,
-        share=int(share * 100),
+        messages=queue.messages,
+        share=int(queue.share * 100),
         measured_at=now,
+        oldest_hours=hours or None,
     )

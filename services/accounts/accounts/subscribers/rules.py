@@ -221,20 +221,22 @@ def new_grant(source: str, event: str, holds: Holds, reason: str, ends_on: date 
 
 
 def new_scope(scope: str, reason: str, ends_on: date | None, today: date, now: datetime) -> ScopeGrant:
-    """Every scope shows personal data, so it has a reason and an end, a year from today at most.
+    """Every scope has a reason and an end, a year from today at most: then it is looked at again.
 
     Raises SubscriberRefused.
     """
     if scope not in SCOPES:
-        raise SubscriberRefused(f"There is no scope {scope!r}; there are {', '.join(SCOPES)}.", field="scope")
+        raise SubscriberRefused(
+            f"There is no scope {scope!r}; there are {', '.join(SCOPES)}.", "NOT_A_CHOICE", "scopes"
+        )
     if not reason.strip() or not is_line(reason):
         raise SubscriberRefused(
             f"The reason must be one line of 1 to {LONGEST_TEXT} characters.", field="reason"
         )
     if ends_on is None or ends_on > today + LONGEST_GRANT:
         raise SubscriberRefused(
-            f"{scope} shows personal data: say until when with --until, {today + LONGEST_GRANT} at the latest.",
-            "GRANT_END_REQUIRED",
+            f"Say with --until how long {scope} is needed, {today + LONGEST_GRANT} at the latest.",
+            "SCOPE_END_REQUIRED",
             "ends_on",
         )
     if ends_on < today:

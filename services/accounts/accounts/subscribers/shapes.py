@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from mtnet_chassis.broker.downstream import OF_DOWNSTREAM
+from mtnet_chassis.broker.usage import QueueUsage
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.audit.rules import Entry
 from accounts.subscribers.actions import Issued
-from accounts.subscribers.adapters import QueueState, holds_of, user_of
+from accounts.subscribers.adapters import holds_of, user_of
 from accounts.subscribers.rules import Applied, Subscriber
 from accounts.webhooks.rules import Webhook
 
@@ -41,6 +42,7 @@ def list_view(
 
 def _line(subscriber: Subscriber) -> dict[str, Any]:
     ends = [each.ends_on for each in subscriber.grants if each.ends_on]
+    ends += [each.ends_on for each in subscriber.scopes]
     return {
         "name": subscriber.name,
         "title": subscriber.title,
@@ -87,6 +89,16 @@ def subscriber_view(
             }
             for each in subscriber.grants
         ],
+        "scopes": [
+            {
+                "scope": each.scope,
+                "reason": each.reason,
+                "granted_at": each.granted_at,
+                "ends_on": each.ends_on,
+                "over": not each.holds_on(today),
+            }
+            for each in subscriber.scopes
+        ],
         "secrets": [
             {
                 "number": each.number,
@@ -116,7 +128,8 @@ def _webhook_view(webhook: Webhook, now: datetime) -> dict[str, Any]:
 
 def _act(entry: Entry) -> dict[str, Any]:
     detail = entry.detail
-    about = detail.get("events") or [detail[name] for name in ("event", "scope", "url") if name in detail]
+    about = detail.get("events") or detail.get("scopes")
+    about = about or [detail[name] for name in ("event", "scope", "url") if name in detail]
     return {
         "at": entry.at,
         "action": entry.action,
@@ -140,11 +153,12 @@ def without_secret(reply: dict[str, Any]) -> dict[str, Any]:
     return reply | {"secret": None}
 
 
-def queue_view(queue: QueueState) -> dict[str, Any]:
+def queue_view(queue: QueueUsage) -> dict[str, Any]:
     return {
         "messages": queue.messages,
-        "size_bytes": queue.size_bytes,
-        "dead_letters": queue.dead_letters,
+        "size_bytes": queue.bytes,
+        "dead_letters": queue.dead_messages,
         "consumers": queue.consumers,
+        "waiting_hours": int(queue.waiting_seconds // 3600),
         "share": int(queue.share * 100),
     }

@@ -146,13 +146,21 @@ class SubscriberStore:
         ).fetchone()
         return row is not None
 
-    def save_scope(self, subscriber_id: UUID, grant: ScopeGrant) -> None:
+    def save_scopes(self, subscriber_id: UUID, grants: Sequence[ScopeGrant]) -> None:
         """Granted again: the new reason and end count, and tokens that have it keep it."""
         self._tx.execute(
             "INSERT INTO subscriber_scope (subscriber_id, scope, reason, ends_on, granted_at)"
-            " VALUES (%s, %s, %s, %s, %s)"
+            " SELECT %s, scope, reason, ends_on, granted_at"
+            " FROM unnest(%s::text[], %s::text[], %s::date[], %s::timestamptz[])"
+            "  AS new (scope, reason, ends_on, granted_at)"
             " ON CONFLICT (subscriber_id, scope) DO UPDATE SET reason = EXCLUDED.reason, ends_on = EXCLUDED.ends_on",
-            (subscriber_id, grant.scope, grant.reason, grant.ends_on, grant.granted_at),
+            (
+                subscriber_id,
+                [each.scope for each in grants],
+                [each.reason for each in grants],
+                [each.ends_on for each in grants],
+                [each.granted_at for each in grants],
+            ),
         )
 
     def remove_scope(self, subscriber_id: UUID, scope: str) -> bool:

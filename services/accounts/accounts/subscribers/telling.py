@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from mtnet_chassis.broker.usage import QueueUsage
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.dates import taipei_day
 
 from accounts.subscribers import messages
-from accounts.subscribers.adapters import QueueState
 from accounts.subscribers.rules import ALARM_FROM, ALARM_OVER_BELOW
 from accounts.subscribers.store import NoticeStore
 
@@ -23,11 +23,10 @@ def remind(notices: NoticeStore, outbox: Outbox, now: datetime) -> None:
 
 
 def raise_alarms(
-    notices: NoticeStore, outbox: Outbox, queues: Mapping[str, QueueState], now: datetime
+    notices: NoticeStore, outbox: Outbox, queues: Mapping[str, QueueUsage], now: datetime
 ) -> None:
-    """To owners whose queue has come to half of a limit, once until it is below again."""
+    """To owners whose queue has come to half of a limit (messages, bytes, days), once until it is below again."""
     full = [name for name, queue in queues.items() if queue.share >= ALARM_FROM]
     empty = [name for name, queue in queues.items() if queue.share < ALARM_OVER_BELOW]
     for subscriber in notices.newly_filling(full, empty, now):
-        queue = queues[subscriber.name]
-        outbox.announce(messages.queue_filling(subscriber, queue.messages, queue.share, now))
+        outbox.announce(messages.queue_filling(subscriber, queues[subscriber.name], now))

@@ -39,8 +39,7 @@ class System:
             return getattr(actions, what)(*stores, self.name, *values, **options)
 
     def grant(self, *scopes, days=30):
-        for scope in scopes:
-            self.act("grant_scope", scope, taipei_day(datetime.now(UTC)) + timedelta(days=days))
+        self.act("grant_scopes", scopes, taipei_day(datetime.now(UTC)) + timedelta(days=days))
         return self
 
     def credentials(self, **changed):

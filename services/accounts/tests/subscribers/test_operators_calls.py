@@ -4,14 +4,17 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 from uuid import uuid4
 
+import pika
 import pytest
-from accounts.subscribers.adapters import QueueState
+from accounts.audit.store import AuditStore
+from accounts.subscribers.actions import end_own_queues, has_own_queues
 from accounts.subscribers.applying import Broker
 from accounts.subscribers.rules import BrokerAway
-from accounts.subscribers.store import BrokerStore, NoticeStore
+from accounts.subscribers.store import BrokerStore, NoticeStore, SubscriberStore
 from accounts.subscribers.telling import raise_alarms, remind
-from mtnet_chassis.broker.downstream import MOST_BYTES, MOST_MESSAGES
+from mtnet_chassis.broker.downstream import MOST_DAYS, MOST_MESSAGES
 from mtnet_chassis.broker.management import Management
+from mtnet_chassis.broker.usage import QueueUsage, Waiting
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.dates import taipei_day
 from prometheus_client import REGISTRY
@@ -46,6 +49,11 @@ def registered(ask, operator, rows):
         return ask("register_subscriber", actor=operator, key=key, **{"name": name, **described, **changes})
 
     return name, described, register
+
+
+@pytest.fixture
+def follower(topology, transactions, broker):
+    return Broker(transactions, Management(broker.management_url, unquote(broker.vhost)))
 
 
 def test_a_second_press_issues_no_second_secret_and_tells_none(ask, operator, registered, rows):
@@ -100,6 +108,48 @@ def test_all_events_are_granted_or_none(ask, operator, registered):
     assert ask("subscriber", actor=operator, name=name)["grants"] == []
 
 
+def test_scopes_are_granted_together_and_taken_away_one_by_one(ask, operator, registered):
+    name, _, register = registered
+    register()
+    last = taipei_day(datetime.now(UTC)) + timedelta(days=30)
+    act = {"actor": operator, "name": name, "reason": REASON}
+    wanted = {"scopes": ["accounts.read", "cases.read"], "ends_on": last.isoformat()}
+    granted = ask("grant_scopes", **act, **wanted)
+    assert [(s["scope"], s["reason"], s["ends_on"], s["over"]) for s in granted["scopes"]] == [
+        (scope, REASON, last.isoformat(), False) for scope in wanted["scopes"]
+    ]
+    (listed,) = ask("subscribers", actor=operator, text=name)["items"]
+    assert listed["ends_on"] == last.isoformat()
+    found = ask("revoke_scope", **act, scope="accounts.read")
+    assert [s["scope"] for s in found["scopes"]] == ["cases.read"]
+    assert [(t["action"], t["about"]) for t in found["trail"][:2]] == [
+        ("subscriber_scope_revoked", ["accounts.read"]),
+        ("subscriber_scope_granted", ["accounts.read", "cases.read"]),
+    ]
+    again = refusal(ask, "revoke_scope", **act, scope="accounts.read")
+    assert again.fields == {"scope": ["SCOPE_NOT_HELD"]}
+
+
+@pytest.mark.parametrize(
+    ("days", "scopes", "problem"),
+    [
+        (367, ["accounts.read"], {"ends_on": ["SCOPE_END_REQUIRED"]}),
+        (-1, ["accounts.read"], {"ends_on": ["DAY_OVER"]}),
+        (None, ["accounts.read"], {"ends_on": ["REQUIRED"]}),
+        (30, [], {"scopes": ["CHOOSE"]}),
+        (30, ["accounts.read", "everything"], {"scopes.1": ["NOT_A_CHOICE"]}),
+    ],
+)
+def test_all_scopes_are_granted_or_none(ask, operator, registered, days, scopes, problem):
+    name, _, register = registered
+    register()
+    ends = None if days is None else (taipei_day(datetime.now(UTC)) + timedelta(days=days)).isoformat()
+    asked = {"actor": operator, "name": name, "reason": REASON, "scopes": scopes}
+    found = refusal(ask, "grant_scopes", **asked, **({"ends_on": ends} if ends else {}))
+    assert found.fields == problem
+    assert ask("subscriber", actor=operator, name=name)["scopes"] == []
+
+
 def test_the_list_is_searched_and_leaves_out_what_was_removed(ask, operator, registered):
     name, _, register = registered
     register()
@@ -115,10 +165,6 @@ def test_the_list_is_searched_and_leaves_out_what_was_removed(ask, operator, reg
 
 
 class TestTheBrokerFollows:
-    @pytest.fixture
-    def follower(self, topology, transactions, broker):
-        return Broker(transactions, Management(broker.management_url, unquote(broker.vhost)))
-
     def users(self, broker):
         management = Management(broker.management_url, broker.vhost)
         return {each["user"] for each in management.call("GET", "/permissions")}
@@ -135,8 +181,7 @@ class TestTheBrokerFollows:
         assert self.state(ask, operator, name)["applied"] is True
         assert follower.bring_in_line(only_if_changed=True) == []
         assert follower.differences() == []
-        assert set(follower.queues()) == {name}
-        follower.look_after_streams(datetime.now(UTC))
+        assert set(follower.queues(datetime.now(UTC))) == {name}
         assert REGISTRY.get_sample_value("mtnet_downstream_share", {"system": name}) == 0
 
     def test_a_broker_that_is_away_is_told_later_and_the_operator_sees_it(
@@ -154,6 +199,29 @@ class TestTheBrokerFollows:
         assert self.state(ask, operator, name) | {"applied_at": None} == {
             "applied": True, "applied_at": None, "failed_at": None, "failure": "",
         }  # fmt: skip
+
+    def test_who_declares_a_queue_that_could_refuse_may_declare_none_any_more(
+        self, ask, operator, registered, follower, broker, rows, transactions
+    ):
+        """The relay would wait for it, and every service with it."""
+        name, _, register = registered
+        register()
+        event = {"events": ["review.CaseOpened"]}
+        ask("grant_events", actor=operator, name=name, reason=REASON, **event)
+        rows("UPDATE subscriber SET nameko_method = 'on_event' WHERE name = %s", name)
+        queue = f"evt-review-CaseOpened--{name}.on_event"
+        with pika.BlockingConnection(pika.URLParameters(broker.amqp_url)) as connection:
+            arguments = {"x-max-length": 1, "x-overflow": "reject-publish"}
+            connection.channel().queue_declare(queue, durable=True, arguments=arguments)
+        with transactions.transaction() as tx:
+            assert has_own_queues(SubscriberStore(tx))
+            end_own_queues(SubscriberStore(tx), AuditStore(tx), follower.misused_by(), datetime.now(UTC))
+            assert not has_own_queues(SubscriberStore(tx))
+        follower.bring_in_line(only_if_changed=True)
+        assert queue not in Management(broker.management_url, unquote(broker.vhost)).queue_depths()
+        assert rows("SELECT nameko_method FROM subscriber WHERE name = %s", name) == [(None,)]
+        (last, *_) = ask("subscriber", actor=operator, name=name)["trail"]
+        assert (last["action"], last["who"]) == ("subscriber_nameko_ended", "MTNet")
 
     def test_what_is_changed_meanwhile_is_not_taken_for_applied(self, registered, follower, transactions):
         _, _, register = registered
@@ -220,19 +288,32 @@ class TestOwnersAreTold:
         register()
         told = []
         for share in (0.4, 0.5, 0.9, 0.46, 0.5, 0.44, 0.5):
-            queue = QueueState(int(MOST_MESSAGES * share), 0, 0, 0)
+            queue = QueueUsage(name, int(MOST_MESSAGES * share), 0, 0, 0, 0.0, share)
             with transactions.transaction() as tx:
                 raise_alarms(NoticeStore(tx), Outbox(tx), {name: queue, "nobody": queue}, datetime.now(UTC))
             found = [e for e in announced("SubscriberQueueFilling") if e["name"] == name]
             told.append(len(found))
         assert told == [0, 1, 1, 1, 1, 1, 2]
         assert (found[0]["share"], found[0]["messages"]) == (50, MOST_MESSAGES // 2)
+        assert "oldest_hours" not in found[0]
         assert (found[0]["email"], found[0]["queue"]) == ("ships@example.com", f"downstream.{name}")
 
-
-@pytest.mark.parametrize(
-    ("messages", "size_bytes", "share"),
-    [(0, 0, 0), (MOST_MESSAGES // 2, 0, 0.5), (1, MOST_BYTES // 2, 0.5), (MOST_MESSAGES, MOST_BYTES // 4, 1)],
-)
-def test_the_share_is_that_of_the_nearest_limit(messages, size_bytes, share):
-    assert QueueState(messages, size_bytes, 0, 0).share == share
+    def test_a_queue_from_which_nothing_is_taken_for_half_of_its_days_is_told_with_its_age(
+        self, ask, operator, registered, follower, transactions, announced, monkeypatch
+    ):
+        """One message is enough: it would be gone at the end of them."""
+        name, _, register = registered
+        register()
+        now = datetime.now(UTC)
+        asked = {"actor": operator, "name": name, "reason": REASON}
+        ask("grant_events", **asked, events=["review.CaseOpened"])
+        follower.bring_in_line()
+        monkeypatch.setattr(
+            "mtnet_chassis.broker.usage.waiting_after",
+            lambda before, queue, at: Waiting(0, (now - timedelta(days=MOST_DAYS / 2)).isoformat()),
+        )
+        for _ in range(2):
+            with transactions.transaction() as tx:
+                raise_alarms(NoticeStore(tx), Outbox(tx), follower.queues(now), now)
+        (found,) = [e for e in announced("SubscriberQueueFilling") if e["name"] == name]
+        assert (found["share"], found["oldest_hours"]) == (50, MOST_DAYS * 12)

@@ -39,6 +39,9 @@ ACTIONS = OF_AN_ACCOUNT | {
     "subscriber_granted": N_("A downstream system was granted events"),
     "subscriber_revoked": N_("An event was taken from a downstream system"),
     "subscriber_nameko_changed": N_("Queues of a downstream system's Nameko service were allowed or removed"),
+    "subscriber_nameko_ended": N_(
+        "A downstream system may no longer declare queues: one was not as Nameko declares it"
+    ),
     "subscriber_scope_granted": N_("A downstream system may ask more of the API"),
     "subscriber_scope_revoked": N_("A downstream system may ask less of the API"),
     "accounts_listed": N_("A downstream system listed its accounts"),

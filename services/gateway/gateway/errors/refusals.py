@@ -366,6 +366,8 @@ ERRORS = {
     "EVENT_UNKNOWN": N_("One of the events does not exist. Choose from the list"),
     "EVENT_NEVER_GRANTED": N_("One of the events is for the portal's own services only. Leave it out"),
     "EVENT_NOT_GRANTED": N_("The system does not get this event any more"),
+    "SCOPE_NOT_HELD": N_("The system may not ask this any more"),
+    "SCOPE_END_REQUIRED": N_("Enter a last day, a year from today at the latest"),
     "DAY_OVER": N_("This day is over. Enter today or a later day"),
     "GRANT_END_REQUIRED": N_(
         "One of the events holds personal data: enter a last day, a year from today at the latest"

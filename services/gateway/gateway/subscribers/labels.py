@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from mtnet_contracts.vocabulary.scopes import ACCOUNTS_READ, CASES_READ, SNAPSHOTS_READ
 from mtnet_contracts.vocabulary.texts import N_, P_
 
 STATES = {
     "active": P_("downstream system", "Active"),
     "suspended": P_("downstream system", "Suspended"),
     "removed": P_("downstream system", "Removed"),
+}
+# What each scope lets a system ask; in the form beside the scope itself.
+SCOPES = {
+    ACCOUNTS_READ: N_("Accounts of its own system: names, states, roles, organisations"),
+    CASES_READ: N_("All cases: numbers, states, stages; no names and no answers"),
+    SNAPSHOTS_READ: N_("All accounts, as they are now: to begin from, or to catch up"),
 }
 HOLDS = {
     "facts": N_("Facts only"),
@@ -23,6 +30,8 @@ FIELDS = {
     "system": N_("System of the portal"),
     "events": P_("downstream system", "Events"),
     "event": P_("downstream system", "Event"),
+    "scopes": P_("downstream system", "Rights"),
+    "scope": P_("downstream system", "Rights"),
     "reason": N_("Reason"),
     "ends_on": N_("Last day"),
     "overlap_days": N_("Days"),
@@ -33,6 +42,8 @@ SAVED = {
     "changed": N_("The changes are saved."),
     "granted": N_("The events are granted."),
     "revoked": N_("The event is taken from the system."),
+    "scopes_granted": N_("The rights are granted."),
+    "scope_revoked": N_("The right is taken from the system, also from tokens that it has."),
     "suspended": N_("The system is suspended. Its queue goes on collecting."),
     "resumed": N_("The system is let in again."),
     "removed": N_("The system is removed."),
@@ -62,5 +73,9 @@ ACTS = {
     "revoke": (
         N_("Take this event away"),
         N_("From now on it does not get this event. What is in its queue already stays there."),
+    ),
+    "revoke_scope": (
+        N_("Take this right away"),
+        N_("The API refuses it at once, also to access tokens that the system has already."),
     ),
 }

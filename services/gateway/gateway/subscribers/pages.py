@@ -31,8 +31,9 @@ CALLS: dict[str, tuple[Call, str]] = {
     "resume": (calls.RESUME_SUBSCRIBER, "resumed"),
     "remove": (calls.REMOVE_SUBSCRIBER, "removed"),
     "revoke": (calls.REVOKE_EVENT, "revoked"),
+    "revoke_scope": (calls.REVOKE_SCOPE, "scope_revoked"),
 }
-MORE_FIELDS = {"remove": ("confirm_name",), "revoke": ("event",)}
+MORE_FIELDS = {"remove": ("confirm_name",), "revoke": ("event",), "revoke_scope": ("scope",)}
 
 
 @pages.get("")
@@ -180,6 +181,36 @@ def _grant_page(name: str, values: dict[str, str], ticked: list[str], errors: di
     )
 
 
+@pages.get("/<name>/scopes")
+def ask_to_grant_scopes(name: str) -> str:
+    require_role("operator")
+    return _scopes_page(name, {}, [], {})
+
+
+@pages.post("/<name>/scopes")
+def grant_scopes(name: str) -> Response | tuple[str, int]:
+    require_role("operator")
+    values, scopes = typed("reason", "ends_on"), request.form.getlist("scopes")
+    try:
+        call(calls.GRANT_SCOPES, name=name, scopes=scopes, **values)
+    except Refused as refused:
+        return _scopes_page(name, values, scopes, faults_in(refused)), status_of(refused)
+    return see_other(url_for("subscribers.subscriber", name=name, saved="scopes_granted"))
+
+
+def _scopes_page(name: str, values: dict[str, str], ticked: list[str], errors: dict[str, str]) -> str:
+    found = system_named(name)
+    return render_template(
+        "subscribers/scopes.html",
+        found=found,
+        granted={each["scope"] for each in found["scopes"] if not each["over"]},
+        scopes=labels.SCOPES,
+        values=values,
+        chosen=ticked,
+        errors=errors,
+    )
+
+
 @pages.get("/<name>/rotate")
 def ask_to_rotate(name: str) -> str:
     require_role("operator")
@@ -213,18 +244,19 @@ def _secret_page(issued: dict[str, Any]) -> str:
     return render_template("subscribers/secret.html", issued=issued)
 
 
-@pages.get("/<name>/<any(suspend, resume, remove, revoke):act>")
+@pages.get("/<name>/<any(suspend, resume, remove, revoke, revoke_scope):act>")
 def ask_to_act(name: str, act: str) -> str:
     require_role("operator")
-    return _act_page(name, act, {"event": request.args.get("event", "")}, {})
+    return _act_page(name, act, {field: request.args.get(field, "") for field in ("event", "scope")}, {})
 
 
-@pages.post("/<name>/<any(suspend, resume, remove, revoke):act>")
+@pages.post("/<name>/<any(suspend, resume, remove, revoke, revoke_scope):act>")
 def do_act(name: str, act: str) -> Response | tuple[str, int]:
     require_role("operator")
     wanted, saved = CALLS[act]
     values = typed("reason", *MORE_FIELDS.get(act, ()))
-    g.page_address = url_for("subscribers.ask_to_act", name=name, act=act, event=values.get("event"))
+    about: dict[str, Any] = {field: values.get(field) for field in ("event", "scope")}
+    g.page_address = url_for("subscribers.ask_to_act", name=name, act=act, **about)
     try:
         call(wanted, name=name, **values)
     except Refused as refused:

@@ -14,6 +14,13 @@ GRANT = {
     "ends_on": "2026-11-20",
     "over": True,
 }
+SCOPE = {
+    "scope": "accounts.read",
+    "reason": "<i>船員</i>",
+    "granted_at": "2026-11-26T04:00:00+00:00",
+    "ends_on": "2026-11-20",
+    "over": True,
+}
 SECRET = {
     "number": 1,
     "user": "downstream.vessels.1",
@@ -33,6 +40,7 @@ SYSTEM = {
     "registered_at": "2026-11-26T04:00:00+00:00",
     "queue": "downstream.vessels",
     "grants": [GRANT],
+    "scopes": [SCOPE],
     "secrets": [SECRET],
     "webhook": None,
     "broker": APPLIED,
@@ -68,7 +76,9 @@ def operator(browser, everything):
     return browser.cookie("sid", "s" * 43)
 
 
-@pytest.mark.parametrize("path", ["", "/new_system", "/vessels", "/vessels/grant", "/vessels/remove"])
+@pytest.mark.parametrize(
+    "path", ["", "/new_system", "/vessels", "/vessels/grant", "/vessels/scopes", "/vessels/remove"]
+)
 def test_only_operators_see_them(browser, everything, path):
     everything.answers["accounts.resume_session"] = a_session("helpdesk_lead", "reviewer", "editor")
     assert browser.cookie("sid", "s" * 43).get(f"{AT}{path}").status_code == 403
@@ -78,7 +88,7 @@ def test_one_system_is_shown_whole_and_what_is_over_is_marked(operator):
     operator.get(f"{AT}/vessels?lang=en")
     for words in (
         "downstream.vessels", "ships@example.com", "Personal data", "<b>船員</b>", "over", "downstream.vessels.1",
-        "A downstream system was granted events", "operator1", "依函辦理",
+        "A downstream system was granted events", "operator1", "依函辦理", "accounts.read", "<i>船員</i>",
     ):  # fmt: skip
         assert words in operator.words
     assert "Not applied" not in operator.words
@@ -126,6 +136,9 @@ class TestTheSecret:
         ("vessels/change", "change_subscriber", {"owner": ["REQUIRED"]}, "owner"),
         ("vessels/grant", "grant_events", {"ends_on": ["GRANT_END_REQUIRED"]}, "ends_on"),
         ("vessels/grant", "grant_events", {"events": ["CHOOSE"]}, "events"),
+        ("vessels/scopes", "grant_scopes", {"ends_on": ["SCOPE_END_REQUIRED"]}, "ends_on"),
+        ("vessels/scopes", "grant_scopes", {"scopes": ["CHOOSE"]}, "scopes"),
+        ("vessels/revoke_scope", "revoke_scope", {"scope": ["SCOPE_NOT_HELD"]}, "scope"),
         ("vessels/rotate", "rotate_subscriber_secret", {"overlap_days": ["TWO_SECRETS"]}, "overlap_days"),
         ("vessels/remove", "remove_subscriber", {"confirm_name": ["SYSTEM_NAME_DIFFERS"]}, "confirm_name"),
     ],
@@ -154,6 +167,28 @@ def test_several_events_are_granted_at_once_and_stay_ticked_when_something_is_mi
     }  # fmt: skip
 
 
+def test_several_rights_are_granted_at_once_and_stay_ticked_when_something_is_missing(operator, everything):
+    scopes = ["accounts.read", "snapshots.read"]
+    everything.answers["accounts.grant_scopes"] = Refused("INVALID", {"ends_on": ["REQUIRED"]})
+    operator.post(f"{AT}/vessels/scopes", reason="x", ends_on="", scopes=scopes)
+    assert [box["value"] for box in operator.page.find_all("input", checked=True)] == scopes
+    everything.answers["accounts.grant_scopes"] = SYSTEM
+    answer = operator.post(f"{AT}/vessels/scopes", reason="x", ends_on="2027-06-30", scopes=scopes)
+    assert answer.headers["Location"].endswith("/vessels?saved=scopes_granted")
+    assert everything.requests_to("accounts.grant_scopes")[-1] == {
+        "name": "vessels", "reason": "x", "ends_on": "2027-06-30", "scopes": scopes,
+    }  # fmt: skip
+
+
+def test_a_right_that_would_show_nothing_yet_is_said_to(operator, everything):
+    words = "would see no account"
+    operator.get(f"{AT}/vessels/scopes?lang=en")
+    assert words not in operator.words
+    everything.answers["accounts.subscriber"] = SYSTEM | {"system": None}
+    operator.get(f"{AT}/vessels/scopes?lang=en")
+    assert words in operator.words
+
+
 def test_events_for_the_portals_own_services_are_not_offered(operator):
     operator.get(f"{AT}/vessels/grant")
     offered = {box["value"] for box in operator.page.find_all("input", {"name": "events"})}
@@ -161,11 +196,12 @@ def test_events_for_the_portals_own_services_are_not_offered(operator):
     assert "accounts.PasswordResetRequested" not in offered
 
 
-@pytest.mark.parametrize("act", ["suspend", "resume", "remove", "revoke"])
+@pytest.mark.parametrize("act", ["suspend", "resume", "remove", "revoke", "revoke_scope"])
 def test_each_act_asks_for_a_reason_and_says_what_was_done(operator, everything, act):
-    call = {"revoke": "revoke_event"}.get(act, f"{act}_subscriber")
+    call = {"revoke": "revoke_event", "revoke_scope": "revoke_scope"}.get(act, f"{act}_subscriber")
     everything.answers[f"accounts.{call}"] = SYSTEM
     more = {"remove": {"confirm_name": "vessels"}, "revoke": {"event": GRANT["event"]}}.get(act, {})
+    more = {"scope": SCOPE["scope"]} if act == "revoke_scope" else more
     answer = operator.post(f"{AT}/vessels/{act}", key="k", reason="依函辦理", **more)
     assert answer.status_code == 303
     assert everything.requests_to(f"accounts.{call}") == [{"name": "vessels", "reason": "依函辦理", **more}]
@@ -188,11 +224,12 @@ def test_a_system_that_is_not_there_is_not_found(operator, everything, path):
 class TestTheBroker:
     def test_what_waits_in_the_queue_is_shown(self, operator, everything):
         everything.answers["accounts.subscriber_queue"] = {
-            "messages": 512000, "size_bytes": 1, "dead_letters": 3, "consumers": 0, "share": 51,
+            "messages": 512000, "size_bytes": 1, "dead_letters": 3, "consumers": 0, "waiting_hours": 430, "share": 51,
         }  # fmt: skip
         operator.get(f"{AT}/vessels?lang=en")
         assert "512000" in operator.words
         assert "51 % of the limit" in operator.words
+        assert "430 hours" in operator.words
 
     @pytest.mark.parametrize("away", [Refused("BROKER_AWAY"), Refused("SUBSCRIBER_NOT_FOUND")])
     def test_a_queue_that_is_not_known_leaves_the_rest_of_the_page(self, operator, everything, away):

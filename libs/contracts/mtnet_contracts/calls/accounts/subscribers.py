@@ -7,6 +7,7 @@ from mtnet_contracts.calls.paging import PageReply, PageRequest
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.holds import Holds
 from mtnet_contracts.vocabulary.kinds import Choice, Day, EmailAddress, Instant, Line, Several, Text, Whole
+from mtnet_contracts.vocabulary.scopes import SCOPES
 from mtnet_contracts.vocabulary.shapes import Empty, Shape
 
 STATES = ("active", "suspended", "removed")
@@ -28,7 +29,7 @@ class SubscribersRequest(PageRequest):
 
 
 class SubscriberLine(Shape):
-    """`events`: how many it is granted. `ends_on`: the day on which the first of its grants ends."""
+    """`events`: how many it is granted. `ends_on`: the day on which the first of its grants or scopes ends."""
 
     name = fields.String(required=True)
     title = fields.String(required=True)
@@ -69,6 +70,16 @@ class GrantView(Shape):
     reason = fields.String(required=True)
     granted_at = Instant(required=True)
     ends_on = fields.Date(required=True, allow_none=True)
+    over = fields.Boolean(required=True)
+
+
+class ScopeView(Shape):
+    """Something that the system may ask of the API. `ends_on`: the last day, in Taipei. `over`: that day has passed."""
+
+    scope = fields.String(required=True)
+    reason = fields.String(required=True)
+    granted_at = Instant(required=True)
+    ends_on = fields.Date(required=True)
     over = fields.Boolean(required=True)
 
 
@@ -122,6 +133,7 @@ class SubscriberView(Shape):
     registered_at = Instant(required=True)
     queue = fields.String(required=True)
     grants = fields.List(fields.Nested(GrantView), required=True)
+    scopes = fields.List(fields.Nested(ScopeView), required=True)
     secrets = fields.List(fields.Nested(SecretView), required=True)
     webhook = fields.Nested(SystemWebhookView, required=True, allow_none=True)
     broker = fields.Nested(BrokerState, required=True)
@@ -209,6 +221,37 @@ REVOKE_EVENT = Call(
 )
 
 
+class ScopesRequest(Act):
+    """What the system may ask of the API. `ends_on`: the last day, a year from today at the latest."""
+
+    scopes = Several(Choice(*SCOPES, required=True), most=len(SCOPES), required=True)
+    ends_on = Day(required=True)
+
+
+GRANT_SCOPES = Call(
+    service="accounts",
+    name="grant_scopes",
+    request=ScopesRequest,
+    reply=SubscriberView,
+    refusals=("SUBSCRIBER_NOT_FOUND",),
+    writes=True,
+)
+
+
+class RevokeScopeRequest(Act):
+    scope = Choice(*SCOPES, required=True)
+
+
+REVOKE_SCOPE = Call(
+    service="accounts",
+    name="revoke_scope",
+    request=RevokeScopeRequest,
+    reply=SubscriberView,
+    refusals=("SUBSCRIBER_NOT_FOUND",),
+    writes=True,
+)
+
+
 class RotateRequest(Act):
     """`overlap_days`: how long the present secret still works; 0 ends it at once, for one that leaked."""
 
@@ -249,12 +292,16 @@ REMOVE_SUBSCRIBER = _change_of_state("remove_subscriber", RemoveRequest)
 
 
 class QueueView(Shape):
-    """What waits for the system just now. `share`: per cent of the limit that is nearest, of messages or bytes."""
+    """What waits for the system just now. `waiting_hours`: for so long nothing was taken although something waits.
+
+    `share`: per cent of the limit that is nearest, of messages, bytes or days.
+    """
 
     messages = fields.Integer(required=True)
     size_bytes = fields.Integer(required=True)
     dead_letters = fields.Integer(required=True)
     consumers = fields.Integer(required=True)
+    waiting_hours = fields.Integer(required=True)
     share = fields.Integer(required=True)
 
 
