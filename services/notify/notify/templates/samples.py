@@ -29,7 +29,7 @@ def every_sample_of(kind: Kind, portal_url: str) -> list[dict[str, Any]]:
     """Values for every case that there can be: each choice with each other, and all that may be empty empty or not."""
     known = placeholders_of(kind)
     deciding = [each for each in known.values() if each.choices]
-    found = []
+    found: list[dict[str, Any]] = []
     for choices in product(*(each.choices for each in deciding)):
         chosen = dict(zip((each.name for each in deciding), choices, strict=True))
         values = samples_of(kind, portal_url, chosen)
