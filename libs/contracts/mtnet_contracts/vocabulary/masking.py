@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 BULLETS = "•••"
 # However long the name of a LINE user is.
 MOST_BULLETS = 6
+# With seven digits to be seen, three at least are hidden.
+SHORTEST_NUMBER = 11
+SHORTEST_ID = 10
 
 
 def masked_id_number(number: str) -> str:
@@ -19,16 +24,26 @@ def masked_email(address: str) -> str:
 
 
 def masked_contact(contact: str) -> str:
-    """A mail address or a telephone number for its owner: `c•••@example.com`, `+886 9•• ••• 678`."""
+    """A mail address, a telephone number or the id of a LINE user, for its owner and for operators alike: the same
+    contact looks the same wherever it stands.
+
+    `c•••@example.com`; `+886 9•• ••• 678`, also where it is written as `0912-345-678`; `U4af••••••2dd`. What is too
+    short to hide a part of it is hidden altogether.
+    """
     if "@" in contact:
         return masked_email(contact)
-    return f"{contact[:4]} {contact[4:5]}•• ••• {contact[-3:]}"
+    if number := _international(contact):
+        return f"{number[:4]} {number[4]}•• ••• {number[-3:]}" if len(number) >= SHORTEST_NUMBER else BULLETS
+    if len(contact) < SHORTEST_ID:
+        return BULLETS
+    return f"{contact[:4]}{'•' * min(len(contact) - 7, MOST_BULLETS)}{contact[-3:]}"
 
 
-def masked_recipient(recipient: str) -> str:
-    """The same for an operator, who sees that something was sent, not to whom: `c•••@example.com`, `+886•••••678`."""
-    if "@" in recipient:
-        return masked_email(recipient)
-    if len(recipient) < 8:
-        return "•••"
-    return f"{recipient[:4]}{'•' * min(len(recipient) - 7, MOST_BULLETS)}{recipient[-3:]}"
+def _international(text: str) -> str:
+    """A number as `+886912345678`; empty for what is none."""
+    digits = re.sub(r"[\s().\-]", "", text)
+    if not re.fullmatch(r"\+?[0-9]+", digits):
+        return ""
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    return f"+886{digits[1:]}" if digits.startswith("0") else digits

@@ -9,7 +9,7 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
-from mtnet_contracts.vocabulary.masking import masked_recipient
+from mtnet_contracts.vocabulary.masking import masked_contact
 
 from helpdesk.desk_acts.actions import note_act
 from helpdesk.requesters import actions as requesters
@@ -32,7 +32,7 @@ def panel(tx: Tx, requester_id: UUID, now: datetime) -> dict[str, Any]:
         "account_id": next((each.account_id for each in everybody if each.account_id), None),
         "first_seen_at": min(each.first_seen_at for each in everybody),
         "addresses": [
-            {"channel": channel, "address": masked_recipient(address)}
+            {"channel": channel, "address": masked_contact(address)}
             for channel, address in requesters.addresses_of(tx, ids)
             if address
         ],

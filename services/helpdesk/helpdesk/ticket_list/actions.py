@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
-from mtnet_contracts.vocabulary.masking import masked_recipient
+from mtnet_contracts.vocabulary.masking import masked_contact
 
 from helpdesk.deadlines.rules import NEVER
 from helpdesk.requesters import actions as requesters
@@ -91,7 +91,7 @@ def people(tx: Tx, now: datetime) -> list[dict[str, Any]]:
 def line_view(line: Line, now: datetime) -> dict[str, Any]:
     leased = line.lease_expires_at is not None and line.lease_expires_at > now
     return vars(line) | {
-        "address": masked_recipient(line.address) if line.address else "",
+        "address": masked_contact(line.address) if line.address else "",
         "due_at": line.due_at if line.due_at < NEVER else None,
         "overdue": line.due_at <= now,
         "lease_by": line.lease_name if leased else None,

@@ -85,7 +85,7 @@ def test_what_was_forgotten_is_held_no_more(desk, held, asking, lead):
     ("text", "shown"),
     [
         ("A <a@x.example>, b@y.example", "A <a•••@x.example>, b•••@y.example"),
-        ("0912345678", "0912•••678"),
+        ("0912345678", "+886 9•• ••• 678"),
         ("U" + "4" * 32, "U444••••••444"),
         ("loop 12, 26 Nov 2026 09:00:00 +0800", "loop 12, 26 Nov 2026 09:00:00 +0800"),
     ],

@@ -14,7 +14,7 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.vocabulary.dates import TAIPEI
-from mtnet_contracts.vocabulary.masking import masked_recipient
+from mtnet_contracts.vocabulary.masking import masked_contact
 
 from notify.deliveries.actions import DeliveryQueue
 from notify.deliveries.rules import URGENT, NewDelivery
@@ -115,7 +115,7 @@ def send_again(
 
 def _line(found: Found, attempts: list[Any], now: datetime) -> dict[str, Any]:
     return vars(found) | {
-        "recipient": masked_recipient(found.recipient),
+        "recipient": masked_contact(found.recipient),
         "attempts": attempts,
         "may_be_sent_again": may_be_sent_again(found, now),
     }

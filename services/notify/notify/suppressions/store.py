@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from mtnet_chassis.data.database import Tx
-from mtnet_contracts.vocabulary.masking import masked_recipient
+from mtnet_contracts.vocabulary.masking import masked_contact
 from psycopg.rows import class_row
 
 from notify.suppressions.rules import By, LiftedBy, NewSuppression, Suppression, Wanted
@@ -43,7 +43,7 @@ class SuppressionStore:
                     "now": now,
                     "channels": [each.channel for each in new],
                     "addresses": [each.address for each in new],
-                    "masked": [masked_recipient(each.address) for each in new],
+                    "masked": [masked_contact(each.address) for each in new],
                     "reasons": [each.reason for each in new],
                     "codes": [each.code for each in new],
                     "notes": [each.note for each in new],

@@ -9,7 +9,7 @@ from uuid import uuid5
 
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.rpc.actor import Actor
-from mtnet_contracts.vocabulary.masking import masked_recipient
+from mtnet_contracts.vocabulary.masking import masked_contact
 
 from notify.contact_points import actions as contact_points
 from notify.contact_points.rules import EMAIL, SMS, ContactPoint
@@ -83,7 +83,7 @@ def send_to_oneself(
         template_version=version,
     )
     messages.send(tx, database, senders, [message])
-    return {"recipients": [masked_recipient(point.address) for point in points]}
+    return {"recipients": [masked_contact(point.address) for point in points]}
 
 
 def _first_of_each_channel(

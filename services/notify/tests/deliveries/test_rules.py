@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mtnet_contracts.vocabulary.masking import masked_recipient
+from mtnet_contracts.vocabulary.masking import masked_contact
 from notify.channels.rules import Failure
 from notify.deliveries.rules import (
     LONGEST_RETRY_DELAY,
@@ -128,12 +128,12 @@ class TestBreaker:
     ("recipient", "shown"),
     [
         ("a.clerk@example.com", "a•••@example.com"),
-        ("+886912345678", "+886••••••678"),
+        ("+886912345678", "+886 9•• ••• 678"),
         ("123", "•••"),
     ],
 )
-def test_an_operator_sees_a_masked_recipient(recipient, shown):
-    assert masked_recipient(recipient) == shown
+def test_an_operator_sees_a_masked_contact(recipient, shown):
+    assert masked_contact(recipient) == shown
 
 
 def test_one_event_makes_one_message_however_often_it_is_replayed():

@@ -436,7 +436,7 @@ def test_a_test_goes_to_the_operator_s_own_contacts_only_and_writes_no_other_mes
         given = (("email", "operator@mtnet.example"), ("sms", "+886912345678"), ("fax", "+886233436767"))
         contact_points.keep_points(tx, account(ACTOR.account_id), given, NOW)
     found = try_out(kind=Kind.VERIFICATION_CODE, subject="試試看", sms="{{ code }} 試")
-    assert found == {"recipients": ["o•••@mtnet.example", "+886••••••678"]}
+    assert found == {"recipients": ["o•••@mtnet.example", "+886 9•• ••• 678"]}
     assert rows("SELECT channel, recipient FROM delivery ORDER BY channel") == [
         ("email", "operator@mtnet.example"),
         ("sms", "+886912345678"),
