@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from tantivy import Occur, Query, Schema
@@ -46,15 +47,25 @@ def nearly(schema: Schema, asked: list[Piece], tags: Collection[str]) -> Query |
 
 
 def scattered(schema: Schema, asked: list[Piece], tags: Collection[str]) -> Query | None:
-    """Documents that have most characters of a short word, though not together: its middle one may be wrong."""
-    single = list(dict.fromkeys(c for piece in asked if piece.unspaced for c in piece.text))
-    if not 1 < len(single) <= MOST_SCATTERED:
+    """Documents whose title has most characters of a short word, though not together: its middle one may be wrong.
+
+    Of two characters one may be wrong, but the other has to stand in its place: 「託船」 finds 「拖船」, not 「船舶」.
+    """
+    if len(asked) != 1 or not asked[0].unspaced:
         return None
-    enough = Query.boolean_query(
-        [(Occur.Should, _titled(schema, [c], TITLE_CHARACTERS, CHARACTERS)) for c in single],
+    run = asked[0].text
+    if len(run) == 2:
+        patterns = (f"{re.escape(run[0])}.", f".{re.escape(run[1])}")
+        wrong = _any([Query.regex_query(schema, TITLE, pattern) for pattern in patterns])
+        return _narrowed(schema, [(Occur.Must, wrong)], tags)
+    single = list(dict.fromkeys(run))
+    if not 2 < len(single) <= MOST_SCATTERED:
+        return None
+    most = Query.boolean_query(
+        [(Occur.Should, Query.term_query(schema, TITLE_CHARACTERS, c, "basic")) for c in single],
         minimum_number_should_match=len(single) - 1,
     )
-    return _narrowed(schema, [(Occur.Must, enough)], tags)
+    return _narrowed(schema, [(Occur.Must, most)], tags)
 
 
 def in_body(schema: Schema, asked: list[Piece]) -> list[Query]:

@@ -25,6 +25,7 @@ from mtnet_search.index import (
     NotReady,
     TooManyDocuments,
 )
+from mtnet_search.nearness import OF_THE_BEST, about, enough, nearness
 from mtnet_search.queries import (
     BEGINNINGS,
     BODY,
@@ -46,6 +47,10 @@ MADE_BY: dict[str, str | int] = {"format": FORMAT, "tantivy": version("tantivy")
 KEY, SOURCE = "key", "source"
 # The cursor is a document of the index, so that it is committed with the changes it speaks of.
 CURSOR_KEY = "\x00cursor"
+# Of so many that have something of what was asked, the nearest are looked for; and so many are shown at most.
+MOST_OFFERED, MOST_NEAR = 30, 5
+# Of a long text its beginning says what it is about.
+LONGEST_JUDGED = 2_000
 REBUILD_MEMORY, CHANGE_MEMORY = 100_000_000, 15_000_000
 
 
@@ -70,14 +75,36 @@ class TantivyIndex:
         asked, limit = asked_pieces(text), min(limit, MOST_HITS)
         if not asked:
             return []
-        hits: dict[str, Hit] = {}
-        for near, make in ((False, exactly), (True, nearly), (True, scattered)):
-            query = make(self._schema, asked, tags) if len(hits) < min(limit, FEW_HITS) else None
-            found = searcher.search(query, limit + len(hits), count=False).hits if query else []
-            for _, address in found:
-                hit = _hit(searcher.doc(address), asked, near=near)
-                hits.setdefault(hit.key, hit)
-        return list(hits.values())[:limit]
+        found = searcher.search(exactly(self._schema, asked, tags), limit, count=False).hits
+        hits = [_hit(_source(searcher.doc(address)), asked, near=False) for _, address in found]
+        if len(hits) < min(limit, FEW_HITS):
+            known = {hit.key for hit in hits}
+            hits += self._near(searcher, asked, tags, known)
+        return hits[:limit]
+
+    def _near(
+        self, searcher: tantivy.Searcher, asked: list[Piece], tags: Collection[str], known: set[str]
+    ) -> list[Hit]:
+        """The nearest first, and none that has little of what was asked."""
+        meant = about(asked)
+        offered = self._offered(searcher, nearly(self._schema, meant, tags))
+        judged = [
+            (nearness(meant, fold(title), fold(body[:LONGEST_JUDGED])), key)
+            for key, title, body in offered.values()
+        ]
+        least = max(enough(meant), OF_THE_BEST * max([1.0 if known else 0.0, *(near for near, _ in judged)]))
+        chosen = [key for near, key in sorted(judged, key=lambda each: -each[0]) if near >= least]
+        if not known and not chosen:
+            # One character is wrong, and none of those beside it is as it was typed.
+            offered = self._offered(searcher, scattered(self._schema, meant, tags))
+            chosen = list(offered)
+        return [_hit(offered[key], asked, near=True) for key in chosen if key not in known][:MOST_NEAR]
+
+    def _offered(self, searcher: tantivy.Searcher, query: tantivy.Query | None) -> dict[str, Any]:
+        """What the index would say, its best first, by key."""
+        found = searcher.search(query, MOST_OFFERED, count=False).hits if query else []
+        sources = (_source(searcher.doc(address)) for _, address in found)
+        return {source[0]: source for source in sources}
 
     def cursor(self) -> Cursor | None:
         if self._searcher is None:
@@ -182,6 +209,6 @@ def _source(document: tantivy.Document) -> Any:
     return json.loads(document.get_first(SOURCE) or b"null")
 
 
-def _hit(document: tantivy.Document, asked: list[Piece], *, near: bool) -> Hit:
-    key, title, body = _source(document)
+def _hit(source: Any, asked: list[Piece], *, near: bool) -> Hit:
+    key, title, body = source
     return Hit(key, snippets.marked(title, asked), snippets.marked(body, asked, snippets.LENGTH), near)

@@ -16,6 +16,7 @@ from mtnet_search.index import (
     Part,
     TooManyDocuments,
 )
+from mtnet_search.nearness import about, nearness
 from mtnet_search.tantivy_index import TantivyIndex
 from mtnet_search.words import pieces
 
@@ -111,6 +112,47 @@ def test_one_wrong_character_is_found_among_the_first_three(faq):
 )
 def test_what_was_mistyped_is_among_the_first_three(faq, typed, title):
     assert title in [QUESTIONS[int(key)][0] for key in keys(faq.search(typed, 3))]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        # A word of two characters is what it is, and draws in nothing that has one of them.
+        ("停用", {"帳號停用後如何復用"}),
+        ("凍結", {"帳號被凍結如何恢復"}),
+        ("補正", {"案件被退件如何補正"}),
+        ("發票", {"電子發票開立"}),
+        ("平台", {"平臺服務時間"}),
+        # With a wrong character, the other one stands in its place.
+        ("停權", {"帳號停用後如何復用"}),
+        ("託船", {"拖船調度查詢"}),
+        ("驗正碼", {"驗證碼收不到"}),
+        ("忘記密馬", {"忘記密碼怎麼辦"}),
+        ("憑証綁定", {"工商憑證綁定失敗"}),
+        # Sentences are about something, and are not answered for the words that they are asked with.
+        ("帳號停用怎麼辦", {"帳號停用後如何復用"}),
+        ("請問如何停用帳號", {"帳號停用後如何復用"}),
+        ("公司電話怎麼改", {"變更公司聯絡電話"}),
+        ("退件了要怎麼補正", {"案件被退件如何補正"}),
+        ("請問發票可以開立嗎", {"電子發票開立"}),
+        ("今天天氣如何", set()),
+        ("怎麼辦", {"忘記密碼怎麼辦"}),
+        ("外星人", set()),
+        ("chrome 版本", {"瀏覽器支援版本"}),
+        ("hicos driver", {"自然人憑證無法登入"}),
+    ],
+)
+def test_what_has_little_to_do_with_it_is_not_found(faq, typed, found):
+    assert {QUESTIONS[int(hit.key)][0] for hit in faq.search(typed)} == found
+
+
+@given(st.text("帳號停用忘記密碼怎麼辦", max_size=12), st.text("帳號停用忘記密碼", max_size=20))
+def test_nearness_is_a_share_and_whole_where_all_of_it_stands_there(typed, title):
+    asked = list(pieces(fold(typed)))
+    assert 0 <= nearness(asked, fold(title), "") <= 1
+    if asked:
+        assert nearness(asked, fold(f"{title}{typed}"), "") == 1
+        assert about(asked)
 
 
 def test_near_results_say_so_and_come_after_what_was_asked_for(faq):
