@@ -12,7 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -43,11 +44,16 @@ Key = tuple[str, tuple[tuple[str, Any], ...]]
 
 @dataclass(frozen=True)
 class Copy:
-    """A reply. `asked_at` (monotonic) is when it was surely current; `generation` counts what was published."""
+    """A reply. `asked_at` (monotonic) is when it was surely current; `generation` counts what was published.
+
+    `known_at`: the same instant by the clock. `old`: the service is away, and has not been asked since then.
+    """
 
     reply: dict[str, Any]
     asked_at: float
     generation: int
+    known_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    old: bool = False
 
 
 class Published:
@@ -68,10 +74,12 @@ class Published:
         with self._lock:
             self.generation += 1
 
-    def get(self, call: Call, *, keep: bool = True, **request: Any) -> Copy:
-        """The reply, current or less than OLDEST_SECONDS old; older only while the service is away.
+    def get(self, call: Call, *, keep: bool = True, patience: float | None = None, **request: Any) -> Copy:
+        """The reply, current or less than OLDEST_SECONDS old; older only while the service is away, and it says so.
 
-        `keep` says whether it is worth keeping: not for what a stranger can ask for in endless variety.
+        `keep` says whether it is worth keeping: not for what a stranger can ask for in endless variety. `patience`:
+        whoever has no copy waits so many seconds at most, else as long as the call takes.
+
         Raises Refused, ServiceUnavailable.
         """
         began, generation = time.monotonic(), self.generation
@@ -81,7 +89,7 @@ class Published:
             return copy
         flight = self._asked(key, call, request, keep and self._keeps)
         if copy is None:
-            return self._waited(flight, call)
+            return self._waited(flight, call, patience or call.timeout_seconds + 1)
         if self._age(copy) < OLDEST_SECONDS:
             return copy
         try:
@@ -90,7 +98,7 @@ class Published:
             if time.monotonic() - copy.asked_at > LAST_RESORT_SECONDS:
                 raise ServiceUnavailable(call.service, "away for too long") from None
             # There is nothing newer to be had just now.
-            return replace(copy, asked_at=began, generation=generation)
+            return replace(copy, asked_at=began, generation=generation, old=True)
 
     def _age(self, copy: Copy) -> float:
         """Seconds; endless when something was published since."""
@@ -116,9 +124,9 @@ class Published:
         return flight
 
     def _fetch(self, key: Key, call: Call, request: dict[str, Any], keep: bool, generation: int) -> Copy:
-        asked_at = time.monotonic()
+        asked_at, known_at = time.monotonic(), datetime.now(UTC)
         try:
-            copy = Copy(self._ask(call, request), asked_at, generation)
+            copy = Copy(self._ask(call, request), asked_at, generation, known_at)
         except Refused:
             with self._lock:
                 self._copies.pop(key, None)
@@ -134,11 +142,11 @@ class Published:
                     self._copies.popitem(last=False)
         return copy
 
-    def _waited(self, flight: Future[Copy], call: Call) -> Copy:
+    def _waited(self, flight: Future[Copy], call: Call, patience: float) -> Copy:
         if not self._waiting.acquire(blocking=False):
             raise ServiceUnavailable(call.service, "too many wait for it")
         try:
-            return self._result(flight, call.timeout_seconds + 1)
+            return self._result(flight, patience)
         except FutureTimeout:
             raise ServiceUnavailable(call.service, "no answer in time") from None
         finally:

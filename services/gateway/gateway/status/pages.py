@@ -1,6 +1,9 @@
-"""What works and what does not, for everybody; kept like other public pages, and shown as it last was."""
+"""What works and what does not, for everybody; kept like other public pages, and shown as it last was, and when."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, render_template
 from mtnet_contracts.calls.helpdesk import status as calls
@@ -10,6 +13,9 @@ from gateway.cache.pages import for_everybody, not_the_same, shows
 from gateway.extensions import published
 from gateway.faults.labels import UPDATES
 from gateway.rpc.client import ServiceUnavailable
+
+# Whoever looks whether something is away does not wait for it.
+PATIENCE_SECONDS = 1.0
 
 pages = Blueprint("status", __name__)
 
@@ -26,15 +32,23 @@ LOOKS = {"working": ("green", "✓"), "impaired": ("orange", "▲"), "down": ("r
 
 @pages.get("/status")
 @for_everybody()
-def status() -> str:
+def status() -> str | tuple[str, int, dict[str, str]]:
+    """An old copy is shown with its time; without one the page says at once that nobody knows."""
     try:
-        found = shows(published().get(calls.STATUS))
+        copy = published().get(calls.STATUS, patience=PATIENCE_SECONDS)
     except ServiceUnavailable:
         not_the_same()
-        found = None
+        return _page(None), 503, {"Retry-After": "30"}
+    if copy.old:
+        not_the_same()
+    return _page(shows(copy), copy.known_at if copy.old else None)
+
+
+def _page(found: dict[str, Any] | None, known_at: datetime | None = None) -> str:
     return render_template(
         "status/status.html",
         found=found,
+        known_at=known_at and known_at.isoformat(),
         states=STATES,
         looks=LOOKS,
         updates=UPDATES,

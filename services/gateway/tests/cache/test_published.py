@@ -159,3 +159,20 @@ def test_memory_is_bounded_and_what_is_not_worth_it_is_not_kept(copies, asked):
     copies.get(content.pages.PUBLISHED, keep=False, kind="news", page=99_999)
     assert ("page", 99_999) not in {pair for _, request in copies._copies for pair in request}
     assert copies._flights == {}
+
+
+def test_who_has_no_copy_waits_as_long_as_they_say(asked):
+    copies = Published(asked)
+    asked.gate.clear()
+    with pytest.raises(ServiceUnavailable, match="no answer in time"):
+        copies.get(content.pages.PUBLISHED, patience=0.05, kind="news")
+    asked.gate.set()
+
+
+def test_a_copy_that_stands_in_says_so_and_since_when(copies, asked, clock):
+    first = copies.get(content.pages.PUBLISHED, kind="news")
+    assert not first.old
+    asked.answer = ServiceUnavailable("content", "away")
+    clock.now += 60
+    old = copies.get(content.pages.PUBLISHED, kind="news")
+    assert (old.old, old.known_at) == (True, first.known_at)
