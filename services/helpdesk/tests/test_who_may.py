@@ -58,6 +58,7 @@ AGENTS = frozenset(
         "faq_beginning",
         "fault",
         "fault_of_ticket",
+        "reactivations_of_ticket",
         "faults",
         "handovers",
         "incidents",

@@ -65,6 +65,23 @@ CHANGED_FIELDS = {
     "unlinked": N_("Link removed"),
     "address": N_("Address shown"),
     "faq_draft": N_("Question for everybody"),
+    "reactivation_begun": N_("Reactivation case begun"),
+    "reactivation_approved": N_("Reactivation approved"),
+    "reactivation_refused": N_("Reactivation refused"),
+}
+# Those that stand in the thread as well: whoever answers has to know of them.
+IN_THE_THREAD = ("reactivation_begun", "reactivation_approved", "reactivation_refused")
+# What is offered as the answer once a case is decided. The reason is for the holder alone, who need not be the writer.
+OUTCOMES = {
+    "approved": N_(
+        "The evidence was accepted (%(number)s), and the account can be used again. A message about it has gone to "
+        "the contacts that the account has in the portal. If you have forgotten the password, you can set a new "
+        "one on the login page."
+    ),
+    "refused": N_(
+        "The evidence could not be accepted (%(number)s), and the account stays as it was. A message with the reason "
+        "has gone to the contacts that the account has in the portal. You may hand in evidence again at any time."
+    ),
 }
 # Of a question that is proposed for everybody.
 FAQ_FIELDS = {

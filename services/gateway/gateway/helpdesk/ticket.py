@@ -29,15 +29,20 @@ from gateway.helpdesk.labels import (
     ENTRIES,
     FAQ_STATES,
     HELD_BACK,
+    IN_THE_THREAD,
+    OUTCOMES,
     PROBLEMS,
     RELATIONS,
 )
 from gateway.helpdesk.pages import fresh_of, pages
-from gateway.helpdesk.person import fault_of, person_of
+from gateway.helpdesk.person import fault_of, person_of, reactivations_of
 from gateway.locale import gettext, switched
 from gateway.navigation import see_other
 from gateway.problems import faults_of, refusal_text
+from gateway.reactivations.labels import STATE_LOOKS
+from gateway.reactivations.labels import STATES as REACTIVATION_STATES
 from gateway.rpc.client import Refused
+from gateway.texts import TEXTS
 
 DONE = {
     "answered": N_("The answer is on its way."),
@@ -92,6 +97,8 @@ def answer(number: str) -> str | Response | tuple[str, int]:
         return _page(found, {"files": refused.words}, request.form), 422
     if "insert" in values:
         return _with_canned(found, values)
+    if "outcome" in values:
+        return _with_outcome(found, values)
     if is_blank(values.get("text", "")):
         return _page(found, {"text": gettext("Write the answer")}, values), 422
     chosen = values.get("canned", "")
@@ -241,6 +248,21 @@ def _with_canned(found: dict[str, Any], values: MultiDict[str, str]) -> str | tu
     return _page(found, {}, filled, notice=gettext("Filled in. Read it before you send it."))
 
 
+def _with_outcome(found: dict[str, Any], values: MultiDict[str, str]) -> str | tuple[str, int]:
+    """The page with what became of a reactivation case behind what was written, in the customer's language."""
+    cases = {each["number"]: each for each in reactivations_of(found)}
+    case = cases.get(values["outcome"])
+    if case is None or case["state"] not in OUTCOMES:
+        return _page(found, {"text": gettext("That case is not decided yet")}, values), 422
+    words = TEXTS[found["locale"]][OUTCOMES[case["state"]]] % {"number": case["number"]}
+    written = values.get("text", "").rstrip()
+    filled = MultiDict(values)
+    filled["text"] = f"{written}\n\n{words}" if written else words
+    filled["then"] = "resolved" if case["state"] == "approved" else values.get("then", "waiting_customer")
+    g.another_key = True
+    return _page(found, {}, filled, notice=gettext("Filled in. Read it before you send it."))
+
+
 def _write(
     found: dict[str, Any],
     wanted: Call,
@@ -280,7 +302,7 @@ def _page(
     notice: str = "",
     addresses: list[dict[str, Any]] | None = None,
 ) -> str:
-    thread = [entry for entry in found["entries"] if entry["kind"] != "change"]
+    thread = [entry for entry in found["entries"] if entry["kind"] != "change" or _in_the_thread(entry)]
     return render_template(
         "helpdesk/ticket.html",
         t=found,
@@ -294,6 +316,9 @@ def _page(
         people=call(ticket_list.DESK_PEOPLE)["people"],
         person=person_of(found),
         fault=fault_of(found),
+        reactivations=reactivations_of(found),
+        reactivation_states=REACTIVATION_STATES,
+        reactivation_looks=STATE_LOOKS,
         evidence=EVIDENCE_BY.get(found["channel"], "upload"),
         account_states=ACCOUNT_STATES,
         me=own_id(),
@@ -305,12 +330,17 @@ def _page(
         most_files=MOST_FILES,
         problems=PROBLEMS,
         changed_fields=CHANGED_FIELDS,
+        in_the_thread=IN_THE_THREAD,
         field_words=_field_words,
         failure_words=failure_words,
         fresh=fresh_of(
             [entry["entry_id"] for entry in found["entries"]], found["version"], found["lease_by"]
         ),
     )
+
+
+def _in_the_thread(entry: dict[str, Any]) -> bool:
+    return any(change["field"] in IN_THE_THREAD for change in entry["changes"])
 
 
 def _said(words: str) -> str:

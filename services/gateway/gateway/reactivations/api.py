@@ -26,6 +26,14 @@ OPERATIONS = (
         "helpdesk",
     ),
     Operation(
+        "reactivations_of_ticket",
+        "GET",
+        "/desk/tickets/<uuid:ticket_id>/reactivations",
+        calls.REACTIVATIONS_OF_TICKET,
+        N_("Cases whose evidence lies in a ticket"),
+        "helpdesk",
+    ),
+    Operation(
         "open_reactivation",
         "POST",
         "/desk/reactivations",

@@ -4,7 +4,7 @@ import io
 
 import pytest
 from gateway.rpc.client import Refused, ServiceUnavailable
-from mtnet_contracts.calls.helpdesk import requesters
+from mtnet_contracts.calls.helpdesk import reactivations, requesters
 
 from ..conftest import example
 from .conftest import CANNED_ID, NUMBER, PEER_ID, TICKET_ID, a_line, a_ticket, an_entry
@@ -320,3 +320,56 @@ def test_a_call_about_an_earlier_ticket_is_kept_there(desk):
     assert desk.services.requests_to("helpdesk.log_call")[0]["ticket_id"] == TICKET_ID
     desk.services.answers["helpdesk.ticket"] = Refused("TICKET_NOT_FOUND")
     assert desk.post("/desk/calls/new", text="再問一次", ticket=NUMBER).status_code == 409
+
+
+def a_case(state="approved", decided_at="2026-11-27T01:00:00+00:00", **changes):
+    return (
+        example(reactivations.ReactivationRow)
+        | {"number": "RA2026-000012", "account_name": "carrier2026", "state": state, "decided_at": decided_at}
+        | changes
+    )
+
+
+def test_a_ticket_leads_to_its_reactivation_and_says_in_its_thread_how_it_was_decided(desk):
+    changes = [{"field": "reactivation_approved", "before": None, "after": "RA2026-000012"}]
+    desk.services.answers |= {
+        "helpdesk.reactivations_of_ticket": {"items": [a_case()]},
+        "helpdesk.ticket": a_ticket(entries=[an_entry(), an_entry("change", text="", changes=changes)]),
+    }
+    desk.get(ADDRESS)
+    thread = desk.page.find(class_="portal-thread")
+    assert "復用已核准" in thread.get_text()
+    assert thread.find("a", href="/desk/reactivations/RA2026-000012")
+    panel = desk.page.find("section", {"aria-labelledby": "reactivations-heading"})
+    assert "carrier2026" in panel.get_text()
+    assert panel.find("a", href="/desk/reactivations/RA2026-000012")
+
+
+@pytest.mark.parametrize(("state", "then"), [("approved", "resolved"), ("refused", "waiting_customer")])
+def test_the_outcome_of_a_reactivation_is_offered_as_the_answer(desk, state, then):
+    desk.services.answers |= {
+        "helpdesk.reactivations_of_ticket": {"items": [a_case(state)]},
+        "helpdesk.ticket": a_ticket(locale="en"),
+    }
+    desk.get(ADDRESS)
+    assert desk.page.find("button", {"name": "outcome", "value": "RA2026-000012"})
+    desk.post(f"{ADDRESS}/answer", page=ADDRESS, version=7, text="Hello,", outcome="RA2026-000012")
+    written = desk.page.find("textarea", {"name": "text"}).get_text().strip()
+    assert written.startswith("Hello,\n\nThe evidence")
+    assert "RA2026-000012" in written
+    assert "carrier2026" not in written, "who wrote need not be the holder of the account"
+    assert desk.page.find("select", {"name": "then"}).find("option", selected=True)["value"] == then
+    assert desk.services.requests_to("helpdesk.answer_ticket") == []
+
+
+def test_what_was_answered_since_or_is_not_decided_is_not_offered(desk):
+    answered = an_entry("answer", at="2026-11-27T02:00:00+00:00")
+    for case, entries in ((a_case(), [answered]), (a_case("checked", None), [an_entry()])):
+        desk.services.answers |= {
+            "helpdesk.reactivations_of_ticket": {"items": [case]},
+            "helpdesk.ticket": a_ticket(entries=entries),
+        }
+        desk.get(ADDRESS)
+        assert desk.page.find("button", {"name": "outcome"}) is None
+    typed = {"version": 7, "text": "文", "outcome": "RA2026-000012"}
+    assert desk.post(f"{ADDRESS}/answer", page=ADDRESS, **typed).status_code == 422

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
@@ -12,10 +13,15 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.statements import AccountStatement
 from mtnet_contracts.vocabulary.dates import TAIPEI, taipei_day
 
+from helpdesk.deadlines.actions import working_calendar
 from helpdesk.desk_acts.actions import note_act
+from helpdesk.desk_people.rules import Agent
 from helpdesk.reactivations import messages
 from helpdesk.reactivations.rules import (
+    DECIDED,
     IN_A_TICKET,
+    NOTED_AS,
+    OF_TICKETS,
     Case,
     DayToCome,
     Person,
@@ -24,6 +30,9 @@ from helpdesk.reactivations.rules import (
 )
 from helpdesk.reactivations.store import ReactivationStore
 from helpdesk.tickets import actions as tickets
+from helpdesk.tickets.rules import TicketNotFound
+
+MOST_OF_TICKET = 10
 
 
 def person_of(actor: Actor) -> Person:
@@ -47,7 +56,7 @@ def open_case(
     """
     if received_on > taipei_day(now):
         raise DayToCome
-    if evidence in IN_A_TICKET or reference.upper().startswith("HD"):
+    if evidence in IN_A_TICKET or reference.upper().startswith(OF_TICKETS):
         reference = tickets.ticket_numbered(tx, reference.upper()).number
     store, person = ReactivationStore(tx), person_of(actor)
     case = Case(
@@ -77,6 +86,7 @@ def open_case(
         number=case.number,
         evidence=evidence,
     )
+    _note_in_ticket(tx, outbox, person, case, now)
     return case
 
 
@@ -110,6 +120,7 @@ def approve_case(
     note_act(outbox, actor, "reactivation_approved", now, subject_id=case.account_id, number=number)
     if case.checked_by is not None:
         outbox.announce(messages.reactivation_approved(case, case.checked_by, person, now))
+    _note_in_ticket(tx, outbox, person, case, now)
     return case
 
 
@@ -127,8 +138,8 @@ def refuse_case(
     """The holder is told, with the note. Raises ReactivationNotFound, OwnReactivation, ReactivationDecided,
     ReactivationChanged.
     """
-    store = ReactivationStore(tx)
-    case = store.case_for_update(number).refused(person_of(actor), version, refusal_reason, note, now)
+    store, person = ReactivationStore(tx), person_of(actor)
+    case = store.case_for_update(number).refused(person, version, refusal_reason, note, now)
     store.save(case)
     note_act(
         outbox,
@@ -140,7 +151,28 @@ def refuse_case(
         reason=refusal_reason,
     )
     outbox.announce(messages.reactivation_refused(case, now))
+    _note_in_ticket(tx, outbox, person, case, now)
     return case
+
+
+def _note_in_ticket(tx: Tx, outbox: Outbox, person: Person, case: Case, now: datetime) -> None:
+    """The ticket that holds the evidence says how it stands, and is the desk's to answer once it is decided."""
+    if not case.in_ticket:
+        return
+    try:
+        ticket_id = tickets.ticket_numbered(tx, case.reference).ticket_id
+    except TicketNotFound:
+        # Forgotten since: the case stays longer than its ticket.
+        return
+    before = tickets.ticket_for_update(tx, ticket_id)
+    agent = Agent(person.account_id, person.name)
+    tickets.note_relation(tx, ticket_id, NOTED_AS[case.state], None, case.number, agent, now)
+    if case.state in DECIDED:
+        after = before.awaited(now, working_calendar())
+    else:
+        # Open pages show it; what an agent has begun to write is not refused because of it.
+        after = replace(before, updated_at=max(now, before.updated_at))
+    tickets.save_ticket(tx, outbox, before, after, now, agent)
 
 
 def cases(
@@ -152,6 +184,10 @@ def cases(
         "items": [view(case, person) for case in shown],
         "next_before": shown[-1].position if len(found) > limit else None,
     }
+
+
+def cases_of_ticket(store: ReactivationStore, person: Person, ticket_id: UUID) -> dict[str, Any]:
+    return {"items": [view(case, person) for case in store.of_ticket(ticket_id, MOST_OF_TICKET)]}
 
 
 def view(case: Case, person: Person) -> dict[str, Any]:

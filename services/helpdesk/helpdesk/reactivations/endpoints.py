@@ -72,6 +72,10 @@ class ReactivationEndpoints:
     def reactivation(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         return view(ReactivationStore(tx).case(request["number"]), person_of(actor))
 
+    @endpoint(calls.REACTIVATIONS_OF_TICKET, roles=DESK)
+    def reactivations_of_ticket(self, tx: Tx, actor: Actor, request: Request) -> Reply:
+        return actions.cases_of_ticket(ReactivationStore(tx), person_of(actor), **request)
+
     @endpoint(calls.OPEN_REACTIVATION, roles=DESK, authorise=desk_person)
     def open_reactivation(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         stated = _stated(actor, request)

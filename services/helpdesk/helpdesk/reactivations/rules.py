@@ -24,6 +24,10 @@ CHECKS: Mapping[str, frozenset[str]] = MappingProxyType(
 IN_A_TICKET = frozenset({"fax", "upload", "call_back"})
 
 
+# What the number of a ticket begins with.
+OF_TICKETS = "HD"
+
+
 class ReactivationNotFound(Exception):
     """No such case."""
 
@@ -72,6 +76,12 @@ class State(StrEnum):
 
 
 DECIDED = frozenset({State.APPROVED, State.REFUSED})
+# What the ticket's history calls it that a case was begun, and how it was decided.
+NOTED_AS = {
+    State.OPEN: "reactivation_begun",
+    State.APPROVED: "reactivation_approved",
+    State.REFUSED: "reactivation_refused",
+}
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,11 @@ class Case:
     refusal_note: str = ""
     version: int = 1
     position: int = 0
+
+    @property
+    def in_ticket(self) -> bool:
+        """Whether the evidence lies in a ticket."""
+        return self.reference.startswith(OF_TICKETS)
 
     def require_not_holder(self, person: Person) -> None:
         """Raises OwnReactivation."""

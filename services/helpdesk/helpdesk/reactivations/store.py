@@ -70,6 +70,18 @@ class ReactivationStore:
             f"UPDATE reactivation_case SET {changes} WHERE reactivation_id = %(reactivation_id)s", values
         )
 
+    def of_ticket(self, ticket_id: UUID, most: int) -> list[Case]:
+        """Those whose evidence lies in the ticket, or in one that was merged into it, newest first."""
+        with self._tx.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                "WITH RECURSIVE family AS (SELECT ticket_id, number FROM ticket WHERE ticket_id = %s"
+                " UNION SELECT t.ticket_id, t.number FROM ticket t JOIN family f ON t.merged_into = f.ticket_id)"
+                f" SELECT position, {COLUMNS} FROM reactivation_case"
+                " WHERE reference = ANY(ARRAY(SELECT family.number FROM family)) ORDER BY position DESC LIMIT %s",
+                (ticket_id, most),
+            ).fetchall()
+        return [_case_of(row) for row in rows]
+
     def newest(self, *, decided: bool, before: int | None, limit: int) -> list[Case]:
         """Undecided or decided ones, newest first."""
         states = "('approved', 'refused')" if decided else "('open', 'checked')"

@@ -221,3 +221,75 @@ def test_a_case_that_is_not_there_is_not_found(asking):
         refusal(lambda: asking("reactivation", of=an_agent(), number="RA2020-000001"))
         == "REACTIVATION_NOT_FOUND"
     )
+
+
+@pytest.fixture
+def evidence(transactions):
+    """`evidence()`: the number of a ticket that a fax opened."""
+
+    def evidence(**changes):
+        fax = {"channel": "fax", "address": f"+8862{uuid4().int % 10**8:08}"}
+        with transactions.transaction() as tx:
+            return record_inbound(tx, Outbox(tx), an_inbound(**fax | changes), NOW).number
+
+    return evidence
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_ticket_with_evidence_says_how_the_case_stands_and_is_the_desk_s_once_it_is_decided(
+    asking, begin, evidence, approved
+):
+    first, second, ticket = an_agent(1), an_agent(2), evidence()
+    view = asking("ticket", of=first, number=ticket)
+    case = begin(first, evidence="fax", reference=ticket)
+    waits = {"version": view["version"], "changes": {"state": "waiting_third_party"}}
+    asking("change_ticket", of=first, ticket_id=view["ticket_id"], **waits)
+    of_ticket = {"of": first, "ticket_id": view["ticket_id"]}
+    checks = list(CHECKS["fax"])
+    if approved:
+        checked = {"number": case["number"], "version": 1, "checks": checks, "reason": "以登記電話回撥確認"}
+        asking("check_reactivation", of=first, **checked)
+        asking("approve_reactivation", of=second, number=case["number"], version=2, checks=checks)
+    else:
+        refused = {"version": 1, "refusal_reason": "incomplete", "note": "請補蓋印信"}
+        asking("refuse_reactivation", of=second, number=case["number"], **refused)
+    (row,) = asking("reactivations_of_ticket", **of_ticket)["items"]
+    outcome = "approved" if approved else "refused"
+    assert (row["number"], row["state"]) == (case["number"], outcome)
+    after = asking("ticket", of=first, number=ticket)
+    noted = [
+        (change["field"], change["after"])
+        for entry in after["entries"]
+        for change in entry["changes"]
+        if change["field"].startswith("reactivation")
+    ]
+    assert noted == [("reactivation_begun", case["number"]), (f"reactivation_{outcome}", case["number"])]
+    assert after["state"] == "open"
+    assert "請補蓋印信" not in str(after), "the note is for the holder, who need not be the writer"
+
+
+def test_a_case_is_found_from_the_ticket_into_which_its_own_was_merged(asking, begin, evidence):
+    agent, ticket, other = an_agent(), evidence(), evidence(channel="email", address="clerk@example.com")
+    case = begin(agent, evidence="fax", reference=ticket)
+    root, merged = (asking("ticket", of=agent, number=each) for each in (other, ticket))
+    asking("merge_ticket", of=agent, ticket_id=merged["ticket_id"], other=other)
+    seen = [
+        asking("reactivations_of_ticket", of=agent, ticket_id=each["ticket_id"])["items"]
+        for each in (root, merged)
+    ]
+    assert [each["number"] for found in seen for each in found] == [case["number"]] * 2
+
+
+def test_a_solved_ticket_stays_solved_and_one_that_is_forgotten_is_no_matter(asking, begin, evidence, rows):
+    first, ticket = an_agent(1), evidence()
+    view = asking("ticket", of=first, number=ticket)
+    case = begin(first, evidence="fax", reference=ticket)
+    solved = {"version": view["version"], "changes": {"state": "resolved"}}
+    asking("change_ticket", of=first, ticket_id=view["ticket_id"], **solved)
+    refused = {"refusal_reason": "incomplete", "note": "請補蓋印信"}
+    asking("refuse_reactivation", of=an_agent(2), number=case["number"], version=1, **refused)
+    assert asking("ticket", of=first, number=ticket)["state"] == "resolved"
+    gone = begin(first, evidence="fax", reference=ticket)
+    rows("UPDATE reactivation_case SET reference = 'HD2020-000001' WHERE number = %s", gone["number"])
+    done = asking("refuse_reactivation", of=an_agent(2), number=gone["number"], version=1, **refused)
+    assert done["state"] == "refused"

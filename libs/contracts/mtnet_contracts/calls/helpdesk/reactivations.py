@@ -93,6 +93,24 @@ REACTIVATION = Call(
 )
 
 
+class ReactivationsOfTicketRequest(Shape):
+    ticket_id = fields.UUID(required=True)
+
+
+class ReactivationsOfTicketReply(Shape):
+    """Cases whose evidence lies in the ticket, or in one that was merged into it; newest first, at most 10."""
+
+    items = fields.List(fields.Nested(ReactivationRow), required=True)
+
+
+REACTIVATIONS_OF_TICKET = Call(
+    service="helpdesk",
+    name="reactivations_of_ticket",
+    request=ReactivationsOfTicketRequest,
+    reply=ReactivationsOfTicketReply,
+)
+
+
 class OpenReactivationRequest(Shape):
     """`statement`: what accounts said of this account, to the same caller (`account_for_reactivation`).
 
