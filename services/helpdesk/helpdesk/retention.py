@@ -87,6 +87,13 @@ RULES: tuple[Rule, ...] = (
         expired=OLD,
         remove=forget_tickets,
     ),
+    Rule(
+        table="acknowledgement",
+        holds="mail addresses that were told that their message came in",
+        kept="one day",
+        because="one mailbox gets a few an hour, whoever wrote in its name",
+        expired="sent_at < %(now)s - interval '1 day'",
+    ),
     Rule(table="entry", holds="what was written, answered, noted and said", kept=KEPT, because=BECAUSE),
     Rule(table="entry_change", holds="names of agents", kept=KEPT, because=BECAUSE),
     Rule(table="attachment", holds="names of files that people sent", kept=KEPT, because=BECAUSE),

@@ -64,6 +64,7 @@ WRITTEN = {
             event.event_id, account(event.account_id), contact, "QWERTYUI", "linked", NOW
         ),
     ),
+    Kind.DESK_ACKNOWLEDGEMENT: (events.TicketAcknowledged, of_the_desk.acknowledgement_message),
     Kind.DESK_ANSWER: (events.TicketAnswered, of_the_desk.answer_message),
     Kind.WEBHOOK_TROUBLE: (
         events.WebhookChanged,

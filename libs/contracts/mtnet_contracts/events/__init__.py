@@ -36,6 +36,7 @@ from mtnet_contracts.events.helpdesk.faults import FaultAnnounced, FaultResolved
 from mtnet_contracts.events.helpdesk.reactivations import ReactivationApproved, ReactivationRefused
 from mtnet_contracts.events.helpdesk.tickets import (
     AnsweredFile,
+    TicketAcknowledged,
     TicketAnswered,
     TicketChanged,
     TicketClosed,
@@ -45,6 +46,7 @@ from mtnet_contracts.events.helpdesk.tickets import (
 from mtnet_contracts.events.notify.choices import NotificationChoiceChanged
 from mtnet_contracts.events.notify.contacts import ContactUnreachable
 from mtnet_contracts.events.notify.deliveries import DeskAnswerFinished, MessageDelivered, MessageFailed
+from mtnet_contracts.events.notify.fax import FaxNumberConfirmed, FaxNumberRemoved
 from mtnet_contracts.events.notify.line import LineFile, LineLinked, LineMessageReceived, LineUnlinked
 from mtnet_contracts.events.notify.operator_acts import ActFact, OperatorActed
 from mtnet_contracts.events.review.cases import (
@@ -89,6 +91,8 @@ __all__ = [
     "FaqDraftPublished",
     "FaultAnnounced",
     "FaultResolved",
+    "FaxNumberConfirmed",
+    "FaxNumberRemoved",
     "LineFile",
     "LineLinked",
     "LineMessageReceived",
@@ -111,6 +115,7 @@ __all__ = [
     "SigningSecret",
     "SubscriberQueueFilling",
     "SubscriberReminderDue",
+    "TicketAcknowledged",
     "TicketAnswered",
     "TicketChanged",
     "TicketClosed",

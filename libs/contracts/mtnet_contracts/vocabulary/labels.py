@@ -258,6 +258,7 @@ MESSAGE_KINDS = {
     "subscriber_reminder": N_("Downstream system: a secret or a grant ends (to its owner)"),
     "subscriber_queue": N_("Downstream system: its queue fills up (to its owner)"),
     "broadcast": N_("Message to many"),
+    "desk_acknowledgement": N_("Helpdesk: a message came in"),
     "desk_answer": N_("Answer of the helpdesk"),
     "webhook_trouble": N_("Webhook takes no events (to the owner of a downstream system)"),
 }

@@ -49,7 +49,7 @@ def of_line(item_id: UUID, received_at: datetime, told: dict[str, Any]) -> Inbou
     )
 
 
-def of_form(item_id: UUID, received_at: datetime, told: dict[str, Any]) -> Inbound:
+def of_form(item_id: UUID, received_at: datetime, told: dict[str, Any], *, acknowledge: bool) -> Inbound:
     return Inbound(
         item_id=item_id,
         channel=Channel.WEB,
@@ -61,6 +61,7 @@ def of_form(item_id: UUID, received_at: datetime, told: dict[str, Any]) -> Inbou
         locale=told["locale"],
         received_at=received_at,
         category=told["category"],
+        acknowledge=acknowledge,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from mtnet_contracts.vocabulary.masking import masked_recipient
+from mtnet_contracts.vocabulary.masking import masked_contact
 
 from helpdesk.file_checks.rules import dangerous_name
 
@@ -48,7 +48,8 @@ FROM_A_SERVER = re.compile(
     r"^(?:mailer-daemon|postmaster|mail-daemon|bounces?|no-?reply|do-?not-?reply)(?:[+@._-]|$)", re.I
 )
 OWN_MESSAGE = re.compile(
-    r"^<(?:answer-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(?P<domain>[^<>@\s]+)>$", re.I
+    r"^<(?:(?:answer|acknowledgement)-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(?P<domain>[^<>@\s]+)>$",
+    re.I,
 )
 
 
@@ -153,7 +154,7 @@ JUDGED = (
     "auto-submitted", "precedence", "x-auto-response-suppress", "list-id", "list-unsubscribe", "return-path",
     "x-autoreply", "x-autorespond", "x-auto-reply-from", "x-failed-recipients", "x-spam-flag", "x-spam-status",
     "x-spam", "x-rspamd-action", "x-ms-exchange-organization-scl", "x-fax-from", "content-language", "reply-to",
-    "x-loop",
+    "x-loop", "authentication-results",
 )  # fmt: skip
 
 
@@ -243,6 +244,20 @@ def is_automatic(mail: Mail) -> bool:
     )
 
 
+def may_be_acknowledged(mail: Mail, ours: OurAddresses) -> bool:
+    """Whether its sender may be told by itself that it came in: not where our mail server says that it is forged
+    (RFC 8601), and not ourselves. Automatic mails and spam are left out wherever they are found out.
+    """
+    told = mail.headers.get("authentication-results", "").lower()
+    forged = re.search(r"\b(?:dmarc|spf)\s*=\s*fail\b", told) is not None
+    return not forged and mail.address != UNKNOWN_SENDER and may_be_written_to(mail.address, ours)
+
+
+def may_be_written_to(address: str, ours: OurAddresses) -> bool:
+    """Not ourselves: the desk would answer the desk."""
+    return not is_for_us(address, ours) and address.lower() not in ours.senders
+
+
 def is_spam(mail: Mail, ours: OurAddresses) -> bool:
     """What our mail server says, or two marks of our own. Spam is marked, and never thrown away."""
     told = mail.headers
@@ -292,8 +307,8 @@ def held_because(of_sender: int, of_thread: int) -> str:
 def masked_addresses(text: str) -> str:
     """A header, say, with every mail address and number masked."""
     return LONG_NUMBER.sub(
-        lambda found: masked_recipient(found.group()),
-        ADDRESS.sub(lambda found: masked_recipient(found.group()), text),
+        lambda found: masked_contact(found.group()),
+        ADDRESS.sub(lambda found: masked_contact(found.group()), text),
     )
 
 

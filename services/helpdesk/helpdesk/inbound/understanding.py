@@ -94,6 +94,7 @@ class Reader:
             locale=rules.locale_of_fax(number) if number else rules.locale_of(f"{mail.subject} {mail.text}"),
             received_at=item.received_at,
             message_id=mail.message_id or None,
+            acknowledge=not number and rules.may_be_acknowledged(mail, self._ours),
         )
         thread = token or next(iter(mail.references), "") or rules.ticket_number(mail.subject)
         return Understood(
@@ -137,7 +138,12 @@ class Reader:
         ]
 
     def _of_form(self, item: StoredItem, told: dict[str, Any], patient: bool) -> Understood:
-        inbound = messages.of_form(item.item_id, item.received_at, told)
+        inbound = messages.of_form(
+            item.item_id,
+            item.received_at,
+            told,
+            acknowledge=rules.may_be_written_to(told["email"] or "", self._ours),
+        )
         stored = self._stored_files(item, self._parts(told["files"]), paged=False, patient=patient)
         return Understood(
             item,

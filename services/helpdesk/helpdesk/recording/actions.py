@@ -17,6 +17,7 @@ from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.failpoints import failpoint
 
+from helpdesk.acknowledgements.actions import acknowledge
 from helpdesk.deadlines.actions import working_calendar
 from helpdesk.deadlines.rules import WorkingCalendar
 from helpdesk.recording.rules import beside_each_other, known_by, until_they_meet
@@ -161,7 +162,7 @@ def _write(
     locked = tickets.tickets_for_update(tx, [ticket_id for each in placed for ticket_id in _touches(each)])
     opens = [each.belongs.to is None or each.belongs.apart for each in placed]
     numbers = iter(tickets.next_numbers(tx, now, sum(opens)))
-    opened: list[Ticket] = []
+    opened: list[tuple[Ticket, Inbound, UUID]] = []
     saved: list[Ticket] = []
     rows: list[dict[str, Any]] = []
     changes: list[tuple[UUID, str, str | None, str | None]] = []
@@ -191,11 +192,11 @@ def _write(
                 ticket = _going_on(ticket, form, calendar, now)
                 saved.append(replace(form, merged_into=ticket.ticket_id, lease=None).touched(now))
                 changed(ticket, [(uuid4(), "merged", None, form.number)])
-            opened.append(ticket)
+            opened.append((ticket, each.inbound, entry_id))
             events.append(messages.ticket_opened(ticket))
         rows.append(_row(each, ticket.ticket_id, entry_id, now))
         recorded.append(Recorded(ticket.ticket_id, entry_id, ticket.number, new=new))
-    tickets.add_tickets(tx, opened)
+    tickets.add_tickets(tx, [ticket for ticket, _, _ in opened])
     tickets.save_tickets(tx, saved)
     failpoint("tickets.before_entry")
     tickets.add_entries(tx, rows)
@@ -211,6 +212,7 @@ def _write(
         now,
     )
     outbox.announce_many(events)
+    acknowledge(tx, outbox, opened, now)
     return recorded
 
 

@@ -12,6 +12,7 @@ from mtnet_chassis.data.database import Tx
 from helpdesk.requesters.rules import (
     LONGEST_ADDRESS,
     LONGEST_NAME,
+    TOLD_APART,
     AddressKey,
     NotJoined,
     Requester,
@@ -167,21 +168,50 @@ def keep_former(
 ) -> None:
     """The addresses as they were before somebody else changed them: whoever wrote from theirs is not the owner."""
     store = RequesterStore(tx)
-    before = {each for each in store.addresses_of_account(account_id) if each[0] != "line"}
+    before = {each for each in store.addresses_of_account(account_id) if each[0] not in TOLD_APART}
     keep_account(tx, account_id, name, locale, addresses, as_of)
     _take_from_owner(store, account_id, before - store.addresses_of_account(account_id), as_of)
 
 
 def keep_line(tx: Tx, account_id: UUID, line_user_id: str | None, as_of: datetime) -> None:
     """The LINE user that the account is linked with; None: with none."""
-    RequesterStore(tx).keep_line(account_id, line_user_id, as_of)
+    _keep(tx, account_id, "line", line_user_id, as_of)
 
 
 def undo_line(tx: Tx, account_id: UUID, as_of: datetime) -> None:
     """Somebody else had linked it: that user of LINE is not the owner, and was not."""
+    _undo(tx, account_id, "line", as_of)
+
+
+def keep_fax(tx: Tx, account_id: UUID, number: str | None, as_of: datetime) -> None:
+    """The account's fax number as it is compared; None: it has none."""
+    _keep(tx, account_id, "fax", number, as_of)
+
+
+def undo_fax(tx: Tx, account_id: UUID, as_of: datetime) -> None:
+    """Somebody else had confirmed it: whoever faxes from there is not the owner, and was not."""
+    _undo(tx, account_id, "fax", as_of)
+
+
+def _keep(tx: Tx, account_id: UUID, channel: str, key: str | None, as_of: datetime) -> None:
+    """Whoever wrote from there before the owner showed that it is theirs is the owner as well; agents can undo it."""
     store = RequesterStore(tx)
-    before = {each for each in store.addresses_of_account(account_id) if each[0] == "line"}
-    store.keep_line(account_id, None, as_of)
+    if not store.keep_one(account_id, channel, key, as_of) or not key:
+        return
+    address = (channel, key)
+    store.lock_addresses([address])
+    of_address = store.accounts_at([address]).get(address, ())
+    wrote, owner = store.requester_at(address), store.requester_of_account(account_id)
+    if len(of_address) != 1 or wrote is None or owner is None:
+        return
+    if wrote.account_id is None and wrote.joined_to is None:
+        store.join(wrote.requester_id, owner.person_id)
+
+
+def _undo(tx: Tx, account_id: UUID, channel: str, as_of: datetime) -> None:
+    store = RequesterStore(tx)
+    before = {each for each in store.addresses_of_account(account_id) if each[0] == channel}
+    store.keep_one(account_id, channel, None, as_of)
     _take_from_owner(store, account_id, before - store.addresses_of_account(account_id), as_of)
 
 
@@ -193,7 +223,10 @@ def _take_from_owner(
     store.lock_addresses(keys)
     for channel, key in keys:
         if (found := store.address_at(account_id, channel, key)) is not None:
-            address, locale = found
+            address, locale, requester_id, joined = found
+            if joined:
+                store.undo_join(requester_id)
+                continue
             stranger = _stranger(Sender(channel, address, "", locale, uuid4()), now)
             store.add_strangers([stranger])
             store.give_address(channel, key, stranger.requester_id)

@@ -14,6 +14,7 @@ class RequesterEndpoints:
     @on_event(messages.AccountOpened, group="accounts")
     def keep_addresses(self, tx: Tx, event: messages.AccountOpened) -> None:
         actions.keep_account(tx, *messages.owner_of(event), messages.addresses_of(event), event.occurred_at)
+        actions.keep_fax(tx, event.account_id, messages.fax_of(event), event.occurred_at)
 
     @on_event(messages.ContactChanged, group="accounts")
     def keep_changed_addresses(self, tx: Tx, event: messages.ContactChanged) -> None:
@@ -37,3 +38,14 @@ class RequesterEndpoints:
             actions.undo_line(tx, event.account_id, event.unlinked_at)
         else:
             actions.keep_line(tx, event.account_id, None, event.unlinked_at)
+
+    @on_event(messages.FaxNumberConfirmed, group="fax")
+    def keep_fax_number(self, tx: Tx, event: messages.FaxNumberConfirmed) -> None:
+        actions.keep_fax(tx, event.account_id, messages.fax_of(event), event.confirmed_at)
+
+    @on_event(messages.FaxNumberRemoved, group="fax")
+    def forget_fax_number(self, tx: Tx, event: messages.FaxNumberRemoved) -> None:
+        if event.undone:
+            actions.undo_fax(tx, event.account_id, event.removed_at)
+        else:
+            actions.keep_fax(tx, event.account_id, None, event.removed_at)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mtnet_contracts.vocabulary.masking import masked_recipient
+from mtnet_contracts.vocabulary.masking import masked_contact
 
 LONGEST_NAME = 100
 LONGEST_ADDRESS = 254
+# Of these an account has one address, which notify tells; all others stand in what accounts says of it.
+TOLD_APART = ("line", "fax")
 # Channel, and the address as it is compared.
 AddressKey = tuple[str, str]
 
@@ -54,7 +56,7 @@ def shown_name(channel: str, name: str, address: str) -> str:
     own = name.strip()
     if own and address_key(channel, own) != address_key(channel, address) and own != address:
         return own[:LONGEST_NAME]
-    return masked_recipient(address) if address else ""
+    return masked_contact(address) if address else ""
 
 
 def address_key(channel: str, address: str) -> str:

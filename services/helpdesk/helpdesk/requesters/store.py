@@ -9,7 +9,7 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
 
-from helpdesk.requesters.rules import AddressKey, Requester
+from helpdesk.requesters.rules import TOLD_APART, AddressKey, Requester
 
 COLUMNS = "r.requester_id, r.name, r.locale, r.account_id, r.joined_to, r.first_seen_at"
 
@@ -190,7 +190,7 @@ class RequesterStore:
         addresses: Sequence[tuple[str, str]],
         as_of: datetime,
     ) -> bool:
-        """These and no others, but LINE's. False when something later is known."""
+        """These and no others, but those that are told apart. False when something later is known."""
         kept = self._tx.execute(
             "INSERT INTO account_known AS known (account_id, name, locale, as_of) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT (account_id) DO UPDATE SET name = EXCLUDED.name, locale = EXCLUDED.locale,"
@@ -203,9 +203,10 @@ class RequesterStore:
             "account": account_id,
             "channels": [channel for channel, _ in addresses],
             "keys": [key for _, key in addresses],
+            "apart": list(TOLD_APART),
         }
         self._tx.execute(
-            "DELETE FROM account_address WHERE account_id = %(account)s AND channel <> 'line'"
+            "DELETE FROM account_address WHERE account_id = %(account)s AND channel <> ALL(%(apart)s)"
             " AND (channel, address_key) NOT IN"
             " (SELECT * FROM unnest(%(channels)s::text[], %(keys)s::text[]))",
             values,
@@ -224,14 +225,27 @@ class RequesterStore:
         ).fetchall()
         return set(rows)
 
-    def address_at(self, account_id: UUID, channel: str, address_key: str) -> tuple[str, str] | None:
-        """The address as it was written and the language of whoever wrote from there, taken for the account's owner."""
-        row: tuple[str, str] | None = self._tx.execute(
-            "SELECT a.address, r.locale FROM requester_address a JOIN requester r USING (requester_id)"
-            " WHERE a.channel = %s AND a.address_key = %s AND r.account_id = %s",
+    def address_at(
+        self, account_id: UUID, channel: str, address_key: str
+    ) -> tuple[str, str, UUID, bool] | None:
+        """The address as it was written, and the language and id of whoever wrote from there and is taken for the
+        account's owner; whether they were joined to the owner."""
+        row: tuple[str, str, UUID, bool] | None = self._tx.execute(
+            "SELECT a.address, r.locale, r.requester_id, r.account_id IS NULL FROM requester_address a"
+            " JOIN requester r USING (requester_id) LEFT JOIN requester o ON o.requester_id = r.joined_to"
+            " WHERE a.channel = %s AND a.address_key = %s AND %s IN (r.account_id, o.account_id)",
             (channel, address_key, account_id),
         ).fetchone()
         return row
+
+    def requester_at(self, key: AddressKey) -> Requester | None:
+        """Who has written from there before."""
+        with self._tx.cursor(row_factory=class_row(Requester)) as cursor:
+            return cursor.execute(
+                f"SELECT {COLUMNS} FROM requester_address a JOIN requester r USING (requester_id)"
+                " WHERE a.channel = %s AND a.address_key = %s",
+                key,
+            ).fetchone()
 
     def give_address(self, channel: str, address_key: str, requester_id: UUID) -> None:
         self._tx.execute(
@@ -239,25 +253,31 @@ class RequesterStore:
             (requester_id, channel, address_key),
         )
 
-    def keep_line(self, account_id: UUID, line_user_id: str | None, as_of: datetime) -> None:
-        """None: it is linked no more. What was true later stays."""
+    def keep_one(self, account_id: UUID, channel: str, address_key: str | None, as_of: datetime) -> bool:
+        """The one address of a channel that is told apart; None: there is none any more.
+
+        False when something later is known.
+        """
+        if channel not in TOLD_APART:
+            raise ValueError(channel)
         kept = self._tx.execute(
-            "INSERT INTO account_known AS known (account_id, name, locale, as_of, line_as_of)"
+            f"INSERT INTO account_known AS known (account_id, name, locale, as_of, {channel}_as_of)"
             " VALUES (%s, '', 'zh-Hant', '-infinity', %s)"
-            " ON CONFLICT (account_id) DO UPDATE SET line_as_of = EXCLUDED.line_as_of"
-            " WHERE known.line_as_of <= EXCLUDED.line_as_of AND NOT known.closed RETURNING 1",
+            f" ON CONFLICT (account_id) DO UPDATE SET {channel}_as_of = EXCLUDED.{channel}_as_of"
+            f" WHERE known.{channel}_as_of <= EXCLUDED.{channel}_as_of AND NOT known.closed RETURNING 1",
             (account_id, as_of),
         ).fetchone()
         if kept is None:
-            return
+            return False
         self._tx.execute(
-            "DELETE FROM account_address WHERE account_id = %s AND channel = 'line'", (account_id,)
+            "DELETE FROM account_address WHERE account_id = %s AND channel = %s", (account_id, channel)
         )
-        if line_user_id:
+        if address_key:
             self._tx.execute(
-                "INSERT INTO account_address (account_id, channel, address_key) VALUES (%s, 'line', %s)",
-                (account_id, line_user_id),
+                "INSERT INTO account_address (account_id, channel, address_key) VALUES (%s, %s, %s)",
+                (account_id, channel, address_key),
             )
+        return True
 
     def forget_account(self, account_id: UUID, as_of: datetime) -> None:
         """Closed: nothing is kept of it, and nobody is taken for its owner."""

@@ -20,7 +20,8 @@ NO_SUBJECT = "（無主旨）"
 UNTITLED = {"zh-Hant": "您的來訊", "en": "Your message"}
 # What the desk's own systems write (notify's answers, this one's links).
 ENTRY_ID = re.compile(
-    r"<answer-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@", re.IGNORECASE
+    r"<(?:answer|acknowledgement)-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@",
+    re.IGNORECASE,
 )
 REPLY_PREFIX = re.compile(r"^\s*((re|fw|fwd|aw|回覆|回复|轉寄|答复)\s*(\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
 NUMBER_IN_SUBJECT = re.compile(r"\[\s*HD\d{4}-\d{6,9}\s*\]", re.IGNORECASE)
@@ -125,5 +126,5 @@ def shown_subject(subject: str, text: str) -> str:
 
 
 def entry_ids_of(references: Sequence[str]) -> list[UUID]:
-    """Which of them are Message-IDs of answers of ours: they name the row of the thread."""
+    """Which of them are Message-IDs of ours: they name the row of the thread, of an answer or of what came in."""
     return [UUID(found.group(1)) for each in references if (found := ENTRY_ID.match(each))]

@@ -99,7 +99,8 @@ class Inbound:
     in the subject. `link_token`: of the secret link or the plus address. `message_id`: its own, in angle brackets.
     `automatic`: no person wrote it (an auto-reply, a bounce): it is kept, and opens nothing that was solved.
     `locale`: that of the text, `zh-Hant` or `en`. `quoted`: what the person quoted, apart from `text`; `truncated`: the
-    raw form has more; `problems`: codes of what was wrong with it.
+    raw form has more; `problems`: codes of what was wrong with it. `acknowledge`: its sender may be told at once that
+    it came in.
     """
 
     item_id: UUID
@@ -121,6 +122,7 @@ class Inbound:
     quoted: str = ""
     truncated: bool = False
     problems: tuple[str, ...] = ()
+    acknowledge: bool = False
 
 
 @dataclass(frozen=True)
@@ -305,6 +307,11 @@ class Ticket:
         elif self.state in DONE:
             changed = self.moved(State.REOPENED, now, calendar)
         return replace(changed, last_inbound_at=now).touched(now)
+
+    def awaited(self, now: datetime, calendar: WorkingCalendar) -> Ticket:
+        """What somebody else had to decide is decided: the desk has it before it again. What is solved stays so."""
+        waited = self.state == State.WAITING_THIRD_PARTY and self.merged_into is None
+        return (self.moved(State.OPEN, now, calendar) if waited else self).touched(now)
 
     def with_failed_answer(self, now: datetime, calendar: WorkingCalendar) -> Ticket:
         """The person never got it: the desk has it before it again."""

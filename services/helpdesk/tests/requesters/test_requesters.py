@@ -67,7 +67,7 @@ def test_an_address_is_compared_however_it_is_written(channel, address, key):
         ("email", "承辦人", "clerk@example.com", "承辦人"),
         ("email", "", "clerk@example.com", "c•••@example.com"),
         ("email", " Clerk@example.com ", "clerk@example.com", "c•••@example.com"),
-        ("phone", "0912345678", "+886912345678", "+886••••••678"),
+        ("phone", "0912345678", "+886912345678", "+886 9•• ••• 678"),
         ("line", "", "U4af4980629cbf2dd", "U4af••••••2dd"),
         ("web", "", "", ""),
     ],
@@ -144,6 +144,66 @@ def test_who_had_a_hand_in_somebody_s_contacts_is_not_taken_for_them_afterwards(
         assert [address for _, address in actions.addresses_of(tx, [owner])] == [own]
 
 
+def a_fax_number():
+    return f"+8862{uuid4().int % 10**8:08}"
+
+
+def test_a_confirmed_fax_number_is_the_account_s_whatever_else_changes(writes, keep, transactions):
+    account_id, number, former = uuid4(), a_fax_number(), a_fax_number()
+    with transactions.transaction() as tx:
+        actions.keep_fax(tx, account_id, number, LATER)
+        actions.keep_fax(tx, account_id, former, NOW)
+    keep(account_id, [("email", "a@x.example")], LATER + timedelta(hours=1))
+    assert writes("fax", number)[1] == account_id
+    assert writes("fax", former)[1] is None
+    with transactions.transaction() as tx:
+        actions.keep_fax(tx, account_id, None, LATER + timedelta(hours=2))
+        assert tx.execute(
+            "SELECT count(*) FROM account_address WHERE account_id = %s AND channel = 'fax'", (account_id,)
+        ).fetchone() == (0,)
+
+
+def test_who_faxed_before_they_confirmed_the_number_is_one_person_with_who_wrote_mails(
+    writes, keep, transactions, asking
+):
+    account_id, number, mail = uuid4(), a_fax_number(), an_address()
+    faxed, _ = writes("fax", number)
+    keep(account_id, [("email", address_key("email", mail))])
+    owner, _ = writes("email", mail)
+    with transactions.transaction() as tx:
+        actions.keep_fax(tx, account_id, number, NOW)
+        assert set(actions.person_ids(tx, faxed)) == {owner, faxed}
+    assert writes("fax", number) == (faxed, account_id)
+    # An agent who knows better takes them apart, and they stay apart.
+    asking("undo_join", of=an_actor(), requester_id=str(faxed))
+    assert writes("fax", number) == (faxed, None)
+
+
+def test_a_number_that_two_accounts_confirmed_joins_nobody(writes, keep, transactions):
+    number, mail = a_fax_number(), an_address()
+    faxed, _ = writes("fax", number)
+    one, other = uuid4(), uuid4()
+    keep(one, [("email", address_key("email", mail))])
+    writes("email", mail)
+    with transactions.transaction() as tx:
+        actions.keep_fax(tx, other, number, NOW)
+        actions.keep_fax(tx, one, number, NOW)
+    assert writes("fax", number) == (faxed, None)
+
+
+def test_a_fax_number_that_somebody_else_confirmed_is_nobody_s_again(writes, keep, transactions):
+    account_id, number, mail = uuid4(), a_fax_number(), an_address()
+    faxed, _ = writes("fax", number)
+    keep(account_id, [("email", address_key("email", mail))])
+    owner, _ = writes("email", mail)
+    for _ in range(2):
+        with transactions.transaction() as tx:
+            actions.keep_fax(tx, account_id, number, NOW)
+            actions.undo_fax(tx, account_id, LATER)
+        assert writes("fax", number) == (faxed, None)
+    assert writes("email", mail) == (owner, account_id)
+
+
 def test_who_ends_a_link_of_their_own_stays_who_they_were(writes, transactions):
     account_id, line = uuid4(), f"U{uuid4().hex}"
     with transactions.transaction() as tx:
@@ -171,8 +231,9 @@ def test_events_of_accounts_bring_every_address():
     assert messages.addresses_of(opened) == [
         ("email", "a@x.example"),
         ("phone", "+886912345678"),
-        ("fax", "+886281927019"),
     ]
+    assert messages.fax_of(opened) == "+886281927019"
+    assert messages.fax_of(replace(opened, fax=None)) is None
     changed = replace(
         example_of(ContactChanged), email="a@x.example", second_email="b@x.example", mobile=None
     )

@@ -10,7 +10,7 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.holder import Holder
 
 from notify.contact_points import rules
-from notify.contact_points.messages import line_unlinked
+from notify.contact_points.messages import fax_removed, line_unlinked
 from notify.contact_points.rules import (
     FAX,
     LINE,
@@ -119,13 +119,14 @@ def take_over(tx: Tx, application_id: UUID, account_id: UUID, fax: str | None, a
 def undo(tx: Tx, outbox: Outbox, account_id: UUID, addresses: Sequence[Address], undone_at: datetime) -> None:
     """Somebody else had a hand in the contacts: they are as before, and what was added here in that time is gone.
 
-    Whoever took the LINE user for the owner of the account has to know.
+    Whoever took the LINE user, or the fax number, for the owner's has to know.
     """
     keep_points(tx, rules.account(account_id), addresses, undone_at)
     account, since = rules.account(account_id), undone_at - rules.UNDO_WITHIN
     store = ContactPointStore(tx)
     store.lock(account)
-    store.remove(account, FAX, since=since)
+    if store.remove(account, FAX, since=since):
+        outbox.announce(fax_removed(account_id, undone_at, undone=True))
     if store.remove(account, LINE, since=since):
         outbox.announce(line_unlinked(account_id, undone_at, undone=True))
 

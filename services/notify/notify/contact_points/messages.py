@@ -1,4 +1,4 @@
-"""What is announced of applications and accounts, as addresses of persons; and what is announced of a LINE user."""
+"""What is announced of applications and accounts, as addresses of persons; what is announced of LINE and fax."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,8 @@ from mtnet_contracts.events import (
     ApplicationSubmitted,
     ContactChanged,
     ContactChangeUndone,
+    FaxNumberConfirmed,
+    FaxNumberRemoved,
     LineUnlinked,
 )
 
@@ -45,3 +47,12 @@ def proved_by_code(event: ContactChanged) -> list[Address]:
 def line_unlinked(account_id: UUID, at: datetime, *, undone: bool = False) -> LineUnlinked:
     """`undone`: somebody else had linked it, and the owner has undone that."""
     return LineUnlinked(account_id=account_id, unlinked_at=at, undone=undone)
+
+
+def fax_confirmed(account_id: UUID, number: str, at: datetime) -> FaxNumberConfirmed:
+    return FaxNumberConfirmed(account_id=account_id, number=number, confirmed_at=at)
+
+
+def fax_removed(account_id: UUID, at: datetime, *, undone: bool = False) -> FaxNumberRemoved:
+    """`undone`: somebody else had confirmed it, and the owner has undone that."""
+    return FaxNumberRemoved(account_id=account_id, removed_at=at, undone=undone)

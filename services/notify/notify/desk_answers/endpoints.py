@@ -1,4 +1,4 @@
-"""How the helpdesk's answers reach those who wrote."""
+"""How the helpdesk's answers and acknowledgements reach those who wrote."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from notify.messages.actions import send
 
 
 class DeskAnswerEndpoints:
-    """The answer is written; the senders of the process are woken after the commit."""
+    """It is written; the senders of the process are woken after the commit."""
 
     database: Transactions
     senders: Mapping[str, ChannelState]
@@ -19,3 +19,7 @@ class DeskAnswerEndpoints:
     @on_event(messages.TicketAnswered, group="desk_answers")
     def write_desk_answer(self, tx: Tx, event: messages.TicketAnswered) -> None:
         send(tx, self.database, self.senders, [messages.answer_message(event)])
+
+    @on_event(messages.TicketAcknowledged, group="desk_answers")
+    def write_desk_acknowledgement(self, tx: Tx, event: messages.TicketAcknowledged) -> None:
+        send(tx, self.database, self.senders, [messages.acknowledgement_message(event)])

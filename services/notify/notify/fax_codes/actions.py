@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.data.sealing import seal
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 
 from notify.channels.registry import channel_plans
 from notify.contact_points import actions as contact_points
+from notify.contact_points.messages import fax_confirmed, fax_removed
 from notify.contact_points.rules import FAX, account
 from notify.fax_codes.adapters import fax_number
 from notify.fax_codes.rules import (
@@ -78,6 +80,7 @@ def confirm_number(
         raise
     store.mark_used(challenge_id, now)
     contact_points.add_verified(tx, account(owner.account_id), FAX, waiting.number, now)
+    Outbox(tx).announce(fax_confirmed(owner.account_id, waiting.number, now))
     note_fax(tx, account(owner.account_id), owner, now, added=True)
 
 
@@ -86,6 +89,7 @@ def remove_number(tx: Tx, owner: Actor, now: datetime) -> bool:
     person = account(owner.account_id)
     removed = contact_points.remove(tx, person, FAX)
     if removed:
+        Outbox(tx).announce(fax_removed(owner.account_id, now))
         note_fax(tx, person, owner, now, added=False)
     return removed
 

@@ -83,6 +83,10 @@ KIND_PLANS = MappingProxyType(
         Kind.SUBSCRIBER_QUEUE: KindPlan(REMINDER, MAIL_ALONE, at_once=True, expires_after=timedelta(days=3)),
         # To the office that answers for a downstream system: its events do not arrive.
         Kind.WEBHOOK_TROUBLE: KindPlan(LEGAL, MAIL_ALONE, exactly=True),
+        # Whoever has just written waits for it; two days later it says nothing any more.
+        Kind.DESK_ACKNOWLEDGEMENT: KindPlan(
+            INFORMATION, MAIL_ALONE, at_once=True, expires_after=timedelta(days=2)
+        ),
         # The person wrote from this address, and has a right to an answer there.
         Kind.DESK_ANSWER: KindPlan(LEGAL, ON_PAPER_TOO, exactly=True),
         # An operator may say that a broadcast is a legal notice, and says when it goes out.

@@ -17,6 +17,7 @@ from mtnet_chassis.data.database import Tx
 from mtnet_contracts.vocabulary.labels import FIELDS_IN_FULL, LABELS, PORTAL, REASONS
 from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
+from notify.templates.closings import closing_of
 from notify.templates.declared import placeholders_of
 from notify.templates.filling import cleaned, for_conditions, html_of_value, words_of
 from notify.templates.notation import CLOSE, OPEN, PARTS, filled, html_of, plain_of, with_holes
@@ -53,8 +54,6 @@ TEST = N_("[Test] %(subject)s")
 FILES = files("notify") / "templates" / "files"
 HOTLINE_TEXT = N_("Helpdesk, 24 hours a day: %(hotline)s")
 STOP_SUCH_MAILS = N_("Stop mails like this one")
-SENT_AUTOMATICALLY = N_("This message was sent automatically; please do not reply.")
-WRITTEN_BY_A_PERSON = N_("An agent of the helpdesk wrote this message; your reply reaches the helpdesk.")
 # PDPA Art. 3.
 RIGHTS = {
     "view": N_("See the data"),
@@ -138,7 +137,7 @@ def _mail(
     subject, body = _subject_and_body(kind, locale, own, release, values)
     escaped = Markup(body)  # noqa: S704 - rendered with autoescape
     texts = _texts(locale)
-    closing = texts[WRITTEN_BY_A_PERSON if kind is Kind.DESK_ANSWER else SENT_AUTOMATICALLY]
+    closing = texts[closing_of(kind)]
     foot = f"{texts[HOTLINE_TEXT] % {'hotline': HOTLINE}}\n{closing}"
     if unsubscribe_url:
         foot += f"\n{texts[STOP_SUCH_MAILS]}{':' if locale == 'en' else '：'}\n{unsubscribe_url}"

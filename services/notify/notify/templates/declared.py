@@ -371,6 +371,11 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
         _words("title", N_("The title of a message to many"), "系統維護公告"),
         _words("words", N_("The paragraphs of a message to many"), "本平臺將進行維護。", necessary=True),
     ),
+    Kind.DESK_ACKNOWLEDGEMENT: (
+        _words("number", N_("The number of the ticket"), "HD2026-000123", necessary=True),
+        _moment("answer_by", N_("By when the first answer is due")),
+        _link("ticket_url", N_("The person's own page of the ticket"), "/contact/…", necessary=True),
+    ),
     Kind.DESK_ANSWER: (
         NAME,
         _words("number", N_("The number of the ticket"), "HD2026-000123"),

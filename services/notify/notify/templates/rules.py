@@ -58,6 +58,7 @@ class Kind(StrEnum):
     SUBSCRIBER_QUEUE = "subscriber_queue"
     BROADCAST = "broadcast"
     LINE_LINK_CHANGED = "line_link_changed"
+    DESK_ACKNOWLEDGEMENT = "desk_acknowledgement"
     DESK_ANSWER = "desk_answer"
     WEBHOOK_TROUBLE = "webhook_trouble"
 

@@ -175,6 +175,16 @@ def test_what_somebody_else_added_goes_with_the_change_that_is_undone(tx):
     for _ in range(2):
         actions.undo(tx, Outbox(tx), person.id, addresses(emails=["clerk@x.tw"]), NOW)
     assert found(tx, person) == [("email", "clerk@x.tw"), (FAX, "+886233436767")]
-    # Who took that user of LINE for the owner is told, once; a number of a fax is nobody else's business.
+    # Who took that user of LINE for the owner is told, once.
     told = tx.execute("SELECT name, payload::jsonb -> 'undone' FROM outbox").fetchall()
     assert told == [("LineUnlinked", True)]
+
+
+def test_a_fax_number_that_somebody_else_confirmed_goes_too_and_is_told_once(tx):
+    person = somebody()
+    add_verified(tx, person, FAX, "+886233436767", NOW - seconds(60))
+    for _ in range(2):
+        actions.undo(tx, Outbox(tx), person.id, addresses(emails=["clerk@x.tw"]), NOW)
+    assert found(tx, person) == [("email", "clerk@x.tw")]
+    told = tx.execute("SELECT name, payload::jsonb -> 'undone' FROM outbox").fetchall()
+    assert told == [("FaxNumberRemoved", True)]

@@ -6,14 +6,16 @@ from email.policy import default
 from uuid import uuid4
 
 import pytest
-from mtnet_contracts.events import AnsweredFile, TicketAnswered
+from mtnet_contracts.events import AnsweredFile, TicketAcknowledged, TicketAnswered
 from mtnet_contracts.examples import example_of
 from notify.channels.email.conversations import desk_address_of, desk_thread
 from notify.channels.email.mime import mime_message
 from notify.deliveries.messages import finished
 from notify.deliveries.rules import AwaitedDelivery
-from notify.desk_answers.messages import answer_message
+from notify.desk_answers.messages import acknowledgement_message, answer_message
 from notify.messages.actions import write_messages
+from notify.suppressions.actions import suppress
+from notify.suppressions.rules import Reason
 from notify.templates.actions import current_version, render_mail, render_text
 from notify.templates.rules import Kind
 
@@ -27,9 +29,10 @@ def answered(**changes):
 
 
 def the_mail(event):
-    message = answer_message(event)
+    by_person = isinstance(event, TicketAnswered)
+    message = (answer_message if by_person else acknowledgement_message)(event)
     mail = render_mail(LINKS, message.kind, current_version(message.kind), message.locale, message.details)
-    thread = desk_thread(message.details, "service@mtnet.example", message.locale)
+    thread = desk_thread(message.details, "service@mtnet.example", message.locale, by_person=by_person)
     content = mime_message(
         uuid4(), "no-reply@mtnet.example", event.address, "x.example", mail, event.locale, None, thread
     )
@@ -135,3 +138,42 @@ def test_an_address_of_the_desk_that_cannot_be_one_is_said_at_the_start():
     for wrong in ("service", "a+b@example.com", "客服@example.com"):
         with pytest.raises(ValueError, match="NOTIFY_DESK_ADDRESS"):
             desk_address_of(wrong, "no-reply@mtnet.example")
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("zh-Hant", ("已收到您的來訊", "115-11-26 13:00:00", "回覆本郵件")),
+        ("en", ("received your message", "2026-11-26 13:00:00 (Taipei)", "Answer this mail")),
+    ],
+)
+def test_an_acknowledgement_says_the_number_until_when_and_where_to_follow(locale, words):
+    event = replace(example_of(TicketAcknowledged), locale=locale)
+    mail = the_mail(event)
+    text = mail.get_body(("plain",)).get_content()
+    assert "[HD2026-000123]" in mail["Subject"]
+    for each in words:
+        assert each in f"{mail['Subject']} {text}"
+    assert f"https://mtnet.example{event.link}" in text
+    assert ("請勿直接回覆" in text, "please do not reply" in text) == (False, False)
+
+
+def test_programs_know_an_acknowledgement_for_one_and_its_reply_finds_the_ticket():
+    event = example_of(TicketAcknowledged)
+    mail = the_mail(event)
+    assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["Reply-To"] == f"service+{event.link_token}@mtnet.example"
+    assert mail["Message-ID"] == f"<acknowledgement-{event.entry_id}@mtnet.example>"
+    assert mail["In-Reply-To"] == mail["References"] == event.in_reply_to
+
+
+@pytest.mark.parametrize("dead", [False, True])
+def test_an_acknowledgement_goes_to_that_address_unless_nothing_arrives_there(transactions, dead):
+    event = replace(example_of(TicketAcknowledged), event_id=uuid4(), address=f"{uuid4()}@example.com")
+    with transactions.transaction() as tx:
+        if dead:
+            suppress(tx, "email", [(event.address, "5.1.1")], Reason.HARD_BOUNCE, NOW)
+        write_messages(tx, [acknowledgement_message(event)], NOW)
+        found = tx.execute("SELECT recipient FROM delivery WHERE recipient = %s", (event.address,)).fetchall()
+    assert found == ([] if dead else [(event.address,)])

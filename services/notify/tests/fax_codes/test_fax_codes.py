@@ -173,6 +173,13 @@ def test_a_number_counts_after_the_code_that_the_machine_printed(
     on_record = choices_on_record(asking.database, owner.account_id)
     assert [event["change"] for event in on_record] == ["fax_number_added", "fax_number_removed"]
     assert waiting["number"] not in str(on_record)
+    with asking.database.transaction() as tx:
+        told = tx.execute(
+            "SELECT name, payload::jsonb ->> 'number' FROM outbox WHERE name LIKE 'FaxNumber%%' AND subject = %s"
+            " ORDER BY position",
+            (str(owner.account_id),),
+        ).fetchall()
+    assert told == [("FaxNumberConfirmed", waiting["number"]), ("FaxNumberRemoved", None)]
 
 
 @pytest.mark.stack

@@ -79,6 +79,7 @@ def test_the_events_that_it_listens_to_are_pinned():
         "SecondFactorChanged",
         "SubscriberQueueFilling",
         "SubscriberReminderDue",
+        "TicketAcknowledged",
         "TicketAnswered",
         "VerificationCodeRequested",
         "WebhookChanged",

@@ -27,6 +27,32 @@ class TicketOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketAcknowledged(Event):
+    """Somebody wrote by mail or by the form, and is told at once that it came in: notify sends it to `address`.
+
+    Nothing that they wrote stands in it: whoever forges a sender sends their words to nobody by us. `answer_by`: when
+    the first answer is due. `entry_id`: the row of what they wrote, which names the mail as TicketAnswered has it;
+    `in_reply_to` is its Message-ID. `link` is the path of the person's page.
+    """
+
+    source = "helpdesk"
+    aggregate = "ticket"
+    subject = "ticket_id"
+    holds = Holds.SECRETS
+
+    ticket_id: UUID
+    entry_id: UUID
+    number: str
+    address: str
+    locale: str
+    link: str
+    link_token: str
+    in_reply_to: str | None = None
+    answer_by: datetime
+    acknowledged_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnsweredFile:
     """A file that belongs to an answer. `link`: the path under which whoever has the secret link opens it."""
 

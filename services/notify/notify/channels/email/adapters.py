@@ -22,6 +22,8 @@ from notify.templates.actions import render_mail
 from notify.templates.rules import Kind, Links, Mail
 
 SHORTEST_KEY = 32
+# What comes from the helpdesk, and is part of the conversation there.
+OF_THE_DESK = frozenset({Kind.DESK_ACKNOWLEDGEMENT, Kind.DESK_ANSWER})
 
 
 class SmtpClient(SmtpSession):
@@ -64,8 +66,13 @@ class EmailConnection:
         )
         seconds = LAST_ANSWER_TO_URGENT_SECONDS if message.urgent else LAST_ANSWER_SECONDS
         thread = (
-            desk_thread(message.details, self.desk_address, message.locale)
-            if message.kind is Kind.DESK_ANSWER
+            desk_thread(
+                message.details,
+                self.desk_address,
+                message.locale,
+                by_person=message.kind is Kind.DESK_ANSWER,
+            )
+            if message.kind in OF_THE_DESK
             else None
         )
         return self.smtp.send(

@@ -15,15 +15,18 @@ LONGEST_REFERENCE = 900
 
 @dataclass(frozen=True)
 class Thread:
-    """Headers of a mail that a person wrote, at the helpdesk. `sender` is what stands in From."""
+    """Headers of a mail of the helpdesk. `sender` is what stands in From; `by_person`: an agent wrote it."""
 
     sender: str
     message_id: str
     headers: bytes
+    by_person: bool = True
 
 
-def desk_thread(details: Mapping[str, Any], desk_address: str, locale: str) -> Thread:
-    """Of an answer of the helpdesk. Its replies come to an address of the ticket's own."""
+def desk_thread(
+    details: Mapping[str, Any], desk_address: str, locale: str, *, by_person: bool = True
+) -> Thread:
+    """Of an answer of the helpdesk, or an acknowledgement. Its replies come to an address of the ticket's own."""
     thread = details["thread"]
     local, _, domain = desk_address.rpartition("@")
     reply_to = f"{local}+{thread['link_token']}@{domain}"
@@ -37,8 +40,9 @@ def desk_thread(details: Mapping[str, Any], desk_address: str, locale: str) -> T
     encoded = str(Header(name, "utf-8")) if not name.isascii() else name
     return Thread(
         sender=f"{encoded} <{desk_address}>" if not name.isascii() else formataddr((name, desk_address)),
-        message_id=f"<answer-{thread['entry_id']}@{domain}>",
+        message_id=f"<{'answer' if by_person else 'acknowledgement'}-{thread['entry_id']}@{domain}>",
         headers=("\r\n".join(lines) + "\r\n").encode(),
+        by_person=by_person,
     )
 
 
