@@ -59,10 +59,19 @@ def _run(transactions: Transactions, parsed: argparse.Namespace) -> int:
         sys.stdout.write(f"signing secret  {issued}\nIt is shown this once: hand it over safely.\n")
     elif issued is not None:
         sys.stdout.write(
-            f"user      {issued.user}\npassword  {issued.password}\nIt is shown this once: hand it over safely.\n"
+            f"user      {issued.user}\npassword  {issued.password}\naddress   {_address(issued)}\n"
+            "They are shown this once: hand them over safely. The address is the broker's as it is reached from here.\n"
         )
     parsed.apply = True
     return _bring_in_line(transactions, parsed)
+
+
+def _address(issued: Issued) -> str:
+    """What a program of the system connects to, from where this command runs."""
+    broker = urlsplit(env("AMQP_OPERATOR_URL"))
+    return broker._replace(
+        netloc=f"{issued.user}:{issued.password}@{broker.netloc.rpartition('@')[2]}"
+    ).geturl()
 
 
 def _bring_in_line(transactions: Transactions, parsed: argparse.Namespace) -> int:
@@ -127,6 +136,21 @@ def _add(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) 
     if parsed.events:
         actions.grant(store, audit, _by(parsed), parsed.name, parsed.events, parsed.until)
     return issued
+
+
+def _change(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
+    """What is not named stays."""
+    before = actions.one(store, parsed.name)
+    actions.change(
+        store,
+        audit,
+        _by(parsed),
+        name=parsed.name,
+        title=parsed.title or before.title,
+        owner=parsed.owner or before.owner,
+        email=parsed.email or before.contact_email,
+        system=parsed.system or before.system,
+    )
 
 
 def _grant(store: SubscriberStore, audit: AuditStore, parsed: argparse.Namespace) -> None:
@@ -206,6 +230,9 @@ def _parser() -> argparse.ArgumentParser:
         "--events", nargs="*", default=[], help="what it gets, such as accounts.AccountActivated"
     )
     new.add_argument("--until", type=date.fromisoformat, help="the last day of these grants")
+    change = add("change", _change, "another title, owner, e-mail or system of the portal")
+    for field in ("--title", "--owner", "--email", "--system"):
+        change.add_argument(field, help="stays as it is without this")
     grant = add("grant", _grant, "let it have more events")
     grant.add_argument("--events", nargs="+", required=True, help="such as accounts.AccountActivated")
     grant.add_argument("--until", type=date.fromisoformat, help="the last day, 2027-06-30")

@@ -187,6 +187,12 @@ def test_a_token_is_given_back_by_its_system_and_by_no_other(ask, system, transa
     assert judged(ask, token) == "CLIENT_TOKEN_INVALID"
 
 
+@pytest.mark.parametrize("name", ["\0", "vessels\0", "x" * 101])
+def test_what_can_be_nobodys_name_is_refused_before_it_is_looked_for(ask, name):
+    said = refusal(ask, "issue_client_token", client_id=name, client_secret="x" * 32, scopes=[])
+    assert list(said.fields) == ["client_id"]
+
+
 def test_of_one_system_the_newest_tokens_are_kept_and_no_more(ask, system, transactions, rows):
     system.grant("accounts.read")
     other = System(transactions).grant("accounts.read")

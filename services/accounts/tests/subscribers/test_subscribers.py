@@ -300,17 +300,20 @@ def test_by_command_from_nothing_to_the_first_event(
         "--events", "accounts.AccountActivated", "--until", until,
     )  # fmt: skip
     assert status == 0
-    user, password = out.split()[1], out.split()[3]
+    user, password, address = out.split()[1:6:2]
     assert f"done: let downstream.{name} have AccountActivated of accounts.announced" in out
     assert run("broker")[1] == "The broker has all of it.\n"
 
-    host = broker.amqp_url.rpartition("@")[2]
     with pika.BlockingConnection(pika.URLParameters(broker.amqp_url)) as portal:
         portal.channel().basic_publish("accounts.announced", "AccountActivated", b"{}")
-    with pika.BlockingConnection(pika.URLParameters(f"amqp://{user}:{password}@{host}")) as connection:
+    with pika.BlockingConnection(pika.URLParameters(address)) as connection:
         method, _, body = next(connection.channel().consume(f"downstream.{name}", inactivity_timeout=20))
         assert (method.routing_key, body) == ("AccountActivated", b"{}")
 
+    assert run("change", name, "--system", "vessels", *said)[0] == 0
+    assert rows("SELECT system, title, owner, contact_email FROM subscriber") == [
+        ("vessels", "Vessels", "Bureau", "a@b.example")
+    ]
     assert "until" in run("show", name)[1]
     assert password not in run("show")[1]
     allow = ("nameko", name, "--method", "on_event", *said)

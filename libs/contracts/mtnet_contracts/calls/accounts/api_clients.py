@@ -1,17 +1,22 @@
 """Downstream systems as OAuth clients: access tokens by client credentials (RFC 6749, 4.4), and what they allow."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.vocabulary.kinds import Characters, Choice, Instant, Secret, Several, Source, Token
 from mtnet_contracts.vocabulary.scopes import SCOPES
-from mtnet_contracts.vocabulary.shapes import Empty, Shape
+from mtnet_contracts.vocabulary.shapes import Empty, Shape, code
 
 LONGEST_CLIENT_ID = 100
 
 
 class ClientCredentials(Shape):
-    client_id = Characters(longest=LONGEST_CLIENT_ID, required=True)
+    # NUL is in no name, and no database takes it.
+    client_id = Characters(
+        longest=LONGEST_CLIENT_ID,
+        validate=[code("NOT_VALID", validate.ContainsNoneOf("\0"))],
+        required=True,
+    )
     client_secret = Secret(required=True)
 
 
