@@ -16,7 +16,7 @@ class KeptFileStore:
         self._tx = tx
 
     def lock(self, kept_by: str, ticket_id: UUID) -> None:
-        """So that two requests of one caller do not both have the last room."""
+        """So that two requests of one caller do not both have the last space."""
         self._tx.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"kept_file/{kept_by}/{ticket_id}",)
         )

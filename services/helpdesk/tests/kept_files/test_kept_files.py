@@ -243,7 +243,7 @@ def test_nobody_fills_the_store(desk, monkeypatch):
     desk.keep_by_link()
     desk.keep_by_link()
     assert refusal(desk.keep_by_link)[0] == "FILES_ENOUGH"
-    assert desk.keep(), "an agent's room is the agent's own"
+    assert desk.keep(), "an agent's quota is the agent's own"
 
 
 def test_a_closed_ticket_takes_no_files_by_its_link(desk):

@@ -21,7 +21,7 @@ from notify.webhooks.store import WebhookStore
 
 BATCH = 100
 GATHER_SECONDS = 0.01
-# When as many wait as may, whether there is room again.
+# When as many wait as may, whether there is space again.
 LOOK_AGAIN_SECONDS = 5.0
 
 log = logger()
@@ -40,35 +40,35 @@ class Intake:
         self.webhook_id = webhook_id
         self._amqp_url, self._transaction, self._clock = amqp_url, transaction, clock
         self._reader: QueueReader | None = None
-        self._room, self._ended = Event(), Event()
+        self._space, self._ended = Event(), Event()
 
     def wake(self) -> None:
-        """There may be room for more."""
-        self._room.set()
+        """There may be space for more."""
+        self._space.set()
 
     def end(self) -> None:
         """Take no more; what was delivered and not stored goes back to the queue. Does not wait for the broker."""
         self._ended.set()
-        self._room.set()
+        self._space.set()
         Thread(target=self._close, daemon=True).start()
 
     def take_in(self) -> int:
-        """One batch, waited for. 0 when there is no room, or nothing more comes. Raises psycopg.Error."""
+        """One batch, waited for. 0 when there is no space, or nothing more comes. Raises psycopg.Error."""
         with self._transaction() as tx:
             store = WebhookStore(tx)
             webhook = store.webhook(self.webhook_id)
-            room = MOST_WAITING - store.waiting(self.webhook_id, MOST_WAITING)
+            space = MOST_WAITING - store.waiting(self.webhook_id, MOST_WAITING)
         if webhook is None or not webhook.takes_events or self._ended.is_set():
             self._close()
             return 0
-        if room <= 0:
+        if space <= 0:
             # An unacknowledged message would be held against us by the broker: it keeps them all.
             self._close()
-            self._room.clear()
-            self._room.wait(LOOK_AGAIN_SECONDS)
+            self._space.clear()
+            self._space.wait(LOOK_AGAIN_SECONDS)
             return 0
         reader = self._open(webhook.name)
-        deliveries = [] if self._ended.is_set() else reader.take(min(BATCH, room), GATHER_SECONDS)
+        deliveries = [] if self._ended.is_set() else reader.take(min(BATCH, space), GATHER_SECONDS)
         if not deliveries or self._ended.is_set():
             self._close()
             return 0
