@@ -8,9 +8,9 @@ from flask import Response, abort, g, render_template, request, url_for
 from mtnet_contracts.calls.content.pages import FAQ_CATEGORIES
 from mtnet_contracts.calls.helpdesk import faq_proposals as calls
 from mtnet_contracts.calls.helpdesk import tickets
+from mtnet_contracts.vocabulary.ticket_numbers import typed_ticket_number
 
 from gateway.calls import call
-from gateway.helpdesk.forms import number_in
 from gateway.helpdesk.labels import FAQ_FIELDS, FAQ_STATES, PERSONAL
 from gateway.helpdesk.pages import pages
 from gateway.locale import gettext, switched
@@ -59,7 +59,7 @@ def _again(ticket: dict[str, Any], begun: dict[str, Any], refused: Refused) -> t
 
 
 def _begun(number: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    wanted = number_in(number)
+    wanted = typed_ticket_number(number)
     if wanted is None:
         abort(404)
     ticket = call(tickets.TICKET, number=wanted)

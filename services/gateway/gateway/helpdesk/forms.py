@@ -21,7 +21,6 @@ from mtnet_contracts.vocabulary.kinds import Choice
 from gateway.forms import asked, one_line
 from gateway.session import session
 
-NUMBER = re.compile(r"(?:HD)?\s*([0-9]{4})\s*-\s*([0-9]{1,9})")
 LONG_NUMBER = re.compile(r"[+0-9(][0-9 ().#-]{6,30}|U[0-9a-f]{32}")
 FILTERS = ("state", "channel", "category", "priority", "team", "owner")
 
@@ -63,12 +62,6 @@ def in_address(wanted: dict[str, Any], **changes: Any) -> str:
 def is_address(text: str) -> bool:
     """Whether somebody is looked for by an address or number, which is to stand in no address line and in no log."""
     return "@" in text or LONG_NUMBER.fullmatch(text) is not None
-
-
-def number_in(typed: str) -> str | None:
-    """A ticket's number in what was typed: `HD2026-000123`, `2026-123`."""
-    found = NUMBER.fullmatch(typed.strip().upper())
-    return f"HD{found[1]}-{int(found[2]):06d}" if found else None
 
 
 def changes_of_choice(choice: str) -> dict[str, Any] | None:

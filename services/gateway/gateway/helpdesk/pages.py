@@ -11,6 +11,7 @@ from mtnet_contracts.calls.helpdesk import canned_answers, ticket_list
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.desk import DESK
+from mtnet_contracts.vocabulary.ticket_numbers import typed_ticket_number
 
 from gateway.calls import call
 from gateway.errors.refusals import ERRORS
@@ -22,7 +23,6 @@ from gateway.helpdesk.forms import (
     filters,
     in_address,
     is_address,
-    number_in,
     own_id,
 )
 from gateway.helpdesk.labels import BULK_STATES, SORTS, VIEWS
@@ -45,7 +45,7 @@ def desk_only() -> None:
 def queue() -> str | Response | tuple[str, int]:
     typed = one_line(request.args.get("number", ""), 20)
     if typed:
-        number = number_in(typed)
+        number = typed_ticket_number(typed)
         if number:
             return see_other(url_for("helpdesk.ticket", number=number))
         return _queue({"number": gettext("Enter a ticket number, for example HD2026-000123")}), 404

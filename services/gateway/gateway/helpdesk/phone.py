@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, render_template, request, url_for
 from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary.texts import N_
+from mtnet_contracts.vocabulary.ticket_numbers import typed_ticket_number
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
 from gateway.forms import shows_again
-from gateway.helpdesk.forms import number_in
 from gateway.helpdesk.labels import DIRECTIONS
 from gateway.helpdesk.pages import pages
 from gateway.locale import gettext, switched
@@ -50,10 +50,15 @@ def log_call() -> str | Response | tuple[str, int]:
         "direction": values.get("direction") or "in",
         "solved": "solved" in values,
     }
-    typed = values.get("ticket", "").strip()
+    number, typed = None, values.get("ticket", "").strip()
+    if typed:
+        number = typed_ticket_number(typed)
+        if number is None:
+            words = gettext("Enter a ticket number, for example HD2026-000123")
+            return _page({"ticket": words}, values), 422
     try:
-        if typed:
-            asked["ticket_id"] = _ticket_id(typed)
+        if number:
+            asked["ticket_id"] = call(calls.TICKET, number=number)["ticket_id"]
         left = call(calls.LOG_CALL, **asked)
     except Refused as refused:
         if refused.code == "INVALID":
@@ -61,17 +66,7 @@ def log_call() -> str | Response | tuple[str, int]:
         if refused.code in calls.LOG_CALL.refusals:
             return _page({"ticket": refusal_text(refused)}, values), 409
         raise
-    except ValueError:
-        return _page({"ticket": gettext("Enter a ticket number, for example HD2026-000123")}, values), 422
     return see_other(url_for("helpdesk.ticket", number=left["number"], done="logged"))
-
-
-def _ticket_id(typed: str) -> str:
-    """Raises ValueError where it is no number, Refused where there is no such ticket."""
-    number = number_in(typed)
-    if number is None:
-        raise ValueError
-    return str(call(calls.TICKET, number=number)["ticket_id"])
 
 
 def _page(errors: dict[str, str], values: MultiDict[str, str]) -> str:

@@ -12,6 +12,7 @@ from mtnet_contracts.calls.helpdesk import tickets as calls
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.kinds import Whole
 from mtnet_contracts.vocabulary.texts import N_, P_
+from mtnet_contracts.vocabulary.ticket_numbers import typed_ticket_number
 from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
@@ -20,7 +21,7 @@ from gateway.files.chosen import MOST_FILES, file_ids, with_chosen_files
 from gateway.files.downloads import send_file, send_picture
 from gateway.files.uploads import FilesRefused
 from gateway.forms import asked, is_blank, shows_again
-from gateway.helpdesk.forms import changes_in_form, number_in, own_id
+from gateway.helpdesk.forms import changes_in_form, own_id
 from gateway.helpdesk.labels import (
     ACCOUNT_STATES,
     AFTER_AN_ANSWER,
@@ -166,7 +167,7 @@ JOINS: dict[str, Call] = {
 @pages.post("/tickets/<number>/<any(merge, link, unlink):join>")
 def join(number: str, join: str) -> str | Response | tuple[str, int]:
     found = _load(number)
-    other = number_in(request.form.get("other", ""))
+    other = typed_ticket_number(request.form.get("other", ""))
     field = f"{join}-other"
     if other is None:
         words = gettext("Enter a ticket number, for example HD2026-000123")
@@ -228,7 +229,7 @@ def file_page(attachment_id: UUID, page: int) -> Response:
 
 def _load(number: str, before: int | None = None) -> dict[str, Any]:
     """`before`: with the rows of its thread before that one."""
-    wanted = number_in(number)
+    wanted = typed_ticket_number(number)
     if wanted is None:
         abort(404)
     return call(calls.TICKET, number=wanted, before=before)

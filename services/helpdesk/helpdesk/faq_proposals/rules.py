@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from mtnet_contracts.vocabulary.ticket_numbers import WRITTEN
+
 MOST_PASSAGES = 50
 SHORTEST_NAME = 2
 # Whole first: a part of it would be another kind.
@@ -17,7 +19,9 @@ ADDRESS = re.compile(r"[\w.+-]+[@＠][\w-]+(?:[.．][\w-]+)+|\bU[0-9a-f]{32}\b")
 DAY = re.compile(r"(?<!\d)\d{2,4}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?!\d)")
 # Identity and resident numbers, cases and tickets, and whatever is as long as a telephone number.
 NUMBER = re.compile(
-    r"\b[A-Za-z][1289A-Da-d]\d{8}\b|\bPTAPPLY[0-9A-Fa-f]{6,}|\bHD\d{4}-\d{6,}|[+＋]?\d(?:[ ().#-]{0,2}\d){6,18}"
+    r"\b[A-Za-z][1289A-Da-d]\d{8}\b|\bPTAPPLY[0-9A-Fa-f]{6,}|"
+    + WRITTEN
+    + r"|[+＋]?\d(?:[ ().#-]{0,2}\d){6,18}"
 )
 NAME = re.compile(
     r"[\u4e00-\u9fff]{1,4}(?:先生|女士|小姐|太太)|\b(?:Mr|Mrs|Ms|Miss|Dr|Capt)\b\.? ?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"

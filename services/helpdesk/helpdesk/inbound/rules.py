@@ -35,7 +35,6 @@ MOST_FORMS_OF_ONE_ADDRESS = 10
 MOST_FORMS_OF_ONE_SOURCE = 30
 # So often, and after so long, an item that could not be understood is tried again.
 MOST_TRIES = 5
-TICKET_NUMBER = re.compile(r"\bHD20\d\d-\d{6}\b", re.I)
 ADDRESS = re.compile(r"[^\s@<>\"(),;:\\\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),;:\\\x00-\x1f\x7f]{1,253}")
 # A telephone number or the like, in what is shown to others.
 LONG_NUMBER = re.compile(r"(?<![\w-])\+?\d{8,15}(?![\w-])|U[0-9a-f]{32}")
@@ -211,11 +210,6 @@ def link_token(recipients: Sequence[str], ours: OurAddresses) -> str:
         if plus and token and f"{plain}@{domain}".lower() in ours.desk:
             return token
     return ""
-
-
-def ticket_number(subject: str) -> str:
-    found = TICKET_NUMBER.search(subject)
-    return found.group().upper() if found else ""
 
 
 def is_own(mail: Mail, ours: OurAddresses) -> bool:

@@ -14,6 +14,7 @@ import phonenumbers
 from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_chassis.runtime.child import WorkerFailed
 from mtnet_chassis.telemetry import logger
+from mtnet_contracts.vocabulary.ticket_numbers import ticket_number_in
 
 from helpdesk.file_checks.adapters import Scanner, ScannerAway
 from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, HeldBack, StoredFile, kind_of, safe_name
@@ -86,7 +87,7 @@ class Reader:
             truncated=is_truncated(mail),
             problems=tuple(problems),
             references=mail.references,
-            ticket_number=rules.ticket_number(mail.subject) or None,
+            ticket_number=ticket_number_in(mail.subject),
             link_token=token or None,
             attachments=tuple(stored),
             automatic=not fax and rules.is_automatic(mail),
@@ -96,7 +97,7 @@ class Reader:
             message_id=mail.message_id or None,
             acknowledge=not number and rules.may_be_acknowledged(mail, self._ours),
         )
-        thread = token or next(iter(mail.references), "") or rules.ticket_number(mail.subject)
+        thread = token or next(iter(mail.references), "") or ticket_number_in(mail.subject) or ""
         return Understood(
             item,
             inbound,

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from mtnet_contracts.vocabulary.ticket_numbers import parts_of_ticket_number, ticket_number
+
 from helpdesk.requesters.rules import address_key
 
 # How much of a thread is searched: its newest rows, and so much of their texts.
@@ -15,7 +17,6 @@ LONGEST_TEXT = 40_000
 GONE_KNOWN_DAYS = 30
 # The count of all tickets orders their numbers; the year stands behind it.
 APART = 10_000
-_NUMBER = re.compile(r"HD([0-9]{4})-([0-9]{6,9})")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,20}[0-9](?:#[0-9]{1,6})?")
 _LINE = re.compile(r"U[0-9a-f]{32}")
@@ -44,16 +45,14 @@ class Searched:
 
 def place_of(number: str) -> int:
     """`HD2026-000123` as the index has it. Raises ValueError."""
-    found = _NUMBER.fullmatch(number)
-    if found is None:
-        raise ValueError(number)
-    return int(found[2]) * APART + int(found[1])
+    year, count = parts_of_ticket_number(number)
+    return count * APART + year
 
 
 def number_at(place: int) -> str:
     """The number of a ticket again."""
     count, year = divmod(place, APART)
-    return f"HD{year}-{count:06}"
+    return ticket_number(year, count)
 
 
 def addresses_in(text: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
+from mtnet_contracts.vocabulary.ticket_numbers import ticket_number
 
 from helpdesk.deadlines.actions import working_calendar
 from helpdesk.deadlines.rules import TAIPEI
@@ -57,7 +58,7 @@ def row_of(inbound: Inbound, ticket_id: UUID, entry_id: UUID, name: str, now: da
 def next_numbers(tx: Tx, now: datetime, count: int) -> list[str]:
     """For so many new tickets."""
     year = now.astimezone(TAIPEI).year
-    return [rules.number_of(year, each) for each in TicketStore(tx).next_counts(count)]
+    return [ticket_number(year, each) for each in TicketStore(tx).next_counts(count)]
 
 
 def add_tickets(tx: Tx, opened: Sequence[Ticket]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from mtnet_contracts.vocabulary.ticket_numbers import without_ticket_numbers
+
 from helpdesk.tickets.rules import DONE, LONGEST_SUBJECT, REOPENS_WITHIN, Inbound, State, Ticket
 
 # What comes in without a reference belongs to what the person had open of late.
@@ -24,7 +26,6 @@ ENTRY_ID = re.compile(
     re.IGNORECASE,
 )
 REPLY_PREFIX = re.compile(r"^\s*((re|fw|fwd|aw|回覆|回复|轉寄|答复)\s*(\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
-NUMBER_IN_SUBJECT = re.compile(r"\[\s*HD\d{4}-\d{6,9}\s*\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,7 @@ def _same_matter(inbound: Inbound, ticket: Ticket, subject: str, now: datetime) 
 
 def plain_subject(subject: str) -> str:
     """Without `Re:`, `回覆：`, and the number that we put there."""
-    found = NUMBER_IN_SUBJECT.sub("", subject)
-    return REPLY_PREFIX.sub("", found).strip().casefold()
+    return REPLY_PREFIX.sub("", without_ticket_numbers(subject)).strip().casefold()
 
 
 def title_of_answer(last: str, subject: str, locale: str) -> str:
@@ -120,7 +120,7 @@ def title_of_answer(last: str, subject: str, locale: str) -> str:
 
 def shown_subject(subject: str, text: str) -> str:
     """What the list shows: the subject, or the first line of what was written."""
-    plain = REPLY_PREFIX.sub("", NUMBER_IN_SUBJECT.sub("", subject)).strip()
+    plain = REPLY_PREFIX.sub("", without_ticket_numbers(subject)).strip()
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return (plain or first or NO_SUBJECT)[:LONGEST_SUBJECT]
 

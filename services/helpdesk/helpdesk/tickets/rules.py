@@ -378,8 +378,3 @@ class Ticket:
         held = self.live_lease(now)
         if held is not None and held.account_id != agent.account_id:
             raise LeasedByAnother(held.name, held.expires_at)
-
-
-def number_of(year: int, count: int) -> str:
-    """`HD2026-000123`."""
-    return f"HD{year}-{count:06}"

@@ -12,6 +12,7 @@ from helpdesk.inbound.reading import header_text, is_small, key_of, read_mail, t
 from helpdesk.inbound.rules import UNKNOWN_SENDER, OurAddresses, Problem
 from hypothesis import given
 from hypothesis import strategies as st
+from mtnet_contracts.vocabulary.ticket_numbers import ticket_number_in
 
 from . import corpus
 from .corpus import CHARSETS, CHINESE, file_part, multipart, nested, of_file, simple, text_part, with_body
@@ -177,7 +178,7 @@ class TestParts:
             "<first@agency.example>",
         )
         assert rules.link_token(mail.recipients, OURS) == "Tk9fdG9rZW4"
-        assert rules.ticket_number(mail.subject) == "HD2026-000123"
+        assert ticket_number_in(mail.subject) == "HD2026-000123"
 
     def test_text_has_one_kind_of_line_and_nothing_unseen(self):
         assert tidy("a\r\n\r\n\r\n\r\nb\u200b\x00\x07c  \rd") == "a\n\nbc\nd"

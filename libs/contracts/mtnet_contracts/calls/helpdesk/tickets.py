@@ -31,10 +31,11 @@ from mtnet_contracts.vocabulary.kinds import (
 )
 from mtnet_contracts.vocabulary.shapes import Shape, code
 from mtnet_contracts.vocabulary.telephones import LIKELY_OR_NONE
+from mtnet_contracts.vocabulary.ticket_numbers import LONGEST_TICKET_NUMBER, WRITTEN
 
 ENTRY_KINDS = ("inbound", "answer", "note", "call", "change")
 LONGEST_REASON = 300
-TICKET_NUMBER = r"^HD[0-9]{4}-[0-9]{6,9}\Z"
+TICKET_NUMBER = rf"^{WRITTEN}\Z"
 # What every change of a ticket may be refused with. TICKET_MERGED: its thread goes on in another one.
 CHANGE_REFUSALS = ("TICKET_NOT_FOUND", "TICKET_MERGED", "TICKET_CHANGED", "STATE_NOT_ALLOWED", "NOT_AN_AGENT")
 
@@ -43,7 +44,11 @@ class Number(Text):
     """`HD2026-000123`."""
 
     def __init__(self, **options: object) -> None:
-        super().__init__(longest=16, validate=[code("NOT_VALID", validate.Regexp(TICKET_NUMBER))], **options)
+        super().__init__(
+            longest=LONGEST_TICKET_NUMBER,
+            validate=[code("NOT_VALID", validate.Regexp(TICKET_NUMBER))],
+            **options,
+        )
 
 
 class TicketRequest(Shape):
