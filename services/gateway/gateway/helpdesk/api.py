@@ -64,7 +64,12 @@ OPERATIONS = (
     ),
     _desk("GET", "people", ticket_list.DESK_PEOPLE, N_("See whom a ticket can be given to")),
     _desk("GET", "tickets/<string:number>", tickets.TICKET, N_("Get a ticket with its thread")),
-    _ticket("POST", "lease", tickets.LEASE_TICKET, N_("Say that you are answering; once more to go on")),
+    _ticket(
+        "POST",
+        "lease",
+        tickets.LEASE_TICKET,
+        N_("Say that you are answering; once more to go on. Leads may take over from a colleague"),
+    ),
     _ticket("DELETE", "lease", tickets.RELEASE_TICKET, N_("Say that you are not answering any more")),
     _ticket(
         "POST",

@@ -65,6 +65,7 @@ CHANGED_FIELDS = {
     "unlinked": N_("Link removed"),
     "address": N_("Address shown"),
     "faq_draft": N_("Question for everybody"),
+    "answering": N_("Answering"),
     "reactivation_begun": N_("Reactivation case begun"),
     "reactivation_approved": N_("Reactivation approved"),
     "reactivation_refused": N_("Reactivation refused"),

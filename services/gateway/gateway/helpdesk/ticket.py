@@ -137,24 +137,37 @@ def change(number: str) -> str | Response | tuple[str, int]:
 
 @pages.post("/tickets/<number>/lease")
 def lease(number: str) -> str | Response | tuple[str, int]:
-    """Say that I am answering, or that I am not any more; what is written stays in its form."""
+    """Say that I am answering, or that I am not any more, or take over; what is written stays in its form."""
     found = _load(number)
-    wanted = calls.RELEASE_TICKET if "release" in request.form else calls.LEASE_TICKET
+    if request.headers.get("Accept") == "application/json":
+        return _lease_while_typing(found)
     try:
         values = with_chosen_files(kept_files.KEEP_FILES, ticket_id=found["ticket_id"])
     except FilesRefused as refused:
         return _page(found, {"files": refused.words}, request.form), 422
     try:
-        call(wanted, ticket_id=found["ticket_id"])
+        if "release" in request.form:
+            call(calls.RELEASE_TICKET, ticket_id=found["ticket_id"])
+        else:
+            call(calls.LEASE_TICKET, ticket_id=found["ticket_id"], take_over="take_over" in request.form)
     except Refused as refused:
         if refused.code not in calls.LEASE_TICKET.refusals or refused.code == "TICKET_NOT_FOUND":
             raise
         g.another_key = True
         return _page(_load(number), {"": refusal_text(refused)}, values), 409
-    if request.headers.get("Accept") == "application/json":  # desk.js, while somebody types
-        return Response(status=204)
     g.another_key = True
     return _page(_load(number), {}, values)
+
+
+def _lease_while_typing(found: dict[str, Any]) -> Response:
+    """For desk.js: 204, or 409 where a colleague is answering. Takes nothing over, whoever types."""
+    try:
+        call(calls.LEASE_TICKET, ticket_id=found["ticket_id"])
+    except Refused as refused:
+        if refused.code not in calls.LEASE_TICKET.refusals:
+            raise
+        return Response(status=409)
+    return Response(status=204)
 
 
 JOINS: dict[str, Call] = {
@@ -334,9 +347,7 @@ def _page(
         in_the_thread=IN_THE_THREAD,
         field_words=_field_words,
         failure_words=failure_words,
-        fresh=fresh_of(
-            [entry["entry_id"] for entry in found["entries"]], found["version"], found["lease_by"]
-        ),
+        fresh=fresh_of([entry["entry_id"] for entry in found["entries"]], found["version"]),
     )
 
 

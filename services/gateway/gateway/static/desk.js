@@ -62,7 +62,7 @@
     });
   });
   // Others see who is answering, from the first letter on.
-  var answering = document.querySelector("form[data-lease]");
+  var mine = false, answering = document.querySelector("form[data-lease]");
   if (answering && window.fetch) {
     var told = 0;
     answering.addEventListener("input", function (event) {
@@ -70,6 +70,10 @@
       told = Date.now();
       var form = new URLSearchParams({ csrf_token: answering.elements.csrf_token.value });
       fetch(answering.dataset.lease, { method: "POST", body: form, headers: { Accept: "application/json" } })
+        .then(function (answer) {
+          mine = answer.status === 204;
+          if (place) { look(); }
+        })
         .catch(function () { told = 0; });
     });
   }
@@ -79,12 +83,13 @@
   var tabs = window.BroadcastChannel ? new BroadcastChannel("mtnet-desk") : null;
   var looking = false, again = false, shown = false, waiting = null;
   function look() {
-    if (shown) { return; }
+    if (shown && !answering) { return; }
     if (looking || document.hidden) { again = true; return; }
     looking = true;
     again = false;
     page().then(function (fresh) {
-      if (fresh && fresh.getElementById(place.id).dataset.fresh !== place.dataset.fresh) { say(); }
+      if (fresh) { tell(fresh); }
+      if (fresh && !shown && fresh.getElementById(place.id).dataset.fresh !== place.dataset.fresh) { say(); }
     }).catch(function () { return null; }).then(function () {
       // However much happens, the page is asked for once in two seconds at most.
       window.setTimeout(function () { looking = false; if (again) { look(); } }, 2000);
@@ -99,6 +104,18 @@
       var fresh = new DOMParser().parseFromString(text, "text/html");
       return fresh.getElementById(place.id) ? fresh : null;
     });
+  }
+  // Who is answering stands there at once; whoever was taken over from reads that.
+  function tell(fresh) {
+    var here = document.getElementById("ticket-lease-holder"), now = fresh.getElementById("ticket-lease-holder");
+    if (!here || !now || here.dataset.holder === now.dataset.holder) { return; }
+    var lost = now.querySelector("[data-lost]");
+    if (lost && (mine || here.dataset.holder === "me")) { lost.textContent = lost.dataset.lost; }
+    here.dataset.holder = now.dataset.holder;
+    mine = false;
+    here.replaceChildren.apply(here, now.childNodes);
+    var buttons = document.getElementById("ticket-lease-buttons");
+    buttons.replaceChildren.apply(buttons, fresh.getElementById("ticket-lease-buttons").childNodes);
   }
   function say() {
     shown = true;
@@ -136,7 +153,8 @@
         if (tabs) { tabs.postMessage("changed"); }
         look();
       });
-      source.onopen = function () { if (again) { look(); } again = true; };
+      // What happened before the stream was open it does not tell: a ticket is looked at once more.
+      source.onopen = function () { if (again || answering) { look(); } again = true; };
       // The browser opens it anew by itself, but where it was told not to: then it looks from time to time.
       source.onerror = function () { if (source.readyState === EventSource.CLOSED) { poll(); done(); } };
     });

@@ -71,6 +71,7 @@ def a_ticket(**changes):
             "answer_channel": "fax",
             "account_id": None,
             "leased_by_me": False,
+            "may_take_over": False,
             "lease_expires_at": None,
             "allowed_states": ["waiting_customer", "resolved"],
             "satisfaction": None,

@@ -11,6 +11,11 @@ from .conftest import CANNED_ID, NUMBER, PEER_ID, TICKET_ID, a_line, a_ticket, a
 
 ADDRESS = f"/desk/tickets/{NUMBER}"
 WRITTEN = {"ticket_id": TICKET_ID, "number": NUMBER, "entry_id": None, "state": "open", "version": 8}
+LEASED = {
+    "ticket_id": TICKET_ID,
+    "lease_expires_at": "2026-11-26T09:30:00+00:00",
+    "holder_changed": True,
+}
 
 
 def test_the_thread_shows_texts_as_text_and_what_became_of_each_answer(desk):
@@ -82,7 +87,7 @@ def test_files_go_with_the_answer(desk):
 def test_files_that_were_chosen_stay_whatever_else_is_wrong(desk, values, refused, status):
     desk.services.answers |= {
         "helpdesk.answer_ticket": refused or WRITTEN,
-        "helpdesk.lease_ticket": {"ticket_id": TICKET_ID, "lease_expires_at": "2026-11-26T09:30:00+00:00"},
+        "helpdesk.lease_ticket": LEASED,
     }
     assert with_a_file(desk, **values).status_code == status
     box = desk.page.find("input", {"name": "kept_file"})
@@ -169,12 +174,27 @@ def test_who_is_answering_is_seen_and_said_and_what_is_written_stays(desk):
     desk.services.answers["helpdesk.lease_ticket"] = Refused("LEASED_BY_ANOTHER")
     assert desk.post(f"{ADDRESS}/lease", page=ADDRESS, text="寫到一半").status_code == 409
     assert desk.page.find("textarea", {"name": "text"}).text.strip() == "寫到一半"
-    desk.services.answers["helpdesk.lease_ticket"] = {
-        "ticket_id": TICKET_ID,
-        "lease_expires_at": "2026-11-26T09:30:00+00:00",
-    }
+    desk.services.answers["helpdesk.lease_ticket"] = LEASED
     assert desk.post(f"{ADDRESS}/lease", page=ADDRESS, text="寫到一半").status_code == 200
     assert desk.page.find("textarea", {"name": "text"}).text.strip() == "寫到一半"
+
+
+def test_taking_over_is_a_button_of_its_own_that_typing_never_presses(desk):
+    held = {"lease_by": "乙客服", "lease_expires_at": "2026-11-26T09:30:00+00:00"}
+    take_over = {"name": "take_over", "form": "page-form", "formaction": f"{ADDRESS}/lease"}
+    for may in (False, True):
+        desk.services.answers["helpdesk.ticket"] = a_ticket(may_take_over=may, **held)
+        desk.get(ADDRESS)
+        assert bool(desk.page.find("button", take_over)) == may
+    desk.services.answers["helpdesk.lease_ticket"] = Refused("LEASED_BY_ANOTHER")
+    headers, desk.headers = desk.headers, {**desk.headers, "Accept": "application/json"}
+    typing = desk.post(f"{ADDRESS}/lease", page=ADDRESS)
+    assert (typing.status_code, typing.data) == (409, b"")
+    desk.headers = headers
+    desk.services.answers["helpdesk.lease_ticket"] = LEASED
+    assert desk.post(f"{ADDRESS}/lease", page=ADDRESS, text="我來", take_over="1").status_code == 200
+    asked = desk.services.requests_to("helpdesk.lease_ticket")
+    assert [each.get("take_over", False) for each in asked] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -320,6 +340,11 @@ def test_a_call_about_an_earlier_ticket_is_kept_there(desk):
     assert desk.services.requests_to("helpdesk.log_call")[0]["ticket_id"] == TICKET_ID
     desk.services.answers["helpdesk.ticket"] = Refused("TICKET_NOT_FOUND")
     assert desk.post("/desk/calls/new", text="再問一次", ticket=NUMBER).status_code == 409
+
+
+def test_a_fault_behind_the_log_of_calls_is_not_blamed_on_the_ticket_number(desk):
+    desk.services.answers["helpdesk.log_call"] = ValueError("a fault of ours")
+    assert desk.post("/desk/calls/new", text="再問一次", ticket=NUMBER).status_code == 500
 
 
 def a_case(state="approved", decided_at="2026-11-27T01:00:00+00:00", **changes):

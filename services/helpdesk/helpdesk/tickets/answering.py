@@ -19,7 +19,7 @@ from helpdesk.kept_files.actions import keep, put_into_answer
 from helpdesk.requesters import actions as requesters
 from helpdesk.settings import Settings
 from helpdesk.tickets import belonging, messages
-from helpdesk.tickets.actions import new_ticket, save
+from helpdesk.tickets.actions import new_ticket, note_relation, save
 from helpdesk.tickets.names import differences
 from helpdesk.tickets.rules import NoWayBack, State, Ticket
 from helpdesk.tickets.store import TicketStore
@@ -28,22 +28,31 @@ from helpdesk.tickets.store import TicketStore
 SENT_BY = ("email", "fax", "line")
 
 
-def lease_ticket(tx: Tx, agent: Agent, ticket_id: UUID, now: datetime) -> Ticket:
-    """Raises TicketNotFound, TicketMerged, LeasedByAnother."""
+def lease_ticket(
+    tx: Tx, agent: Agent, ticket_id: UUID, take_over: bool, now: datetime
+) -> tuple[Ticket, bool]:
+    """And whether somebody else or nobody held its lease before. What is taken over from a colleague stands in
+    the history.
+
+    Raises TicketNotFound, TicketMerged, LeasedByAnother.
+    """
     store = TicketStore(tx)
     before = store.ticket_for_update(ticket_id)
     before.require_unmerged()
-    ticket = before.leased_to(agent, now)
-    store.save_lease(ticket)
-    return ticket
+    after, held = before.leased_to(agent, now, take_over=take_over), before.live_lease(now)
+    store.save_lease(after)
+    if before.may_be_taken_over_by(agent, now) and held is not None:
+        note_relation(tx, ticket_id, "answering", held.name, agent.name, agent, now)
+    return after, held is None or held.account_id != agent.account_id
 
 
-def release_ticket(tx: Tx, agent: Agent, ticket_id: UUID) -> Ticket:
-    """Raises TicketNotFound."""
+def release_ticket(tx: Tx, agent: Agent, ticket_id: UUID, now: datetime) -> bool:
+    """Whether it was held by this agent until now. Raises TicketNotFound."""
     store = TicketStore(tx)
-    ticket = store.ticket_for_update(ticket_id).released_by(agent)
-    store.save_lease(ticket)
-    return ticket
+    before = store.ticket_for_update(ticket_id)
+    after = before.released_by(agent)
+    store.save_lease(after)
+    return before.live_lease(now) != after.live_lease(now)
 
 
 def answer_ticket(

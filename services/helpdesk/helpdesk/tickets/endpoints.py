@@ -30,7 +30,7 @@ from helpdesk.tickets.rules import (
     TicketMerged,
     TicketNotFound,
 )
-from helpdesk.tickets.shapes import canned_for, outcome, ticket_view, written
+from helpdesk.tickets.shapes import canned_for, leased, outcome, ticket_view, written
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -63,15 +63,12 @@ class TicketEndpoints:
 
     @endpoint(calls.LEASE_TICKET, roles=DESK, authorise=desk_person)
     def lease_ticket(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        ticket = answering.lease_ticket(tx, agent_of(actor), request["ticket_id"], _now())
-        return {
-            "ticket_id": ticket.ticket_id,
-            "lease_expires_at": ticket.lease and ticket.lease.expires_at,
-        }
+        return leased(*answering.lease_ticket(tx, agent_of(actor), **request, now=_now()))
 
     @endpoint(calls.RELEASE_TICKET, roles=DESK, authorise=desk_person)
     def release_ticket(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        return {"ticket_id": answering.release_ticket(tx, agent_of(actor), **request).ticket_id}
+        changed = answering.release_ticket(tx, agent_of(actor), **request, now=_now())
+        return {**request, "holder_changed": changed}
 
     @endpoint(calls.ANSWER_TICKET, roles=DESK, authorise=desk_person)
     def answer_ticket(self, tx: Tx, actor: Actor, request: Request) -> Reply:

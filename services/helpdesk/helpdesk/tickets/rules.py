@@ -238,11 +238,18 @@ class Ticket:
 
     # Answering.
 
-    def leased_to(self, agent: Agent, now: datetime) -> Ticket:
-        """So that two do not both answer. Once more renews it; a lead takes it over. Raises LeasedByAnother."""
-        if not agent.lead:
+    def leased_to(self, agent: Agent, now: datetime, *, take_over: bool = False) -> Ticket:
+        """So that two do not both answer. Once more renews it. A lead takes it over, by saying so.
+
+        Raises LeasedByAnother.
+        """
+        if not (take_over and agent.lead):
             self._require_no_other(agent, now)
         return replace(self, lease=Lease(agent.account_id, agent.name, now + LEASE))
+
+    def may_be_taken_over_by(self, agent: Agent, now: datetime) -> bool:
+        held = self.live_lease(now)
+        return held is not None and held.account_id != agent.account_id and agent.lead
 
     def released_by(self, agent: Agent) -> Ticket:
         """Somebody else's lease stays."""

@@ -42,6 +42,7 @@ def ticket_view(
         "closed_at": found.closed_at,
         "lease_expires_at": lease and lease.expires_at,
         "leased_by_me": lease is not None and lease.account_id == agent.account_id,
+        "may_take_over": found.may_be_taken_over_by(agent, now),
         "allowed_states": [state.value for state in WAYS if state in WAYS[found.state]],
         "satisfaction": found.satisfaction,
         "satisfaction_comment": found.satisfaction_comment,
@@ -60,6 +61,11 @@ def _answer_channel(tx: Tx, ticket: Ticket) -> str:
     except NoWayBack:
         return "phone"
     return way[0] if way else "web"
+
+
+def leased(ticket: Ticket, holder_changed: bool) -> dict[str, Any]:
+    expires_at = ticket.lease and ticket.lease.expires_at
+    return {"ticket_id": ticket.ticket_id, "lease_expires_at": expires_at, "holder_changed": holder_changed}
 
 
 def written(ticket: Ticket, entry_id: UUID | None) -> dict[str, Any]:

@@ -92,9 +92,21 @@ def test_two_agents_do_not_both_answer(desk):
     assert desk.ticket(number, of=desk.other)["lease_by"] == "客服人員"
     assert code(desk.asking, "lease_ticket", of=desk.other, ticket_id=ticket_id) == "LEASED_BY_ANOTHER"
     assert code(desk.answer, number, of=desk.other) == "LEASED_BY_ANOTHER"
-    desk.asking("lease_ticket", of=desk.lead, ticket_id=ticket_id)
+    assert code(desk.asking, "lease_ticket", of=desk.lead, ticket_id=ticket_id) == "LEASED_BY_ANOTHER"
+    assert desk.ticket(number, of=desk.one)["leased_by_me"], "a lead who only looks or types takes nothing"
+    assert [desk.ticket(number, of=each)["may_take_over"] for each in (desk.lead, desk.other, desk.one)] == [
+        True, False, False,
+    ]  # fmt: skip
+    take = {"ticket_id": ticket_id, "take_over": True}
+    assert code(desk.asking, "lease_ticket", of=desk.other, **take) == "LEASED_BY_ANOTHER"
+    assert desk.asking("lease_ticket", of=desk.lead, **take)["holder_changed"]
+    assert not desk.asking("lease_ticket", of=desk.lead, **take)["holder_changed"]
+    assert desk.ticket(number)["entries"][-1]["changes"] == [
+        {"field": "answering", "before": "客服人員", "after": desk.ticket(number)["lease_by"]}
+    ]
     assert code(desk.answer, number, of=desk.one) == "LEASED_BY_ANOTHER"
-    desk.asking("release_ticket", of=desk.lead, ticket_id=ticket_id)
+    assert not desk.asking("release_ticket", of=desk.one, ticket_id=ticket_id)["holder_changed"]
+    assert desk.asking("release_ticket", of=desk.lead, ticket_id=ticket_id)["holder_changed"]
     assert desk.answer(number, of=desk.other)["entry_id"]
 
 

@@ -46,14 +46,14 @@ class TicketMachine(RuleBasedStateMachine):
     def time_passes(self, passed):
         self.now += timedelta(minutes=passed)
 
-    @rule(agent=agents)
-    def lease(self, agent):
+    @rule(agent=agents, take_over=st.booleans())
+    def lease(self, agent, take_over):
         held = self.ticket.live_lease(self.now)
-        if held is not None and held.account_id != agent.account_id and not agent.lead:
+        if held is not None and held.account_id != agent.account_id and not (agent.lead and take_over):
             with pytest.raises(LeasedByAnother):
-                self.ticket.leased_to(agent, self.now)
+                self.ticket.leased_to(agent, self.now, take_over=take_over)
         else:
-            self.becomes(self.ticket.leased_to(agent, self.now))
+            self.becomes(self.ticket.leased_to(agent, self.now, take_over=take_over))
             assert self.ticket.lease.expires_at == self.now + LEASE
 
     @rule(agent=agents)

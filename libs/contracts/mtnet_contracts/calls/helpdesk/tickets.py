@@ -123,7 +123,8 @@ class LinkedTicket(Shape):
 class TicketView(TicketLine):
     """Everything an agent answers with. `answer_channel`: by which an answer goes back; the address is masked.
 
-    `leased_by_me`: nobody else is answering, and I have said that I am. `allowed_states`: where it may go from here.
+    `leased_by_me`: nobody else is answering, and I have said that I am. `may_take_over`: a colleague is answering, and
+    I lead the desk. `allowed_states`: where it may go from here.
     `link`: the path of the person's own page. The thread holds the newest 200 rows, or those before the one that was
     asked for, oldest first; `older`: there are others, which `older_before` asks for.
     """
@@ -139,6 +140,7 @@ class TicketView(TicketLine):
     closed_at = Instant(required=True, allow_none=True)
     lease_expires_at = Instant(required=True, allow_none=True)
     leased_by_me = fields.Boolean(required=True)
+    may_take_over = fields.Boolean(required=True)
     allowed_states = fields.List(fields.String(), required=True)
     satisfaction = fields.Integer(required=True, allow_none=True)
     satisfaction_comment = fields.String(required=True)
@@ -158,17 +160,34 @@ class TicketIdRequest(Shape):
     ticket_id = fields.UUID(required=True)
 
 
+class LeaseTicketRequest(TicketIdRequest):
+    """`take_over`: also from a colleague who is answering, which those who lead the desk may do."""
+
+    take_over = fields.Boolean(load_default=False)
+
+
 class LeaseReply(Shape):
-    """`ticket_id` is leased to the caller until then; ask again to keep it."""
+    """`ticket_id` is leased to the caller until then; ask again to keep it.
+
+    `holder_changed`: it was not the caller's before, so others see something else than they did.
+    """
 
     ticket_id = fields.UUID(required=True)
     lease_expires_at = Instant(required=True)
+    holder_changed = fields.Boolean(required=True)
+
+
+class ReleaseReply(Shape):
+    """`holder_changed`: the lease was the caller's, and had not ended by itself."""
+
+    ticket_id = fields.UUID(required=True)
+    holder_changed = fields.Boolean(required=True)
 
 
 LEASE_TICKET = Call(
     service="helpdesk",
     name="lease_ticket",
-    request=TicketIdRequest,
+    request=LeaseTicketRequest,
     reply=LeaseReply,
     refusals=("TICKET_NOT_FOUND", "TICKET_MERGED", "LEASED_BY_ANOTHER"),
     writes=True,
@@ -178,7 +197,7 @@ RELEASE_TICKET = Call(
     service="helpdesk",
     name="release_ticket",
     request=TicketIdRequest,
-    reply=TicketIdRequest,
+    reply=ReleaseReply,
     refusals=("TICKET_NOT_FOUND",),
     writes=True,
     repeat="harmless",
