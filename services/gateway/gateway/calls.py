@@ -25,7 +25,8 @@ class ConfirmationRequired(Exception):
 def call(wanted: Call, **values: Any) -> dict[str, Any]:
     """Call a service for whoever is here.
 
-    Raises Refused, ConfirmationRequired, ConsentRequired, ServiceUnavailable, NotHeardYet.
+    What was written stands in `g.written`, with its answer, until the page is answered. Raises Refused,
+    ConfirmationRequired, ConsentRequired, ServiceUnavailable, NotHeardYet.
     """
     actor = None
     if f"{wanted.service}.{wanted.name}" in signed_calls():
@@ -37,7 +38,7 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
         actor = here["actor"]
     key = _idempotency_key(wanted)
     try:
-        return rpc().call(wanted, values, actor=actor, key=key)
+        answered = rpc().call(wanted, values, actor=actor, key=key)
     except Refused as refused:
         refused.limits = _limits(wanted, refused)
         if refused.code == CONFIRMATION_REQUIRED:
@@ -46,6 +47,10 @@ def call(wanted: Call, **values: Any) -> dict[str, Any]:
             raise ConsentRequired from refused
         if refused.code != "CASE_NOT_FOUND" or wanted not in fresh_cases.OF_A_CASE:
             raise
+    else:
+        if wanted.writes:
+            g.written = [*g.get("written", ()), (wanted, answered)]
+        return answered
     again = partial(rpc().call, wanted, values, actor=actor, key=key)
     answer: dict[str, Any] = fresh_cases.ask(rpc(), values, actor, again)
     return answer
