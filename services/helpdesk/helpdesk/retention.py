@@ -66,6 +66,13 @@ RULES: tuple[Rule, ...] = (
         expired="decided_at < %(now)s - interval '5 years'",
     ),
     Rule(
+        table="desk_person",
+        holds="names of the desk's people",
+        kept="one year after their account was closed, disabled or frozen",
+        because="tickets are given to whoever works here",
+        expired="ended_at < %(now)s - interval '1 year'",
+    ),
+    Rule(
         table="roster_entry",
         holds="names of agents and their shifts",
         kept="one year after the shift",

@@ -8,6 +8,7 @@ from mtnet_search.following import Search
 
 from helpdesk.canned_answers.endpoints import CannedAnswerEndpoints
 from helpdesk.desk_figures.endpoints import DeskFigureEndpoints
+from helpdesk.desk_people.endpoints import DeskPeopleEndpoints
 from helpdesk.faq_proposals.endpoints import FaqProposalEndpoints
 from helpdesk.faults.endpoints import FaultEndpoints
 from helpdesk.following.endpoints import FollowingEndpoints
@@ -29,6 +30,7 @@ from helpdesk.tickets.endpoints import TicketEndpoints
 
 
 class HelpdeskService(
+    DeskPeopleEndpoints,
     TicketEndpoints,
     TicketListEndpoints,
     TicketJoinEndpoints,

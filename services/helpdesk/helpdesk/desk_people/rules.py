@@ -1,9 +1,12 @@
 """Somebody of the desk."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 LONGEST_NAME = 100
+# Whoever has not called for so long works here no more: their account is frozen by then, or their role was taken away.
+GONE_AFTER = timedelta(days=90)
 
 
 @dataclass(frozen=True)

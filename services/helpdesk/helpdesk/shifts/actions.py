@@ -12,6 +12,7 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_contracts.calls.helpdesk.shifts import ROSTER_DAYS
 
 from helpdesk.desk_acts.actions import note_act
+from helpdesk.desk_people import actions as desk_people
 from helpdesk.desk_people.access import agent_of
 from helpdesk.faults.actions import open_faults
 from helpdesk.many_tickets import actions as tickets
@@ -28,8 +29,6 @@ from helpdesk.shifts.rules import (
 from helpdesk.shifts.store import ShiftStore
 from helpdesk.tickets.rules import NotAnAgent
 
-COLLEAGUE_FOR = timedelta(days=180)
-MOST_COLLEAGUES = 200
 MOST_NAMED = 20
 WAITING = ("waiting_customer", "waiting_third_party")
 
@@ -45,7 +44,7 @@ def roster(tx: Tx, actor: Actor, begins: date | None, now: datetime) -> dict[str
     first = begins or current.day
     entries = store.entries(first, first + timedelta(days=ROSTER_DAYS - 1))
     on_now = [each for each in store.entries(current.day, current.day) if each.shift == current.shift]
-    colleagues = store.colleagues(current.day - COLLEAGUE_FOR, MOST_COLLEAGUES) if agent.lead else []
+    colleagues = desk_people.people(tx, now) if agent.lead else []
 
     def shown(entry: Entry) -> dict[str, Any]:
         mine = entry.account_id == agent.account_id
@@ -71,8 +70,7 @@ def take_shift(
     store, agent = ShiftStore(tx), agent_of(actor)
     who = account_id or agent.account_id
     require_may_change(slot, who, agent, now)
-    known = dict(store.colleagues(slot_at(now).day - COLLEAGUE_FOR, MOST_COLLEAGUES))
-    name = agent.name if who == agent.account_id else known.get(who)
+    name = agent.name if who == agent.account_id else desk_people.name_of(tx, who, now)
     if name is None:
         raise NotAnAgent
     store.lock_slot(slot)

@@ -31,15 +31,6 @@ class ShiftStore:
                 (begins, ends),
             ).fetchall()
 
-    def colleagues(self, since: date, most: int) -> list[tuple[UUID, str]]:
-        """Who has been on the roster since then, under the name that they had last."""
-        rows: list[tuple[UUID, str]] = self._tx.execute(
-            "SELECT account_id, name FROM (SELECT DISTINCT ON (account_id) account_id, name FROM roster_entry"
-            " WHERE day >= %s ORDER BY account_id, put_down_at DESC) known ORDER BY name LIMIT %s",
-            (since, most),
-        ).fetchall()
-        return rows
-
     def lock_slot(self, slot: Slot) -> None:
         """Two who put somebody down count each other."""
         self._tx.execute(

@@ -17,8 +17,6 @@ from helpdesk.requesters.rules import RequesterNotFound
 from helpdesk.ticket_list.rules import Asked, Place, order_of, place_of
 from helpdesk.ticket_list.store import ChangedLine, Line, TicketListStore
 
-MOST_PEOPLE = 200
-WORKED_WITHIN = timedelta(days=90)
 # Of a transaction that began a moment ago and commits late: what it changed is shown all the same.
 LOOK_BACK = timedelta(seconds=2)
 FIRST = UUID(int=0)
@@ -80,12 +78,6 @@ def line_of(tx: Tx, ticket_id: UUID, now: datetime) -> dict[str, Any]:
     """As the list shows it; the ticket exists."""
     (line,) = TicketListStore(tx).lines([ticket_id])
     return line_view(line, now)
-
-
-def people(tx: Tx, now: datetime) -> list[dict[str, Any]]:
-    """Whom a ticket can be given to."""
-    found = TicketListStore(tx).people(now - WORKED_WITHIN, MOST_PEOPLE)
-    return [{"account_id": account_id, "name": name} for account_id, name in found]
 
 
 def line_view(line: Line, now: datetime) -> dict[str, Any]:

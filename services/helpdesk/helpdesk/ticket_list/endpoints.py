@@ -14,6 +14,8 @@ from mtnet_contracts.vocabulary.desk import DESK
 from mtnet_search.index import NotReady
 from mtnet_search.number_index import NumberIndex
 
+from helpdesk.desk_people.access import desk_person
+from helpdesk.desk_people.actions import people
 from helpdesk.ticket_list import actions
 from helpdesk.ticket_list.rules import Asked, NotAPlace
 from helpdesk.ticket_list.searching import found
@@ -44,7 +46,7 @@ class TicketListEndpoints:
             return actions.page(tx, asked, me, now, **paged)
         return found(tx, self.ticket_index, asked, text, me, now, **paged)
 
-    @endpoint(calls.COUNT_TICKETS, roles=DESK)
+    @endpoint(calls.COUNT_TICKETS, roles=DESK, authorise=desk_person)
     def count_tickets(self, tx: Tx, actor: Actor, request: Request) -> Reply:
         return {"counts": actions.counts(tx, actor.account_id, _now(), calls.MOST_COUNTED)}
 
@@ -53,9 +55,9 @@ class TicketListEndpoints:
         items, after = actions.changes(tx, request["after"], _now(), calls.MOST_TICKETS)
         return {"items": items, "after": after}
 
-    @endpoint(calls.DESK_PEOPLE, roles=DESK)
+    @endpoint(calls.DESK_PEOPLE, roles=DESK, authorise=desk_person)
     def desk_people(self, tx: Tx, actor: Actor, request: Request) -> Reply:
-        return {"people": actions.people(tx, _now())}
+        return {"people": [{"account_id": id_, "name": name} for id_, name in people(tx, _now())]}
 
 
 def _now() -> datetime:

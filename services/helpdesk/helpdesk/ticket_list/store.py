@@ -197,20 +197,6 @@ class TicketListStore:
         ).fetchone()
         return Place(*row) if row else None
 
-    def people(self, since: datetime, most: int) -> list[tuple[UUID, str]]:
-        """Who has worked at the desk since then: one step through the index for each, however much they wrote."""
-        rows: list[tuple[UUID, str]] = self._tx.execute(
-            "WITH RECURSIVE agent AS ("
-            "(SELECT author_id FROM entry WHERE author_id IS NOT NULL ORDER BY author_id LIMIT 1)"
-            " UNION ALL SELECT (SELECT e.author_id FROM entry e WHERE e.author_id > a.author_id"
-            " ORDER BY e.author_id LIMIT 1) FROM agent a WHERE a.author_id IS NOT NULL)"
-            " SELECT a.author_id, last.author_name FROM agent a CROSS JOIN LATERAL ("
-            "SELECT author_name FROM entry WHERE author_id = a.author_id AND at >= %s ORDER BY at DESC LIMIT 1"
-            ") last WHERE a.author_id IS NOT NULL ORDER BY last.author_name LIMIT %s",
-            (since, most),
-        ).fetchall()
-        return rows
-
 
 def _conditions(asked: Asked) -> tuple[list[LiteralString], dict[str, Any]]:
     conditions, values = [VIEWS[asked.view]], dict[str, Any]()

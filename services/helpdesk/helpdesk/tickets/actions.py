@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,8 +26,6 @@ from helpdesk.tickets.rules import (
 )
 from helpdesk.tickets.store import TicketStore
 
-# Somebody who has done nothing here for so long is no agent of now.
-AGENT_FOR = timedelta(days=90)
 CLOSED_AT_A_TIME = 500
 MOST_READ = 200
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +14,13 @@ from mtnet_chassis.rpc.actor import Actor
 
 from helpdesk.deadlines.actions import working_calendar
 from helpdesk.desk_acts.actions import note_act
+from helpdesk.desk_people import actions as desk_people
 from helpdesk.desk_people.rules import Agent
 from helpdesk.requesters import actions as requesters
 from helpdesk.tickets import rules
 from helpdesk.tickets.actions import add_entry, save
 from helpdesk.tickets.rules import NotAnAgent, Ticket, TicketNotFound
 from helpdesk.tickets.store import TicketStore
-
-# Somebody who has done nothing here for so long is no agent of now.
-AGENT_FOR = timedelta(days=90)
 
 
 def add_note(tx: Tx, agent: Agent, ticket_id: UUID, text: str, now: datetime) -> tuple[Ticket, UUID]:
@@ -49,7 +47,7 @@ def change_ticket(
 ) -> tuple[Ticket, UUID | None]:
     """Raises TicketNotFound, TicketMerged, TicketChanged, StateNotAllowed, NotAnAgent."""
     store = TicketStore(tx)
-    wanted = _with_owner(store, agent, changes, now)
+    wanted = _with_owner(tx, agent, changes, now)
     before = store.ticket_for_update(ticket_id)
     before.require_version(version)
     return _change(tx, store, outbox, agent, before, wanted, now)
@@ -65,7 +63,7 @@ def change_tickets(
 ) -> list[tuple[UUID, str | None, Exception | None]]:
     """Each by itself: id, number, and what stood in the way. Raises NotAnAgent."""
     store = TicketStore(tx)
-    wanted = _with_owner(store, agent, changes, now)
+    wanted = _with_owner(tx, agent, changes, now)
     found = store.tickets_for_update(ticket_ids)
     results: list[tuple[UUID, str | None, Exception | None]] = []
     for ticket_id in dict.fromkeys(ticket_ids):
@@ -97,9 +95,7 @@ def _change(
     return after, save(store, outbox, before, after, "agent", now, agent)
 
 
-def _with_owner(
-    store: TicketStore, agent: Agent, changes: Mapping[str, Any], now: datetime
-) -> dict[str, Any]:
+def _with_owner(tx: Tx, agent: Agent, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """With the name of whom it is given to. Raises NotAnAgent."""
     wanted = dict(changes)
     if "owner_id" in wanted:
@@ -109,7 +105,7 @@ def _with_owner(
         elif owner_id == agent.account_id:
             wanted["owner_name"] = agent.name
         else:
-            wanted["owner_name"] = store.agent_named(owner_id, now - AGENT_FOR)
+            wanted["owner_name"] = desk_people.name_of(tx, owner_id, now)
             if wanted["owner_name"] is None:
                 raise NotAnAgent
     return wanted

@@ -288,15 +288,7 @@ class TicketStore:
             (delivery, reason, at, entry_id),
         )
 
-    # People and time.
-
-    def agent_named(self, account_id: UUID, since: datetime) -> str | None:
-        """What somebody of the desk was called when they last worked here."""
-        row = self._tx.execute(
-            "SELECT author_name FROM entry WHERE author_id = %s AND at >= %s ORDER BY at DESC LIMIT 1",
-            (account_id, since),
-        ).fetchone()
-        return row[0] if row else None
+    # Time.
 
     def resolved_before(self, moment: datetime, limit: int) -> list[Ticket]:
         """Those that are closed by themselves; others that are being changed are left for the next time."""

@@ -94,11 +94,11 @@ def test_a_shift_is_taken_and_left_and_twice_is_once(asking):
     assert on(asking, agent, day, "evening") == []
 
 
-def test_a_lead_puts_down_whoever_was_on_the_roster_before_and_nobody_else(asking):
+def test_a_lead_puts_down_whoever_works_at_the_desk_and_nobody_else(asking):
     agent, lead = an_actor(), an_actor("helpdesk_lead")
     who = {"day": in_days(21), "shift": "night", "account_id": str(agent.account_id)}
     assert refusal(lambda: asking("take_shift", of=lead, **who)) == "NOT_AN_AGENT"
-    asking("take_shift", of=agent, day=in_days(1), shift="morning")
+    asking("desk_people", of=agent)
     asking("take_shift", of=lead, **who)
     assert on(asking, lead, who["day"], "night") == [agent.display_name]
     other = an_actor()

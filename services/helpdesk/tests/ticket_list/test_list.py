@@ -128,14 +128,6 @@ def test_what_has_changed_since_a_place_is_told_and_nothing_is_left_out(receive,
     assert number in {each["number"] for each in found["items"]}
 
 
-def test_whom_a_ticket_can_be_given_to(receive, asking):
-    me = an_actor(display_name=f"客服{uuid4().hex[:6]}")
-    ticket = asking("ticket", of=me, number=receive())
-    asking("add_note", of=me, ticket_id=ticket["ticket_id"], text="x")
-    people = asking("desk_people", of=me)["people"]
-    assert {"account_id": str(me.account_id), "name": me.display_name} in people
-
-
 @pytest.mark.parametrize("text", ["", "x y", "2026-11-26T02:00:00 1", f"2026-11-26T02:00:00 {UUID(int=0)}"])
 def test_what_is_no_place_is_refused(text):
     with pytest.raises(NotAPlace):
