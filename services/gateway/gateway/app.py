@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
-from flask_wtf import CSRFProtect
 from mtnet_chassis.data.files import Files
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,6 +25,7 @@ from gateway.extensions import settings
 from gateway.helpdesk.live import DESK_TOPIC, tell_of_changes
 from gateway.http import incoming, rate_limits
 from gateway.http.client_limits import ClientLimits
+from gateway.http.form_protection import FormProtection
 from gateway.http.streams import Streams
 from gateway.line import webhook as line_webhook
 from gateway.locale import remember_switches
@@ -93,7 +93,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     limiter.request_filter(_only_reads)
     app.extensions["rate_counts"] = limiter.storage if settings.rate_limits else None
     app.extensions["client_limits"] = ClientLimits(limiter.limiter if settings.rate_limits else None)
-    csrf = CSRFProtect(app)  # after the limits: a form without its token counts, too
+    csrf = FormProtection(app, settings.own_hosts)  # after the limits: a form without its token counts, too
     csrf.exempt(line_webhook.webhook)  # signed, and without a session
     building.register(app, topics.OPERATIONS, csrf, limiter)
     for blueprint in topics.PAGES:
