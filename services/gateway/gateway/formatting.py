@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -15,8 +16,10 @@ from mtnet_contracts.vocabulary.masking import masked_id_number
 from mtnet_contracts.vocabulary.telephones import written
 
 from gateway.locale import gettext, locale, pgettext
+from gateway.texts import TEXTS
 
 SOON_MINUTES = 2
+MOST_KEPT = 4000
 # 0800-022-120, 02-3343-6767 #12, 115-11-26, PTAPPLY936EC90162340.
 WHOLE = re.compile(r"(?<![\w#&-])(?:\d[\d-]{5,}\d(?: #\d+)?|PTAPPLY[0-9A-F]{13})(?![\w-])")
 PLATFORM = "服務平臺"
@@ -107,11 +110,18 @@ def size(count: int) -> str:
 def waited(since: str) -> str:
     """How long ago, in days and hours."""
     minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60))
+    return _waited(locale(), minutes)
+
+
+@lru_cache(MOST_KEPT)
+def _waited(language: str, minutes: int) -> str:
+    """Of a list of cases each says it, on every page."""
+    texts = TEXTS[language]
     if minutes < 60:
-        return gettext("%(minutes)s min", minutes=minutes)
+        return texts["%(minutes)s min"] % {"minutes": minutes}
     if minutes < 24 * 60:
-        return gettext("%(hours)s h", hours=minutes // 60)
-    return gettext("%(days)s d %(hours)s h", days=minutes // 1440, hours=minutes % 1440 // 60)
+        return texts["%(hours)s h"] % {"hours": minutes // 60}
+    return texts["%(days)s d %(hours)s h"] % {"days": minutes // 1440, "hours": minutes % 1440 // 60}
 
 
 def seconds_until(instant: str) -> int:

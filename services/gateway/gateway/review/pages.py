@@ -33,7 +33,7 @@ from gateway.review.forms import (
 )
 from gateway.review.labels import DECISIONS as DECISION_LABELS
 from gateway.review.labels import SORTS, TABS
-from gateway.review.rows import row
+from gateway.review.rows import rows
 from gateway.rpc.client import Refused
 from gateway.rpc.fresh_cases import NotHeardYet
 from gateway.session import require_role
@@ -74,7 +74,7 @@ def queue() -> str:
         tabs=TABS,
         sorts=SORTS,
         types=IDENTITY_TYPES,
-        row=row,
+        rows=rows,
         notice=notice,
     )
 

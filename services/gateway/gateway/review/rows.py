@@ -21,18 +21,29 @@ from gateway.texts import for_templates
 MOST_KEPT = 1000
 
 
-def row(case: dict[str, Any]) -> Markup:
-    """A table row for a QueueItem, in the language of the page."""
-    waiting = waited(case["waiting_since"]) if case["state"] == "open" else ""
-    return _row(locale(), waiting, tuple(case.items()))
+def rows(cases: list[dict[str, Any]]) -> Markup:
+    """A table row for each QueueItem, in the language of the page."""
+    language = locale()
+    return Markup("").join(
+        _row(
+            language,
+            waited(case["waiting_since"]) if case["state"] == "open" else "",
+            tuple(case),
+            tuple(case.values()),
+        )
+        for case in cases
+    )
 
 
 @lru_cache(MOST_KEPT)
-def _row(locale: str, waiting: str, case: tuple[tuple[str, Any], ...]) -> Markup:
+def _row(locale: str, waiting: str, names: tuple[str, ...], values: tuple[Any, ...]) -> Markup:
     """All that a row shows is in its arguments, so whoever gets it was answered with the same."""
     template = current_app.jinja_env.get_template("review/row.html")
     words = for_templates(locale)
     written = template.render(
-        **words, i=dict(case), waiting=waiting, queue_address=address_of("review.queue")
+        **words,
+        i=dict(zip(names, values, strict=True)),
+        waiting=waiting,
+        queue_address=address_of("review.queue"),
     )
     return Markup(written)  # noqa: S704 - the template escapes
