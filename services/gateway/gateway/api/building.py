@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Lock
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -125,12 +127,32 @@ def register(app: Flask, operations: Sequence[Operation], csrf: CSRFProtect, lim
     limiter.limit(f"{API_WRITES_A_MINUTE} per minute", methods=["POST", "PUT", "DELETE"])(blueprint)
     # Not api.register_blueprint, which would list the blueprint among the tags.
     app.register_blueprint(blueprint)
-    blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
+    _describe_when_asked(
+        api.spec,
+        partial(blueprint.register_views_in_doc, api, app, api.spec, name=blueprint.name, parameters=None),
+    )
     app.extensions["api"] = api
     # What the pages, too, may call only for somebody who is signed in.
     app.extensions["signed_calls"] = frozenset(
         f"{o.call.service}.{o.call.name}" for o in operations if o.proof in SIGNED
     )
+
+
+def _describe_when_asked(spec: Any, describe: Callable[[], None]) -> None:
+    """To describe all operations takes as long as all else that a process does before it answers, and most processes
+    are never asked for the document.
+    """
+    lock, waiting, whole = Lock(), [describe], spec.to_dict
+
+    def to_dict() -> dict[str, Any]:
+        with lock:
+            if waiting:
+                waiting[0]()
+                waiting.clear()
+        found: dict[str, Any] = whole()
+        return found
+
+    spec.to_dict = to_dict
 
 
 def specification() -> dict[str, Any]:

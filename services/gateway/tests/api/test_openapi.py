@@ -11,6 +11,7 @@ import hypothesis
 import hypothesis.errors
 import pytest
 import schemathesis
+from flask_smorest import Blueprint
 from gateway.app import create_app
 from gateway.cache.sessions import RecentSessions
 from gateway.rpc import fresh_cases
@@ -149,3 +150,19 @@ def test_no_answer_is_undeclared(schema, offered, mode):
     except hypothesis.errors.Unsatisfiable:
         # Nothing can be sent to it, so nothing wrong either.
         assert mode is schemathesis.GenerationMode.NEGATIVE
+
+
+def test_the_document_is_made_once_and_when_somebody_asks(settings, monkeypatch):
+    made = []
+    describe = Blueprint.register_views_in_doc
+    monkeypatch.setattr(
+        Blueprint,
+        "register_views_in_doc",
+        lambda *given, **named: made.append(1) or describe(*given, **named),
+    )
+    asking = create_app(settings, Contracted()).test_client()
+    assert made == []
+    documents = [asking.get("/api/v1/openapi.json").json for _ in range(2)]
+    assert made == [1]
+    assert documents[0] == documents[1]
+    assert documents[0]["paths"]
