@@ -1,44 +1,30 @@
-"""Figures of the desk for those who lead it: charts with tables that say the same, and a file."""
+"""Figures of the desk for those who lead it: charts with tables that say the same, and a file of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Response, g, render_template, request, url_for
 from mtnet_contracts.calls.helpdesk import figures as calls
-from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_contracts.vocabulary.desk import DESK_CHANNELS, DESK_LEADS, DESK_TEAMS, TICKET_CATEGORIES
 from mtnet_contracts.vocabulary.kinds import Choice, Day
-from mtnet_contracts.vocabulary.texts import N_, P_
 
 from gateway.calls import call
 from gateway.charts import HEIGHT, WIDTH, stacked
 from gateway.files.csv import csv_file
 from gateway.forms import asked
+from gateway.helpdesk.figure_tables import PARTS, TABLES, name_in, rating
 from gateway.helpdesk.labels import PERIODS
-from gateway.helpdesk.pages import category_words, pages
-from gateway.locale import gettext, locale
+from gateway.helpdesk.pages import pages
+from gateway.locale import gettext
 from gateway.problems import faults_of
 from gateway.rpc.client import Refused
 from gateway.session import require_role
 
-HEADINGS = (
-    "部分 Part", "項目 Item", "進線 Opened", "已回覆 Answered", "期限內回覆 Answered in time", "已解決 Solved",
-    "期限內解決 Solved in time", "首次回覆中位數（秒） First answer, median (s)",
-    "九成首次回覆（秒） First answer, 90 % (s)", "解決中位數（秒） Solution, median (s)",
-    "九成解決（秒） Solution, 90 % (s)", "評分數 Rated", "平均評分 Rating",
-    "逾期未回覆 Overdue without an answer", "逾期未解決 Overdue without a solution",
-)  # fmt: skip
-SUMS = (
-    "opened", "answered", "answered_in_time", "solved", "solved_in_time", "first_answer_median", "first_answer_most",
-    "solution_median", "solution_most", "rated",
-)  # fmt: skip
 # Of each part; the others are in the folded table.
 SHOWN_AT_ONCE = 5
-PARTS = {"channels": N_("By channel"), "categories": N_("By system"), "teams": P_("tickets", "By team")}
 
 
 @pages.get("/figures")
@@ -57,14 +43,15 @@ def figures() -> str | tuple[str, int]:
     return (page, 422) if errors else page
 
 
-@pages.get("/figures.csv")
-def figures_as_file() -> Response | tuple[str, int]:
-    """The same numbers, a row for each thing that the page names; times in seconds."""
+@pages.get(f"/figures/<any({', '.join(TABLES)}):table>.csv")
+def figures_as_file(table: str) -> Response | tuple[str, int]:
+    """One of the tables that the page shows; times in seconds."""
     require_role(*DESK_LEADS)
     wanted, errors = _wanted()
     if not errors:
         try:
-            return csv_file("desk-figures", HEADINGS, _rows(call(calls.DESK_FIGURES, **wanted)))
+            found = call(calls.DESK_FIGURES, **wanted)
+            return csv_file(f"desk-figures-{table}", TABLES[table].headings, TABLES[table].rows(found))
         except Refused as refused:
             if refused.code != "INVALID":
                 raise
@@ -105,7 +92,8 @@ def _page(wanted: dict[str, Any], errors: dict[str, str], found: dict[str, Any] 
         size=(WIDTH, HEIGHT),
         parts=PARTS,
         shown_at_once=SHOWN_AT_ONCE,
-        name_in=_name,
+        name_in=name_in,
+        tables=TABLES,
         answered_in_time=answered_in_time,
         solved_in_time=solved_in_time,
         rating=rating,
@@ -139,11 +127,6 @@ def solved_in_time(sums: dict[str, Any]) -> str:
     return share(sums["solved_in_time"], sums["solved"] + sums["unsolved_late"])
 
 
-def rating(sums: dict[str, Any]) -> str:
-    """The mean, with a digit behind the point; a dash of nothing."""
-    return f"{sums['points'] / sums['rated']:.1f}" if sums["rated"] else "–"
-
-
 def duration(seconds: int | None) -> str:
     """In the largest units that say it: minutes, hours and minutes, days and hours."""
     if seconds is None:
@@ -156,30 +139,3 @@ def duration(seconds: int | None) -> str:
     if minutes < 48 * 60:
         return gettext("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
     return gettext("%(days)s d %(hours)s h", days=minutes // 1440, hours=minutes % 1440 // 60)
-
-
-def _name(part: str, code: str) -> str:
-    if part == "categories":
-        return category_words(None if code == "none" else code)
-    return gettext((labels.DESK_CHANNELS if part == "channels" else labels.DESK_TEAMS)[code])
-
-
-def _rows(found: dict[str, Any]) -> Iterator[tuple[object, ...]]:
-    def sums(each: dict[str, Any]) -> tuple[object, ...]:
-        return *(each[name] for name in SUMS), rating(each), each["unanswered_late"], each["unsolved_late"]
-
-    yield (gettext("Together"), "", *sums(found["total"]))
-    for part, words in PARTS.items():
-        for each in found[part]:
-            yield (gettext(words), _name(part, each["code"]), *sums(each))
-    for each in found["days"]:
-        yield (gettext("By day"), each["day"], each["opened"], each["answered"], "", each["solved"])
-    for each in found["hours"]:
-        for hour, opened in enumerate(each["opened"]):
-            name = f"{_name('channels', each['channel'])} {hour:02}:00"
-            yield (gettext("By channel and hour"), name, opened)
-    for each in found["answers"]:
-        words = each["question"].get(locale(), each["question"]["en"])
-        yield (gettext("Most used quick answers"), words, each["used"])
-    for points, number in enumerate(found["ratings"], 1):
-        yield (gettext("Ratings"), points, *[""] * 9, number)

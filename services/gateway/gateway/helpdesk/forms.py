@@ -22,6 +22,8 @@ from gateway.forms import asked, one_line
 from gateway.session import session
 
 LONG_NUMBER = re.compile(r"[+0-9(][0-9 ().#-]{6,30}|U[0-9a-f]{32}")
+# Of the list as a file: a hundred pages of it.
+MOST_ROWS = 10_000
 FILTERS = ("state", "channel", "category", "priority", "team", "owner")
 
 

@@ -18,6 +18,7 @@ from gateway.errors.refusals import ERRORS
 from gateway.forms import is_blank, one_line
 from gateway.helpdesk.forms import (
     FILTERS,
+    MOST_ROWS,
     asked_of_the_desk,
     changes_of_choice,
     filters,
@@ -135,6 +136,7 @@ def _queue(
         wanted=wanted,
         filtered=any(wanted[name] for name in FILTERS),
         address=in_address(wanted),
+        most_in_a_file=f"{MOST_ROWS:,}",
         in_address=in_address,
         first_page=asked["after"] is None,
         sorts=SORTS,

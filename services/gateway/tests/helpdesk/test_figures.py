@@ -53,7 +53,7 @@ def asked(lead):
     return lead.services.requests_to("helpdesk.desk_figures")[-1]
 
 
-@pytest.mark.parametrize("path", ["/desk/figures", "/desk/figures.csv"])
+@pytest.mark.parametrize("path", ["/desk/figures", "/desk/figures/days.csv"])
 @pytest.mark.parametrize("role", ["member", "operator", "helpdesk_agent"])
 def test_figures_are_for_those_who_lead_the_desk(desk, path, role):
     desk.services.answers["accounts.resume_session"] = a_session(role)
@@ -87,7 +87,7 @@ def test_days_of_ones_own_are_asked_for_as_typed_and_faults_stand_at_their_field
     assert lead.page.find(id="from_day")["value"] == "2026-13-01"
     assert len(lead.services.requests_to("helpdesk.desk_figures")) == before
     lead.services.answers["helpdesk.desk_figures"] = Refused("INVALID", fields={"to_day": ["DAYS_NOT_VALID"]})
-    for path in ("/desk/figures", "/desk/figures.csv"):
+    for path in ("/desk/figures", "/desk/figures/sums.csv"):
         assert lead.get(f"{path}?period=own&from_day=2026-11-26&to_day=2026-11-01").status_code == 422
         assert "迄日不得早於起日" in lead.page.find(id="to_day-error").get_text()
 
@@ -130,13 +130,29 @@ def test_nothing_is_said_in_words(lead):
     assert "最近一分鐘的異動尚未計入" in lead.words
 
 
-def test_the_file_holds_the_same_numbers(lead):
-    text = lead.get("/desk/figures.csv?period=7").get_data(as_text=True).lstrip("\ufeff")
-    rows = list(csv.reader(io.StringIO(text)))
-    assert rows[1][2:] == ["8", "6", "3", "4", "4", "1500", "7200", "90000", "400000", "2", "4.5", "2", "1"]
-    assert ["依日期", "2026-11-26", "8", "6", "", "4"] in rows
-    assert ["常用快速解答", "忘記帳號名稱", "12"] in rows
-    assert len(rows) == 1 + 1 + 4 + 2 + 5 * 24 + 1 + 5
+TOTAL = ["8", "6", "3", "4", "4", "1500", "7200", "90000", "400000", "2", "4.5", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("table", "length", "line"),
+    [
+        ("sums", 1 + 4, ["合計", "", *TOTAL]),
+        ("days", 2, ["2026-11-26", "8", "6", "4"]),
+        ("hours", 5 * 24, ["電話", "09:00", "2"]),
+        ("answers", 1, ["忘記帳號名稱", "12"]),
+        ("ratings", 5, ["4", "1"]),
+    ],
+)
+def test_each_table_is_a_file_with_columns_of_its_own(lead, table, length, line):
+    lead.get("/desk/figures?period=7&channel=fax")
+    link = lead.page.select_one(f"a[href^='/desk/figures/{table}.csv?']")
+    answer = lead.get(link["href"])
+    headings, *rows = csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff")))
+    assert f"desk-figures-{table}.csv" in answer.headers["Content-Disposition"]
+    assert asked(lead)["channel"] == "fax"
+    assert len(rows) == length
+    assert line in rows
+    assert {len(row) for row in rows} == {len(headings)}
 
 
 def test_what_is_asked_most_leads_to_its_answer(lead):

@@ -74,10 +74,15 @@ def test_the_list_is_a_file_as_filtered_bounded_and_without_formulas(desk, monke
     desk.services.answers["helpdesk.list_tickets"] = a_list(a_line(subject="=1+1"), next_after="x")
     answer = desk.get("/desk/tickets.csv?view=all&priority=high&q=船&after=y")
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
-    assert len(rows) == 3
+    assert len(rows) == 4
+    assert "200" in rows[3][0], "what is left out is said"
     assert rows[1][:2] == [NUMBER, "'=1+1"]
-    first, second = desk.services.requests_to("helpdesk.list_tickets")
+    first, second = desk.services.requests_to("helpdesk.list_tickets")[:2]
     assert (first["text"], first["priority"], first["after"], second["after"]) == ("船", "high", None, "x")
+    desk.get("/desk/?view=all")
+    assert "10,000" in desk.page.find("a", href="/desk/tickets.csv?view=all").get_text()
+    desk.services.answers["helpdesk.list_tickets"] = a_list(a_line())
+    assert len(desk.get("/desk/tickets.csv").get_data(as_text=True).splitlines()) == 2, "all of them"
 
 
 def test_earlier_entries_are_a_page_away_and_the_newest_one_back(desk):
