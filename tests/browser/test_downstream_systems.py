@@ -73,7 +73,23 @@ def test_from_registration_to_removal(system, screen, look, locale, javascript):
     page.fill("#ends_on", (taipei_day(datetime.now(UTC)) + timedelta(days=90)).isoformat())
     button.click()
     page.wait_for_url("**?saved=granted")
+    page.goto(f"{AT}/{name}/scopes")
+    page.check("[value='cases.read']", force=True)
+    page.fill("#reason", "船員須由有效帳號申報")
+    button.click()
+    assert page.locator("#ends_on-error").is_visible()
+    assert page.is_checked("[value='cases.read']"), "what was chosen stays"
+    picture("rights")
+    page.fill("#ends_on", (taipei_day(datetime.now(UTC)) + timedelta(days=90)).isoformat())
+    button.click()
+    page.wait_for_url("**?saved=scopes_granted")
+    assert "cases.read" in page.inner_text("main")
     picture("system")
+    page.goto(f"{AT}/{name}/revoke_scope?scope=cases.read")
+    page.fill("#reason", "不再需要")
+    picture("right-away")
+    button.click()
+    page.wait_for_url("**?saved=scope_revoked")
 
     page.goto(f"{AT}/{name}/webhook/address")
     page.fill("#url", "https://[::ffff:10.0.0.1]/events")
@@ -94,7 +110,7 @@ def test_from_registration_to_removal(system, screen, look, locale, javascript):
     assert "HTTP 200" in page.inner_text("main table")
     picture("webhook-event")
     page.goto(f"{AT}/{name}/webhook")
-    assert "mtnet.WebhookTested" in page.inner_text("main table")
+    until(page, lambda: (page.reload(), "mtnet.WebhookTested" in page.inner_text("main"))[-1])
     picture("webhook-log")
     page.goto(f"{AT}/{name}")
     picture("system-with-webhook")
@@ -144,7 +160,8 @@ def opened(system, user, secret):
     for attempt in range(200):
         try:
             return pika.BlockingConnection(address)
-        except pika.exceptions.ProbableAuthenticationError:
+        # Its rights come a moment after its secret.
+        except (pika.exceptions.ProbableAuthenticationError, pika.exceptions.ProbableAccessDeniedError):
             if attempt == 199:
                 raise
             time.sleep(0.1)

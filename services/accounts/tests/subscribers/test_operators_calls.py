@@ -145,7 +145,7 @@ def test_all_scopes_are_granted_or_none(ask, operator, registered, days, scopes,
     register()
     ends = None if days is None else (taipei_day(datetime.now(UTC)) + timedelta(days=days)).isoformat()
     asked = {"actor": operator, "name": name, "reason": REASON, "scopes": scopes}
-    found = refusal(ask, "grant_scopes", **asked, **({"ends_on": ends} if ends else {}))
+    found = refusal(ask, "grant_scopes", **asked, ends_on=ends)
     assert found.fields == problem
     assert ask("subscriber", actor=operator, name=name)["scopes"] == []
 

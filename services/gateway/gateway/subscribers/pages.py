@@ -192,7 +192,7 @@ def grant_scopes(name: str) -> Response | tuple[str, int]:
     require_role("operator")
     values, scopes = typed("reason", "ends_on"), request.form.getlist("scopes")
     try:
-        call(calls.GRANT_SCOPES, name=name, scopes=scopes, **values)
+        call(calls.GRANT_SCOPES, name=name, scopes=scopes, **values | {"ends_on": values["ends_on"] or None})
     except Refused as refused:
         return _scopes_page(name, values, scopes, faults_in(refused)), status_of(refused)
     return see_other(url_for("subscribers.subscriber", name=name, saved="scopes_granted"))
