@@ -24,7 +24,7 @@ from helpdesk.inbound.rules import (
     RATE_WINDOW,
     Channel,
     FormsEnough,
-    address_of_form,
+    sender_of_form,
     source_key,
 )
 from helpdesk.inbound.store import InboundStore
@@ -88,7 +88,7 @@ def _checked(files: Files, upload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _require_few(tx: Tx, told: Mapping[str, Any], now: datetime) -> None:
     store, since = InboundStore(tx), now - RATE_WINDOW
-    address, source = address_of_form(told["email"] or told["phone"]), told["source"]
+    address, source = sender_of_form(told["email"], told["phone"]), told["source"]
     counted = store.counts_since([address], "address_key", since, MOST_FORMS_OF_ONE_ADDRESS)
     if counted.get(address, 0) >= MOST_FORMS_OF_ONE_ADDRESS:
         raise FormsEnough

@@ -1,4 +1,4 @@
-"""How things come in: the threads that read and understand, and what notify hears from LINE."""
+"""How things come in: the workers that read and understand, and what notify hears from LINE."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from helpdesk.inbound import actions, arriving, held, messages
 from helpdesk.inbound.actions import Understander
 from helpdesk.inbound.mailbox import MailReader
 from helpdesk.inbound.rules import FormsEnough, HeldItemNotFound
-from helpdesk.inbound.threads import reader_of, while_items_wait, while_mails_come_in
+from helpdesk.inbound.workers import reader_of, while_items_wait, while_mails_come_in
 from helpdesk.settings import settings
 
 

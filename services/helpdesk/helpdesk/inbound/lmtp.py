@@ -31,7 +31,7 @@ from helpdesk.inbound.keeping import Raw, keep
 from helpdesk.inbound.reading import key_of
 from helpdesk.inbound.rules import LARGEST_RAW_BYTES, Channel, OurAddresses, is_for_us, listening_at
 from helpdesk.inbound.store import InboundStore
-from helpdesk.inbound.threads import our_addresses
+from helpdesk.inbound.workers import our_addresses
 from helpdesk.settings import settings
 
 MOST_CONNECTIONS = 50

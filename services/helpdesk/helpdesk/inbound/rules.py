@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from mtnet_contracts.vocabulary.masking import masked_contact
 
 from helpdesk.file_checks.rules import dangerous_name
+from helpdesk.requesters.rules import address_key
 
 LARGEST_RAW_BYTES = 35 * 1024 * 1024
 MOST_FILES = 10
@@ -21,6 +22,8 @@ LONGEST_TEXT = 100_000
 LONGEST_SUBJECT = 300
 LONGEST_NAME = 120
 LONGEST_MESSAGE_ID = 250
+# Of what is counted by.
+LONGEST_KEY = 300
 MOST_REFERENCES = 20
 # Where a sender's name is no address at all (RFC 2606: such a domain never exists).
 UNKNOWN_SENDER = "unknown@sender.invalid"
@@ -340,16 +343,19 @@ def line_problem(kind: str, not_fetched: str) -> str:
     return code if code in set(Problem) else Problem.LINE_OTHER
 
 
-def address_of_form(address: str | None) -> str:
-    """Who sent a form, for counting."""
-    return f"web:{address_key(address)}" if address else ""
+def sender_key(channel: str, address: str) -> str:
+    """Who wrote, for counting: one person is one sender, however they write their address. Empty for nobody."""
+    key = address_key(channel, address) or address.strip().lower()
+    return f"{channel}:{key}"[:LONGEST_KEY] if key else ""
+
+
+def sender_of_form(email: str | None, phone: str | None) -> str:
+    """Whoever left an address in a form, for counting."""
+    channel, address = ("email", email) if email else ("phone", phone or "")
+    key = sender_key(channel, address)
+    return f"web:{key.removeprefix(f'{channel}:')}" if key else ""
 
 
 def source_key(source: str) -> str:
     """Where a form came from, for counting: who reads the table learns no address of the network from it."""
     return f"source:{hashlib.sha256(source.encode()).hexdigest()[:24]}" if source else ""
-
-
-def address_key(address: str) -> str:
-    """Of a mail address, for counting: lower-case."""
-    return address.strip().lower()

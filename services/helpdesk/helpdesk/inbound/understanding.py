@@ -102,8 +102,8 @@ class Reader:
             item,
             inbound,
             own=not fax and rules.is_own(mail, self._ours),
-            address_key=f"{inbound.channel}:{rules.address_key(inbound.address)}"[:300],
-            thread_key=thread[:300],
+            address_key=rules.sender_key(inbound.channel, inbound.address),
+            thread_key=thread[: rules.LONGEST_KEY],
         )
 
     def _read(self, item: StoredItem, raw: bytes, plainly: bool) -> Mail:
@@ -123,7 +123,7 @@ class Reader:
         return Understood(
             item,
             messages.with_files(inbound, stored),
-            address_key=f"{inbound.channel}:{inbound.address}",
+            address_key=rules.sender_key(inbound.channel, inbound.address),
         )
 
     def _parts(self, files: Sequence[dict[str, Any]]) -> list[Part]:
@@ -149,7 +149,7 @@ class Reader:
         return Understood(
             item,
             messages.with_files(inbound, stored),
-            address_key=rules.address_of_form(told["email"] or told["phone"]),
+            address_key=rules.sender_of_form(told["email"], told["phone"]),
             thread_key=told["source"],
         )
 

@@ -12,6 +12,7 @@ from helpdesk.inbound.rules import (
     MOST_FORMS_OF_ONE_ADDRESS,
     MOST_FORMS_OF_ONE_SOURCE,
     FormsEnough,
+    sender_key,
 )
 
 from .conftest import NOW
@@ -131,6 +132,28 @@ def test_one_address_and_one_source_send_so_many_within_an_hour(desk, send):
         send(email="another@agency.example")
     send(email="another@agency.example", source="192.0.2.8")
     send(at=NOW + timedelta(minutes=61), text="later")
+
+
+def test_one_telephone_is_one_address_however_it_is_written(desk, send):
+    for number in range(MOST_FORMS_OF_ONE_ADDRESS):
+        send(
+            text=f"{number}", email=None, phone=("0912345678", "0912-345-678", "+886 912 345 678")[number % 3]
+        )
+    with pytest.raises(FormsEnough):
+        send(text="one more", email=None, phone="(0912) 345678")
+
+
+@pytest.mark.parametrize(
+    ("channel", "one", "same"),
+    [
+        ("email", "Clerk@例子.tw", "clerk@xn--fsqu00a.tw"),
+        ("email", "clerk@agency.example", "ｃlerk@agency.example."),
+        ("fax", "+886 2 8192-7019", "(02) 81927019"),
+    ],
+)
+def test_who_is_counted_as_one_sender_is_one_person_of_the_desk(channel, one, same):
+    assert sender_key(channel, one) == sender_key(channel, same)
+    assert sender_key(channel, "") == ""
 
 
 def test_what_looks_like_a_program_s_is_marked(desk, send):

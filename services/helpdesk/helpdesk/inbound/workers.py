@@ -1,4 +1,4 @@
-"""The threads of inbound: one reads the mailbox, one understands what was kept. Each in one replica at a time."""
+"""What works by itself, each in one replica at a time: one worker reads the mailbox, one understands what was kept."""
 
 from __future__ import annotations
 
