@@ -76,7 +76,7 @@ def _record_round(
             inbound,
             requester,
             people[requester.person_id],
-            belonging.belongs_to(inbound, found, inbound.subject, now),
+            belonging.belongs_to(inbound, found, now),
         )
         for inbound, requester, found in zip(inbounds, whose, candidates, strict=True)
     ]
@@ -151,7 +151,7 @@ def _within_bounds(store: RecordingStore, placed: Sequence[Placed]) -> list[Plac
         ticket = belongs.to or belongs.continues
         if ticket is None or sizes.get(ticket.ticket_id, 1) < MOST_MERGED:
             return belongs
-        return Belongs(None, ticket)
+        return Belongs.new_linked_with(ticket)
 
     return [replace(each, belongs=bounded(each.belongs)) for each in placed]
 

@@ -45,16 +45,40 @@ class Belongs:
     """`to`: the ticket that it is added to; None opens a new one, which is linked with `linked_to`.
 
     `apart`: it is a ticket of its own that is merged into `to`. `continues`: the new ticket goes on with that one,
-    which is merged into it.
+    which is merged into it. Made by the names below.
     """
 
-    to: Ticket | None
+    to: Ticket | None = None
     linked_to: Ticket | None = None
     apart: bool = False
     continues: Ticket | None = None
 
+    @classmethod
+    def nowhere(cls) -> Belongs:
+        """A new ticket."""
+        return cls()
 
-def belongs_to(inbound: Inbound, candidates: Sequence[Candidate], subject: str, now: datetime) -> Belongs:
+    @classmethod
+    def in_thread_of(cls, ticket: Ticket) -> Belongs:
+        """An entry of that ticket."""
+        return cls(to=ticket)
+
+    @classmethod
+    def beneath(cls, ticket: Ticket) -> Belongs:
+        """A ticket of its own, merged into that one."""
+        return cls(to=ticket, apart=True)
+
+    @classmethod
+    def new_linked_with(cls, ticket: Ticket) -> Belongs:
+        return cls(linked_to=ticket)
+
+    @classmethod
+    def new_going_on_with(cls, ticket: Ticket) -> Belongs:
+        """A new ticket that the other one is merged into."""
+        return cls(continues=ticket)
+
+
+def belongs_to(inbound: Inbound, candidates: Sequence[Candidate], now: datetime) -> Belongs:
     """Where it goes. Candidates in the order in which they are believed: token, reference, number, person.
 
     Whoever has the token or answers one of our Message-IDs was written to. A number in a subject may be guessed, so it
@@ -66,22 +90,22 @@ def belongs_to(inbound: Inbound, candidates: Sequence[Candidate], subject: str, 
     """
     for each in candidates:
         ticket = each.ticket
-        if each.how == "person" and not _same_matter(inbound, ticket, subject, now):
+        if each.how == "person" and not _same_matter(inbound, ticket, now):
             continue
         if each.how == "number" and not each.same_person:
-            return Belongs(None, ticket)
+            return Belongs.new_linked_with(ticket)
         if ticket.spam and each.how == "person":
             continue
         if not _may_go_on(ticket, now):
-            return Belongs(None, ticket)
+            return Belongs.new_linked_with(ticket)
         if each.how not in ("person", "number") or not (inbound.channel == "web" or ticket.by_form):
-            return Belongs(ticket)
+            return Belongs.in_thread_of(ticket)
         if not ticket.by_form:
-            return Belongs(ticket, apart=True)
+            return Belongs.beneath(ticket)
         if inbound.channel == "web" or inbound.automatic or ticket.state in DONE:
-            return Belongs(None, ticket)
-        return Belongs(None, continues=ticket)
-    return Belongs(None)
+            return Belongs.new_linked_with(ticket)
+        return Belongs.new_going_on_with(ticket)
+    return Belongs.nowhere()
 
 
 def _may_go_on(ticket: Ticket, now: datetime) -> bool:
@@ -90,7 +114,7 @@ def _may_go_on(ticket: Ticket, now: datetime) -> bool:
     return ticket.resolved_at is None or now - ticket.resolved_at <= REOPENS_WITHIN
 
 
-def _same_matter(inbound: Inbound, ticket: Ticket, subject: str, now: datetime) -> bool:
+def _same_matter(inbound: Inbound, ticket: Ticket, now: datetime) -> bool:
     """Of one person, within seven days: the same subject, or what is still open and was asked in another way.
 
     Another subject in the same way is another matter. A call is logged by an agent, who knows what it was about.
@@ -99,7 +123,7 @@ def _same_matter(inbound: Inbound, ticket: Ticket, subject: str, now: datetime) 
         return False
     if inbound.category is not None and ticket.category not in (None, inbound.category):
         return False
-    if subject and plain_subject(ticket.subject) == plain_subject(subject):
+    if inbound.subject and plain_subject(ticket.subject) == plain_subject(inbound.subject):
         return True
     in_the_same_way = inbound.channel == ticket.channel
     if inbound.channel not in WRITTEN or (in_the_same_way and inbound.channel in WITH_SUBJECT):

@@ -14,7 +14,7 @@ SUBJECTS = {"email": "請問一件事", "web": "補充說明", "fax": "", "line"
 def goes_on(ticket, channel, at=None, subject=None, **changes):
     subject = SUBJECTS[channel] if subject is None else subject
     inbound = an_inbound(channel=channel, subject=subject, **changes)
-    found = belongs_to(inbound, [Candidate("person", ticket, True)], subject, at or NOW + hours(1))
+    found = belongs_to(inbound, [Candidate("person", ticket, True)], at or NOW + hours(1))
     assert found.apart == (found.to is ticket and channel == "web")
     return found.to is ticket
 

@@ -135,9 +135,7 @@ class TicketMachine(RuleBasedStateMachine):
     @invariant()
     def what_comes_in_has_a_place(self):
         """A reference leads to the ticket unless it has been done for long; then to a new one that is linked."""
-        found = belongs_to(
-            an_inbound(), [Candidate("reference", self.ticket, False)], self.ticket.subject, self.now
-        )
+        found = belongs_to(an_inbound(), [Candidate("reference", self.ticket, False)], self.now)
         done_at = self.ticket.resolved_at
         goes_on = self.ticket.state != State.CLOSED and (
             done_at is None or self.now - done_at <= REOPENS_WITHIN
