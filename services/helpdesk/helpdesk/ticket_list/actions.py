@@ -70,7 +70,7 @@ def changes(tx: Tx, after: str | None, now: datetime, most: int) -> tuple[list[C
 
 
 def newest_of(tx: Tx, requester_ids: Collection[UUID], now: datetime, most: int) -> list[dict[str, Any]]:
-    """The newest tickets of one person."""
+    """The newest tickets of one person; what was merged stands in the one that goes on."""
     return [line_view(line, now) for line in TicketListStore(tx).newest_of(list(requester_ids), most)]
 
 

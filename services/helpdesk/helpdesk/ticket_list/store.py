@@ -171,7 +171,8 @@ class TicketListStore:
         with self._tx.cursor(row_factory=class_row(Line)) as cursor:
             return cursor.execute(
                 f"SELECT {LINE} FROM ticket t JOIN requester r USING (requester_id)"
-                " WHERE t.requester_id = ANY(%s) ORDER BY t.created_at DESC, t.ticket_id DESC LIMIT %s",
+                " WHERE t.requester_id = ANY(%s) AND t.merged_into IS NULL"
+                " ORDER BY t.created_at DESC, t.ticket_id DESC LIMIT %s",
                 (list(requester_ids), limit),
             ).fetchall()
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from helpdesk.recording.actions import record_inbound
 from helpdesk.requesters import actions, messages
 from helpdesk.requesters.rules import address_key, shown_name
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.events import AccountOpened, ContactChanged
 from mtnet_contracts.examples import example_of
 
-from ..builders import NOW, an_actor
+from ..builders import NOW, an_actor, an_inbound
 
 SERVICES = ("helpdesk",)
 LATER = NOW + timedelta(hours=1)
@@ -263,3 +265,16 @@ def test_who_was_joined_before_goes_back_with_whom_they_came(writes, asking):
     back = asking("undo_join", of=agent, requester_id=two)
     assert [each["requester_id"] for each in back["joined"]] == [three]
     assert asking("requester", of=agent, requester_id=one)["joined"] == []
+
+
+def test_what_was_merged_is_no_other_ticket_of_the_person(transactions, asking):
+    address, agent = an_address(), an_actor()
+    numbers = []
+    for subject in ("進港申請", "規費收據"):
+        with transactions.transaction() as tx:
+            inbound = an_inbound(address=address, subject=subject)
+            numbers.append(record_inbound(tx, Outbox(tx), inbound, NOW).number)
+    root, merged = (asking("ticket", of=agent, number=each) for each in numbers)
+    asking("merge_ticket", of=agent, ticket_id=merged["ticket_id"], other=root["number"])
+    panel = asking("requester", of=agent, requester_id=root["requester_id"])
+    assert [each["number"] for each in panel["tickets"]] == [root["number"]]
