@@ -103,14 +103,14 @@ def answer(number: str) -> str | Response | tuple[str, int]:
     if is_blank(values.get("text", "")):
         return _page(found, {"text": gettext("Write the answer")}, values), 422
     chosen = values.get("canned", "")
-    wanted = {
+    to_send = {
         "version": values.get("version", -1, type=int),
         "text": values["text"],
         "then": values.get("then", "waiting_customer"),
         "canned_answer_id": chosen if chosen and chosen == values.get("canned_used") else None,
         "file_ids": file_ids(values),
     }
-    return _write(found, calls.ANSWER_TICKET, wanted, "answered", values=values)
+    return _write(found, calls.ANSWER_TICKET, to_send, "answered", values=values)
 
 
 @pages.post("/tickets/<number>/note")
@@ -131,8 +131,8 @@ def change(number: str) -> str | Response | tuple[str, int]:
         changes = {"spam": request.form["spam"] == "yes"}
     if not changes:
         return see_other(url_for("helpdesk.ticket", number=found["number"]))
-    wanted = {"version": request.form.get("version", -1, type=int), "changes": changes}
-    return _write(found, calls.CHANGE_TICKET, wanted, "changed")
+    seen = request.form.get("version", -1, type=int)
+    return _write(found, calls.CHANGE_TICKET, {"version": seen, "changes": changes}, "changed")
 
 
 @pages.post("/tickets/<number>/lease")
@@ -199,17 +199,17 @@ def split(number: str) -> str | Response | tuple[str, int]:
         errors["split-subject"] = gettext("Enter the subject of the new ticket")
     if errors:
         return _page(found, errors, values), 422
-    wanted = {"entry_ids": values.getlist("entry_id"), "subject": values["split-subject"]}
+    to_split = {"entry_ids": values.getlist("entry_id"), "subject": values["split-subject"]}
     fields = {"subject": "split-subject", "": "split-entries"}
-    return _write(found, ticket_joins.SPLIT_TICKET, wanted, "joined", field_of=fields)
+    return _write(found, ticket_joins.SPLIT_TICKET, to_split, "joined", field_of=fields)
 
 
 @pages.post("/tickets/<number>/<any(undo_merge, undo_split):undo>/<uuid:ticket_id>")
 def undo(number: str, undo: str, ticket_id: UUID) -> str | Response | tuple[str, int]:
     """`ticket_id`: the ticket that was merged, or that was split off."""
     found = _load(number)
-    wanted = ticket_joins.UNDO_MERGE if undo == "undo_merge" else ticket_joins.UNDO_SPLIT
-    return _write(found, wanted, {"ticket_id": str(ticket_id)}, "undone")
+    undoing = ticket_joins.UNDO_MERGE if undo == "undo_merge" else ticket_joins.UNDO_SPLIT
+    return _write(found, undoing, {"ticket_id": str(ticket_id)}, "undone")
 
 
 @pages.post("/tickets/<number>/addresses")
@@ -242,10 +242,10 @@ def file_page(attachment_id: UUID, page: int) -> Response:
 
 def _load(number: str, before: int | None = None) -> dict[str, Any]:
     """`before`: with the rows of its thread before that one."""
-    wanted = typed_ticket_number(number)
-    if wanted is None:
+    whole = typed_ticket_number(number)
+    if whole is None:
         abort(404)
-    return call(calls.TICKET, number=wanted, before=before)
+    return call(calls.TICKET, number=whole, before=before)
 
 
 def _with_canned(found: dict[str, Any], values: MultiDict[str, str]) -> str | tuple[str, int]:
@@ -280,7 +280,7 @@ def _with_outcome(found: dict[str, Any], values: MultiDict[str, str]) -> str | t
 def _write(
     found: dict[str, Any],
     wanted: Call,
-    asked: dict[str, Any],
+    sent: dict[str, Any],
     done: str,
     *,
     field_of: dict[str, str] | None = None,
@@ -293,7 +293,7 @@ def _write(
     """
     names, typed = field_of or {}, request.form if values is None else values
     try:
-        left = call(wanted, **{"ticket_id": found["ticket_id"], **asked})
+        left = call(wanted, **{"ticket_id": found["ticket_id"], **sent})
     except Refused as refused:
         if refused.code == "INVALID":
             errors = {names.get(name, name): words for name, words in faults_of(refused, names=NAMES).items()}

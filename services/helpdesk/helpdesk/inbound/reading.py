@@ -25,8 +25,8 @@ from helpdesk.inbound.rules import (
     LARGEST_RAW_BYTES,
     LONGEST_MESSAGE_ID,
     LONGEST_NAME,
+    LONGEST_READ_TEXT,
     LONGEST_SUBJECT,
-    LONGEST_TEXT,
     MOST_FILES,
     MOST_REFERENCES,
     UNKNOWN_SENDER,
@@ -127,8 +127,8 @@ def _composed(headers: Message, found: _Found, envelope: tuple[str, ...]) -> Mai
     if not address:
         found.say(Problem.NO_SENDER)
     text = tidy("\n\n".join(each for each in found.texts if each.strip()))
-    if len(text) > LONGEST_TEXT:
-        text = text[:LONGEST_TEXT]
+    if len(text) > LONGEST_READ_TEXT:
+        text = text[:LONGEST_READ_TEXT]
         found.say(Problem.SHORTENED)
     own, quoted = without_quotes(text)
     return Mail(

@@ -17,7 +17,7 @@ from helpdesk.desk_people.rules import Agent
 from helpdesk.many_tickets.store import Answer, ManyTicketsStore, Summary
 from helpdesk.tickets import actions as tickets
 from helpdesk.tickets import belonging, messages
-from helpdesk.tickets.names import differences
+from helpdesk.tickets.changes import differences
 from helpdesk.tickets.rules import DONE, State, Ticket
 
 __all__ = ["Summary", "answer_many", "due", "heads_of", "live_by_state", "recent", "summaries"]

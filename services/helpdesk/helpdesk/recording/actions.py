@@ -28,7 +28,8 @@ from helpdesk.requesters.rules import Requester, shown_name
 from helpdesk.tickets import actions as tickets
 from helpdesk.tickets import belonging, messages
 from helpdesk.tickets.belonging import Belongs, Candidate
-from helpdesk.tickets.names import differences, new_link_token
+from helpdesk.tickets.changes import differences
+from helpdesk.tickets.link_tokens import new_link_token
 from helpdesk.tickets.rules import MOST_MERGED, REOPENS_WITHIN, Inbound, Recorded, Ticket
 
 MOST_LOOKED_UP = 50

@@ -12,7 +12,7 @@ from helpdesk.requesters.rules import address_key
 
 # How much of a thread is searched: its newest rows, and so much of their texts.
 MOST_ROWS = 100
-LONGEST_TEXT = 40_000
+LONGEST_INDEXED_TEXT = 40_000
 # Forgotten tickets are known so long, for an index that does not follow meanwhile.
 GONE_KNOWN_DAYS = 30
 # The count of all tickets orders their numbers; the year stands behind it.

@@ -10,7 +10,7 @@ from uuid import UUID
 from mtnet_chassis.data.database import Tx
 from psycopg.rows import class_row
 
-from helpdesk.ticket_search.rules import GONE_KNOWN_DAYS, LONGEST_TEXT, MOST_ROWS, Searched
+from helpdesk.ticket_search.rules import GONE_KNOWN_DAYS, LONGEST_INDEXED_TEXT, MOST_ROWS, Searched
 
 # Changes that get their numbers at once.
 MOST_NUMBERED = 5_000
@@ -86,7 +86,7 @@ class TicketSearchStore:
         """Of these tickets, or of those that they were merged into; each with its whole thread."""
         with self._tx.cursor(row_factory=class_row(Searched)) as cursor:
             return cursor.execute(
-                SEARCHED, {"tickets": list(ticket_ids), "longest": LONGEST_TEXT, "most": MOST_ROWS}
+                SEARCHED, {"tickets": list(ticket_ids), "longest": LONGEST_INDEXED_TEXT, "most": MOST_ROWS}
             ).fetchall()
 
     def forget_gone(self, now: datetime, most: int) -> int:

@@ -16,7 +16,8 @@ from helpdesk.deadlines.rules import TAIPEI
 from helpdesk.desk_people.rules import Agent
 from helpdesk.file_checks.rules import StoredFile
 from helpdesk.tickets import messages, rules
-from helpdesk.tickets.names import differences, new_link_token
+from helpdesk.tickets.changes import differences
+from helpdesk.tickets.link_tokens import new_link_token
 from helpdesk.tickets.rules import (
     CLOSES_AFTER,
     LONGEST_TEXT,

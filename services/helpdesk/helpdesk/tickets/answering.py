@@ -20,7 +20,7 @@ from helpdesk.requesters import actions as requesters
 from helpdesk.settings import Settings
 from helpdesk.tickets import belonging, messages
 from helpdesk.tickets.actions import new_ticket, note_relation, save
-from helpdesk.tickets.names import differences
+from helpdesk.tickets.changes import differences
 from helpdesk.tickets.rules import NoWayBack, State, Ticket
 from helpdesk.tickets.store import TicketStore
 

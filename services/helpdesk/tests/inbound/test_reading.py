@@ -145,7 +145,7 @@ class TestParts:
 
     def test_a_mail_of_any_length_of_text_is_shortened_and_says_so(self):
         mail = read(with_body("x" * 300_000, "text/plain"))
-        assert (len(mail.text), mail.problems) == (rules.LONGEST_TEXT, (Problem.SHORTENED,))
+        assert (len(mail.text), mail.problems) == (rules.LONGEST_READ_TEXT, (Problem.SHORTENED,))
 
     def test_an_encrypted_mail_says_so(self):
         mail = read(
