@@ -14,6 +14,7 @@ from mtnet_contracts.vocabulary.answers import Answers
 from mtnet_contracts.vocabulary.dates import clock_as_text, day_as_text, moment_as_text, taipei_day
 from mtnet_contracts.vocabulary.masking import masked_id_number
 from mtnet_contracts.vocabulary.telephones import written
+from mtnet_contracts.vocabulary.texts import N_
 
 from gateway.locale import gettext, locale, pgettext
 from gateway.texts import TEXTS
@@ -118,10 +119,10 @@ def _waited(language: str, minutes: int) -> str:
     """Of a list of cases each says it, on every page."""
     texts = TEXTS[language]
     if minutes < 60:
-        return texts["%(minutes)s min"] % {"minutes": minutes}
+        return texts[N_("%(minutes)s min")] % {"minutes": minutes}
     if minutes < 24 * 60:
-        return texts["%(hours)s h"] % {"hours": minutes // 60}
-    return texts["%(days)s d %(hours)s h"] % {"days": minutes // 1440, "hours": minutes % 1440 // 60}
+        return texts[N_("%(hours)s h")] % {"hours": minutes // 60}
+    return texts[N_("%(days)s d %(hours)s h")] % {"days": minutes // 1440, "hours": minutes % 1440 // 60}
 
 
 def seconds_until(instant: str) -> int:
