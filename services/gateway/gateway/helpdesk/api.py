@@ -69,6 +69,7 @@ OPERATIONS = (
         "lease",
         tickets.LEASE_TICKET,
         N_("Say that you are answering; once more to go on. Leads may take over from a colleague"),
+        {"take_over": False},
     ),
     _ticket("DELETE", "lease", tickets.RELEASE_TICKET, N_("Say that you are not answering any more")),
     _ticket(
