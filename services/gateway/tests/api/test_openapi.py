@@ -96,7 +96,7 @@ def schema(described):
 
 
 # Refusals that say: somebody else is needed for this, try again.
-WAIT = ("IN_A_MOMENT", "BUSY", "LINE_AWAY", "SEARCH_NOT_READY")
+WAIT = ("IN_A_MOMENT", "BUSY", "LINE_AWAY", "BROKER_AWAY", "SEARCH_NOT_READY")
 
 
 @schemathesis.check
