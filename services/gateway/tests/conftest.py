@@ -105,7 +105,7 @@ def settings(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(settings):
-    """`built(proxies=2)`: an application with these settings; made once, because that takes a tenth of a second."""
+    """`built(proxies=2)`: an application with these settings; made once, because that takes half a second."""
 
     @cache
     def build(**changes):
