@@ -87,8 +87,9 @@
     if (looking || document.hidden) { again = true; return; }
     looking = true;
     again = false;
+    var held = mine;
     page().then(function (fresh) {
-      if (fresh) { tell(fresh); }
+      if (fresh) { tell(fresh, held); }
       if (fresh && !shown && fresh.getElementById(place.id).dataset.fresh !== place.dataset.fresh) { say(); }
     }).catch(function () { return null; }).then(function () {
       // However much happens, the page is asked for once in two seconds at most.
@@ -106,9 +107,12 @@
     });
   }
   // Who is answering stands there at once; whoever was taken over from reads that.
-  function tell(fresh) {
+  function tell(fresh, held) {
     var here = document.getElementById("ticket-lease-holder"), now = fresh.getElementById("ticket-lease-holder");
-    if (!here || !now || here.dataset.holder === now.dataset.holder) { return; }
+    if (!here || !now) { return; }
+    // A colleague may stand here from before, who has taken over again before it stood here that one answers oneself.
+    var retaken = held && now.dataset.holder !== "me";
+    if (here.dataset.holder === now.dataset.holder && !retaken) { return; }
     var lost = now.querySelector("[data-lost]");
     if (lost && (mine || here.dataset.holder === "me")) { lost.textContent = lost.dataset.lost; }
     here.dataset.holder = now.dataset.holder;
