@@ -15,7 +15,6 @@ from mtnet_contracts.events import AccountClosed, AccountDisabled, AccountFrozen
 from ..builders import NOW, an_actor, an_inbound
 
 SERVICES = ("helpdesk",)
-LATER = datetime.now(UTC) + timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -83,14 +82,15 @@ def test_a_new_colleague_can_be_given_a_ticket_at_once(asking, give, newcomer):
 def test_whose_account_ended_is_given_nothing_until_they_call_again(
     asking, give, newcomer, transactions, event
 ):
-    tell(transactions, ended(event, newcomer.account_id, LATER))
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    tell(transactions, ended(event, newcomer.account_id, later))
     assert (str(newcomer.account_id), newcomer.display_name) not in people(asking)
     assert give(newcomer.account_id) == "NOT_AN_AGENT"
     with transactions.transaction() as tx:
-        note_here(tx, Agent(newcomer.account_id, "改名"), LATER + timedelta(seconds=1))
+        note_here(tx, Agent(newcomer.account_id, "改名"), later + timedelta(seconds=1))
     assert give(newcomer.account_id) == "改名"
     # The same event once more, or one that was on its way for long, ends nobody who is here again.
-    tell(transactions, ended(event, newcomer.account_id, LATER))
+    tell(transactions, ended(event, newcomer.account_id, later))
     assert give(newcomer.account_id) == "改名"
 
 

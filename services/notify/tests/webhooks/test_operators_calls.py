@@ -14,7 +14,6 @@ from ..asking import an_owner
 from .builders import a_webhook, an_event
 
 NOW = datetime(2026, 11, 27, 4, tzinfo=UTC)
-OPERATOR = an_owner(None, "operator")
 
 
 @pytest.fixture
@@ -44,7 +43,8 @@ def happened(transactions, webhook):
 
 @pytest.fixture
 def ask(asking, webhook):
-    return lambda call, key=None, **more: asking(call, of=OPERATOR, key=key, name=webhook.name, **more)
+    operator = an_owner(None, "operator")
+    return lambda call, key=None, **more: asking(call, of=operator, key=key, name=webhook.name, **more)
 
 
 @pytest.fixture
