@@ -69,6 +69,8 @@ def test_an_answer_is_put_into_a_ticket_with_one_key_and_becomes_a_question_for_
     log_in(agent, "helpdesk1", "/desk/")
     agent.goto("/desk/calls/new")
     agent.fill("#phone", f"02-2345{uuid4().int % 10_000:04}")
+    agent.locator("details:has(#email) > summary").click()
+    agent.fill("#email", f"{code.lower()}@example.com")
     agent.fill("#text", f"詢問進港預報 {code}")
     agent.locator(SAVE).first.click()
     agent.wait_for_url("**/desk/tickets/*")
@@ -83,6 +85,10 @@ def test_an_answer_is_put_into_a_ticket_with_one_key_and_becomes_a_question_for_
     search.press("Enter")
     expect(agent.locator("textarea[name=text]")).to_have_value(f"{ANSWER}\n")
     expect(agent.locator("#quick-answer-list")).to_be_hidden()
+    # What became of the answer stands at it without a reload.
+    agent.locator("form[data-lease] button:not([name])").click()
+    agent.wait_for_url("**done=answered")
+    expect(agent.locator("[data-delivery] strong").last).to_have_text("已送達", timeout=60_000)
 
     agent.goto(f"{ticket}/question")
     agent.select_option("#category", "port_affairs")

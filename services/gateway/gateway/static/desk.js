@@ -89,7 +89,7 @@
     again = false;
     var held = mine;
     page().then(function (fresh) {
-      if (fresh) { tell(fresh, held); }
+      if (fresh) { tell(fresh, held); deliver(fresh); }
       if (fresh && !shown && fresh.getElementById(place.id).dataset.fresh !== place.dataset.fresh) { say(); }
     }).catch(function () { return null; }).then(function () {
       // However much happens, the page is asked for once in two seconds at most.
@@ -120,6 +120,13 @@
     here.replaceChildren.apply(here, now.childNodes);
     var buttons = document.getElementById("ticket-lease-buttons");
     buttons.replaceChildren.apply(buttons, fresh.getElementById("ticket-lease-buttons").childNodes);
+  }
+  // What became of an answer stands at it at once.
+  function deliver(fresh) {
+    document.querySelectorAll("[data-delivery]").forEach(function (here) {
+      var now = fresh.querySelector('[data-delivery="' + here.dataset.delivery + '"]');
+      if (now && now.textContent !== here.textContent) { here.replaceChildren.apply(here, now.childNodes); }
+    });
   }
   function say() {
     shown = true;
