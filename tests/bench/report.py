@@ -223,7 +223,8 @@ def streams(found: dict[str, Any]) -> str:
         "",
         "An event that was granted to a downstream system is also appended to its stream, for those who catch up"
         " ([subscribe.md](subscribe.md#catching-up)). The same work with and without, in turns; the middle run"
-        " of each is told.",
+        " of each is told. Compare these two with each other: the machine was not as fast on every day, and the"
+        " figures above are of another one.",
         "",
         "| | events/s | all runs | RabbitMQ, µs per event | lost | doubled | swapped |",
         "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
