@@ -62,6 +62,8 @@ def long(request):
 @pytest.fixture(scope="session")
 def servers():
     """Those of the environment, else our own."""
+    if os.environ.get("TESTS_WITHOUT_SERVERS"):
+        pytest.fail("This test needs a server and is not marked so: @pytest.mark.stack.", pytrace=False)
     if os.environ.get("TEST_POSTGRES_URL"):
         yield Servers()
         return

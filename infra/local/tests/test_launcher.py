@@ -128,6 +128,7 @@ def test_a_busy_port_that_people_type_is_not_moved_behind_their_back(workspace, 
         ports_for_start(file)
 
 
+@pytest.mark.stack
 @pytest.mark.parametrize("name", ["postgresql", "amqp"])
 def test_a_server_whose_port_is_taken_says_by_whom_before_it_starts(workspace, busy_port, monkeypatch, name):
     monkeypatch.setattr("launcher.ports.RELEASE_SECONDS", 0.1)
@@ -178,6 +179,7 @@ def test_every_process_has_an_environment(workspace):
     assert set(known) == {process.name for process in PROCESSES}
 
 
+@pytest.mark.stack
 def test_a_process_gets_what_a_caller_adds_and_nothing_of_the_callers_own_environment(workspace, monkeypatch):
     monkeypatch.setenv("GATEWAY_WORKERS", "9")
     programs = Portal(workspace, more={"gateway": {"GATEWAY_RATE_LIMITS": "off"}}).supervisor.programs

@@ -14,7 +14,7 @@ sys.path[:0] = [p for p in (str(STAND),) if p not in sys.path]
 from subscriber_stand import EVENTS, store_at  # noqa: E402 - found by the line above
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.stack)])
 def place(request, tmp_path):
     """Where a store is: a file, or the address of a new schema."""
     if request.param == "sqlite":

@@ -66,6 +66,7 @@ def test_what_cannot_or_must_not_be_dialled_fails_for_good(number, reason):
     assert refused.value.failure is Failure.RECIPIENT_REFUSED
 
 
+@pytest.mark.slow
 def test_numbers_abroad_are_dialled_where_a_setting_allows_it(fax, mailbox):
     with pytest.raises(Refusal):
         fax().send(replace(a_message(), recipient="+85223456789"))
@@ -124,6 +125,7 @@ def test_other_settings_that_cannot_work_are_noticed_too(fax, name, value):
         fax(**{name: value})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("attachment", "content_type"), [("tiff", "image/tiff"), ("pdf", "application/pdf")])
 def test_the_pages_go_as_an_attachment_and_the_mail_has_no_text(fax, mailbox, attachment, content_type):
     message = a_message()
@@ -146,6 +148,7 @@ def test_the_pages_go_as_an_attachment_and_the_mail_has_no_text(fax, mailbox, at
         assert content.startswith(b"%PDF-")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "answer", "expected"),
     [
