@@ -4,8 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-PYTHON ?=
-BOOTSTRAP = python=$$(PYTHON='$(PYTHON)' sh infra/local/find-python) && "$$python" infra/local/bootstrap.py
+PYTHON ?= python3
+NO_PYTHON = There is no $(PYTHON) on this machine. On Debian and Ubuntu: sudo apt-get install python3 python3-venv
+BOOTSTRAP = command -v '$(PYTHON)' >/dev/null || { echo '$(NO_PYTHON)' >&2; exit 1; }; '$(PYTHON)' infra/local/bootstrap.py
 LAUNCHER = .venv/bin/python -m launcher
 T ?=
 ONLY ?=

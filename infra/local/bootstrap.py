@@ -1,16 +1,14 @@
-"""Prepares this machine for one command, and becomes the launcher: system packages, virtual environment, nothing
-twice and nothing that the command does not need.
+"""Prepares this machine for one command, and becomes the launcher: the system packages that the command needs, and uv,
+which makes the virtual environment and brings a Python where none fits.
 
-Standard library only, since it runs before anything is installed: `python3 bootstrap.py run`, `test …` become the
-launcher; `prepare check`, `prepare bench` only prepare.
+Standard library only, and of an old Python too, since it runs before anything is installed: `python3 bootstrap.py run`,
+`test …` become the launcher; `prepare check`, `prepare bench` only prepare.
 """
 
 import errno
 import fcntl
-import hashlib
 import importlib.util
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -20,8 +18,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
 TOOLS = PROJECT / ".tools"
+OS_RELEASE = Path("/etc/os-release")
 SMALLEST_FREE_BYTES = 3 * 1024**3  # a first start: environment 1.5 GB, its cache, the servers' data
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)  # eventlet and Nameko are not ready for newer ones
+OLDEST_FOR_UV = (3, 8)
 RANGE = ">=3.11,<3.14"
 NETWORK = "Packages come from the Internet: is this machine connected? Then run make again."
 # In the path of the project these would end a line, a word or a comment in somebody's configuration file.
@@ -95,13 +95,13 @@ def main(words):
 def prepare(command):
     began = time.monotonic()
     check_path(str(PROJECT))
-    lock_file = open(PROJECT / ".bootstrap.lock", "w")  # noqa: SIM115 - held until the end
-    fcntl.flock(lock_file, fcntl.LOCK_EX)
-    did = install_packages(PACKAGES.get(command, ()))
-    did = create_environment(GROUPS.get(command, ())) or did
-    lock_file.close()
-    if did:
-        say(f"  ✓ {'this machine is prepared':<46} {time.monotonic() - began:6.1f} s")
+    with open(PROJECT / ".bootstrap.lock", "w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
+        install_packages(PACKAGES.get(command, ()))
+        create_environment(GROUPS.get(command, ()))
+    taken = time.monotonic() - began
+    if taken > 2:  # more than a look at what is there
+        say(f"  ✓ {'this machine is prepared':<46} {taken:6.1f} s")
 
 
 def check_path(path):
@@ -117,19 +117,17 @@ def check_path(path):
 
 
 def missing_packages(wanted):
-    """The packages that neither Debian's database nor the search path know."""
-    names = [name for name, _ in wanted]
-    try:
-        answer = subprocess.run(
-            ["dpkg-query", "-W", "-f", "${binary:Package} ${db:Status-Status}\n", *names],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
-    except FileNotFoundError:
-        return [name for name, signs in wanted if signs and not on_this_machine(signs)]
-    installed = {line.split()[0].split(":")[0] for line in answer.splitlines() if line.endswith(" installed")}
-    return [name for name, signs in wanted if name not in installed and not on_this_machine(signs)]
+    """The packages that neither the search path nor Debian's database know."""
+    missing = [(name, signs) for name, signs in wanted if not on_this_machine(signs)]
+    if not shutil.which("dpkg-query"):  # another system: of a library there is no sign
+        return [name for name, signs in missing if signs]
+    return [name for name, _ in missing if not is_installed(name)]
+
+
+def is_installed(package):
+    command = ["dpkg-query", "-W", "-f", "${db:Status-Status}\n", package]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "installed" in done.stdout.splitlines()
 
 
 def on_this_machine(programs):
@@ -141,10 +139,7 @@ def on_this_machine(programs):
 
 def has_chromium_as_snap_only():
     """Ubuntu: nobody can drive a snap from outside, so there is no reason to install it."""
-    try:
-        return platform.freedesktop_os_release().get("ID") == "ubuntu"
-    except OSError:
-        return False
+    return OS_RELEASE.exists() and "ID=ubuntu" in OS_RELEASE.read_text().replace('"', "").splitlines()
 
 
 def install_packages(wanted):
@@ -156,7 +151,7 @@ def install_packages(wanted):
         )
         missing.remove("chromium")
     if not missing:
-        return False
+        return
     names = ", ".join(missing)
     if not shutil.which("apt-get"):
         raise Problem(f"Please install, with this system's package manager: {names}. Then run make again.")
@@ -173,11 +168,10 @@ def install_packages(wanted):
         done = subprocess.run(script, stdout=output, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0 and OPTIONAL & set(missing):
         say(f"It goes on without {', '.join(sorted(OPTIONAL & set(missing)))}, which could not be installed.")
-        return install_packages([each for each in wanted if each[0] not in OPTIONAL])
-    if done.returncode != 0:
+        install_packages([each for each in wanted if each[0] not in OPTIONAL])
+    elif done.returncode != 0:
         last = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
         raise Problem(f"apt-get could not install {names}:\n{last}\nTry by hand: {by_hand}")
-    return True
 
 
 def may_use_sudo():
@@ -191,26 +185,10 @@ def may_use_sudo():
 # The virtual environment
 
 
-def environment_digest():
-    """Of everything that the environment is made from, so that nothing is done twice, and nothing needs the network."""
-    total = hashlib.sha256(sys.version.encode())  # of the Python that prepares; it decides which one is used
-    for file in [
-        PROJECT / "uv.lock",
-        PROJECT / "pyproject.toml",
-        *sorted(PROJECT.glob("*/*/pyproject.toml")),
-    ]:
-        total.update(file.read_bytes())
-    return total.hexdigest()
-
-
 def create_environment(groups=()):
-    """The portal's environment with these groups; what another command has put into it stays."""
-    stamp = VENV / "-".join(["portal-environment", *groups])
-    wanted = environment_digest()
-    made = (VENV / "bin" / "python").exists()
-    if made and stamp.exists() and stamp.read_text() == wanted:
-        return False
-    if not made:
+    """The portal's environment with these groups; what another command has put into it stays. uv looks in a tenth of a
+    second, and without the network, whether there is anything to do."""
+    if not (VENV / "bin" / "python").exists():
         free = shutil.disk_usage(PROJECT).free
         if free < SMALLEST_FREE_BYTES:
             raise Problem(
@@ -226,8 +204,7 @@ def create_environment(groups=()):
         command, cwd=PROJECT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
     if done.returncode == 0:
-        stamp.write_text(wanted)
-        return True
+        return
     if "No space left" in done.stderr:
         raise OSError(errno.ENOSPC, "no space left")
     sentence = f"uv could not create the environment:\n{done.stderr.strip()[-2000:]}\n{NETWORK}"
@@ -246,6 +223,11 @@ def uv_program():
     found = shutil.which("uv") or (str(own) if own.exists() else None)
     if found:
         return found
+    if sys.version_info[:2] < OLDEST_FOR_UV:
+        raise Problem(
+            "The portal needs Python 3.11, 3.12 or 3.13, or at least 3.8 to fetch one; this is "
+            f"{sys.version.split()[0]}. Install a newer one and name it: make run PYTHON=/path/to/python3.13"
+        )
     if not importlib.util.find_spec("ensurepip"):
         install_packages((("python3-venv", ()),))
     say("Installing uv into .tools")
