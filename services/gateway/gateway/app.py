@@ -69,6 +69,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     app.extensions["seal"] = Seal(settings.secret_key)
     app.extensions["client_seal"] = Seal(settings.secret_key, b"access token")
     app.extensions["form_seal"] = Seal(settings.secret_key, b"contact form")
+    app.extensions["confirmation_seal"] = Seal(settings.secret_key, b"confirmation")
     app.extensions["recent_sessions"] = recent = RecentSessions()
     rpc.on_message("session_changed", recent.end)
     app.extensions["files"] = Files(settings.files_url)

@@ -590,6 +590,8 @@ def everything(services):
     text = {"zh-Hant": "文字", "en": "Words"}
     page = services.answers["content.published_page"] | {"title": text, "body": text}
     summary = {n: v for n, v in page.items() if n != "body"}
+    for name in ("helpdesk.quick_answer", "content.faq_draft"):
+        services.answers[name] |= {"question": text, "answer": text}
     services.answers |= {
         "content.published": {"page": 2, "page_size": 10, "total": 30, "items": [summary]},
         "content.published_page": page,
@@ -598,7 +600,7 @@ def everything(services):
         "accounts.own_consents": services.answers["accounts.own_consents"] | {"needed": None},
         "accounts.application": an_application(),
         "accounts.opened_applications": opened_applications(services),
-        "accounts.resume_session": a_session("reviewer", "operator", "helpdesk_lead", unit="north"),
+        "accounts.resume_session": a_session("reviewer", "operator", "helpdesk_lead", "editor", unit="north"),
         **texts_of_messages(),
         **broadcasts(),
         "review.queue": a_queue(),

@@ -43,6 +43,11 @@ PAGES = (
     "/desk/answers/new",
     "/desk/answers/missing",
     f"/desk/answers/{CASE}",
+    f"/desk/answers/{CASE}/edit",
+    "/desk/canned/0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e01",
+    "/desk/figures",
+    "/editing/questions",
+    f"/editing/questions/{CASE}",
     "/desk/reactivations",
     "/desk/reactivations?tab=decided",
     "/desk/reactivations/new",
@@ -585,8 +590,9 @@ def test_an_activation_sent_twice_is_answered_by_its_door_also_when_the_link_is_
     everything.answers["accounts.activation"] = Refused("ACTIVATION_LINK_INVALID")
     for _ in range(2):
         answer = browser.http.post("/activate/0123456789abcdef0123", data=form, headers=browser.headers)
-        assert answer.status_code == 200
-        assert "帳號已啟用" in answer.text
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/activated")
+        browser.get("/activated")
+        assert "帳號已啟用" in browser.words
     # The endpoint judges the link and the password each time, so no answer is kept.
     assert everything.keys_to("accounts.activate_account") == [None, None]
 

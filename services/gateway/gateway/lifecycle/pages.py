@@ -13,6 +13,7 @@ from mtnet_contracts.calls.accounts import lifecycle as calls
 from mtnet_contracts.vocabulary.kinds import Choice
 
 from gateway.calls import call
+from gateway.confirmations import confirm, confirmed
 from gateway.cookies import drop_cookie
 from gateway.files.csv import csv_file
 from gateway.formatting import when
@@ -159,7 +160,7 @@ def ask_to_close() -> str:
 
 
 @pages.post("/operations/close-account")
-def close_account() -> str | tuple[str, int]:
+def close_account() -> Response | tuple[str, int]:
     require_role("operator")
     g.page_address = url_for("lifecycle.ask_to_close")
     values = {name: request.form.get(name, "").strip() for name in ("account_name", "reason")}
@@ -174,7 +175,16 @@ def close_account() -> str | tuple[str, int]:
         if not errors:
             raise
         return _close_page(values, errors), 422
-    return render_template("lifecycle/closed_by_operator.html", account_name=values["account_name"])
+    return confirm("lifecycle.closed_by_operator", values["account_name"])
+
+
+@pages.get("/operations/close-account/closed")
+def closed_by_operator() -> Response | str:
+    require_role("operator")
+    name = confirmed()
+    if name is None:
+        return see_other(url_for("lifecycle.ask_to_close"))
+    return render_template("lifecycle/closed_by_operator.html", account_name=name)
 
 
 def _close_page(values: dict[str, str], errors: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from mtnet_contracts.vocabulary.texts import N_
 
 from gateway import code_times
 from gateway.calls import call
+from gateway.confirmations import confirm, confirmed
 from gateway.errors.refusals import ERRORS
 from gateway.forms import is_blank
 from gateway.locale import gettext
@@ -273,9 +274,16 @@ def undo_page(token: str) -> tuple[str, int]:
 
 
 @pages.post("/contacts/undo/<token>")
-def undo(token: str) -> str | tuple[str, int]:
+def undo(token: str) -> Response | tuple[str, int]:
     try:
         call(calls.UNDO_CONTACT_CHANGE, undo_token=token, ip=request.remote_addr)
     except Refused:
         return render_template("profile/undo_invalid.html"), 404
+    return confirm("profile.undone")
+
+
+@pages.get("/contacts/undone")
+def undone() -> Response | str:
+    if confirmed() is None:
+        return see_other(url_for("passwords.forgotten"))
     return render_template("profile/undone.html")

@@ -11,6 +11,7 @@ from mtnet_contracts.vocabulary.choices import CODE_CHANNELS
 
 from gateway import code_times
 from gateway.calls import call
+from gateway.confirmations import confirm, confirmed
 from gateway.errors.refusals import ERRORS
 from gateway.forms import is_blank
 from gateway.locale import gettext
@@ -64,7 +65,7 @@ def enter_code(challenge: object) -> str:
 
 
 @pages.post("/reactivate/<uuid:challenge>")
-def reactivate(challenge: object) -> str | tuple[str, int]:
+def reactivate(challenge: object) -> Response | tuple[str, int]:
     """A form sent twice is answered twice; accounts knows whether it was this form."""
     code = request.form.get("code", "")
     password, errors = new_password()
@@ -86,7 +87,15 @@ def reactivate(challenge: object) -> str | tuple[str, int]:
         if refused.code != "INVALID":
             raise
         return _code_page(challenge, code, password_faults(refused)), 422
-    return render_template("reactivation/done.html", account_name=found["account_name"])
+    return confirm("reactivation.reactivated", found["account_name"])
+
+
+@pages.get("/reactivated")
+def reactivated() -> Response | str:
+    name = confirmed()
+    if name is None:
+        return see_other(url_for("sessions.login"))
+    return render_template("reactivation/done.html", account_name=name)
 
 
 def _code_page(challenge: object, code: str, errors: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from flask import Response, render_template, request, url_for
 from mtnet_contracts.calls.accounts import devices as calls
 
 from gateway.calls import call
+from gateway.confirmations import confirm, confirmed
 from gateway.navigation import see_other
 from gateway.rpc.client import Refused
 from gateway.second_factors.pages import pages
@@ -34,11 +35,18 @@ def login_notice(token: str) -> str | tuple[str, int]:
 
 
 @pages.post("/not-me/<token>")
-def disown_login(token: str) -> str | tuple[str, int]:
+def disown_login(token: str) -> Response | tuple[str, int]:
     try:
         call(calls.DISOWN_LOGIN, notice_token=token, ip=request.remote_addr)
     except Refused as refused:
         if refused.code not in ("NOTICE_NOT_VALID", "INVALID"):
             raise
         return render_template("second_factors/notice_invalid.html"), 404
+    return confirm("second_factors.disowned")
+
+
+@pages.get("/account-protected")
+def disowned() -> Response | str:
+    if confirmed() is None:
+        return see_other(url_for("passwords.forgotten"))
     return render_template("second_factors/disowned.html")

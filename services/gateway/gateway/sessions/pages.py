@@ -10,6 +10,7 @@ from mtnet_contracts.calls.accounts import sessions as calls
 
 from gateway import code_times
 from gateway.calls import call
+from gateway.confirmations import confirm, confirmed
 from gateway.cookies import drop_cookie
 from gateway.errors.refusals import ERRORS
 from gateway.formatting import seconds_until
@@ -239,7 +240,7 @@ def activation(token: str) -> tuple[str, int]:
 
 
 @pages.post("/activate/<token>")
-def activate(token: str) -> str | tuple[str, int]:
+def activate(token: str) -> Response | tuple[str, int]:
     """A form sent twice meets a used link; accounts knows whether it was this form."""
     password, errors = new_password(gettext("Password"))
     if errors:
@@ -252,7 +253,15 @@ def activate(token: str) -> str | tuple[str, int]:
             return _activation_page(token)
         faults = password_faults(refused) if "password" in refused.fields else faults_of(refused, "identity")
         return _activation_page(token, faults)
-    return render_template("sessions/activated.html", found=found)
+    return confirm("sessions.activated", found["account_name"])
+
+
+@pages.get("/activated")
+def activated() -> Response | str:
+    name = confirmed()
+    if name is None:
+        return see_other(url_for("sessions.login"))
+    return render_template("sessions/activated.html", account_name=name)
 
 
 def _activation_page(token: str, errors: dict[str, str] | None = None) -> tuple[str, int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template, request, url_for
 from mtnet_contracts.calls.notify import unsubscribing as calls
 from mtnet_contracts.vocabulary.notices import CATEGORIES
 
 from gateway.calls import call
+from gateway.confirmations import confirm, confirmed
+from gateway.navigation import see_other
 from gateway.rpc.client import Refused
 
 # Its POST comes from mail programs too, which have neither cookies nor the token of a form: the app exempts it from
@@ -25,9 +27,24 @@ def ask_to_unsubscribe(token: str) -> str | tuple[str, int]:
 
 
 @pages.post("/unsubscribe/<token>")
-def unsubscribe(token: str) -> str | tuple[str, int]:
+def unsubscribe(token: str) -> Response | tuple[str, int]:
+    """A mail program is answered at once: it must not be sent elsewhere (RFC 8058, 3.1). A browser is."""
     try:
         found = call(calls.UNSUBSCRIBE, unsubscribe_token=token)
     except Refused:
         return render_template("unsubscribing/invalid.html"), 404
-    return render_template("unsubscribing/done.html", category=CATEGORIES[found["category"]])
+    if request.form.get("List-Unsubscribe") == "One-Click":
+        return _stopped(found["category"]), 200
+    return confirm("unsubscribing.unsubscribed", found["category"])
+
+
+@pages.get("/unsubscribed")
+def unsubscribed() -> Response | str:
+    category = confirmed()
+    if category is None:
+        return see_other(url_for("message_centre.notifications"))
+    return _stopped(category)
+
+
+def _stopped(category: str) -> str:
+    return render_template("unsubscribing/done.html", category=CATEGORIES[category])

@@ -1,8 +1,9 @@
 """A desk with one ticket, as helpdesk would answer about it."""
 
 import pytest
-from mtnet_contracts.calls.helpdesk import requesters, ticket_list
+from mtnet_contracts.calls.helpdesk import figures, requesters, ticket_list
 from mtnet_contracts.calls.helpdesk import tickets as calls
+from mtnet_contracts.vocabulary.desk import DESK_CHANNELS
 
 from ..conftest import a_session, example
 
@@ -11,6 +12,31 @@ TICKET_ID = "d20aa8b5-cc22-4e49-9f2d-7659dca85309"
 CANNED_ID = "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e01"
 PEER_ID = "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e02"
 AT = "2026-11-26T09:25:24+00:00"
+SUMS = {
+    "opened": 8, "answered": 6, "answered_in_time": 3, "unanswered_late": 2, "solved": 4, "solved_in_time": 4,
+    "unsolved_late": 1, "rated": 2, "points": 9,
+    "first_answer_median": 1500, "first_answer_most": 7200, "solution_median": 90_000, "solution_most": 400_000,
+}  # fmt: skip
+FIGURES = example(figures.DeskFiguresReply) | {
+    "current": True,
+    "total": SUMS,
+    "ratings": [0, 0, 0, 1, 1],
+    "days": [
+        {"day": "2026-11-25", "opened": 0, "answered": 0, "solved": 0},
+        {"day": "2026-11-26", "opened": 8, "answered": 6, "solved": 4},
+    ],
+    "hours": [{"channel": each, "opened": [2 * (hour == 9) for hour in range(24)]} for each in DESK_CHANNELS],
+    "channels": [SUMS | {"code": "fax"}],
+    "categories": [SUMS | {"code": "none"}, SUMS | {"code": "crew", "rated": 0}],
+    "teams": [SUMS | {"code": "technical"}],
+    "answers": [
+        {
+            "answer_id": "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e01",
+            "question": {"zh-Hant": "忘記帳號名稱", "en": "Forgotten account name"},
+            "used": 12,
+        }
+    ],
+}
 
 
 def a_line(**changes):
@@ -103,6 +129,7 @@ def the_desk():
         "helpdesk.ticket": a_ticket(),
         "helpdesk.requester": example(requesters.RequesterReply) | {"tickets": [a_line()]},
         "helpdesk.canned_answers": {"items": [ready]},
+        "helpdesk.desk_figures": FIGURES,
     }
 
 

@@ -8,36 +8,9 @@ import pytest
 from gateway.charts import HEIGHT, WIDTH, stacked
 from gateway.helpdesk.figures import duration, share
 from gateway.rpc.client import Refused
-from mtnet_contracts.calls.helpdesk import figures as calls
-from mtnet_contracts.vocabulary.desk import DESK_CHANNELS
 
-from ..conftest import a_session, example
-
-SUMS = {
-    "opened": 8, "answered": 6, "answered_in_time": 3, "unanswered_late": 2, "solved": 4, "solved_in_time": 4,
-    "unsolved_late": 1, "rated": 2, "points": 9,
-    "first_answer_median": 1500, "first_answer_most": 7200, "solution_median": 90_000, "solution_most": 400_000,
-}  # fmt: skip
-FIGURES = example(calls.DeskFiguresReply) | {
-    "current": True,
-    "total": SUMS,
-    "ratings": [0, 0, 0, 1, 1],
-    "days": [
-        {"day": "2026-11-25", "opened": 0, "answered": 0, "solved": 0},
-        {"day": "2026-11-26", "opened": 8, "answered": 6, "solved": 4},
-    ],
-    "hours": [{"channel": each, "opened": [2 * (hour == 9) for hour in range(24)]} for each in DESK_CHANNELS],
-    "channels": [SUMS | {"code": "fax"}],
-    "categories": [SUMS | {"code": "none"}, SUMS | {"code": "crew", "rated": 0}],
-    "teams": [SUMS | {"code": "technical"}],
-    "answers": [
-        {
-            "answer_id": "0197e0a4-7c1e-7b52-a1f0-4f3b2c9d8e01",
-            "question": {"zh-Hant": "忘記帳號名稱", "en": "Forgotten account name"},
-            "used": 12,
-        }
-    ],
-}
+from ..conftest import a_session
+from .conftest import FIGURES, SUMS
 
 
 @pytest.fixture

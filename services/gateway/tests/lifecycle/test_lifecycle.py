@@ -139,9 +139,9 @@ def test_an_operator_closes_an_account_with_a_reason(browser, operator):
         assert browser.page.find(id="account_name-error")
         assert browser.page.find(id="reason").get_text().strip() == "r"
     operator.answers["accounts.close_account"] = {}
-    assert (
-        browser.post("/operations/close-account", account_name="carrier2026", reason="r").status_code == 200
-    )
+    answer = browser.post("/operations/close-account", account_name="carrier2026", reason="r")
+    assert answer.headers["Location"] == "/operations/close-account/closed"
+    browser.get("/operations/close-account/closed")
     assert "carrier2026" in browser.words
 
 

@@ -228,7 +228,7 @@ class TestUndo:
             browser = Browser(portal, language)
             browser.get("/contacts/undo/" + "t" * 43)
             assert "c•••@example.com" in browser.words
-            assert browser.post("/contacts/undo/" + "t" * 43).status_code == 200
+            browser.get(browser.post("/contacts/undo/" + "t" * 43).headers["Location"])
             assert words in browser.words
 
     def test_a_link_that_is_over_says_where_to_call(self, browser, services):

@@ -30,8 +30,8 @@ def test_whoever_follows_the_link_sees_what_it_stops_and_a_button(portal, linked
 
 def test_the_button_stops_the_mails(browser, linked):
     answer = browser.http.post(f"/unsubscribe/{TOKEN}")
-    browser.show(answer)
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/unsubscribed")
+    browser.get("/unsubscribed")
     assert linked.requests_to("notify.unsubscribe") == [{"unsubscribe_token": TOKEN}]
     assert "已停止寄送" in browser.words
 
