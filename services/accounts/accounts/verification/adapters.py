@@ -12,12 +12,17 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 
 HOME = "TW"
 REACHED_BY_SMS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
-# #12, *12, 分機12, 轉 12, 內線：12, ext. 12, ext=12, x12
+# #12, *12, 分機12, 轉 12, 轉分機12, 內線：12, ext. 12, ext=12, x12
 EXTENSION = re.compile(
-    r"[\s,，;；(]*(?:[#*]|ext(?:ension|n)?|x|分機|內線|內綫|内线|轉|转)[\s.:：=]*(?P<extension>\d{1,6})\)?\s*\Z",
+    r"[\s,，;；(]*(?:(?:[#*]|ext(?:ension|n)?|x|分機|內線|內綫|内线|轉|转)[\s.:：=]*){1,2}(?P<extension>\d{1,6})\)?\s*\Z",
     re.I,
 )
-SEPARATORS = re.compile(r"[\s()./\-‐‑‒–—―−－~]+")
+# What stands before a number on a card, in a signature or in a link, and is copied along.
+LABEL = re.compile(
+    r"(?:tel(?:ephone)?|phone|mobile|fax|市話|行動電話|聯絡電話|電話|手機|傳真)[\s.:：]*(?=[+(\d])|[☎📞📱]\s*",
+    re.I,
+)
+SEPARATORS = re.compile(r"[\s()./\-‐‑‒–—―−－~_·‧・•ー]+")
 # Seven or eight digits, or nine with a landline's area code that lacks its 0.
 LOCAL = re.compile(r"[1-8]\d{5,8}|9\d{5,7}", re.ASCII)
 MOBILE_WITHOUT_0 = re.compile(r"9\d{8}", re.ASCII)
@@ -38,6 +43,7 @@ def e164(text: str, *, mobile: bool) -> str:
     `mobile` wants a number that SMS reach. Raises AreaCodeMissing, PhoneInvalid.
     """
     typed = unicodedata.normalize("NFKC", text).strip()
+    typed = typed[label.end() :] if (label := LABEL.match(typed)) else typed
     found = EXTENSION.search(typed)
     extension = found["extension"] if found else ""
     digits = SEPARATORS.sub("", typed[: found.start()] if found else typed)
