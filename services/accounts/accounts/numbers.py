@@ -10,14 +10,15 @@ CASE_PREFIX = "PTAPPLY"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 _ID_NUMBER = re.compile(r"[A-Z](?:[1289]|[A-D])\d{8}", re.ASCII)
 _ID_WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
-_UNIFIED_BUSINESS_NUMBER = re.compile(r"\d{8}", re.ASCII)
+# Eight noughts pass the check, and are nobody's.
+_UNIFIED_BUSINESS_NUMBER = re.compile(r"(?!0{8})\d{8}", re.ASCII)
 _CASE_NUMBER = re.compile(rf"{CASE_PREFIX}[0-9A-F]{{13}}")
 _UBN_WEIGHTS = (1, 2, 1, 2, 1, 2, 4, 1)
 
 
 def normalised_number(text: str) -> str:
-    """NFKC, upper case, without spaces and hyphens: what people type becomes what is compared."""
-    return re.sub(r"[\s\-‐–—]", "", unicodedata.normalize("NFKC", text)).upper()
+    """NFKC, upper case, without spaces and hyphens of any width: what people type becomes what is compared."""
+    return re.sub(r"[\s\-‐-―−]", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def id_number_is_valid(number: str) -> bool:

@@ -1,7 +1,12 @@
 """Numbers of persons and organisations, with the vectors of the published algorithms."""
 
 import pytest
-from accounts.numbers import id_number_is_valid, normalised_number, unified_business_number_is_valid
+from accounts.numbers import (
+    id_number_is_valid,
+    normalised_number,
+    unified_business_number_is_formed,
+    unified_business_number_is_valid,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from mtnet_contracts.vocabulary.masking import masked_id_number
@@ -52,6 +57,22 @@ def test_the_case_of_letters_is_mended_before_judging():
     assert normalised_number(" ａ１２３-４５６ ７８９ ") == "A123456789"
 
 
+@pytest.mark.parametrize("hyphen", "-‐‑‒–—―−－﹣\u00a0\u3000")
+def test_a_hyphen_of_any_width_is_no_part_of_a_number(hyphen):
+    assert normalised_number(f"A123{hyphen}456{hyphen}789") == "A123456789"
+
+
+@pytest.mark.parametrize("other", "一_.·'/٣")
+def test_what_is_no_hyphen_stays_and_is_refused(other):
+    assert not id_number_is_valid(normalised_number(f"A12345678{other}9"))
+
+
+def test_eight_noughts_are_no_number_on_any_registration():
+    assert not unified_business_number_is_formed("00000000")
+    assert unified_business_number_is_formed("90316313")
+    assert unified_business_number_is_formed("00000001")
+
+
 @given(st.sampled_from(NATIONAL + NEW_RESIDENT), st.integers(2, 9), st.integers(1, 9))
 def test_one_wrong_digit_is_always_found(number, place, change):
     weights = {2: 7, 3: 6, 4: 5, 5: 4, 6: 3, 7: 2, 8: 1, 9: 1}
@@ -93,6 +114,7 @@ def test_a_unified_business_number_divides_by_five(number):
         "123456755",
         "1234567A",
         "１２３４５６７５",
+        "00000000",
     ],
 )
 def test_other_unified_business_numbers_are_refused(number):
