@@ -209,7 +209,7 @@ def test_every_system_may_be_named_once_and_twice_is_once():
 
 SEEN_NOWHERE = (
     "\u200b\u00ad\u202a\u202e\ufeff\u2060\u200e\u2066\u034f\u061c"
-    "\u180e\ufe0f\u3164\u115f\uffa0\u2800\U000e0041"
+    "\u180e\ufe0f\u3164\u115f\uffa0\u2800\U000e0041\ufffc\U0001d159"
 )
 
 
@@ -315,6 +315,31 @@ def test_nothing_that_can_be_seen_is_nothing(kind, typed):
     assert refused.value.messages == ["REQUIRED"]
 
 
+MARKS = ["\u0301", "\u20dd", "\u0488", "\u20e3", "\u0e31", "\u3099"]
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=lambda c: f"U+{ord(c):04X}")
+@pytest.mark.parametrize("kind", [Text, Line, Prose])
+def test_an_accent_on_nothing_is_nothing(kind, mark):
+    for alone in (mark, mark * 3, f" {mark}", f"\u200b{mark}\u3000{mark}"):
+        with pytest.raises(ValidationError) as refused:
+            kind(longest=50, required=True).deserialize(alone)
+        assert refused.value.messages == ["REQUIRED"]
+    assert kind(longest=50).deserialize(f"{mark}x {mark}y") == "x y"
+
+
+def test_an_accent_on_a_letter_stays():
+    for text in ("Nguyễn Thị Hồng", "e\u0328\u0301", "か\u3099", "กี้", "ניקוד\u05b8", "王\u0301"):
+        composed = unicodedata.normalize("NFC", text)
+        assert Line(longest=50).deserialize(text) == composed
+        assert Prose(longest=50).deserialize(f"{text}\n{text}") == f"{composed}\n{composed}"
+
+
+@pytest.mark.parametrize("typed", ["Jean´s Shipping", "O´Brien ¨x¨", "a¯b", "‾‗˝", "c˘d"])
+def test_an_accent_in_place_of_an_apostrophe_stays_what_it_is(typed):
+    assert Text(longest=50).deserialize(typed) == typed
+
+
 LINE_ENDS = ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"]
 
 
@@ -353,6 +378,10 @@ def test_a_limit_counts_what_is_left_after_cleaning():
         ("ｃｌｅｒｋ＠example.com", "clerk@example.com"),
         ("clerk@bücher.example", "clerk@bücher.example"),
         ("clerk@BÜCHER.example", "clerk@bücher.example"),
+        ("clerk@臺灣航運.公司", "clerk@臺灣航運.公司"),
+        ("clerk@example。com。tw", "clerk@example.com.tw"),
+        ("clerk@example．com", "clerk@example.com"),
+        ("a@" + "x" * 63 + ".tw", "a@" + "x" * 63 + ".tw"),
         (" a+b.c_d@mail.example.com ", "a+b.c_d@mail.example.com"),
     ],
 )
@@ -384,6 +413,11 @@ def test_an_address_is_written_in_one_way(typed, kept):
         "Name <a@example.com>",
         "a@example.com, b@example.com",
         "a@exam\tple.com",
+        "a@☃.net",
+        "a@💩.la",
+        "a@b。。co",
+        "a。b@example.com",
+        "a@" + ".".join(["港務"] * 80) + ".tw",  # fits as typed, and not as DNS has it
     ],
 )
 def test_what_no_mail_reaches_is_no_address(typed):

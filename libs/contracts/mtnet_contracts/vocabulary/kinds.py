@@ -15,6 +15,7 @@ from mtnet_contracts.vocabulary.unseen import (
     LINE_ENDS,
     has_half_of_a_pair,
     name_without_unseen,
+    without_lonely_marks,
     without_unseen,
 )
 
@@ -27,6 +28,16 @@ LARGEST_WHOLE = 2**31 - 1
 LONGEST_LIST = 100
 # What PostgreSQL and a line cannot hold; tabs are looked at before.
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+# Accents that stand for themselves, also in place of an apostrophe (´): NFKC would make each a blank and a mark.
+ACCENTS = re.compile(
+    "(["
+    + "".join(
+        c
+        for c in map(chr, [*range(0x80, 0x2100), 0xFFE3])
+        if re.match(" .", unicodedata.normalize("NFKC", c))
+    )
+    + "])"
+)
 
 
 class Characters(fields.String):
@@ -80,8 +91,10 @@ class Text(Characters):
 
     @staticmethod
     def cleaned(text: str) -> str:
+        parts = ACCENTS.split(without_unseen(text))
+        normal = (part if n % 2 else unicodedata.normalize("NFKC", part) for n, part in enumerate(parts))
         # Once more afterwards: some compatibility characters become unseen ones (U+FFA0).
-        return without_unseen(unicodedata.normalize("NFKC", without_unseen(text)))
+        return without_lonely_marks(without_unseen("".join(normal)))
 
 
 class Line(Text):
@@ -89,7 +102,7 @@ class Line(Text):
 
     @staticmethod
     def cleaned(text: str) -> str:
-        return name_without_unseen(unicodedata.normalize("NFC", text))
+        return without_lonely_marks(name_without_unseen(unicodedata.normalize("NFC", text)))
 
 
 class Prose(Line):
@@ -125,6 +138,9 @@ class EmailAddress(Text):
     # RFC 5321, 4.5.3.1.1, of unquoted letters.
     LOCAL = re.compile(r"[!#$%&'*+\-/=?^_`{|}~.0-9A-Za-z]{1,64}\Z")
     LABEL = re.compile(r"[0-9a-z]([0-9a-z-]{0,61}[0-9a-z])?\Z")
+    LONGEST_DOMAIN = 253  # as DNS has it, RFC 1035
+    # What names are written with (RFC 5892); a snowman has an address by an older standard only.
+    IN_NAMES = frozenset({"Ll", "Lo", "Lm", "Mn", "Mc", "Nd"})
     # Names for use inside a machine or a network: RFC 6761, 6762, 7686, and ICANN's `internal`.
     NO_MAIL = frozenset({"localhost", "local", "invalid", "onion", "internal"})
     default_error_messages = {"address": "EMAIL_INVALID"}  # noqa: RUF012
@@ -137,8 +153,9 @@ class EmailAddress(Text):
         if not text or len(text) > self.longest:
             return text
         local, _, domain = text.rpartition("@")
+        domain = domain.lower().replace("。", ".")  # which Chinese keyboards write
         try:
-            validate.Email()(text)
+            validate.Email()(f"{local}@{domain}")
             labels = domain.encode("idna").decode().lower().split(".")
         except (ValidationError, UnicodeError) as problem:
             raise self.make_error("address") from problem
@@ -148,9 +165,11 @@ class EmailAddress(Text):
             or labels[-1] in self.NO_MAIL
             or not all(self.LABEL.match(label) for label in labels)
             or labels[-1].isdigit()
+            or len(".".join(labels)) > self.LONGEST_DOMAIN
+            or not all(c.isascii() or unicodedata.category(c) in self.IN_NAMES for c in domain)
         ):
             raise self.make_error("address")
-        return f"{local}@{domain.lower()}"
+        return f"{local}@{domain}"
 
 
 class Source(Characters):

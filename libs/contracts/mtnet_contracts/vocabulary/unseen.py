@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Unicode's Default_Ignorable_Code_Point and category Cf, the blank Braille pattern, and code points that are no
-# characters (https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point). Variation selectors are among them.
+# Unicode's Default_Ignorable_Code_Point and category Cf, the blank Braille pattern, a note without a head, and code
+# points that are no characters (https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point). Variation
+# selectors are among them.
 _RANGES = (
     (0x00AD, 0x00AD),
     (0x034F, 0x034F),
@@ -28,12 +29,13 @@ _RANGES = (
     (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0),
-    (0xFFF0, 0xFFFB),
+    (0xFFF0, 0xFFFC),  # U+FFFC stands for a picture that was not copied along
     (0xFFFE, 0xFFFF),
     (0x110BD, 0x110BD),
     (0x110CD, 0x110CD),
     (0x13430, 0x1343F),
     (0x1BCA0, 0x1BCA3),
+    (0x1D159, 0x1D159),
     (0x1D173, 0x1D17A),
     (0xE0000, 0xE0FFF),
     *((plane + 0xFFFE, plane + 0xFFFF) for plane in range(0x10000, 0x110000, 0x10000)),
@@ -80,6 +82,19 @@ _SKINS = (0x1F3FB, 0x1F3FF)
 def without_unseen(text: str) -> str:
     """For what is compared or sent: addresses, numbers, codes. Nothing unseen is a part of those."""
     return _UNSEEN.sub("", text)
+
+
+def without_lonely_marks(text: str) -> str:
+    """Without accents and the like that stand on no letter: they would be drawn on whatever stands before the text."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    for character in text:
+        if not (unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me")) or (
+            kept and not kept[-1].isspace()
+        ):
+            kept.append(character)
+    return "".join(kept)
 
 
 def name_without_unseen(text: str) -> str:
