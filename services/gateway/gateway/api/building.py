@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
-from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]
+from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from flask_smorest.fields import Upload  # type: ignore[import-untyped]
 from flask_wtf import CSRFProtect
 from marshmallow import Schema, ValidationError, fields, validate
@@ -22,6 +22,7 @@ from werkzeug.exceptions import NotFound
 
 from gateway.api import describing
 from gateway.api.clients import client_pass, with_etag
+from gateway.api.document import DescribedApi
 from gateway.api.operation import SIGNED, Operation
 from gateway.api.reading import Parser, idempotency_key, read_json
 from gateway.api.reference import Reference, reference
@@ -95,7 +96,7 @@ def register(app: Flask, operations: Sequence[Operation], csrf: CSRFProtect, lim
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = Api()
+    api = DescribedApi()
     api.ERROR_SCHEMA = describing.Problem
     server = app.extensions["settings"].portal_url
     api.init_app(app, spec_kwargs={"info": {"description": ABOUT}, "servers": [{"url": server}]})

@@ -4,6 +4,7 @@ Schemathesis makes requests from the description, right ones and wrong ones, fro
 services that check each request by its contract and answer in turn: as promised, with each refusal, and not at all.
 """
 
+import gzip
 import json
 import zlib
 
@@ -162,7 +163,36 @@ def test_the_document_is_made_once_and_when_somebody_asks(settings, monkeypatch)
     )
     asking = create_app(settings, Contracted()).test_client()
     assert made == []
-    documents = [asking.get("/api/v1/openapi.json").json for _ in range(2)]
+    answers = [asking.get("/api/v1/openapi.json") for _ in range(2)]
     assert made == [1]
-    assert documents[0] == documents[1]
-    assert documents[0]["paths"]
+    assert answers[0].json == answers[1].json
+    assert answers[0].json["paths"]
+
+
+def test_a_thousand_strangers_who_ask_for_the_document_cost_no_more_than_one(settings, monkeypatch):
+    """It is megabytes: made anew for each, a few hundred requests kept everybody waiting for half a minute."""
+    app = create_app(settings, Contracted())
+    written = []
+    whole = app.extensions["api"].spec.to_dict
+    monkeypatch.setattr(app.extensions["api"].spec, "to_dict", lambda: written.append(1) or whole())
+    asking = app.test_client()
+    plain = asking.get("/api/v1/openapi.json")
+    assert (plain.status_code, plain.headers.get("Content-Encoding")) == (200, None)
+    for accepted in ("gzip", "br, gzip;q=0.5", "identity", "gzip;q=0", "*"):
+        answer = asking.get("/api/v1/openapi.json", headers={"Accept-Encoding": accepted})
+        assert answer.content_type == "application/json"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        if answer.headers.get("Content-Encoding") == "gzip":
+            assert len(answer.data) < len(plain.data) / 10
+            assert gzip.decompress(answer.data) == plain.data
+            assert accepted not in ("identity", "gzip;q=0")
+        else:
+            assert answer.data == plain.data
+            assert accepted in ("identity", "gzip;q=0")
+        known = asking.get(
+            "/api/v1/openapi.json",
+            headers={"Accept-Encoding": accepted, "If-None-Match": answer.headers["ETag"]},
+        )
+        assert (known.status_code, known.data) == (304, b"")
+    assert asking.head("/api/v1/openapi.json").data == b""
+    assert written == [1]
