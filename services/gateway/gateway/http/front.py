@@ -88,10 +88,6 @@ class NotTaken(Exception):
         self.status, self.code, self.text = status, code, text
 
 
-class ClientGone(Exception):
-    """Nobody waits for an answer."""
-
-
 class Front:
     """The ASGI application around the WSGI one."""
 
@@ -139,8 +135,6 @@ class Front:
                 body = await self._receive(environ, receive)
                 environ["wsgi.input"] = body.spool
             answer = await self._answer(environ)
-        except ClientGone:
-            return
         except NotTaken as problem:
             log.info("request not taken", status=problem.status)
             answer = _answer_of(problem, environ["PATH_INFO"])
@@ -164,7 +158,7 @@ class Front:
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> Body:
         """The whole body, or an empty one when the announced size is too large to be kept.
 
-        Raises NotTaken (too slow, too many at once), ClientGone.
+        Raises NotTaken (too slow, broken off, too many at once).
         """
         limits = self._limits
         allowed = largest_body(environ["PATH_INFO"])
@@ -208,7 +202,7 @@ class Front:
                 while more:
                     message = await receive()
                     if message["type"] != "http.request":
-                        raise ClientGone
+                        raise _broken_off()
                     piece, more = message.get("body", b""), message.get("more_body", False)
                     body.size += len(piece)
                     if body.size > allowed:
@@ -302,6 +296,16 @@ class Front:
             log.info("answer not taken", bytes=len(body))  # returning early closes the connection
         finally:
             self._answer_bytes -= len(body)
+
+
+def _broken_off() -> NotTaken:
+    """The body ends before it should, or its chunks cannot be read. Whoever is gone reads no answer; a client that
+    closed its half, or a proxy, would be told that the fault is ours."""
+    return NotTaken(
+        "400 Bad Request",
+        "BODY_BROKEN",
+        N_("It did not arrive whole and was not sent. Check your connection and try again."),
+    )
 
 
 def environ_of(scope: MutableMapping[str, Any]) -> WSGIEnvironment:
