@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 # host[:port]; the host is a name, an IPv4 address or an IPv6 address in brackets.
 HOST = re.compile(r"(?P<host>[A-Za-z0-9_.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{0,5}))?")
-WITH_PORT = re.compile(r"(?P<host>\[.+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
+WITH_PORT = re.compile(r"(?P<host>\[.+\]|[^:\[\]]+)(?::[0-9]{0,5})?")
 # Asked by balancers and containers, which may name no host.
 PROBES = ("/healthz", "/readyz")
 # A file of the size that is allowed, the form's other fields and what multipart puts around them.
@@ -48,6 +48,8 @@ TAKES_FILES = re.compile(r"/contact|/contact/[^/]+/answer|/desk/tickets/[^/]+/(?
 USER_AGENT_LENGTH = 500
 # One household or office has a /64 of IPv6 and may take any address of it.
 IPV6_SOURCE_PREFIX = 64
+# Where a network is IPv6 alone, all of IPv4 reaches it from here (RFC 6052, RFC 7755): a /64 of everybody.
+ALL_OF_IPV4 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Incoming:
@@ -111,7 +113,7 @@ def clean_address(given: str | None) -> str | None:
     """The client's IP address in its shortest form, or None when it cannot be known.
 
     Proxies add ports (`203.0.113.7:51234`, `[2001:db8::7]:443`), brackets, zones (`fe80::1%eth0`) and words such as
-    `unknown` (RFC 7239, section 6). IPv4 inside IPv6 (`::ffff:203.0.113.7`) is IPv4.
+    `unknown` (RFC 7239, section 6). IPv4 inside IPv6 (`::ffff:203.0.113.7`, `64:ff9b::203.0.113.7`) is IPv4.
     """
     text = (given or "").strip().strip('"')
     if text.count(":") <= 1 or text.startswith("["):
@@ -123,6 +125,8 @@ def clean_address(given: str | None) -> str | None:
         return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         return str(address.ipv4_mapped)
+    if address in ALL_OF_IPV4:
+        return str(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
     return str(address)
 
 

@@ -218,6 +218,13 @@ def test_an_agent_that_is_not_ascii_is_kept_readable(browser, everything):
         ("\xe5\xb0\x8f", None),
         ("٢٠٣.0.113.7", None),
         ("9" * 5000, None),
+        ("203.0.113.7:", "203.0.113.7"),
+        ("[2001:db8::7]:", "2001:db8::7"),
+        ("64:ff9b::203.0.113.7", "203.0.113.7"),
+        ("[64:ff9b::cb00:7107]:443", "203.0.113.7"),
+        ("64:ff9b::1:cb00:7107", "64:ff9b::1:cb00:7107"),
+        ("64:ff9b:1::cb00:7107", "64:ff9b:1::cb00:7107"),
+        ("203.0.113.7:80:", None),
     ],
 )
 def test_an_address_is_clean_or_unknown(given, clean):
@@ -258,6 +265,9 @@ def test_whoever_has_a_network_of_addresses_is_one_source():
     assert source_of("2001:db8:1:2::7") == source_of("2001:db8:1:2:ffff::9") != source_of("2001:db8:1:3::7")
     assert source_of("203.0.113.7") != source_of("203.0.113.8")
     assert source_of(None) == "unknown"
+    # All of IPv4 behind one prefix is not one source.
+    both = {source_of(clean_address(f"64:ff9b::203.0.113.{n}")) for n in (7, 8)}
+    assert both == {"203.0.113.7", "203.0.113.8"}
 
 
 # The host
