@@ -19,7 +19,14 @@ from accounts.documents.inspection.pdf_values import (
     turned_about,
     written,
 )
-from accounts.documents.inspection.visible import NO_ROTATE, Layers, appearance, inherited, shown_annotations
+from accounts.documents.inspection.visible import (
+    NO_ROTATE,
+    Layers,
+    appearance,
+    flags_of,
+    inherited,
+    shown_annotations,
+)
 from accounts.documents.rules import UploadRefused
 
 MOST_OBJECTS = 50_000
@@ -27,6 +34,7 @@ MOST_CONTENT_BYTES = 64 * 1024 * 1024  # drawing operators, unfolded
 MOST_ANNOTATIONS = 2_000
 DEEPEST = 60
 LONGEST_SIDE = 14_400  # Acrobat's limit, in units of the page
+PICTURE_FILES = ("/DCTDecode", "/DCT", "/JPXDecode")  # whole files, which may say more than the picture
 LETTER = (0.0, 0.0, 612.0, 792.0)  # what viewers take where a page says no size
 
 
@@ -49,7 +57,8 @@ class Copier:
             raise UploadRefused("FILE_UNREADABLE")
         page = pikepdf.Dictionary(Type=pikepdf.Name.Page, MediaBox=pikepdf.Array(media))
         crop = rectangle(inherited(given, "/CropBox"))
-        if crop:
+        # One beside the page shows nothing of it, and viewers pass over it.
+        if crop and crop[0] < media[2] and media[0] < crop[2] and crop[1] < media[3] and media[1] < crop[3]:
             page["/CropBox"] = pikepdf.Array(crop)
         turned = inherited(given, "/Rotate")
         turned = int(turned) % 360 if isinstance(turned, int | Decimal) else 0
@@ -102,7 +111,7 @@ class Copier:
             return None
         across, up = (area[2] - area[0]) / wide, (area[3] - area[1]) / high
         place = operator(across, 0, 0, up, area[0] - left * across, area[1] - low * up)
-        if turned and int(annotation.get("/F", 0)) & NO_ROTATE:
+        if turned and flags_of(annotation) & NO_ROTATE:
             place = turned_about(area[0], area[3], turned) + b" " + place
         made = self.copy(drawing, "form")
         return None if made is None else (place, made)
@@ -175,7 +184,8 @@ class Copier:
         if kind == "xobject":
             kind = "image" if given.get("/Subtype") == "/Image" else "form"
         if kind in ("image", "form"):
-            known = given.get("/Subtype") in ("/Image", "/Form")
+            # What must be a drawing, an appearance say, is drawn also where it does not call itself one.
+            known = given.get("/Subtype", "/Form" if kind == "form" else "") in ("/Image", "/Form")
             if not known or not self._layers.shows(given.get("/OC")):
                 _empty_form(made)
                 return
@@ -187,6 +197,8 @@ class Copier:
                 _put(made, key, self.copy(value, shape.parts[key], depth + 1))
         if not isinstance(given, pikepdf.Stream):
             return
+        if kind == "form":
+            made["/Subtype"] = pikepdf.Name.Form
         if shape.drawn:
             content = pikepdf.Stream(self._fresh, self._bytes_of(given))
             made.write(self._shown(content, given.get("/Resources")))
@@ -201,11 +213,22 @@ class Copier:
             names = []
         if "/F" in given or not FILTERS.issuperset(names):
             return
-        raw = given.read_raw_bytes()
-        if names in (["/DCTDecode"], ["/DCT"]):
-            raw = without_metadata(raw)
+        raw, filters = given.read_raw_bytes(), plain(filters)
         parameters = self.copy(given.get("/DecodeParms"), "filter", depth + 1)
-        made.write(raw, filter=plain(filters), decode_parms=parameters)
+        if names and names[-1] in PICTURE_FILES:
+            if len(names) > 1:
+                raw, filters, parameters = self._unwrapped(raw, names, parameters)
+            raw = without_metadata(raw) if names[-1] != "/JPXDecode" else without_boxes(raw)
+        made.write(raw, filter=filters, decode_parms=parameters)
+
+    def _unwrapped(self, raw: bytes, names: list[str], parameters: Any) -> tuple[bytes, Any, Any]:
+        """The file of a picture out of what it is packed in once more, and how itself is to be read."""
+        each = list(parameters) if isinstance(parameters, pikepdf.Array) else [nothing()] * len(names)
+        packed = pikepdf.Stream(self._fresh, b"")
+        around = pikepdf.Array([pikepdf.Name(name) for name in names[:-1]])
+        packed.write(raw, filter=around, decode_parms=pikepdf.Array(each[: len(names) - 1]))
+        own = each[len(names) - 1] if len(each) == len(names) else None
+        return self._bytes_of(packed), pikepdf.Name(names[-1]), own
 
 
 def without_metadata(jpeg: bytes) -> bytes:
@@ -224,6 +247,25 @@ def without_metadata(jpeg: bytes) -> bytes:
             kept.append(jpeg[at : at + length])
         at += length
     return jpeg
+
+
+def without_boxes(picture: bytes) -> bytes:
+    """A JPEG 2000 file without the boxes that hold XML, Exif and the like (ISO 15444-1, annex I); a bare stream of code
+    has none. Anything unusual is left as it is."""
+    kept, at = [], 0
+    if picture[4:8] != b"jP  ":
+        return picture
+    while at + 8 <= len(picture):
+        length = int.from_bytes(picture[at : at + 4])
+        if length == 1:
+            length = int.from_bytes(picture[at + 8 : at + 16])
+        end = at + length if length else len(picture)
+        if length in range(1, 8):
+            return picture
+        if picture[at + 4 : at + 8] not in (b"xml ", b"uuid", b"uinf", b"jp2i", b"free", b"skip"):
+            kept.append(picture[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def _line_of(fresh: pikepdf.Pdf, annotation: Any) -> tuple[bytes, Any] | None:

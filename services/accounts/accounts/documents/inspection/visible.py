@@ -5,6 +5,7 @@ ISO 32000-2: layers 8.11, annotations 12.5, form fields 12.7.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
@@ -173,7 +174,7 @@ def shown_annotations(page: pikepdf.Dictionary, layers: Layers) -> list[Any]:
 
 
 def is_shown(annotation: Any, layers: Layers) -> bool:
-    flags = int(annotation.get("/F", 0))
+    flags = flags_of(annotation)
     kind = str(annotation.get("/Subtype"))
     return not (
         kind in NEVER_SHOWN
@@ -181,6 +182,12 @@ def is_shown(annotation: Any, layers: Layers) -> bool:
         or (flags & INVISIBLE and kind not in KNOWN_ANNOTATIONS)
         or not layers.shows(annotation.get("/OC"))
     )
+
+
+def flags_of(annotation: Any) -> int:
+    """Where they are no number, none is set."""
+    flags = annotation.get("/F")
+    return int(flags) if isinstance(flags, int | Decimal | float) else 0
 
 
 def appearance(annotation: Any) -> pikepdf.Stream | None:
