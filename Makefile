@@ -14,7 +14,7 @@ P ?=
 
 export PORTAL_PORT INBOX_PORT RABBITMQ_PORT
 
-.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate close-account retention rotate-keys privacy-notice audit reviewer second-factor subscriber format words
+.PHONY: help run stop ps restart logs test check coverage docs bench chaos compose-test compose-up stuck lifecycle reactivate close-account retention rotate-keys privacy-notice audit reviewer desk-person second-factor subscriber format words
 
 help:  ## this list
 	@echo "MTNet portal"
@@ -64,6 +64,9 @@ second-factor:  ## somebody lost telephone and recovery codes: NAME=QWERTYUI WHO
 
 reviewer:  ## make an approved bureau account a reviewer: NAME=QWERTYUI UNIT=north WHO=operator1 REASON="…" (no UNIT: no more)
 	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli reviewer "$(NAME)" $(if $(UNIT),--unit "$(UNIT)",--none) --who "$(WHO)" --reason "$(REASON)"
+
+desk-person:  ## give an approved bureau account a role at the helpdesk: NAME=QWERTYUI ROLE=agent|lead|administrator WHO=operator1 REASON="…" (no ROLE: none any more)
+	@$(LAUNCHER) exec accounts -- python -m accounts.registry.cli desk "$(NAME)" $(if $(ROLE),--role "$(ROLE)",--none) --who "$(WHO)" --reason "$(REASON)"
 
 subscriber:  ## downstream systems: DO='add vessels --title … --owner … --email … --events accounts.AccountActivated --until 2027-06-30 --who operator1 --reason "…"'; without: all of them
 	@$(LAUNCHER) exec operator -- python -m accounts.subscribers.cli $(or $(DO),show)

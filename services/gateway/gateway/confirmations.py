@@ -6,11 +6,11 @@ opens it without having done anything is led on, since nothing is confirmed to t
 
 from __future__ import annotations
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 
 from gateway.cookies import cookie, set_cookie
+from gateway.extensions import confirmation_seal
 from gateway.navigation import see_other
-from gateway.seal import Seal
 
 SECONDS = 600
 COOKIE = "done"
@@ -19,17 +19,12 @@ COOKIE = "done"
 def confirm(endpoint: str, about: str = "") -> Response:
     """To the page that says what was done. `about`: ASCII without secrets, what the page names."""
     response = see_other(url_for(endpoint))
-    set_cookie(response, COOKIE, _seal().sealed(f"{endpoint}:{about}"), seconds=SECONDS)
+    set_cookie(response, COOKIE, confirmation_seal().sealed(f"{endpoint}:{about}"), seconds=SECONDS)
     return response
 
 
 def confirmed() -> str | None:
     """What the page that was asked for is about; None where nothing was done in this browser just now."""
-    done = _seal().opened(request.cookies.get(cookie(COOKIE)))
+    done = confirmation_seal().opened(request.cookies.get(cookie(COOKIE)))
     endpoint, _, about = (done or "").partition(":")
     return about if endpoint == request.endpoint else None
-
-
-def _seal() -> Seal:
-    seal: Seal = current_app.extensions["confirmation_seal"]
-    return seal

@@ -46,6 +46,12 @@ def client_seal() -> Seal:
     return found
 
 
+def confirmation_seal() -> Seal:
+    """Of what is confirmed to a browser."""
+    found: Seal = current_app.extensions["confirmation_seal"]
+    return found
+
+
 def client_limits() -> ClientLimits:
     found: ClientLimits = current_app.extensions["client_limits"]
     return found

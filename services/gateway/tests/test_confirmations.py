@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from gateway import confirmations
+from gateway.extensions import confirmation_seal
 from gateway.rpc.client import Refused
 from mtnet_contracts.calls import CALLS
 from mtnet_contracts.calls.accounts import sessions
@@ -79,7 +79,7 @@ def test_a_confirmation_has_an_address_of_its_own_that_may_be_loaded_again(visit
 def test_nothing_is_confirmed_to_whoever_did_nothing(portal, visitor, where):
     assert visitor.get(where).headers["Location"] == INSTEAD[where]
     with portal.test_request_context():
-        forged = "x." + confirmations._seal().sealed("sessions.login:")
+        forged = "x." + confirmation_seal().sealed("sessions.login:")
     for value in ("sessions.activated:mallory", forged):
         visitor.http.set_cookie("done", value)
         assert visitor.get(where).headers["Location"] == INSTEAD[where]

@@ -8,12 +8,12 @@ from mtnet_search.following import Search
 
 from helpdesk.canned_answers.endpoints import CannedAnswerEndpoints
 from helpdesk.desk_figures.endpoints import DeskFigureEndpoints
-from helpdesk.desk_people.endpoints import DeskPeopleEndpoints
 from helpdesk.faq_proposals.endpoints import FaqProposalEndpoints
 from helpdesk.faults.endpoints import FaultEndpoints
 from helpdesk.following.endpoints import FollowingEndpoints
 from helpdesk.inbound.endpoints import InboundEndpoints
 from helpdesk.kept_files.endpoints import KeptFileEndpoints
+from helpdesk.leaving.endpoints import LeavingEndpoints
 from helpdesk.person_panel.endpoints import PersonPanelEndpoints
 from helpdesk.quick_answers.endpoints import QuickAnswerEndpoints
 from helpdesk.quick_answers.indexing import QuickAnswerSource, index_folder
@@ -30,12 +30,12 @@ from helpdesk.tickets.endpoints import TicketEndpoints
 
 
 class HelpdeskService(
-    DeskPeopleEndpoints,
     TicketEndpoints,
     TicketListEndpoints,
     TicketJoinEndpoints,
     TicketFileEndpoints,
     KeptFileEndpoints,
+    LeavingEndpoints,
     DeskFigureEndpoints,
     CannedAnswerEndpoints,
     FaqProposalEndpoints,

@@ -15,6 +15,7 @@ from mtnet_chassis.rpc.holder import PassVerifier
 from mtnet_chassis.rpc.signing import SIGNED_ACTOR, NotSigned, read, signed
 
 TOKENS_REMEMBERED = 1000
+ACTOR_LIFE = timedelta(minutes=2)
 
 
 class ActorNotValid(Exception):
@@ -44,6 +45,11 @@ class Actor:
     ip: str | None = None
     confirmed_at: datetime | None = None
     needs_consent: bool = False
+
+    @property
+    def signed_at(self) -> datetime:
+        """When the account had these roles."""
+        return self.expires_at - ACTOR_LIFE
 
     def has_confirmed(self, *, within: timedelta, now: datetime) -> bool:
         """Whether they proved who they are no longer ago than that."""

@@ -21,7 +21,7 @@ from mtnet_contracts.events.accounts.privacy_rights import (
     PrivacyRequestReceived,
 )
 from mtnet_contracts.events.accounts.profile import ContactChanged, ContactChangeUndone, MailLanguageChanged
-from mtnet_contracts.events.accounts.registry import AccountOpened
+from mtnet_contracts.events.accounts.registry import AccountOpened, AccountRolesChanged
 from mtnet_contracts.events.accounts.second_factors import SecondFactorChanged
 from mtnet_contracts.events.accounts.sessions import AccountActivated, ActivationLinkIssued
 from mtnet_contracts.events.accounts.subscribers import SubscriberQueueFilling, SubscriberReminderDue
@@ -64,6 +64,7 @@ __all__ = [
     "AccountFrozen",
     "AccountOpened",
     "AccountReactivated",
+    "AccountRolesChanged",
     "ActFact",
     "ActivationLinkIssued",
     "AnsweredFile",

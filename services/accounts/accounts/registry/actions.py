@@ -21,6 +21,8 @@ from accounts.registry.rules import (
     AccountNotFound,
     NameHold,
     NotForReviewers,
+    NotForTheDesk,
+    as_desk_person,
     as_reviewer,
     similar_name,
 )
@@ -228,6 +230,7 @@ def close(accounts: AccountStore, account_id: UUID, now: datetime) -> None:
 def make_reviewer(
     accounts: AccountStore,
     audit: AuditStore,
+    outbox: Outbox,
     account_name: str,
     unit: str | None,
     *,
@@ -235,21 +238,58 @@ def make_reviewer(
     reason: str,
     now: datetime,
 ) -> None:
-    """Give somebody the reviewer's role in a unit; with None take it away. Raises NotForReviewers.
-
-    Sessions end, so that nobody's roles change in the middle of a case.
-    """
+    """Give somebody the reviewer's role in a unit; with None take it away. Raises NotForReviewers."""
     named = accounts.account_named(account_name)
     if named is None:
         raise NotForReviewers(account_name)
     before = accounts.account_for_update(named.account_id)
     after = as_reviewer(before, unit)
+    action = "reviewer_made" if unit else "reviewer_unmade"
+    detail = {"unit": unit or before.unit, "who": who, "reason": reason}
+    _change_roles(accounts, audit, outbox, before, after, action, detail, now)
+
+
+def make_desk_person(
+    accounts: AccountStore,
+    audit: AuditStore,
+    outbox: Outbox,
+    account_name: str,
+    role: str | None,
+    *,
+    who: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Give somebody a role of the helpdesk (DESK_ROLES) in place of another; with None take it away.
+
+    Raises NotForTheDesk.
+    """
+    named = accounts.account_named(account_name)
+    if named is None:
+        raise NotForTheDesk(account_name)
+    before = accounts.account_for_update(named.account_id)
+    after = as_desk_person(before, role)
+    action = "desk_person_made" if role else "desk_person_unmade"
+    detail = {"role": role, "who": who, "reason": reason}
+    _change_roles(accounts, audit, outbox, before, after, action, detail, now)
+
+
+def _change_roles(
+    accounts: AccountStore,
+    audit: AuditStore,
+    outbox: Outbox,
+    before: Account,
+    after: Account,
+    action: str,
+    detail: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Sessions end, so that nobody's roles change in the middle of what they do. The same once more is nothing."""
     if after == before:
         return
     accounts.save_roles(after)
     end_sessions_of(accounts, [after.account_id], now)
-    action = "reviewer_made" if unit else "reviewer_unmade"
-    detail = {"unit": unit or before.unit, "who": who, "reason": reason}
+    outbox.announce(messages.roles_changed(after, now))
     record(audit, action, now=now, subject_id=after.account_id, detail=detail)
 
 

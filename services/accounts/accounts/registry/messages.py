@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from mtnet_contracts.events import AccountOpened, AccountReactivated
+from mtnet_contracts.events import AccountOpened, AccountReactivated, AccountRolesChanged
 
 from accounts.registry.rules import Account
 
@@ -27,6 +27,12 @@ def account_opened(account: Account, application_id: UUID, fax: str | None) -> A
         locale=account.locale,
         organisation_id=account.organisation_id,
         fax=fax,
+    )
+
+
+def roles_changed(account: Account, now: datetime) -> AccountRolesChanged:
+    return AccountRolesChanged(
+        account_id=account.account_id, account_name=account.account_name, roles=account.roles, changed_at=now
     )
 
 

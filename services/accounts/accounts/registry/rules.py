@@ -8,6 +8,12 @@ from enum import StrEnum
 from uuid import UUID
 
 REVIEWER = "reviewer"
+# Of the helpdesk: what an operator gives, and the roles that it is.
+DESK_ROLES = {
+    "agent": ("helpdesk_agent",),
+    "lead": ("helpdesk_agent", "helpdesk_lead"),
+    "administrator": ("helpdesk_agent", "helpdesk_administrator"),
+}
 ORGANISATION_MANAGER = "organisation_manager"
 LONGEST_NAME = 20
 
@@ -30,6 +36,10 @@ class AccountNameTaken(Exception):
 
 class NotForReviewers(Exception):
     """Reviewers are people of the bureau with an account in use; only a reviewer can cease to be one."""
+
+
+class NotForTheDesk(Exception):
+    """The helpdesk's people are of the bureau, with an account in use; only they can cease to be it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,18 +95,41 @@ def as_reviewer(account: Account, unit: str | None) -> Account:
 
     The person key is what keeps reviewers from deciding their own cases: nobody reviews without one.
     """
-    others = tuple(role for role in account.roles if role != REVIEWER)
+    others = _but(account, REVIEWER)
     if unit is None:
         if REVIEWER not in account.roles:
             raise NotForReviewers(account.account_name)
         return replace(account, roles=others, unit=None)
-    if (
-        account.identity_type != "bureau"
-        or account.state not in (State.APPROVED, State.ACTIVE)
-        or account.person_key is None
-    ):
+    if not _known_at_the_bureau(account):
         raise NotForReviewers(account.account_name)
     return replace(account, roles=(*others, REVIEWER), unit=unit)
+
+
+def as_desk_person(account: Account, role: str | None) -> Account:
+    """With a role of DESK_ROLES: works at the helpdesk in it alone. Without: no more. Raises NotForTheDesk.
+
+    The person key is what keeps them from reactivating their own accounts: nobody works there without one.
+    """
+    others = _but(account, *{each for roles in DESK_ROLES.values() for each in roles})
+    if role is None:
+        if others == account.roles:
+            raise NotForTheDesk(account.account_name)
+        return replace(account, roles=others)
+    if not _known_at_the_bureau(account):
+        raise NotForTheDesk(account.account_name)
+    return replace(account, roles=(*others, *DESK_ROLES[role]))
+
+
+def _but(account: Account, *roles: str) -> tuple[str, ...]:
+    return tuple(role for role in account.roles if role not in roles)
+
+
+def _known_at_the_bureau(account: Account) -> bool:
+    return (
+        account.identity_type == "bureau"
+        and account.state in (State.APPROVED, State.ACTIVE)
+        and account.person_key is not None
+    )
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from mtnet_chassis.rpc.actor import Actor, ActorSigner
+from mtnet_chassis.rpc.actor import ACTOR_LIFE, Actor, ActorSigner
 
 from accounts.registry import actions as registry
 from accounts.registry.rules import Account
 from accounts.sessions.rules import (
-    ACTOR_LIFE,
     Limits,
     Session,
     SessionEnded,

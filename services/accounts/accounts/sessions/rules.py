@@ -11,7 +11,6 @@ from accounts.devices.rules import Device
 
 # Sessions
 
-ACTOR_LIFE = timedelta(minutes=2)
 TOUCH_EVERY = timedelta(minutes=1)
 
 

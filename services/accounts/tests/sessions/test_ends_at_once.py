@@ -7,6 +7,7 @@ from accounts.audit.store import AuditStore
 from accounts.passwords.actions import require_new_password
 from accounts.registry import actions as registry
 from accounts.registry.store import AccountStore
+from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import ActorVerifier
 
 from ..builders import an_account
@@ -58,6 +59,7 @@ def test_roles_given_or_taken_end_the_sessions(ask, transactions, session_of, be
         registry.make_reviewer(
             AccountStore(tx),
             AuditStore(tx),
+            Outbox(tx),
             account.account_name,
             None if is_reviewer else "south",
             who="operator1",

@@ -42,6 +42,8 @@ ACTIONS = {
     "account_closed": N_("The account was closed"),
     "reviewer_made": N_("The account became a reviewer's"),
     "reviewer_unmade": N_("The account is a reviewer's no more"),
+    "desk_person_made": N_("The account got a role at the helpdesk"),
+    "desk_person_unmade": N_("The account has no role at the helpdesk any more"),
     "password_changed": N_("The password was changed"),
     "password_reset_requested": N_("A link for a new password was asked for"),
     "password_reset": N_("A new password was set by a link"),

@@ -15,6 +15,8 @@ from gateway.rpc.client import Refused
 # that check. What could be forged is a request that only whoever has the link can make.
 pages = Blueprint("unsubscribing", __name__)
 
+WORDS = {str(category): words for category, words in CATEGORIES.items()}
+
 
 @pages.get("/unsubscribe/<token>")
 def ask_to_unsubscribe(token: str) -> str | tuple[str, int]:
@@ -23,7 +25,7 @@ def ask_to_unsubscribe(token: str) -> str | tuple[str, int]:
         found = call(calls.UNSUBSCRIBE_LINK, unsubscribe_token=token)
     except Refused:
         return render_template("unsubscribing/invalid.html"), 404
-    return render_template("unsubscribing/ask.html", token=token, category=CATEGORIES[found["category"]])
+    return render_template("unsubscribing/ask.html", token=token, category=WORDS[found["category"]])
 
 
 @pages.post("/unsubscribe/<token>")
@@ -47,4 +49,4 @@ def unsubscribed() -> Response | str:
 
 
 def _stopped(category: str) -> str:
-    return render_template("unsubscribing/done.html", category=CATEGORIES[category])
+    return render_template("unsubscribing/done.html", category=WORDS[category])

@@ -15,14 +15,19 @@ WRITTEN_APART = timedelta(hours=1)
 MOST_PEOPLE = 200
 
 
-def note_here(tx: Tx, agent: Agent, now: datetime) -> None:
-    """Somebody with a role of the desk has called."""
-    DeskPeopleStore(tx).saw(agent.account_id, agent.name, now, WRITTEN_APART)
+def note_here(tx: Tx, agent: Agent, at: datetime) -> None:
+    """Somebody has called, who had a role of the desk at that time."""
+    DeskPeopleStore(tx).saw(agent.account_id, agent.name, at, WRITTEN_APART)
 
 
-def note_ended(tx: Tx, account_id: UUID, at: datetime) -> None:
-    """Nobody can log in with the account since then."""
-    DeskPeopleStore(tx).end(account_id, at)
+def has_ended(tx: Tx, account_id: UUID, since: datetime) -> bool:
+    """Whether they ceased to work here then or later."""
+    return DeskPeopleStore(tx).ended(account_id, since)
+
+
+def note_ended(tx: Tx, account_id: UUID, at: datetime) -> bool:
+    """They have no role of the desk since then, or no account to log in with. False where that is no news."""
+    return DeskPeopleStore(tx).end(account_id, at)
 
 
 def name_of(tx: Tx, account_id: UUID, now: datetime) -> str | None:

@@ -19,17 +19,26 @@ class DeskPeopleStore:
             " WHERE NOT EXISTS (SELECT FROM desk_person WHERE account_id = %(id)s AND name = %(name)s"
             " AND ended_at IS NULL AND seen_at > %(now)s - %(apart)s)"
             " ON CONFLICT (account_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at, ended_at = NULL"
-            " WHERE desk_person.seen_at < excluded.seen_at",
+            " WHERE desk_person.seen_at < excluded.seen_at"
+            " AND (desk_person.ended_at IS NULL OR desk_person.ended_at < excluded.seen_at)",
             {"id": account_id, "name": name, "now": now, "apart": apart},
         )
 
-    def end(self, account_id: UUID, at: datetime) -> None:
-        """Whoever was seen after it is here again."""
-        self._tx.execute(
-            "UPDATE desk_person SET ended_at = %(at)s WHERE account_id = %(id)s AND seen_at < %(at)s"
-            " AND ended_at IS NULL",
+    def end(self, account_id: UUID, at: datetime) -> bool:
+        """Whoever was seen after it is here again: then False, and for whoever was never here."""
+        cursor = self._tx.execute(
+            "UPDATE desk_person SET ended_at = %(at)s WHERE account_id = %(id)s AND seen_at <= %(at)s"
+            " AND (ended_at IS NULL OR ended_at < %(at)s)",
             {"id": account_id, "at": at},
         )
+        return cursor.rowcount == 1
+
+    def ended(self, account_id: UUID, since: datetime) -> bool:
+        """Whether it ended then or later."""
+        row = self._tx.execute(
+            "SELECT 1 FROM desk_person WHERE account_id = %s AND ended_at >= %s", (account_id, since)
+        ).fetchone()
+        return row is not None
 
     def named(self, account_id: UUID, since: datetime) -> str | None:
         row = self._tx.execute(

@@ -93,6 +93,13 @@ def leave_shift(
     return who
 
 
+def free_shifts(tx: Tx, account_id: UUID, now: datetime) -> None:
+    """Somebody works here no more: shifts of theirs that have not begun are open again."""
+    store = ShiftStore(tx)
+    coming = [each for each in store.slots_of(account_id, slot_at(now).day) if each.begins_at > now]
+    store.take_off_all(account_id, coming)
+
+
 def situation(tx: Tx, now: datetime) -> dict[str, Any]:
     """How the desk stands: open, waiting, overdue, promised until the next shift ends, and open faults."""
     until = slot_at(now).ends_at + SHIFT

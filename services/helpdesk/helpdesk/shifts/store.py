@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -58,6 +59,19 @@ class ShiftStore:
             (slot.day, slot.shift, account_id),
         )
         return cursor.rowcount == 1
+
+    def take_off_all(self, account_id: UUID, slots: Sequence[Slot]) -> None:
+        self._tx.execute(
+            "DELETE FROM roster_entry WHERE account_id = %s AND (day, shift) IN"
+            " (SELECT * FROM unnest(%s::date[], %s::text[]))",
+            (account_id, [each.day for each in slots], [each.shift for each in slots]),
+        )
+
+    def slots_of(self, account_id: UUID, since: date) -> list[Slot]:
+        rows = self._tx.execute(
+            "SELECT day, shift FROM roster_entry WHERE account_id = %s AND day >= %s", (account_id, since)
+        ).fetchall()
+        return [Slot(*row) for row in rows]
 
     def add_handover(self, handover: Handover) -> Handover:
         with self._tx.cursor(row_factory=class_row(Handover)) as cursor:

@@ -368,6 +368,15 @@ class Ticket:
             changed = changed.moved(State.OPEN, now, calendar)
         return changed if changed == self else changed.touched(now)
 
+    def without(self, account_id: UUID, now: datetime) -> Ticket:
+        """That account neither answers it any more nor, unless it is done, owns it."""
+        after = self
+        if self.lease is not None and self.lease.account_id == account_id:
+            after = replace(after, lease=None)
+        if self.owner_id == account_id and self.state not in DONE:
+            after = replace(after, owner_id=None, owner_name=None)
+        return after.touched(now)
+
     def touched(self, now: datetime) -> Ticket:
         return replace(self, updated_at=max(now, self.updated_at), version=self.version + 1)
 

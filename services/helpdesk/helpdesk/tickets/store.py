@@ -133,6 +133,16 @@ class TicketStore:
             ).fetchall()
         return {row["ticket_id"]: ticket_of(row) for row in rows}
 
+    def held_by(self, account_id: UUID, most: int) -> list[Ticket]:
+        """What they own and is not done, and what they are answering, locked until the transaction ends."""
+        rows = self._tx.execute(
+            "SELECT ticket_id FROM ticket WHERE live AND owner_id = %(id)s"
+            " UNION SELECT ticket_id FROM ticket WHERE lease_by = %(id)s LIMIT %(most)s",
+            {"id": account_id, "most": most},
+        ).fetchall()
+        locked = self.tickets_for_update([row[0] for row in rows])
+        return list(locked.values())
+
     def add_tickets(self, tickets: Sequence[Ticket]) -> None:
         self._insert("ticket", [_values(each) for each in tickets])
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 from helpdesk.desk_people.actions import note_here
-from helpdesk.desk_people.endpoints import DeskPeopleEndpoints
 from helpdesk.desk_people.rules import GONE_AFTER, Agent
+from helpdesk.leaving.endpoints import LeavingEndpoints
 from helpdesk.recording.actions import record_inbound
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.endpoint import Refused
@@ -20,7 +20,9 @@ SERVICES = ("helpdesk",)
 @pytest.fixture
 def newcomer(asking):
     """Has logged in and looked at the list, and has done nothing else."""
-    newcomer = an_actor(display_name=f"新人{uuid4().hex[:6]}")
+    newcomer = an_actor(
+        display_name=f"新人{uuid4().hex[:6]}", expires_at=datetime.now(UTC) + timedelta(minutes=2)
+    )
     asking("count_tickets", of=newcomer)
     return newcomer
 
@@ -69,7 +71,7 @@ def tell(transactions, event):
         AccountFrozen: "end_frozen_person",
     }[type(event)]
     with transactions.transaction() as tx:
-        getattr(DeskPeopleEndpoints(), handle)(tx, event)
+        getattr(LeavingEndpoints(), handle)(tx, event)
 
 
 def test_a_new_colleague_can_be_given_a_ticket_at_once(asking, give, newcomer):

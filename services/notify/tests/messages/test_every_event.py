@@ -9,6 +9,7 @@ ABOUT_PEOPLE = {"accounts", "review", "helpdesk"}
 # Nothing is sent because of these events themselves.
 SAID_ELSEWHERE = {
     "AccountOpened": "the activation mail says it",
+    "AccountRolesChanged": "whoever ordered it tells them; the history of their account says it",
     "ApplicationApproved": "the activation mail says it, as soon as the account is there",
     "CaseForwarded": "the page that shows the progress says it; a decision is told by mail",
     "CaseOpened": "the receipt of the submission says it",

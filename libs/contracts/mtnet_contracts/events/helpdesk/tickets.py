@@ -128,9 +128,10 @@ class TicketReopened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketChanged(Event):
-    """Something came to a ticket that was there: `because` is message (the person wrote), delivered or undelivered.
+    """Something came to a ticket that was there, or its agent left.
 
-    Open pages of the desk look again. What agents do is no event: there would be too many, and nobody else asks.
+    `because` is message (the person wrote), delivered, undelivered, or left: whoever was answering or owned it works at
+    the desk no more. Open pages of the desk look again. What agents do is no event: there would be too many, and nobody else asks.
     """
 
     source = "helpdesk"

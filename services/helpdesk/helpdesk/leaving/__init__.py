@@ -1,0 +1,1 @@
+"""Whoever works at the desk no more: what they held comes free."""
