@@ -35,9 +35,9 @@ from accounts.sessions.adapters import verified
 from accounts.vault import Vault, new_token, token_hash
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.passwords.store import PasswordStore
     from accounts.registry.store import AccountStore, NameStore
-    from accounts.verification.store import GuessStore
 
 Activated = tuple[Account, ActivationLink]
 

@@ -17,11 +17,11 @@ from accounts.activation.actions import ActivationStores
 from accounts.activation.rules import ActivationLinkInvalid, ActivationLinkUsed, NotAwaitingActivation
 from accounts.activation.shapes import activation_view
 from accounts.activation.store import LinkStore
+from accounts.attempts.store import GuessStore
 from accounts.passwords.store import PasswordStore
 from accounts.registry.store import AccountStore, NameStore
 from accounts.settings import settings
 from accounts.vault import vault_of
-from accounts.verification.store import GuessStore
 
 Request = dict[str, Any]
 

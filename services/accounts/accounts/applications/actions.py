@@ -14,6 +14,7 @@ from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.vocabulary.answers import Answers, Identity, Registration
 from mtnet_contracts.vocabulary.masking import masked_id_number
 
+from accounts.applications.access import require_held
 from accounts.applications.answers import checked_answers
 from accounts.applications.names import reserve_name
 from accounts.applications.rules import (
@@ -37,10 +38,10 @@ from accounts.verification.adapters import compared
 from accounts.verification.rules import CodeRecipient
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.audit.store import AuditStore
     from accounts.consents.store import ConsentStore
     from accounts.registry.store import AccountStore, NameStore
-    from accounts.verification.store import GuessStore
 
 
 @dataclass(frozen=True)
@@ -172,12 +173,6 @@ def grant(grants: GrantStore, application: Application, now: datetime) -> str:
     return token
 
 
-def require_opening(grants: GrantStore, token: str, now: datetime) -> None:
-    """Raises ApplicationNotFound for a token that opens nothing, or nothing any more."""
-    if grants.opens(token_hash(token), now=now) is None:
-        raise ApplicationNotFound
-
-
 def opened(
     applications: ApplicationStore, grants: GrantStore, token: str, now: datetime, *, lock: bool = False
 ) -> Application:
@@ -305,12 +300,6 @@ def person_index_of(applications: ApplicationStore, application_id: UUID) -> byt
     """The keyed index of the ID number: equal for applications of one person."""
     sealed = applications.sealed_id_number(application_id)
     return sealed.index if sealed else None
-
-
-def require_held(applications: ApplicationStore, actor: Actor, application_id: UUID) -> None:
-    """Raises Refused(CASE_NOT_FOUND) for a case that the reviewer's unit never had."""
-    if actor.unit is None or not applications.was_held_by(application_id, actor.unit):
-        raise Refused("CASE_NOT_FOUND")
 
 
 def reveal_id_number(

@@ -15,12 +15,12 @@ from accounts.applications.access import case_reviewer, token_holder
 from accounts.applications.actions import DraftStores
 from accounts.applications.rules import AnswersChanged, ApplicationNotFound, NotEditable, SectionNotAsked
 from accounts.applications.store import ApplicationStore, GrantStore
+from accounts.attempts.store import GuessStore
 from accounts.audit.store import AuditStore
 from accounts.consents.store import ConsentStore
 from accounts.registry.store import AccountStore, NameStore
 from accounts.settings import settings
 from accounts.vault import new_token, vault_of
-from accounts.verification.store import GuessStore
 
 Request = dict[str, Any]
 

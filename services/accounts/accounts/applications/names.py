@@ -16,15 +16,15 @@ from accounts.applications.rules import (
     Status,
 )
 from accounts.applications.store import ApplicationStore
+from accounts.attempts import actions as attempts
 from accounts.registry import actions as registry
 from accounts.registry.rules import NameHold
 from accounts.sources import UNKNOWN
 from accounts.vault import Vault
-from accounts.verification import actions as verification
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.registry.store import AccountStore, NameStore
-    from accounts.verification.store import GuessStore
 
 
 def reserve_name(
@@ -118,9 +118,9 @@ def _may_ask(
     may = True
     for (kind, limit), text in zip(NAMES_ASKED.items(), keys, strict=False):
         key = vault.subject_index(kind, text)
-        tally = verification.tally_of(guesses, limit, kind, key, now)
+        tally = attempts.tally_of(guesses, limit, kind, key, now)
         may = may and limit.admits(tally, now)
-        verification.save_tally(guesses, kind, key, limit.failed(tally, now))
+        attempts.save_tally(guesses, kind, key, limit.failed(tally, now))
     return may
 
 

@@ -15,8 +15,8 @@ from mtnet_contracts.vocabulary.answers import Answers, Registration, Section
 from mtnet_contracts.vocabulary.choices import ORGANISATIONS
 from mtnet_contracts.vocabulary.questions import stored
 
+from accounts.attempts.rules import Cooldown
 from accounts.numbers import CASE_PREFIX
-from accounts.verification.rules import Cooldown
 
 DRAFT_DAYS = 30
 # How long a code opens a case: a look at it, or its correction, which takes until tomorrow where a form is stamped.

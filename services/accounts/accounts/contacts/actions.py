@@ -12,6 +12,7 @@ from mtnet_chassis.rpc.endpoint import Refused
 from accounts.applications import actions as applying
 from accounts.applications.names import keep_name
 from accounts.applications.rules import Application
+from accounts.attempts import actions as attempts
 from accounts.contacts import messages
 from accounts.vault import Vault
 from accounts.verification import actions as verification
@@ -21,8 +22,9 @@ from accounts.verification.rules import CodeExpired, CodeSent
 
 if TYPE_CHECKING:
     from accounts.applications.store import ApplicationStore, GrantStore
+    from accounts.attempts.store import GuessStore
     from accounts.registry.store import NameStore
-    from accounts.verification.store import ChallengeStore, GuessStore
+    from accounts.verification.store import ChallengeStore
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def verify_contact(
     applying.keep(stores.applications, stores.grants, token, application, now)
     applying.keep_contacts(stores.applications, application)
     keep_name(stores.applications, stores.names, application)
-    owner = verification.mailbox_subject(vault, mailbox_of(found.value))
-    verification.add_device(stores.guesses, owner, device_token, now)
+    owner = attempts.mailbox_subject(vault, mailbox_of(found.value))
+    attempts.add_device(stores.guesses, owner, device_token, now)
     stores.outbox.announce(messages.contact_verified(application, contact, now))
     return application

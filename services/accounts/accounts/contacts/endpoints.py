@@ -13,6 +13,7 @@ from mtnet_contracts.calls.accounts import verification as calls
 from accounts.applications.access import token_holder
 from accounts.applications.shapes import application_view
 from accounts.applications.store import ApplicationStore, GrantStore
+from accounts.attempts.store import GuessStore
 from accounts.contacts import actions
 from accounts.contacts.actions import ContactStores
 from accounts.registry.store import NameStore
@@ -20,7 +21,7 @@ from accounts.settings import settings
 from accounts.vault import vault_of
 from accounts.verification import rules
 from accounts.verification.actions import code_sender
-from accounts.verification.store import ChallengeStore, GuessStore
+from accounts.verification.store import ChallengeStore
 
 Request = dict[str, Any]
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.events.outbox import Outbox
 
+from accounts.attempts import actions as attempts
 from accounts.audit.actions import record
 from accounts.devices import messages
 from accounts.devices.rules import NOTICE_LIVES, KnownDevice, LoginNotice, NoticeNotValid, label_of, shortened
@@ -23,9 +24,10 @@ from accounts.verification.actions import CodeSender
 from accounts.verification.rules import DEVICE, CaseCodeWrong, CodeRecipient, CodeSent, sent_for
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.audit.store import AuditStore
     from accounts.registry.store import AccountStore
-    from accounts.verification.store import ChallengeStore, GuessStore
+    from accounts.verification.store import ChallengeStore
 
 
 def account_subject(vault: Vault, account_id: UUID) -> bytes:
@@ -79,7 +81,7 @@ def confirm_device(
     if fitting.account_id is None:
         raise CaseCodeWrong
     verification.mark_used(challenges, fitting, now)
-    return verification.new_device(guesses, account_subject(vault, fitting.account_id), device_token, now)
+    return attempts.new_device(guesses, account_subject(vault, fitting.account_id), device_token, now)
 
 
 # What the owner sees of them
@@ -132,8 +134,8 @@ def used_on(
     Not of the first login after the activation: its mail has just led there.
     """
     subject, label = account_subject(vault, account.account_id), label_of(user_agent)
-    known = verification.is_device_of(guesses, subject, device_token)
-    token = verification.new_device(guesses, subject, device_token, now)
+    known = attempts.is_device_of(guesses, subject, device_token)
+    token = attempts.new_device(guesses, subject, device_token, now)
     stores.devices.name_device(subject, token_hash(token), label)
     if not known and account.last_login_at is not None:
         _tell_of_login(stores, account, label, ip, sealing_key, now)

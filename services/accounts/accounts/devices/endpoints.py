@@ -13,6 +13,7 @@ from mtnet_contracts.calls.accounts import devices as own_calls
 from mtnet_contracts.calls.accounts import sessions as calls
 from mtnet_contracts.vocabulary.choices import ROLES
 
+from accounts.attempts.store import GuessStore
 from accounts.audit.store import AuditStore
 from accounts.devices import actions
 from accounts.devices.actions import DeviceStores
@@ -22,7 +23,7 @@ from accounts.registry.store import AccountStore
 from accounts.settings import settings
 from accounts.vault import vault_of
 from accounts.verification.actions import code_sender
-from accounts.verification.store import ChallengeStore, GuessStore
+from accounts.verification.store import ChallengeStore
 
 Request = dict[str, Any]
 

@@ -21,6 +21,7 @@ from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.vocabulary.masking import masked_id_number
 
 from accounts.applications import actions as applying
+from accounts.applications.access import require_held
 from accounts.applications.rules import Application, Form, Incomplete, form_hash
 from accounts.audit.actions import record
 from accounts.documents import rules
@@ -291,7 +292,7 @@ def case_form(
     stores: DocumentStores, actor: Actor, application_id: UUID, file_id: UUID, now: datetime
 ) -> Form:
     """Raises Refused(CASE_NOT_FOUND), Refused(FILE_MISSING)."""
-    applying.require_held(stores.applications, actor, application_id)
+    require_held(stores.applications, actor, application_id)
     form = stores.forms.form_of_case(application_id, file_id)
     if form is None:
         raise Refused("FILE_MISSING")
@@ -303,7 +304,7 @@ def case_form_page(
     stores: DocumentStores, actor: Actor, application_id: UUID, file_id: UUID, page: int, now: datetime
 ) -> Form:
     """The form whose page will be drawn. Raises Refused(CASE_NOT_FOUND), Refused(FILE_MISSING)."""
-    applying.require_held(stores.applications, actor, application_id)
+    require_held(stores.applications, actor, application_id)
     form = stores.forms.form_of_case(application_id, file_id)
     if form is None or page > form.pages:
         raise Refused("FILE_MISSING")

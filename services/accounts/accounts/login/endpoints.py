@@ -12,6 +12,7 @@ from mtnet_chassis.rpc.endpoint import Anybody, Refused, endpoint
 from mtnet_contracts.calls.accounts import login as calls
 from mtnet_contracts.calls.accounts.sessions import LOG_IN
 
+from accounts.attempts.store import GuessStore
 from accounts.audit.store import AuditStore
 from accounts.consents.store import ConsentStore
 from accounts.devices.store import DeviceStore
@@ -34,7 +35,6 @@ from accounts.sessions.shapes import session_view
 from accounts.sessions.store import SessionStore
 from accounts.settings import settings
 from accounts.vault import vault_of
-from accounts.verification.store import GuessStore
 
 Request = dict[str, Any]
 

@@ -27,10 +27,10 @@ from accounts.sessions.rules import SessionEnded
 from accounts.vault import Vault
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.audit.store import AuditStore
     from accounts.passwords.store import PasswordStore
     from accounts.registry.store import AccountStore
-    from accounts.verification.store import GuessStore
 
 
 @dataclass(frozen=True)

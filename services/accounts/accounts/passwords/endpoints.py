@@ -14,6 +14,7 @@ from mtnet_chassis.rpc.endpoint import Anybody, endpoint
 from mtnet_contracts.calls.accounts import passwords as calls
 from mtnet_contracts.vocabulary.choices import ROLES
 
+from accounts.attempts.store import GuessStore
 from accounts.audit.store import AuditStore
 from accounts.passwords import changing, resets
 from accounts.passwords.changing import Asking, ChangeStores
@@ -26,7 +27,6 @@ from accounts.registry.store import AccountStore
 from accounts.sessions.endpoints import own_session
 from accounts.settings import settings
 from accounts.vault import vault_of
-from accounts.verification.store import GuessStore
 
 Request = dict[str, Any]
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.events.outbox import Outbox
 
+from accounts.attempts import actions as attempts
 from accounts.attempts.actions import begin_attempt, settle_attempt
 from accounts.attempts.rules import LIMITS, NAME, PAIR, Attempt
 from accounts.audit.actions import record
@@ -34,14 +35,13 @@ from accounts.registry.rules import Account, State
 from accounts.sessions.adapters import verified
 from accounts.sources import source_of
 from accounts.vault import Vault, new_token, token_hash
-from accounts.verification import actions as verification
 from accounts.verification.adapters import compared, mailbox_of
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.audit.store import AuditStore
     from accounts.passwords.store import PasswordStore, ResetStore
     from accounts.registry.store import AccountStore
-    from accounts.verification.store import GuessStore
 
 # Stands where the account would, so that a name that nobody has costs the same.
 NOBODY = Account(
@@ -94,7 +94,7 @@ def request_password_reset(
         name_index=vault.name_index(account_name),
         mailbox_index=vault.subject_index("reset-to", mailbox_of(email)),
         source=source_of(ip),
-        known=verification.is_device_of(stores.guesses, subject, device_token),
+        known=attempts.is_device_of(stores.guesses, subject, device_token),
         asked_at=now,
     )
     if stores.resets.asked_lately(ask).is_enough(known=ask.known):
@@ -195,8 +195,8 @@ def _forgive(guesses: GuessStore, vault: Vault, account_name: str, ip: str | Non
     name = vault.name_index(account_name)
     pair = vault.subject_index(PAIR, f"{name.hex()}/{source_of(ip)}")
     for kind, key in ((NAME, name), (PAIR, pair)):
-        tally = verification.tally_of(guesses, LIMITS[kind], kind, key, now)
-        verification.save_tally(guesses, kind, key, tally.cleared())
+        tally = attempts.tally_of(guesses, LIMITS[kind], kind, key, now)
+        attempts.save_tally(guesses, kind, key, tally.cleared())
 
 
 def _reset_before(stores: Stores, vault: Vault, token: str, password: str) -> Reset:

@@ -20,6 +20,7 @@ from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.dates import moment_as_text
 from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
 
+from accounts.attempts import actions as attempts
 from accounts.audit.actions import record
 from accounts.documents.pool import Busy, DocumentPool
 from accounts.documents.rules import StoredFile
@@ -31,11 +32,10 @@ from accounts.privacy_rights.rules import COPIES, COPIES_KIND
 from accounts.registry import actions as registry
 from accounts.threads import run_in_thread
 from accounts.vault import Vault
-from accounts.verification import actions as verification
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.profile.store import ProfileStore
-    from accounts.verification.store import GuessStore
 
 MOST_HISTORY = 1000
 HISTORY_ON_PAPER = 200
@@ -143,10 +143,10 @@ def _draw(html: str, key: str, files: Files, pool: DocumentPool) -> int:
 
 def _count(guesses: GuessStore, vault: Vault, account_id: UUID, now: datetime) -> None:
     key = vault.subject_index(COPIES_KIND, str(account_id))
-    tally = verification.tally_of(guesses, COPIES, COPIES_KIND, key, now)
+    tally = attempts.tally_of(guesses, COPIES, COPIES_KIND, key, now)
     if not COPIES.admits(tally, now):
         raise Refused("TOO_MANY_DOCUMENTS")
-    verification.save_tally(guesses, COPIES_KIND, key, COPIES.failed(tally, now))
+    attempts.save_tally(guesses, COPIES_KIND, key, COPIES.failed(tally, now))
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from mtnet_contracts.calls.accounts import privacy_rights as calls
 from mtnet_contracts.vocabulary.choices import ROLES, Role
 from mtnet_contracts.vocabulary.dates import taipei_day
 
+from accounts.attempts.store import GuessStore
 from accounts.audit.store import AuditStore
 from accounts.documents.adapters import StoredFiles
 from accounts.documents.pool import pool_for
@@ -29,7 +30,6 @@ from accounts.profile.store import ProfileStore
 from accounts.registry.store import AccountStore
 from accounts.settings import settings
 from accounts.vault import vault_of
-from accounts.verification.store import GuessStore
 
 Request = dict[str, Any]
 DESK: tuple[Role, ...] = ("operator",)

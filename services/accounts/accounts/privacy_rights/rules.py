@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mtnet_contracts.vocabulary.dates import taipei_day
 
-from accounts.verification.rules import Cooldown
+from accounts.attempts.rules import Cooldown
 
 # PDPA Art. 13: 15 days to let somebody view or have a copy, 30 days for the rest; each may be extended once by as much,
 # with the reason in writing. The day of the request does not count (Civil Code Art. 120).

@@ -47,11 +47,12 @@ from accounts.verification.rules import (
 )
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.audit.store import AuditStore
     from accounts.passwords.store import PasswordStore
     from accounts.reactivation.store import ReactivationStore
     from accounts.registry.store import AccountStore
-    from accounts.verification.store import ChallengeStore, GuessStore
+    from accounts.verification.store import ChallengeStore
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from mtnet_chassis.rpc.statements import StatementSigner
 from mtnet_contracts.calls.accounts import reactivation as calls
 from mtnet_contracts.vocabulary.desk import DESK
 
+from accounts.attempts.store import GuessStore
 from accounts.audit.store import AuditStore
 from accounts.passwords.store import PasswordStore
 from accounts.reactivation import actions, messages
@@ -28,7 +29,7 @@ from accounts.registry.store import AccountStore
 from accounts.settings import settings
 from accounts.vault import vault_of
 from accounts.verification.actions import code_sender
-from accounts.verification.store import ChallengeStore, GuessStore
+from accounts.verification.store import ChallengeStore
 
 Request = dict[str, Any]
 

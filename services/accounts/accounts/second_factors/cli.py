@@ -14,13 +14,13 @@ from mtnet_chassis.data.database import connect_transactions
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.settings import env
 
+from accounts.attempts.store import GuessStore
 from accounts.audit.store import AuditStore
 from accounts.registry.rules import AccountNotFound
 from accounts.registry.store import AccountStore
 from accounts.second_factors.actions import reset_factors
 from accounts.second_factors.proofs import FactorStores
 from accounts.second_factors.store import FactorStore
-from accounts.verification.store import GuessStore
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from mtnet_chassis.rpc.endpoint import CONFIRMED_WITHIN, caller_of, endpoint
 from mtnet_contracts.calls.accounts import second_factors as calls
 from mtnet_contracts.vocabulary.choices import ROLES
 
+from accounts.attempts.store import GuessStore
 from accounts.audit.store import AuditStore
 from accounts.registry.store import AccountStore
 from accounts.second_factors import actions
@@ -28,7 +29,6 @@ from accounts.second_factors.rules import (
 from accounts.second_factors.shapes import added_passkey_view, factors_view
 from accounts.second_factors.store import FactorStore
 from accounts.settings import settings
-from accounts.verification.store import GuessStore
 
 Request = dict[str, Any]
 

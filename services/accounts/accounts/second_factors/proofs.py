@@ -35,9 +35,9 @@ from accounts.settings import Settings
 from accounts.vault import Vault, vault_of
 
 if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
     from accounts.audit.store import AuditStore
     from accounts.registry.store import AccountStore
-    from accounts.verification.store import GuessStore
 
 # What a passkey signs a challenge for.
 LOGIN, CONFIRMATION, REGISTRATION = "login", "confirmation", "registration"

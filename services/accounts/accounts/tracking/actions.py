@@ -23,6 +23,7 @@ from accounts.applications.rules import (
     Status,
     Step,
 )
+from accounts.attempts import actions as attempts
 from accounts.consents.actions import take_over_consents
 from accounts.numbers import id_number_is_valid, is_case_number, normalised_number
 from accounts.registry import actions as registry
@@ -39,9 +40,10 @@ from accounts.verification.rules import CASE_ACCESS, CaseCodeWrong, CodeSent, se
 if TYPE_CHECKING:
     from accounts.activation.store import LinkStore
     from accounts.applications.store import ApplicationStore, GrantStore
+    from accounts.attempts.store import GuessStore
     from accounts.consents.store import ConsentStore
     from accounts.registry.store import AccountStore, NameStore
-    from accounts.verification.store import ChallengeStore, GuessStore
+    from accounts.verification.store import ChallengeStore
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def request_case_access(
     owned = {
         mailbox
         for _, contact in newest
-        if verification.is_known_device(
+        if attempts.is_known_device(
             sender.guesses, sender.vault, mailbox := mailbox_of(contact.value), device_token
         )
     }
@@ -148,8 +150,8 @@ def open_case(
         verification.count_try(challenges, fitting)
         raise
     verification.mark_used(challenges, fitting, now)
-    owner = verification.mailbox_subject(vault, fitting.mailbox)
-    device = verification.new_device(stores.guesses, owner, device_token, now)
+    owner = attempts.mailbox_subject(vault, fitting.mailbox)
+    device = attempts.new_device(stores.guesses, owner, device_token, now)
     return [OpenedCase(applying.grant(stores.grants, each, now), each) for each in opened], device
 
 

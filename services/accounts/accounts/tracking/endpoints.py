@@ -15,6 +15,7 @@ from mtnet_contracts.calls.accounts import sessions, tracking
 from accounts.activation.store import LinkStore
 from accounts.applications.access import token_holder
 from accounts.applications.store import ApplicationStore, GrantStore
+from accounts.attempts.store import GuessStore
 from accounts.consents.store import ConsentStore
 from accounts.registry.store import AccountStore, NameStore
 from accounts.settings import settings
@@ -24,7 +25,7 @@ from accounts.tracking.shapes import opened_cases
 from accounts.vault import vault_of
 from accounts.verification.actions import code_sender
 from accounts.verification.rules import CaseCodeWrong
-from accounts.verification.store import ChallengeStore, GuessStore
+from accounts.verification.store import ChallengeStore
 
 Request = dict[str, Any]
 

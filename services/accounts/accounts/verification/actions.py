@@ -1,10 +1,11 @@
-"""Send one-time codes and check them, know devices again, and count failures. Knows neither cases nor accounts."""
+"""Send one-time codes and check them. Knows neither cases nor accounts."""
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from mtnet_chassis.data.database import Tx
@@ -12,9 +13,10 @@ from mtnet_chassis.data.sealing import seal
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_contracts.vocabulary.masking import masked_contact
 
+from accounts.attempts.actions import guesses_in, is_known_device
 from accounts.settings import Settings
 from accounts.sources import UNKNOWN
-from accounts.vault import Vault, new_code, new_token, token_hash, vault_of
+from accounts.vault import Vault, new_code, vault_of
 from accounts.verification import messages
 from accounts.verification.adapters import compared, mailbox_of
 from accounts.verification.rules import (
@@ -30,10 +32,7 @@ from accounts.verification.rules import (
     CodeSent,
     CodeVoid,
     CodeWrong,
-    Cooldown,
-    GrowingDelay,
     StoredChallenge,
-    Tally,
     TooManyCodes,
     TooManyGuesses,
     ValidCode,
@@ -42,7 +41,10 @@ from accounts.verification.rules import (
     require_modest,
     require_sendable,
 )
-from accounts.verification.store import ChallengeStore, GuessStore, NewChallenge
+from accounts.verification.store import ChallengeStore, NewChallenge
+
+if TYPE_CHECKING:
+    from accounts.attempts.store import GuessStore
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class CodeSender:
 
 def code_sender(tx: Tx, settings: Settings) -> CodeSender:
     return CodeSender(
-        ChallengeStore(tx), GuessStore(tx), Outbox(tx), vault_of(settings), settings.sealing_public_key
+        ChallengeStore(tx), guesses_in(tx), Outbox(tx), vault_of(settings), settings.sealing_public_key
     )
 
 
@@ -311,54 +313,6 @@ def count_try(challenges: ChallengeStore, challenge: StoredChallenge) -> None:
 
 def mark_used(challenges: ChallengeStore, challenge: StoredChallenge, now: datetime) -> None:
     challenges.mark_used(challenge.challenge_id, now)
-
-
-# Known devices
-
-
-def mailbox_subject(vault: Vault, mailbox: str) -> bytes:
-    """The key under which the devices of the owner of a mailbox, or telephone, are known."""
-    return vault.subject_index("mailbox", mailbox)
-
-
-def is_known_device(guesses: GuessStore, vault: Vault, mailbox: str, device_token: str | None) -> bool:
-    """Whether the owner of the mailbox has verified a code on this device before."""
-    return bool(device_token) and guesses.knows_device(
-        mailbox_subject(vault, mailbox), token_hash(device_token or "")
-    )
-
-
-def is_device_of(guesses: GuessStore, subject: bytes, device_token: str | None) -> bool:
-    """Asked in the same way, and as slowly, for a device without a token."""
-    return guesses.knows_device(subject, token_hash(device_token or ""))
-
-
-def add_device(guesses: GuessStore, subject: bytes, device_token: str | None, now: datetime) -> None:
-    if device_token:
-        guesses.add_device(subject, token_hash(device_token), now)
-
-
-def new_device(guesses: GuessStore, subject: bytes, device_token: str | None, now: datetime) -> str:
-    """A new token for a device that was just verified, in place of its earlier one. Whose it was before stays known."""
-    token = new_token()
-    if device_token:
-        guesses.rename_device(token_hash(device_token), token_hash(token))
-    guesses.add_device(subject, token_hash(token), now)
-    return token
-
-
-# Failures that are counted
-
-
-def tally_of(
-    guesses: GuessStore, limit: Cooldown | GrowingDelay, kind: str, key: bytes, now: datetime
-) -> Tally:
-    """What is counted under this key now, locked until the transaction ends."""
-    return limit.now(guesses.tally_for_update(kind, key, now=now), now)
-
-
-def save_tally(guesses: GuessStore, kind: str, key: bytes, tally: Tally) -> None:
-    guesses.save_tally(kind, key, tally)
 
 
 def _fits(vault: Vault, one: StoredChallenge, typed: str) -> bool:

@@ -3,9 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from accounts.attempts.rules import DEVICE, LIMITS, NAME, PAIR
+from accounts.attempts.rules import DEVICE, LIMITS, NAME, PAIR, Tally
 from accounts.sources import known_address, source_of
-from accounts.verification.rules import Tally
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
