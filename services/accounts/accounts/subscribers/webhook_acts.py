@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mtnet_chassis.runtime.webhook_hosts import Resolve, local_allowed, resolved
 from mtnet_contracts.vocabulary.webhook_addresses import AddressRefused, webhook_address
 
 from accounts.subscribers.actions import By, locked, noted
@@ -12,7 +13,7 @@ from accounts.subscribers.by_webhook import as_system
 from accounts.subscribers.rules import Subscriber, SubscriberRefused
 from accounts.subscribers.store import SubscriberStore
 from accounts.webhooks import actions
-from accounts.webhooks.adapters import Resolve, judge_by_dns, local_allowed, resolved
+from accounts.webhooks.adapters import judge_by_dns
 from accounts.webhooks.rules import LONGEST_OVERLAP, OVERLAP, NoWebhook, TooManySecrets
 
 if TYPE_CHECKING:

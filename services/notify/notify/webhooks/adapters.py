@@ -16,13 +16,8 @@ from functools import cache
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
 
-from mtnet_chassis.settings import env
-from mtnet_contracts.vocabulary.webhook_addresses import (
-    AddressRefused,
-    WebhookAddress,
-    may_be_sent_to,
-    webhook_address,
-)
+from mtnet_chassis.runtime.webhook_hosts import Resolve, judged_by_dns, local_allowed, resolved
+from mtnet_contracts.vocabulary.webhook_addresses import AddressRefused, WebhookAddress, webhook_address
 from standardwebhooks import Webhook as Signer
 
 from notify.webhooks.rules import KEPT_BYTES, Answer, DueEvent, headers_of
@@ -31,20 +26,6 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0
 # A name with many addresses is tried at so many of them.
 MOST_ADDRESSES = 3
-# On a developer's machine and in tests: http, and addresses of the machine itself.
-LOCAL = "WEBHOOKS_LOCAL"
-
-Resolve = Callable[[str, int], Sequence[str]]
-
-
-def local_allowed() -> bool:
-    return env(LOCAL, "no") == "yes"
-
-
-def resolved(host: str, port: int) -> list[str]:
-    """The IP addresses of a host, once each. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
 @cache
@@ -64,12 +45,7 @@ class _PinnedConnection(HTTPConnection):
 
     def connect(self) -> None:
         """Raises AddressRefused, OSError."""
-        found = list(self._resolve(self._address.host, self._address.port))
-        # One private address among public ones is enough: nobody needs such a name.
-        if not found or not all(may_be_sent_to(each, local=self._local) for each in found):
-            raise AddressRefused(
-                "The name leads to an address that is not on the public internet.", "WEBHOOK_NOT_PUBLIC"
-            )
+        found = judged_by_dns(self._address, self._resolve, local=self._local)
         connected = self._connected(found[:MOST_ADDRESSES])
         connected.settimeout(ANSWER_SECONDS)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -17,6 +17,7 @@ from uuid import UUID
 import psycopg
 from mtnet_chassis.data.containers import database_of, instance_of
 from mtnet_chassis.runtime.background import BackgroundThreads
+from mtnet_chassis.runtime.webhook_hosts import LOCAL, local_allowed
 from mtnet_chassis.settings import env, env_int
 from mtnet_chassis.telemetry import logger
 from psycopg_pool import PoolTimeout
@@ -24,7 +25,7 @@ from psycopg_pool import PoolTimeout
 from notify.deliveries.sender import WakeSignal
 from notify.providers.rules import RateLimit
 from notify.settings import settings
-from notify.webhooks.adapters import LOCAL, Receiver, local_allowed
+from notify.webhooks.adapters import Receiver
 from notify.webhooks.intake import Intake
 from notify.webhooks.sending import WebhookSender
 from notify.webhooks.store import HeldWebhooks, WebhookStore
