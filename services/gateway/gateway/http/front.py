@@ -374,9 +374,13 @@ def _answer_of(problem: NotTaken, path: str) -> Answer:
         errors = {"refusal": [problem.code]}
         reply = {"code": int(number), "status": phrase, "errors": errors}
         kind, body = "application/json", json.dumps(reply).encode()
+    elif path.startswith("/oauth/"):
+        error = "temporarily_unavailable" if number == "503" else "invalid_request"
+        said = {"error": error, "error_description": f"{phrase}."}  # as gateway.oauth answers errors of HTTP
+        kind, body = "application/json", json.dumps(said).encode()
     else:
-        said = "".join(f"{texts[problem.text]}\n" for texts in TEXTS.values())
-        kind, body = "text/plain; charset=utf-8", said.encode()
+        text = "".join(f"{texts[problem.text]}\n" for texts in TEXTS.values())
+        kind, body = "text/plain; charset=utf-8", text.encode()
     headers = [
         ("Content-Type", kind),
         ("Content-Length", str(len(body))),

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -117,7 +118,7 @@ def test_a_client_that_goes_in_the_middle_costs_no_thread(messages):
     assert (front._bodies, front._body_bytes) == (set(), 0)
 
 
-@pytest.mark.parametrize("path", ["/login", "/api/v1/sessions"])
+@pytest.mark.parametrize("path", ["/login", "/api/v1/sessions", "/oauth/token"])
 def test_a_body_that_is_too_slow_is_ended_and_told_so(path):
     front = Front(app := Application(), Limits(first_seconds=0.05))
     exchange = ask(front, Exchange(piece(b"a", True)), path=path, headers=length(5000))
@@ -126,6 +127,8 @@ def test_a_body_that_is_too_slow_is_ended_and_told_so(path):
     assert (front._bodies, front._body_bytes) == (set(), 0)
     if path.startswith("/api"):
         assert json.loads(exchange.body)["errors"] == {"refusal": ["BODY_TOO_SLOW"]}
+    elif path.startswith("/oauth"):
+        assert json.loads(exchange.body)["error"] == "invalid_request"
     else:
         assert "資料傳送太慢" in exchange.body.decode()
         assert "too slowly" in exchange.body.decode()
@@ -377,6 +380,7 @@ def is_open(connection):
 
 HELD = {
     "slow body": (SLOW, b"x"),
+    "slow token": (SLOW.replace(b"/login", b"/oauth/token"), b"x"),
     "slow chunks": (SLOW.replace(b"Content-Length: 5000", b"Transfer-Encoding: chunked"), b"1\r\nx\r\n"),
     "slow upload": (
         b"POST /apply/PTAPPLY936EC90162340/form HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n"
@@ -418,6 +422,36 @@ def test_a_held_body_ends_by_itself(port):
     with socket.create_connection(("127.0.0.1", port), 120) as connection:
         connection.sendall(SLOW + b"x")
         assert said(connection).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.stack
+def test_at_each_address_for_programs_a_held_body_ends_and_a_program_can_read_why(port):
+    """Nobody logs in first: a stranger must not hold what a client waits for."""
+    _, document = page(port, "/api/v1/openapi.json")
+    found = [
+        (method.upper(), re.sub(r"\{[^}]+\}", "00000000-0000-4000-8000-000000000000", path))
+        for path, operations in json.loads(document)["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation
+    ]
+    asked = [(method, f"/api/v1{path.removeprefix('/api/v1')}") for method, path in found]
+    asked += [("POST", "/oauth/token"), ("POST", "/oauth/revoke")]
+    assert len(asked) > 20
+    with contextlib.ExitStack() as held:
+        slow = {}
+        for method, path in asked:
+            connection = held.enter_context(socket.create_connection(("127.0.0.1", port), 120))
+            head = SLOW.replace(b"POST /login", f"{method} {path}".encode())
+            connection.sendall(head + b"x")
+            slow[method, path] = connection
+        for (method, path), connection in slow.items():
+            head, _, body = said(connection).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 408 "), (method, path)
+            told = json.loads(body)
+            if path.startswith("/api/"):
+                assert told["errors"] == {"refusal": ["BODY_TOO_SLOW"]}, (method, path)
+            else:
+                assert told == {"error": "invalid_request", "error_description": "Request Timeout."}
 
 
 @pytest.mark.stack
