@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mtnet_contracts.vocabulary.scopes import ACCOUNTS_READ, CASES_READ, SNAPSHOTS_READ
 from mtnet_contracts.vocabulary.texts import N_, P_
+
+
+@dataclass(frozen=True)
+class SecretWords:
+    """What the pages of a kind of secret say: where it is renewed, where it is shown, and where it cannot be again."""
+
+    renew: str
+    about: str
+    overlap: str
+    title: str
+    once: str
+    shown_before: str
+    again: str
+
 
 STATES = {
     "active": P_("downstream system", "Active"),
@@ -79,3 +95,22 @@ ACTS = {
         N_("The API refuses it at once, also to access tokens that the system has already."),
     ),
 }
+# The secret with which it logs in to the broker and gets its access tokens.
+SECRET = SecretWords(
+    renew=N_("New secret"),
+    about=N_(
+        "The new secret belongs to a new user of the broker. The present one still works for some days, so that the"
+        " system can change over without a gap."
+    ),
+    overlap=N_("Days for which the present secret still works"),
+    title=N_("The secret of %(name)s"),
+    once=N_(
+        "It is shown only now: the portal keeps no copy. Hand it over safely, by telephone or sealed, and not by"
+        " e-mail."
+    ),
+    shown_before=N_(
+        "This was done already, by your first press, and the secret of %(user)s was shown in its answer. It cannot be"
+        " shown again."
+    ),
+    again=N_("If you have not seen it, give the system a new secret, and let the old one end at once."),
+)

@@ -18,7 +18,7 @@ from gateway.navigation import see_other
 from gateway.problems import refusal_text
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import require_role
-from gateway.subscribers import labels, webhook_labels
+from gateway.subscribers import labels, secrets, webhook_labels
 from gateway.subscribers.events import events_by_source
 from gateway.subscribers.forms import faults_in, status_of, system_named, typed
 from gateway.subscribers.webhook import sending_of
@@ -64,7 +64,7 @@ def register() -> str | tuple[str, int]:
         issued = call(calls.REGISTER_SUBSCRIBER, **values | {"system": values["system"] or None})
     except Refused as refused:
         return _registration_page(values, faults_in(refused)), status_of(refused)
-    return _secret_page(issued)
+    return secrets.OF_SYSTEM.shown(issued)
 
 
 def _registration_page(values: dict[str, str], errors: dict[str, str], name: str = "") -> str:
@@ -214,34 +214,13 @@ def _scopes_page(name: str, values: dict[str, str], ticked: list[str], errors: d
 @pages.get("/<name>/rotate")
 def ask_to_rotate(name: str) -> str:
     require_role("operator")
-    return _rotate_page(name, {"overlap_days": str(calls.OVERLAP_DAYS)}, {})
+    return secrets.OF_SYSTEM.ask(name)
 
 
 @pages.post("/<name>/rotate")
 def rotate(name: str) -> str | tuple[str, int]:
     require_role("operator")
-    values = typed("overlap_days", "reason")
-    try:
-        issued = call(calls.ROTATE_SECRET, name=name, **values)
-    except Refused as refused:
-        return _rotate_page(name, values, faults_in(refused)), status_of(refused)
-    return _secret_page(issued)
-
-
-def _rotate_page(name: str, values: dict[str, str], errors: dict[str, str]) -> str:
-    return render_template(
-        "subscribers/rotate.html",
-        found=system_named(name),
-        values=values,
-        errors=errors,
-        most=calls.MOST_OVERLAP_DAYS,
-    )
-
-
-def _secret_page(issued: dict[str, Any]) -> str:
-    """The secret in the answer to the form, and in no page that can be asked for again."""
-    g.page_address = url_for("subscribers.subscriber", name=issued["name"])
-    return render_template("subscribers/secret.html", issued=issued)
+    return secrets.OF_SYSTEM.renew(name)
 
 
 @pages.get("/<name>/<any(suspend, resume, remove, revoke, revoke_scope):act>")

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from marshmallow import fields
-from mtnet_contracts.calls.accounts import subscribers as systems
 from mtnet_contracts.calls.accounts import webhooks as addresses
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.calls.notify import webhooks as calls
@@ -19,6 +18,7 @@ from gateway.locale import gettext
 from gateway.navigation import see_other
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.session import require_role
+from gateway.subscribers import secrets
 from gateway.subscribers import webhook_labels as labels
 from gateway.subscribers.forms import faults_in, status_of, system_named, typed
 
@@ -148,7 +148,7 @@ def set_address(name: str) -> Response | str | tuple[str, int]:
     except Refused as refused:
         return _address_page(system_named(name), values, faults_in(refused)), status_of(refused)
     if issued["issued"]:
-        return _secret_page(issued)
+        return secrets.OF_WEBHOOK.shown(issued)
     return see_other(url_for("subscribers.subscriber", name=name, saved="webhook_set"))
 
 
@@ -159,34 +159,13 @@ def _address_page(found: dict[str, Any], values: dict[str, str], errors: dict[st
 @pages.get("/secret")
 def ask_to_renew(name: str) -> str:
     require_role("operator")
-    return _renewal_page(name, {"overlap_days": str(systems.OVERLAP_DAYS)}, {})
+    return secrets.OF_WEBHOOK.ask(name)
 
 
 @pages.post("/secret")
 def renew(name: str) -> str | tuple[str, int]:
     require_role("operator")
-    values = typed("overlap_days", "reason")
-    try:
-        issued = call(addresses.RENEW_WEBHOOK_SECRET, name=name, **values)
-    except Refused as refused:
-        return _renewal_page(name, values, faults_in(refused)), status_of(refused)
-    return _secret_page(issued)
-
-
-def _renewal_page(name: str, values: dict[str, str], errors: dict[str, str]) -> str:
-    return render_template(
-        "subscribers/webhook_secret.html",
-        found=system_named(name),
-        values=values,
-        errors=errors,
-        most=systems.MOST_OVERLAP_DAYS,
-    )
-
-
-def _secret_page(issued: dict[str, Any]) -> str:
-    """The secret in the answer to the form, and in no page that can be asked for again."""
-    g.page_address = url_for("subscribers.subscriber", name=issued["name"])
-    return render_template("subscribers/signing_secret.html", issued=issued)
+    return secrets.OF_WEBHOOK.renew(name)
 
 
 @pages.get("/<any(remove, test, pause, resume):act>")

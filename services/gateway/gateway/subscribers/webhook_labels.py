@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mtnet_contracts.vocabulary.texts import N_, P_
 
+from gateway.subscribers.labels import SecretWords
+
 # State of the webhook: look and words.
 STATES = {
     "active": (("green", "●"), P_("webhook", "Events are sent")),
@@ -49,3 +51,20 @@ ACTS = {
         N_("What has waited is sent now, each subject in its order."),
     ),
 }
+# The secret that signs what is sent.
+SECRET = SecretWords(
+    renew=N_("New signing secret"),
+    about=N_(
+        "What is sent is signed by both secrets for some days, so that the system can change over without a gap."
+    ),
+    overlap=N_("Days for which the present secret still signs"),
+    title=N_("The signing secret of %(name)s"),
+    once=N_(
+        "It is shown only now: the portal can sign with it, and shows it to nobody. Hand it over safely, by telephone"
+        " or sealed, and not by e-mail."
+    ),
+    shown_before=N_(
+        "This was done already, by your first press, and the secret was shown in its answer. It cannot be shown again."
+    ),
+    again=N_("If you have not seen it, give the webhook a new secret, and let the old one end at once."),
+)
