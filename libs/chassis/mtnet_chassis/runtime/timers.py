@@ -19,12 +19,13 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class TimerOnce(Entrypoint):  # type: ignore[misc]
-    """Ticks in every replica; whichever gets the lock does the work, in its transaction."""
+    """Ticks in every replica; whichever gets the lock does the work, in the lock's transaction if it wants one."""
 
-    def __init__(self, seconds: float, variable: str | None) -> None:
+    def __init__(self, seconds: float, variable: str | None, transaction: bool = True) -> None:
         super().__init__()
         self.seconds = seconds
         self.variable = variable
+        self.transaction = transaction
 
     def setup(self) -> None:
         self._stopped = eventlet.event.Event()
@@ -58,15 +59,22 @@ class TimerOnce(Entrypoint):  # type: ignore[misc]
             row = tx.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,)).fetchone()
             if row is None or not row[0]:
                 return False
-            getattr(instance_of(self.container), self.method_name)(tx)
+            work = getattr(instance_of(self.container), self.method_name)
+            work(tx) if self.transaction else work()
         return True
 
 
-def timer_once(seconds: float, *, variable: str | None = None) -> Callable[[Method], Method]:
-    """Call `method(self, tx)` every `seconds`; the environment variable, if set, gives another number."""
+def timer_once(
+    seconds: float, *, variable: str | None = None, transaction: bool = True
+) -> Callable[[Method], Method]:
+    """Call `method(self, tx)` every `seconds`; the environment variable, if set, gives another number.
+
+    Without a `transaction` it is `method(self)`, for one that asks another system: it begins its own, after the answer.
+    The lock's transaction stays open beside it, and holds nothing but the lock.
+    """
 
     def decorate(method: Method) -> Method:
-        decorated: Method = TimerOnce.decorator(seconds, variable)(method)
+        decorated: Method = TimerOnce.decorator(seconds, variable, transaction)(method)
         return decorated
 
     return decorate

@@ -388,6 +388,26 @@ def test_a_timer_whose_tick_fails_ticks_again():
     assert len(ticked) == 3
 
 
+@pytest.mark.parametrize("transaction", [True, False])
+def test_a_timer_gets_the_transaction_of_its_lock_where_it_wants_one(transactions, transaction):
+    got, beside = [], []
+    timer = TimerOnce(1, None, transaction)
+    timer.container = SimpleNamespace(service_name="ledger")
+    timer.method_name = "look"
+
+    def look(*given):
+        got.append(given)
+        beside.append(timer.tick(transactions))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "mtnet_chassis.runtime.timers.instance_of", lambda container: SimpleNamespace(look=look)
+        )
+        assert timer.tick(transactions)
+    assert [len(given) for given in got] == [int(transaction)]
+    assert beside == [False]
+
+
 def test_a_timer_ticks_in_one_replica_at_a_time(run_process, wired, postgres_dsn):
     """A tick takes longer than the time between two, so that both replicas want to at once."""
     for _ in range(2):

@@ -176,7 +176,9 @@ def set_nameko_method(
 def end_own_queues(store: SubscriberStore, audit: AuditStore, names: Sequence[str], now: datetime) -> None:
     """Of systems that declared a queue otherwise than Nameko does: such a queue can hold up the portal's events."""
     for name in names:
-        subscriber = locked(store, name)
+        subscriber = store.named(name, lock=True)
+        if subscriber is None:  # removed since the broker was asked
+            continue
         store.set_nameko_method(subscriber.subscriber_id, None)
         by = By("MTNet", "queue arguments", now)
         noted(audit, by, "subscriber_nameko_ended", subscriber, method=subscriber.nameko_method)

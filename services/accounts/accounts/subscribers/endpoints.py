@@ -18,7 +18,7 @@ from mtnet_contracts.vocabulary.choices import Role
 
 from accounts.audit.store import AuditStore
 from accounts.settings import settings
-from accounts.subscribers import actions, telling, webhook_acts
+from accounts.subscribers import actions, telling, watching, webhook_acts
 from accounts.subscribers.actions import By
 from accounts.subscribers.applying import Broker, broker_of
 from accounts.subscribers.by_webhook import webhook_of
@@ -174,21 +174,19 @@ class SubscriberEndpoints:
         with self.database.transaction() as tx:
             actions.record_applied(AuditStore(tx), actor.account_id, actor.ip, done, datetime.now(UTC))
 
-    @timer_once(300, variable="ACCOUNTS_SUBSCRIBER_QUEUES_SECONDS")
-    def watch_queues(self, tx: Tx) -> None:
+    @timer_once(300, variable="ACCOUNTS_SUBSCRIBER_QUEUES_SECONDS", transaction=False)
+    def watch_queues(self) -> None:
         """Whose queue is half full: told once until it is below again. A broker that is away is asked next time."""
         broker = broker_of(self.database)
         if broker is not None:
-            now = datetime.now(UTC)
-            telling.raise_alarms(NoticeStore(tx), Outbox(tx), broker.queues(now), now)
+            watching.tell_of_full_queues(broker, datetime.now(UTC))
 
-    @timer_once(60, variable="ACCOUNTS_SUBSCRIBER_OWN_QUEUES_SECONDS")
-    def watch_own_queues(self, tx: Tx) -> None:
+    @timer_once(60, variable="ACCOUNTS_SUBSCRIBER_OWN_QUEUES_SECONDS", transaction=False)
+    def watch_own_queues(self) -> None:
         """A queue that a system declared itself may refuse what it gets, and the relay waits for it: not for long."""
         broker = broker_of(self.database)
-        if broker is not None and actions.has_own_queues(SubscriberStore(tx)):
-            stores = SubscriberStore(tx), AuditStore(tx)
-            actions.end_own_queues(*stores, broker.misused_by(), datetime.now(UTC))
+        if broker is not None:
+            watching.end_misused_queues(broker, AuditStore, datetime.now(UTC))
 
     @when_records_change
     def follow_the_records(self) -> None:
@@ -202,8 +200,8 @@ class SubscriberEndpoints:
         """Looks every hour; each end is told 30 and 7 days before, once each."""
         telling.remind(NoticeStore(tx), Outbox(tx), datetime.now(UTC))
 
-    @timer_once(3600, variable="ACCOUNTS_SUBSCRIBERS_SECONDS")
-    def end_what_is_over(self, tx: Tx) -> None:
+    @timer_once(3600, variable="ACCOUNTS_SUBSCRIBERS_SECONDS", transaction=False)
+    def end_what_is_over(self) -> None:
         """Secrets and grants end by themselves, and a broker may have been set up anew: all of it, each hour."""
         broker = broker_of(self.database)
         if broker is not None:

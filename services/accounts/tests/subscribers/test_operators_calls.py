@@ -7,11 +7,12 @@ from uuid import uuid4
 import pika
 import pytest
 from accounts.audit.store import AuditStore
-from accounts.subscribers.actions import end_own_queues, has_own_queues
+from accounts.subscribers.actions import has_own_queues
 from accounts.subscribers.applying import Broker
 from accounts.subscribers.rules import BrokerAway
 from accounts.subscribers.store import BrokerStore, NoticeStore, SubscriberStore
 from accounts.subscribers.telling import raise_alarms, remind
+from accounts.subscribers.watching import end_misused_queues, tell_of_full_queues
 from mtnet_chassis.broker.downstream import MOST_DAYS, MOST_MESSAGES
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.broker.usage import QueueUsage, Waiting
@@ -54,6 +55,23 @@ def registered(ask, operator, rows):
 @pytest.fixture
 def follower(topology, transactions, broker):
     return Broker(transactions, Management(broker.management_url, unquote(broker.vhost)))
+
+
+@pytest.fixture
+def asking_alone(topology, transactions, broker, rows):
+    """The broker, asked by somebody who looks at each question that no transaction has a table in hand meanwhile."""
+
+    class Alone(Management):
+        def call(self, *asked):
+            found = rows(
+                "SELECT relation::regclass::text FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE locktype = 'relation' AND pid <> pg_backend_pid()"
+                " AND datname = current_database() AND backend_type = 'client backend'"
+            )
+            assert found == []
+            return super().call(*asked)
+
+    return Broker(transactions, Alone(broker.management_url, unquote(broker.vhost)))
 
 
 def test_a_second_press_issues_no_second_secret_and_tells_none(ask, operator, registered, rows):
@@ -201,7 +219,7 @@ class TestTheBrokerFollows:
         }  # fmt: skip
 
     def test_who_declares_a_queue_that_could_refuse_may_declare_none_any_more(
-        self, ask, operator, registered, follower, broker, rows, transactions
+        self, ask, operator, registered, follower, asking_alone, broker, rows, transactions
     ):
         """The relay would wait for it, and every service with it."""
         name, _, register = registered
@@ -215,7 +233,8 @@ class TestTheBrokerFollows:
             connection.channel().queue_declare(queue, durable=True, arguments=arguments)
         with transactions.transaction() as tx:
             assert has_own_queues(SubscriberStore(tx))
-            end_own_queues(SubscriberStore(tx), AuditStore(tx), follower.misused_by(), datetime.now(UTC))
+        end_misused_queues(asking_alone, AuditStore, datetime.now(UTC))
+        with transactions.transaction() as tx:
             assert not has_own_queues(SubscriberStore(tx))
         follower.bring_in_line(only_if_changed=True)
         assert queue not in Management(broker.management_url, unquote(broker.vhost)).queue_depths()
@@ -299,7 +318,7 @@ class TestOwnersAreTold:
         assert (found[0]["email"], found[0]["queue"]) == ("ships@example.com", f"downstream.{name}")
 
     def test_a_queue_from_which_nothing_is_taken_for_half_of_its_days_is_told_with_its_age(
-        self, ask, operator, registered, follower, transactions, announced, monkeypatch
+        self, ask, operator, registered, follower, asking_alone, announced, monkeypatch
     ):
         """One message is enough: it would be gone at the end of them."""
         name, _, register = registered
@@ -313,7 +332,6 @@ class TestOwnersAreTold:
             lambda before, queue, at: Waiting(0, (now - timedelta(days=MOST_DAYS / 2)).isoformat()),
         )
         for _ in range(2):
-            with transactions.transaction() as tx:
-                raise_alarms(NoticeStore(tx), Outbox(tx), follower.queues(now), now)
+            tell_of_full_queues(asking_alone, now)
         (found,) = [e for e in announced("SubscriberQueueFilling") if e["name"] == name]
         assert (found["share"], found["oldest_hours"]) == (50, MOST_DAYS * 12)
