@@ -98,6 +98,11 @@ class Found:
         }
         self.topic_permissions = nameko_queues.found_topic_permissions(management, OF_DOWNSTREAM)
 
+    def forget_queue(self, queue: str) -> None:
+        """It is going to be removed, and its bindings with it."""
+        del self.queues[queue], self.arguments[queue]
+        self.bindings = {each for each in self.bindings if each.queue != queue}
+
     def has_old_dead_letters(self, queue: str) -> bool:
         """Whether the queue was declared when its dead letters went over the exchange of its own name."""
         return bool(self.arguments.get(queue, {}).get("x-dead-letter-exchange") == queue)

@@ -121,8 +121,12 @@ class Management:
         could publish or consume in between."""
         declared = self.call("GET", path)
         ready = self.call("POST", f"{path}/get", _LOOK)
-        connections = self.call("GET", f"/vhosts/{self.vhost}/connections")
-        return not (ready or declared.get("messages") or declared.get("consumers") or connections)
+        return not (
+            ready or declared.get("messages") or declared.get("consumers") or self.somebody_is_connected()
+        )
+
+    def somebody_is_connected(self) -> bool:
+        return bool(self.call("GET", f"/vhosts/{self.vhost}/connections"))
 
     def unwanted(self, topology: Topology) -> Unwanted:
         """What an operator may want to `prune`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pika import BlockingConnection, URLParameters
 from pika.exceptions import ChannelClosedByBroker
 
 NOT_FOUND = 404
@@ -13,6 +14,12 @@ NOT_FOUND = 404
 
 class NoSuchQueue(LookupError):
     """No service has a handler group of that name, or the topology was not applied."""
+
+
+def messages_in(amqp_url: str, queue: str) -> int:
+    """How many are ready at this moment; the management API's count is seconds old."""
+    with BlockingConnection(URLParameters(amqp_url)) as connection:
+        return int(connection.channel().queue_declare(queue, passive=True).method.message_count)
 
 
 @contextmanager

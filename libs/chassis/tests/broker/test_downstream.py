@@ -1,15 +1,23 @@
 """What a downstream system has on the broker: exactly what it was granted, and nothing of anybody else."""
 
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 
 import pika
 import pytest
 from ledger.events import Booked, Cancelled, Paid
 from mtnet_chassis.broker import downstream
-from mtnet_chassis.broker.downstream import Credential, DownstreamSystem, differences, hashed
+from mtnet_chassis.broker.downstream import (
+    Credential,
+    DownstreamSystem,
+    differences,
+    hashed,
+    queues_of_before,
+)
 from mtnet_chassis.broker.plan import ServicePlan
 from mtnet_chassis.broker.topology import topology_of
+from mtnet_chassis.operations.queues import messages_in
 from mtnet_chassis.testing.pytest_plugin import eventually
 
 pytestmark = pytest.mark.stack
@@ -190,24 +198,80 @@ def test_nothing_that_it_may_read_can_be_bound_to_what_it_may_write_to(broker, b
     assert broker.management.call("GET", f"/bindings/{broker.management.vhost}") == before
 
 
-def test_a_queue_of_before_keeps_the_way_of_its_dead_letters(broker, bring, system, channel_of, monkeypatch):
-    """A queue's arguments cannot be changed, and what is in it must not be lost."""
-    old = ("x-dead-letter-exchange", system.queue), ("x-dead-letter-routing-key", "dead")
+@pytest.fixture
+def queue_of_before(broker, system):
+    """As releases declared it whose dead letters went over an exchange of the queue's name; an event waits in it."""
+    broker.apply(TOPOLOGY)
+    old = {"x-dead-letter-exchange": system.queue, "x-dead-letter-routing-key": "dead"}
     live, dead = downstream.queues_of(system)
-    connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
-    channel = connection.channel()
-    channel.exchange_declare(system.queue, "direct", durable=True)
-    for queue, arguments in ((live, dict((*live.arguments, *old))), (dead, dict(dead.arguments))):
-        channel.queue_declare(queue.name, durable=True, arguments=arguments)
-    channel.queue_bind(dead.name, system.queue, "dead")
-    connection.close()
+    with pika.BlockingConnection(pika.URLParameters(broker.amqp_url)) as connection:
+        channel = connection.channel()
+        channel.exchange_declare(system.queue, "direct", durable=True)
+        channel.queue_declare(live.name, durable=True, arguments=dict(live.arguments) | old)
+        channel.queue_declare(dead.name, durable=True, arguments=dict(dead.arguments))
+        channel.queue_bind(dead.name, system.queue, "dead")
+        channel.queue_bind(live.name, "tests.announced", "Paid")
+    announce(broker, "Paid")
+    eventually(lambda: not connections_of(broker))
+    return live.name
+
+
+def connections_of(broker):
+    return broker.management.call("GET", f"/vhosts/{broker.management.vhost}/connections")
+
+
+@pytest.fixture
+def bring_alone(broker):
+    """As the command does that an operator gives while nobody is connected."""
+
+    def bring_alone(system):
+        found = differences(broker.management, [system], partial(messages_in, broker.amqp_url))
+        for difference in found:
+            difference.mend()
+        return [difference.text for difference in found]
+
+    return bring_alone
+
+
+def test_a_queue_of_before_that_holds_something_or_is_in_use_is_kept(
+    broker, bring, bring_alone, system, queue_of_before, channel_of
+):
+    """A queue's arguments cannot be changed, and what is in it or on its way to it must not be lost."""
+    bring_alone(system)
+    assert bring_alone(system) == bring(system) == []
+    assert queues_of_before(broker.management, [system]) == [queue_of_before]
+    reader = channel_of(system)
+    reader.basic_nack(one_of(reader, system.queue).delivery_tag, requeue=False)
+    reader.cancel()
+    assert taken(reader, f"{system.queue}.dead", 1) == ["Paid"]
+    eventually(lambda: connections_of(broker))
+    assert bring_alone(system) == []
+    assert queues_of_before(broker.management, [system]) == [queue_of_before]
+
+
+def test_a_queue_of_before_that_is_empty_while_nobody_is_connected_is_declared_anew(
+    broker, bring, bring_alone, system, queue_of_before, channel_of
+):
     bring(system)
+    reader = channel_of(system)
+    assert taken(reader, system.queue, 1) == ["Paid"]
+    reader.connection.close()
+    eventually(lambda: not connections_of(broker))
     assert bring(system) == []
+    assert bring_alone(system) == [
+        f"remove queue {system.queue}, which is empty and leads its dead letters as before",
+        f"add queue {system.queue}",
+        f"let {system.queue} have {system.queue} of {system.back}",
+        f"let {system.queue} have Paid of tests.announced",
+        f"let {system.queue}.dead have dead of {system.queue} no longer",
+        f"remove exchange {system.queue}",
+    ]
+    assert bring_alone(system) == bring(system) == queues_of_before(broker.management, [system]) == []
     announce(broker, "Paid")
     reader = channel_of(system)
     reader.basic_nack(one_of(reader, system.queue).delivery_tag, requeue=False)
     reader.cancel()
-    assert taken(reader, dead.name, 1) == ["Paid"]
+    assert taken(reader, f"{system.queue}.dead", 1) == ["Paid"]
 
 
 def test_a_rejected_message_is_a_dead_letter_that_the_system_puts_back_itself(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from mtnet_chassis.broker.downstream import Difference, differences
+from mtnet_chassis.broker.downstream import Difference, differences, queues_of_before
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.broker.streams import roll_due
 from mtnet_chassis.broker.usage import QueueUsage, usage_of
@@ -30,14 +30,24 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Broker:
-    """The records and the broker that is to have what they say; without `management` the one of the settings."""
+    """The records and the broker that is to have what they say; without `management` the one of the settings.
+
+    `messages_in` counts the messages of a queue, and lets empty ones of an earlier release be declared anew.
+    """
 
     transactions: Transactions
     management: Management | None = None
+    messages_in: Callable[[str], int] | None = None
 
     def differences(self) -> list[Difference]:
         """What would be done; nothing is changed. Raises BrokerAway."""
         return self._read()[1]
+
+    def queues_of_before(self) -> list[str]:
+        """Which an earlier release declared otherwise. Raises BrokerAway."""
+        with self.transactions.transaction() as tx:
+            wanted = wanted_on_the_broker(SubscriberStore(tx), datetime.now(UTC))
+        return self._asking(lambda management: queues_of_before(management, wanted))
 
     def misused_by(self) -> list[str]:
         """Systems that declared a queue otherwise than Nameko does. Raises BrokerAway."""
@@ -80,7 +90,7 @@ class Broker:
         with self.transactions.transaction() as tx:
             changed = BrokerStore(tx).state().changed
             wanted = wanted_on_the_broker(SubscriberStore(tx), datetime.now(UTC))
-        return changed, self._asking(lambda management: differences(management, wanted))
+        return changed, self._asking(lambda management: differences(management, wanted, self.messages_in))
 
     def _asking(self, ask: Callable[[Management], Answer]) -> Answer:
         """Raises BrokerAway."""

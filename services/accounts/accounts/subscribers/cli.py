@@ -11,11 +11,13 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from mtnet_chassis.broker.management import Management
 from mtnet_chassis.data.database import Transactions, connect_transactions
+from mtnet_chassis.operations.queues import messages_in
 from mtnet_chassis.settings import env
 
 from accounts.audit.store import AuditStore
@@ -27,6 +29,10 @@ from accounts.subscribers.rules import BrokerAway, Subscriber, SubscriberRefused
 from accounts.subscribers.store import SubscriberStore
 from accounts.webhooks.actions import addresses
 
+OF_BEFORE = (
+    "whose dead letters are led as an earlier release declared it. It works; `broker --apply` declares it anew when it"
+    " is empty and nobody is connected to the broker: the portal is stopped, and the system, too."
+)
 Act = Callable[[SubscriberStore, AuditStore, argparse.Namespace], Issued | str | None]
 
 
@@ -76,9 +82,11 @@ def _address(issued: Issued) -> str:
 
 def _bring_in_line(transactions: Transactions, parsed: argparse.Namespace) -> int:
     vhost = unquote(urlsplit(env("AMQP_OPERATOR_URL")).path.lstrip("/")) or "/"
-    broker = Broker(transactions, Management(env("RABBITMQ_MANAGEMENT_URL"), vhost))
+    management = Management(env("RABBITMQ_MANAGEMENT_URL"), vhost)
+    broker = Broker(transactions, management, partial(messages_in, env("AMQP_OPERATOR_URL")))
     try:
         found = broker.bring_in_line() if parsed.apply else broker.differences()
+        of_before = broker.queues_of_before() if parsed.command == "broker" else []
     except BrokerAway as away:
         sys.stderr.write(
             f"{away} What was changed is stored; the portal tries again by itself, `broker --apply` at once.\n"
@@ -86,6 +94,9 @@ def _bring_in_line(transactions: Transactions, parsed: argparse.Namespace) -> in
         return 1
     for difference in found:
         sys.stdout.write(f"{'done: ' if parsed.apply else 'to do: '}{difference.text}\n")
+    for queue in of_before:
+        if f"add queue {queue}" not in [each.text for each in found]:
+            sys.stdout.write(f"kept queue {queue}, {OF_BEFORE}\n")
     if not found:
         sys.stdout.write("The broker has all of it.\n")
     elif not parsed.apply:
