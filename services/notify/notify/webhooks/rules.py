@@ -219,7 +219,7 @@ def retry_after(answer: Answer, now: datetime) -> datetime | None:
     else:
         try:
             at = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):  # the latter for a year of twenty digits
             return None
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return min(at, now + LONGEST_RETRY_AFTER) if at > now else None

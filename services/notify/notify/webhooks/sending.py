@@ -151,6 +151,8 @@ class WebhookSender:
                 if not answer.is_taken or time.monotonic() > ends_at:
                     return
         except Exception:
+            # Nothing is recorded of this attempt, so the event is due at once: the receiver is left alone for a while.
+            self.breaker = self.breaker.after_outage(self.clock())
             log.exception("sending to a webhook ended by a mistake", webhook_id=str(self.webhook_id))
         finally:
             results.put(None)

@@ -164,6 +164,21 @@ def test_a_receiver_that_is_away_is_asked_with_one_event_and_gets_all_when_it_is
     assert rows("SELECT failing_since, problem FROM webhook WHERE webhook_id = %s") == [(None, "")]
 
 
+def test_a_mistake_of_ours_does_not_pelt_the_receiver(sender, take_in, told, clock, rows, monkeypatch):
+    """Nothing is recorded of such an attempt, so the event stays due."""
+    take_in(an_event("account/1"))
+    with monkeypatch.context() as broken:
+        broken.setattr("notify.webhooks.sending.result_of", lambda *_: 1 / 0)
+        until_nothing_is_due(sender)
+        assert len(told.posted) == 1
+        until_nothing_is_due(sender)
+        assert len(told.posted) == 1
+        assert sender.next_look_at == clock() + timedelta(seconds=1)
+    clock.on(seconds=2)
+    until_nothing_is_due(sender)
+    assert (len(told.posted), rows()) == (2, [("delivered",)])
+
+
 def test_gone_stops_it_and_nothing_is_lost(sender, take_in, told, clock, rows, transactions, webhook):
     take_in(an_event(), an_event("account/8"))
     told.answers["all"] = 410
