@@ -191,14 +191,16 @@ class Visitor:
             self.apply_page("section/identity"), id_number=person.id_number, account_name=person.account_name
         )
 
-    def upload_form(self):
-        """Download the form and give it back as if it had been stamped and scanned."""
+    def upload_form(self, scanned=lambda form: form):
+        """Download the form and give it back as if it had been stamped and `scanned`."""
         form = self.http.get(self.apply_page("form.pdf"))
         assert form.status_code == 200
         assert form.headers["content-type"] == "application/pdf"
         assert form.headers["content-disposition"].startswith("attachment")
         self.go(self.apply_page("form"))
-        self.send(self.apply_page("form"), files={"file": ("stamped.pdf", form.content, "application/pdf")})
+        self.send(
+            self.apply_page("form"), files={"file": ("stamped.pdf", scanned(form.content), "application/pdf")}
+        )
         assert "這是您已用印的帳號申請表嗎？" in self.words
         picture = self.http.get(self.page.find("section", id="uploaded").find("img")["src"])
         assert picture.headers["content-type"] == "image/jpeg"

@@ -9,6 +9,7 @@ from launcher.compose import container_environments, write_compose_environment
 from launcher.keys import secrets_in
 from launcher.problem import Problem
 from launcher.processes import PROCESSES, SERVICES
+from launcher.servers.rabbit import LIMITS
 from launcher.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -33,6 +34,14 @@ def environment_files(tmp_path):
 
 def test_every_process_is_a_container(containers):
     assert {process.name for process in PROCESSES} <= set(containers)
+
+
+def test_the_broker_has_the_limits_of_every_broker(containers):
+    """The official image and Debian's read each `.conf` of this folder."""
+    (mounted,) = [each for each in containers["rabbitmq"]["volumes"] if each.endswith(".conf:ro")]
+    ours, theirs, _ = mounted.split(":")
+    assert PROJECT / ours == LIMITS
+    assert Path(theirs).parent == Path("/etc/rabbitmq/conf.d")
 
 
 def test_each_environment_file_is_written_and_each_written_one_is_used(containers, environment_files):

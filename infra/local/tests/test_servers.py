@@ -2,11 +2,13 @@
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pika
@@ -14,6 +16,7 @@ import psycopg
 import pytest
 from launcher.servers import Servers
 from launcher.servers.account import server_account
+from launcher.servers.rabbit import LIMITS
 from launcher.workspace import Workspace
 
 pytestmark = pytest.mark.stack
@@ -145,6 +148,20 @@ def test_confirmed_messages_survive_a_killed_broker(rabbit, restart):
     publish_one_durably(rabbit)
     restart("rabbitmq")
     assert take_one(rabbit) == b"1"
+
+
+@pytest.mark.parametrize(("more", "is_taken"), [(0, True), (1, False)])
+def test_a_message_larger_than_the_limit_is_refused_by_the_broker(rabbit, more, is_taken):
+    (limit,) = re.findall(r"^max_message_size = (\d+)$", LIMITS.read_text(), re.MULTILINE)
+    with pika.BlockingConnection(pika.URLParameters(rabbit.url())) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        queue = channel.queue_declare("", exclusive=True).method.queue
+        told = (
+            nullcontext() if is_taken else pytest.raises(pika.exceptions.ChannelClosedByBroker, match="406")
+        )
+        with told:
+            channel.basic_publish("", queue, bytes(int(limit) + more), mandatory=True)
 
 
 def test_a_second_object_finds_the_same_ports_passwords_and_processes(servers):

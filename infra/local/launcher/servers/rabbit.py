@@ -14,6 +14,7 @@ from launcher.supervisor import Program, inherited_environment
 NODE = "mtnet@localhost"
 ADMINISTRATOR = "operator"
 SETTINGS = Path(__file__).with_name("rabbitmq.conf")
+LIMITS = Path(__file__).with_name("rabbitmq-limits.conf")
 # Debian's wrappers in /usr/sbin would go to the system instance's files.
 PROGRAMS = ("usr/lib/rabbitmq/bin", "usr/lib/rabbitmq/lib/*/sbin", "opt/rabbitmq/sbin", "usr/local/sbin")
 # One scheduler: on a few cores shared with everything else, threads of the broker that wake each other cost a third of
@@ -66,7 +67,7 @@ class RabbitServer:
         if not self.cookie.exists():
             self.account.write(self.cookie, remembered_secret(self.directory / "cookie"), 0o400)
         settings = (
-            f"{SETTINGS.read_text()}"
+            f"{SETTINGS.read_text()}{LIMITS.read_text()}"
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
             f"management.tcp.port = {self.management_port}\n"
             f"prometheus.tcp.port = {self._ports['prometheus']}\n"
