@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.events.outbox import Outbox
@@ -36,6 +37,7 @@ from accounts.subscribers.store import BrokerStore, NoticeStore, SubscriberStore
 from accounts.subscribers.threads import when_records_change
 
 Request = dict[str, Any]
+Done = TypeVar("Done")
 OPERATORS: tuple[Role, ...] = ("operator",)
 
 
@@ -87,70 +89,60 @@ class SubscriberEndpoints:
 
     @operators_act(calls.GRANT_EVENTS)
     def grant_events(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        wanted = (request["name"], request["events"], request["ends_on"])
-        actions.grant(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
+        _do(actions.grant, tx, actor, request, request["events"], request["ends_on"])
         return _view(tx, request["name"])
 
     @operators_act(calls.REVOKE_EVENT)
     def revoke_event(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        wanted = (request["name"], request["event"])
-        actions.revoke(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
+        _do(actions.revoke, tx, actor, request, request["event"])
         return _view(tx, request["name"])
 
     @operators_act(calls.GRANT_SCOPES)
     def grant_scopes(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        wanted = (request["name"], request["scopes"], request["ends_on"])
-        actions.grant_scopes(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
+        _do(actions.grant_scopes, tx, actor, request, request["scopes"], request["ends_on"])
         return _view(tx, request["name"])
 
     @operators_act(calls.REVOKE_SCOPE)
     def revoke_scope(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        wanted = (request["name"], request["scope"])
-        actions.revoke_scope(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *wanted)
+        _do(actions.revoke_scope, tx, actor, request, request["scope"])
         return _view(tx, request["name"])
 
     @tells_a_secret(calls.ROTATE_SECRET)
     def rotate_subscriber_secret(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        name, overlap = request["name"], timedelta(days=request["overlap_days"])
-        issued = actions.rotate(
-            SubscriberStore(tx), AuditStore(tx), _by(actor, request), name, overlap=overlap
-        )
-        return issued_view(name, issued)
+        overlap = timedelta(days=request["overlap_days"])
+        return issued_view(request["name"], _do(actions.rotate, tx, actor, request, overlap))
 
     @operators_act(calls.SUSPEND_SUBSCRIBER)
     def suspend_subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        actions.suspend(SubscriberStore(tx), AuditStore(tx), _by(actor, request), request["name"])
+        _do(actions.suspend, tx, actor, request)
         return _view(tx, request["name"])
 
     @operators_act(calls.RESUME_SUBSCRIBER)
     def resume_subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        actions.resume(SubscriberStore(tx), AuditStore(tx), _by(actor, request), request["name"])
+        _do(actions.resume, tx, actor, request)
         return _view(tx, request["name"])
 
     @operators_act(calls.REMOVE_SUBSCRIBER)
     def remove_subscriber(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        names = (request["name"], request["confirm_name"])
-        actions.remove_confirmed(SubscriberStore(tx), AuditStore(tx), _by(actor, request), *names)
+        _do(actions.remove_confirmed, tx, actor, request, request["confirm_name"])
         return _view(tx, request["name"])
 
     @tells_a_secret(webhook_calls.SET_WEBHOOK, transaction=False)
     def set_webhook(self, actor: Actor, request: Request) -> Any:
-        name, url = request["name"], webhook_acts.judged(request["url"])
+        url, key = webhook_acts.judged(request["url"]), settings().sealing_public_key
         with self.database.transaction() as tx:
-            wanted = (_by(actor, request), name, url, settings().sealing_public_key)
-            secret = webhook_acts.set_webhook(SubscriberStore(tx), AuditStore(tx), *wanted)
-        return signing_secret_view(name, secret)
+            secret = _do(webhook_acts.set_webhook, tx, actor, request, url, key)
+        return signing_secret_view(request["name"], secret)
 
     @tells_a_secret(webhook_calls.RENEW_WEBHOOK_SECRET)
     def renew_webhook_secret(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        wanted = (_by(actor, request), request["name"], settings().sealing_public_key)
-        overlap = timedelta(days=request["overlap_days"])
-        secret = webhook_acts.renew_webhook_secret(SubscriberStore(tx), AuditStore(tx), *wanted, overlap)
+        key, overlap = settings().sealing_public_key, timedelta(days=request["overlap_days"])
+        secret = _do(webhook_acts.renew_webhook_secret, tx, actor, request, key, overlap)
         return signing_secret_view(request["name"], secret)
 
     @operators_act(webhook_calls.REMOVE_WEBHOOK)
     def remove_webhook(self, tx: Tx, actor: Actor, request: Request) -> Any:
-        webhook_acts.remove_webhook(SubscriberStore(tx), AuditStore(tx), _by(actor, request), request["name"])
+        _do(webhook_acts.remove_webhook, tx, actor, request)
         return _view(tx, request["name"])
 
     @endpoint(calls.SUBSCRIBER_QUEUE, roles=OPERATORS, transaction=False)
@@ -211,6 +203,12 @@ class SubscriberEndpoints:
 
 def _no_queue(name: str) -> Any:
     raise SubscriberRefused(f"There is no queue of {name!r}.", "SUBSCRIBER_NOT_FOUND")
+
+
+def _do(act: Callable[..., Done], tx: Tx, actor: Actor, request: Request, *wanted: Any) -> Done:
+    """An act about the system that the request names."""
+    stores = SubscriberStore(tx), AuditStore(tx)
+    return act(*stores, _by(actor, request), request["name"], *wanted)
 
 
 def _by(actor: Actor, request: Request) -> By:
