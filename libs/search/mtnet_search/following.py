@@ -17,7 +17,7 @@ from mtnet_chassis.telemetry import logger
 from nameko.extensions import DependencyProvider
 from psycopg_pool import PoolTimeout
 
-from mtnet_search.index import Changes, Cursor, Document, SearchIndex
+from mtnet_search.interface import Changes, Cursor, Document, SearchIndex
 from mtnet_search.tantivy_index import TantivyIndex
 
 BATCH = 500

@@ -19,7 +19,7 @@ from tantivy import FieldType, Occur, Order, Query
 
 from mtnet_search.folders import OwnFolder
 from mtnet_search.folding import fold
-from mtnet_search.index import LONGEST_BODY, LONGEST_KEY, MOST_TAGS, NotReady
+from mtnet_search.interface import LONGEST_BODY, LONGEST_KEY, MOST_TAGS, NotReady
 from mtnet_search.queries import BEGINNINGS, BODY, CHARACTERS, TAGS, asked_pieces, in_body, spellings
 from mtnet_search.words import Piece, beginnings, characters, tokens
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from tantivy import Occur, Query, Schema
 
 from mtnet_search.folding import fold
-from mtnet_search.index import LONGEST_QUERY
+from mtnet_search.interface import LONGEST_QUERY
 from mtnet_search.words import PREFIXES, Piece, mistyped, pieces
 
 TITLE, BODY, TITLE_CHARACTERS, CHARACTERS, BEGINNINGS, MISTYPED, TAGS = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from mtnet_search.folding import composed, fold_with_places
-from mtnet_search.index import Part
+from mtnet_search.interface import Part
 from mtnet_search.words import JOINT, Piece
 
 LENGTH = 90

@@ -13,7 +13,7 @@ import tantivy
 from mtnet_search import snippets
 from mtnet_search.folders import OwnFolder
 from mtnet_search.folding import fold
-from mtnet_search.index import (
+from mtnet_search.interface import (
     FEW_HITS,
     LONGEST_BODY,
     MOST_DOCUMENTS,

@@ -10,7 +10,7 @@ import pytest
 from mtnet_search import tantivy_index
 from mtnet_search.folders import MOST_PROCESSES, NoFreeFolder, OwnFolder
 from mtnet_search.following import Follower
-from mtnet_search.index import Changes, Cursor, Document
+from mtnet_search.interface import Changes, Cursor, Document
 from mtnet_search.tantivy_index import TantivyIndex
 
 ONE = [Document("1", "帳號", "凍結")]
@@ -78,7 +78,7 @@ def test_so_many_processes_and_no_more(tmp_path, monkeypatch):
 KILLED_IN_THE_MIDDLE = """
 import os, signal, sys
 from pathlib import Path
-from mtnet_search.index import Cursor, Document
+from mtnet_search.interface import Cursor, Document
 from mtnet_search.tantivy_index import TantivyIndex
 
 def documents():

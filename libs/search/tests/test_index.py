@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mtnet_search.folding import fold
-from mtnet_search.index import (
+from mtnet_search.interface import (
     LONGEST_QUERY,
     MOST_HITS,
     Changes,

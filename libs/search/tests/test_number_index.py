@@ -2,7 +2,7 @@
 
 import pytest
 from mtnet_search import number_index
-from mtnet_search.index import NotReady
+from mtnet_search.interface import NotReady
 from mtnet_search.number_index import MADE_BY, NumberedText, NumberIndex, Progress
 
 AT = Progress("db", 1, 0)

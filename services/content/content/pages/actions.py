@@ -6,7 +6,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.events.outbox import Outbox
-from mtnet_search.index import SearchIndex
+from mtnet_search.interface import SearchIndex
 
 from content.pages import messages
 from content.pages.indexing import page_of

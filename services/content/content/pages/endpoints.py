@@ -10,7 +10,7 @@ from mtnet_chassis.rpc.endpoint import endpoint
 from mtnet_chassis.runtime.timers import timer_once
 from mtnet_contracts.calls.content import pages as calls
 from mtnet_contracts.calls.content import searching
-from mtnet_search.index import NotReady, SearchIndex
+from mtnet_search.interface import NotReady, SearchIndex
 
 from content.pages import actions
 from content.pages.rules import Page, PageNotFound

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.settings import env
-from mtnet_search.index import LONGEST_TITLE, Changes, Cursor, Document
+from mtnet_search.interface import LONGEST_TITLE, Changes, Cursor, Document
 
 from content.pages.store import CHANNEL, PageStore
 

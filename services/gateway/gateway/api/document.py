@@ -32,7 +32,8 @@ class Document:
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = "no-cache"
         response.add_etag()
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
 
 class DescribedApi(Api):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.rpc.actor import Actor
 from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_search.folding import fold
-from mtnet_search.index import Hit, SearchIndex
+from mtnet_search.interface import Hit, SearchIndex
 
 from helpdesk.desk_acts.actions import note_act
 from helpdesk.quick_answers.indexing import answer_of

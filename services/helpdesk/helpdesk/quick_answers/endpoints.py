@@ -13,7 +13,7 @@ from mtnet_contracts.calls.call import INVALID, NOT_ALLOWED
 from mtnet_contracts.calls.helpdesk import quick_answers as calls
 from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_contracts.vocabulary.desk import DESK, DESK_LEADS
-from mtnet_search.index import NotReady, SearchIndex
+from mtnet_search.interface import NotReady, SearchIndex
 
 from helpdesk.desk_people.access import desk_person
 from helpdesk.quick_answers import actions

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 from mtnet_chassis.settings import env
-from mtnet_search.index import Changes, Cursor, Document
+from mtnet_search.interface import Changes, Cursor, Document
 
 from helpdesk.quick_answers.store import CHANNEL, QuickAnswerStore
 

@@ -11,7 +11,7 @@ from mtnet_chassis.rpc.endpoint import Refused, endpoint
 from mtnet_contracts.calls.call import INVALID
 from mtnet_contracts.calls.helpdesk import ticket_list as calls
 from mtnet_contracts.vocabulary.desk import DESK
-from mtnet_search.index import NotReady
+from mtnet_search.interface import NotReady
 from mtnet_search.number_index import NumberIndex
 
 from helpdesk.desk_people.access import desk_person

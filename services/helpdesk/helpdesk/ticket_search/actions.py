@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mtnet_chassis.data.database import Tx
 from mtnet_search import snippets
-from mtnet_search.index import Part
+from mtnet_search.interface import Part
 from mtnet_search.number_index import NumberIndex
 from mtnet_search.queries import asked_pieces
 

@@ -10,7 +10,10 @@ from notify.channels.rules import Failure, Receipt, ReceiptOutcome, RetryPolicy
 from notify.contact_points.rules import Person
 from notify.routing.rules import BULK, NORMAL, URGENT
 
-__all__ = ["BULK", "NORMAL", "URGENT", "Receipt", "ReceiptOutcome"]
+__all__ = ["URGENT", "Receipt", "ReceiptOutcome"]
+
+# What is sent first. How urgent a message is, its kind says: `routing/rules.py`.
+SENDING_ORDER = (URGENT, NORMAL, BULK)
 
 USUAL_RETRIES = RetryPolicy()
 LONGEST_RETRY_DELAY = USUAL_RETRIES.delays[-1]

@@ -10,8 +10,7 @@ from psycopg.rows import class_row
 
 from notify.channels.rules import Failure
 from notify.deliveries.rules import (
-    BULK,
-    NORMAL,
+    SENDING_ORDER,
     URGENT,
     AwaitedDelivery,
     Change,
@@ -114,7 +113,7 @@ class DeliveryStore:
                 " m.person_id, delivery.deferrals, delivery.deferred_since, delivery.first_tried_at,"
                 " delivery.not_before",
                 {
-                    "priorities": [URGENT] if urgent_only else [URGENT, NORMAL, BULK],
+                    "priorities": [URGENT] if urgent_only else list(SENDING_ORDER),
                     "channel": channel,
                     "now": now,
                     "limit": limit,
@@ -358,7 +357,7 @@ class DeliveryStore:
             "SELECT min(d.next_attempt_at) FROM unnest(%s::smallint[]) AS p (priority) CROSS JOIN LATERAL ("
             " SELECT next_attempt_at FROM delivery WHERE channel = %s AND state = 'waiting'"
             " AND priority = p.priority AND sender_id IS NULL ORDER BY next_attempt_at LIMIT 1) d",
-            ([URGENT] if urgent_only else [URGENT, NORMAL, BULK], channel),
+            ([URGENT] if urgent_only else list(SENDING_ORDER), channel),
         ).fetchone()
         return row[0] if row else None
 
@@ -369,6 +368,6 @@ class DeliveryStore:
             " SELECT next_attempt_at FROM delivery WHERE channel = %s AND state = 'waiting'"
             " AND priority = p.priority AND sender_id IS NULL AND next_attempt_at <= %s"
             " ORDER BY next_attempt_at LIMIT 1) d",
-            ([URGENT, NORMAL, BULK], channel, now),
+            (list(SENDING_ORDER), channel, now),
         ).fetchone()
         return row[0] if row else None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
 
-from notify.deliveries.rules import BULK
+from notify.routing.rules import BULK
 
 # What is held is due at no time that anybody lives to see.
 HELD = "timestamptz '2999-01-01 00:00:00+00'"

@@ -18,9 +18,9 @@ from threading import Timer
 
 from mtnet_chassis.runtime.webhook_hosts import Resolve, judged_by_dns, local_allowed, resolved
 from mtnet_contracts.vocabulary.webhook_addresses import AddressRefused, WebhookAddress, webhook_address
-from standardwebhooks import Webhook as Signer
 
-from notify.webhooks.rules import KEPT_BYTES, Answer, DueEvent, headers_of
+from notify.webhooks.rules import KEPT_BYTES, Answer, DueEvent
+from notify.webhooks.signing import signed_headers
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0
@@ -102,7 +102,9 @@ class Receiver:
         began = time.monotonic()
         try:
             address = webhook_address(self.url, local=self._local)
-            answer = self._asked(address, due, self._headers(address, due, secrets))
+            answer = self._asked(
+                address, due, {"Host": address.host_header, **signed_headers(due, secrets, self._clock())}
+            )
         except AddressRefused as refused:
             self.close()
             answer = Answer(None, f"not sent: {refused}")
@@ -115,19 +117,6 @@ class Receiver:
         if connection is not None:
             with suppress(OSError):
                 connection.close()
-
-    def _headers(self, address: WebhookAddress, due: DueEvent, secrets: Sequence[str]) -> dict[str, str]:
-        now, text = self._clock(), due.body.decode()
-        signatures = " ".join(Signer(each).sign(str(due.event_id), now, text) for each in secrets)
-        return {
-            "Host": address.host_header,
-            "Content-Type": "application/json",
-            "User-Agent": "MTNet-Webhooks/1",
-            **headers_of(due.attributes),
-            "webhook-id": str(due.event_id),
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": signatures,
-        }
 
     def _asked(self, address: WebhookAddress, due: DueEvent, headers: dict[str, str]) -> Answer:
         """Raises AddressRefused."""

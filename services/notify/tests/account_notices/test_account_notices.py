@@ -7,7 +7,7 @@ from mtnet_contracts import events
 from mtnet_contracts.examples import example_of
 from notify.account_notices import messages
 from notify.contact_points.rules import EMAIL, SMS
-from notify.deliveries.rules import BULK, NORMAL, URGENT
+from notify.routing.rules import BULK, NORMAL, URGENT
 from notify.templates.actions import current_version, render_mail, render_text
 from notify.templates.rules import LOCALES, Kind
 

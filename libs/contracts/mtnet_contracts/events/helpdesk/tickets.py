@@ -131,7 +131,8 @@ class TicketChanged(Event):
     """Something came to a ticket that was there, or its agent left.
 
     `because` is message (the person wrote), delivered, undelivered, or left: whoever was answering or owned it works at
-    the desk no more. Open pages of the desk look again. What agents do is no event: there would be too many, and nobody else asks.
+    the desk no more. Open pages of the desk look again. What agents do is no event: there would be too many, and nobody
+    else asks.
     """
 
     source = "helpdesk"
