@@ -103,11 +103,31 @@ def _sent_shape(operation):
         (b"[" * 3000 + b"]" * 3000, 422, {"json": {"_schema": ["TOO_DEEP"]}}),
         (b'{"identity_type": "\\ud83d"}', 422, {"json": {"identity_type": ["NOT_VALID"]}}),
         (b"[]", 422, {"json": {"_schema": ["NOT_AN_OBJECT"]}}),
+        # Which of two counts nobody knows: the caller is asked.
+        (b'{"a": 1, "locale": "en", "locale": "en"}', 422, {"json": {"locale": ["NAMED_TWICE"]}}),
+        (b'{"locale": "en", "\\u006cocale": "zh-Hant"}', 422, {"json": {"locale": ["NAMED_TWICE"]}}),
+        (b'{"a": [{"b": 1, "b": 1}]}', 422, {"json": {"b": ["NAMED_TWICE"]}}),
+        (b'{"\\ud800": 1, "\\ud800": 1}', 422, {"json": {"_schema": ["NAMED_TWICE"]}}),
+        (
+            b"{" + b"".join(b'"%d":0,' % n for n in range(40_000)) + b'"39999":0}',
+            422,
+            {"json": {"39999": ["NAMED_TWICE"]}},
+        ),
+        (b'{"%b":0,"%b":0}' % (b"x" * 9000, b"x" * 9000), 422, {"json": {"x" * 40: ["NAMED_TWICE"]}}),
     ],
 )
 def test_a_body_that_is_none_says_what_it_lacks(api, body, status, errors):
     answer = api.post("/api/v1/applications", data=body, content_type="application/json")
     assert (answer.status_code, answer.get_json()["errors"]) == (status, errors)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"identity_type": "company", "Identity_type": 1}', b'[{"a": 1}, {"a": 1}]', b'{"a": {"a": {"a": 1}}}'],
+)
+def test_one_name_in_several_objects_is_said_once_in_each(api, body):
+    answer = api.post("/api/v1/applications", data=body, content_type="application/json")
+    assert "NAMED_TWICE" not in answer.text
 
 
 def test_half_of_a_pair_is_named_where_it_stands(api):

@@ -17,6 +17,8 @@ from webargs.flaskparser import FlaskParser
 DEEPEST = 8
 # More digits than any number here; reading thousands of them would take long, or fail.
 MOST_DIGITS = 40
+# Of a name in an answer: any field's is shorter.
+LONGEST_SHOWN = 40
 
 
 class Parser(FlaskParser):
@@ -47,12 +49,16 @@ def refuse(status: int, code: str, *, place: str | None = None, field: str = "_s
 
 def read_json(body: bytes) -> Any:
     """The document in a body. Ends the request with 400 where there is none, with 422 where it is deeper than any
-    request, or holds half of a surrogate pair.
+    request, says something twice (RFC 8259, 4: which one counts, nobody knows), or holds half of a surrogate pair.
     """
     try:
-        document = json.loads(body, parse_int=_whole, parse_constant=_no_constant)
+        document = json.loads(
+            body, parse_int=_whole, parse_constant=_no_constant, object_pairs_hook=_each_name_once
+        )
     except RecursionError:
         refuse(422, "TOO_DEEP", place="json")
+    except NameTwice as problem:
+        refuse(422, "NAMED_TWICE", place="json", field=str(problem))
     except ValueError:  # neither JSON nor UTF-8
         refuse(400, "NOT_JSON")
     _require_characters(document)
@@ -91,6 +97,19 @@ def _require_characters(document: Any) -> None:
 
 def _by_field(found: Any) -> dict[str, list[str]]:
     return flat(found) if isinstance(found, dict) else {"_schema": [str(code) for code in found]}
+
+
+class NameTwice(Exception):
+    """An object has two members of one name."""
+
+
+def _each_name_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in members:
+        if name in found:
+            raise NameTwice("_schema" if has_half_of_a_pair(name) else name[:LONGEST_SHOWN])
+        found[name] = value
+    return found
 
 
 def _whole(digits: str) -> int:
