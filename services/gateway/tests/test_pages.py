@@ -458,10 +458,10 @@ def test_a_file_can_be_opened_whatever_its_name(browser, portal, everything, giv
         ("申請表.pdf", "file.pdf", "%E7%94%B3%E8%AB%8B%E8%A1%A8.pdf"),
         ("申請表 v2.pdf", "v2.pdf", "%E7%94%B3%E8%AB%8B%E8%A1%A8%20v2.pdf"),
         ('a "b" 100%.pdf', '"a _b_ 100_.pdf"', "a%20%22b%22%20100%25.pdf"),
-        ("résumé's (1).png", '"resume\'s (1).png"', "r%C3%A9sum%C3%A9%27s%20%281%29.png"),
-        ("🚢.jpg", "file.jpg", "%F0%9F%9A%A2.jpg"),
+        ("résumé's (1).pdf", '"resume\'s (1).pdf"', "r%C3%A9sum%C3%A9%27s%20%281%29.pdf"),
+        ("🚢.pdf", "file.pdf", "%F0%9F%9A%A2.pdf"),
+        ("掃描.PDF", "file.PDF", "%E6%8E%83%E6%8F%8F.PDF"),
         ("掃描／一.pdf", "file.pdf", "%E6%8E%83%E6%8F%8F%EF%BC%8F%E4%B8%80.pdf"),
-        ("申請表", "file", "%E7%94%B3%E8%AB%8B%E8%A1%A8"),
         ("a;b=c,d.pdf", '"a;b=c,d.pdf"', "a%3Bb%3Dc%2Cd.pdf"),
     ],
 )
@@ -472,6 +472,32 @@ def test_a_download_is_named_in_full_and_in_ascii(browser, portal, everything, g
     told = browser.cookie(KEY, "t" * 43).get(f"/apply/{NUMBER}/uploaded").headers["Content-Disposition"]
     assert told == f"attachment; filename={fallback}; filename*=UTF-8''{named}"
     assert parse_options_header(told)[1]["filename"] == given
+
+
+@pytest.mark.parametrize(
+    ("given", "media_type", "named"),
+    [
+        ("申請表", "application/pdf", "申請表.pdf"),
+        ("form.exe", "application/pdf", "form.exe.pdf"),
+        ("v1.2", "application/pdf", "v1.2.pdf"),
+        (".pdf", "application/pdf", "pdf.pdf"),
+        ("photo.PNG", "image/jpeg", "photo.jpg"),
+        ("photo.jpeg", "image/jpeg", "photo.jpeg"),
+        ("photo.JPG", "image/jpeg", "photo.JPG"),
+        ("scan.pdf", "image/png", "scan.png"),
+        ("scan.png", "image/png", "scan.png"),
+        ("..", "image/png", "file.png"),
+        ("notes.txt", "text/plain", "notes.txt"),
+        ("notes", "application/octet-stream", "notes"),
+        ("申" * 100, "application/pdf", "申" * 65 + ".pdf"),
+    ],
+)
+def test_a_download_has_an_ending_that_opens_it(browser, portal, everything, given, media_type, named):
+    portal.extensions["files"].put("forms/five", b"bytes")
+    stored = {"key": "forms/five", "filename": given, "media_type": media_type, "size_bytes": 5}
+    everything.answers["accounts.own_form"] = stored
+    told = browser.cookie(KEY, "t" * 43).get(f"/apply/{NUMBER}/uploaded").headers["Content-Disposition"]
+    assert parse_options_header(told)[1]["filename"] == named
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "申", "𠮷", "🚢"])

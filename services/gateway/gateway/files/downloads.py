@@ -15,12 +15,18 @@ from gateway.extensions import files
 LONGEST_NAME_BYTES = 200  # file systems take 255, and browsers may add " (1)"
 # attr-char of RFC 5987, but for letters and digits
 UNQUOTED = "!#$&+-.^_`|~"
+# Of the kinds that accounts keeps; the first is the usual one.
+ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "image/png": (".png",),
+}
 
 
 def send_file(stored: dict[str, Any]) -> Response:
     """`stored` is a FileView: where the bytes are, and how to name them."""
     response = _inert(stored)
-    name = safe_filename(stored["filename"])
+    name = named_for(safe_filename(stored["filename"]), stored["media_type"])
     named = {"filename": ascii_filename(name), "filename*": f"UTF-8''{quote(name, safe=UNQUOTED)}"}
     response.headers.set("Content-Disposition", "attachment", **named)
     return response
@@ -42,6 +48,18 @@ def safe_filename(given: str) -> str:
     while len(shown.encode()) > LONGEST_NAME_BYTES:
         shown = shown[1:]
     return shown.strip(" .") or "file"
+
+
+def named_for(name: str, media_type: str) -> str:
+    """With an ending that opens what is in it: a photograph sent as a PNG may be kept as a JPEG, and a form that came
+    as `form.exe`, or without any ending, would open in nothing, or be stopped on the way to whoever looks at it.
+    """
+    endings = ENDINGS.get(media_type, ())
+    path = PurePosixPath(name)
+    if not endings or path.suffix.lower() in endings:
+        return name
+    known = any(path.suffix.lower() in others for others in ENDINGS.values())
+    return safe_filename((path.stem if known else name) + endings[0])
 
 
 def ascii_filename(name: str) -> str:
