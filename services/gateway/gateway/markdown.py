@@ -10,8 +10,13 @@ from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import isWhiteSpace
+from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
+from markdown_it.utils import EnvType
 from markupsafe import Markup
 
 KEPT_TEXTS = 256
@@ -132,8 +137,34 @@ def _is_wide(character: str) -> bool:
     return bool(character) and unicodedata.east_asian_width(character) in "WF"
 
 
+class _Inline(StateInline):
+    """Where stars begin and end something bold, also beside Chinese.
+
+    CommonMark goes by the blanks around punctuation, and Chinese has none: `**注意：**請…` stayed as it was typed.
+    """
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - the library's names
+        found = super().scanDelims(start, canSplitWord)
+        before = self.src[start - 1 : start] or " "
+        after = self.src[start + found.length : start + found.length + 1] or " "
+        if not canSplitWord or not (_is_wide(before) or _is_wide(after)):
+            return found
+        return Scanned(not isWhiteSpace(ord(after)), not isWhiteSpace(ord(before)), found.length)
+
+
+class _InlineParser(ParserInline):
+    def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
+        state = _Inline(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
 def _make_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
+    parser = MarkdownIt(renderer_cls=_Renderer)
+    parser.inline = _InlineParser()
+    parser.configure("commonmark", {"html": False})
     parser.enable(["table", "strikethrough"])
     parser.validateLink = _may_lead_to  # type: ignore[method-assign]
     return parser

@@ -50,6 +50,43 @@ def test_markdown_is_shown_as_what_it_means(text, html):
 
 
 @pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**注意：**請於 7 日內補正", "<strong>注意：</strong>請於"),
+        ("請先**「確認資料」**再送出", "請先<strong>「確認資料」</strong>再送出"),
+        ("**甲。**乙**丙。**丁", "<strong>甲。</strong>乙<strong>丙。</strong>丁"),
+        ("請洽**（02）8192-7111**。", "請洽<strong>（02）8192-7111</strong>。"),
+        ("按**Enter!**後", "按<strong>Enter!</strong>後"),
+        ("*備註：*無", "<em>備註：</em>無"),
+        ("***重要！***請看", "<em><strong>重要！</strong></em>請看"),
+        ("~~舊制。~~新制", "<s>舊制。</s>新制"),
+        ("**粗體**文字 **「粗體」** 文字", "<strong>粗體</strong>文字 <strong>「粗體」</strong> 文字"),
+    ],
+)
+def test_bold_ends_beside_chinese_punctuation_too(text, html):
+    assert html in str(html_of(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "甲 * 乙 * 丙",
+        "2 * 3 ** 4",
+        "** 注意 **",
+        "檔名_一_二",
+        "a_b_c",
+        "★**",
+        "**\u3000甲\u3000**",
+        "\\*\\*甲。\\*\\*乙",
+    ],
+)
+def test_stars_that_mean_nothing_stay(text):
+    shown = page(text)
+    assert not shown.find(["strong", "em"])
+    assert shown.get_text().strip() == text.replace("\\", "")
+
+
+@pytest.mark.parametrize(
     ("text", "levels"),
     [
         ("# a", ["h2"]),
