@@ -78,6 +78,8 @@ def test_control_characters_are_refused(kind):
         ("a\r\nSet-Cookie: x=1\n.pdf", "aSet-Cookie: x=1.pdf"),
         ("in\u202efdp.exe\u2028", "infdp.exe"),
         ("folder/", "file"),
+        ("\u0301.pdf", ".pdf"),
+        ("e\u0301\u20dd.pdf", "é\u20dd.pdf"),
         ("\x00", "file"),
         ("名" * 300 + ".pdf", "名" * 196 + ".pdf"),
     ],

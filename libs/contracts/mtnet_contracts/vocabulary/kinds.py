@@ -125,7 +125,7 @@ class Filename(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         name = unicodedata.normalize("NFC", text).replace("\\", "/").rpartition("/")[2]
-        shown = name_without_unseen(name)
+        shown = without_lonely_marks(name_without_unseen(name))
         seen = "".join(c for c in shown if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp")).strip()
         return seen[-self.longest :] or "file"
 
