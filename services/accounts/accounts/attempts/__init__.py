@@ -1,1 +1,1 @@
-"""Passwords and codes that are tried: how often, by whom, and what is counted meanwhile."""
+"""Passwords and codes that are tried: how often, how long whoever fails has to wait, and which devices are known."""

@@ -1,1 +1,1 @@
-"""What happens to an account that nobody uses: frozen, reminded, disabled; and the hourly clean-up."""
+"""The runs that freeze, remind and disable whose day (`inactivity`) has come; accounts that are closed; and the hourly clean-up."""

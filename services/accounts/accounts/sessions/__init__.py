@@ -1,1 +1,1 @@
-"""Log in, stay logged in, log out; passwords and devices that are known."""
+"""A session: begun by a login, kept alive, ended; the list of one's own."""

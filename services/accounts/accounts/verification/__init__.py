@@ -1,1 +1,1 @@
-"""One-time codes, the mailboxes and telephones they go to, known devices, and limits on guessing."""
+"""One-time codes, and the mailboxes and telephones they go to."""
