@@ -16,13 +16,18 @@ from uuid import UUID
 
 import psycopg
 from helpdesk.desk_people.rules import Agent
+from helpdesk.faults import actions as faults
+from helpdesk.faults import shapes, telling
 from helpdesk.ticket_list import actions
 from helpdesk.ticket_list.rules import Asked
 from helpdesk.tickets.shapes import ticket_view
 from launcher.servers.postgres import PostgresServer
 from mtnet_chassis.data.database import Transactions, Tx, connect_transactions
 from mtnet_chassis.data.migrations import migrate
+from mtnet_chassis.events.outbox import Outbox
+from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.runtime.services import migrations_of
+from mtnet_contracts.calls.helpdesk.faults import MOST_ADDED
 from mtnet_contracts.vocabulary.desk import (
     DESK_CHANNELS,
     DESK_TEAMS,
@@ -35,6 +40,7 @@ SIZES = (1_000_000,)
 AGENTS = 40
 PEOPLE_EACH = 10  # tickets of one person
 ASKED = 400
+REPORTERS = 10_000
 REQUESTERS = """
 INSERT INTO requester (requester_id, name, locale, first_seen_at, last_seen_at)
 SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '承辦人 ' || n, 'zh-Hant', %(now)s, %(now)s
@@ -85,14 +91,77 @@ def tell(run: dict[str, Any]) -> None:
             f" half {question['milliseconds_50']:7.2f} ms   p95 {question['milliseconds_95']:7.2f} ms",
             flush=True,
         )
+    for name, value in run["incident"].items():
+        print(f"  an incident: {name} {value}", flush=True)
 
 
 def _run(postgres: PostgresServer, size: int) -> dict[str, Any]:
     with _filled(postgres, size) as transactions:
-        return {
-            "tickets": size,
-            "questions": [_timed(transactions, name, ask) for name, ask in _questions(size).items()],
-        }
+        questions = [_timed(transactions, name, ask) for name, ask in _questions(size).items()]
+        return {"tickets": size, "questions": questions, "incident": _incident(transactions)}
+
+
+def _incident(transactions: Transactions) -> dict[str, Any]:
+    """A fault that 10,000 live tickets report: put together, told, solved, each in parts as in the portal."""
+    reporter = Actor(
+        account_id=UUID(int=1), account_name="agent", display_name="客服人員", roles=frozenset({"helpdesk_agent"}),
+        session_id=UUID(int=2), expires_at=NOW + timedelta(minutes=2),
+    )  # fmt: skip
+    about = dict.fromkeys(("workaround_zh", "workaround_en", "cause"), "")
+    about |= {"title_zh": "無法送出船舶進港申請", "title_en": "Port entry applications cannot be sent"}
+    took: dict[str, float] = {}
+    with transactions.transaction() as tx:
+        rows = tx.execute("SELECT ticket_id FROM ticket WHERE live LIMIT %s", (REPORTERS,)).fetchall()
+    ids = [row[0] for row in rows]
+    began = time.perf_counter()
+    with transactions.transaction() as tx:
+        fields = about | {"affected_system": "mtnet", "severity": "high", "started_at": NOW}
+        made = faults.record_fault(tx, Outbox(tx), reporter, fields, (), NOW)
+    number = made.fault.number
+    for first in range(0, len(ids), MOST_ADDED):
+        with transactions.transaction() as tx:
+            part = ids[first : first + MOST_ADDED]
+            faults.add_reports(tx, Outbox(tx), reporter, number, part, tell=False, now=NOW)
+    took["seconds_added"] = time.perf_counter() - began
+    for name, act in {
+        "told": lambda tx: faults.announce_fault(
+            tx,
+            Outbox(tx),
+            reporter,
+            number,
+            version=1,
+            text_zh="處理中。",
+            text_en="Wait.",
+            tell=True,
+            now=NOW,
+        ),
+        "solved": lambda tx: faults.resolve_fault(
+            tx,
+            Outbox(tx),
+            reporter,
+            number,
+            version=2,
+            solution_zh="已恢復。",
+            solution_en="Again.",
+            cause="",
+            now=NOW,
+        ),
+    }.items():
+        began = time.perf_counter()
+        with transactions.transaction() as tx:
+            act(tx)
+        took[f"seconds_until_the_page_answers_{name}"] = time.perf_counter() - began
+        more = True
+        while more:
+            with transactions.transaction() as tx:
+                more = telling.tell_on(tx, Outbox(tx), NOW)
+        took[f"seconds_{name}"] = time.perf_counter() - began
+    page = _timed(
+        transactions,
+        "the page of a fault with 10,000 reporters",
+        lambda tx, _: shapes.fault_view(tx, number, NOW),
+    )
+    return {"reporters": len(ids), **took, "page": page}
 
 
 def _questions(size: int) -> dict[str, Callable[[Tx, random.Random], Any]]:
@@ -235,6 +304,15 @@ def section(found: dict[str, Any]) -> str:
         for run in found["runs"]
         for each in run["questions"]
     ]
+    for incident in (run["incident"] for run in found["runs"] if "incident" in run):
+        lines += [
+            "",
+            f"**An incident that {incident['reporters']:,} tickets report**, in parts as in the portal: put together in"
+            f" {incident['seconds_added']:.1f} s ({MOST_ADDED} at once); all told in {incident['seconds_told']:.1f} s,"
+            f" of which the agent waits {incident['seconds_until_the_page_answers_told']:.2f} s; all told the solution"
+            f" and solved in {incident['seconds_solved']:.1f} s. Its page: p95"
+            f" {incident['page']['milliseconds_95']:.1f} ms.",
+        ]
     lines += [
         "",
         f"Measured {found['at'][:10]} on {told['cores']} cores, Python {told['python']}, {told['postgresql']}.",

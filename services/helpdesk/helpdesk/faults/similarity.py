@@ -76,9 +76,9 @@ def groups_of(reports: Sequence[Report]) -> list[list[UUID]]:
     return groups
 
 
-def likest(text: str, reports: Sequence[Report], most: int) -> list[UUID]:
+def likest(text: str, reports: Sequence[Report]) -> list[UUID]:
     """Those that read like this text, likest first."""
     wanted = pairs_of(text)
     found = [(likeness(wanted, pairs_of(each.text)), each.ticket_id) for each in reports]
     alike = sorted((each for each in found if each[0] >= ALIKE), key=lambda each: -each[0])
-    return [ticket_id for _, ticket_id in alike[:most]]
+    return [ticket_id for _, ticket_id in alike]

@@ -34,7 +34,7 @@ def summaries(tx: Tx, ticket_ids: Collection[UUID]) -> list[Summary]:
     return ManyTicketsStore(tx).summaries(ticket_ids)
 
 
-def recent(tx: Tx, since: datetime, limit: int) -> list[Summary]:
+def recent(tx: Tx, since: datetime, limit: int) -> list[UUID]:
     """Live ones that came since then, newest first."""
     return ManyTicketsStore(tx).recent(since, limit)
 

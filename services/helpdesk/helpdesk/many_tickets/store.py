@@ -80,14 +80,14 @@ class ManyTicketsStore:
                 (list(ticket_ids),),
             ).fetchall()
 
-    def recent(self, since: datetime, limit: int) -> list[Summary]:
+    def recent(self, since: datetime, limit: int) -> list[UUID]:
         """Live ones that came since then, newest first."""
-        with self._tx.cursor(row_factory=class_row(Summary)) as cursor:
-            return cursor.execute(
-                f"SELECT {SUMMARY} FROM ticket t WHERE t.live AND t.created_at >= %s"
-                " ORDER BY t.created_at DESC, t.ticket_id DESC LIMIT %s",
-                (since, limit),
-            ).fetchall()
+        rows = self._tx.execute(
+            "SELECT ticket_id FROM ticket WHERE live AND created_at >= %s"
+            " ORDER BY created_at DESC, ticket_id DESC LIMIT %s",
+            (since, limit),
+        ).fetchall()
+        return [row[0] for row in rows]
 
     def due(self, after: datetime | None, until: datetime, limit: int) -> tuple[int, list[Summary]]:
         """How many live ones are due by then (and after another instant), and the first of them."""

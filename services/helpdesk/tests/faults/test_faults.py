@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from helpdesk.faults import shapes
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.helpdesk import faults as calls
 
@@ -80,6 +81,26 @@ def test_similar_tickets_are_suggested_as_one_group_until_they_are_sorted(ask, r
     assert not grouped()
     assert not set(five) & {t["ticket_id"] for t in ask("fault", number=number)["similar"]}
     assert number in {fault["number"] for fault in ask("incidents")["running"]}
+
+
+def test_what_was_not_compared_is_counted_and_has_its_turn(ask, record, five, monkeypatch):
+    """During an incident the newest are sorted out already: those before them must not be forgotten."""
+    for name, most in {"MOST_COMPARED": 3, "MOST_COMPARED_WITH_ONE": 4, "MOST_SIMILAR": 2}.items():
+        monkeypatch.setattr(shapes, name, most)
+    before = ask("incidents")
+    assert (before["compared"], before["unsorted"]) == (3, before["unsorted"])
+    assert before["unsorted"] >= len(five)
+    number = record()["number"]
+    shown = ask("fault", number=number)
+    assert (len(shown["similar"]), shown["alike"], shown["compared"]) == (2, 4, 4)
+    seen = set()
+    while similar := ask("fault", number=number)["similar"]:
+        ids = [each["ticket_id"] for each in similar]
+        assert not seen & set(ids)
+        seen |= set(ids)
+        ask("add_reports", number=number, ticket_ids=ids)
+    assert set(five) <= seen
+    assert ask("incidents")["unsorted"] == before["unsorted"] - len(seen)
 
 
 def test_who_reports_later_is_told_what_was_said_last(ask, record, receive, answered):

@@ -50,7 +50,7 @@ def test_english_is_compared_too():
 
 def test_the_likest_comes_first_and_no_more_than_are_asked_for():
     found = reports(*OTHERS, *PORT)
-    ids = likest("進港申請無法送出", found, 3)
+    ids = likest("進港申請無法送出", found)[:3]
     assert ids[0] == next(each.ticket_id for each in found if each.text == PORT[0])
     assert len(ids) == 3
 

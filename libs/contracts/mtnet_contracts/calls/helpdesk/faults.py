@@ -87,7 +87,8 @@ class ReportedTicket(Shape):
 class FaultView(FaultRow):
     """`tickets`: at most MOST_NAMED, those who cannot be written to first. `to_tell`: how many a text is still on its
     way to; `failing`: to how many of them something stands in its way, so that it is tried again.
-    `similar`: open tickets that nobody has sorted, likest first.
+    `similar`: open tickets that nobody has sorted, likest first; `alike`: how many there are of them. The newest
+    `compared` of `unsorted` open tickets were looked at.
     """
 
     workaround_zh = fields.String(required=True)
@@ -102,6 +103,9 @@ class FaultView(FaultRow):
     updates = fields.List(fields.Nested(FaultUpdate), required=True)
     tickets = fields.List(fields.Nested(ReportedTicket), required=True)
     similar = fields.List(fields.Nested(ReportedTicket), required=True)
+    alike = fields.Integer(required=True)
+    compared = fields.Integer(required=True)
+    unsorted = fields.Integer(required=True)
 
 
 FAULT = Call(
@@ -267,10 +271,15 @@ class SimilarTickets(Shape):
 
 
 class IncidentsReply(Shape):
-    """`running`: open faults that somebody reported or that are announced, worst first. `groups`: largest first."""
+    """`running`: open faults that somebody reported or that are announced, worst first. `groups`: largest first.
+
+    The newest `compared` of `unsorted` open tickets of the last days were compared.
+    """
 
     running = fields.List(fields.Nested(FaultRow), required=True)
     groups = fields.List(fields.Nested(SimilarTickets), required=True)
+    compared = fields.Integer(required=True)
+    unsorted = fields.Integer(required=True)
 
 
 INCIDENTS = Call(service="helpdesk", name="incidents", request=IncidentsRequest, reply=IncidentsReply)
