@@ -12,6 +12,9 @@ from uuid import UUID
 LONGEST_REASON = 500
 # The portal sends no more than 64 KiB; whatever is much longer is not one of its events.
 LONGEST_BODY = 1024 * 1024
+# What a database can keep: whoever writes a message by hand must not stop the program for good.
+LONGEST_HEADER = 500
+LARGEST_SEQUENCE = 2**63 - 1
 
 
 class Undecodable(ValueError):
@@ -69,7 +72,7 @@ class Message:
         """
         try:
             data = json.loads(self.body)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise Undecodable(f"body: {problem}"[:LONGEST_REASON]) from problem
         if not isinstance(data, dict):
             raise Undecodable(f"body: a JSON object is expected, not {type(data).__name__}")
@@ -90,17 +93,33 @@ def message_of(headers: Mapping[str, Any], body: bytes) -> Message:
     if len(body) > LONGEST_BODY:
         raise Undecodable(f"body: {len(body)} bytes, at most {LONGEST_BODY} are read")
     try:
-        source, _, name = headers["cloudEvents_type"].partition(".")
+        source, _, name = _text(headers, "cloudEvents_type").partition(".")
         occurred_at = datetime.fromisoformat(headers["cloudEvents_time"])
         return Message(
             id=UUID(headers["cloudEvents_id"]),
             source=source,
             name=name,
-            stream=f"{source}/{headers['cloudEvents_partitionkey']}",
-            sequence=int(headers["cloudEvents_sequence"]),
+            stream=f"{source}/{_text(headers, 'cloudEvents_partitionkey')}",
+            sequence=_sequence(headers["cloudEvents_sequence"]),
             occurred_at=occurred_at if occurred_at.tzinfo else occurred_at.replace(tzinfo=UTC),
             headers={name: value for name, value in headers.items() if isinstance(value, str)},
             body=body,
         )
     except (KeyError, ValueError, AttributeError, TypeError) as problem:
         raise Undecodable(f"headers: {type(problem).__name__}: {problem}"[:LONGEST_REASON]) from problem
+
+
+def _text(headers: Mapping[str, Any], name: str) -> str:
+    """Raises KeyError, ValueError."""
+    text = headers[name]
+    if not isinstance(text, str) or not 0 < len(text) <= LONGEST_HEADER or "\0" in text:
+        raise ValueError(f"{name} is no text of 1 to {LONGEST_HEADER} characters")
+    return text
+
+
+def _sequence(text: Any) -> int:
+    """Raises ValueError, TypeError."""
+    number = int(text)
+    if not 0 < number <= LARGEST_SEQUENCE:
+        raise ValueError("cloudEvents_sequence is not a number from 1")
+    return number

@@ -47,11 +47,25 @@ def test_the_next_connection_is_tried_within_half_a_minute_for_ever(failures, ji
         {"cloudEvents_time": "yesterday"},
         {"cloudEvents_sequence": "first"},
         {"cloudEvents_sequence": []},
+        {"cloudEvents_sequence": "0"},
+        {"cloudEvents_sequence": "-1"},
+        {"cloudEvents_sequence": "9223372036854775808"},
+        {"cloudEvents_sequence": "9" * 5_000},
+        {"cloudEvents_partitionkey": 7},
+        {"cloudEvents_partitionkey": ""},
+        {"cloudEvents_partitionkey": "account/\0"},
+        {"cloudEvents_partitionkey": "x" * 501},
+        {"cloudEvents_type": "accounts.\0"},
     ],
 )
 def test_a_message_with_a_wrong_header_is_no_event(wrong):
     with pytest.raises(Undecodable, match="headers"):
         message_of(Sent("a", 1).headers | wrong, b"{}")
+
+
+@pytest.mark.parametrize("sequence", [1, 2**63 - 1])
+def test_the_first_and_the_last_number_are_read(sequence):
+    assert message_of(Sent("a", sequence).headers, b"{}").sequence == sequence
 
 
 @pytest.mark.parametrize("header", ["id", "type", "time", "partitionkey", "sequence"])
@@ -62,7 +76,7 @@ def test_a_message_without_a_header_is_no_event(header):
         message_of(headers, b"{}")
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"7", b"{"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"7", b"{", b"[" * 100_000])
 def test_a_body_that_is_no_object_is_no_event(body):
     with pytest.raises(Undecodable, match="body"):
         _ = message_of(Sent("a", 1).headers, body).event
