@@ -35,6 +35,7 @@ TOLD_AFTER = timedelta(days=1)
 TEST_EVENT = "mtnet.WebhookTested"
 # Attributes of a message on the broker that travel as headers: cloudEvents_id becomes ce-id.
 PREFIX = "cloudEvents_"
+LONGEST_ATTRIBUTE = 500
 
 
 class WebhookUnknown(Exception):
@@ -171,7 +172,7 @@ def event_of(headers: Mapping[str, Any], body: bytes) -> NewEvent | None:
     attributes = {
         name: value
         for name, value in headers.items()
-        if (name.startswith(PREFIX) or name == "traceparent") and isinstance(value, str) and value.isascii()
+        if (name.startswith(PREFIX) or name == "traceparent") and _is_plain(value)
     }
     try:
         body.decode()
@@ -184,6 +185,13 @@ def event_of(headers: Mapping[str, Any], body: bytes) -> NewEvent | None:
         )
     except (KeyError, ValueError):
         return None
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a database can keep it, and HTTP carry it: what a system put back by hand may hold anything."""
+    return (
+        isinstance(value, str) and value.isascii() and value.isprintable() and len(value) <= LONGEST_ATTRIBUTE
+    )
 
 
 def headers_of(attributes: Mapping[str, str]) -> dict[str, str]:

@@ -138,7 +138,9 @@ def test_of_an_answer_two_kilobytes_are_kept_that_a_database_can_hold():
 
 
 def test_attributes_travel_as_headers_of_cloudevents():
-    found = event_of({**HEADERS, "x-delivery-count": 3, "cloudEvents_bad": "錯"}, b'{"a":1}')
+    found = event_of(
+        {**HEADERS, "x-delivery-count": 3, "cloudEvents_bad": "錯", "cloudEvents_nul": "\0"}, b'{"a":1}'
+    )
     assert headers_of(found.attributes) == {
         "ce-specversion": "1.0",
         "ce-id": "0190b3c5-2b70-7d11-a0b1-c2d3e4f50617",
@@ -152,6 +154,8 @@ def test_attributes_travel_as_headers_of_cloudevents():
 @pytest.mark.parametrize("lost", ["cloudEvents_id", "cloudEvents_type", "cloudEvents_partitionkey"])
 def test_what_is_no_event_is_known_as_such(lost):
     assert event_of({name: value for name, value in HEADERS.items() if name != lost}, b"{}") is None
+    for wrong in ("account/\0", "account/7\r\nx: y", "x" * 501, 7):
+        assert event_of({**HEADERS, lost: wrong}, b"{}") is None
     assert event_of({**HEADERS, "cloudEvents_id": "seven"}, b"{}") is None
     assert event_of(HEADERS, b"\xff") is None
 
