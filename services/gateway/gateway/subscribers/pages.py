@@ -33,7 +33,9 @@ CALLS: dict[str, tuple[Call, str]] = {
     "revoke": (calls.REVOKE_EVENT, "revoked"),
     "revoke_scope": (calls.REVOKE_SCOPE, "scope_revoked"),
 }
-MORE_FIELDS = {"remove": ("confirm_name",), "revoke": ("event",), "revoke_scope": ("scope",)}
+# What a system loses by an act: the field that names it.
+TAKEN = {"revoke": "event", "revoke_scope": "scope"}
+MORE_FIELDS = {"remove": ("confirm_name",)} | {act: (field,) for act, field in TAKEN.items()}
 
 
 @pages.get("")
@@ -248,7 +250,10 @@ def _act_page(name: str, act: str, values: dict[str, str], errors: dict[str, str
     return render_template(
         "subscribers/act.html",
         found=system_named(name),
-        act=act,
+        posted_to=url_for("subscribers.do_act", name=name, act=act),
+        taken=TAKEN.get(act),
+        confirmed_by_name=act == "remove",
+        for_good=act == "remove",
         title=gettext(title),
         about=gettext(about),
         values=values,

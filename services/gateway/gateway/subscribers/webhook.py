@@ -190,10 +190,13 @@ def do_act(name: str, act: str) -> Response | tuple[str, int]:
 
 def _act_page(name: str, act: str, values: dict[str, str], errors: dict[str, str]) -> str:
     title, about = labels.ACTS[act]
+    found = system_named(name)
     return render_template(
-        "subscribers/webhook_act.html",
-        found=system_named(name),
-        act=act,
+        "subscribers/act.html",
+        found=found,
+        posted_to=url_for("system_webhook.do_act", name=name, act=act),
+        address=found["webhook"]["url"] if found["webhook"] else "",
+        for_good=act == "remove",
         title=gettext(title),
         about=gettext(about),
         values=values,
