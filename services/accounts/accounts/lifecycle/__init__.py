@@ -1,1 +1,1 @@
-"""The runs that freeze, remind and disable whose day (`inactivity`) has come; accounts that are closed; and the hourly clean-up."""
+"""The runs that freeze, remind and disable accounts on their days (`inactivity`); closing; the hourly clean-up."""
