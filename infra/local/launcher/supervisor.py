@@ -156,31 +156,27 @@ class Supervisor:
 
     def wait_ready(self, *names: str, seconds: float = 120) -> None:
         """Returns when all these processes are ready. Raises Problem with the last words of those that are not."""
-        waiting = dict.fromkeys(names, "")
-        pids: dict[str, set[int]] = {name: set() for name in names}
+        waiting = {name: "" for name in names}
+        pids: dict[str, set[int]] = {name: {0} for name in names}
         deadline = time.monotonic() + seconds
-        while waiting:
-            for name in list(waiting):
-                waiting[name] = self.programs[name].problem()
-                if not waiting[name]:
-                    del waiting[name]
+        while waiting := {name: said for name in waiting if (said := self.programs[name].problem())}:
             states = self.states()
             for name in waiting:
                 pids[name].add(states[name]["pid"])
-                state = states[name]["statename"]
-                ended = state == "FATAL" or (state == "EXITED" and not self.programs[name].autorestart)
-                if ended or len(pids[name] - {0}) > MOST_ATTEMPTS:
-                    raise self._not_ready({name: waiting[name]}, states)
-            if waiting and time.monotonic() > deadline:
-                raise self._not_ready(waiting, states)
-            if waiting:
-                time.sleep(0.1)
+            over = [name for name in waiting if self._is_over(states[name], pids[name])]
+            if over or time.monotonic() > deadline:
+                raise Problem(
+                    "\n".join(
+                        f"{name} is not ready ({states[name]['statename']}): {waiting[name]}\n"
+                        f"{self.workspace.log_end(name)}\n"
+                        for name in over or waiting
+                    )
+                )
+            time.sleep(0.1)
 
-    def _not_ready(self, waiting: Mapping[str, str], states: Mapping[str, Any]) -> Problem:
-        parts = [f"Not ready: {', '.join(waiting)}."]
-        for name, answer in waiting.items():
-            parts.append(f"\n{name} ({states[name]['statename']}): {answer}\n{self.workspace.log_end(name)}")
-        return Problem("\n".join(parts))
+    def _is_over(self, state: Mapping[str, Any], pids: set[int]) -> bool:
+        ended = state["statename"] == "EXITED" and not self.programs[state["name"]].autorestart
+        return ended or state["statename"] == "FATAL" or len(pids - {0}) > MOST_ATTEMPTS
 
     def shut_down(self) -> None:
         """Stops every program, the services before the servers they need, and then supervisord."""

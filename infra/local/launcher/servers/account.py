@@ -9,9 +9,9 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from launcher.problem import Problem
+from launcher.workspace import write_private
 
 FALLBACK_ROOT = Path("/var/lib/mtnet-portal")
 # Erlang's and RabbitMQ's start scripts take other characters of a path apart, spaces above all.
@@ -27,9 +27,19 @@ class Account:
     gid: int
     switch: bool
 
-    def spawn_arguments(self) -> dict[str, Any]:
-        """Keyword arguments for subprocess that drop root's rights, and nothing when we have none."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switch else {}
+    def run(self, *command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end as this account, without root's rights and with this environment alone."""
+        return subprocess.run(
+            command,
+            cwd="/",
+            env={"PATH": os.defpath, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            user=self.uid if self.switch else None,
+            group=self.gid if self.switch else None,
+            extra_groups=[] if self.switch else None,
+        )
 
     def own(self, path: Path) -> None:
         if self.switch:
@@ -40,18 +50,13 @@ class Account:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.own(path)
 
-    def write(self, path: Path, text: str, mode: int = 0o600) -> None:
-        """Writes a file this account owns; never readable by others for a moment in between."""
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-            file.write(text)
+    def write(self, path: Path, text: str) -> None:
+        """Writes a file that this account owns and nobody else can read."""
+        write_private(path, text)
         self.own(path)
 
     def can_enter(self, path: Path) -> bool:
-        if not self.switch:
-            return os.access(path, os.X_OK)
-        test = ["/usr/bin/test", "-x", str(path)]
-        return subprocess.run(test, cwd="/", check=False, **self.spawn_arguments()).returncode == 0
+        return self.run("test", "-x", path).returncode == 0
 
 
 def server_account(preferred: str) -> Account:

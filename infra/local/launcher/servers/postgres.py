@@ -1,6 +1,5 @@
 """A private PostgreSQL: own cluster, 127.0.0.1 only, passwords, every commit on disk unless it is for tests."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -111,22 +110,13 @@ class PostgresServer:
         self.account.make_directory(self.data)
         password_file = self.home / "initdb-password"
         self.account.write(password_file, self.password)
-        command = [
-            str(programs() / "initdb"), "-D", str(self.data), "--username=postgres", "--auth=scram-sha-256",
+        done = self.account.run(
+            programs() / "initdb", "-D", self.data, "--username=postgres", "--auth=scram-sha-256",
             f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
-        ]  # fmt: skip
-        done = subprocess.run(
-            command,
-            cwd=self.data,
-            env={"PATH": os.defpath, **self._environment()},
-            capture_output=True,
-            text=True,
-            check=False,
-            **self.account.spawn_arguments(),
-        )
+            **self._environment(),
+        )  # fmt: skip
         password_file.unlink()
-        if done.returncode != 0:
-            shutil.rmtree(self.data, ignore_errors=True)
+        if done.returncode != 0:  # it has removed what it made
             raise Problem(f"initdb could not create {self.data}:\n{done.stderr.strip()}")
         with (self.data / "postgresql.conf").open("a") as configuration:
             configuration.write("\ninclude = 'mtnet.conf'\n")

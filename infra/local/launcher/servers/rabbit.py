@@ -1,6 +1,5 @@
 """A private RabbitMQ: own node, own epmd, own cookie and plugins, 127.0.0.1 only, quiet when idle."""
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -9,7 +8,7 @@ from mtnet_chassis.broker.management import Management
 
 from launcher.problem import Problem
 from launcher.servers.account import home_for, remembered_secret, server_account
-from launcher.supervisor import Program, inherited_environment
+from launcher.supervisor import Program
 
 NODE = "mtnet@localhost"
 ADMINISTRATOR = "operator"
@@ -65,7 +64,7 @@ class RabbitServer:
         self.account.make_directory(self.home / "home")
         self.account.make_directory(self.data)
         if not self.cookie.exists():
-            self.account.write(self.cookie, remembered_secret(self.directory / "cookie"), 0o400)
+            self.account.write(self.cookie, remembered_secret(self.directory / "cookie"))
         settings = (
             f"{SETTINGS.read_text()}{LIMITS.read_text()}"
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
@@ -76,7 +75,6 @@ class RabbitServer:
         )
         self.account.write(self.home / "rabbitmq.conf", settings)
         self.account.write(self.home / "enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].\n")
-        self.account.write(self.home / "rabbitmq-env.conf", "")
 
     def program(self, *, restart: bool) -> Program:
         return Program(
@@ -101,7 +99,7 @@ class RabbitServer:
             "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the server itself instead of waiting for it
             "RABBITMQ_NODENAME": NODE,
             "RABBITMQ_DIST_PORT": str(self._ports["erlang"]),
-            "RABBITMQ_CONF_ENV_FILE": f"{home}/rabbitmq-env.conf",
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",  # not the system's
             "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq.conf",
             "RABBITMQ_CONFIG_FILES": f"{home}/conf.d/*.conf",
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{home}/advanced.config",
@@ -115,14 +113,9 @@ class RabbitServer:
 
     def control(self, *words: str) -> None:
         """`rabbitmqctl` for this node. Raises subprocess.CalledProcessError."""
-        subprocess.run(
-            [str(program("rabbitmqctl")), "--node", NODE, *words],
-            env=inherited_environment() | self.environment(),
-            cwd="/",
-            capture_output=True,
-            check=True,
-            **self.account.spawn_arguments(),
-        )
+        self.account.run(
+            program("rabbitmqctl"), "--node", NODE, *words, **self.environment()
+        ).check_returncode()
 
     def problem(self) -> str:
         """Nothing when clients can connect: the node opens that port last."""
