@@ -1,5 +1,6 @@
 """The launcher's commands; the Makefile calls them."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -44,7 +45,11 @@ def main(command: str = "", *words: str) -> int:
         return COMMANDS[command](local_workspace(), *words)
     except Problem as problem:
         print(f"\n{problem}", file=sys.stderr)
-        return 1
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        print(f"\nThe disk is full: free some space and run `make {command}` again.", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

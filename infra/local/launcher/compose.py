@@ -3,11 +3,8 @@
 import base64
 import json
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-
-import psycopg
 
 from launcher.environment import Environments
 from launcher.keys import secrets_in
@@ -16,7 +13,6 @@ from launcher.provision import Provisioning, Steps
 from launcher.public_address import public_address
 from launcher.workspace import Workspace, write_private
 
-PATIENCE_SECONDS = 120
 # Each container has the same health port.
 CONTAINER_PORTS = {**dict.fromkeys(PORTS, 8080), "portal": 8000, "inbox": 8025, "smtp": 1025, "imap": 1143}
 
@@ -52,26 +48,13 @@ def write_compose_environment(workspace: Workspace) -> int:
 
 
 def provision_containers(workspace: Workspace) -> int:
-    """What `init` does, with PORTAL_SECRETS in its environment."""
+    """What `init` does, with PORTAL_SECRETS in its environment, when both servers say that they are healthy."""
     secrets = json.loads(base64.b64decode(os.environ["PORTAL_SECRETS"]))
     environments = container_environments(secrets)
     provisioning = Provisioning(environments, secrets, Steps())
     dsn = f"postgresql://postgres:{secrets['postgres_password']}@postgres:5432/postgres"
-    management_url = environments.of("operator")["RABBITMQ_MANAGEMENT_URL"]
-    patiently(lambda: provisioning.databases(dsn), psycopg.OperationalError)
-    patiently(lambda: provisioning.broker_users(management_url), OSError)
+    provisioning.databases(dsn)
+    provisioning.broker_users(environments.of("operator")["RABBITMQ_MANAGEMENT_URL"])
     provisioning.topology()
     provisioning.demonstration()
     return 0
-
-
-def patiently(work: Callable[[], None], passing: type[Exception]) -> None:
-    """Servers that have just been started may need some time before they answer."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return work()
-        except passing:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(1)

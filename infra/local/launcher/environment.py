@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mtnet_contracts.vocabulary.channels import CHANNELS
 
-from launcher.processes import PROCESSES
+from launcher.processes import PROCESSES, SERVICES
 from launcher.public_address import PublicAddress
 
 VHOST = "mtnet"
@@ -32,36 +32,30 @@ class Environments:
         self._values |= {"portal_url": address.url, "portal_hosts": address.hosts, "proxies": address.proxies}
 
     def of(self, process: str) -> dict[str, str]:
-        if process in ("gateway", "sandbox", "operator"):
-            return self._variables(process)
         service = process.removesuffix("-relay")
-        if process != service:
-            return self._variables("service-and-relay", service=service, health=f"{service}_relay_health")
-        return self._variables(
-            "service-and-relay", "service", service, service=service, health=f"{service}_health"
-        )
+        if service not in SERVICES:
+            return self._variables(process)
+        known = self._variables("service-and-relay", service, f"{process.replace('-', '_')}_health")
+        if process == service:
+            known |= self._variables("service") | self._variables(service)
+        return known
 
     def migration(self, service: str) -> dict[str, str]:
-        return self.of(service) | self._variables("migration", service=service, health=f"{service}_health")
+        return self.of(service) | self._variables("migration", service)
 
     def everything(self) -> dict[str, dict[str, str]]:
         """By process; for tools that write them all down."""
         return {process.name: self.of(process.name) for process in PROCESSES}
 
-    def _variables(self, *tables: str, service: str = "", health: str = "") -> dict[str, str]:
+    def _variables(self, table: str, service: str = "", health: str = "") -> dict[str, str]:
         values = dict(self._values)
         if service:
-            values |= {"service": service, "health_port": self._ports[health]}
+            values |= {"service": service, "health_port": self._ports.get(health)}
             for word in ("database_password", "database_owner_password", "broker_password"):
                 values[word] = self._secrets[f"{service}_{word}"]
-        variables = {
-            name: text.format_map(values) for table in tables for name, text in TABLES.get(table, {}).items()
-        }
-        of_channels = {
-            name.format(CHANNEL=channel.upper()): text.format_map(values | {"channel": channel})
-            for table in tables
-            for name, text in TABLES.get(f"{table}-channels", {}).items()
-            for channel in CHANNELS
-            if channel != "email"
-        }
-        return of_channels | variables
+        variables = {name: text.format_map(values) for name, text in TABLES.get(table, {}).items()}
+        for channel in CHANNELS.keys() - {"email"}:
+            for name, text in TABLES.get(f"{table}-channels", {}).items():
+                variable = name.format(CHANNEL=channel.upper())
+                variables.setdefault(variable, text.format_map(values | {"channel": channel}))
+        return variables

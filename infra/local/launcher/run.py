@@ -1,6 +1,6 @@
 """`make run` and `make stop`: one portal in the foreground, until Ctrl-C."""
 
-import errno
+import contextlib
 import shutil
 import signal
 import time
@@ -23,20 +23,11 @@ def run(workspace: Workspace) -> int:
     for number in SIGNALS:  # a closed terminal and SIGTERM are as Ctrl-C
         signal.signal(number, signal.default_int_handler)
     workspace.create()
-    try:
-        with workspace.lock() as first:
-            if not first or Supervisor(workspace).answers():
-                return already_runs(workspace)
-            check_disk(workspace)
-            run_until_stopped(workspace)
-    except KeyboardInterrupt:
-        return 0
-    except OSError as problem:
-        if problem.errno != errno.ENOSPC:
-            raise
-        raise Problem(
-            f"The disk of {workspace.state} is full: free some space and run `make run` again."
-        ) from None
+    with workspace.lock() as first, contextlib.suppress(KeyboardInterrupt):
+        if not first or Supervisor(workspace).answers():
+            return already_runs(workspace)
+        check_disk(workspace)
+        run_until_stopped(workspace)
     return 0
 
 

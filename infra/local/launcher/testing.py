@@ -78,14 +78,12 @@ def run_pytest(words: list[str], servers: Servers) -> int:
     whole = f"--ignore=tests/bench --durations=15 -n {workers} --dist=loadscope --no-loadscope-reorder"
     command = [str(BIN / "python"), "-m", "pytest", *(words or whole.split())]
     child = subprocess.Popen(command, cwd=PROJECT, env=environment)
-    previous = signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(signal.SIGINT))
     try:
         minutes = float(os.environ.get("TEST_MINUTES", LIMIT_MINUTES))
         return wait_for(child, servers.workspace.state / CURRENT, 60 * minutes)
     except KeyboardInterrupt:  # pytest got it, too, and says what it did until then
         return child.wait() or 130
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 def wait_for(child: subprocess.Popen[bytes], current: Path, seconds: float) -> int:

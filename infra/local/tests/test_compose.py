@@ -58,6 +58,16 @@ def test_the_documents_name_containers_that_exist(containers, document):
     assert set(named) <= set(containers)
 
 
+def test_init_begins_when_both_servers_answer(containers):
+    assert containers["init"]["depends_on"] == {
+        "postgres": {"condition": "service_healthy"},
+        "rabbitmq": {"condition": "service_healthy"},
+    }
+    asked = {name: containers[name]["healthcheck"]["test"] for name in ("postgres", "rabbitmq")}
+    assert "127.0.0.1" in asked["postgres"], "its socket answers before the database is made"
+    assert "check_port_connectivity" in asked["rabbitmq"]
+
+
 def test_an_operators_commands_have_their_environment_and_do_not_start_with_the_portal(
     containers, environment_files
 ):

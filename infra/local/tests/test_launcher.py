@@ -1,6 +1,7 @@
 """What the launcher decides without any server: ports, secrets, environments, refusals in sentences."""
 
 import base64
+import errno
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from launcher import provision, run
+from launcher import __main__, provision, run
 from launcher.environment import Environments
 from launcher.keys import secrets_in
 from launcher.portal import Portal
@@ -146,6 +147,15 @@ def test_too_little_room_on_the_disk_is_said_before_anything_starts(workspace, m
     monkeypatch.setattr(run, "SMALLEST_FREE_BYTES", 1024**6)
     with pytest.raises(Problem, match="MB are free on the disk"):
         run.check_disk(workspace)
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch, capsys):
+    def fill(workspace):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setitem(__main__.COMMANDS, "run", fill)
+    assert __main__.main("run") == 1
+    assert "The disk is full: free some space and run `make run` again." in capsys.readouterr().err
 
 
 def test_a_second_launcher_is_told_that_the_first_one_runs(workspace, capsys):
