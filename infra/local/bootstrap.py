@@ -19,7 +19,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
 TOOLS = PROJECT / ".tools"
 OS_RELEASE = Path("/etc/os-release")
-SMALLEST_FREE_BYTES = 3 * 1024**3  # a first start: environment 1.5 GB, its cache, the servers' data
+FIRST_START_MB = 3072  # environment 1.5 GB, its cache, the servers' data
+LATER_MB = 1024
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)  # eventlet and Nameko are not ready for newer ones
 OLDEST_FOR_UV = (3, 8)
 RANGE = ">=3.11,<3.14"
@@ -97,6 +98,7 @@ def prepare(command):
     check_path(str(PROJECT))
     with open(PROJECT / ".bootstrap.lock", "w") as lock_file:
         fcntl.flock(lock_file, fcntl.LOCK_EX)
+        check_disk(command)
         install_packages(PACKAGES.get(command, ()))
         create_environment(GROUPS.get(command, ()))
     taken = time.monotonic() - began
@@ -110,6 +112,20 @@ def check_path(path):
     if found:
         raise Problem(
             f"The portal cannot run in {path!r}: rename the folder so that its path is without {' '.join(found)!r}."
+        )
+
+
+def has_environment():
+    return (VENV / "bin" / "python").exists()
+
+
+def check_disk(command):
+    needed = LATER_MB if has_environment() else FIRST_START_MB
+    free = shutil.disk_usage(PROJECT).free // 1024**2
+    if free < needed:
+        raise Problem(
+            f"Only {free} MB are free on the disk of {PROJECT}; {needed} MB are needed. "
+            f"Free some space and run `make {command}` again."
         )
 
 
@@ -188,12 +204,7 @@ def may_use_sudo():
 def create_environment(groups=()):
     """The portal's environment with these groups; what another command has put into it stays. uv looks in a tenth of a
     second, and without the network, whether there is anything to do."""
-    if not (VENV / "bin" / "python").exists():
-        free = shutil.disk_usage(PROJECT).free
-        if free < SMALLEST_FREE_BYTES:
-            raise Problem(
-                f"Only {free // 1024**2} MB are free on the disk of {PROJECT}; the first start needs 3072 MB."
-            )
+    if not has_environment():
         say("Creating the Python environment (the first time: one to three minutes)")
     fits = OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON
     python = sys.executable if fits else RANGE  # uv finds another one on this machine, or downloads it

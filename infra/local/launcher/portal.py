@@ -58,9 +58,8 @@ class Portal(Servers):
         """Everything from nothing to ready; what an earlier start has done is not done again."""
         self.launch()
         self._provision()
+        self.supervisor.call("startProcessGroup", "portal", False)  # without waiting for each
         names = [process.name for process in PROCESSES]
-        for name in names:
-            self.supervisor.start_program(name)
         with step(f"{len(names)} processes ready"):
             self.supervisor.wait_ready(*names)
 

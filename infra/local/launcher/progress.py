@@ -1,6 +1,5 @@
 """One line a step, with its time."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +7,7 @@ from contextlib import contextmanager
 
 def say(text: str) -> None:
     """One write a line, so that several threads may speak."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    print(f"{text}\n", end="", flush=True)
 
 
 @contextmanager

@@ -1,21 +1,18 @@
 """`make run` and `make stop`: one portal in the foreground, until Ctrl-C."""
 
 import contextlib
-import shutil
 import signal
 import time
 
 from launcher.environment import VHOST
 from launcher.portal import Portal, readiness_problem
 from launcher.ports import ports_for_start
-from launcher.problem import Problem
 from launcher.processes import DEMO_PASSWORD, DEMO_PEOPLE, DEMO_TOTP_KEY
 from launcher.progress import say, step
 from launcher.stale_processes import end_stale_processes
 from launcher.supervisor import Supervisor
 from launcher.workspace import Workspace
 
-SMALLEST_FREE_BYTES = 1024**3
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -26,7 +23,6 @@ def run(workspace: Workspace) -> int:
     with workspace.lock() as first, contextlib.suppress(KeyboardInterrupt):
         if not first or Supervisor(workspace).answers():
             return already_runs(workspace)
-        check_disk(workspace)
         run_until_stopped(workspace)
     return 0
 
@@ -58,15 +54,6 @@ def already_runs(workspace: Workspace) -> int:
             return 0
     print("The portal is being started by another `make run`; wait for it, or stop it with `make stop`.")
     return 0
-
-
-def check_disk(workspace: Workspace) -> None:
-    free = shutil.disk_usage(workspace.state).free
-    if free < SMALLEST_FREE_BYTES:
-        raise Problem(
-            f"Only {free // 1024**2} MB are free on the disk of {workspace.state}; the servers need 1024 MB. "
-            "Free some space and run `make run` again."
-        )
 
 
 def panel(portal: Portal, title: str) -> str:

@@ -106,11 +106,16 @@ def test_other_folders_are_fine(bootstrap, path):
     bootstrap.check_path(path)
 
 
-def test_too_small_a_disk_is_said_before_the_environment_is_made(bootstrap, monkeypatch, tmp_path):
-    monkeypatch.setattr(bootstrap, "VENV", tmp_path / "none")
-    monkeypatch.setattr(bootstrap, "SMALLEST_FREE_BYTES", 1024**6)
-    with pytest.raises(bootstrap.Problem, match="the first start needs"):
-        bootstrap.create_environment()
+@pytest.mark.parametrize(("made", "needed"), [(False, "FIRST_START_MB"), (True, "LATER_MB")])
+def test_too_little_room_on_the_disk_is_said_before_anything_is_installed(
+    bootstrap, monkeypatch, tmp_path, made, needed
+):
+    monkeypatch.setattr(bootstrap, "PROJECT", tmp_path)
+    monkeypatch.setattr(bootstrap, "has_environment", lambda: made)
+    monkeypatch.setattr(bootstrap, "install_packages", lambda wanted: pytest.fail("installs"))
+    monkeypatch.setattr(bootstrap, needed, 1024**4)
+    with pytest.raises(bootstrap.Problem, match=rf"MB are free.*{1024**4} MB are needed.*make run"):
+        bootstrap.prepare("run")
 
 
 @pytest.mark.parametrize(

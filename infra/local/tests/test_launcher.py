@@ -143,12 +143,6 @@ def test_a_server_whose_port_is_taken_says_by_whom_before_it_starts(workspace, b
         servers.remove()
 
 
-def test_too_little_room_on_the_disk_is_said_before_anything_starts(workspace, monkeypatch):
-    monkeypatch.setattr(run, "SMALLEST_FREE_BYTES", 1024**6)
-    with pytest.raises(Problem, match="MB are free on the disk"):
-        run.check_disk(workspace)
-
-
 def test_a_full_disk_is_a_sentence(monkeypatch, capsys):
     def fill(workspace):
         raise OSError(errno.ENOSPC, "no space left on device")
