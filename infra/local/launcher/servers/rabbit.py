@@ -33,7 +33,7 @@ def program(name: str = "rabbitmq-server") -> Path:
 class RabbitServer:
     """RabbitMQ in `directory` with the management plugin. The administrator is `operator`.
 
-    `ports`: amqp, rabbitmq (its management), erlang, epmd, prometheus.
+    `ports`: amqp, rabbitmq (its management), erlang, epmd.
     """
 
     name = "rabbitmq"
@@ -69,12 +69,11 @@ class RabbitServer:
             f"{SETTINGS.read_text()}{LIMITS.read_text()}"
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
             f"management.tcp.port = {self.management_port}\n"
-            f"prometheus.tcp.port = {self._ports['prometheus']}\n"
             f"default_user = {ADMINISTRATOR}\n"
             f"default_pass = {self.password}\n"
         )
         self.account.write(self.home / "rabbitmq.conf", settings)
-        self.account.write(self.home / "enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].\n")
+        self.account.write(self.home / "enabled_plugins", "[rabbitmq_management].\n")
 
     def program(self, *, restart: bool) -> Program:
         return Program(

@@ -10,7 +10,7 @@ from launcher.stale_processes import end_stale_processes
 from launcher.supervisor import Program, Supervisor
 from launcher.workspace import Workspace
 
-PORTS = ("postgresql", "amqp", "rabbitmq", "erlang", "epmd", "prometheus")
+PORTS = ("postgresql", "amqp", "rabbitmq", "erlang", "epmd")
 
 
 class Servers:
