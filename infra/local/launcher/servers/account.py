@@ -32,7 +32,7 @@ class Account:
         return subprocess.run(
             command,
             cwd="/",
-            env={"PATH": os.defpath, **environment},
+            env={"PATH": os.environ.get("PATH", os.defpath), **environment},
             capture_output=True,
             text=True,
             check=False,
