@@ -56,7 +56,7 @@ class Account:
         self.own(path)
 
     def can_enter(self, path: Path) -> bool:
-        return self.run("test", "-x", path).returncode == 0
+        return self.run("/usr/bin/test", "-x", path).returncode == 0
 
 
 def server_account(preferred: str) -> Account:
