@@ -143,6 +143,14 @@
     form.dataset.sent = "1";
     window.setTimeout(function () { delete form.dataset.sent; }, 8000);
   });
+  // A page that answered a form is left as an address: Back would otherwise ask to send the form once more. Only when it
+  // is left, since a reload keeps what was typed.
+  function settle() { window.history.replaceState(window.history.state, "", window.location.href); }
+  document.addEventListener("submit", function (event) { if (!event.defaultPrevented) { settle(); } });
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[href]");
+    if (link && link.pathname !== window.location.pathname) { settle(); }
+  });
   // The rules of a new password say in words which of them are kept, and how hard it is to guess.
   document.querySelectorAll("[data-rules]").forEach(function (list) {
     var field = document.getElementById(list.dataset.rules);
