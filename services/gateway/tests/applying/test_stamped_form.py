@@ -24,6 +24,15 @@ def test_an_applicant_learns_that_the_code_could_not_be_read(browser, everything
     assert ("讀不到這份檔案上的 QR Code" in browser.words) is shown
 
 
+@pytest.mark.parametrize("outdated", [False, True])
+def test_only_a_form_that_still_fits_is_asked_about(browser, everything, outdated):
+    everything.answers["accounts.application"] = uploaded(outdated=outdated)
+    browser.cookie(f"case-{NUMBER}", "t" * 43).get(f"/apply/{NUMBER}/form")
+    assert ("這是您已用印的帳號申請表嗎？" in browser.words) is not outdated
+    assert ("是，繼續" in browser.words) is not outdated
+    assert ("上傳新的帳號申請表" in browser.words) is outdated
+
+
 @pytest.mark.parametrize(
     ("told", "shown", "hidden"),
     [
