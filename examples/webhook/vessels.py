@@ -57,7 +57,7 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self):
         length = int(self.headers.get("Content-Length", 0))
-        if length > LARGEST_BODY:
+        if not 0 <= length <= LARGEST_BODY:  # below 0, all that comes would be read
             self.close_connection = True
             return self.answer(413)
         body = self.rfile.read(length)

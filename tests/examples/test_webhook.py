@@ -133,6 +133,14 @@ def test_both_secrets_are_taken_while_one_is_renewed_and_no_other(program):
     assert program.rows("SELECT count(*) FROM history") == [(2,)]
 
 
+@pytest.mark.parametrize("length", [-1, 1024 * 1024 + 1, 10**30])
+def test_a_body_whose_length_is_not_told_or_too_large_is_not_read(program, length):
+    """A stranger needs no secret to send: what comes before the signature is looked at must be bounded."""
+    with socket.create_connection(("127.0.0.1", program.port), 30) as connection:
+        connection.sendall(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 def test_what_it_asks_for_is_what_it_is_tried_with():
     (wanted,) = (Requirement(line) for line in (FOLDER / "requirements.txt").read_text().splitlines())
     assert version(wanted.name) in wanted.specifier
