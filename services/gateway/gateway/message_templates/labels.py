@@ -47,6 +47,7 @@ FORMS = {
     "NOTE": P_("form", "several lines that people typed"),
     "DAY": P_("form", "a day"),
     "MOMENT": P_("form", "day and time"),
+    "MINUTE": P_("form", "day and time"),
     "HOUR": P_("form", "time of day"),
     "LINK": P_("form", "a link"),
     "CODE": P_("form", "a code, written large on a line of its own"),

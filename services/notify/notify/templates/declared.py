@@ -373,7 +373,9 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
     ),
     Kind.DESK_ACKNOWLEDGEMENT: (
         _words("number", N_("The number of the ticket"), "HD2026-000123", necessary=True),
-        _moment("answer_by", N_("By when the first answer is due")),
+        Placeholder(
+            "answer_by", Form.MINUTE, N_("By when the first answer is due"), "2026-02-19T09:25:24+00:00"
+        ),
         _link("ticket_url", N_("The person's own page of the ticket"), "/contact/…", necessary=True),
     ),
     Kind.DESK_ANSWER: (

@@ -14,6 +14,7 @@ from notify.templates.rules import (
     Kind,
     format_day,
     format_hour,
+    format_minute,
     format_moment,
     name_without_links,
     note_without_links,
@@ -43,6 +44,8 @@ def words_of(placeholder: Placeholder, value: Any, locale: str, texts: Texts) ->
             return format_day(date.fromisoformat(value), locale)
         case Form.MOMENT:
             return format_moment(datetime.fromisoformat(value), locale)
+        case Form.MINUTE:
+            return format_minute(datetime.fromisoformat(value), locale)
         case Form.HOUR:
             return format_hour(datetime.fromisoformat(value))
         case Form.RIGHT:

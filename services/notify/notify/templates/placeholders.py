@@ -14,6 +14,7 @@ class Form(Enum):
     NOTE = auto()  # several lines that people typed: no link, no markup
     DAY = auto()
     MOMENT = auto()
+    MINUTE = auto()  # of what lies ahead: day and time without seconds
     HOUR = auto()
     LINK = auto()  # a page of the portal: as a button, in a text as its address
     CODE = auto()  # large, on a line of its own

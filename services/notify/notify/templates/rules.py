@@ -206,6 +206,12 @@ def format_moment(instant: datetime, locale: str) -> str:
     return f"{text} (Taipei)" if locale == "en" else text
 
 
+def format_minute(instant: datetime, locale: str) -> str:
+    """`114-02-19 17:25`, `2025-02-19 17:25 (Taipei)`: for what lies ahead, where seconds promise too much."""
+    text = moment_as_text(instant, locale, seconds=False)
+    return f"{text} (Taipei)" if locale == "en" else text
+
+
 def format_hour(instant: datetime) -> str:
     """`17:35` in Taipei."""
     return clock_as_text(instant, seconds=False)

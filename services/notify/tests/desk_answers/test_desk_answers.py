@@ -143,8 +143,8 @@ def test_an_address_of_the_desk_that_cannot_be_one_is_said_at_the_start():
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        ("zh-Hant", ("已收到您的來訊", "115-11-26 13:00:00", "回覆本郵件")),
-        ("en", ("received your message", "2026-11-26 13:00:00 (Taipei)", "Answer this mail")),
+        ("zh-Hant", ("已收到您的來訊", "於 115-11-26 13:00 前", "回覆本郵件")),
+        ("en", ("received your message", "by 2026-11-26 13:00 (Taipei)", "Answer this mail")),
     ],
 )
 def test_an_acknowledgement_says_the_number_until_when_and_where_to_follow(locale, words):
