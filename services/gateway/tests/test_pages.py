@@ -429,9 +429,9 @@ def test_a_download_can_do_nothing_in_the_browser(browser, portal, everything):
     [
         ("申請表\r\nX-Evil: 1.pdf", "申請表X-Evil: 1.pdf"),
         ("C:\\temp\\..\\scan.pdf", "scan.pdf"),
-        ("../../etc/passwd", "passwd"),
+        ("../../etc/passwd", "passwd.pdf"),
         ("exe\u202efdp.pdf", "exefdp.pdf"),
-        ("\n", "file"),
+        ("\n", "file.pdf"),
     ],
 )
 def test_a_file_can_be_opened_whatever_its_name(browser, portal, everything, given, shown):
