@@ -43,7 +43,7 @@ ERRORS = {
         "%(field)s is not a valid number; enter area code and number, for example 02-33436767"
     ),
     "PHONE_NEEDS_AREA_CODE": N_("Add the area code to %(field)s, for example 02-3343-6767"),
-    "MOBILE_INVALID": N_("%(field)s is not a valid mobile number. Enter 10 digits, for example 0912345678"),
+    "MOBILE_INVALID": N_("%(field)s must have 10 digits and begin with 09, for example 0912345678"),
     "EMAIL_INVALID": N_("%(field)s is not a valid address; for example name@example.com"),
     "SYSTEMS_REQUIRED": N_("Choose at least one system"),
     "DECLARATION_REQUIRED": N_("Tick the declaration before submitting"),
@@ -191,7 +191,7 @@ ERRORS = {
     "RESET_LINK_INVALID": N_(
         "A link works for 30 minutes, and no more once another link was used. Ask for a new one"
     ),
-    "RESET_LINK_USED": N_("A new password was set with this link. Log in with it"),
+    "RESET_LINK_USED": N_("A new password was set with this link. Log in with the new password."),
     # Entering
     "LOGIN_FAILED": N_(
         "Account name or password is wrong, or there were too many wrong tries. After 5, wait 15 minutes"

@@ -123,6 +123,8 @@ def test_who_has_none_sets_one_up_with_picture_or_key_and_sees_the_recovery_code
     somebody.get(log_in(somebody, next="/review/").headers["Location"])
     assert somebody.page.find(id="secret").get_text() == "ABCD EFGH IJKL MNOP"
     assert somebody.page.find("img", alt=True, src=lambda src: src.startswith("data:image/svg+xml"))
+    # A phone cannot scan its own screen.
+    assert somebody.page.find("a", href=URI).get_text() == "在這支行動電話上開啟應用程式"
     answer = send(somebody, "/login/second-step", code="123456")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
@@ -181,6 +183,7 @@ def test_an_app_is_set_up_with_a_code_of_it(member, everything):
     member.get("/account/security/app")
     assert send(member, "/account/security/app", code="1").status_code == 422
     assert member.page.find(id="secret").get_text() == "ABCD EFGH IJKL MNOP"
+    assert member.page.find("a", href=URI)
     everything.answers["accounts.confirm_totp"] = {"recovery_codes": ["ABCDE-FGHJK"]}
     send(member, "/account/security/app", code="123456")
     assert "ABCDE-FGHJK" in member.words
