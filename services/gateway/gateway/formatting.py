@@ -13,8 +13,8 @@ from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.answers import Answers
 from mtnet_contracts.vocabulary.dates import clock_as_text, day_as_text, moment_as_text, taipei_day
 from mtnet_contracts.vocabulary.masking import masked_id_number
-from mtnet_contracts.vocabulary.telephones import written
 from mtnet_contracts.vocabulary.texts import N_
+from mtnet_contracts.vocabulary.written_telephones import written
 
 from gateway.locale import gettext, locale, pgettext
 from gateway.texts import TEXTS

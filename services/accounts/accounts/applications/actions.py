@@ -34,7 +34,7 @@ from accounts.consents.actions import agreed_in_application, privacy_notice
 from accounts.registry.rules import AccountNameTaken
 from accounts.sources import UNKNOWN, source_of
 from accounts.vault import Vault, new_token, token_hash
-from accounts.verification.adapters import compared
+from accounts.verification.mailboxes import compared
 from accounts.verification.rules import CodeRecipient
 
 if TYPE_CHECKING:

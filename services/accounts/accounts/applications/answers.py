@@ -18,7 +18,7 @@ from accounts.numbers import (
     unified_business_number_is_formed,
     unified_business_number_is_valid,
 )
-from accounts.verification.adapters import AreaCodeMissing, PhoneInvalid, e164
+from accounts.verification.telephones import AreaCodeMissing, PhoneInvalid, e164
 
 Faults = dict[str, list[str]]
 

@@ -23,7 +23,7 @@ from accounts.registry.store import AccountStore
 from accounts.settings import settings
 from accounts.vault import vault_of
 from accounts.verification.actions import valid_codes
-from accounts.verification.adapters import compared
+from accounts.verification.mailboxes import compared
 from accounts.verification.rules import ValidCode
 from accounts.verification.store import ChallengeStore
 

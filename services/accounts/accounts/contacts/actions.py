@@ -17,7 +17,7 @@ from accounts.contacts import messages
 from accounts.vault import Vault
 from accounts.verification import actions as verification
 from accounts.verification.actions import CodeSender
-from accounts.verification.adapters import mailbox_of
+from accounts.verification.mailboxes import mailbox_of
 from accounts.verification.rules import CodeExpired, CodeSent
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.vocabulary import labels
 from mtnet_contracts.vocabulary.dates import moment_as_text
 from mtnet_contracts.vocabulary.limits import LARGEST_FILE_MEGABYTES
-from mtnet_contracts.vocabulary.telephones import written
 from mtnet_contracts.vocabulary.texts import N_, Texts, texts_of
+from mtnet_contracts.vocabulary.written_telephones import written
 
 from accounts.applications.rules import Application, Form
 from accounts.documents.rules import qr_text

@@ -35,7 +35,7 @@ from accounts.registry.rules import Account, State
 from accounts.sessions.adapters import verified
 from accounts.sources import source_of
 from accounts.vault import Vault, new_token, token_hash
-from accounts.verification.adapters import compared, mailbox_of
+from accounts.verification.mailboxes import compared, mailbox_of
 
 if TYPE_CHECKING:
     from accounts.attempts.store import GuessStore

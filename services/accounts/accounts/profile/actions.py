@@ -44,8 +44,9 @@ from accounts.sources import source_of
 from accounts.vault import Vault, new_token, token_hash
 from accounts.verification import actions as verification
 from accounts.verification.actions import CodeSender
-from accounts.verification.adapters import AreaCodeMissing, PhoneInvalid, compared, e164
+from accounts.verification.mailboxes import compared
 from accounts.verification.rules import CodeRecipient, CodeSent
+from accounts.verification.telephones import AreaCodeMissing, PhoneInvalid, e164
 
 if TYPE_CHECKING:
     from accounts.audit.store import AuditStore

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from accounts.registry.rules import Account, AccountContact
-from accounts.verification.adapters import compared
+from accounts.verification.mailboxes import compared
 
 
 def a_contact(kind: str, value: str, *, is_primary: bool, verified_at: datetime) -> AccountContact:

@@ -34,7 +34,7 @@ from accounts.tracking.rules import approved, rejected, returned, waiting
 from accounts.vault import Vault
 from accounts.verification import actions as verification
 from accounts.verification.actions import CodeSender
-from accounts.verification.adapters import compared, mailbox_of
+from accounts.verification.mailboxes import compared, mailbox_of
 from accounts.verification.rules import CASE_ACCESS, CaseCodeWrong, CodeSent, sent_for
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from accounts.settings import Settings
 from accounts.sources import UNKNOWN
 from accounts.vault import Vault, new_code, vault_of
 from accounts.verification import messages
-from accounts.verification.adapters import compared, mailbox_of
+from accounts.verification.mailboxes import compared, mailbox_of
 from accounts.verification.rules import (
     APPLICATION_CONTACT,
     DIGITS,

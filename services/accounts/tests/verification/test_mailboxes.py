@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from accounts.sessions.adapters import hashed
-from accounts.verification.adapters import compared, mailbox_of
+from accounts.verification.mailboxes import compared, mailbox_of
 from mtnet_chassis.rpc.endpoint import Refused
 
 from ..builders import Applying

@@ -1,10 +1,10 @@
 """Telephone numbers as people in Taiwan write them."""
 
 import pytest
-from accounts.verification.adapters import AreaCodeMissing, PhoneInvalid, e164
+from accounts.verification.telephones import AreaCodeMissing, PhoneInvalid, e164
 from hypothesis import given
 from hypothesis import strategies as st
-from mtnet_contracts.vocabulary.telephones import written
+from mtnet_contracts.vocabulary.written_telephones import written
 
 
 @pytest.mark.parametrize(

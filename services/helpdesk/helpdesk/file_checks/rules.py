@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-LARGEST_FILE_BYTES = 10 * 1024 * 1024
 LONGEST_FILE_NAME = 120
 
 

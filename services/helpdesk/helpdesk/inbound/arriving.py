@@ -12,8 +12,9 @@ from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_contracts.vocabulary.dates import taipei_day
 from mtnet_contracts.vocabulary.desk import MOST_DESK_FILES
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 
-from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, FileEmpty, FileMissing, FileTooLarge
+from helpdesk.file_checks.rules import FileEmpty, FileMissing, FileTooLarge
 from helpdesk.inbound import messages
 from helpdesk.inbound.actions import record
 from helpdesk.inbound.keeping import Raw, item_id_of, keep, keep_in

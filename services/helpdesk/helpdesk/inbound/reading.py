@@ -16,7 +16,9 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import getaddresses, parseaddr
 
-from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, safe_name
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
+
+from helpdesk.file_checks.rules import safe_name
 from helpdesk.inbound.charsets import decoded
 from helpdesk.inbound.quoting import without_quotes
 from helpdesk.inbound.rules import (

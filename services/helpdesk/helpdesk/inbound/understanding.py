@@ -14,10 +14,11 @@ import phonenumbers
 from mtnet_chassis.data.files import FileNotThere, Files
 from mtnet_chassis.runtime.child import WorkerFailed
 from mtnet_chassis.telemetry import logger
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 from mtnet_contracts.vocabulary.ticket_numbers import ticket_number_in
 
 from helpdesk.file_checks.adapters import Scanner, ScannerAway
-from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, HeldBack, StoredFile, kind_of, safe_name
+from helpdesk.file_checks.rules import HeldBack, StoredFile, kind_of, safe_name
 from helpdesk.inbound import messages, rules
 from helpdesk.inbound.adapters import PAGED, drawn_pages, read_apart, text_of_html
 from helpdesk.inbound.reading import is_small, read_mail

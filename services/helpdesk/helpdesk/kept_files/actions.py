@@ -10,9 +10,10 @@ from uuid import UUID
 
 from mtnet_chassis.data.database import Transactions, Tx
 from mtnet_chassis.data.files import FileNotThere, Files
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 
 from helpdesk.file_checks.adapters import Scanner, ScannerAway
-from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, HeldBack, StoredFile, kind_of, safe_name
+from helpdesk.file_checks.rules import HeldBack, StoredFile, kind_of, safe_name
 from helpdesk.kept_files.rules import (
     KEPT_FOR,
     SCAN_SECONDS_TOGETHER,

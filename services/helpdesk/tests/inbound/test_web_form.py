@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from helpdesk.file_checks.rules import LARGEST_FILE_BYTES, FileEmpty, FileMissing, FileTooLarge
+from helpdesk.file_checks.rules import FileEmpty, FileMissing, FileTooLarge
 from helpdesk.inbound.arriving import receive_form
 from helpdesk.inbound.rules import (
     MOST_FORMS_OF_ONE_ADDRESS,
@@ -14,6 +14,7 @@ from helpdesk.inbound.rules import (
     FormsEnough,
     sender_key,
 )
+from mtnet_contracts.vocabulary.limits import LARGEST_FILE_BYTES
 
 from .conftest import NOW
 

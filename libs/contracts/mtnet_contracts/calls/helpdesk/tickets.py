@@ -30,8 +30,8 @@ from mtnet_contracts.vocabulary.kinds import (
     Whole,
 )
 from mtnet_contracts.vocabulary.shapes import Shape, code
-from mtnet_contracts.vocabulary.telephones import LIKELY_OR_NONE
 from mtnet_contracts.vocabulary.ticket_numbers import LONGEST_TICKET_NUMBER, WRITTEN
+from mtnet_contracts.vocabulary.written_telephones import LIKELY_OR_NONE
 
 ENTRY_KINDS = ("inbound", "answer", "note", "call", "change")
 LONGEST_REASON = 300

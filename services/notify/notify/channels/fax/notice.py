@@ -6,8 +6,8 @@ from typing import Any
 
 from mtnet_contracts.vocabulary.dates import moment_as_text
 from mtnet_contracts.vocabulary.labels import LABELS, PORTAL
-from mtnet_contracts.vocabulary.telephones import written
 from mtnet_contracts.vocabulary.texts import N_, P_, Texts, texts_of
+from mtnet_contracts.vocabulary.written_telephones import written
 
 from notify.channels.fax.layout import Paragraph, Style, paragraphs_of
 from notify.channels.fax.pages import Fact, Fax
