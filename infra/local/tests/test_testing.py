@@ -64,7 +64,7 @@ def test_the_tests_that_run_are_written_down(tmp_path):
 
 
 def test_a_whole_run_is_told_against_its_budget():
-    assert testing.budget_line(483.4) == "The whole suite took 8:03 of its budget of 10:00 minutes."
-    assert testing.budget_line(741).startswith(
-        "WARNING: the whole suite took 12:21, more than its budget of 10:00"
+    assert testing.budget_line(483.4) == "The whole suite took 8:03 of its budget of 20:00 minutes."
+    assert testing.budget_line(1341).startswith(
+        "WARNING: the whole suite took 22:21, more than its budget of 20:00"
     )
