@@ -53,6 +53,7 @@ class NotifyService(
     refusals: ClassVar[dict[type[Exception], Any]] = {
         **SuppressionEndpoints.refusals,
         **FaxCodeEndpoints.refusals,
+        **ProviderFigureEndpoints.refusals,
         **MessageCentreEndpoints.refusals,
         **UnsubscribingEndpoints.refusals,
         **TemplateEditorEndpoints.refusals,
