@@ -42,8 +42,8 @@ def enrolment_uri(secret: str, account_name: str) -> str:
 
 def fitting_step(secret: str, code: str, steps: tuple[int, ...]) -> int | None:
     """The step whose code it is. All are compared, in the same time."""
-    codes = pyotp.TOTP(secret, interval=STEP_SECONDS)
-    fitting = [step for step in steps if hmac.compare_digest(codes.generate_otp(step), code)]
+    codes, typed = pyotp.TOTP(secret, interval=STEP_SECONDS), code.encode()
+    fitting = [step for step in steps if hmac.compare_digest(codes.generate_otp(step).encode(), typed)]
     return fitting[0] if fitting else None
 
 

@@ -45,6 +45,11 @@ def test_a_code_is_that_of_rfc_6238(seconds, code):
     assert adapters.fitting_step(SECRET, code, (step_at(at) + 2,)) is None
 
 
+@pytest.mark.parametrize("typed", ["", "驗證碼", "１２３４５６", "٢", "é" * 20, "12345六", "0" * 5, "0" * 7])
+def test_what_is_no_code_fits_no_step(typed):
+    assert adapters.fitting_step(SECRET, typed, (step_at(NOW),)) is None
+
+
 def test_a_clock_may_be_off_by_half_a_minute_and_a_code_is_good_once():
     here = step_at(NOW)
     assert steps_to_try(NOW, None) == (here - 1, here, here + 1)
