@@ -10,6 +10,7 @@ from mtnet_contracts.calls import CALLS
 from mtnet_contracts.vocabulary.answers import ANSWERS
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.kinds import (
+    Characters,
     Choices,
     Credential,
     Day,
@@ -358,10 +359,20 @@ def test_a_name_stands_on_one_line_and_prose_on_several(end):
 
 
 @pytest.mark.parametrize(
-    "kind", [Text(longest=5), Line(longest=5), Prose(longest=5), Secret(), EmailAddress()]
+    "kind",
+    [
+        *(
+            Text(longest=5),
+            Line(longest=5),
+            Prose(longest=5),
+            Secret(),
+            EmailAddress(),
+            Characters(longest=5),
+        ),
+    ],
 )
-def test_half_of_a_surrogate_pair_is_no_text(kind):
-    for typed in ("\ud83d", "a\udc00b"):
+def test_half_of_a_surrogate_pair_and_nul_are_no_text(kind):
+    for typed in ("\ud83d", "a\udc00b", "\0", "a\0b"):
         with pytest.raises(ValidationError) as refused:
             kind.deserialize(typed)
         assert refused.value.messages == ["NOT_VALID"]

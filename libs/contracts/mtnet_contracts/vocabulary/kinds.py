@@ -41,7 +41,9 @@ ACCENTS = re.compile(
 
 
 class Characters(fields.String):
-    """Text, as it is; half of a surrogate pair is no text. `longest` counts characters."""
+    """Text, as it is; NUL, which PostgreSQL cannot hold, and half of a surrogate pair are no text. `longest` counts
+    characters.
+    """
 
     default_error_messages = {"no_text": "NOT_VALID"}  # noqa: RUF012 - marshmallow's own form
 
@@ -53,7 +55,7 @@ class Characters(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if has_half_of_a_pair(text):
+        if "\0" in text or has_half_of_a_pair(text):
             raise self.make_error("no_text")
         return text
 
