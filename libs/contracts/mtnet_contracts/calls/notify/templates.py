@@ -132,8 +132,8 @@ class PlaceholderChoiceView(Shape):
 
 
 class PlaceholderView(Shape):
-    """`form` is one of WORDS, NAME, NOTE, DAY, MOMENT, MINUTE, HOUR, LINK, CODE, CHOICE, RIGHT, REASONS; `only_when` names
-    the choices with which it has a value. `common`: every kind has it.
+    """`form` is one of WORDS, NAME, NOTE, DAY, MOMENT, MINUTE, HOUR, LINK, CODE, CHOICE, RIGHT, REASONS; `only_when`
+    names the choices with which it has a value. `common`: every kind has it.
     """
 
     name = fields.String(required=True)
