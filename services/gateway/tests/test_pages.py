@@ -856,3 +856,10 @@ def test_what_cannot_be_printed_is_told_before_the_form_is_downloaded(browser, e
     browser.get(f"/apply/{NUMBER}/form")
     assert browser.page.find(id="unprintable") is None
     assert browser.page.find("a", href=f"/apply/{NUMBER}/form.pdf")
+
+
+def test_each_session_says_when_it_began(browser, everything):
+    browser.cookie("sid", "s" * 43).get("/account/sessions")
+    labels = [key.get_text(strip=True) for key in browser.page.main.find_all("dt")]
+    assert "登入時間" in labels
+    assert "登入成功" not in labels

@@ -181,6 +181,8 @@ class TestContacts:
         services.answers["accounts.confirm_contact_change"] = Refused("CODE_WRONG", {"code": ["CODE_WRONG"]})
         assert member.post(f"/account/contacts/code/{CHANGE}", code="000000").status_code == 422
         assert "驗證碼" in member.page.find(id="code-error").get_text()
+        # Chinese and what is not Chinese stand a space apart.
+        assert member.page.h1.get_text() == f"驗證 {waiting()['value']}"
         services.answers["accounts.confirm_contact_change"] = own
         assert member.post(f"/account/contacts/code/{CHANGE}", code="123456").location.startswith(
             "/account/contacts"
