@@ -47,6 +47,7 @@ def test_a_question_goes_from_its_ticket_to_the_editors_page(screen, look, langu
     page.goto("/desk/?view=all&state=resolved")
     where = page.locator("tr[data-row] a").first.get_attribute("href").partition("?")[0]
     page.goto(f"{where}/question")
+    page.select_option("#category", "mtnet")
     for name, text in {
         "question_zh": "船員證書換發需要多久？換發期間可否上船服務？",
         "question_en": "How long does it take to renew a seafarer's certificate, and may one serve meanwhile?",

@@ -26,6 +26,18 @@ NUMBER = re.compile(
 NAME = re.compile(
     r"[\u4e00-\u9fff]{1,4}(?:先生|女士|小姐|太太)|\b(?:Mr|Mrs|Ms|Miss|Dr|Capt)\b\.? ?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"
 )
+# Where somebody says who they are, or who somebody is, the name follows. In Chinese it begins with one of the surnames
+# that nine of ten people in Taiwan have; "船員何時" names nobody, so that a title needs a sign or a verb behind it.
+SURNAMES = (
+    "陳林黃張李王吳劉蔡楊許鄭謝洪郭邱曾廖賴徐周葉蘇莊呂江何蕭羅高潘簡朱鍾游彭詹胡施沈余盧梁趙顏柯翁魏"
+    "孫戴范方宋鄧杜傅侯曹薛丁卓馬董唐藍馮石蔣田歐連紀尤姜"
+)
+NAMED = re.compile(
+    r"(?:(?:我是|我叫|姓名)(?:是|為)?[ :：]{0,2}"
+    r"|(?:承辦人|聯絡人|經辦|申請人|負責人|船長|船員|代理人)(?:[ :：]{1,2}|是|為))"
+    rf"(?!高級)([{SURNAMES}][\u4e00-\u9fff]{{1,2}})"
+    r"|(?i:\bmy name is|\bname:|\bcontact:|\bcaptain|\bmaster) ?([A-Z][\w'-]+(?: [A-Z][\w'-]+){1,2})"
+)
 # The portal's own, which everybody may know.
 OWN_NUMBERS = frozenset({"0800022120", "0281927019", "886281927019"})
 OWN_ADDRESSES = frozenset({"service@mtnet.gov.tw"})
@@ -101,5 +113,6 @@ def _in(text: str, known: list[str]) -> list[tuple[str, str]]:
         if "".join(c for c in each if c.isdigit()) not in OWN_NUMBERS:
             found.append(("number", each.strip()))
     found += [("name", each) for each in NAME.findall(text)]
+    found += [("name", zh or en) for zh, en in NAMED.findall(text)]
     found += [("name", each) for each in known if each.casefold() in text.casefold()]
     return found

@@ -17,6 +17,12 @@ from helpdesk.faq_proposals.rules import passages
         ("clerk＠example．com", [("address", "clerk＠example．com")]),
         ("請林先生或 Mrs. Jane Chen 回覆", [("name", "請林先生"), ("name", "Mrs. Jane Chen")]),
         ("HD2026-000123 已處理", [("number", "HD2026-000123")]),
+        ("我是王小明，無法登入", [("name", "王小明")]),
+        ("承辦人：陳怡，姓名 林志玲。", [("name", "陳怡"), ("name", "林志玲")]),
+        ("My name is Jane Chen, master John Smith", [("name", "Jane Chen"), ("name", "John Smith")]),
+        # Titles without a name.
+        ("船員何時可以換發？我是高級船員，承辦人應於三日內回覆。", []),
+        ("The master has to sign; contact: the helpdesk", []),
         # What everybody may know.
         ("客服專線 0800-022-120，傳真 02-8192-7019，service@mtnet.gov.tw", []),
         ("自 2026-11-26 起，24 小時前，AA-01、SP14-2", []),
