@@ -30,8 +30,8 @@ from accounts.subscribers.store import SubscriberStore
 from accounts.webhooks.actions import addresses
 
 OF_BEFORE = (
-    "whose dead letters are led as an earlier release declared it. It works; `broker --apply` declares it anew when it"
-    " is empty and nobody is connected to the broker: the portal is stopped, and the system, too."
+    "whose dead letters go as an earlier release declared it (ADR 0070). It works; `broker --apply` declares it anew"
+    " when it is empty and nobody is connected to the broker: docs/runbook.md, A downstream system does not keep up."
 )
 Act = Callable[[SubscriberStore, AuditStore, argparse.Namespace], Issued | str | None]
 

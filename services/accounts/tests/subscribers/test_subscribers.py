@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote
 
 import pika
 import pytest
@@ -19,6 +20,8 @@ from accounts.subscribers.rules import (
     new_grant,
 )
 from accounts.subscribers.store import SubscriberStore
+from mtnet_chassis.broker.management import Management
+from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.event import Holds, catalogue
 from mtnet_contracts.vocabulary.dates import taipei_day
 
@@ -278,13 +281,10 @@ class TestActs:
 SERVICES = ("accounts",)
 
 
-@pytest.mark.stack
-def test_by_command_from_nothing_to_the_first_event(
-    topology, postgres_dsn, broker, rows, monkeypatch, capsys
-):
-    """As docs/subscribe.md says: register, get the secret, read an event with plain pika, lose the right to it."""
+@pytest.fixture
+def run(topology, postgres_dsn, broker, rows, monkeypatch, capsys):
+    """`run("show")`: exit code, output and errors of the command; no system is registered yet."""
     rows("TRUNCATE subscriber CASCADE")
-    name = f"c-{broker.vhost}"
     monkeypatch.setenv("ACCOUNTS_DATABASE_URL", postgres_dsn)
     monkeypatch.setenv("AMQP_OPERATOR_URL", broker.amqp_url)
     monkeypatch.setenv("RABBITMQ_MANAGEMENT_URL", broker.management_url)
@@ -293,6 +293,41 @@ def test_by_command_from_nothing_to_the_first_event(
         status = cli.main(list(arguments))
         return status, *capsys.readouterr()
 
+    return run
+
+
+@pytest.mark.stack
+def test_a_queue_of_an_earlier_release_is_named_and_declared_anew_when_nobody_is_connected(run, broker):
+    name = f"o-{broker.vhost}"
+    described = ("--title", "Vessels", "--owner", "Bureau", "--email", "a@b.example", "--reason", WHY)
+    assert run("add", name, *described, "--who", "operator1")[0] == 0
+    queue, management = f"downstream.{name}", Management(broker.management_url, unquote(broker.vhost))
+
+    def connections():
+        return management.call("GET", f"/vhosts/{management.vhost}/connections")
+
+    with pika.BlockingConnection(pika.URLParameters(broker.amqp_url)) as connection:
+        channel = connection.channel()
+        channel.queue_delete(queue)
+        channel.exchange_declare(queue, "direct", durable=True)
+        old = {"x-dead-letter-exchange": queue, "x-dead-letter-routing-key": "dead", "x-queue-type": "quorum"}
+        channel.queue_declare(queue, durable=True, arguments=old)
+        eventually(connections)
+        assert f"kept queue {queue}, " in run("broker", "--apply")[1]
+    eventually(lambda: not connections())
+    assert f"to do: add queue {queue}\n" in run("broker")[1]
+    eventually(lambda: not connections())
+    out = run("broker", "--apply")[1]
+    assert f"done: add queue {queue}\n" in out
+    assert "kept" not in out
+    assert run("broker")[1] == "The broker has all of it.\n"
+    assert run("remove", name, "--confirm", name, "--who", "operator1", "--reason", WHY)[0] == 0
+
+
+@pytest.mark.stack
+def test_by_command_from_nothing_to_the_first_event(run, broker, rows, monkeypatch):
+    """As docs/subscribe.md says: register, get the secret, read an event with plain pika, lose the right to it."""
+    name = f"c-{broker.vhost}"
     said = ("--who", "operator1", "--reason", WHY)
     until = (taipei_day(datetime.now(UTC)) + timedelta(days=30)).isoformat()
     status, out, _ = run(
