@@ -68,6 +68,7 @@ def test_a_question_goes_from_its_ticket_to_the_editors_page(screen, look, langu
     }
     walk(editor, pages, language, look)
     # The ticket has no open question any more: the next one may propose one.
+    editor.locator("details:has(#reason) summary").click()
     editor.fill("#reason", "已有相同問題")
     editor.locator("button[name=decline]").click()
     editor.wait_for_url("**done=declined")
