@@ -71,9 +71,8 @@ def emblem() -> bytes:
 
 
 def _versions(kind: Kind) -> list[int]:
-    return sorted(
-        int(entry.name.split(".")[1]) for entry in FILES.iterdir() if entry.name.startswith(f"{kind}.")
-    )
+    names = (entry.name for entry in FILES.iterdir() if entry.name.startswith(f"{kind}."))
+    return sorted(int(name.split(".")[1]) for name in names)
 
 
 def current_version(kind: Kind) -> int:

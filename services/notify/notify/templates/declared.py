@@ -19,8 +19,8 @@ def _words(name: str, meaning: str, sample: Any, **more: Any) -> Placeholder:
     return Placeholder(name, Form.WORDS, meaning, sample, **more)
 
 
-def _moment(name: str, meaning: str, **more: Any) -> Placeholder:
-    return Placeholder(name, Form.MOMENT, meaning, "2026-02-19T09:25:24+00:00", **more)
+def _moment(name: str, meaning: str, form: Form = Form.MOMENT, **more: Any) -> Placeholder:
+    return Placeholder(name, form, meaning, "2026-02-19T09:25:24+00:00", **more)
 
 
 def _day(name: str, meaning: str, sample: str = "2026-03-22", **more: Any) -> Placeholder:
@@ -373,9 +373,7 @@ PLACEHOLDERS: dict[Kind, tuple[Placeholder, ...]] = {
     ),
     Kind.DESK_ACKNOWLEDGEMENT: (
         _words("number", N_("The number of the ticket"), "HD2026-000123", necessary=True),
-        Placeholder(
-            "answer_by", Form.MINUTE, N_("By when the first answer is due"), "2026-02-19T09:25:24+00:00"
-        ),
+        _moment("answer_by", N_("By when the first answer is due"), Form.MINUTE),
         _link("ticket_url", N_("The person's own page of the ticket"), "/contact/…", necessary=True),
     ),
     Kind.DESK_ANSWER: (
