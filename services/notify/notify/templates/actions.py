@@ -36,7 +36,6 @@ from notify.templates.rules import (
     OperatorsText,
     format_day,
     format_hour,
-    format_minute,
     format_moment,
     name_without_links,
     note_without_links,
@@ -354,7 +353,7 @@ def _environment(locale: str, autoescape: bool) -> ImmutableSandboxedEnvironment
     environment.filters |= {
         "day": lambda value: format_day(date.fromisoformat(value), locale),
         "moment": lambda value: format_moment(datetime.fromisoformat(value), locale),
-        "minute": lambda value: format_minute(datetime.fromisoformat(value), locale),
+        "minute": lambda value: format_moment(datetime.fromisoformat(value), locale, seconds=False),
         "hour": lambda value: format_hour(datetime.fromisoformat(value)),
         "reason": lambda code: texts[REASONS[code]],
         "field": lambda name: texts[FIELDS_IN_FULL[name]],

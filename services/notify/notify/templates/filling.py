@@ -14,7 +14,6 @@ from notify.templates.rules import (
     Kind,
     format_day,
     format_hour,
-    format_minute,
     format_moment,
     name_without_links,
     note_without_links,
@@ -45,7 +44,7 @@ def words_of(placeholder: Placeholder, value: Any, locale: str, texts: Texts) ->
         case Form.MOMENT:
             return format_moment(datetime.fromisoformat(value), locale)
         case Form.MINUTE:
-            return format_minute(datetime.fromisoformat(value), locale)
+            return format_moment(datetime.fromisoformat(value), locale, seconds=False)
         case Form.HOUR:
             return format_hour(datetime.fromisoformat(value))
         case Form.RIGHT:

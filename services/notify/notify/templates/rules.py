@@ -200,15 +200,9 @@ def format_day(day: date, locale: str) -> str:
     return f"{year_as_text(day, locale)}年{day.month}月{day.day}日"
 
 
-def format_moment(instant: datetime, locale: str) -> str:
-    """`114-02-19 17:25:24`, `2025-02-19 17:25:24 (Taipei)`."""
-    text = moment_as_text(instant, locale)
-    return f"{text} (Taipei)" if locale == "en" else text
-
-
-def format_minute(instant: datetime, locale: str) -> str:
-    """`114-02-19 17:25`, `2025-02-19 17:25 (Taipei)`: for what lies ahead, where seconds promise too much."""
-    text = moment_as_text(instant, locale, seconds=False)
+def format_moment(instant: datetime, locale: str, *, seconds: bool = True) -> str:
+    """`114-02-19 17:25:24`, `2025-02-19 17:25:24 (Taipei)`; without seconds what lies ahead: they promise too much."""
+    text = moment_as_text(instant, locale, seconds=seconds)
     return f"{text} (Taipei)" if locale == "en" else text
 
 
