@@ -177,9 +177,8 @@ def test_a_wrong_password_is_refused(postgres):
         psycopg.connect(postgres.dsn(password="wrong"))
 
 
-@pytest.mark.parametrize("name", ["with a space", "100%s", "航港"])
-def test_the_servers_work_for_a_project_in_a_folder_named(tmp_path, name):
-    servers = Servers(Workspace(tmp_path / name))
+def test_the_servers_work_for_a_project_in_a_folder_of_any_name(tmp_path):
+    servers = Servers(Workspace(tmp_path / "with a space" / "100%s" / "航港"))
     try:
         servers.start()
         assert Servers(servers.workspace).postgres.dsn() == servers.postgres.dsn()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -102,6 +103,8 @@ class Registered:
 
     def reconnected(self) -> bool:
         """After the broker was away. Raises what pika raises."""
+        with suppress(pika.exceptions.AMQPError):  # the lost one keeps its sockets until it is closed
+            self._connection.close()
         self._connect()
         return True
 

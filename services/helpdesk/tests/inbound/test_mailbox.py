@@ -93,7 +93,8 @@ def test_a_server_that_goes_in_the_middle_of_a_mail_loses_nothing(dovecot, reade
 
 
 def test_one_that_is_too_large_comes_in_by_its_beginning_and_waits_in_the_mailbox(dovecot, reader, desk):
-    dovecot.put(corpus.with_body(b"x\n" * (LARGEST_RAW_BYTES // 2 + 100), "application/octet-stream"))
+    line = b"x" * 75 + b"\n"
+    dovecot.put(corpus.with_body(line * (LARGEST_RAW_BYTES // len(line) + 100), "application/octet-stream"))
     assert reader.read_new() == 1
     assert (dovecot.mails(), dovecot.mails(UNREAD)) == (0, 1)
     desk.understand()
