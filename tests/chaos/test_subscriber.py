@@ -30,6 +30,7 @@ def registered(chaos_servers):
         management, chaos_servers.rabbit.url(vhost), f"vessels-{secrets.token_hex(3)}", EVENTS
     )
     yield registered
+    registered.remove()
     management.remove_vhost()
 
 
