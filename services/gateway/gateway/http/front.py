@@ -39,6 +39,7 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 
 # Answers up to this size are sent in one piece, which the kernel takes even from a client that does not read.
 PIECE_BYTES = 64 * 1024
+KEYS = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
 @dataclass(frozen=True)
@@ -323,8 +324,7 @@ def environ_of(scope: MutableMapping[str, Any]) -> WSGIEnvironment:
         "REMOTE_PORT": client[1],
     }
     for name, value in scope["headers"]:
-        key = _key_of(name)
-        if key is None:
+        if (key := _key_of(name)) is None:
             continue
         text = value.decode("latin-1")
         if key in environ:
@@ -335,9 +335,6 @@ def environ_of(scope: MutableMapping[str, Any]) -> WSGIEnvironment:
 
 def _encoded(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-
-
-KEYS = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
 def _key_of(name: bytes) -> str | None:
@@ -371,8 +368,7 @@ def answered(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
 def _answer_of(problem: NotTaken, path: str) -> Answer:
     number, _, phrase = problem.status.partition(" ")
     if path.startswith("/api/v1/"):
-        errors = {"refusal": [problem.code]}
-        reply = {"code": int(number), "status": phrase, "errors": errors}
+        reply = {"code": int(number), "status": phrase, "errors": {"refusal": [problem.code]}}
         kind, body = "application/json", json.dumps(reply).encode()
     elif path.startswith("/oauth/"):
         error = "temporarily_unavailable" if number == "503" else "invalid_request"
