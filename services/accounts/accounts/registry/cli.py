@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from mtnet_chassis.data.database import Tx, connect_transactions
 from mtnet_chassis.events.outbox import Outbox
@@ -41,31 +42,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _reviewer(tx: Tx, parsed: argparse.Namespace) -> str:
-    actions.make_reviewer(
-        AccountStore(tx),
-        AuditStore(tx),
-        Outbox(tx),
-        parsed.name,
-        parsed.unit,
-        who=parsed.who,
-        reason=parsed.reason,
-        now=datetime.now(UTC),
-    )
+    stores = AccountStore(tx), AuditStore(tx), Outbox(tx)
+    actions.make_reviewer(*stores, parsed.name, parsed.unit, **_by(parsed))
     return f"{parsed.name} reviews for {parsed.unit or 'nobody'}"
 
 
 def _desk_person(tx: Tx, parsed: argparse.Namespace) -> str:
-    actions.make_desk_person(
-        AccountStore(tx),
-        AuditStore(tx),
-        Outbox(tx),
-        parsed.name,
-        parsed.role,
-        who=parsed.who,
-        reason=parsed.reason,
-        now=datetime.now(UTC),
-    )
+    stores = AccountStore(tx), AuditStore(tx), Outbox(tx)
+    actions.make_desk_person(*stores, parsed.name, parsed.role, **_by(parsed))
     return f"{parsed.name} is {parsed.role or 'nobody'} at the helpdesk"
+
+
+def _by(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Who changes it, why, and when."""
+    return {"who": parsed.who, "reason": parsed.reason, "now": datetime.now(UTC)}
 
 
 def _parser() -> argparse.ArgumentParser:
