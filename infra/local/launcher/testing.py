@@ -1,5 +1,6 @@
 """`make test`: pytest with PostgreSQL and RabbitMQ of its own, gone afterwards."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from launcher.progress import step
@@ -26,13 +29,10 @@ ARTEFACTS = PROJECT / "test-artefacts"
 
 def run_tests(words: list[str]) -> int:
     """Runs pytest with `words` (everything but the benchmarks without any) and returns its exit code."""
-    remove_stale_runs()
-    workspace = Workspace(Path(tempfile.mkdtemp(prefix=PREFIX, dir=PROJECT)))
-    workspace.state.chmod(0o711)  # the servers' accounts go through
-    servers = Servers(workspace, durable=False)
     code = 1
     began = time.monotonic()
-    with workspace.lock():
+    with own_workspace() as workspace:
+        servers = Servers(workspace, durable=False)
         try:
             with step("PostgreSQL and RabbitMQ for the tests"):
                 servers.start()
@@ -40,7 +40,8 @@ def run_tests(words: list[str]) -> int:
         finally:
             if code:
                 keep_logs(workspace)
-            servers.remove()
+            with alone():
+                servers.remove()
     if not words:
         print(budget_line(time.monotonic() - began))
     return code
@@ -57,8 +58,32 @@ def budget_line(seconds: float) -> str:
     )
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """No other run of this clone makes or removes a directory meanwhile: one that is just made is locked by nobody yet,
+    and looks like one that a killed run has left."""
+    project = os.open(PROJECT, os.O_RDONLY)
+    try:
+        fcntl.flock(project, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(project)
+
+
+@contextmanager
+def own_workspace() -> Iterator[Workspace]:
+    """A new directory that is this run's while the block lasts."""
+    with ExitStack() as stack:
+        with alone():
+            remove_stale_runs()
+            workspace = Workspace(Path(tempfile.mkdtemp(prefix=PREFIX, dir=PROJECT)))
+            stack.enter_context(workspace.lock())
+        workspace.state.chmod(0o711)  # the servers' accounts go through
+        yield workspace
+
+
 def remove_stale_runs() -> None:
-    """Ends and deletes what runs that were killed have left."""
+    """Ends and deletes what runs that were killed have left. To be called `alone`."""
     for directory in PROJECT.glob(f"{PREFIX}*"):
         workspace = Workspace(directory)
         with workspace.lock() as stale:

@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+import tempfile
+import threading
 
 import pytest
 from launcher import testing
+from mtnet_chassis.testing.pytest_plugin import eventually
 
 
 @pytest.fixture
@@ -61,6 +64,37 @@ def test_the_tests_that_run_are_written_down(tmp_path):
     assert testing.last_test(tmp_path / testing.CURRENT) == "before the first test or after the last"
     running.pytest_sessionfinish()
     assert not (tmp_path / testing.CURRENT).exists()
+
+
+def test_two_runs_that_begin_together_leave_each_other_their_directories(tmp_path, monkeypatch):
+    """The second begins while the first has made its directory and not locked it yet."""
+    monkeypatch.setattr(testing, "PROJECT", tmp_path)
+    make, begun, ended = tempfile.mkdtemp, [], threading.Event()
+
+    def second_run():
+        with testing.own_workspace() as workspace:
+            begun.append(workspace.state)
+            ended.wait(60)
+
+    second = threading.Thread(target=second_run)
+
+    def make_and_let_the_second_begin(**where):
+        made = make(**where)
+        monkeypatch.setattr(tempfile, "mkdtemp", make)
+        second.start()
+        second.join(0.3)
+        assert begun == []  # it waits
+        return made
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make_and_let_the_second_begin)
+    with testing.own_workspace() as workspace:
+        eventually(lambda: begun)
+        assert {workspace.state, *begun} == set(tmp_path.iterdir())
+        ended.set()
+        second.join(60)
+    with testing.alone():
+        testing.remove_stale_runs()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_whole_run_is_told_against_its_budget():
