@@ -41,6 +41,7 @@ from mtnet_chassis.broker.streams import with_streams
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.data.migrations import migrate
 from mtnet_chassis.operations.cli import RELAY_NICENESS
+from mtnet_chassis.telemetry import configure_logging
 
 from tests.bench import pieces, report
 from tests.bench.check import Verdict, check
@@ -504,6 +505,7 @@ def main() -> None:
         help="with --only pieces: what is replaced (a,b,a+b), or another checkout (../before)",
     )
     asked = parser.parse_args()
+    configure_logging("bench", "WARNING")  # a full mailbox is one warning a minute, as in a service
     if asked.only == "pieces":
         measure_pieces(asked.plain.split(","), asked.count or 80_000, asked.rounds or 5)
         return

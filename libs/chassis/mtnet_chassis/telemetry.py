@@ -15,6 +15,8 @@ from typing import Any
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
+from mtnet_chassis.repeated_lines import RepeatedLines, say_left_out
+
 EVENTS_HANDLED = Counter(
     "mtnet_events_handled_total",
     "Events by handler group and result (applied, duplicate, out_of_order, retried, dead).",
@@ -94,7 +96,11 @@ def _traceback(exc_info: Any) -> str:
 
 
 def configure_logging(process: str, level: str = "INFO") -> None:
-    """One JSON line per outcome on standard error; the standard library's loggers go the same way."""
+    """One JSON line per outcome on standard error; the standard library's loggers go the same way.
+
+    Of warnings and errors of one kind one line a minute.
+    """
+    repeated = RepeatedLines()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -103,16 +109,18 @@ def configure_logging(process: str, level: str = "INFO") -> None:
         structlog.processors.ExceptionRenderer(_traceback),
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[repeated.bound, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
+    handler.addFilter(repeated.filter)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
+                say_left_out,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.EventRenamer("message"),
                 _with(process=process),

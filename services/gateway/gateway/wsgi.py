@@ -10,6 +10,7 @@ import sys
 
 import orjson
 import structlog
+from mtnet_chassis.repeated_lines import RepeatedLines
 
 from gateway.app import create_app
 from gateway.http.front import Front
@@ -21,8 +22,13 @@ PR_SET_PDEATHSIG = 1
 
 settings = settings_from_environment()
 logging.basicConfig(format="%(message)s", stream=sys.stdout, level=settings.log_level)
+# What strangers cause is one line a minute, however often they do.
+repeated = RepeatedLines()
+for handler in logging.getLogger().handlers:
+    handler.addFilter(repeated.filter)
 structlog.configure(
     processors=[
+        repeated.bound,
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
