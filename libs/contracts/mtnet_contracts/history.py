@@ -115,7 +115,7 @@ def broken(known: Contracts, now: Contracts) -> list[str]:
         for path, kind in now[event].items():
             above = path.rpartition(".")[0]
             if path not in fields and not kind.endswith("?") and (not above or above in fields):
-                found.append(f"{event}: {path} is new, so that older events lack it; let it be optional")
+                found.append(f"{event}: {path} is new, so that what is older lacks it; let it be optional")
     return sorted(found)
 
 

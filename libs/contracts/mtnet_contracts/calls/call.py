@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from marshmallow import Schema
 
+from mtnet_contracts.calls.completing import completer
 from mtnet_contracts.calls.dumping import dumper
 
 NOT_SIGNED_IN = "NOT_SIGNED_IN"
@@ -37,8 +38,8 @@ PING = "ping"
 class Call:
     """One endpoint of a service.
 
-    `request` and `reply` are marshmallow shapes. `refusals` are the codes the endpoint may answer with,
-    besides COMMON_REFUSALS. Who may call is said at the endpoint, in the service that owns the data.
+    `request` and `reply` are marshmallow shapes; how they may grow: `growth.py`. `refusals` are the codes the endpoint
+    may answer with, besides COMMON_REFUSALS. Who may call is said at the endpoint, in the service that owns the data.
     `writes` calls wait 10 s and are never sent again blindly; reads wait 3 s and are tried once more.
 
     `repeat` says what a writing call does with an idempotency key:
@@ -89,6 +90,10 @@ class Call:
         dumped: dict[str, Any] = _dumper_of(self.reply)(reply)
         return dumped
 
+    def complete_reply(self, answer: dict[str, Any]) -> None:
+        """Fill in, in place, what a service of an earlier release does not say. Raises completing.AnswerLacks."""
+        _completer_of(self.reply)(answer)
+
 
 @cache
 def _made(shape: type[Schema]) -> Schema:
@@ -99,3 +104,8 @@ def _made(shape: type[Schema]) -> Schema:
 @cache
 def _dumper_of(shape: type[Schema]) -> Callable[[Any], Any]:
     return dumper(_made(shape))
+
+
+@cache
+def _completer_of(shape: type[Schema]) -> Callable[[Any], None]:
+    return completer(_made(shape))

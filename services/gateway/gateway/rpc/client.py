@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 import structlog
 from mtnet_contracts.calls.call import Call
+from mtnet_contracts.calls.completing import AnswerLacks
 from prometheus_client import Histogram
 
 from gateway.rpc.circuit_breaker import CircuitBreaker, ServiceUnavailable
@@ -108,7 +109,9 @@ class Rpc:
         signed_pass: str | None = None,
         key: str | None = None,
     ) -> dict[str, Any]:
-        """The reply as JSON values. `signed_pass` is an applicant's. Raises Refused, ServiceUnavailable."""
+        """The reply as JSON values, complete even where the service is of an earlier release. `signed_pass` is an
+        applicant's. Raises Refused, ServiceUnavailable.
+        """
         kwargs: dict[str, Any] = {"actor": actor, "idempotency_key": key, "request": request}
         if signed_pass is not None:
             kwargs["pass"] = signed_pass
@@ -124,9 +127,16 @@ class Rpc:
             if reply.get("error"):
                 result = "refused"
                 raise self._refusal(call, reply["error"])
-            result = "done"
             answer: dict[str, Any] = reply["result"]
+            call.complete_reply(answer)
+            result = "done"
             return answer
+        except AnswerLacks as lacking:
+            problem = ServiceUnavailable(
+                call.service, f"its answer lacks {lacking}: is it an earlier release?"
+            )
+            log.error("answer not complete", call=f"{call.service}.{call.name}", lacks=str(lacking))
+            raise problem from lacking
         except ServiceUnavailable as problem:
             result = "unavailable"
             log.warning("call not answered", call=f"{call.service}.{call.name}", problem=str(problem))

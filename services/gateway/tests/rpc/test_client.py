@@ -34,7 +34,7 @@ class Anything(Shape):
 
 
 def a_call(name, service="echo", **options):
-    call = Call(service=service, name=name, request=Anything, reply=Anything, **options)
+    call = Call(service=service, name=name, request=Anything, **{"reply": Anything} | options)
     del CALLS[f"{service}.{name}"]
     return call
 
@@ -178,6 +178,23 @@ def test_a_request_is_never_written_to_disk_and_ends_with_its_callers_patience(r
     ((_, _, properties),) = (heard for heard in echo.heard if heard[0] != "echo.ping")
     assert properties.delivery_mode == 1
     assert 9_000 < int(properties.expiration) <= 10_000
+
+
+def test_what_an_answer_of_an_earlier_release_lacks_is_filled_in(rpc, echo):
+    class Grown(Anything):
+        number = fields.Integer(required=True)
+        tags = fields.List(fields.String(), load_default=list)
+
+    assert rpc.call(a_call("read", reply=Grown), {"number": 5}) == {"number": 5, "tags": []}
+
+
+def test_an_answer_of_which_nothing_can_be_made_is_as_good_as_none(rpc, echo):
+    class Other(Anything):
+        needed = fields.Integer(required=True)
+
+    with pytest.raises(ServiceUnavailable, match="lacks needed"):
+        rpc.call(a_call("read", reply=Other), {"number": 5})
+    assert rpc.call(READ, {"number": 6}) == {"number": 6}, "the service is not away for it"
 
 
 def test_a_service_that_does_not_exist_fails_at_once(rpc):

@@ -121,7 +121,7 @@ class ApplicationView(Shape):
     expected_on = fields.Date(load_default=None, allow_none=True)
     steps = fields.List(fields.Nested(StepView), required=True)
     account_state = fields.String(required=True, allow_none=True)
-    versions = fields.Dict(keys=fields.String(), values=fields.String())
+    versions = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
     unprintable = fields.List(fields.Nested(UnprintableView), load_default=list)
 
 

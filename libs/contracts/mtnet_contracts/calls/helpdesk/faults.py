@@ -99,13 +99,13 @@ class FaultView(FaultRow):
     resolved_by = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
     to_tell = fields.Integer(required=True)
-    failing = fields.Integer(required=True)
+    failing = fields.Integer(load_default=0)
     updates = fields.List(fields.Nested(FaultUpdate), required=True)
     tickets = fields.List(fields.Nested(ReportedTicket), required=True)
     similar = fields.List(fields.Nested(ReportedTicket), required=True)
-    alike = fields.Integer(required=True)
-    compared = fields.Integer(required=True)
-    unsorted = fields.Integer(required=True)
+    alike = fields.Integer(load_default=0)
+    compared = fields.Integer(load_default=0)
+    unsorted = fields.Integer(load_default=0)
 
 
 FAULT = Call(
@@ -278,8 +278,8 @@ class IncidentsReply(Shape):
 
     running = fields.List(fields.Nested(FaultRow), required=True)
     groups = fields.List(fields.Nested(SimilarTickets), required=True)
-    compared = fields.Integer(required=True)
-    unsorted = fields.Integer(required=True)
+    compared = fields.Integer(load_default=0)
+    unsorted = fields.Integer(load_default=0)
 
 
 INCIDENTS = Call(service="helpdesk", name="incidents", request=IncidentsRequest, reply=IncidentsReply)

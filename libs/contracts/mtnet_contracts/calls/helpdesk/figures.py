@@ -88,7 +88,7 @@ class DeskFiguresReply(Shape):
     channels = fields.List(fields.Nested(FigureGroup), required=True)
     categories = fields.List(fields.Nested(FigureGroup), required=True)
     teams = fields.List(fields.Nested(FigureGroup), required=True)
-    answers = fields.List(fields.Nested(MostUsedAnswer), required=True)
+    answers = fields.List(fields.Nested(MostUsedAnswer), load_default=list)
 
 
 DESK_FIGURES = Call(

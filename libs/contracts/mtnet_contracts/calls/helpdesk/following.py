@@ -41,7 +41,7 @@ class FollowedEntry(Shape):
     channel = Choice(*DESK_CHANNELS, required=True, allow_none=True)
     text = fields.String(required=True)
     files = fields.List(fields.String(), required=True)
-    attachments = fields.List(fields.Nested(FollowedFile), required=True)
+    attachments = fields.List(fields.Nested(FollowedFile), load_default=list)
 
 
 class FollowedTicket(Shape):
@@ -56,7 +56,7 @@ class FollowedTicket(Shape):
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
     may_answer = fields.Boolean(required=True)
-    answered_by_mail = fields.Boolean(required=True)
+    answered_by_mail = fields.Boolean(load_default=False)
     may_rate = fields.Boolean(required=True)
     satisfaction = fields.Integer(required=True, allow_none=True)
     satisfaction_comment = fields.String(required=True)

@@ -140,7 +140,7 @@ class TicketView(TicketLine):
     closed_at = Instant(required=True, allow_none=True)
     lease_expires_at = Instant(required=True, allow_none=True)
     leased_by_me = fields.Boolean(required=True)
-    may_take_over = fields.Boolean(required=True)
+    may_take_over = fields.Boolean(load_default=False)
     allowed_states = fields.List(fields.String(), required=True)
     satisfaction = fields.Integer(required=True, allow_none=True)
     satisfaction_comment = fields.String(required=True)
@@ -174,14 +174,14 @@ class LeaseReply(Shape):
 
     ticket_id = fields.UUID(required=True)
     lease_expires_at = Instant(required=True)
-    holder_changed = fields.Boolean(required=True)
+    holder_changed = fields.Boolean(load_default=False)
 
 
 class ReleaseReply(Shape):
     """`holder_changed`: the lease was the caller's, and had not ended by itself."""
 
     ticket_id = fields.UUID(required=True)
-    holder_changed = fields.Boolean(required=True)
+    holder_changed = fields.Boolean(load_default=False)
 
 
 LEASE_TICKET = Call(
