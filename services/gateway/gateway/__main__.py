@@ -7,7 +7,7 @@ import resource
 import sys
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from mtnet_chassis.fastpath.versions import UntriedVersion, require_tried_versions
 
@@ -42,6 +42,7 @@ def main() -> int:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGINL,
+        loop=Loops.uvloop,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(
             header_read_timeout=HEADERS_SECONDS * 1000, max_buffer_size=LARGEST_HEADERS_BYTES
