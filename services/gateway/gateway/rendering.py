@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache
+import time
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
+from flask import session as cookie_session
 from flask_wtf.csrf import generate_csrf
 from jinja2.ext import Extension
 from markupsafe import Markup
@@ -44,6 +46,8 @@ from gateway.navigation import (
 )
 from gateway.session import recent_session, session, session_token
 from gateway.texts import LANGUAGES, for_templates
+
+MOST_TOKENS = 2000
 
 
 class Unindented(Extension):
@@ -119,8 +123,18 @@ def _for_templates() -> dict[str, Any]:
 
 def csrf_token() -> str:
     """On a page that is kept, the place where each visitor's own will stand."""
-    found: str = current_app.extensions["kept"].placeholder if is_same_for_everybody() else generate_csrf()
-    return found
+    if is_same_for_everybody():
+        placeholder: str = current_app.extensions["kept"].placeholder
+        return placeholder
+    if secret := cookie_session.get(current_app.config["WTF_CSRF_FIELD_NAME"]):
+        return _csrf_token(secret, int(time.time() // 60))
+    return str(generate_csrf())
+
+
+@lru_cache(MOST_TOKENS)
+def _csrf_token(_secret: str, _minute: int) -> str:
+    """A token tells when it was signed; the pages that somebody opens within a minute share one."""
+    return str(generate_csrf())
 
 
 def csrf() -> Markup:

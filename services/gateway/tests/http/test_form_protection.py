@@ -1,13 +1,17 @@
 """A form counts when a page of the portal sent it, as a browser says it: a fitting token alone is not enough."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
+from gateway import rendering
 from gateway.http.form_protection import is_from_elsewhere
 from gateway.http.incoming import Number
 from gateway.tracking.cases import CaseNumber
 from werkzeug.datastructures import Headers
 from werkzeug.routing import AnyConverter, IntegerConverter, UUIDConverter
 
-from ..conftest import a_session
+from ..conftest import Browser, a_session
 
 OWN = frozenset({"portal.example", "www.portal.example"})
 EVIL = {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
@@ -85,3 +89,29 @@ def test_the_same_form_is_taken_from_a_page_of_the_portal(browser, everything):
     own = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     answer = browser.http.post("/contact", data={"csrf_token": token}, headers=browser.headers | own)
     assert answer.status_code == 422
+
+
+def token_on_a_page(browser):
+    browser.get("/contact")
+    return browser.page.find("input", {"name": "csrf_token"})["value"]
+
+
+def test_a_token_belongs_to_one_visitor_though_it_is_signed_once_a_minute(portal, everything, monkeypatch):
+    one, other = Browser(portal), Browser(portal)
+    now = time.time()
+    monkeypatch.setattr(rendering, "time", SimpleNamespace(time=lambda: now))
+    first = token_on_a_page(one)
+    again = token_on_a_page(one)
+    others = token_on_a_page(other)
+    monkeypatch.setattr(rendering, "time", SimpleNamespace(time=lambda: now + 60))
+    later = token_on_a_page(one)
+    assert len({again, others}) == 2
+    for token, visitor, status in [
+        (first, one, 422),  # the form is empty, but it is theirs
+        (again, one, 422),
+        (later, one, 422),
+        (again, other, 400),
+        (others, one, 400),
+    ]:
+        answer = visitor.http.post("/contact", data={"csrf_token": token}, headers=visitor.headers)
+        assert answer.status_code == status, (token, status)
