@@ -33,7 +33,7 @@ from gateway.review.forms import (
 )
 from gateway.review.labels import DECISIONS as DECISION_LABELS
 from gateway.review.labels import SORTS, TABS
-from gateway.review.rows import rows
+from gateway.review.listed import listed
 from gateway.rpc.client import Refused
 from gateway.rpc.fresh_cases import NotHeardYet
 from gateway.session import require_role
@@ -58,7 +58,6 @@ def queue() -> str:
         "page": asked_page(),
     }
     found = call(calls.QUEUE, **wanted)
-    counts = {row["tab"]: row["count"] for row in found["counts"]}
     notice = ""
     if request.args.get("done") in ACTION_WORDS:
         notice = gettext(
@@ -66,17 +65,7 @@ def queue() -> str:
             action=gettext(labels.ACTIONS[ACTION_WORDS[request.args["done"]]]),
             number=request.args.get("number", "")[:20],
         )
-    return render_template(
-        "review/queue.html",
-        found=found,
-        counts=counts,
-        wanted=wanted,
-        tabs=TABS,
-        sorts=SORTS,
-        types=IDENTITY_TYPES,
-        rows=rows,
-        notice=notice,
-    )
+    return render_template("review/queue.html", listed=listed(wanted, found), notice=notice)
 
 
 @pages.get("/<uuid:application_id>")

@@ -1,9 +1,11 @@
-"""The rows of the queue are kept as they were written, and only for whoever is answered with the same."""
+"""The list of the queue is kept as it was written, and only for whoever is answered with the same."""
 
+import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from gateway.review import rows
+from gateway.review import listed
 from mtnet_contracts.calls.review import cases as calls
 
 from ..conftest import Browser, a_session, example
@@ -13,7 +15,7 @@ SINCE = datetime.now(UTC) - timedelta(hours=5, minutes=30)
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    rows._row.cache_clear()
+    listed._written.cache_clear()
 
 
 def a_row(**changes):
@@ -41,21 +43,26 @@ def a_row(**changes):
     )
 
 
-def rows_shown(portal, everything, *items, language="zh-Hant"):
+def page_shown(portal, everything, *items, language="zh-Hant", asked="", **reply):
     everything.answers["accounts.resume_session"] = a_session("reviewer", unit="north")
-    queue = {"items": list(items), "counts": [], "page": 1, "page_size": 25, "total": len(items)}
+    queue = {"items": list(items), "counts": [], "page": 1, "page_size": 25, "total": len(items)} | reply
     everything.answers["review.queue"] = queue
     browser = Browser(portal).cookie("sid", "s" * 43)
     browser.headers["Accept-Language"] = language
-    browser.get("/review/")
+    browser.get(f"/review/{asked}")
+    return browser
+
+
+def rows_shown(portal, everything, *items, language="zh-Hant"):
+    browser = page_shown(portal, everything, *items, language=language)
     return [" ".join(row.get_text(" ").split()) for row in browser.page.find("tbody").find_all("tr")]
 
 
 def written():
-    return rows._row.cache_info().misses
+    return listed._written.cache_info().misses
 
 
-def test_a_row_is_written_once_for_all_who_are_answered_with_it(portal, everything):
+def test_a_list_is_written_once_for_all_who_are_answered_with_it(portal, everything):
     first = rows_shown(portal, everything, a_row())
     assert rows_shown(portal, everything, a_row()) == first
     assert written() == 1
@@ -82,7 +89,7 @@ def test_a_row_that_differs_in_anything_is_another(portal, everything, changes, 
     assert before != after
 
 
-def test_a_row_is_kept_in_each_language(portal, everything):
+def test_a_list_is_kept_in_each_language(portal, everything):
     (chinese,) = rows_shown(portal, everything, a_row())
     (english,) = rows_shown(portal, everything, a_row(), language="en")
     assert "第 " in chinese
@@ -92,6 +99,38 @@ def test_a_row_is_kept_in_each_language(portal, everything):
 
 def test_the_time_that_a_case_waits_goes_on(portal, everything, monkeypatch):
     (before,) = rows_shown(portal, everything, a_row())
-    monkeypatch.setattr(rows, "waited", lambda _: "1 天 2 小時")
+    later = time.time() + 60
+    monkeypatch.setattr(listed.time, "time", lambda: later)
+    monkeypatch.setitem(portal.jinja_env.filters, "waited", lambda _: "1 天 2 小時")
     (after,) = rows_shown(portal, everything, a_row())
     assert after == before.replace("5 小時", "1 天 2 小時")
+
+
+def test_what_was_asked_for_belongs_to_what_is_kept(portal, everything):
+    plain = page_shown(portal, everything, a_row())
+    narrowed = page_shown(
+        portal, everything, a_row(), asked="?tab=mine&identity_type=company&search=甲&sort=newest"
+    )
+    assert not plain.page.find(id="search")["value"]
+    assert narrowed.page.find(id="search")["value"] == "甲"
+    assert narrowed.page.find("option", value="company").has_attr("selected")
+    assert narrowed.page.find("a", attrs={"aria-current": "page"}, href="/review/?tab=mine")
+
+
+def test_counts_belong_to_what_is_kept(portal, everything):
+    page_shown(portal, everything, a_row(), counts=[{"tab": "mine", "count": 3}])
+    after = page_shown(portal, everything, a_row(), counts=[{"tab": "mine", "count": 4}])
+    assert after.page.find("a", href="/review/?tab=mine").find(class_="portal-count").get_text() == "4"
+
+
+def test_the_next_part_keeps_the_choice_and_nothing_that_a_stranger_wrote(portal, everything):
+    browser = page_shown(
+        portal, everything, a_row(), asked="?tab=mine&search=a%26b&page=2&other=x&lang=zh-Hant",
+        page=2, page_size=1, total=3,
+    )  # fmt: skip
+    leads = {
+        link["rel"][0]: parse_qs(urlsplit(link["href"]).query)
+        for link in browser.page.find_all("a", rel=True)
+    }
+    assert leads["prev"] == {"tab": ["mine"], "sort": ["oldest"], "search": ["a&b"], "page": ["1"]}
+    assert leads["next"]["page"] == ["3"]
