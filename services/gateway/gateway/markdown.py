@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ from markdown_it.utils import EnvType
 from markupsafe import Markup
 
 KEPT_TEXTS = 256
+# A row with fewer cells than its table gets empty ones. A text of 8,000 characters could become 65,536 cells, a second
+# of work and a page of 2.4 MB; after so many the table ends, and the rest is text.
+MOST_CELLS_ADDED = 1_000
 # A page's own heading is h1. An editor's first level becomes h2, each deeper one the next: none is skipped.
 FIRST_HEADING, LAST_HEADING = 2, 6
 SCHEMES = {"http", "https", "mailto", "tel"}
@@ -162,6 +166,9 @@ class _InlineParser(ParserInline):
 
 
 def _make_parser() -> MarkdownIt:
+    # By its name: the package has a function that is called as its module is.
+    rules_of_tables: Any = import_module("markdown_it.rules_block.table")
+    rules_of_tables.MAX_AUTOCOMPLETED_CELLS = MOST_CELLS_ADDED
     parser = MarkdownIt(renderer_cls=_Renderer)
     parser.inline = _InlineParser()
     parser.configure("commonmark", {"html": False})

@@ -200,3 +200,14 @@ def test_a_published_page_shows_its_text_and_not_its_markdown(browser, everythin
     assert shown.select_one("[role=region]")["aria-label"] == label
     assert [cell.get_text() for cell in shown.select("td")] == ["90 天", "帳號凍結"]
     assert "**" not in shown.get_text()
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(1000, 2000), (100, 2000), (20, 4000)])
+def test_a_short_text_is_no_endless_table(columns, rows):
+    text = "|" + "a|" * columns + "\n|" + "-|" * columns + "\n" + "|\n" * rows
+    assert html_of(text).count("<td") <= 1_000 + columns
+
+
+def test_rows_that_lack_some_cells_get_them():
+    html = html_of("| a | b | c |\n|---|---|---|\n" + "| 1 |\n" * 300)
+    assert (html.count("<tr"), html.count("<td")) == (301, 900)
