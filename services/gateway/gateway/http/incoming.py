@@ -177,6 +177,8 @@ class Request(flask.Request):
     """A form that cannot be read (too large, broken off, not a form) is an error once, and empty from then on.
 
     So whoever answers the error may look for what was typed, and finds nothing instead of the same error again.
+    NUL, which nobody types and PostgreSQL cannot hold, is no part of what a form says: a service would refuse the text
+    by a field that a page need not know. What programs send as JSON is judged as it is.
     """
 
     def __init__(self, environ: WSGIEnvironment, *args: Any, **options: Any) -> None:
@@ -194,6 +196,11 @@ class Request(flask.Request):
             }
             self.__dict__.update(nothing)
             raise
+        typed = list(self.form.items(multi=True))
+        if any("\0" in value for _, value in typed):
+            self.__dict__["form"] = ImmutableMultiDict(
+                (name, value.replace("\0", "")) for name, value in typed
+            )
 
 
 class Number(IntegerConverter):

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from bs4 import BeautifulSoup
+from flask import request
 from gateway.http.incoming import (
     clean_address,
     is_own_host,
@@ -50,6 +51,13 @@ def test_a_file_that_is_too_large_is_told_so_and_leads_back_to_its_form(
     page = BeautifulSoup(answer.text, "html.parser")
     assert "10 MB" in page.main.get_text()
     assert page.main.find("a", href=FORM)
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_no_page_sees_nul_in_a_form(portal, kind):
+    sent = {"a": "x\0y", "several": ["1", "\0", "2\0"], "plain": "z"}
+    with portal.test_request_context("/contact", method="POST", data=sent, content_type=kind):
+        assert request.form.to_dict(flat=False) == {"a": ["xy"], "several": ["1", "", "2"], "plain": ["z"]}
 
 
 def test_too_much_text_is_not_called_a_file(browser, everything):

@@ -48,6 +48,16 @@ def test_saving_leads_back_to_the_page_with_the_case_that_was_chosen(operator, s
     assert request["revision"] == 3
 
 
+@pytest.mark.parametrize("do", ["save", "publish", "test"])
+def test_what_nobody_types_costs_nobody_the_form(operator, sent, do):
+    kept = {"save": "save_template_draft", "publish": "publish_template", "test": "test_template"}[do]
+    typed = {"part-subject": "新\0主旨", "part-body": "\0", "revision": "3", "reason": "更\0清楚"}
+    operator.post(EDIT, **typed, do=do)
+    (request,) = sent[kept]
+    assert request["parts"] == {"subject": "新主旨", "body": ""}
+    assert request.get("reason", "更清楚") == "更清楚"
+
+
 def test_publishing_wants_a_reason(operator, sent):
     answer = operator.post(EDIT, **TYPED | {"reason": " "}, do="publish")
     assert answer.status_code == 422
