@@ -250,3 +250,13 @@ def test_make_alone_prints_help():
     done = subprocess.run(["make"], cwd=HERE.parents[1], capture_output=True, text=True, check=True)
     for target in ("run", "test", "check", "bench", "chaos", "compose-test"):
         assert f"make {target} " in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["stop", "ps", "logs", "restart", "stuck", "lifecycle", "audit", "subscriber"]
+)
+def test_a_command_in_a_fresh_clone_says_what_comes_first(command, tmp_path):
+    shutil.copy(HERE.parents[1] / "Makefile", tmp_path)
+    told = subprocess.run(["make", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert told.returncode != 0
+    assert told.stderr.splitlines()[0] == "Nothing is installed in this folder yet. Start with: make run"
