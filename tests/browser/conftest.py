@@ -5,16 +5,22 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Error, expect
 
 from tests.browser.chromium import NONE_FOUND, Chromium, find_browser
 
 HERE = Path(__file__).parent
 # What says that the browser failed, and not the portal: such a test is run once more.
 LIMIT = pytest.StashKey[float]()
+FAILED = pytest.StashKey[bool]()
 BROWSER_FAILED = ["BrowserStuck", "TargetClosedError", "Connection closed"]
 CLEANING_SECONDS = 60
+# What a page may take on a busy machine; a test that fails for good is the only one to wait so long.
+PAGE_SECONDS = 90
+expect.set_options(timeout=30_000)
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-artefacts"
+# A run of the whole suite draws none but of what failed: they are for people, and take an eighth of the browser's time.
+PICTURES = os.environ.get("PICTURES") != "no"
 AXE = Path(pytest.importorskip("axe_playwright_python").__file__).parent / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CONTRAST = ["color-contrast"]
@@ -75,6 +81,7 @@ def screen(chromium, system, request):
             java_script_enabled=javascript,
             viewport=DESKTOP,
         )
+        context.set_default_timeout(1000 * PAGE_SECONDS)
         contexts.append(context)
         page.on("console", lambda message: said.append(message.text) if is_fault(message) else None)
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -82,10 +89,27 @@ def screen(chromium, system, request):
 
     with chromium.watched(request.node.stash[LIMIT]):
         yield open_one
-        for context in contexts:
+        for number, context in enumerate(contexts):
             with suppress(Error):  # of a browser that had to be ended; the test has failed already
+                if request.node.stash.get(FAILED, False):
+                    for page in context.pages:
+                        draw(page, f"failed-{request.node.name}-{number}".replace("/", "-"), always=True)
                 context.close()
     assert said == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+def draw(page, name, *, always=False):
+    """A picture of the whole page among the artefacts."""
+    if PICTURES or always:
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
 
 
 def is_fault(message):
@@ -100,13 +124,12 @@ def look():
     def at(page, name, *, check=True, pictures=("light",), appearances=tuple(APPEARANCES)):
         faults = []
         for appearance, (size, media, rules) in APPEARANCES.items():
-            if appearance not in (appearances if check else pictures):
+            if appearance not in (appearances if check else pictures if PICTURES else ()):
                 continue
             page.set_viewport_size(size)
             page.emulate_media(**media)
             if appearance in pictures:
-                ARTEFACTS.mkdir(exist_ok=True)
-                page.screenshot(path=ARTEFACTS / f"{name}-{appearance}.png", full_page=True)
+                draw(page, f"{name}-{appearance}")
             if check:
                 faults += [f"{appearance}: {fault}" for fault in violations(page, rules)]
                 if size is PHONE:

@@ -10,7 +10,7 @@ from sandbox.events.words import WORDS
 from sandbox.in_thread import SandboxInThread
 from sandbox.settings import Settings
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, draw
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 
@@ -82,4 +82,4 @@ def test_events_are_seen_as_they_arrive(sandbox, screen, look, language, javascr
     page.set_viewport_size(PHONE | {"width": 390})
     page.locator("details.panel summary").click()
     expect(page.locator("details.panel")).to_contain_text("shown-here-only")
-    page.screenshot(path=f"test-artefacts/events-{language}-390.png", full_page=True)
+    draw(page, f"events-{language}-390")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.authenticator import code_for
-from tests.browser.conftest import ARTEFACTS, violations
+from tests.browser.conftest import draw, violations
 from tests.browser.test_lifecycle_story import WORDS, Unused
 from tests.browser.test_story import DEMO_PASSWORD, a_mobile
 
@@ -24,8 +24,7 @@ FROM account WHERE account_name = %(account)s
 def seen(person, what):
     """A picture at 390 px; nothing leaves the screen, and axe finds nothing where it can run."""
     person.place += 1
-    ARTEFACTS.mkdir(exist_ok=True)
-    person.page.screenshot(path=ARTEFACTS / f"{person.name}-{person.place:02d}-{what}.png", full_page=True)
+    draw(person.page, f"{person.name}-{person.place:02d}-{what}")
     assert person.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], what
     if person.check:
         assert violations(person.page) == [], what

@@ -93,6 +93,7 @@ def remove_stale_runs() -> None:
 
 def run_pytest(words: list[str], servers: Servers) -> int:
     environment = {
+        **({} if words else {"PICTURES": "no"}),
         **os.environ,
         "MTNET_TEST_STATE": str(servers.workspace.state),
         "TEST_POSTGRES_URL": servers.postgres.dsn(),
