@@ -77,11 +77,11 @@ class Portal(Servers):
             with step("RabbitMQ"):
                 self.supervisor.wait_ready(self.rabbit.name)
             provisioning.broker_users(self.rabbit.management_url, node)
+            provisioning.topology(node)
 
         with ThreadPoolExecutor() as side_by_side:
             for work in [side_by_side.submit(databases), side_by_side.submit(broker)]:
                 work.result()
-        provisioning.topology(node)
         provisioning.demonstration(cluster)
 
     def _processes(self) -> list[Program]:
