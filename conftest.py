@@ -3,6 +3,7 @@
 import gc
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -27,17 +28,55 @@ for profile, examples in (("short", 50), ("long", 1000)):
 hypothesis.settings.load_profile("short")
 
 
-class ByFileOrFolder(LoadScopeScheduling):
-    """Gives all tests of a file to one worker, and all of the folders that share something."""
+def share_of(nodeid):
+    """What a worker gets as a whole: the tests of a file, or of the folders that share something."""
+    file = nodeid.partition("::")[0]
+    return SHARED.get(file.rpartition("/")[0], file)
+
+
+class LongestFirst(LoadScopeScheduling):
+    """Gives a worker the longest share that is left, so that all end at about the same time.
+
+    `seconds`: how long each share took last time. Of those that nobody knows the folders that share something come
+    first, then each file as it stands in `testpaths`.
+    """
+
+    def __init__(self, config, log, seconds):
+        super().__init__(config, log)
+        self._seconds = {**dict.fromkeys(SHARED.values(), float("inf")), **seconds}
 
     def _split_scope(self, nodeid):
-        file = nodeid.partition("::")[0]
-        folder = file.rpartition("/")[0]
-        return SHARED.get(folder, file)
+        return share_of(nodeid)
+
+    def _assign_work_unit(self, node):
+        longest = max(self.workqueue, key=lambda share: self._seconds.get(share, 0.0))
+        self.workqueue.move_to_end(longest, last=False)
+        super()._assign_work_unit(node)
+
+
+class Durations:
+    """Writes down for the next run how long each share took."""
+
+    KEY = "mtnet/seconds"
+
+    def __init__(self, cache):
+        self._cache = cache
+        self.before = cache.get(self.KEY, {})
+        self._taken = Counter()
+
+    def pytest_runtest_logreport(self, report):
+        self._taken[share_of(report.nodeid)] += report.duration
+
+    def pytest_sessionfinish(self):
+        self._cache.set(self.KEY, {**self.before, **self._taken})
 
 
 def pytest_xdist_make_scheduler(config, log):
-    return ByFileOrFolder(config, log)
+    if not hasattr(config, "cache"):  # -p no:cacheprovider
+        return LongestFirst(config, log, {})
+    durations = Durations(config.cache)
+    config.pluginmanager.register(durations)
+    return LongestFirst(config, log, durations.before)
 
 
 def pytest_addoption(parser):

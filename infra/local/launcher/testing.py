@@ -23,7 +23,7 @@ STOPPING_SECONDS = 60
 # pytest_plugin.py writes there which tests are running.
 CURRENT = "current-tests"
 # Tests that run side by side (TEST_WORKERS says otherwise): many wait for a process to stop or a clock to run out.
-WORKERS = "3"
+WORKERS = "4"
 ARTEFACTS = PROJECT / "test-artefacts"
 
 
