@@ -48,10 +48,14 @@ def settings() -> Settings:
     )
 
 
+# At night nobody is reminded or informed of anything.
+QUIET_HOURS = "21:00-08:00"
+
+
 @cache
 def waking_hours() -> Window | None:
     """The hours in Taipei at which people are reminded and informed; None: at any. Raises SettingMissing."""
-    quiet = env("NOTIFY_QUIET_HOURS", "21:00-08:00")
+    quiet = env("NOTIFY_QUIET_HOURS", QUIET_HOURS)
     if quiet == "none":
         return None
     try:
@@ -59,7 +63,7 @@ def waking_hours() -> Window | None:
         return Window(opens=end, closes=begin)
     except ValueError:
         raise SettingMissing(
-            "The environment variable NOTIFY_QUIET_HOURS must be two times such as 21:00-08:00, or none."
+            f"The environment variable NOTIFY_QUIET_HOURS must be two times such as {QUIET_HOURS}, or none."
         ) from None
 
 

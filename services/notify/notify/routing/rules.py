@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -17,8 +17,6 @@ from notify.templates.rules import Kind
 URGENT, NORMAL, BULK = 1, 5, 9
 # When one way does not work, the next one is taken; what is read soonest stands first.
 CHAIN = (LINE, EMAIL, FAX)
-# Outside these hours, in Taipei, nobody is reminded or informed of anything.
-WAKING_HOURS = Window(time(8), time(21))
 # After these there is no other way: it is too late, or nobody can read it any more.
 FINAL_FAILURES = frozenset({Failure.EXPIRED, Failure.UNREADABLE})
 # The address is dead. Whoever adds such a failure to a channel adds it here.
@@ -137,14 +135,15 @@ def plan_deliveries(
     chosen: Collection[str],
     suppressed: Collection[Address],
     now: datetime,
-    waking_hours: Window | None = WAKING_HOURS,
+    waking_hours: Window | None,
 ) -> Planned:
     """The ways of one message.
 
     `points` are the person's addresses, of each channel the best first; `chosen` the channels that hold for the
     category. Legal and security notices go to every address that their event names, and to the chosen channels
     besides; others go to the chosen channels alone. Where an address cannot be reached another one stands in. What is
-    addressed to nobody in particular, as to operators, goes where its event says.
+    addressed to nobody in particular, as to operators, goes where its event says. Outside `waking_hours`, in Taipei,
+    nobody is reminded or informed of anything; None: at any hour.
     """
     plan = wanted.plan
     if plan.exactly or wanted.person is None:
@@ -176,7 +175,7 @@ def after_failure(
     return next(_stand_ins(plan, failed_channel, points, {*suppressed, *tried}), None)
 
 
-def not_before(plan: KindPlan, now: datetime, waking_hours: Window | None = WAKING_HOURS) -> datetime | None:
+def not_before(plan: KindPlan, now: datetime, waking_hours: Window | None) -> datetime | None:
     """When a message of this plan may go out, None: at once."""
     if _must_arrive(plan) or plan.at_once or waking_hours is None:
         return None

@@ -24,6 +24,7 @@ from notify.routing.rules import (
     not_before,
     plan_deliveries,
 )
+from notify.settings import waking_hours
 from notify.templates.rules import Kind
 
 from ..builders import NOW, an_example
@@ -33,6 +34,7 @@ MAIL, OTHER_MAIL = (EMAIL, "a@example.com"), (EMAIL, "b@example.com")
 CHAT, PAPER, MOBILE = (LINE, "U1"), (FAX, "+886281927019"), (SMS, "+886912345678")
 EVERYWHERE = (CHAT, MAIL, OTHER_MAIL, PAPER, MOBILE)
 NIGHT = datetime(2026, 11, 23, 23, 30, tzinfo=TAIPEI)
+DAY = Window(time(8), time(21))
 RETURNED, REMINDER, RECEIVED = Kind.APPLICATION_RETURNED, Kind.REMINDER_DUE, Kind.APPLICATION_RECEIVED
 
 
@@ -42,7 +44,7 @@ def points(*addresses, dead=()):
 
 def ways(kind, addresses=EVERYWHERE, chosen=(EMAIL,), named=(MAIL,), dead=(), suppressed=(), now=NOW):
     wanted = Wanted(KIND_PLANS[kind], tuple(named), PERSON)
-    return plan_deliveries(wanted, points(*addresses, dead=dead), chosen, set(suppressed), now)
+    return plan_deliveries(wanted, points(*addresses, dead=dead), chosen, set(suppressed), now, DAY)
 
 
 def to(planned):
@@ -57,7 +59,7 @@ class TestEveryKind:
     def test_the_example_of_each_has_a_way_on_a_channel_that_fits(self, kind):
         message = an_example(kind)
         planned = plan_deliveries(
-            Wanted(message.plan, message.named, message.person), (), {EMAIL}, frozenset(), NOW
+            Wanted(message.plan, message.named, message.person), (), {EMAIL}, frozenset(), NOW, DAY
         )
         assert planned.deliveries
         assert {each.channel for each in planned.deliveries} <= message.plan.channels
@@ -100,7 +102,7 @@ class TestChoices:
 
     def test_operators_are_written_to_where_the_event_says(self):
         wanted = Wanted(KIND_PLANS[Kind.PRIVACY_REQUEST_DUE], (MAIL, OTHER_MAIL))
-        planned = plan_deliveries(wanted, (), (), {MAIL}, NOW)
+        planned = plan_deliveries(wanted, (), (), {MAIL}, NOW, DAY)
         assert planned == Planned((PlannedDelivery(*OTHER_MAIL),))
 
     @pytest.mark.parametrize(
@@ -132,6 +134,12 @@ class TestChoices:
 
 
 class TestQuietHours:
+    def test_they_are_from_nine_in_the_evening_to_eight_unless_a_setting_says_otherwise(self, monkeypatch):
+        monkeypatch.delenv("NOTIFY_QUIET_HOURS", raising=False)
+        assert waking_hours.__wrapped__() == DAY
+        monkeypatch.setenv("NOTIFY_QUIET_HOURS", "none")
+        assert waking_hours.__wrapped__() is None
+
     def test_nobody_is_reminded_at_night(self):
         (way,) = ways(REMINDER, now=NIGHT).deliveries
         assert way.not_before.astimezone(TAIPEI) == datetime(2026, 11, 24, 8, tzinfo=TAIPEI)
@@ -146,7 +154,7 @@ class TestQuietHours:
     @given(st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2030, 1, 1)))
     def test_a_reminder_leaves_between_eight_and_nine_in_the_evening(self, moment):
         now = moment.replace(tzinfo=NOW.tzinfo)
-        leaves = not_before(KIND_PLANS[REMINDER], now) or now
+        leaves = not_before(KIND_PLANS[REMINDER], now, DAY) or now
         assert time(8) <= leaves.astimezone(TAIPEI).time() < time(21)
         assert timedelta(0) <= leaves - now <= timedelta(hours=11)
         assert (leaves == now) is (time(8) <= now.astimezone(TAIPEI).time() < time(21))
