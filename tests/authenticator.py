@@ -4,7 +4,7 @@ import re
 import time
 
 import pyotp
-from launcher.processes import DEMO_TOTP_KEY
+from sandbox.authenticator import DEMO_KEY
 
 STEP_SECONDS = 30
 # By account name: the key, and the last half minute whose code was used. The demonstration's people have one key.
@@ -16,7 +16,7 @@ def code_for(account_name: str, key: str | None = None) -> str:
 
     Three are good at a time. Whoever logs in more often waits, as a person would.
     """
-    known, last = (key, 0) if key else _apps.get(account_name, (DEMO_TOTP_KEY, 0))
+    known, last = (key, 0) if key else _apps.get(account_name, (DEMO_KEY, 0))
     step = max(now() - 1, last + 1)
     while step > now() + 1:
         time.sleep(0.5)

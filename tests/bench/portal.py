@@ -23,9 +23,10 @@ from urllib.request import Request, urlopen
 import psycopg
 import pyotp
 from launcher.portal import Portal
-from launcher.processes import DEMO_TOTP_KEY, SERVICES
+from launcher.processes import SERVICES
 from launcher.provision import run_command
 from launcher.workspace import Workspace
+from sandbox.authenticator import DEMO_KEY
 
 from tests.bench import submissions
 from tests.bench.processor import family, used
@@ -135,7 +136,7 @@ class Stand:
         # Many sessions of one reviewer at a time: a code is good once, and the next one takes half a minute.
         with psycopg.connect(self.portal.postgres.dsn("mtnet_accounts"), autocommit=True) as connection:
             connection.execute("UPDATE totp SET last_step = NULL")
-        code = pyotp.TOTP(DEMO_TOTP_KEY).now()
+        code = pyotp.TOTP(DEMO_KEY).now()
         return str(self._sent("/second-step", {"login_token": token, "code": code})["session_token"])
 
     def _sent(self, below: str, body: dict[str, str]) -> dict[str, Any]:

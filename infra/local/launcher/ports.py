@@ -5,7 +5,6 @@ import json
 import os
 import random
 import socket
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from launcher.problem import Problem
 from launcher.workspace import write_private
 
 LOWEST, HIGHEST = 20000, 32000  # below Linux's range for outgoing connections, which would borrow them
-RELEASE_SECONDS = 5  # a process that was killed a moment ago may still be giving its sockets back
 
 # The addresses people type: first choices, and the variable that moves each.
 VISIBLE = {
@@ -96,16 +94,3 @@ def ports_for_start(file: Path) -> dict[str, int]:
             )
         chosen[name] = port or next_free(usual)
     return chosen
-
-
-def require_free(ports: Mapping[str, int], file: Path) -> None:
-    """Before servers start. Raises Problem when somebody else listens on one of their ports."""
-    deadline = time.monotonic() + RELEASE_SECONDS
-    for name, port in ports.items():
-        while not is_free(port):
-            if time.monotonic() > deadline:
-                raise Problem(
-                    f"Port {port} ({name}) is used by {listener_of(port)}. Stop that program, or delete {file}: "
-                    "then free ports are chosen."
-                )
-            time.sleep(0.05)

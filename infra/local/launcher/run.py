@@ -3,16 +3,17 @@
 import contextlib
 import signal
 import time
+from pathlib import Path
 
 from launcher.environment import VHOST
 from launcher.portal import Portal, readiness_problem
 from launcher.ports import ports_for_start
-from launcher.processes import DEMO_PASSWORD, DEMO_PEOPLE, DEMO_TOTP_KEY
 from launcher.progress import say, step
 from launcher.stale_processes import end_stale_processes
 from launcher.supervisor import Supervisor
 from launcher.workspace import Workspace
 
+PANEL = Path(__file__).with_name("panel.txt")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -57,22 +58,15 @@ def already_runs(workspace: Workspace) -> int:
 
 
 def panel(portal: Portal, title: str) -> str:
-    people = "\n".join(
-        f"    {name:<16} {chinese} / {english}" for name, (chinese, english) in DEMO_PEOPLE.items()
-    )
-    rule = "─" * 72
-    return (
-        f"\n{rule}\n  {title}\n\n"
-        f"  Portal 入口網              {portal.url}\n"
-        f"  Inbox 測試信箱             {portal.inbox_url}\n"
-        f"  RabbitMQ                  amqp://127.0.0.1:{portal.rabbit.port}/{VHOST}\n"
-        f"  Events 介接事件            {portal.inbox_url}/events\n"
-        f"  RabbitMQ management       http://127.0.0.1:{portal.rabbit.management_port}\n"
-        f"                            (operator / {portal.rabbit.password})\n\n"
-        f"  Demo logins, all with the password {DEMO_PASSWORD}\n{people}\n\n"
-        f"  All but demomember log in with a code, too: {portal.inbox_url}/authenticator shows it,\n"
-        f"  or an app with the key {DEMO_TOTP_KEY}\n{rule}\n"
-        "  Ctrl-C stops everything; the data stay. In another terminal: make ps, make logs, make stop.\n"
+    """What people need to know of a portal that runs: addresses and demonstration logins."""
+    return PANEL.read_text().format(
+        title=title,
+        portal=portal.url,
+        inbox=portal.inbox_url,
+        amqp_port=portal.rabbit.port,
+        management_port=portal.rabbit.management_port,
+        rabbitmq_password=portal.rabbit.password,
+        vhost=VHOST,
     )
 
 

@@ -143,16 +143,12 @@ class Supervisor:
         self.wait_ready(name)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """The process is gone at once; one that is started again has a new pid when this returns."""
-        pid = self.pid(name)
-        if not pid:
-            raise Problem(f"{name} does not run.")
-        os.kill(pid, number)
-        deadline = time.monotonic() + 30
-        while self.pid(name) in ((pid, 0) if self.programs[name].autorestart else (pid,)):
-            if time.monotonic() > deadline:
-                raise Problem(f"{name} was killed and is not started again.")
-            time.sleep(0.1)
+        """Returns when supervisord knows that it is gone. Raises psutil.NoSuchProcess where it does not run."""
+        killed = psutil.Process(self.pid(name))
+        killed.send_signal(number)
+        killed.wait(30)
+        while self.pid(name) == killed.pid:
+            time.sleep(0.05)
 
     def wait_ready(self, *names: str, seconds: float = 120) -> None:
         """Returns when all these processes are ready. Raises Problem with the last words of those that are not."""

@@ -4,6 +4,7 @@ import base64
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from accounts import demo
 from launcher import __main__, provision, run
 from launcher.environment import Environments
 from launcher.keys import secrets_in
@@ -24,7 +26,7 @@ from launcher.problem import Problem
 from launcher.processes import PORTS, PROCESSES, SERVICES
 from launcher.provision import Provisioning, Steps
 from launcher.public_address import PublicAddress
-from launcher.servers import PostgresServer, Servers, postgres
+from launcher.servers import PostgresServer, postgres
 from launcher.servers.account import Account, home_for
 from launcher.servers.servers import PORTS as SERVER_PORTS
 from launcher.stale_processes import MARK, end_stale_processes, stale_processes
@@ -32,6 +34,7 @@ from launcher.status import family, usage_of
 from launcher.supervisor import Program, Supervisor
 from launcher.workspace import Workspace
 from mtnet_contracts.vocabulary.channels import CHANNELS
+from sandbox.authenticator import DEMO_KEY
 
 
 @pytest.fixture
@@ -129,20 +132,6 @@ def test_a_busy_port_that_people_type_is_not_moved_behind_their_back(workspace, 
         ports_for_start(file)
 
 
-@pytest.mark.stack
-@pytest.mark.parametrize("name", ["postgresql", "amqp"])
-def test_a_server_whose_port_is_taken_says_by_whom_before_it_starts(workspace, busy_port, monkeypatch, name):
-    monkeypatch.setattr("launcher.ports.RELEASE_SECONDS", 0.1)
-    servers = Servers(workspace, ports={name: busy_port})
-    try:
-        with pytest.raises(
-            Problem, match=rf"Port {busy_port} \({name}\) is used by .*\(process {os.getpid()}\)"
-        ):
-            servers.start()
-    finally:
-        servers.remove()
-
-
 def test_a_full_disk_is_a_sentence(monkeypatch, capsys):
     def fill(workspace):
         raise OSError(errno.ENOSPC, "no space left on device")
@@ -157,6 +146,18 @@ def test_a_second_launcher_is_told_that_the_first_one_runs(workspace, capsys):
         assert (first, second) == (True, False)
         assert run.already_runs(workspace) == 0
     assert "is being started by another" in capsys.readouterr().out
+
+
+def test_who_can_log_in_is_told_as_accounts_makes_them():
+    rabbit = SimpleNamespace(port=1, management_port=2, password="word")
+    portal = SimpleNamespace(url="http://portal", inbox_url="http://inbox", rabbit=rabbit)
+    said = run.panel(portal, "The portal runs")
+    told = {line.split()[0] for line in said.splitlines() if re.match(r"    \w+ +\S+ / ", line)}
+    assert told <= {name for name, *_ in demo.PEOPLE}
+    assert {"demomember", "operator1", "helpdesk1", "editor1"} <= told
+    assert f"with the password {demo.PASSWORD}\n" in said
+    assert f"an app with the key {demo.TOTP_KEY}\n" in said
+    assert DEMO_KEY == demo.TOTP_KEY
 
 
 def test_secrets_are_made_once_and_readable_by_their_owner_alone(workspace):

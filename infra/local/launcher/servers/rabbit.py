@@ -6,19 +6,17 @@ from urllib.parse import quote
 
 from mtnet_chassis.broker.management import Management
 
+from launcher.environment import TABLES
 from launcher.problem import Problem
 from launcher.servers.account import home_for, remembered_secret, server_account
 from launcher.supervisor import Program
 
-NODE = "mtnet@localhost"
+NODE = TABLES["rabbitmq"]["RABBITMQ_NODENAME"]
 ADMINISTRATOR = "operator"
 SETTINGS = Path(__file__).with_name("rabbitmq.conf")
 LIMITS = Path(__file__).with_name("rabbitmq-limits.conf")
 # Debian's wrappers in /usr/sbin would go to the system instance's files.
 PROGRAMS = ("usr/lib/rabbitmq/bin", "usr/lib/rabbitmq/lib/*/sbin", "opt/rabbitmq/sbin", "usr/local/sbin")
-# One scheduler: on a few cores shared with everything else, threads of the broker that wake each other cost a third of
-# its processor time. One handles 25,000 messages a second.
-ERLANG = "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 
 
 def program(name: str = "rabbitmq-server") -> Path:
@@ -89,26 +87,8 @@ class RabbitServer:
         )
 
     def environment(self) -> dict[str, str]:
-        home = str(self.home)
-        return {
-            "HOME": f"{home}/home",
-            "LANG": "C.UTF-8",
-            "ERL_EPMD_PORT": str(self._ports["epmd"]),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the server itself instead of waiting for it
-            "RABBITMQ_NODENAME": NODE,
-            "RABBITMQ_DIST_PORT": str(self._ports["erlang"]),
-            "RABBITMQ_CONF_ENV_FILE": "/dev/null",  # not the system's
-            "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq.conf",
-            "RABBITMQ_CONFIG_FILES": f"{home}/conf.d/*.conf",
-            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{home}/advanced.config",
-            "RABBITMQ_GENERATED_CONFIG_DIR": f"{home}/data/config",
-            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{home}/enabled_plugins",
-            "RABBITMQ_MNESIA_BASE": f"{home}/data/nodes",
-            "RABBITMQ_LOG_BASE": f"{home}/data/log",
-            "RABBITMQ_LOGS": "-",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG,
-        }
+        values = {**self._ports, "home": self.home}
+        return {name: text.format_map(values) for name, text in TABLES["rabbitmq"].items()}
 
     def control(self, *words: str) -> None:
         """`rabbitmqctl` for this node. Raises subprocess.CalledProcessError."""

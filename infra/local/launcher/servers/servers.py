@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Mapping
 
-from launcher.ports import remembered_ports, require_free
+from launcher.ports import remembered_ports
 from launcher.servers.postgres import PostgresServer
 from launcher.servers.rabbit import RabbitServer
 from launcher.stale_processes import end_stale_processes
@@ -21,11 +21,9 @@ class Servers:
     ) -> None:
         workspace.create()
         self.workspace = workspace
-        self._ports_file = workspace.state / "ports.json"
-        known = remembered_ports(self._ports_file, PORTS, ports)
-        self._ports = {name: known[name] for name in PORTS}
+        known = remembered_ports(workspace.state / "ports.json", PORTS, ports)
         self.postgres = PostgresServer(workspace.state / "postgres", known["postgresql"], durable=durable)
-        self.rabbit = RabbitServer(workspace.state / "rabbitmq", self._ports)
+        self.rabbit = RabbitServer(workspace.state / "rabbitmq", known)
         self.supervisor = Supervisor(workspace, self.programs(restart=False))
 
     def programs(self, *, restart: bool) -> list[Program]:
@@ -35,7 +33,6 @@ class Servers:
     def launch(self) -> None:
         """Starts them without waiting until they answer."""
         end_stale_processes(self.workspace.state)
-        require_free(self._ports, self._ports_file)
         self.postgres.prepare()
         self.rabbit.prepare()
         self.supervisor.start()
