@@ -18,6 +18,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
 TOOLS = PROJECT / ".tools"
+PACKAGES = PROJECT / "infra" / "local" / "packages.txt"
 OS_RELEASE = Path("/etc/os-release")
 FIRST_START_MB = 3072  # environment 1.5 GB, its cache, the servers' data
 LATER_MB = 1024
@@ -28,39 +29,8 @@ NETWORK = "Packages come from the Internet: is this machine connected? Then run 
 # In the path of the project these would end a line, a word or a comment in somebody's configuration file.
 NOT_IN_PATHS = "\"'`$;#:\\\n"
 
-# Debian packages: (package, the programs that stand for it where it came another way).
-SERVERS = (
-    ("postgresql", ("postgres",)),
-    ("rabbitmq-server", ("rabbitmq-server",)),
-)
-FORM = (
-    ("libpango-1.0-0", ()),  # WeasyPrint draws the application form with it
-    ("libpangoft2-1.0-0", ()),
-    ("libharfbuzz-subset0", ()),
-    ("fonts-noto-cjk", ()),  # the Chinese of the form and of faxes
-    # Rare characters of names: all of CJK Extensions B to F, where Noto has some two thousand. Free to embed (OFL or
-    # its own free licence), and of Debian's fonts with so many the smallest: a package of 22 MB.
-    ("fonts-hanazono", ()),
-    ("fontconfig", ("fc-list",)),  # tells which characters the fonts have
-)
-BROWSERS = ("chromium", "google-chrome", "google-chrome-stable", "microsoft-edge", "brave-browser")
-TESTS = (
-    ("chromium", BROWSERS),  # browser tests; they say so and are skipped where there is none
-    ("poppler-utils", ("pdftotext",)),  # tests read the form
-    ("haproxy", ("haproxy",)),  # the balancer's configuration is tried with it
-    ("hylafax-server", ("hfaxd",)),  # faxes are submitted to a real fax server, which needs no modem for that
-    ("dovecot-imapd", ("dovecot",)),  # the mailbox that bounces are read from
-)
 # Without these a command runs all the same: tests that want them say so and are skipped.
 OPTIONAL = {"hylafax-server"}
-# By command. One that is not named here needs the Python environment alone.
-PACKAGES = {
-    "run": SERVERS + FORM,
-    "test": SERVERS + FORM + TESTS,
-    "chaos": SERVERS,
-    "coverage": SERVERS + FORM + TESTS,
-    "bench": SERVERS + FORM + (("wrk", ("wrk",)),),  # the portal's pages are asked for by wrk
-}
 # The groups of pyproject.toml beyond what every command uses.
 GROUPS = {"bench": ("bench",)}
 
@@ -99,7 +69,7 @@ def prepare(command):
     with open(PROJECT / ".bootstrap.lock", "w") as lock_file:
         fcntl.flock(lock_file, fcntl.LOCK_EX)
         check_disk(command)
-        install_packages(PACKAGES.get(command, ()))
+        install_packages(packages_for(command))
         create_environment(GROUPS.get(command, ()))
     taken = time.monotonic() - began
     if taken > 2:  # more than a look at what is there
@@ -130,6 +100,13 @@ def check_disk(command):
 
 
 # System packages
+
+
+def packages_for(command):
+    """(package, the programs that stand for it) of those that the command needs."""
+    lines = [line for line in PACKAGES.read_text().splitlines() if line and not line.startswith("#")]
+    rows = [[cell.split() for cell in line.split("|")] for line in lines]
+    return [(name, programs) for (name,), commands, programs in rows if command in commands]
 
 
 def missing_packages(wanted):

@@ -48,7 +48,7 @@ def test_ubuntu_is_told_how_to_run_the_browser_tests_and_goes_on_without(
 ):
     name_the_system(bootstrap, monkeypatch, tmp_path, "ubuntu")
     monkeypatch.setattr(bootstrap, "missing_packages", lambda wanted: ["chromium"])
-    bootstrap.install_packages(bootstrap.TESTS)
+    bootstrap.install_packages(bootstrap.packages_for("test"))
     assert "install Google Chrome" in capsys.readouterr().out
 
 
@@ -59,7 +59,7 @@ def test_who_has_chromium_as_a_package_gets_it(bootstrap, monkeypatch, tmp_path,
     monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000)
     monkeypatch.setattr(bootstrap, "may_use_sudo", lambda: False)
     with pytest.raises(bootstrap.Problem, match="install-packages chromium"):
-        bootstrap.install_packages(bootstrap.TESTS)
+        bootstrap.install_packages(bootstrap.packages_for("test"))
 
 
 def test_it_goes_on_without_a_server_that_tests_can_do_without(bootstrap, monkeypatch, tmp_path, capsys):
