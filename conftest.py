@@ -11,13 +11,16 @@ import pytest
 from mtnet_chassis.testing.pytest_plugin import Servers
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
+gc.disable()  # until all is collected; it would find nothing, and take a fifth of that time
+
 # Folders whose tests share something slow to start: a running portal, or servers that are killed.
 SHARED = {"tests/browser": "portal", "tests/journeys": "portal", "tests/chaos": "chaos"}
 
 
-# How long an example takes says something about the machine, and nothing about the code. With CI set the examples are
-# the same in each run, so that a change is judged by itself; everywhere else they are new ones each time.
-for profile, examples in (("short", 50), ("long", 1000)):
+# `make check` tries a few examples, `make test` more, and `--long` many. How long an example takes says something about
+# the machine, and nothing about the code. With CI set the examples are the same in each run, so that a change is judged
+# by itself; everywhere else they are new ones each time.
+for profile, examples in (("check", 10), ("short", 50), ("long", 1000)):
     hypothesis.settings.register_profile(
         profile,
         max_examples=examples,
@@ -25,7 +28,7 @@ for profile, examples in (("short", 50), ("long", 1000)):
         derandomize=bool(os.environ.get("CI")),
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
-hypothesis.settings.load_profile("short")
+hypothesis.settings.load_profile("check" if "TESTS_WITHOUT_SERVERS" in os.environ else "short")
 
 
 def share_of(nodeid):
@@ -99,6 +102,12 @@ def long(request):
 
 
 @pytest.fixture(scope="session")
+def examples():
+    """How many examples a test makes that draws them without Hypothesis."""
+    return hypothesis.settings.default.max_examples
+
+
+@pytest.fixture(scope="session")
 def servers():
     """Those of the environment, else our own."""
     if os.environ.get("TESTS_WITHOUT_SERVERS"):
@@ -123,8 +132,10 @@ def servers():
         private.remove()
 
 
-def pytest_collection_finish(session):
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop():
     """What collecting made stays until the end: the garbage collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()

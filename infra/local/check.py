@@ -1,7 +1,11 @@
-"""`make check`: format, lint, types, import rules and the tests that need no server, one more at a time than there are
-cores: some tests wait for a process.
+"""`make check`: format, lint, types, import rules and the tests that need no server, side by side: one more at a time
+than there are cores, since some tests wait for a process.
+
+Tests whose files are as they were when they last passed are not run again; `.local/checked.json` remembers that.
 """
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -11,43 +15,65 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROGRAMS = (PROJECT / ".venv" / "bin", PROJECT / ".tools" / "uv" / "bin")
-FAST = (
-    "python",
-    "-m",
-    "pytest",
-    "-q",
-    "--no-header",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:schemathesis",  # half a second; its tests are slow ones
-    "-m",
-    "not stack and not system and not slow",
-)
-GATEWAY = PROJECT / "services" / "gateway" / "tests"  # as many tests as all others together
-# A machine that has neither servers nor fonts runs them too: with both at hand, a test that needs them fails here.
-BARE_MACHINE = {"TESTS_WITHOUT_SERVERS": "1", "FONTCONFIG_FILE": os.devnull}
+PASSED = PROJECT / ".local" / "checked.json"
 CHECKS = {
     "types": ("mypy",),
-    "fast tests: libraries": (*FAST, "libs", "infra", "tests/architecture", "tests/contracts"),
-    "fast tests: gateway": (*FAST, *map(str, sorted(GATEWAY.glob("test_*.py")))),
-    "fast tests: its topics": (
-        *FAST,
-        *map(str, sorted({test.parent for test in GATEWAY.glob("*/test_*.py")})),
-    ),
-    "fast tests: services": (*FAST, "services", f"--ignore={GATEWAY}"),
     "format": ("ruff", "format", "--check", "--quiet"),
     "lint": ("ruff", "check", "--quiet"),
     "import rules": ("lint-imports", "--no-logo"),
     "lock file": ("uv", "lock", "--check", "--quiet"),
 }
+# schemathesis takes half a second to load, and its tests are slow ones.
+PYTEST = (
+    "python", "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-m",
+)  # fmt: skip
+FAST = "not stack and not system and not slow"
+# A machine that has neither servers nor fonts runs them too: with both at hand, a test that needs them fails here.
+BARE_MACHINE = {"TESTS_WITHOUT_SERVERS": "1", "FONTCONFIG_FILE": os.devnull}
+GATEWAY = PROJECT / "services" / "gateway" / "tests"  # as many tests as all other services have
+TOPICS = sorted({str(file.parent) for file in GATEWAY.glob("*/test_*.py")})
+ACCOUNTS = ("services/accounts/", "services/content/")
+HELPDESK = ("services/helpdesk/", "services/notify/", "services/review/")
+# What to run, and what it depends on beside SHARED and the files at the top; the longest first.
+TESTS = {
+    "gateway": (tuple(map(str, sorted(GATEWAY.glob("test_*.py")))), ("services/", "tests/")),
+    "gateway's topics": (tuple(TOPICS), ("services/", "tests/")),
+    "libraries": (("libs", "infra", "tests/architecture", "tests/contracts"), ("",)),
+    "helpdesk, notify, review": (HELPDESK, HELPDESK),
+    "accounts, content": (ACCOUNTS, ACCOUNTS),
+}
+SHARED = ("libs/", "infra/", "services/conftest.py")
 
 
-def run(name: str) -> bool:
+def files() -> dict[str, str]:
+    """A digest of each file that is in the repository or could be added to it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = sorted({name for name in listed.stdout.split("\0") if (PROJECT / name).is_file()})
+    return {name: hashlib.sha256((PROJECT / name).read_bytes()).hexdigest() for name in names}
+
+
+def state_of(group: str, known: dict[str, str]) -> str:
+    """One digest of all that the tests of a group depend on."""
+    _, folders = TESTS[group]
+    relevant = {
+        name: digest
+        for name, digest in known.items()
+        if "/" not in name or name.startswith((*SHARED, *folders))
+    }
+    return hashlib.sha256(json.dumps([sys.version, relevant]).encode()).hexdigest()
+
+
+def run(name: str, command: tuple[str, ...]) -> bool:
     began = time.monotonic()
     path = os.pathsep.join([*map(str, PROGRAMS), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(
-        ["/usr/bin/env", *CHECKS[name]],
+        ["/usr/bin/env", *command],
         cwd=PROJECT,
         env={**os.environ, **BARE_MACHINE, "COLUMNS": "110", "PATH": path},
         stdout=subprocess.PIPE,
@@ -56,10 +82,10 @@ def run(name: str) -> bool:
         check=False,
     )
     right = done.returncode == 0
-    summary = done.stdout.strip().splitlines()[-1:] if right and CHECKS[name][:3] == FAST[:3] else []
+    said = done.stdout.strip().splitlines()[-1:] if right and "pytest" in command else []
     lines = [
-        f"  {'✓' if right else '✗'} {name:<24} {time.monotonic() - began:5.1f} s",
-        *(f"    {line}" for line in summary),
+        f"  {'✓' if right else '✗'} {name:<38} {time.monotonic() - began:5.1f} s",
+        *(f"    {each}" for each in said),
     ]
     print("\n".join(lines if right else [*lines, done.stdout]), flush=True)
     return right
@@ -67,8 +93,18 @@ def run(name: str) -> bool:
 
 def main() -> int:
     began = time.monotonic()
+    known = files()
+    states = {group: state_of(group, known) for group in TESTS}
+    passed = json.loads(PASSED.read_text()) if PASSED.exists() else {}
+    groups = [group for group in TESTS if passed.get(group) != states[group]]
+    for group in TESTS.keys() - set(groups):
+        print(f"  ✓ {f'fast tests: {group}':<38}  as when they last passed")
+    commands = {f"fast tests: {group}": (*PYTEST, FAST, *TESTS[group][0]) for group in groups} | CHECKS
     with ThreadPoolExecutor(max_workers=1 + (os.cpu_count() or 2)) as side_by_side:
-        results = dict(zip(CHECKS, side_by_side.map(run, CHECKS), strict=True))
+        results = dict(zip(commands, side_by_side.map(run, commands, commands.values()), strict=True))
+    passed |= {group: states[group] for group in groups if results[f"fast tests: {group}"]}
+    PASSED.parent.mkdir(exist_ok=True)
+    PASSED.write_text(json.dumps(passed, indent=2) + "\n")
     failed = ", ".join(name for name, right in results.items() if not right)
     together = f"{time.monotonic() - began:.1f} s"
     print(f"Failed: {failed} ({together})" if failed else f"All checks passed in {together}")

@@ -127,10 +127,12 @@ def said_of_violations(copy, said_of_the_tree):
     return lint(copy)
 
 
+@pytest.mark.slow  # `make check` has it as a step of its own
 def test_the_tree_keeps_its_import_rules(said_of_the_tree):
     assert verdicts(said_of_the_tree) == dict.fromkeys(NAMES, "KEPT"), said_of_the_tree
 
 
+@pytest.mark.slow  # reads the whole tree twice
 @pytest.mark.parametrize(("rule", "module", "line"), VIOLATIONS)
 def test_an_import_against_the_rule_is_caught(said_of_violations, rule, module, line):
     assert verdicts(said_of_violations)[rule] == "BROKEN"

@@ -69,10 +69,10 @@ def outcome(dump: Any, thing: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
-def test_a_reply_is_written_as_marshmallow_writes_it(name: str) -> None:
+def test_a_reply_is_written_as_marshmallow_writes_it(name: str, examples: int) -> None:
     schema = CALLS[name].reply()
     dump, chance = dumper(schema), random.Random(name)
-    for _ in range(200):
+    for _ in range(4 * examples):
         thing = a_thing(schema, chance)
         expected = outcome(schema.dump, thing)
         assert outcome(dump, thing) == expected

@@ -183,6 +183,7 @@ def too_much(what, path):
     return given * (1 + LONG.get(path, 0) // len(given)) if what in ("a long text", "digits") else given
 
 
+@pytest.mark.slow  # texts of 20,000 characters for each of 1,700 fields
 @pytest.mark.parametrize("name", SHAPES)
 def test_no_field_takes_what_is_too_much(name):
     """Each field for itself answers with codes; nothing raises anything else."""

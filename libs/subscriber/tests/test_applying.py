@@ -249,6 +249,7 @@ def test_the_inbox_forgets_after_two_months_and_still_nothing_is_applied_twice(a
     assert effects(store) == [event.row]
 
 
+@pytest.mark.slow  # 2,500 rows
 def test_the_inbox_forgets_all_that_is_old_however_many(applying, store, ledger, clock):
     long_ago = int((clock.now - 61 * 24 * 3600) * 1000)
     store.run_many(
@@ -260,6 +261,7 @@ def test_the_inbox_forgets_all_that_is_old_however_many(applying, store, ledger,
     assert store.rows("SELECT event_id FROM mtnet_inbox") == [(str(fresh.id),)]
 
 
+@pytest.mark.slow  # 230 events, each in a transaction of its own
 @pytest.mark.parametrize("act", ["retry", "discard"])
 def test_all_dead_letters_are_all_of_them(applying, store, clock, wishes, act):
     events = [Sent(f"a{number}", 1) for number in range(230)]

@@ -101,6 +101,7 @@ SHOWN_ONCE = {
 WROTE_AT_LEAST = 80
 
 
+@pytest.mark.slow  # sends every form of every page
 def test_no_form_that_wrote_something_is_answered_by_a_page(portal, everything):
     """All forms of all pages, filled in: a page that answers a post would be sent again by each reload."""
     everything.answers["accounts.take_second_step"] = a_session("operator") | {

@@ -10,6 +10,8 @@ from gateway.topics import OPERATIONS
 
 from .conftest import Services, sealed
 
+pytestmark = pytest.mark.slow  # each address and each operation, with all that is wrong
+
 HEADERS = {"X-Application-Token": "t" * 43, "Authorization": f"Bearer {sealed('s' * 43)}"}
 UUID = "0190b3c9-0d54-7e0a-b1c2-9d8e7f6a5b43"
 NUMBER = "PTAPPLY936EC90162340"

@@ -554,6 +554,7 @@ def test_the_log_names_the_rule_and_never_a_token(browser, everything):
     assert "secret" not in str(said)
 
 
+@pytest.mark.slow  # a hundred requests
 def test_too_many_posts_are_asked_to_wait(services, settings, everything):
     browser = Browser(create_app(replace(settings, rate_limits=True), services))
     everything.answers["accounts.log_in"] = Refused("LOGIN_FAILED")

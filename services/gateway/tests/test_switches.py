@@ -143,6 +143,7 @@ LISTS = (
 )
 
 
+@pytest.mark.slow  # every page
 @pytest.mark.parametrize("path", [page for page in PAGES if page not in LISTS])
 def test_every_field_of_every_page_is_in_its_form(portal, everything, path):
     """What an address holds already, as a filter does, needs no form to be kept."""

@@ -19,6 +19,7 @@ def api(portal):
     return portal.test_client()
 
 
+@pytest.mark.slow  # checks the whole description
 def test_the_description_is_valid_openapi(api):
     found = api.get("/api/v1/openapi.json").get_json()
     validate(found)

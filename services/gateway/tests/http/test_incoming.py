@@ -164,6 +164,7 @@ def test_every_readable_cookie_stays():
     assert readable_cookies('a=1; b="x y"; c=\xe9; d=%E5; e=a=b') == 'a=1; b="x y"; d=%E5; e=a=b'
 
 
+@pytest.mark.slow  # a sweep: each of many with each of many
 @pytest.mark.parametrize(
     "name",
     [
@@ -281,6 +282,7 @@ def test_whoever_has_a_network_of_addresses_is_one_source():
 # The host
 
 
+@pytest.mark.slow  # a sweep: each of many with each of many
 @pytest.mark.parametrize(
     "host",
     [
@@ -458,6 +460,7 @@ def test_a_program_that_asks_with_the_wrong_method_is_told(browser):
 # What strangers put into an address
 
 
+@pytest.mark.slow  # a sweep: each of many with each of many
 @pytest.mark.parametrize(
     "query",
     ["endpoint=x", "_method=GET", "_anchor=a", "_scheme=https", "_external=1", "_scheme=ftp&_external=1", "self=1",

@@ -217,6 +217,7 @@ class TestLimits:
         assert self.ask(counting, "wrong", source="192.0.2.2").status_code == 401
         assert self.ask(counting, "wrong", name="crew").status_code == 401
 
+    @pytest.mark.slow  # a hundred requests
     def test_a_client_has_sixty_tokens_a_minute_and_a_stranger_uses_up_none(self, counting):
         for n in range(70):
             self.ask(counting, f"wrong-{n}", source=f"198.51.100.{n}")

@@ -51,6 +51,7 @@ def test_an_invented_session_is_asked_of_nobody(portal, everything, path, invent
     assert everything.requests_to(ASKED) == []
 
 
+@pytest.mark.slow  # every operation
 @pytest.mark.parametrize("invented", INVENTED)
 def test_an_invented_bearer_is_asked_of_nobody(portal, everything, invented):
     for operation in OPERATIONS:
@@ -92,6 +93,7 @@ def test_the_seal_of_another_portal_is_worth_nothing():
     assert Seal("one key").opened(Seal("one key").sealed(TOKEN)) == TOKEN
 
 
+@pytest.mark.slow  # every operation
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.proof in SIGNED], ids=lambda o: o.name)
 def test_a_program_whose_session_cannot_be_asked_for_is_not_logged_out(portal, everything, operation):
     everything.answers[ASKED] = ServiceUnavailable("accounts", "away")
