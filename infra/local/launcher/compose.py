@@ -4,7 +4,6 @@ import base64
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 
 from launcher.environment import Environments
 from launcher.keys import secrets_in
@@ -19,10 +18,11 @@ CONTAINER_PORTS = {**dict.fromkeys(PORTS, 8080), "portal": 8000, "inbox": 8025, 
 
 def container_environments(secrets: Mapping[str, str]) -> Environments:
     """Raises Problem when a setting of the public address cannot be right."""
-    address = public_address(f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}")
-    behind_balancer = replace(address, proxies=address.proxies + 1)
+    address = public_address(
+        f"http://127.0.0.1:{os.environ.get('PORTAL_PORT') or 8000}", own_proxies=1
+    )  # the balancer
     inbox_url = f"http://127.0.0.1:{os.environ.get('INBOX_PORT') or 8025}"
-    return Environments("containers", behind_balancer, CONTAINER_PORTS, secrets, inbox_url=inbox_url)
+    return Environments("containers", CONTAINER_PORTS, {**secrets, **address, "inbox_url": inbox_url})
 
 
 def write_compose_environment(workspace: Workspace) -> int:

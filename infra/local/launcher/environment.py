@@ -7,7 +7,6 @@ from pathlib import Path
 from mtnet_contracts.vocabulary.channels import CHANNELS
 
 from launcher.processes import PROCESSES, SERVICES
-from launcher.public_address import PublicAddress
 
 VHOST = "mtnet"
 TABLES: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
@@ -15,21 +14,12 @@ TABLES: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_suffix(".t
 
 class Environments:
     """`of` any process by name, or of `operator`. `where` is `one-machine` or `containers`; `ports` has the names of
-    processes.PORTS, `more` what else environment.toml wants to know."""
+    processes.PORTS, `values` the secrets and what else environment.toml wants to know."""
 
-    def __init__(
-        self,
-        where: str,
-        address: PublicAddress,
-        ports: Mapping[str, int],
-        secrets: Mapping[str, str],
-        **more: str,
-    ) -> None:
+    def __init__(self, where: str, ports: Mapping[str, int], values: Mapping[str, object]) -> None:
         self._ports = ports
-        self._secrets = secrets
-        self._values = {**secrets, **more, "vhost": VHOST, **{f"{name}_port": ports[name] for name in ports}}
+        self._values = {**values, "vhost": VHOST, **{f"{name}_port": port for name, port in ports.items()}}
         self._values |= {name: text.format_map(self._values) for name, text in TABLES[where].items()}
-        self._values |= {"portal_url": address.url, "portal_hosts": address.hosts, "proxies": address.proxies}
 
     def of(self, process: str) -> dict[str, str]:
         service = process.removesuffix("-relay")
@@ -52,7 +42,7 @@ class Environments:
         if service:
             values |= {"service": service, "health_port": self._ports.get(health)}
             for word in ("database_password", "database_owner_password", "broker_password"):
-                values[word] = self._secrets[f"{service}_{word}"]
+                values[word] = values[f"{service}_{word}"]
         variables = {name: text.format_map(values) for name, text in TABLES.get(table, {}).items()}
         for channel in CHANNELS.keys() - {"email"}:
             for name, text in TABLES.get(f"{table}-channels", {}).items():

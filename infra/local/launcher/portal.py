@@ -42,15 +42,14 @@ class Portal(Servers):
         keys = workspace.state / "id-number-keys"
         if not keys.exists():
             write_private(keys, f"{self.secrets['id_number_keys']}\n")
-        self.environments = Environments(
-            "one-machine",
-            public_address(self.url),
-            self.ports,
-            self.secrets,
-            rabbitmq_password=self.rabbit.password,
-            files_url=workspace.files.as_uri(),
-            state=str(workspace.state),
-        )
+        values = {
+            **self.secrets,
+            **public_address(self.url),
+            "rabbitmq_password": self.rabbit.password,
+            "files_url": workspace.files.as_uri(),
+            "state": workspace.state,
+        }
+        self.environments = Environments("one-machine", self.ports, values)
         self._more = more or {}
         self.supervisor = Supervisor(workspace, [*self.programs(restart=True), *self._processes()])
 

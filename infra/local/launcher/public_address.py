@@ -1,23 +1,14 @@
 """The address people type where proxies stand in front of the portal: three settings, here and in containers."""
 
 import os
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from launcher.problem import Problem
 
 
-@dataclass(frozen=True)
-class PublicAddress:
-    """`url` is what people type, `proxies` how many proxies that write X-Forwarded-For stand before the portal."""
-
-    url: str
-    proxies: int
-    hosts: str
-
-
-def public_address(own_url: str) -> PublicAddress:
-    """PORTAL_URL, PORTAL_PROXIES, PORTAL_HOSTS; without them the portal is reached at its own address.
+def public_address(own_url: str, own_proxies: int = 0) -> dict[str, object]:
+    """PORTAL_URL, PORTAL_PROXIES, PORTAL_HOSTS; without them the portal is reached at its own address. `own_proxies`
+    stand before it in any case, and write X-Forwarded-For.
 
     Raises Problem when a setting cannot be right.
     """
@@ -33,4 +24,5 @@ def public_address(own_url: str) -> PublicAddress:
     proxies = os.environ.get("PORTAL_PROXIES") or "0"
     if proxies not in list("0123456789"):
         raise Problem(f"PORTAL_PROXIES is {proxies!r}: write how many proxies stand in front, 0 to 9.")
-    return PublicAddress(url, int(proxies), os.environ.get("PORTAL_HOSTS", ""))
+    hosts = os.environ.get("PORTAL_HOSTS", "")
+    return {"portal_url": url, "proxies": int(proxies) + own_proxies, "portal_hosts": hosts}

@@ -25,7 +25,7 @@ from launcher.ports import is_free, listener_of, ports_for_start, remembered_por
 from launcher.problem import Problem
 from launcher.processes import PORTS, PROCESSES, SERVICES
 from launcher.provision import Provisioning, Steps
-from launcher.public_address import PublicAddress
+from launcher.public_address import public_address
 from launcher.servers import PostgresServer, postgres
 from launcher.servers.account import Account, home_for
 from launcher.servers.servers import PORTS as SERVER_PORTS
@@ -53,15 +53,14 @@ def busy_port():
 
 
 def environments(workspace):
-    return Environments(
-        "one-machine",
-        PublicAddress("http://127.0.0.1:4", 0, ""),
-        dict.fromkeys((*PORTS, *SERVER_PORTS), 7),
-        secrets_in(workspace.state / "secrets.json"),
-        rabbitmq_password="word",
-        files_url=workspace.files.as_uri(),
-        state=str(workspace.state),
-    )
+    values = {
+        **secrets_in(workspace.state / "secrets.json"),
+        **public_address("http://127.0.0.1:4"),
+        "rabbitmq_password": "word",
+        "files_url": workspace.files.as_uri(),
+        "state": workspace.state,
+    }
+    return Environments("one-machine", dict.fromkeys((*PORTS, *SERVER_PORTS), 7), values)
 
 
 def test_a_channel_of_the_registry_is_configured_without_a_line_here(workspace, monkeypatch):
