@@ -379,7 +379,7 @@ def test_cookies_are_bound_to_the_host_over_https(portal_with, everything):
 def test_an_uploaded_file_waits_where_accounts_finds_it(browser, portal, everything):
     browser.cookie(KEY, "t" * 43)
     browser.get(f"/apply/{NUMBER}/form")
-    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    token = browser.token
     form = {"csrf_token": token, "file": (io.BytesIO(b"%PDF-1.7 stamped"), "用印.pdf")}
     found = []
 
@@ -401,7 +401,7 @@ def test_a_file_that_cannot_be_right_is_refused_at_once(browser, everything, mon
     monkeypatch.setattr("gateway.files.uploads.LARGEST_FILE_BYTES", 1000)
     browser.cookie(KEY, "t" * 43)
     browser.get(f"/apply/{NUMBER}/form")
-    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    token = browser.token
     answer = browser.http.post(
         f"/apply/{NUMBER}/form", data={"csrf_token": token, "file": (io.BytesIO(content), "a.pdf")}
     )
@@ -559,7 +559,7 @@ def test_too_many_posts_are_asked_to_wait(services, settings, everything):
     browser = Browser(create_app(replace(settings, rate_limits=True), services))
     everything.answers["accounts.log_in"] = Refused("LOGIN_FAILED")
     browser.get("/login")
-    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    token = browser.token
     form = {"csrf_token": token, "account_name": "demomember", "password": "x"}
     seen = [browser.http.post("/login", data=form).status_code for _ in range(31)]
     assert seen[:30] == [422] * 30

@@ -43,7 +43,7 @@ def agent(browser, services):
 
 def token_of(browser, path):
     browser.get(path)
-    return browser.page.find("input", {"name": "csrf_token"})["value"]
+    return browser.token
 
 
 @pytest.mark.parametrize(("path", "call"), WRITES.items())

@@ -71,7 +71,7 @@ def test_no_form_of_the_portal_is_taken_from_another_site_though_its_token_fits(
     everything.answers["accounts.resume_session"] = a_session("operator", "helpdesk_lead", "reviewer")
     browser.cookie("sid", "s" * 43)
     browser.get("/contact")
-    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    token = browser.token
     addresses = sorted(set(forms_of(portal)))
     assert len(addresses) > 100
     written = []
@@ -85,7 +85,7 @@ def test_no_form_of_the_portal_is_taken_from_another_site_though_its_token_fits(
 
 def test_the_same_form_is_taken_from_a_page_of_the_portal(browser, everything):
     browser.get("/contact")
-    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    token = browser.token
     own = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     answer = browser.http.post("/contact", data={"csrf_token": token}, headers=browser.headers | own)
     assert answer.status_code == 422
@@ -93,7 +93,7 @@ def test_the_same_form_is_taken_from_a_page_of_the_portal(browser, everything):
 
 def token_on_a_page(browser):
     browser.get("/contact")
-    return browser.page.find("input", {"name": "csrf_token"})["value"]
+    return browser.token
 
 
 def test_a_token_belongs_to_one_visitor_though_it_is_signed_once_a_minute(portal, everything, monkeypatch):

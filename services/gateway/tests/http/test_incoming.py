@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 
 def token_on(browser, path):
     browser.get(path)
-    return browser.page.find("input", {"name": "csrf_token"})["value"]
+    return browser.token
 
 
 # A body that cannot be read

@@ -167,9 +167,7 @@ def test_writing_asks_anew(with_memory, browser, everything):
     case = "/review/00000000-0000-0000-0000-000000000001"
     browser.cookie("sid", TOKEN).get(case)
     everything.answers[ASKED] = a_session("member")
-    answer = browser.http.post(
-        f"{case}/claim", data={"csrf_token": browser.page.find("input", {"name": "csrf_token"})["value"]}
-    )
+    answer = browser.http.post(f"{case}/claim", data={"csrf_token": browser.token})
     assert answer.status_code == 403
     assert everything.requests_to("review.claim_case") == []
 
@@ -377,7 +375,7 @@ def test_what_was_typed_into_any_page_of_an_account_is_there_again_after_the_log
     browser = Browser(portal, "en").cookie("sid", TOKEN)
     everything.answers[ASKED] = a_session("operator")
     browser.get("/operations/close-account")
-    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    token = browser.token
     everything.answers[ASKED] = Refused("SESSION_ENDED")
     reason = "Written request of 2026-11-20"
     typed = {"csrf_token": token, "account_name": "carrier2026", "reason": reason}
