@@ -12,7 +12,6 @@ from mtnet_chassis.broker.plan import Group, ServicePlan
 from mtnet_chassis.broker.topology import topology_of
 from mtnet_chassis.events.outbox import Outbox
 from mtnet_chassis.events.relay import Relay
-from mtnet_chassis.events.relay.rows import SILENT_SECONDS
 from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_chassis.testing.running import RunningProcess
 from mtnet_contracts.events import ApplicationWithdrawn
@@ -198,11 +197,11 @@ def test_a_frozen_relay_loses_its_lock_without_help(database_url, wired, run_pro
     with psycopg.connect(database_url) as tx:
         tx.execute("DELETE FROM outbox")
     active = 'mtnet_relay_active{service="accounts"} 1.0'
-    frozen = run_process("relay", "accounts")
+    frozen = run_process("relay", "accounts", RELAY_SILENT_SECONDS="6")
     eventually(lambda: active in metrics(frozen))
     standby = run_process("relay", "accounts")
     frozen.send(signal.SIGSTOP)
-    eventually(lambda: active in metrics(standby), SILENT_SECONDS + 10)
+    eventually(lambda: active in metrics(standby), 60)
     announce(database_url, [withdrawn()])
     assert len(wired.wait_for_messages("listener.all", 1)) == 1
     frozen.send(signal.SIGCONT)

@@ -12,12 +12,13 @@ import psycopg
 
 import mtnet_chassis.data.database  # noqa: F401 - teaches psycopg the arrays
 from mtnet_chassis.fastpath.arrays import bigints
+from mtnet_chassis.settings import env_int
 
 CANDIDATE_SECONDS = 0.2
 LOCK_SPACE = 0x6D746E74  # "mtnt"; one relay for each service's database
 # A relay that is frozen or cut off keeps its session, and with it the lock, until PostgreSQL ends the session: these
 # settings make it do so. A relay that works sends a statement at least every few seconds.
-SILENT_SECONDS = 20
+SILENT_SECONDS = env_int("RELAY_SILENT_SECONDS", 20)
 LOST_WHEN_SILENT = (
     f" -c idle_session_timeout={SILENT_SECONDS}s -c tcp_user_timeout={SILENT_SECONDS}s"
     " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
