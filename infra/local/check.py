@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatch
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -32,17 +33,22 @@ FAST = "not stack and not system and not slow"
 BARE_MACHINE = {"TESTS_WITHOUT_SERVERS": "1", "FONTCONFIG_FILE": os.devnull}
 GATEWAY = PROJECT / "services" / "gateway" / "tests"  # as many tests as all other services have
 TOPICS = sorted({str(file.parent) for file in GATEWAY.glob("*/test_*.py")})
-ACCOUNTS = ("services/accounts/", "services/content/")
-HELPDESK = ("services/helpdesk/", "services/notify/", "services/review/")
-# What to run, and what it depends on beside SHARED and the files at the top; the longest first.
+SHOWN = ("services/gateway/*", "services/notify/*", "services/content/*", "services/*.po", "tests/*")
+# What to run, and which files it depends on beside SHARED and those at the top; the longest first.
 TESTS = {
-    "gateway": (tuple(map(str, sorted(GATEWAY.glob("test_*.py")))), ("services/", "tests/")),
-    "gateway's topics": (tuple(TOPICS), ("services/", "tests/")),
-    "libraries": (("libs", "infra", "tests/architecture", "tests/contracts"), ("",)),
-    "helpdesk, notify, review": (HELPDESK, HELPDESK),
-    "accounts, content": (ACCOUNTS, ACCOUNTS),
+    "gateway": (tuple(map(str, sorted(GATEWAY.glob("test_*.py")))), SHOWN),
+    "gateway's topics": (tuple(TOPICS), SHOWN),
+    "libraries": (("libs", "infra", "tests/architecture", "tests/contracts"), ("*",)),
+    "helpdesk, notify, review": (
+        ("services/helpdesk", "services/notify", "services/review"),
+        ("services/helpdesk/*", "services/notify/*", "services/review/*"),
+    ),
+    "accounts, content": (
+        ("services/accounts", "services/content"),
+        ("services/accounts/*", "services/content/*"),
+    ),
 }
-SHARED = ("libs/", "infra/", "services/conftest.py")
+SHARED = ("libs/*", "infra/*", "services/conftest.py")
 
 
 def files() -> dict[str, str]:
@@ -60,11 +66,11 @@ def files() -> dict[str, str]:
 
 def state_of(group: str, known: dict[str, str]) -> str:
     """One digest of all that the tests of a group depend on."""
-    _, folders = TESTS[group]
+    patterns = (*SHARED, *TESTS[group][1])
     relevant = {
         name: digest
         for name, digest in known.items()
-        if "/" not in name or name.startswith((*SHARED, *folders))
+        if "/" not in name or any(fnmatch(name, pattern) for pattern in patterns)
     }
     return hashlib.sha256(json.dumps([sys.version, relevant]).encode()).hexdigest()
 
