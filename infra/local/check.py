@@ -33,8 +33,15 @@ FAST = "not stack and not system and not slow"
 BARE_MACHINE = {"TESTS_WITHOUT_SERVERS": "1", "FONTCONFIG_FILE": os.devnull}
 GATEWAY = PROJECT / "services" / "gateway" / "tests"  # as many tests as all other services have
 TOPICS = sorted({str(file.parent) for file in GATEWAY.glob("*/test_*.py")})
-SHOWN = ("services/gateway/*", "services/notify/*", "services/content/*", "services/*.po", "tests/*")
-# What to run, and which files it depends on beside SHARED and those at the top; the longest first.
+SHOWN = (
+    "services/gateway/*",
+    "services/notify/*",
+    "services/content/*",
+    "services/*.po",
+    "infra/docker/*",
+    "tests/*",
+)
+# What to run, and which files it depends on beside SHARED and the settings at the top; the longest first.
 TESTS = {
     "gateway": (tuple(map(str, sorted(GATEWAY.glob("test_*.py")))), SHOWN),
     "gateway's topics": (tuple(TOPICS), SHOWN),
@@ -48,7 +55,7 @@ TESTS = {
         ("services/accounts/*", "services/content/*"),
     ),
 }
-SHARED = ("libs/*", "infra/*", "services/conftest.py")
+SHARED = ("libs/*", "infra/sandbox/*", "services/conftest.py")
 
 
 def files() -> dict[str, str]:
@@ -70,7 +77,8 @@ def state_of(group: str, known: dict[str, str]) -> str:
     relevant = {
         name: digest
         for name, digest in known.items()
-        if "/" not in name or any(fnmatch(name, pattern) for pattern in patterns)
+        if ("/" not in name and not name.endswith(".md"))
+        or any(fnmatch(name, pattern) for pattern in patterns)
     }
     return hashlib.sha256(json.dumps([sys.version, relevant]).encode()).hexdigest()
 

@@ -31,6 +31,8 @@ FILES = dict.fromkeys(
         "services/accounts/accounts/translations/zh_Hant/LC_MESSAGES/documents.po",
         "tests/architecture/files.py",
         "docs/runbook.md",
+        "README.md",
+        "infra/local/bootstrap.py",
     ),
     "as it was",
 )
@@ -53,6 +55,8 @@ ALL = {*GATEWAY, "libraries", *HELPDESK, *ACCOUNTS}
         ),
         ("tests/architecture/files.py", {*GATEWAY, "libraries"}),
         ("docs/runbook.md", {"libraries"}),
+        ("README.md", {"libraries"}),
+        ("infra/local/bootstrap.py", {"libraries"}),
         ("libs/chassis/mtnet_chassis/new.py", ALL),
     ],
 )
