@@ -10,7 +10,7 @@ from mtnet_chassis.rpc.actor import Actor
 from mtnet_chassis.rpc.holder import Holder
 
 from notify.contact_points import rules
-from notify.contact_points.messages import fax_removed, line_unlinked
+from notify.contact_points.messages import fax_removed, line_linked, line_unlinked
 from notify.contact_points.rules import (
     FAX,
     LINE,
@@ -100,8 +100,8 @@ def mark_reachable(tx: Tx, channel: str, address: str, at: datetime) -> Sequence
 def take_over(tx: Tx, application_id: UUID, account_id: UUID, fax: str | None, at: datetime) -> bool:
     """An application became an account: what the applicant gave to the portal is its owner's. Twice is as good as once.
 
-    `fax` is the number on the stamped form that was approved; one that was proved in the portal stands before it.
-    False where the account is closed already, and nobody's any more.
+    `fax` is the number on the stamped form that was approved; one that was proved in the portal stands before it. Whose
+    the LINE user is by now, others have to know. False where the account is closed already, and nobody's any more.
     """
     application, account = rules.application(application_id), rules.account(account_id)
     store = ContactPointStore(tx)
@@ -113,6 +113,8 @@ def take_over(tx: Tx, application_id: UUID, account_id: UUID, fax: str | None, a
     store.take_over(application, account)
     for channel, number in rules.addresses(faxes=[fax]):
         store.add_own_if_none(account, channel, number, at)
+    if (linked := of(tx, account, LINE)) is not None and linked.proved_at is not None:
+        Outbox(tx).announce(line_linked(account_id, linked.address, linked.proved_at))
     return True
 
 

@@ -11,6 +11,7 @@ from mtnet_contracts.events import (
     ContactChangeUndone,
     FaxNumberConfirmed,
     FaxNumberRemoved,
+    LineLinked,
     LineUnlinked,
 )
 
@@ -42,6 +43,10 @@ def addresses_of_account(event: AccountOpened | ContactChanged | ContactChangeUn
 def proved_by_code(event: ContactChanged) -> list[Address]:
     """The address that somebody has just shown to be theirs, by a code that was sent there."""
     return [(event.channel, event.new)] if event.new and event.change in ("added", "replaced") else []
+
+
+def line_linked(account_id: UUID, user_id: str, at: datetime) -> LineLinked:
+    return LineLinked(account_id=account_id, line_user_id=user_id, linked_at=at)
 
 
 def line_unlinked(account_id: UUID, at: datetime, *, undone: bool = False) -> LineUnlinked:

@@ -15,7 +15,7 @@ from mtnet_contracts.vocabulary.notices import Category
 
 from notify.contact_points import actions as contact_points
 from notify.contact_points.actions import person_of
-from notify.contact_points.messages import line_unlinked
+from notify.contact_points.messages import line_linked, line_unlinked
 from notify.contact_points.rules import LINE, AccountClosed, CaseHasAccount, Person
 from notify.deliveries.sender import ChannelState
 from notify.line_content import actions as line_content
@@ -168,7 +168,7 @@ def _link(
         # Blocked meanwhile, and we heard of it first.
         contact_points.mark_unreachable(tx, LINE, event.user_id, known.as_of)
     if intent.person.kind == "account":
-        Outbox(tx).announce(messages.line_linked(intent.person.id, event.user_id, event.at))
+        Outbox(tx).announce(line_linked(intent.person.id, event.user_id, event.at))
     note_line(tx, intent.person, None, now, linked=True)
     _tell(tx, sending, uuid5(LINE_EVENTS, event.event_id), intent.person, intent.label, "linked", now)
     log.info("LINE linked", person=_in_log(intent))

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mtnet_contracts.events import LineLinked
 from mtnet_contracts.vocabulary.labels import LABELS
 from mtnet_contracts.vocabulary.texts import N_, texts_of
 
@@ -38,10 +37,6 @@ SAID = {
     Answer.LINKED: (LINKED, None),
     Answer.NOT_LINKED: (None, NOT_LINKED),
 }
-
-
-def line_linked(account_id: UUID, user_id: str, at: datetime) -> LineLinked:
-    return LineLinked(account_id=account_id, line_user_id=user_id, linked_at=at)
 
 
 def chat_messages(answer: Answer, label: str, link_address: str) -> list[dict[str, Any]]:

@@ -62,6 +62,13 @@ def test_addresses_and_choices_are_the_same_in_whatever_order_events_come(runnin
         eventually(
             lambda owner=owner, points=points: found(owner) == (points, {"email", "line", "fax"}), seconds=30
         )
+    # Whoever takes a LINE user for the owner of an account hears of a link that was made before there was one.
+    with transactions.transaction() as tx:
+        told = tx.execute(
+            "SELECT payload::jsonb ->> 'account_id', payload::jsonb ->> 'line_user_id' FROM outbox"
+            " WHERE name = 'LineLinked'"
+        ).fetchall()
+    assert sorted(told) == sorted((str(owner.id), LINKED) for _, owner in people)
     (applicant, owner), *_ = people
     assert found(applicant)[1] == {"email"}
     publish(fresh(AccountClosed, 3, account_id=owner.id))
