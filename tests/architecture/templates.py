@@ -1,5 +1,6 @@
 """Whose templates the topics of the gateway use; pure, so that a test can show each rule failing."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,6 +8,10 @@ from pathlib import Path
 RENDERED = re.compile(r"""(?:render_template|get_template)\(\s*f?["']([^"']+)["']""")
 # `{% extends 'layout.html' %}`, `{% include … %}`, `{% from … import … %}`
 USED = re.compile(r"""{%-?\s*(?:extends|include|from|import)\s+["']([^"']+)["']""")
+# `{% from 'shared/macros.html' import button, row as line with context %}`
+IMPORTED = re.compile(
+    r"""{%-?\s*from\s+["'][^"']+["']\s+import\s+(.*?)(?:\s+with(?:out)?\s+context)?\s*-?%}""", re.DOTALL
+)
 FOR_ALL = {"layout.html", "shared"}
 
 
@@ -37,4 +42,25 @@ def unused_templates(package: Path) -> list[str]:
         for path in (package / "templates").rglob("*.html")
         if (name := path.relative_to(package / "templates").as_posix()) not in names
         and not name.startswith(tuple(folders) or "\0")
+    )
+
+
+def hidden_values(package: Path) -> list[str]:
+    """What a view hands to a template that imports a macro of the same name: the macro hides it without a word."""
+    imported = {
+        path.relative_to(package / "templates").as_posix(): {
+            each.split(" as ")[-1].strip()
+            for names in IMPORTED.findall(path.read_text(encoding="utf-8"))
+            for each in names.split(",")
+        }
+        for path in (package / "templates").rglob("*.html")
+    }
+    return sorted(
+        f"{path.relative_to(package)}: {template} {keyword.arg}"
+        for path in package.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "render_template" and call.args
+        for template in [getattr(call.args[0], "value", "")]
+        for keyword in call.keywords
+        if keyword.arg in imported.get(template, ())
     )

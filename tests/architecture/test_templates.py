@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .templates import foreign_templates, unused_templates
+from .templates import foreign_templates, hidden_values, unused_templates
 
 GATEWAY = Path(__file__).parents[2] / "services/gateway/gateway"
 
@@ -21,6 +21,7 @@ def copy(tmp_path):
 def test_topics_use_their_own_templates_and_shared_ones():
     assert foreign_templates(GATEWAY) == []
     assert unused_templates(GATEWAY) == []
+    assert hidden_values(GATEWAY) == []
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,12 @@ def test_another_topics_template_is_noticed(copy, file, line):
 def test_a_template_that_nothing_shows_is_noticed(copy):
     (copy / "templates/public/forgotten.html").write_text("<p>")
     assert unused_templates(copy) == ["public/forgotten.html"]
+
+
+def test_a_value_that_a_macro_hides_is_noticed(copy):
+    (copy / "templates/public/hiding.html").write_text(
+        "{% from 'shared/macros.html' import back, link_to_older as older with context %}{{ older }}"
+    )
+    with (copy / "public/pages.py").open("a", encoding="utf-8") as written:
+        written.write('\nrender_template("public/hiding.html", older=1, newer=2)\n')
+    assert hidden_values(copy) == ["public/pages.py: public/hiding.html older"]

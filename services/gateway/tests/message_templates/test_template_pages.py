@@ -140,6 +140,10 @@ def test_versions_are_compared_side_by_side_or_inline_and_taken_back(operator, s
     operator.get(f"{EDIT}/versions?older=0&newer=1001")
     assert operator.page.find("ins").get_text() == "您的申請案 {{ case_number }}"
     assert operator.page.select(".portal-diff--beside")
+    named = [each["aria-label"] for each in operator.page.select(".portal-diff--beside [role=group]")]
+    assert named == ["平臺原文", "版本 1001"] * (len(named) // 2)
+    for field, version in (("older", "0"), ("newer", "1001")):
+        assert operator.page.select_one(f"#{field} option[selected]")["value"] == version
     operator.get(f"{EDIT}/versions?older=0&newer=1001&view=inline")
     assert not operator.page.select(".portal-diff--beside")
     assert operator.post(f"{EDIT}/versions", version="0", revision="3", reason="").status_code == 422
