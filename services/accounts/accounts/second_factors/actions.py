@@ -104,8 +104,7 @@ def confirm_totp(
     if step is None:
         raise SecondFactorWrong
     stores.factors.confirm_totp(account.account_id, begun.totp_id, step, now)
-    _tell(stores, account, "totp_added", ip, now)
-    return _first_recovery_codes(stores, vault, account, ip, now)
+    return _added(stores, vault, account, "totp_added", ip, now)
 
 
 def remove_totp(
@@ -168,8 +167,7 @@ def add_passkey(
         created_at=now,
     )
     stores.factors.add_passkey(added)
-    _tell(stores, account, "passkey_added", ip, now, label=label)
-    return added, _first_recovery_codes(stores, terms.vault, account, ip, now)
+    return added, _added(stores, terms.vault, account, "passkey_added", ip, now, label=label)
 
 
 def rename_passkey(factors: FactorStore, account_id: UUID, passkey_id: UUID, label: str) -> None:
@@ -204,14 +202,20 @@ def remove_passkey(
 def renew_recovery_codes(
     stores: FactorStores, vault: Vault, account: Account, *, ip: str | None, now: datetime
 ) -> list[str]:
-    """Ten new ones; the former ones are good no more. They are shown once: only their hashes are kept."""
+    """Ten new ones; the former ones are good no more."""
+    codes = _replace_recovery_codes(stores, vault, account, now)
+    _tell(stores, account, "recovery_codes_issued", ip, now, remaining=len(codes))
+    return codes
+
+
+def _replace_recovery_codes(stores: FactorStores, vault: Vault, account: Account, now: datetime) -> list[str]:
+    """They are shown once: only their hashes are kept."""
     codes = [
         recovery_code(tuple(secrets.randbelow(len(RECOVERY_ALPHABET)) for _ in range(RECOVERY_LENGTH)))
         for _ in range(RECOVERY_CODES)
     ]
     hashes = [recovery_hash(vault, account.account_id, typed_code(code)) for code in codes]
     stores.factors.replace_recovery_codes(account.account_id, hashes, now)
-    _tell(stores, account, "recovery_codes_issued", ip, now, remaining=len(codes))
     return codes
 
 
@@ -242,12 +246,27 @@ def reset_factors(
     return account
 
 
-def _first_recovery_codes(
-    stores: FactorStores, vault: Vault, account: Account, ip: str | None, now: datetime
+def _added(
+    stores: FactorStores,
+    vault: Vault,
+    account: Account,
+    change: str,
+    ip: str | None,
+    now: datetime,
+    *,
+    label: str | None = None,
 ) -> list[str]:
-    if stores.factors.factors_of(account.account_id).codes_left:
-        return []
-    return renew_recovery_codes(stores, vault, account, ip=ip, now=now)
+    """A factor counts from now on. Returns the recovery codes that came with it, where none were left.
+
+    The owner did one thing and is told once; the record has both.
+    """
+    codes: list[str] = []
+    if not stores.factors.factors_of(account.account_id).codes_left:
+        codes = _replace_recovery_codes(stores, vault, account, now)
+    _tell(stores, account, change, ip, now, label=label, remaining=len(codes) or None)
+    if codes:
+        _record(stores, account, "recovery_codes_issued", ip, now)
+    return codes
 
 
 def _tell(
@@ -271,6 +290,18 @@ def _tell(
             remaining=remaining,
         )
     )
+    _record(stores, account, change, ip, now, label=label)
+
+
+def _record(
+    stores: FactorStores,
+    account: Account,
+    change: str,
+    ip: str | None,
+    now: datetime,
+    *,
+    label: str | None = None,
+) -> None:
     record(
         stores.audit,
         change,

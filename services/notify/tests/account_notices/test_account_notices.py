@@ -147,7 +147,7 @@ class TestPasswords:
         [
             ("CHANGED", "的密碼已於", "was changed at"),
             ("RESET", "透過電子郵件中的連結", "with a link that we had sent"),
-            ("REACTIVATION", "重新啟用時", "when the account was reactivated"),
+            ("REACTIVATION", "恢復使用時", "when the account was reactivated"),
         ],
     )
     def test_every_contact_learns_that_it_was_changed_and_how(self, how, zh, en, locale):
@@ -178,6 +178,12 @@ def test_every_change_of_a_second_factor_says_something_else(locale):
         text_of(messages.second_factor_message(replace(event, change=change)), locale) for change in changes
     }
     assert len(said) == len(changes)
+    # In a list of mails only the subject is seen.
+    subjects = {
+        text_of(messages.second_factor_message(replace(event, change=change)), locale).splitlines()[0]
+        for change in changes
+    }
+    assert len(subjects) == len(changes)
     used = replace(event, change="recovery_code_used", label=None, remaining=0)
     text = text_of(messages.second_factor_message(used), locale)
     assert {"zh-Hant": "剩餘備用碼：0 組", "en": "Recovery codes left: 0"}[locale] in text
