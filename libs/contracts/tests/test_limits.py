@@ -53,6 +53,7 @@ LONG = {
     "helpdesk.change_fault.workaround_en": 2_000,
     "helpdesk.change_fault.cause": 2_000,
     "helpdesk.add_reports.ticket_ids": 200,
+    "helpdesk.add_reports.numbers": 200,
     "helpdesk.announce_fault.text_zh": 2_000,
     "helpdesk.announce_fault.text_en": 2_000,
     "helpdesk.resolve_fault.solution_zh": 2_000,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.dates import TAIPEI
 from mtnet_contracts.vocabulary.desk import DESK
 from mtnet_contracts.vocabulary.kinds import Choice, Line, Whole
+from mtnet_contracts.vocabulary.ticket_numbers import typed_ticket_number
 
 from gateway.calls import call
 from gateway.faults import labels
@@ -30,6 +32,8 @@ WRITTEN = (
 )  # fmt: skip
 # What a page says at its top; it is shown again with what was typed.
 AT_THE_TOP = frozenset({"FAULT_CHANGED", "FAULT_RESOLVED", "TOO_MANY_REPORTS"})
+# Between the ticket numbers that somebody types, in both ways of writing.
+BETWEEN = re.compile(r"[\s,;、，；]+")
 
 
 @pages.get("/desk/faults")
@@ -135,12 +139,28 @@ def change(number: str) -> Response | tuple[str, int]:
 
 @pages.post("/desk/faults/<number>/reports")
 def add_reports(number: str) -> Response | tuple[str, int]:
+    """Those that are ticked, all that read alike, or those whose numbers were typed."""
     require_role(*DESK)
+    tell = {"tell": "tell" in request.form}
+    if "every_alike" in request.form:
+        return _done(calls.ADD_REPORTS, number, {"ticket_ids": [], "every_alike": True} | tell)
+    if "numbers" in request.form:
+        return _add_numbered(number, request.form["numbers"].strip(), tell)
     ticket_ids = _ticked(request.form.getlist("ticket_ids"))
     if not ticket_ids:
         g.another_key = True
         return _fault_page(number, {}, {"ticket_ids": gettext("Tick the tickets first")}), 422
-    return _done(calls.ADD_REPORTS, number, {"ticket_ids": ticket_ids, "tell": "tell" in request.form})
+    return _done(calls.ADD_REPORTS, number, {"ticket_ids": ticket_ids} | tell)
+
+
+def _add_numbered(number: str, typed: str, tell: dict[str, bool]) -> Response | tuple[str, int]:
+    numbers = [typed_ticket_number(each) for each in BETWEEN.split(typed)]
+    if None in numbers:
+        g.another_key = True
+        words = gettext("Enter a ticket number, for example HD2026-000123")
+        return _fault_page(number, {"numbers": typed}, {"numbers": words}), 422
+    found = {"ticket_ids": [], "numbers": numbers[: calls.MOST_ADDED]}
+    return _done(calls.ADD_REPORTS, number, found | tell)
 
 
 @pages.post("/desk/faults/<number>/reports/<uuid:ticket_id>/remove")
@@ -169,10 +189,15 @@ def _done(wanted: Call, number: str, values: dict[str, Any]) -> Response | tuple
         if refused.code == "FAULT_NOT_FOUND":
             abort(404)
         g.another_key = True
-        return _fault_page(number, values, _faults(refused)), 409 if refused.code in AT_THE_TOP else 422
+        status = 409 if refused.code in AT_THE_TOP else 422
+        return _fault_page(number, values | _typed_numbers(), _faults(refused)), status
     told = done.get("tickets")
     left_out = ",".join(done.get("left_out", [])[:20]) or None
     return see_other(url_for("faults.fault", number=number, told=told, left_out=left_out))
+
+
+def _typed_numbers() -> dict[str, str]:
+    return {"numbers": request.form.get("numbers", "")}
 
 
 def _found(number: str) -> dict[str, Any]:
@@ -201,6 +226,8 @@ def _faults(refused: Refused) -> dict[str, str]:
     """Words at the fields, or at the top of the page. Raises what belongs to neither."""
     if refused.fields:
         return faults_called(refused, labels.FIELDS)
+    if refused.code == "TICKET_NOT_FOUND":
+        return {"numbers": refusal_text(refused)}
     if refused.code in AT_THE_TOP:
         return {"": refusal_text(refused)}
     raise refused

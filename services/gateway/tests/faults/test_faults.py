@@ -56,6 +56,36 @@ def test_nothing_ticked_is_said_at_the_boxes_and_sends_nothing(desk):
     assert not desk.services.requests_to("helpdesk.add_reports")
 
 
+def test_all_that_read_alike_are_added_by_one_press(desk):
+    similar = [example(calls.ReportedTicket) | {"ticket_id": TICKET_ID}]
+    desk.services.answers["helpdesk.fault"] = a_fault(similar=similar, alike=240)
+    desk.services.answers["helpdesk.add_reports"] = done(tickets=240)
+    desk.get(PAGE)
+    assert (
+        desk.page.find("button", {"name": "every_alike"}).get_text(strip=True)
+        == "全部加入（內容相近的 240 件）"
+    )
+    answer = desk.post(f"{PAGE}/reports", page=PAGE, every_alike="1")
+    assert answer.headers["Location"].endswith(f"{PAGE}?told=240")
+    (sent,) = desk.services.requests_to("helpdesk.add_reports")
+    assert sent == {"number": NUMBER, "ticket_ids": [], "every_alike": True, "tell": False}
+
+
+def test_tickets_are_added_by_number_as_people_type_them(desk):
+    desk.services.answers["helpdesk.add_reports"] = done()
+    assert desk.post(f"{PAGE}/reports", page=PAGE, numbers="hd2026-7、2026-000012").status_code == 303
+    (sent,) = desk.services.requests_to("helpdesk.add_reports")
+    assert sent["numbers"] == ["HD2026-000007", "HD2026-000012"]
+    for typed in ("", "HD2026-000007 F2026-000001"):
+        assert desk.post(f"{PAGE}/reports", page=PAGE, numbers=typed).status_code == 422
+        assert "請輸入案件編號" in desk.page.find(id="numbers-error").get_text()
+        assert desk.page.find(id="numbers").get("value", "") == typed
+    desk.services.answers["helpdesk.add_reports"] = Refused("TICKET_NOT_FOUND")
+    assert desk.post(f"{PAGE}/reports", page=PAGE, numbers="HD2026-000007").status_code == 422
+    assert "查無此案件編號" in desk.page.find(id="numbers-error").get_text()
+    assert desk.page.find(id="numbers")["value"] == "HD2026-000007"
+
+
 def test_a_fault_is_recorded_with_the_tickets_that_were_ticked_and_its_moment_in_utc(desk):
     desk.services.answers["helpdesk.record_fault"] = done()
     answer = desk.post("/desk/faults/new", **FORM, ticket_ids=[TICKET_ID, "no id"])

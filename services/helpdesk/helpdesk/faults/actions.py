@@ -16,6 +16,7 @@ from mtnet_contracts.vocabulary.dates import TAIPEI
 from helpdesk.desk_acts.actions import note_act
 from helpdesk.desk_people.access import agent_of
 from helpdesk.faults import messages
+from helpdesk.faults.alike import alike
 from helpdesk.faults.rules import (
     AHEAD,
     CHANGEABLE,
@@ -30,6 +31,7 @@ from helpdesk.faults.rules import (
 from helpdesk.faults.store import FaultStore
 from helpdesk.faults.telling import tell as tell_reporters
 from helpdesk.many_tickets import actions as tickets
+from helpdesk.tickets.actions import ticket_numbered
 from helpdesk.tickets.rules import State
 
 # One fault is reported by at most so many tickets.
@@ -96,16 +98,21 @@ def add_reports(
     number: str,
     ticket_ids: Collection[UUID],
     *,
+    numbers: Collection[str],
+    every_alike: bool,
     tell: bool,
     now: datetime,
 ) -> Reported:
-    """With `tell`, what was announced last goes to those that are added. Raises FaultNotFound, FaultIsResolved,
-    TooManyReports.
+    """`every_alike`: those that read like the fault, too. With `tell`, what was announced last goes to all that are
+    added. Raises FaultNotFound, FaultIsResolved, TooManyReports, TicketNotFound.
     """
     store = FaultStore(tx)
     fault = store.fault_for_update(number)
     fault.require_open()
-    added, left_out = _add(tx, store, fault, actor, ticket_ids, now)
+    wanted = [*ticket_ids, *(ticket_numbered(tx, each).ticket_id for each in numbers)]
+    if every_alike:
+        wanted += alike(tx, store, fault, now).likest
+    added, left_out = _add(tx, store, fault, actor, list(dict.fromkeys(wanted)), now)
     said = store.updates_of([fault.fault_id])[fault.fault_id]
     if tell and said:
         texts = _text_of(fault, said[0])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from itertools import zip_longest
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,18 +11,14 @@ from mtnet_chassis.data.database import Tx
 
 from helpdesk.faults import similarity
 from helpdesk.faults.actions import Reported
+from helpdesk.faults.alike import alike, report_of, unsorted
 from helpdesk.faults.rules import Fault
-from helpdesk.faults.similarity import Report
 from helpdesk.faults.store import FaultStore, MessageStore
 from helpdesk.many_tickets import actions as tickets
 from helpdesk.many_tickets.actions import Summary
 
-# Who reports the same fault does so within days. Comparing so many, each with each or each with one text, takes less
-# than a tenth of a second. What is sorted out is compared no more, and the next ones are.
-COMPARED_FOR = timedelta(days=3)
-MOST_LOOKED_AT = 20_000
+# Each with each, these take less than a tenth of a second.
 MOST_COMPARED = 200
-MOST_COMPARED_WITH_ONE = 1_000
 MOST_SIMILAR = 100
 # Of its reporters a page names so many, and says how many there are.
 MOST_NAMED = 200
@@ -74,30 +69,15 @@ def _ticket(summary: Summary) -> dict[str, Any]:
     return vars(summary) | {"told_at": None, "unreachable": False}
 
 
-def _unsorted(tx: Tx, store: FaultStore, now: datetime) -> list[UUID]:
-    """Open tickets of the last days that are about no fault yet, newest first."""
-    found = tickets.recent(tx, now - COMPARED_FOR, MOST_LOOKED_AT)
-    sorted_out = store.about_a_fault(found)
-    return [ticket_id for ticket_id in found if ticket_id not in sorted_out]
-
-
 def _similar(tx: Tx, store: FaultStore, fault: Fault, now: datetime) -> dict[str, Any]:
     """Likest first, and how many there are that are not shown or not compared."""
-    unsorted = _unsorted(tx, store, now)
-    found = tickets.summaries(tx, unsorted[:MOST_COMPARED_WITH_ONE])
-    reports = [_report(each) for each in found]
-    likest = (similarity.likest(title, reports) for title in (fault.title_zh, fault.title_en))
-    ids = dict.fromkeys(each for pair in zip_longest(*likest) for each in pair if each is not None)
+    found = alike(tx, store, fault, now)
     return {
-        "similar": [_ticket(each) for each in _in_order(found, list(ids)[:MOST_SIMILAR])],
-        "alike": len(ids),
-        "compared": len(found),
-        "unsorted": len(unsorted),
+        "similar": [_ticket(each) for each in _in_order(found.compared, found.likest[:MOST_SIMILAR])],
+        "alike": len(found.likest),
+        "compared": len(found.compared),
+        "unsorted": found.unsorted,
     }
-
-
-def _report(summary: Summary) -> Report:
-    return Report(summary.ticket_id, f"{summary.subject} {summary.begins}")
 
 
 def _in_order(found: Collection[Summary], ids: Sequence[UUID]) -> list[Summary]:
@@ -109,14 +89,14 @@ def incidents(tx: Tx, now: datetime) -> dict[str, Any]:
     """What is being worked on, and what looks like one fault that many report."""
     store = FaultStore(tx)
     running = rows(store, store.open_faults())
-    unsorted = _unsorted(tx, store, now)
-    found = tickets.summaries(tx, unsorted[:MOST_COMPARED])
-    groups = similarity.groups_of([_report(each) for each in found])
+    open_ones = unsorted(tx, store, now)
+    found = tickets.summaries(tx, open_ones[:MOST_COMPARED])
+    groups = similarity.groups_of([report_of(each) for each in found])
     return {
         "running": [each for each in running if each["announced_at"] or each["reports"]],
         "groups": [{"tickets": [_ticket(each) for each in _in_order(found, ids)]} for ids in groups],
         "compared": len(found),
-        "unsorted": len(unsorted),
+        "unsorted": len(open_ones),
     }
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from helpdesk.faults import shapes
+from helpdesk.faults import alike, shapes
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.helpdesk import faults as calls
 
@@ -85,8 +85,9 @@ def test_similar_tickets_are_suggested_as_one_group_until_they_are_sorted(ask, r
 
 def test_what_was_not_compared_is_counted_and_has_its_turn(ask, record, five, monkeypatch):
     """During an incident the newest are sorted out already: those before them must not be forgotten."""
-    for name, most in {"MOST_COMPARED": 3, "MOST_COMPARED_WITH_ONE": 4, "MOST_SIMILAR": 2}.items():
-        monkeypatch.setattr(shapes, name, most)
+    monkeypatch.setattr(shapes, "MOST_COMPARED", 3)
+    monkeypatch.setattr(shapes, "MOST_SIMILAR", 2)
+    monkeypatch.setattr(alike, "MOST_COMPARED_WITH_ONE", 4)
     before = ask("incidents")
     assert (before["compared"], before["unsorted"]) == (3, before["unsorted"])
     assert before["unsorted"] >= len(five)
@@ -101,6 +102,31 @@ def test_what_was_not_compared_is_counted_and_has_its_turn(ask, record, five, mo
         ask("add_reports", number=number, ticket_ids=ids)
     assert set(five) <= seen
     assert ask("incidents")["unsorted"] == before["unsorted"] - len(seen)
+
+
+def test_all_that_read_alike_are_added_at_once_however_many_a_page_shows(ask, record, five, monkeypatch):
+    monkeypatch.setattr(shapes, "MOST_SIMILAR", 2)
+    number = record()["number"]
+    shown = ask("fault", number=number)
+    assert (len(shown["similar"]), shown["alike"] >= len(five)) == (2, True)
+    assert ask("add_reports", number=number, ticket_ids=[], every_alike=True)["tickets"] == shown["alike"]
+    after = ask("fault", number=number)
+    assert (after["alike"], after["reports"]) == (0, shown["alike"])
+    assert set(five) <= {each["ticket_id"] for each in after["tickets"]}
+
+
+def test_what_reads_otherwise_is_added_by_its_number(ask, record, receive, answered, rows):
+    number = record()["number"]
+    ask("announce_fault", number=number, version=1, **SAID)
+    fax = receive(subject="", text="", channel="fax", address=f"+8862{uuid4().int % 10**8:08}")
+    ((written,),) = rows("SELECT number FROM ticket WHERE ticket_id = %s", fax.ticket_id)
+    assert str(fax.ticket_id) not in {t["ticket_id"] for t in ask("fault", number=number)["similar"]}
+    assert ask("add_reports", number=number, ticket_ids=[], numbers=[written], tell=True)["tickets"] == 1
+    ((channel, _, text, _),) = answered([str(fax.ticket_id)])
+    assert (channel, text) == ("fax", "我們正在處理。\n\n急件請改用傳真。")
+    unknown = {"number": number, "ticket_ids": [], "numbers": ["HD2020-999999999"]}
+    assert refusal(lambda: ask("add_reports", **unknown)) == "TICKET_NOT_FOUND"
+    assert refusal(lambda: ask("add_reports", number=number, ticket_ids=[])) == "INVALID"
 
 
 def test_who_reports_later_is_told_what_was_said_last(ask, record, receive, answered):

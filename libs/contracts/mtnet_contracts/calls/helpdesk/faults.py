@@ -1,12 +1,15 @@
 """障礙申告: faults on record, who reported them, what everybody is told, and how they were solved."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from mtnet_contracts.calls.call import Call
 from mtnet_contracts.vocabulary.choices import SYSTEMS
 from mtnet_contracts.vocabulary.desk import DESK_CHANNELS, TICKET_STATES
 from mtnet_contracts.vocabulary.kinds import Choice, Instant, Line, Moment, Prose, Several, Text, Whole
 from mtnet_contracts.vocabulary.shapes import Shape, code
+from mtnet_contracts.vocabulary.ticket_numbers import LONGEST_TICKET_NUMBER
 
 SEVERITIES = ("low", "normal", "high", "critical")
 TABS = ("open", "resolved")
@@ -185,12 +188,19 @@ CHANGE_FAULT = Call(
 
 
 class AddReportsRequest(FaultRequest):
-    """Tickets that are about it; a ticket is about one fault. With `tell`, what was announced last is sent to them."""
+    """Tickets that are about it, by id or by number; a ticket is about one fault. `every_alike`: every open ticket that
+    reads like it, too (`alike` of the fault). With `tell`, what was announced last is sent to all that are added.
+    """
 
-    ticket_ids = Several(
-        fields.UUID(), most=MOST_ADDED, required=True, validate=[code("REQUIRED", validate.Length(min=1))]
-    )
+    ticket_ids = Several(fields.UUID(), most=MOST_ADDED, required=True)
+    numbers = Several(Text(longest=LONGEST_TICKET_NUMBER), most=MOST_ADDED, load_default=list)
+    every_alike = fields.Boolean(load_default=False)
     tell = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def _some(self, data: dict[str, Any], **_: Any) -> None:
+        if not (data["ticket_ids"] or data["numbers"] or data["every_alike"]):
+            raise ValidationError("REQUIRED", "ticket_ids")
 
 
 ADD_REPORTS = Call(
@@ -198,7 +208,7 @@ ADD_REPORTS = Call(
     name="add_reports",
     request=AddReportsRequest,
     reply=ReportsReply,
-    refusals=("FAULT_NOT_FOUND", "FAULT_RESOLVED", "TOO_MANY_REPORTS"),
+    refusals=("FAULT_NOT_FOUND", "FAULT_RESOLVED", "TOO_MANY_REPORTS", "TICKET_NOT_FOUND"),
     writes=True,
 )
 
