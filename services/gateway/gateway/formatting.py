@@ -21,8 +21,8 @@ from gateway.texts import TEXTS
 
 SOON_MINUTES = 2
 MOST_KEPT = 4000
-# 0800-022-120, 02-3343-6767 #12, 115-11-26, PTAPPLY936EC90162340.
-WHOLE = re.compile(r"(?<![\w#&-])(?:\d[\d-]{5,}\d(?: #\d+)?|PTAPPLY[0-9A-F]{13})(?![\w-])")
+# 0800-022-120, 02-3343-6767 #12, +886 2•• ••• 768, 115-11-26, PTAPPLY936EC90162340.
+WHOLE = re.compile(r"(?<![\w#&-])(?:\d[\d-]{5,}\d(?: #\d+)?|\+\d+(?: [\d•]+)+|PTAPPLY[0-9A-F]{13})(?![\w•-])")
 PLATFORM = "服務平臺"
 # Answers that are codes, and what those are called.
 CODED = {
@@ -40,6 +40,11 @@ def local_phone(number: str) -> str:
 def whole(value: object) -> Markup:
     """Telephone numbers, case numbers and days in a text as wholes, which no line breaks."""
     return Markup(WHOLE.sub(r'<span class="portal-whole">\g<0></span>', str(escape(value))))  # noqa: S704 - escaped
+
+
+def unbroken(text: str) -> Markup:
+    """A moment or a day, which no line breaks at its hyphens."""
+    return Markup('<span class="portal-whole">{}</span>').format(text) if text else Markup()
 
 
 def by_words(text: object) -> Markup:

@@ -30,6 +30,7 @@ from gateway.formatting import (
     minutes_until,
     seconds_until,
     size,
+    unbroken,
     waited,
     when,
 )
@@ -76,9 +77,9 @@ def register(app: Flask) -> None:
         html_of=html_of,
     )
     app.jinja_env.filters.update(
-        when=when,
+        when=lambda value, seconds=True: unbroken(when(value, seconds)),
         clock=clock,
-        day=day,
+        day=lambda value: unbroken(day(value)),
         size=size,
         waited=waited,
         whole=formatting.whole,
