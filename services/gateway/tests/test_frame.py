@@ -120,8 +120,8 @@ def test_the_contract_says_so_too(shape):
 @pytest.mark.parametrize(
     ("given", "asked"),
     [
-        ({"password": "", "again": ""}, {"password": "請填寫「密碼」", "again": "請填寫「再輸入一次密碼」"}),
-        ({"password": "Quay!2026", "again": ""}, {"again": "請填寫「再輸入一次密碼」"}),
+        ({"password": "", "again": ""}, {"password": "請填寫「密碼」", "again": "請填寫「再次輸入新密碼」"}),
+        ({"password": "Quay!2026", "again": ""}, {"again": "請填寫「再次輸入新密碼」"}),
         ({"password": "Quay!2026", "again": "Quay!2027"}, {"again": "兩次輸入的密碼不同"}),
     ],
 )

@@ -78,7 +78,7 @@ def test_the_life_of_an_account_is_told_to_whom_it_concerns(
     assert "https://mtnet.example/contacts/undo/undo-it" in text_to("old@example.com")
     assert "undo" not in text_to("new@example.com").lower()
     assert "https://mtnet.example/not-me/not-me-token" in text_to("owner@example.com")
-    assert subjects_of("owner2@example.com") == ["The second factor of your MTNet account was changed"]
+    assert subjects_of("owner2@example.com") == ["A passkey was added to your MTNet account"]
     assert subjects_of("desk@example.com") == ["個人資料請求 PD20260219-0001 須於 3 天內答復"]
     assert "https://mtnet.example/reset-password/reset-it" in text_to("forgot@example.com")
     assert subjects_of("changed@example.com") == ["您的 MTNet 帳號密碼已變更"]
