@@ -262,10 +262,12 @@ def record_receipt(
         if change.state is State.WAITING:
             providers.wake_processes(tx, [(delivery.channel, delivery.priority == URGENT)])
         if change.state in FINISHED:
-            told = Counted.FAILED if change.failure else Counted.CONFIRMED
-            count(
-                tx, [figure(delivery.channel, delivery.kind, told, delivery.due_at, now)], delivery.attempts
-            )
+            told = [Counted.FAILED if change.failure else Counted.CONFIRMED]
+            if delivery.is_under_way:
+                # Its sender finds it finished and counts nothing; what arrived was taken before.
+                told.insert(0, Counted.ACCEPTED)
+            figures = [figure(delivery.channel, delivery.kind, each, delivery.due_at, now) for each in told]
+            count(tx, figures, delivery.attempts)
             outbox = Outbox(tx)
             outbox.announce_many(messages.finished(delivery, attempts, now, change.failure))
             if change.state is State.FAILED:

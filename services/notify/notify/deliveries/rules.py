@@ -179,6 +179,12 @@ class AwaitedDelivery:
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", State(self.state))
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether its receipt came before its sender could record that the provider has taken it."""
+        unknown = self.attempt is None and (self.is_leased or self.attempts == 0)
+        return unknown and self.state is State.WAITING
+
 
 @dataclass(frozen=True)
 class Way:

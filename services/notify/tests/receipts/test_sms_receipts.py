@@ -102,6 +102,11 @@ def test_a_receipt_before_the_answer_to_the_message_holds(sandbox, sender, text,
     sandbox.fault("sms", "early_receipt", 1)
     sender.send_due()
     eventually(is_state(rows, text, "delivered", None))
+    # Who looks at the figures sees no more confirmed than sent.
+    counted = (
+        "SELECT outcome, sum(n)::integer FROM delivery_count WHERE channel = 'sms' GROUP BY 1 ORDER BY 1"
+    )
+    assert rows(counted) == [("accepted", 1), ("confirmed", 1)]
 
 
 def test_a_wrong_key_and_an_unknown_message_change_nothing(sandbox, sender, text, rows, portal):
