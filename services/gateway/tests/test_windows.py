@@ -253,6 +253,12 @@ def test_a_code_leads_to_pages_of_the_cases_it_opened_and_nowhere_else(browser, 
     assert answer.headers["Location"] == f"/case/{FIRST}"
 
 
+def test_the_link_of_a_mail_leads_to_the_case_where_it_is_open(two_cases):
+    assert two_cases.get(f"/case?number={FIRST.lower()}").headers["Location"] == f"/case/{FIRST}"
+    assert two_cases.get("/case?number=PTAPPLY0000000000000").status_code == 200
+    assert two_cases.page.find(id="query")["value"] == "PTAPPLY0000000000000"
+
+
 # A shared computer
 
 

@@ -27,13 +27,17 @@ CASE = "/case/<case_number:case_number>"
 
 
 @pages.get("/case")
-def ask() -> str:
+def ask() -> str | Response:
+    number = one_line(request.args.get("number", ""), 40)
+    if number.upper() in cases.tokens():
+        # The link of a mail, where the case is open already.
+        return see_other(url_for("tracking.case", case_number=number.upper()))
     notice = (
         gettext("The case is closed on this computer. Enter its number to open it again.")
         if request.args.get("left")
         else ""
     )
-    return _ask_page(one_line(request.args.get("number", ""), 40), {}, notice=notice)
+    return _ask_page(number, {}, notice=notice)
 
 
 def _ask_page(value: str, errors: dict[str, str], *, notice: str = "") -> str:
