@@ -124,3 +124,36 @@ def test_on_a_phone_the_name_breaks_between_words_and_meets_no_button(screen, la
     assert name["x"] + name["width"] <= button["x"], (name, button)
     for number in page.locator(".portal-footer .portal-whole").all():
         assert len(number.evaluate(LINES)) == 1
+
+
+# What a person reads out or copies: telephone numbers, days with their time, numbers of cases, tickets and faults.
+BROKEN = r"""
+() => {
+  const wholes = /(?<![\w#&-])(?:\d[\d-]{5,}\d(?: \d\d:\d\d(?::\d\d)?| #\d+)?|(?:HD|F)\d{4}-\d{6})(?![\w-])/g;
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (!text.parentElement.checkVisibility() || text.parentElement.closest(".govuk-visually-hidden")) continue;
+    for (const match of text.data.matchAll(wholes)) {
+      const range = document.createRange();
+      range.setStart(text, match.index);
+      range.setEnd(text, match.index + match[0].length);
+      const lines = new Set([...range.getClientRects()].filter(box => box.width > 1).map(box => Math.round(box.top)));
+      if (lines.size > 1) found.push(match[0]);
+    }
+  }
+  return found;
+}
+"""
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en-GB"])
+def test_on_a_phone_no_number_and_no_moment_goes_on_in_the_next_line(screen, language):
+    page = screen(locale=language)
+    page.set_content('<p style="width: 4.5em">F2026-000001</p>')
+    assert page.evaluate(BROKEN) == ["F2026-000001"]
+    for address in ("/", "/status", "/contact", "/announcements", "/case", "/login", "/reactivate"):
+        page.goto(address)
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate(BROKEN) == [], (address, width)

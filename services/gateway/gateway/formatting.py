@@ -21,8 +21,11 @@ from gateway.texts import TEXTS
 
 SOON_MINUTES = 2
 MOST_KEPT = 4000
-# 0800-022-120, 02-3343-6767 #12, +886 2•• ••• 768, 115-11-26, PTAPPLY936EC90162340.
-WHOLE = re.compile(r"(?<![\w#&-])(?:\d[\d-]{5,}\d(?: #\d+)?|\+\d+(?: [\d•]+)+|PTAPPLY[0-9A-F]{13})(?![\w•-])")
+# 0800-022-120, 02-3343-6767 #12, +886 2•• ••• 768, 115-11-26, PTAPPLY936EC90162340, HD2026-000123.
+WHOLE = re.compile(
+    r"(?<![\w#&-])(?:\d[\d-]{5,}\d(?: #\d+)?|\+\d+(?: [\d•]+)+|PTAPPLY[0-9A-F]{13}"
+    r"|(?:HD|F|RA|PD)\d{4}-\d{4,})(?![\w•-])"
+)
 PLATFORM = "服務平臺"
 # Answers that are codes, and what those are called.
 CODED = {
@@ -38,7 +41,7 @@ def local_phone(number: str) -> str:
 
 
 def whole(value: object) -> Markup:
-    """Telephone numbers, case numbers and days in a text as wholes, which no line breaks."""
+    """Telephone numbers, numbers of cases and days in a text as wholes, which no line breaks."""
     return Markup(WHOLE.sub(r'<span class="portal-whole">\g<0></span>', str(escape(value))))  # noqa: S704 - escaped
 
 

@@ -17,6 +17,9 @@ SPAN = '<span class="portal-whole">%s</span>'
         "2026-12-01",
         "04595257",
         "PTAPPLY936EC90162340",
+        "+886 2•• ••• 768",
+        "HD2026-000123",
+        "F2026-000004",
     ],
 )
 def test_a_number_is_a_whole_wherever_it_stands(number):
