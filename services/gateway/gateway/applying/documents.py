@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -101,9 +102,18 @@ def _form_page(application: dict[str, Any], errors: dict[str, str]) -> str:
         following=after(application),
         errors=errors,
         marks=application["marks"],
+        sent_back=_was_sent_back(application),
         largest_file_bytes=LARGEST_FILE_BYTES,
         limits=LIMITS,
     )
+
+
+def _was_sent_back(application: dict[str, Any]) -> bool:
+    """Whether the form that is here is the one a reviewer has found fault with."""
+    form, submitted_at = application["form"], application["submitted_at"]
+    if not form or not submitted_at or all(mark["field"] != "form" for mark in application["marks"]):
+        return False
+    return datetime.fromisoformat(form["uploaded_at"]) <= datetime.fromisoformat(submitted_at)
 
 
 def uploaded() -> Response:

@@ -117,6 +117,29 @@ def test_an_outdated_form_is_not_asked_about_but_to_be_replaced(browser, everyth
     assert not browser.page.find("a", string="是，繼續")
 
 
+@pytest.mark.parametrize(
+    ("field", "uploaded_at", "asked"),
+    [
+        ("form", "2026-11-01T01:00:00+00:00", False),
+        ("form", "2026-11-03T01:00:00+00:00", True),
+        ("company.phone", "2026-11-01T01:00:00+00:00", True),
+    ],
+)
+def test_the_form_that_was_returned_is_not_taken_for_the_new_one(
+    browser, everything, field, uploaded_at, asked
+):
+    everything.answers["accounts.application"] = uploaded(uploaded_at=uploaded_at, recognised=True) | {
+        "status": "returned",
+        "submitted_at": "2026-11-02T01:00:00+00:00",
+        "marks": [{"field": field, "code": "NOT_STAMPED"}],
+    }
+    browser.cookie(f"case-{NUMBER}", "t" * 43).get(f"/apply/{NUMBER}/form")
+    assert ("這是您已用印的帳號申請表嗎？" in browser.words) is asked
+    assert (browser.page.find("a", string="是，繼續") is not None) is asked
+    assert ("審核單位已退回這份帳號申請表" in browser.words) is not asked
+    assert ("上傳新的帳號申請表" in browser.words) is not asked
+
+
 def test_after_the_upload_the_page_shows_it(browser, everything, monkeypatch):
     from contextlib import nullcontext
     from io import BytesIO
