@@ -54,14 +54,12 @@ def phone(system):
     held.http.close()
 
 
-def test_a_case_is_linked_told_on_line_and_after_a_block_by_mail(system, visitor, person, reading, phone):
-    applicant = visitor()
-    number = apply_as_individual(applicant, person, reading)
+def link_case(applicant, number, phone):
+    """From the button in the chat to the confirmation in the chat."""
     phone.do("follow")
     eventually(lambda: phone.button)
     link = urlsplit(phone.button)
     assert link.path == "/line/link"
-
     applicant.go(f"{link.path}?{link.query}").follow(number)
     assert "小明" in applicant.words
     form = applicant.page.find("form", id="page-form")
@@ -70,6 +68,12 @@ def test_a_case_is_linked_told_on_line_and_after_a_block_by_mail(system, visitor
     assert began.status_code == 303
     phone.agree(began.headers["Location"])
     eventually(lambda: phone.has(number))
+
+
+def test_a_case_is_linked_told_on_line_and_after_a_block_by_mail(system, visitor, person, reading, phone):
+    applicant = visitor()
+    number = apply_as_individual(applicant, person, reading)
+    link_case(applicant, number, phone)
     system.wait_for_message(to=person.email, channel="email", containing="LINE")
     applicant.go(f"/case/{number}/line")
     assert "已連結" in applicant.words
@@ -91,3 +95,33 @@ def test_a_case_is_linked_told_on_line_and_after_a_block_by_mail(system, visitor
     applicant.send(f"{applicant.case_page}/withdraw")
     system.wait_for_message(to=person.email, channel="email", containing=number, after=before)
     assert len(phone.messages) == told
+
+
+def test_who_linked_their_case_is_one_person_at_the_desk(system, visitor, person, reading, phone):
+    """The account that the application became has the LINE user; what comes by mail and by LINE is one thread."""
+    applicant = visitor()
+    number = apply_as_individual(applicant, person, reading)
+    link_case(applicant, number, phone)
+    operations = visitor()
+    operations.log_in("opsreviewer")
+    operations.find_in_queue(number)
+    operations.claim()
+    operations.decide("approve", note="")
+    system.wait_for_message(to=person.email, channel="email", containing="/activate/")
+
+    letter = {
+        "from": person.email,
+        "to": "service@mtnet.gov.tw",
+        "subject": "查詢證書頁面空白",
+        "text": "請協助。",
+    }
+    phone.http.post("/write", data=letter).raise_for_status()
+    system.wait_for_message(to=person.email, channel="email", containing="[HD")
+    phone.do("say", text="信裡忘了說，是船員證書。")
+    agent = visitor()
+    agent.log_in("helpdesk1")
+    agent.wait_for_words(f"/desk/?q={person.email}", "查詢證書頁面空白")
+    ticket = agent.link("HD")
+    agent.wait_for_words(ticket, "信裡忘了說，是船員證書。")
+    assert "請協助。" in agent.words
+    assert f"{person.account_name}:" in agent.words
