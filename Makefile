@@ -77,7 +77,7 @@ test:  ## all tests but the benchmarks, with servers of their own; one: T=tests/
 
 check:  ## format, lint, types, import rules, fast tests; no servers
 	@$(BOOTSTRAP) prepare check
-	@.venv/bin/python infra/local/check.py
+	@.venv/bin/python infra/check.py
 
 coverage:  ## how much of rules, actions and chassis the tests reach, branches too; 90 % each at least
 	@$(BOOTSTRAP) prepare coverage

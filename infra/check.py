@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 PROGRAMS = (PROJECT / ".venv" / "bin", PROJECT / ".tools" / "uv" / "bin")
 PASSED = PROJECT / ".local" / "checked.json"
 CHECKS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[2]
 SERVICES = {
     folder.name for folder in (PROJECT / "services").iterdir() if (folder / "pyproject.toml").exists()
 }
@@ -15,7 +15,7 @@ SERVICES = {
 
 @pytest.fixture
 def check():
-    specification = importlib.util.spec_from_file_location("check", PROJECT / "infra" / "local" / "check.py")
+    specification = importlib.util.spec_from_file_location("check", PROJECT / "infra" / "check.py")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
@@ -68,7 +68,7 @@ def test_a_changed_file_is_looked_at_by_all_that_depend_on_it(check, changed, ag
 
 def test_the_files_are_those_of_the_repository(check):
     known = check.files()
-    assert {"uv.lock", "infra/local/check.py"} <= set(known)
+    assert {"uv.lock", "infra/check.py"} <= set(known)
     assert not [name for name in known if name.startswith((".venv/", ".local/"))]
 
 
