@@ -100,7 +100,7 @@ def create_app(settings: Settings, rpc: Rpc) -> Flask:
     for blueprint in topics.PAGES:
         app.register_blueprint(blueprint)
     csrf.exempt(app.blueprints["unsubscribing"])
-    csrf.exempt(app.blueprints["webhooks"])  # no browser posts there
+    csrf.exempt(app.blueprints["receipts"])  # no browser posts there
     csrf.exempt(app.blueprints["oauth"])
     app.register_blueprint(health.pages)
     for topic, posts in rate_limits.POSTS_A_MINUTE.items():

@@ -52,6 +52,7 @@ from gateway.reactivation import api as reactivation_api
 from gateway.reactivation import pages as reactivation
 from gateway.reactivations import api as reactivations_api
 from gateway.reactivations import pages as reactivations
+from gateway.receipts import pages as receipts
 from gateway.review import api as review_api
 from gateway.review import pages as review
 from gateway.second_factors import api as second_factors_api
@@ -70,7 +71,6 @@ from gateway.suppressions import pages as suppressions
 from gateway.tracking import api as tracking_api
 from gateway.tracking import pages as tracking
 from gateway.unsubscribing import pages as unsubscribing
-from gateway.webhooks import pages as webhooks
 from gateway.who_is_who import api as who_is_who_api
 
 PAGES = (
@@ -103,7 +103,7 @@ PAGES = (
     shifts.pages,
     status.pages,
     helpdesk.pages,
-    webhooks.pages,
+    receipts.pages,
     line.pages,
     line_webhook.webhook,
     oauth.pages,

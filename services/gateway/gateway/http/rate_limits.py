@@ -39,7 +39,7 @@ POSTS_A_MINUTE = {
     "contact": 20,
     "helpdesk": 240,
     # A provider tells all it has to tell from a few addresses; what is not signed goes no further than notify.
-    "webhooks": 6000,
+    "receipts": 6000,
     # Systems behind one address; each client has a count of its own besides.
     "oauth": 600,
     "line": 30,

@@ -10,9 +10,9 @@ from flask import Blueprint, Response, request
 from mtnet_contracts.calls.notify import line as calls
 
 from gateway.calls import call
+from gateway.receipts.pages import body_of_request
 from gateway.rpc.client import Refused, ServiceUnavailable
 from gateway.rpc.time_budget import at_most
-from gateway.webhooks.pages import body_of_request
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ def receive() -> Response:
         with at_most(SECONDS):
             call(calls.RECEIVE_LINE_WEBHOOK, body=base64.b64encode(body).decode(), signature=signature)
     except Refused as refused:
-        log.warning("webhook refused", code=refused.code)
+        log.warning("LINE webhook refused", code=refused.code)
         return Response(status=STATUSES.get(refused.code, 400))
     except ServiceUnavailable:
         return Response(status=503, headers={"Retry-After": "30"})

@@ -12,7 +12,7 @@ from mtnet_contracts.vocabulary.channels import CHANNELS
 from gateway.calls import call
 from gateway.rpc.client import ServiceUnavailable
 
-pages = Blueprint("webhooks", __name__)
+pages = Blueprint("receipts", __name__)
 
 # What providers make of an answer: below 300 done, 5xx is sent again, other 4xx is given up.
 STATUSES = {"recorded": 204, "unknown": 503, "forged": 403, "unreadable": 422, "not_offered": 404}

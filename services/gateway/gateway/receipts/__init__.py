@@ -1,0 +1,1 @@
+"""Receipts: where providers of channels tell what became of messages."""

@@ -1,1 +1,0 @@
-"""Webhooks: where providers of channels tell what became of messages."""
