@@ -166,7 +166,7 @@ DESK_SECTIONS: tuple[Section, ...] = (
     ),
     Section("shifts.shifts", N_("Shifts"), N_("Who is on now, the roster, and handing over")),
     Section(
-        "reactivations.reactivations",
+        "desk_reactivations.reactivations",
         N_("Reactivations"),
         N_("Evidence for frozen and disabled accounts: one checks, another decides"),
     ),

@@ -14,6 +14,8 @@ from gateway.contact import pages as contact
 from gateway.deliveries import api as deliveries_api
 from gateway.deliveries import pages as deliveries
 from gateway.deliveries import providers
+from gateway.desk_reactivations import api as desk_reactivations_api
+from gateway.desk_reactivations import pages as desk_reactivations
 from gateway.faq_drafts import api as faq_drafts_api
 from gateway.faq_drafts import pages as faq_drafts
 from gateway.faults import api as faults_api
@@ -38,6 +40,8 @@ from gateway.message_templates import api as message_templates_api
 from gateway.message_templates import pages as message_templates
 from gateway.oauth import pages as oauth
 from gateway.operations import pages as operations
+from gateway.own_reactivation import api as own_reactivation_api
+from gateway.own_reactivation import pages as own_reactivation
 from gateway.passwords import api as passwords_api
 from gateway.passwords import pages as passwords
 from gateway.privacy_rights import api as privacy_rights_api
@@ -48,10 +52,6 @@ from gateway.public import api as public_api
 from gateway.public import pages as public
 from gateway.quick_answers import api as quick_answers_api
 from gateway.quick_answers import pages as quick_answers
-from gateway.reactivation import api as reactivation_api
-from gateway.reactivation import pages as reactivation
-from gateway.reactivations import api as reactivations_api
-from gateway.reactivations import pages as reactivations
 from gateway.receipts import pages as receipts
 from gateway.review import api as review_api
 from gateway.review import pages as review
@@ -81,7 +81,7 @@ PAGES = (
     sessions.pages,
     passwords.pages,
     second_factors.pages,
-    reactivation.pages,
+    own_reactivation.pages,
     lifecycle.pages,
     operations.pages,
     audit.pages,
@@ -98,7 +98,7 @@ PAGES = (
     deliveries.pages,
     providers.pages,
     review.pages,
-    reactivations.pages,
+    desk_reactivations.pages,
     faults.pages,
     shifts.pages,
     status.pages,
@@ -116,7 +116,7 @@ OPERATIONS = (
     *sessions_api.OPERATIONS,
     *passwords_api.OPERATIONS,
     *second_factors_api.OPERATIONS,
-    *reactivation_api.OPERATIONS,
+    *own_reactivation_api.OPERATIONS,
     *lifecycle_api.OPERATIONS,
     *profile_api.OPERATIONS,
     *message_centre_api.OPERATIONS,
@@ -130,7 +130,7 @@ OPERATIONS = (
     *subscribers_api.OPERATIONS,
     *public_api.OPERATIONS,
     *review_api.OPERATIONS,
-    *reactivations_api.OPERATIONS,
+    *desk_reactivations_api.OPERATIONS,
     *faults_api.OPERATIONS,
     *shifts_api.OPERATIONS,
     *line_api.OPERATIONS,

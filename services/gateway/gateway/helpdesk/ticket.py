@@ -17,6 +17,8 @@ from werkzeug.datastructures import MultiDict
 
 from gateway.calls import call
 from gateway.deliveries.labels import failure_words
+from gateway.desk_reactivations.labels import STATE_LOOKS
+from gateway.desk_reactivations.labels import STATES as REACTIVATION_STATES
 from gateway.files.chosen import MOST_FILES, file_ids, with_chosen_files
 from gateway.files.downloads import send_file, send_picture
 from gateway.files.uploads import FilesRefused
@@ -40,8 +42,6 @@ from gateway.helpdesk.person import fault_of, person_of, reactivations_of
 from gateway.locale import gettext, switched
 from gateway.navigation import see_other
 from gateway.problems import faults_of, refusal_text
-from gateway.reactivations.labels import STATE_LOOKS
-from gateway.reactivations.labels import STATES as REACTIVATION_STATES
 from gateway.rpc.client import Refused
 from gateway.texts import TEXTS
 

@@ -32,7 +32,7 @@ POSTS_A_MINUTE = {
     "second_factors": 30,
     "profile": 30,
     "privacy_rights": 30,
-    "reactivation": 30,
+    "own_reactivation": 30,
     "lifecycle": 30,
     "unsubscribing": 240,
     # Each may bring files.

@@ -13,15 +13,15 @@ from mtnet_contracts.vocabulary.desk import DESK
 from mtnet_contracts.vocabulary.kinds import Choice, Whole
 
 from gateway.calls import call
+from gateway.desk_reactivations import labels
 from gateway.forms import asked, one_line
 from gateway.locale import gettext
 from gateway.navigation import see_other
 from gateway.problems import faults_called, refusal_text
-from gateway.reactivations import labels
 from gateway.rpc.client import Refused
 from gateway.session import require_role
 
-pages = Blueprint("reactivations", __name__)
+pages = Blueprint("desk_reactivations", __name__)
 
 # What a page says at its top; the page is shown again with what was typed.
 AT_THE_TOP = frozenset(
@@ -41,7 +41,7 @@ def reactivations() -> str:
     require_role(*DESK)
     tab = asked("tab", Choice(*calls.TABS), "waiting")
     found = call(calls.REACTIVATIONS, tab=tab, before=asked("before", Whole(least=1)))
-    return render_template("reactivations/list.html", found=found, tab=tab, words=labels)
+    return render_template("desk_reactivations/list.html", found=found, tab=tab, words=labels)
 
 
 @pages.get("/desk/reactivations/new")
@@ -68,7 +68,7 @@ def open_case() -> Response | tuple[str, int]:
         case = call(calls.OPEN_REACTIVATION, **values, statement=said["statement"])
     except Refused as refused:
         return _form(values, _faults(refused), _known_case(refused)), 422
-    return see_other(url_for("reactivations.case", number=case["number"]))
+    return see_other(url_for("desk_reactivations.case", number=case["number"]))
 
 
 def _known_case(refused: Refused) -> str:
@@ -79,7 +79,7 @@ def _known_case(refused: Refused) -> str:
 def _form(values: dict[str, str], errors: dict[str, str], known: str = "") -> str:
     evidence = [(code, gettext(text), "") for code, text in labels.EVIDENCE.items()]
     return render_template(
-        "reactivations/open.html", values=values, errors=errors, evidence=evidence, known=known
+        "desk_reactivations/open.html", values=values, errors=errors, evidence=evidence, known=known
     )
 
 
@@ -120,7 +120,7 @@ def _decide(wanted: Any, number: str, values: dict[str, Any]) -> Response | tupl
             abort(404)
         g.another_key = True
         return _case_page(number, values, _faults(refused)), 409 if refused.code in AT_THE_TOP else 422
-    return see_other(url_for("reactivations.case", number=number))
+    return see_other(url_for("desk_reactivations.case", number=number))
 
 
 def _case_page(number: str, values: dict[str, Any], errors: dict[str, str]) -> str:
@@ -132,7 +132,7 @@ def _case_page(number: str, values: dict[str, Any], errors: dict[str, str]) -> s
         raise
     checks = [(code, gettext(labels.CHECKS[code])) for code in calls.CHECKS[found["evidence"]]]
     return render_template(
-        "reactivations/case.html",
+        "desk_reactivations/case.html",
         case=found,
         checks=checks,
         refusals=[(code, gettext(text), "") for code, text in labels.REFUSAL_REASONS.items()],

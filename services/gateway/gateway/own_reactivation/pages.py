@@ -20,7 +20,7 @@ from gateway.passwords.forms import new_password, password_faults
 from gateway.problems import missing_text, refusal_text
 from gateway.rpc.client import Refused
 
-pages = Blueprint("reactivation", __name__)
+pages = Blueprint("own_reactivation", __name__)
 
 # What may stand in the address, so that a password manager saves the new password under the right name.
 NAME = re.compile(r"[A-Za-z0-9]{1,40}\Z")
@@ -47,7 +47,7 @@ def send_code() -> Response | tuple[str, int]:
         return _ask_page(values, {"account_name": refusal_text(refused)}), status
     return see_other(
         url_for(
-            "reactivation.enter_code",
+            "own_reactivation.enter_code",
             challenge=sent["challenge_id"],
             times=code_times.packed(sent),
             name=values["account_name"] if NAME.match(values["account_name"]) else None,
@@ -56,7 +56,7 @@ def send_code() -> Response | tuple[str, int]:
 
 
 def _ask_page(values: dict[str, str], errors: dict[str, str] | None = None) -> str:
-    return render_template("reactivation/ask.html", values=values, errors=errors or {})
+    return render_template("own_reactivation/ask.html", values=values, errors=errors or {})
 
 
 @pages.get("/reactivate/<uuid:challenge>")
@@ -87,7 +87,7 @@ def reactivate(challenge: object) -> Response | tuple[str, int]:
         if refused.code != "INVALID":
             raise
         return _code_page(challenge, code, password_faults(refused)), 422
-    return confirm("reactivation.reactivated", found["account_name"])
+    return confirm("own_reactivation.reactivated", found["account_name"])
 
 
 @pages.get("/reactivated")
@@ -95,14 +95,14 @@ def reactivated() -> Response | str:
     name = confirmed()
     if name is None:
         return see_other(url_for("sessions.login"))
-    return render_template("reactivation/done.html", account_name=name)
+    return render_template("own_reactivation/done.html", account_name=name)
 
 
 def _code_page(challenge: object, code: str, errors: dict[str, str]) -> str:
     times, name = code_times.asked(), _name_in_address()
     shown: Any = code_times.shown(times)
     return render_template(
-        "reactivation/code.html",
+        "own_reactivation/code.html",
         challenge=challenge,
         times=times,
         sent=shown,
