@@ -10,6 +10,16 @@ ROOT = Path(__file__).parents[2]
 RETIRED = re.compile(
     r"\b(doors?|parked|ladders?|rungs?|bury|buried|look_down|thaw(ed|ing|s)?|off_the_hub)\b", re.I
 )
+# One thing has one name in Chinese, on pages and in messages: what it must not be called, and what it is called.
+OTHER_NAMES = {
+    "關閉帳號": "註銷帳號",
+    "帳號已關閉": "帳號已註銷",
+    "關閉此案件": "登出此案件",
+    "重新啟用": "恢復使用",
+    "恢復帳號": "復用",
+    "下游系統": "介接系統",
+    "個人資料申請": "個人資料請求",
+}
 READ = {".py", ".sql", ".md", ".yml", ".toml", ".html"}
 
 
@@ -55,3 +65,22 @@ def test_no_retired_word_is_used():
         if (words := retired_words(line))
     }
     assert found == {}
+
+
+def other_names(text):
+    return [name for name in OTHER_NAMES if name in text]
+
+
+def test_another_name_is_found():
+    assert other_names('msgstr "已收到個人資料申請"') == ["個人資料申請"]
+
+
+def test_one_thing_has_one_name_in_chinese():
+    found = {
+        f"{path.relative_to(ROOT)}:{number}: {OTHER_NAMES[name]}"
+        for folder in ("libs", "services", "infra")
+        for path in (ROOT / folder).rglob("zh_Hant/LC_MESSAGES/*.po")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for name in other_names(line)
+    }
+    assert found == set()
