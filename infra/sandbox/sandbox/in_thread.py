@@ -32,8 +32,9 @@ class SandboxInThread:
                 self._up.set()
                 await self._stop.wait()
 
-        self._loop.run_until_complete(main())
-        self._loop.close()
+        # It ends what still talks to a client; a test that ran later was blamed for the sockets.
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(main())
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)

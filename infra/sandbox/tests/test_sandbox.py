@@ -1,19 +1,17 @@
 """The sandbox over its real protocols: SMTP and HTTP on local ports."""
 
-import asyncio
 import json
 import smtplib
 import socket
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from email.message import EmailMessage
 
 import pytest
+from sandbox.in_thread import SandboxInThread
 from sandbox.inbox import Inbox
 from sandbox.messages import Message, is_mobile_number
-from sandbox.server import running
 from sandbox.settings import Settings
 from sandbox.words import WORDS
 
@@ -26,48 +24,11 @@ def a_free_port():
         return probe.getsockname()[1]
 
 
-class Running:
-    """The sandbox in a thread, as its users meet it."""
-
-    patience = 5.0
+class Running(SandboxInThread):
+    """The sandbox as its users meet it."""
 
     def __init__(self, data):
-        self.settings = Settings(a_free_port(), a_free_port(), {"sms": TOKEN}, data=str(data))
-        self.loop = asyncio.new_event_loop()
-        self.up, self.stop = threading.Event(), asyncio.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-        assert self.up.wait(10)
-
-    def run(self):
-        async def main():
-            async with running(self.settings):
-                self.up.set()
-                await self.stop.wait()
-
-        self.loop.run_until_complete(main())
-        self.loop.close()
-
-    def close(self):
-        self.loop.call_soon_threadsafe(self.stop.set)
-        self.thread.join(10)
-
-    def ask(self, method, path, body=None, **headers):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.settings.http_port}{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers=headers,
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=self.patience) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                return refusal.code, refusal.read().decode()
-
-    def messages(self, query=""):
-        return json.loads(self.ask("GET", f"/api/messages{query}")[1])
+        super().__init__(Settings(a_free_port(), a_free_port(), {"sms": TOKEN}, data=str(data)))
 
     def send_sms(self, to="+886912345678", text="驗證碼 123456", reference="r1", token=TOKEN):
         body = {"to": to, "text": text, "reference": reference}
@@ -77,12 +38,8 @@ class Running:
     def send_mail(self, mail=None, *, to="captain@example.com"):
         if mail is None:
             mail = a_mail(to)
-        with smtplib.SMTP("127.0.0.1", self.settings.smtp_port, timeout=self.patience) as client:
+        with smtplib.SMTP("127.0.0.1", self.settings.smtp_port, timeout=self.patience_seconds) as client:
             client.send_message(mail)
-
-    def fault(self, channel, mode, count=None, **more):
-        status, _ = self.ask("PUT", "/api/faults", {"channel": channel, "mode": mode, "count": count, **more})
-        assert status == 200
 
 
 def a_mail(to="captain@example.com"):
@@ -271,7 +228,7 @@ def test_a_mail_server_that_breaks_off_after_accepting_keeps_the_mail(sandbox):
 @pytest.mark.parametrize("channel", ["email", "sms"])
 def test_a_timeout_gives_no_answer(sandbox, channel):
     sandbox.fault(channel, "timeout", 1)
-    sandbox.patience = 0.5
+    sandbox.patience_seconds = 0.5
     with pytest.raises((TimeoutError, OSError)):
         (sandbox.send_mail if channel == "email" else sandbox.send_sms)()
     assert sandbox.messages() == []
@@ -291,7 +248,7 @@ def test_the_page_escapes_what_others_wrote_and_links_addresses(sandbox):
     _, attachment = sandbox.ask("GET", f"/messages/{number}/attachments/0")
     assert attachment == "%PDF-1.7"
     address = f"http://127.0.0.1:{sandbox.settings.http_port}/messages/{number}/attachments/0"
-    with urllib.request.urlopen(address, timeout=sandbox.patience) as answer:
+    with urllib.request.urlopen(address, timeout=sandbox.patience_seconds) as answer:
         named = "attachment; filename=attachment; filename*=UTF-8''%E7%94%B3%E8%AB%8B%E8%A1%A8.pdf"
         assert answer.headers["Content-Disposition"] == named
 
@@ -368,3 +325,11 @@ def test_a_second_company_takes_text_messages_by_a_form_and_each_once(sandbox):
 )
 def test_the_second_company_says_in_its_own_way_what_is_wrong(sandbox, changes, answer):
     assert by_form(sandbox, **changes) == answer
+
+
+def test_who_still_talks_to_it_when_it_closes_is_cut_off(tmp_path):
+    sandbox = Running(tmp_path / "inbox.sqlite")
+    with socket.create_connection(("127.0.0.1", sandbox.settings.smtp_port), timeout=10) as client:
+        assert client.recv(100).startswith(b"220 ")
+        sandbox.close()
+        assert client.recv(100) == b""
