@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
+from mtnet_chassis.fastpath.arrays import bigints, texts
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -75,8 +76,8 @@ class ChunkStore:
                         channel,
                         crowd.locale,
                         len(crowd.positions[begin : begin + LARGEST_CHUNK]),
-                        crowd.positions[begin : begin + LARGEST_CHUNK],
-                        crowd.addresses[begin : begin + LARGEST_CHUNK],
+                        bigints(crowd.positions[begin : begin + LARGEST_CHUNK]),
+                        texts(crowd.addresses[begin : begin + LARGEST_CHUNK]),
                         template_version,
                         now,
                     )

@@ -10,15 +10,16 @@ from uuid import UUID, uuid5
 from notify.broadcast_chunks.rules import UNREACHED, Reach
 from notify.contact_points.rules import Address
 
-# How many people are looked up in one transaction.
+# How many people are looked at one by one in one transaction, and how many taken up who need not be.
 LARGEST_SLICE = 5_000
+LARGEST_CROWD = 50_000
 SMALLEST_SLICE = 250
 # Of each channel's bulk, so many may be due and unsent: then a pause is quick, whatever the provider does.
 MOST_AHEAD = 1_000
 # LINE's calls that are ready and not sent yet.
-MOST_CHUNKS_AHEAD = 20
-# So many of them at once are made ready: a look at the people costs about the same for one call as for several.
-LEAST_CHUNKS = 8
+MOST_CHUNKS_AHEAD = 100
+# So many of them at once are made ready: a look at the people costs about the same for one call as for many.
+LEAST_CHUNKS = 50
 # With a pace, so much of it is taken up at once.
 PACE_STEP = timedelta(seconds=0.5)
 # LINE forgets a retry key after 24 hours; a chunk whose first try is older might be sent twice.
@@ -188,9 +189,9 @@ def added(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
 
 
 def slice_allowed(per_second: int | None, next_at: datetime | None, now: datetime) -> int:
-    """How many people the pace allows now: all of a slice without a pace."""
+    """How many people the pace allows now: as many as a slice ever has without a pace."""
     if per_second is None:
-        return LARGEST_SLICE
+        return LARGEST_CROWD
     if next_at is not None and next_at > now:
         return 0
     return min(LARGEST_SLICE, max(1, int(per_second * PACE_STEP.total_seconds())))

@@ -13,6 +13,7 @@ from mtnet_chassis.telemetry import logger
 from notify.broadcast_chunks.rules import LARGEST_CHUNK, Crowd, LeasedChunk, Reach, chunks_of
 from notify.broadcasts import reaching, telling
 from notify.broadcasts.rules import (
+    LARGEST_CROWD,
     LARGEST_SLICE,
     LEAST_CHUNKS,
     MOST_AHEAD,
@@ -111,7 +112,8 @@ class Runner:
         """One slice: its people are frozen in chunks. Returns how many."""
         now = self._clock()
         allowed = min(
-            self._slice,
+            # Of the first people only so many: calls begin soon, and the others are looked up beside them.
+            self._slice if broadcast.frozen_to else min(self._slice, LARGEST_SLICE),
             slice_allowed(broadcast.per_second, broadcast.next_at, now),
             broadcast.people - broadcast.frozen_to,
         )
@@ -127,14 +129,18 @@ class Runner:
         crowds = reaching.crowds_of(stores, broadcast, allowed, self._together, capacity)
         found = [position for _, crowd in crowds for position in crowd.positions]
         members = stores.broadcasts.people_besides(
-            broadcast.broadcast_id, broadcast.frozen_to, allowed, found
+            broadcast.broadcast_id, broadcast.frozen_to, allowed, found, most=LARGEST_SLICE + 1
         )
+        end = broadcast.frozen_to + allowed
+        if len(members) > LARGEST_SLICE:
+            end = members.pop().position - 1
         reaches = reaching.reaches_of(stores.tx, members, broadcast.category, now)
         fits = fitting(reaches, capacity)
-        # Whoever finds no capacity is the first of the next slice.
-        end = broadcast.frozen_to + allowed if len(fits) == len(reaches) else reaches[len(fits)].position - 1
+        if len(fits) < len(reaches):
+            # Whoever finds no capacity is the first of the next slice.
+            end = reaches[len(fits)].position - 1
         taken = end - broadcast.frozen_to
-        self._slice = slice_after(taken, allowed)
+        self._slice = slice_after(taken, allowed, one_by_one=len(members))
         if not taken:
             return 0
         fits = reaching.once_for_each_address(stores, broadcast.broadcast_id, fits, self._together)
@@ -187,11 +193,13 @@ class Runner:
         stores.broadcasts.save_outcomes(broadcast_id, stores.chunks.counts(broadcast_id))
 
 
-def slice_after(fitted: int, looked_up: int) -> int:
-    """How many to look up next time: twice as many when all fitted, else about as many as did."""
-    if fitted == looked_up:
-        return min(2 * max(looked_up, SMALLEST_SLICE), LARGEST_SLICE)
-    return max(fitted, SMALLEST_SLICE)
+def slice_after(fitted: int, looked_up: int, *, one_by_one: int) -> int:
+    """How many to look up next time: all that may be when nobody had to be looked at one by one, twice as many when all
+    fitted, else about as many as did.
+    """
+    if fitted < looked_up:
+        return max(fitted, SMALLEST_SLICE)
+    return min(2 * max(looked_up, SMALLEST_SLICE), LARGEST_CROWD) if one_by_one else LARGEST_CROWD
 
 
 def freeze(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
+from mtnet_chassis.fastpath.arrays import bigints, texts, uuids
 from psycopg.rows import class_row
 
 from notify.channels.rules import Failure
@@ -69,11 +70,11 @@ class DeliveryStore:
                 state,
                 failure,
                 at,
-                [each.delivery_id for each in deliveries],
-                [each.message_id for each in deliveries],
-                [each.channel for each in deliveries],
-                [each.recipient for each in deliveries],
-                [each.priority for each in deliveries],
+                uuids(each.delivery_id for each in deliveries),
+                uuids(each.message_id for each in deliveries),
+                texts(each.channel for each in deliveries),
+                texts(each.recipient for each in deliveries),
+                bigints(each.priority for each in deliveries),
             ),
         )
 

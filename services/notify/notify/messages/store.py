@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mtnet_chassis.data.database import Tx
+from mtnet_chassis.fastpath.arrays import texts, uuids
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -163,9 +164,9 @@ class MessageStore:
                 "details": Jsonb(message.details),
                 "created_at": created_at,
                 "category": message.plan.category,
-                "message_ids": list(message_ids),
-                "person_kinds": list(person_kinds),
-                "person_ids": list(person_ids),
+                "message_ids": uuids(message_ids),
+                "person_kinds": texts(person_kinds),
+                "person_ids": uuids(person_ids),
             },
         )
 

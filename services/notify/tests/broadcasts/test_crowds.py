@@ -6,7 +6,7 @@ import pytest
 from notify.broadcasts import reaching
 from notify.broadcasts.actions import Stores
 from notify.broadcasts.rules import LAST_RETRY_AFTER
-from notify.broadcasts.store import Member
+from notify.broadcasts.store import MANY, Member
 from notify.channels.rules import Doubt
 from notify.preferences import rules as preferences
 from notify.providers import actions as providers
@@ -20,6 +20,10 @@ OF_PEOPLE = (
     "SELECT m.person_id, m.details, m.template_version, d.channel, d.recipient, d.state, d.failure"
     " FROM message m JOIN delivery d USING (message_id) WHERE m.kind = 'broadcast' ORDER BY d.channel"
 )
+
+
+# Each is looked up by key, or the tables are read as a whole.
+BOTH_WAYS = pytest.mark.parametrize("many", [MANY, 1])
 
 
 @pytest.fixture
@@ -55,8 +59,12 @@ CHANGES = {
 }
 
 
+@BOTH_WAYS
 @pytest.mark.parametrize("category", ["information", "legal"])
-def test_who_is_taken_up_together_is_exactly_who_routing_sends_to_line_alone(empty, counted, rows, category):
+def test_who_is_taken_up_together_is_exactly_who_routing_sends_to_line_alone(
+    empty, counted, rows, category, many, monkeypatch
+):
+    monkeypatch.setattr("notify.broadcasts.store.MANY", many)
     rows("TRUNCATE suppression")
     ids = add_people(empty, line=2 * len(CHANGES))
     for person_id, sql in zip(ids, list(CHANGES.values()) * 2, strict=True):
@@ -83,6 +91,23 @@ def test_who_is_taken_up_together_is_exactly_who_routing_sends_to_line_alone(emp
     }
     assert together == alone
     assert len(alone) == (4 if category == "information" else 0)
+
+
+@BOTH_WAYS
+def test_accounts_with_one_line_user_are_not_taken_up_together(empty, counted, rows, many, monkeypatch):
+    monkeypatch.setattr("notify.broadcasts.store.MANY", many)
+    one, other, alone = ids = add_people(empty, line=3)
+    rows(
+        "UPDATE contact_point SET address = %s WHERE person_id = %s AND channel = 'line'",
+        line_of(one).swapcase(),
+        other,
+    )
+    broadcast = counted(ids=ids)
+    with empty.transaction() as tx:
+        crowds = reaching.crowds_of(Stores.of(tx), broadcast, 3, {"line"}, {"line": 500})
+        nested_loops = tx.execute("SHOW enable_nestloop").fetchone()
+    assert [crowd.addresses for _, crowd in crowds] == [[line_of(alone)]]
+    assert nested_loops == ("on",), "what follows in the transaction is planned as ever"
 
 
 def test_only_what_is_a_choice_leaves_one_channel_alone():

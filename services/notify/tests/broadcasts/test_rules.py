@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from notify.broadcast_chunks.rules import LARGEST_CHUNK, Reach, chunks_of
 from notify.broadcasts.rules import (
-    LARGEST_SLICE,
+    LARGEST_CROWD,
     TRANSITIONS,
     Act,
     Broadcast,
@@ -182,15 +182,18 @@ class TestChunks:
             assert "email" in dict(reaches[len(fits)].ways)
 
     def test_as_many_are_looked_up_as_find_room(self):
-        assert slice_after(250, 250) == 500
-        assert slice_after(LARGEST_SLICE, LARGEST_SLICE) == LARGEST_SLICE
-        assert slice_after(900, 4000) == 900
-        assert slice_after(0, 4000) == 250
+        assert slice_after(250, 250, one_by_one=1) == 500
+        assert slice_after(LARGEST_CROWD, LARGEST_CROWD, one_by_one=1) == LARGEST_CROWD
+        assert slice_after(900, 4000, one_by_one=4000) == 900
+        assert slice_after(0, 4000, one_by_one=4000) == 250
+
+    def test_where_nobody_is_looked_at_alone_all_that_may_be_are_taken_up(self):
+        assert slice_after(250, 250, one_by_one=0) == LARGEST_CROWD
 
 
 class TestPace:
     def test_without_a_pace_a_whole_slice_may_go(self):
-        assert slice_allowed(None, None, NOW) == LARGEST_SLICE
+        assert slice_allowed(None, None, NOW) == LARGEST_CROWD
         assert next_after(None, None, NOW, 500) is None
 
     @pytest.mark.parametrize("per_second", [1, 7, 50, 1000, 10_000])

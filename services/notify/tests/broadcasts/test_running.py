@@ -128,6 +128,22 @@ def test_of_a_channel_that_takes_many_nobody_is_looked_at_alone_however_few_call
     assert looked_at == []
 
 
+def test_only_so_many_are_looked_at_one_by_one_in_one_transaction(started, runner, rows, monkeypatch):
+    monkeypatch.setattr("notify.broadcasts.running.LARGEST_SLICE", 40)
+    started(line=100, email=300)
+    looked_at, reaches_of = [], reaching.reaches_of
+    monkeypatch.setattr(
+        reaching,
+        "reaches_of",
+        lambda tx, members, *more: looked_at.append(len(members)) or reaches_of(tx, members, *more),
+    )
+    taken = [runner.turn() for _ in range(20)]
+    assert (max(looked_at), sum(looked_at)) == (40, 300)
+    assert sum(taken) == 400
+    assert rows("SELECT count(*), count(DISTINCT recipient) FROM delivery") == [(300, 300)]
+    assert rows("SELECT sum(people)::integer FROM broadcast_chunk") == [(400,)]
+
+
 def test_it_resumes_where_it_was_in_another_process(empty, started, runner, clock, rows, provider, sender):
     ids = add_people(empty, line=600, email=300)
     broadcast = started(ids=ids)
