@@ -10,6 +10,7 @@ from accounts.documents.pool import pool_for
 from launcher.portal import Portal
 from launcher.workspace import Workspace, local_workspace
 
+from tests.authenticator import with_apps
 from tests.system import System
 
 
@@ -20,7 +21,7 @@ def system():
         portal = Portal(local_workspace())
         if not portal.supervisor.answers():
             pytest.fail("SYSTEM=running, but the portal does not run: start it with `make run`")
-        yield System(portal)
+        yield with_apps(System(portal))
         return
     state = os.environ.get("MTNET_TEST_STATE")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -34,7 +35,7 @@ def system():
         portal = Portal(workspace, durable=False, more={"helpdesk": {"HELPDESK_COUNT_SECONDS": "1"}})
     try:
         portal.start()
-        yield System(portal)
+        yield with_apps(System(portal))
         portal.stop()
     finally:
         portal.remove()
