@@ -123,7 +123,7 @@ class CatchingUp:
             arguments=lambda: {OFFSET: reader.begin_at()},
         )
         intake.start()
-        silent = 0.0
+        silent, patience = 0.0, SILENT_SECONDS
         try:
             while reader.reached < end:
                 if self._stopping(0):
@@ -131,16 +131,17 @@ class CatchingUp:
                 if intake.refused is not None:
                     raise StreamRefused(intake.refused)
                 if reader.read(intake.take(BATCH, GATHER_SECONDS, LOOK_SECONDS)):
-                    silent = 0.0
+                    silent, patience = 0.0, SILENT_SECONDS
                 elif intake.connected:
                     silent += LOOK_SECONDS
-                if silent >= SILENT_SECONDS:
+                if silent >= patience:
                     if reader.by_time:
                         return  # nothing is so new
                     end = self._ends([reader.stream])[reader.stream]
                     reader.begin(end)
                     intake.reconnect()
-                    silent = 0.0
+                    # A broker that is busy may need longer than that for the first message of a connection.
+                    silent, patience = 0.0, 2 * patience
         finally:
             intake.close()
 

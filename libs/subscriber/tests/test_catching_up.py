@@ -87,6 +87,19 @@ def test_empty_streams_are_caught_up_with(portal, place, store, streams):
 
 
 @one_store
+def test_a_broker_that_needs_longer_for_its_first_message_than_anybody_waits_is_read_all_the_same(
+    portal, place, store, streams, monkeypatch
+):
+    """Each new connection is given more time than the one before."""
+    monkeypatch.setattr(catching_up, "LOOK_SECONDS", 0.0001)
+    monkeypatch.setattr(catching_up, "SILENT_SECONDS", 0.0001)
+    events = many(60)
+    send(portal, *events)
+    assert Running(portal, place).subscriber.catch_up().applied == 60
+    assert_once_in_order(store, events)
+
+
+@one_store
 def test_a_stream_that_was_made_anew_is_read_from_its_beginning(portal, place, store, streams):
     events = many(60)
     send(portal, *events[:50])
