@@ -13,9 +13,8 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from sandbox.settings import Settings
 
-from .test_sandbox import Running, a_free_port
+from .test_sandbox import Running
 
 TOKEN = "key-of-receipts"
 NUMBER = "+886281927019"
@@ -51,12 +50,7 @@ def portal():
 
 class RunningWithFax(Running):
     def __init__(self, webhooks_url):
-        self.with_fax = {"webhooks_url": webhooks_url, "fax_token": TOKEN}
-        super().__init__(":memory:")
-
-    def run(self):
-        self.settings = Settings(a_free_port(), a_free_port(), {"sms": "x"}, **self.with_fax)
-        super().run()
+        super().__init__(":memory:", webhooks_url=webhooks_url, fax_token=TOKEN)
 
 
 @pytest.fixture

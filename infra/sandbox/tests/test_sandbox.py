@@ -27,8 +27,8 @@ def a_free_port():
 class Running(SandboxInThread):
     """The sandbox as its users meet it."""
 
-    def __init__(self, data):
-        super().__init__(Settings(a_free_port(), a_free_port(), {"sms": TOKEN}, data=str(data)))
+    def __init__(self, data, **more):
+        super().__init__(Settings(a_free_port(), a_free_port(), {"sms": TOKEN}, data=str(data), **more))
 
     def send_sms(self, to="+886912345678", text="驗證碼 123456", reference="r1", token=TOKEN):
         body = {"to": to, "text": text, "reference": reference}
