@@ -25,6 +25,7 @@ class Proxy:
         self._passing = threading.Event()
         self._passing.set()
         self._sockets: list[socket.socket] = []
+        self.passed = 0  # connections that reached the target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -70,6 +71,7 @@ class Proxy:
                     client.close()
                     continue
                 self._sockets.append(server)
+                self.passed += 1
                 for one, other in ((client, server), (server, client)):
                     threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
 
