@@ -275,6 +275,8 @@ def _form(errors: dict[str, str], values: MultiDict[str, str], shown: proof.Show
         numbers=proof.NUMBERS,
         own_name=here["account"]["name"] if here else "",
         most_files=MOST_FILES,
+        # A browser keeps no files for a page that comes back.
+        again=any(file.filename for file in request.files.getlist("files")),
     )
 
 

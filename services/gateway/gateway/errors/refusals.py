@@ -40,7 +40,7 @@ ERRORS = {
     ),
     "POSTAL_CODE_INVALID": N_("A postal code has 3, 5 or 6 digits"),
     "PHONE_INVALID": N_(
-        "%(field)s is not a valid number; enter area code and number, for example 02-33436767"
+        "%(field)s is not a valid number; enter area code and number, for example 02-3343-6767"
     ),
     "PHONE_NEEDS_AREA_CODE": N_("Add the area code to %(field)s, for example 02-3343-6767"),
     "MOBILE_INVALID": N_("%(field)s must have 10 digits and begin with 09, for example 0912345678"),

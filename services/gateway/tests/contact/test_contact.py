@@ -138,6 +138,13 @@ def test_files_that_cannot_be_taken_are_named_before_anything_is_sent(visitor, f
     assert not sent(visitor)
 
 
+@pytest.mark.parametrize(("files", "again"), [([], False), ([(io.BytesIO(b"x"), "航線.txt")], True)])
+def test_files_are_to_be_chosen_again_only_by_who_had_chosen_some(visitor, files, again):
+    assert send(visitor, text="", files=files).status_code == 422
+    assert visitor.page.find(id="text-error")
+    assert ("請重新選擇檔案" in visitor.page.find(id="files-hint").get_text()) is again
+
+
 @pytest.mark.parametrize(
     ("refused", "status", "field"),
     [
