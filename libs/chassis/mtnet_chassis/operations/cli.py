@@ -278,25 +278,33 @@ def _stuck(parsed: Any) -> int:
 def _stuck_command(parsed: Any, stuck: StuckEvents) -> None:
     from mtnet_chassis.operations.record import Operator
 
-    say = sys.stdout.write
+    # Lists are for programs, too: what is no line of one goes beside them.
+    say, say_aside = sys.stdout.write, sys.stderr.write
     match parsed.what:
         case "list":
+            nothing = True
             for each in stuck.list(parsed.place):
+                nothing = False
                 number = "" if each.sequence is None else f"#{each.sequence}"
                 attempts = f"attempts={each.attempts}  " if each.attempts else ""
                 say(
                     f"{each.kind}  {each.place}  {each.id}  {each.event}  {each.stream}{number}"
                     f"  {attempts}{each.reason}\n"
                 )
+            if nothing:
+                say_aside("Nothing is stuck.\n")
         case "show":
             found = asdict(stuck.show(parsed.place, parsed.id))
             found["body"] = found["body"].decode(errors="replace")
             say(json.dumps(found, indent=2, ensure_ascii=False, default=str) + "\n")
         case "history":
-            for act in stuck.history(parsed.place):
+            acts = stuck.history(parsed.place)
+            for act in acts:
                 number = "" if act.sequence is None else f"#{act.sequence}"
                 at = act.at.isoformat(timespec="seconds")
                 say(f"{at}  {act.who}  {act.action}  {act.kind}  {act.place}  {act.id}{number}  {act.why}\n")
+            if not acts:
+                say_aside("No operator has done anything here yet.\n")
         case "retry":
             if bool(parsed.id) == parsed.all:
                 raise ValueError("name the id of the event, or --all")

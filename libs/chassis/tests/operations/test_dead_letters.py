@@ -225,6 +225,10 @@ def logging_as_before():
 
 @pytest.mark.usefixtures("logging_as_before")
 def test_the_command_lists_retries_and_tells_what_was_done(letters, add_letter, capsys):
+    assert main(["stuck", "list", QUEUE]) == 0
+    assert capsys.readouterr() == ("", "Nothing is stuck.\n")
+    assert main(["stuck", "history"]) == 0
+    assert capsys.readouterr() == ("", "No operator has done anything here yet.\n")
     add_letter("one")
     assert main(["stuck", "list", QUEUE]) == 0
     assert "dead-letter  ledger.wishes  one  tests.Paid" in capsys.readouterr().out
