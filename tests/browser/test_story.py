@@ -120,7 +120,7 @@ def test_from_the_first_page_to_the_first_login(system, screen, look, tmp_path, 
     applicant.press("繼續")
     applicant.look("steps", pictures=("light", "phone"))
     number = re.search(r"/apply/(PTAPPLY[0-9A-F]{13})/", page.url)[1]
-    applicant.press("登出此案件")
+    applicant.press("結束並關閉此案件")
     applicant.look("leave-unproved")
     applicant.follow("繼續填寫")
     page.goto("/apply/")
@@ -304,8 +304,8 @@ def change_in_two_windows(story, number):
 def close_in_another_window(story, number):
     other = story.page.context.new_page()
     other.goto(f"/case/{number}")
-    other.get_by_role("button", name="登出此案件").click()
-    assert "已在此電腦登出案件" in other.inner_text("main")
+    other.get_by_role("button", name="結束並關閉此案件").click()
+    assert "已在此電腦關閉案件" in other.inner_text("main")
     other.close()
 
 

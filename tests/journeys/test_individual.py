@@ -100,7 +100,7 @@ def test_what_was_typed_comes_back_after_the_case_was_closed_in_another_window(v
     number = applicant.number
     typing = applicant.go(applicant.apply_page("section/applicant")).answer
     applicant.go(f"/apply/{number}/steps").send(f"/case/{number}/leave")
-    assert "已在此電腦登出案件" in applicant.words
+    assert "已在此電腦關閉案件" in applicant.words
     applicant.answer, applicant.page = typing, BeautifulSoup(typing.text, "html.parser")
     applicant.send(f"/apply/{number}/section/applicant", reason="剛才寫的原因", expect=403)
     before = applicant.system.newest_message_id()

@@ -273,7 +273,7 @@ def test_a_case_can_be_closed_on_this_computer(two_cases, everything):
     (cookie,) = cookies_set(answer)
     assert cookie.startswith(f"case-{FIRST}=;")
     two_cases.get("/case?left=1")
-    assert "已在此電腦登出案件" in two_cases.words
+    assert "已在此電腦關閉案件" in two_cases.words
     assert two_cases.get(f"/case/{FIRST}").status_code == 403
 
 
