@@ -121,7 +121,9 @@ def _incident(transactions: Transactions) -> dict[str, Any]:
     for first in range(0, len(ids), MOST_ADDED):
         with transactions.transaction() as tx:
             part = ids[first : first + MOST_ADDED]
-            faults.add_reports(tx, Outbox(tx), reporter, number, part, tell=False, now=NOW)
+            faults.add_reports(
+                tx, Outbox(tx), reporter, number, part, numbers=(), every_alike=False, tell=False, now=NOW
+            )
     took["seconds_added"] = time.perf_counter() - began
     for name, act in {
         "told": lambda tx: faults.announce_fault(
