@@ -6,6 +6,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from mtnet_chassis.failpoints import POINTS_OF_BROADCASTS
 from mtnet_chassis.testing.pytest_plugin import eventually
 from notify.broadcasts import actions
 from notify.broadcasts.actions import Stores
@@ -62,7 +63,7 @@ def line():
 
 @pytest.fixture
 def serve(topology, run_process, mailbox, unsealing_key, line):
-    def serve():
+    def serve(**more):
         return run_process(
             "serve",
             "notify",
@@ -74,7 +75,8 @@ def serve(topology, run_process, mailbox, unsealing_key, line):
                 "NOTIFY_LINE_URL": f"http://127.0.0.1:{line.server_port}",
                 "NOTIFY_MAIL_FROM": "MTNet <no-reply@mtnet.example>",
                 "PORTAL_URL": "https://mtnet.example",
-            },
+            }
+            | more,
         )
 
     return serve
@@ -121,6 +123,24 @@ def test_everybody_gets_it_once_although_processes_are_killed(empty, serve, runn
     assert mailed == {f"{each}@example.com" for each in ids[9_900:]}
     written = "SELECT count(*), count(DISTINCT person_id) FROM message WHERE subject_id = %s"
     assert rows(written, broadcast_id) == [(10_000, 10_000)]
+
+
+@pytest.mark.parametrize("point", POINTS_OF_BROADCASTS)
+def test_nobody_is_left_out_or_told_twice_where_a_process_is_killed_at(serve, running, line, rows, point):
+    line.seconds = 0
+    # All people are one slice; of their six chunks the second is in hand.
+    first = serve(FAILPOINT=f"{point}:kill:{1 if 'slice' in point else 2}")
+    broadcast_id, ids = running(line=2_600)
+    eventually(lambda: not first.alive, seconds=40)
+    state = "SELECT state FROM broadcast WHERE broadcast_id = %s"
+    assert rows(state, broadcast_id) == [("running",)]
+    serve()
+    eventually(lambda: rows(state, broadcast_id) == [("finished",)], seconds=90)
+    # What was accepted and not recorded is sent again under its key, which LINE knows.
+    told = [each for recipients in line.accepted.values() for each in recipients]
+    assert sorted(told) == sorted(f"U{each.hex}" for each in ids)
+    written = "SELECT count(*), count(DISTINCT person_id) FROM message WHERE subject_id = %s"
+    assert rows(written, broadcast_id) == [(2_600, 2_600)]
 
 
 def test_a_pause_is_kept_by_a_process_within_a_second(empty, serve, running, line, rows):
