@@ -55,6 +55,23 @@ def a_form(application):
     )
 
 
+@pytest.mark.parametrize(
+    ("kept", "printed"),
+    [
+        ("+886233436767", "02-3343-6767"),
+        ("+886233436767#12", "02-3343-6767 #12"),
+        ("+886912345678", "0912-345-678"),
+        ("+886800022120", "0800-022-120"),
+    ],
+)
+def test_a_telephone_is_printed_as_on_a_card(kept, printed):
+    before = an_application().answers
+    answers = dataclasses.replace(before, applicant=dataclasses.replace(before.applicant, phone=kept))
+    text = text_of(a_form(an_application(answers=answers)))
+    assert printed in text
+    assert "+886" not in text
+
+
 @pytest.mark.parametrize("locale", ["zh-Hant", "en"])
 def test_the_form_fits_one_sheet_and_speaks_both_languages(locale):
     form = a_form(an_application(locale=locale))

@@ -50,6 +50,17 @@ def writing(everything):
 # The page
 
 
+@pytest.mark.parametrize("as_registered", [True, False])
+def test_a_number_outside_the_check_digits_is_marked_for_the_reviewer(browser, everything, as_registered):
+    answers = a_case()["answers"]
+    numbers = {"unified_business_number": "90316313", "number_as_registered": as_registered}
+    answers["company"] = answers.get("company", {}) | numbers
+    everything.answers["review.case"] = mine(answers=answers, identity_type="company")
+    browser.cookie("sid", "s" * 43).get(ADDRESS)
+    (number,) = [row for row in browser.page.find_all("dd") if "90316313" in row.get_text()]
+    assert ("請查核" in number.get_text()) is as_registered
+
+
 def test_each_field_offers_the_reasons_that_fit_it_and_none(reviewer):
     answers = a_case()["answers"]
     for field, codes in REASONS_THAT_FIT.items():
