@@ -126,6 +126,29 @@ def test_on_a_phone_the_name_breaks_between_words_and_meets_no_button(screen, la
         assert len(number.evaluate(LINES)) == 1
 
 
+@pytest.mark.parametrize("language", ["zh-TW", "en-GB"])
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_header_and_menu_are_one_row(screen, language, width):
+    page = screen(locale=language)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/")
+    menu = page.locator(
+        "details.portal-menu summary, .portal-tools .portal-tool:visible"
+    ).first.bounding_box()
+    name = page.locator(".portal-brand").bounding_box()
+    assert menu["y"] < name["y"] + name["height"], "beside each other"
+    assert page.locator("main").bounding_box()["y"] <= 160, "of 844"
+
+
+@pytest.mark.parametrize("address", ["/services", "/privacy", "/no-such-page"])
+def test_the_footer_is_at_the_bottom_of_a_short_page(screen, address):
+    page = screen(locale="zh-TW")
+    page.set_viewport_size({"width": 1280, "height": 2400})
+    page.goto(address)
+    footer = page.locator(".portal-footer").bounding_box()
+    assert footer["y"] + footer["height"] == pytest.approx(2400, abs=2)
+
+
 # What a person reads out or copies: telephone numbers, days with their time, numbers of cases, tickets and faults.
 BROKEN = r"""
 () => {
