@@ -35,8 +35,8 @@ def forget_codes_of(account_name: str) -> None:
 def code_for(account_name: str, key: str | None = None) -> str:
     """A code that is accepted now and was not used before; `key` puts a new account into the app.
 
-    It is good for half a minute at least: that of the half minute before may end while a slow page is sent. Whoever logs
-    in more often than twice would wait; here the portal forgets.
+    It is good for half a minute at least: that of the half minute before may end while a slow page is sent. Whoever
+    logs in more often than twice would wait; here the portal forgets.
     """
     known, last = (key, 0) if key else _apps.get(account_name, (DEMO_KEY, 0))
     step = max(now(), last + 1)
