@@ -18,6 +18,7 @@ from helpdesk.desk_acts.actions import note_act
 from helpdesk.desk_people.rules import Agent
 from helpdesk.reactivations import messages
 from helpdesk.reactivations.rules import (
+    CHECKS,
     DECIDED,
     IN_A_TICKET,
     NOTED_AS,
@@ -198,4 +199,5 @@ def view(case: Case, person: Person) -> dict[str, Any]:
         for who in ("opened_by", "checked_by", "decided_by")
     }
     mine = case.checked_by is not None and case.checked_by.account_id == person.account_id
-    return seen | people | {"mine": mine, "can": case.can(person)}
+    to_tick = sorted(CHECKS[case.evidence])
+    return seen | people | {"checks": to_tick, "mine": mine, "can": case.can(person)}

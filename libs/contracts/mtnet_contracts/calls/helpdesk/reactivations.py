@@ -67,7 +67,10 @@ class ReactivationRequest(Shape):
 
 
 class ReactivationView(ReactivationRow):
-    """`name` and `organisation_name`: the holder as accounts knows them. `can`: what the caller may do now."""
+    """`name` and `organisation_name`: the holder as accounts knows them. `can`: what the caller may do now.
+
+    `checks`: all that has to be ticked, by whoever checks and by whoever approves.
+    """
 
     name = fields.String(required=True)
     organisation_name = fields.String(required=True, allow_none=True)
