@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.authenticator import code_for, key_in
+from tests.journeys.phones import Phone
 
 DEMO_PASSWORD = "Mtnet!2026demo"
 _numbers = count(uuid4().int % 9_000_000)
@@ -36,6 +37,7 @@ class Person:
         self.id_number = an_id_number()
         self.account_name = f"user{uuid4().hex[:10]}"
         self.password = "ZAs145@1"
+        self.fax = ""
         self.use_other_contacts()
 
     def use_other_contacts(self):
@@ -60,6 +62,7 @@ class Person:
             "phone": "02-33436767#12",
             "email": self.email,
             "mobile": self.mobile,
+            "fax": self.fax,
             "systems": ["mtnet", "vessels"],
             "reason": "辦理船舶進出港申報",
         }
@@ -280,6 +283,13 @@ def visitor(system):
     yield open_one
     for one in opened:
         one.http.close()
+
+
+@pytest.fixture
+def phone(system):
+    held = Phone(system)
+    yield held
+    held.http.close()
 
 
 @pytest.fixture

@@ -16,6 +16,18 @@ def apply_as_individual(visitor, person, reading):
     return visitor.submit()
 
 
+def open_account(system, owner, operations, person, reading, number):
+    """From the application that waits to the owner, logged in."""
+    operations.log_in("opsreviewer")
+    operations.find_in_queue(number)
+    operations.claim()
+    operations.decide("approve", note="")
+    invitation = system.wait_for_message(to=person.email, channel="email", containing="/activate/")
+    owner.go(reading.activation_path_in(invitation))
+    owner.send(owner.path, password=person.password, again=person.password)
+    return owner.log_in(person.account_name, person.password)
+
+
 def test_an_individual_needs_no_form_and_passes_one_stage(system, visitor, person, reading):
     applicant, operations = visitor(), visitor()
     number = apply_as_individual(applicant, person, reading)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.journeys.conftest import an_email
-from tests.journeys.test_individual import apply_as_individual
+from tests.journeys.test_individual import apply_as_individual, open_account
 
 pytestmark = pytest.mark.system
 
@@ -18,16 +18,9 @@ def path_in(message, page):
 @pytest.fixture
 def member(system, visitor, person, reading):
     """Somebody logged in to an account of their own."""
-    owner, operations = visitor(), visitor()
+    owner = visitor()
     number = apply_as_individual(owner, person, reading)
-    operations.log_in("opsreviewer")
-    operations.find_in_queue(number)
-    operations.claim()
-    operations.decide("approve", note="")
-    invitation = system.wait_for_message(to=person.email, channel="email", containing="/activate/")
-    owner.go(reading.activation_path_in(invitation))
-    owner.send(owner.path, password=person.password, again=person.password)
-    return owner.log_in(person.account_name, person.password)
+    return open_account(system, owner, visitor(), person, reading, number)
 
 
 def wait_until_logged_out(browser, seconds=5):
