@@ -90,9 +90,9 @@ class Call:
         dumped: dict[str, Any] = _dumper_of(self.reply)(reply)
         return dumped
 
-    def complete_reply(self, answer: dict[str, Any]) -> None:
-        """Fill in, in place, what a service of an earlier release does not say. Raises completing.AnswerLacks."""
-        _completer_of(self.reply)(answer)
+    def complete_reply(self, answer: dict[str, Any]) -> set[str]:
+        """Fill in, in place, what a service of an earlier release does not say. Returns what it should have said."""
+        return _completer_of(self.reply)(answer)
 
 
 @cache
@@ -107,5 +107,5 @@ def _dumper_of(shape: type[Schema]) -> Callable[[Any], Any]:
 
 
 @cache
-def _completer_of(shape: type[Schema]) -> Callable[[Any], None]:
+def _completer_of(shape: type[Schema]) -> Callable[[Any], set[str]]:
     return completer(_made(shape))

@@ -12,15 +12,14 @@ from typing import Any
 
 from marshmallow import Schema, fields, missing
 
-Complete = Callable[[Any], None]
-
-
-class AnswerLacks(Exception):
-    """A field without which nothing can be made of the answer."""
+# In place; what is needed and is not there.
+Complete = Callable[[Any], set[str]]
 
 
 def completer(schema: Schema) -> Complete:
-    """A function that fills in, in place, what a reply of this shape lacks. It raises AnswerLacks."""
+    """A function that fills in, in place, what a reply of this shape lacks. It returns the names of required fields
+    that are not there: nothing can stand in for them.
+    """
     return _completer(type(schema), {})
 
 
@@ -32,18 +31,18 @@ def _completer(shape: type[Schema], known: dict[type[Schema], Complete]) -> Comp
     defaults = {name: field.load_default for name, field in members.items() if _has_default(field)}
     inside: dict[str, Complete] = {}
 
-    def complete(answer: Any) -> None:
+    def complete(answer: Any) -> set[str]:
         if not isinstance(answer, dict):
-            return
-        if not required <= answer.keys():
-            raise AnswerLacks(", ".join(sorted(required - answer.keys())))
+            return set()
+        lacking = set() if required <= answer.keys() else set(required - answer.keys())
         for name, default in defaults.items():
             if name not in answer:
                 answer[name] = default() if callable(default) else default
         for name, complete_inside in inside.items():
             value = answer.get(name)
             for each in value if isinstance(value, list) else (value,):
-                complete_inside(each)
+                lacking |= complete_inside(each)
+        return lacking
 
     known[shape] = complete
     for name, field in members.items():

@@ -21,7 +21,6 @@ from typing import Any
 import orjson
 import structlog
 from mtnet_contracts.calls.call import Call
-from mtnet_contracts.calls.completing import AnswerLacks
 from prometheus_client import Histogram
 
 from gateway.rpc.circuit_breaker import CircuitBreaker, ServiceUnavailable
@@ -109,7 +108,7 @@ class Rpc:
         signed_pass: str | None = None,
         key: str | None = None,
     ) -> dict[str, Any]:
-        """The reply as JSON values, complete even where the service is of an earlier release. `signed_pass` is an
+        """The reply as JSON values, with what a service of an earlier release does not say. `signed_pass` is an
         applicant's. Raises Refused, ServiceUnavailable.
         """
         kwargs: dict[str, Any] = {"actor": actor, "idempotency_key": key, "request": request}
@@ -128,15 +127,11 @@ class Rpc:
                 result = "refused"
                 raise self._refusal(call, reply["error"])
             answer: dict[str, Any] = reply["result"]
-            call.complete_reply(answer)
+            if lacking := call.complete_reply(answer):
+                # A page that shows none of it does without.
+                log.error("answer not complete", call=f"{call.service}.{call.name}", lacks=sorted(lacking))
             result = "done"
             return answer
-        except AnswerLacks as lacking:
-            problem = ServiceUnavailable(
-                call.service, f"its answer lacks {lacking}: is it an earlier release?"
-            )
-            log.error("answer not complete", call=f"{call.service}.{call.name}", lacks=str(lacking))
-            raise problem from lacking
         except ServiceUnavailable as problem:
             result = "unavailable"
             log.warning("call not answered", call=f"{call.service}.{call.name}", problem=str(problem))

@@ -23,6 +23,7 @@ from mtnet_chassis.testing.pytest_plugin import eventually
 from mtnet_contracts.calls.call import CALLS, Call
 from mtnet_contracts.event import catalogue
 from mtnet_contracts.vocabulary.shapes import Shape
+from structlog.testing import capture_logs
 
 from tests.chaos.proxy import Proxy
 
@@ -188,13 +189,15 @@ def test_what_an_answer_of_an_earlier_release_lacks_is_filled_in(rpc, echo):
     assert rpc.call(a_call("read", reply=Grown), {"number": 5}) == {"number": 5, "tags": []}
 
 
-def test_an_answer_of_which_nothing_can_be_made_is_as_good_as_none(rpc, echo):
+def test_an_answer_that_lacks_what_it_should_say_costs_no_page_that_shows_none_of_it(rpc, echo):
     class Other(Anything):
         needed = fields.Integer(required=True)
+        tags = fields.List(fields.String(), load_default=list)
 
-    with pytest.raises(ServiceUnavailable, match="lacks needed"):
-        rpc.call(a_call("read", reply=Other), {"number": 5})
-    assert rpc.call(READ, {"number": 6}) == {"number": 6}, "the service is not away for it"
+    with capture_logs() as logs:
+        assert rpc.call(a_call("read", reply=Other), {"number": 5}) == {"number": 5, "tags": []}
+    (said,) = [each for each in logs if each["event"] == "answer not complete"]
+    assert said["lacks"] == ["needed"]
 
 
 def test_a_service_that_does_not_exist_fails_at_once(rpc):
