@@ -104,7 +104,7 @@ docs:  ## write the pages of events, channels and retention from the code
 	@.venv/bin/python -m notify.channels.cli docs/channels.md
 	@.venv/bin/mtnet retention page > docs/retention.md
 
-bench:  ## measure events end to end beside other frameworks; ONLY=portal: pages and mails, ONLY=mails, ONLY=notify: many messages, ONLY=lifecycle, ONLY=helpdesk: a million tickets, ONLY=inbound: a full mailbox, ONLY=accounts: logins, ONLY=streams: with and without streams, ONLY=pieces: what is made by hand
+bench:  ## measure events end to end beside other frameworks; ONLY=portal: pages and mails, ONLY=mails, ONLY=notify: many messages, ONLY=lifecycle, ONLY=helpdesk: a million tickets, and quick answers, ONLY=inbound: a full mailbox, ONLY=accounts: logins, ONLY=streams: with and without streams, ONLY=pieces: what is made by hand
 	@$(BOOTSTRAP) prepare bench
 	@.venv/bin/python -W ignore::DeprecationWarning -m tests.bench $(if $(ONLY),--only $(ONLY))
 

@@ -8,6 +8,7 @@ checked for lost, doubled, swapped and invented events. Results: bench-results/e
     python -m tests.bench --backlogs 10000,100000,1000000
     python -m tests.bench --only lifecycle --sizes 1000000
     python -m tests.bench --only helpdesk --sizes 1000000
+    python -m tests.bench --only helpdesk.answers
     python -m tests.bench --only inbound
     python -m tests.bench --only streams
     python -m tests.bench --only pieces --plain frames --rounds 5
@@ -413,11 +414,22 @@ def measure_portal(seconds: int, rounds: int, *, mails_only: bool) -> None:
     report.write(ROOT)
 
 
-def measure_helpdesk(sizes: tuple[int, ...]) -> None:
-    """The desk's list and a ticket, with so many tickets."""
-    from tests.bench import helpdesk
+def measure_helpdesk(sizes: tuple[int, ...], piece: str) -> None:
+    """The desk's list, search and a ticket, with so many tickets; and quick answers. `piece`: one of the two."""
+    from tests.bench import desk_answers, helpdesk
 
-    _with_postgres("helpdesk", helpdesk.measured, sizes)
+    if piece not in ("", "tickets", "answers"):
+        raise SystemExit(f"helpdesk.{piece} is neither helpdesk.tickets nor helpdesk.answers")
+    if piece != "answers":
+        _with_postgres("helpdesk", helpdesk.measured, sizes)
+    if piece != "tickets":
+        named = ("cores", "processor", "load_before", "python", "postgresql")
+        machine = {name: told for name, told in conditions().items() if name in named}
+        RESULTS.mkdir(exist_ok=True)
+        found = desk_answers.measured(machine)
+        desk_answers.tell(found)
+        (RESULTS / "desk-answers.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        report.write(ROOT)
 
 
 def measure_inbound() -> None:
@@ -513,8 +525,9 @@ def main() -> None:
     if asked.only == "streams":
         measure_streams(asked.count, asked.rounds)
         return
-    if asked.only == "helpdesk":
-        measure_helpdesk(tuple(size for size in map(int, asked.sizes.split(",")) if size <= 1_000_000))
+    if asked.only == "helpdesk" or asked.only.startswith("helpdesk."):
+        sizes = tuple(size for size in map(int, asked.sizes.split(",")) if size <= 1_000_000)
+        measure_helpdesk(sizes, asked.only.partition(".")[2])
         return
     if asked.only == "inbound":
         measure_inbound()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.bench import accounts, helpdesk, inbound, notify, pieces
+from tests.bench import accounts, desk_answers, helpdesk, inbound, notify, pieces
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 NAMES = {
@@ -42,6 +42,9 @@ def write(root: Path) -> None:
     desk = root / "bench-results" / "helpdesk.json"
     if desk.exists():
         text += f"\n{helpdesk.section(json.loads(desk.read_text()))}"
+    answers = root / "bench-results" / "desk-answers.json"
+    if answers.exists():
+        text += f"\n{desk_answers.section(json.loads(answers.read_text()))}"
     mailbox = root / "bench-results" / "inbound.json"
     if mailbox.exists():
         text += f"\n{inbound.section(json.loads(mailbox.read_text()))}"
