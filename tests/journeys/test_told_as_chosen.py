@@ -1,10 +1,9 @@
 """A company chooses how it is told the result: by LINE and on paper too; and its account keeps the choice."""
 
-from urllib.parse import parse_qs, urlsplit
-
-import httpx
 import pytest
 from mtnet_chassis.testing.pytest_plugin import eventually
+
+from .phones import link_case
 
 pytestmark = pytest.mark.system
 
@@ -15,61 +14,16 @@ def ticked(page):
     return {box["id"] for box in page.find_all("input", type="checkbox") if box.has_attr("checked")}
 
 
-class Chat:
-    """The clerk's LINE, in the sandbox's chat."""
-
-    def __init__(self, system):
-        self.http = httpx.Client(
-            base_url=system.inbox_url, follow_redirects=True, timeout=30, trust_env=False
-        )
-        self.http.post("/line/people", data={"name": "小明"})
-        self.user_id = self.http.cookies["line_user"]
-
-    def do(self, what, **values):
-        assert self.http.post(f"/line/{what}", data=values).status_code == 200
-
-    def heard(self):
-        found = self.http.get(f"/api/line/users/{self.user_id}").json()["messages"]
-        return [message for message in found if not message["own"]]
-
-    def has(self, words):
-        return any(words in message.get("text", "") for message in self.heard())
-
-    def link_from(self):
-        """The address behind the button that MTNet sends to a new friend."""
-        return next(
-            (m["template"]["actions"][0]["uri"] for m in self.heard() if m["type"] == "template"), None
-        )
-
-    def link(self, applicant, number):
-        self.do("follow")
-        eventually(self.link_from)
-        offered = urlsplit(self.link_from())
-        applicant.go(f"{offered.path}?{offered.query}").follow(number)
-        form = applicant.page.find("form", id="page-form")
-        sent = {field["name"]: field["value"] for field in form.find_all("input")}
-        dialog = applicant.http.post(form["action"], data=sent, follow_redirects=False).headers["Location"]
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(dialog).query).items()}
-        assert self.http.post("/line/dialog/accountLink", data=asked).status_code == 200
-        eventually(lambda: self.has(number))
-
-
-@pytest.fixture
-def chat(system):
-    opened = Chat(system)
-    yield opened
-    opened.http.close()
-
-
 def test_a_result_comes_by_line_fax_and_mail_and_after_a_block_by_mail_and_the_account_keeps_the_choice(
-    system, visitor, person, reading, chat
+    system, visitor, person, reading, phone
 ):
     applicant, north, operations = visitor(), visitor(), visitor()
     applicant.begin(person, "company")
     applicant.send(applicant.apply_page("section/company"), **person.company())
     applicant.prove("company_mobile", reading.international(person.office_mobile))
     applicant.prove("company_email", person.office_email)
-    applicant.send(applicant.apply_page("section/applicant"), **person.applicant(), fax="02-4201235")
+    person.fax = "02-4201235"
+    applicant.send(applicant.apply_page("section/applicant"), **person.applicant())
     applicant.prove("applicant_mobile", reading.international(person.mobile))
     applicant.prove("applicant_email", person.email)
     applicant.upload_form()
@@ -79,7 +33,7 @@ def test_a_result_comes_by_line_fax_and_mail_and_after_a_block_by_mail_and_the_a
     applicant.follow("選擇通知方式")
     assert applicant.path == f"{applicant.case_page}/notifications"
     assert "legal-email" in ticked(applicant.page)
-    chat.link(applicant, number)
+    link_case(applicant, number, phone)
     applicant.go(f"{applicant.case_page}/notifications")
     applicant.send(applicant.path, **{"legal-fax": "on", "legal-line": "on"})
     assert {"legal-email", "legal-line", "legal-fax"} <= ticked(applicant.page)
@@ -95,21 +49,21 @@ def test_a_result_comes_by_line_fax_and_mail_and_after_a_block_by_mail_and_the_a
         system.wait_for_message(to=person.email, channel="email", containing=note, after=before)
         system.wait_for_message(to=FAX, channel="fax", after=before)
 
-    def resubmitted(phone):
+    def resubmitted(office_phone):
         applicant.wait_for_words(applicant.case_page, "案件已退回")
         applicant.go(applicant.apply_page("section/company?then=check"))
-        applicant.send(applicant.apply_page("section/company"), phone=phone)
+        applicant.send(applicant.apply_page("section/company"), phone=office_phone)
         applicant.upload_form()
         assert applicant.submit() == number
 
     returned("電話與公司登記不符，請更正。")
-    eventually(lambda: chat.has("電話與公司登記不符"), seconds=30)
+    eventually(lambda: phone.has("電話與公司登記不符"), seconds=30)
     resubmitted("02-24209999")
-    chat.do("block")
+    phone.do("block")
     applicant.wait_for_words(f"{applicant.case_page}/notifications", "封鎖")
-    told = len(chat.heard())
+    told = len(phone.messages)
     returned("請再次確認電話號碼。")
-    assert len(chat.heard()) == told, "she left: the mail came, and nothing else"
+    assert len(phone.messages) == told, "she left: the mail came, and nothing else"
     resubmitted("02-24208888")
     for reviewer, name, decision in ((north, "", "forward"), (operations, "opsreviewer", "approve")):
         if name:
