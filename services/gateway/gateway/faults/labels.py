@@ -38,4 +38,5 @@ FIELDS = {
     "solution_zh": N_("Solution in Chinese"),
     "solution_en": N_("Solution in English"),
     "ticket_ids": P_("fault", "Tickets"),
+    "numbers": P_("fault", "Tickets"),
 }

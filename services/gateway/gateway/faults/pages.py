@@ -159,8 +159,7 @@ def _add_numbered(number: str, typed: str, tell: dict[str, bool]) -> Response | 
         g.another_key = True
         words = gettext("Enter a ticket number, for example HD2026-000123")
         return _fault_page(number, {"numbers": typed}, {"numbers": words}), 422
-    found = {"ticket_ids": [], "numbers": numbers[: calls.MOST_ADDED]}
-    return _done(calls.ADD_REPORTS, number, found | tell)
+    return _done(calls.ADD_REPORTS, number, {"ticket_ids": [], "numbers": numbers} | tell)
 
 
 @pages.post("/desk/faults/<number>/reports/<uuid:ticket_id>/remove")

@@ -86,6 +86,16 @@ def test_tickets_are_added_by_number_as_people_type_them(desk):
     assert desk.page.find(id="numbers")["value"] == "HD2026-000007"
 
 
+def test_too_many_numbers_are_said_so_and_none_is_left_out(desk):
+    desk.services.answers["helpdesk.add_reports"] = Refused("INVALID", {"numbers": ["TOO_MANY"]})
+    typed = " ".join(f"HD2026-{number:06}" for number in range(1, calls.MOST_ADDED + 2))
+    assert desk.post(f"{PAGE}/reports", page=PAGE, numbers=typed).status_code == 422
+    (sent,) = desk.services.requests_to("helpdesk.add_reports")
+    assert sent["numbers"] == typed.split()
+    assert desk.page.find(id="numbers-error")
+    assert desk.page.find(id="numbers")["value"] == typed
+
+
 def test_a_fault_is_recorded_with_the_tickets_that_were_ticked_and_its_moment_in_utc(desk):
     desk.services.answers["helpdesk.record_fault"] = done()
     answer = desk.post("/desk/faults/new", **FORM, ticket_ids=[TICKET_ID, "no id"])

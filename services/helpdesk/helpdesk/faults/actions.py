@@ -31,8 +31,7 @@ from helpdesk.faults.rules import (
 from helpdesk.faults.store import FaultStore
 from helpdesk.faults.telling import tell as tell_reporters
 from helpdesk.many_tickets import actions as tickets
-from helpdesk.tickets.actions import ticket_numbered
-from helpdesk.tickets.rules import State
+from helpdesk.tickets.rules import State, TicketNotFound
 
 # One fault is reported by at most so many tickets.
 MOST_REPORTS = 20_000
@@ -109,7 +108,10 @@ def add_reports(
     store = FaultStore(tx)
     fault = store.fault_for_update(number)
     fault.require_open()
-    wanted = [*ticket_ids, *(ticket_numbered(tx, each).ticket_id for each in numbers)]
+    by_number = tickets.ids_of_numbers(tx, numbers)
+    if by_number.keys() < set(numbers):
+        raise TicketNotFound
+    wanted = [*ticket_ids, *by_number.values()]
     if every_alike:
         wanted += alike(tx, store, fault, now).likest
     added, left_out = _add(tx, store, fault, actor, list(dict.fromkeys(wanted)), now)

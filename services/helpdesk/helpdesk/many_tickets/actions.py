@@ -20,7 +20,21 @@ from helpdesk.tickets import belonging, messages
 from helpdesk.tickets.changes import differences
 from helpdesk.tickets.rules import DONE, State, Ticket
 
-__all__ = ["Summary", "answer_many", "due", "heads_of", "live_by_state", "recent", "summaries"]
+__all__ = [
+    "Summary",
+    "answer_many",
+    "due",
+    "heads_of",
+    "ids_of_numbers",
+    "live_by_state",
+    "recent",
+    "summaries",
+]
+
+
+def ids_of_numbers(tx: Tx, numbers: Collection[str]) -> dict[str, UUID]:
+    """The tickets that have these numbers, merged or not; a number that nobody has is not in it."""
+    return ManyTicketsStore(tx).ids_of_numbers(numbers)
 
 
 def heads_of(tx: Tx, ticket_ids: Collection[UUID]) -> list[Summary]:

@@ -59,6 +59,14 @@ class ManyTicketsStore:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
+    def ids_of_numbers(self, numbers: Collection[str]) -> dict[str, UUID]:
+        if not numbers:
+            return {}
+        rows = self._tx.execute(
+            "SELECT number, ticket_id FROM ticket WHERE number = ANY(%s)", (list(numbers),)
+        ).fetchall()
+        return {row[0]: row[1] for row in rows}
+
     def head_ids(self, ticket_ids: Collection[UUID]) -> dict[UUID, UUID]:
         """Where the thread of each goes on, without spam."""
         rows = self._tx.execute(

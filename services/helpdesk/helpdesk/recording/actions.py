@@ -20,6 +20,7 @@ from mtnet_chassis.failpoints import failpoint
 from helpdesk.acknowledgements.actions import acknowledge
 from helpdesk.deadlines.actions import working_calendar
 from helpdesk.deadlines.rules import WorkingCalendar
+from helpdesk.many_tickets import actions as many_tickets
 from helpdesk.recording.rules import beside_each_other, known_by, until_they_meet
 from helpdesk.recording.store import RecordingStore
 from helpdesk.requesters import actions as requesters
@@ -114,7 +115,9 @@ def _candidates(
 ) -> list[list[Candidate]]:
     """Of each: the tickets that it may belong to, most trusted first."""
     by_token = store.tickets_with_links([i.link_token.lower() for i in inbounds if i.link_token])
-    by_number = store.tickets_numbered([i.ticket_number.upper() for i in inbounds if i.ticket_number])
+    by_number = many_tickets.ids_of_numbers(
+        tx, [i.ticket_number.upper() for i in inbounds if i.ticket_number]
+    )
     referred = store.tickets_referred_to(
         [(place, each) for place, i in enumerate(inbounds) for each in belonging.entry_ids_of(i.references)],
         [(place, each) for place, i in enumerate(inbounds) for each in i.references[:MOST_LOOKED_UP]],

@@ -33,14 +33,6 @@ class RecordingStore:
         ).fetchall()
         return {row[0]: row[1] for row in rows}
 
-    def tickets_numbered(self, numbers: Sequence[str]) -> dict[str, UUID]:
-        if not numbers:
-            return {}
-        rows = self._tx.execute(
-            "SELECT number, ticket_id FROM ticket WHERE number = ANY(%s)", (list(numbers),)
-        ).fetchall()
-        return {row[0]: row[1] for row in rows}
-
     def tickets_referred_to(
         self, entries: Sequence[tuple[int, UUID]], mails: Sequence[tuple[int, str]]
     ) -> dict[int, UUID]:

@@ -8,6 +8,7 @@ import pytest
 from helpdesk.faults import alike, shapes
 from mtnet_chassis.rpc.endpoint import Refused
 from mtnet_contracts.calls.helpdesk import faults as calls
+from mtnet_contracts.calls.helpdesk.faults import MOST_ADDED
 
 from .conftest import AGENT, SAID, SOLVED, SUBJECTS
 
@@ -124,8 +125,11 @@ def test_what_reads_otherwise_is_added_by_its_number(ask, record, receive, answe
     assert ask("add_reports", number=number, ticket_ids=[], numbers=[written], tell=True)["tickets"] == 1
     ((channel, _, text, _),) = answered([str(fax.ticket_id)])
     assert (channel, text) == ("fax", "我們正在處理。\n\n急件請改用傳真。")
-    unknown = {"number": number, "ticket_ids": [], "numbers": ["HD2020-999999999"]}
-    assert refusal(lambda: ask("add_reports", **unknown)) == "TICKET_NOT_FOUND"
+    for numbers in (["HD2020-999999999"], [written, "HD2020-999999999"]):
+        unknown = {"number": number, "ticket_ids": [], "numbers": numbers}
+        assert refusal(lambda unknown=unknown: ask("add_reports", **unknown)) == "TICKET_NOT_FOUND"
+    many = [f"HD2020-{each:09}" for each in range(MOST_ADDED + 1)]
+    assert refusal(lambda: ask("add_reports", number=number, ticket_ids=[], numbers=many)) == "INVALID"
     assert refusal(lambda: ask("add_reports", number=number, ticket_ids=[])) == "INVALID"
 
 
