@@ -91,7 +91,8 @@ class Call:
         return dumped
 
     def complete_reply(self, answer: dict[str, Any]) -> set[str]:
-        """Fill in, in place, what a service of an earlier release does not say. Returns what it should have said."""
+        """Fill in, in place, what a service of an earlier release does not know yet. Returns the names of required
+        fields that are missing."""
         return _completer_of(self.reply)(answer)
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from marshmallow import Schema, fields, missing
 
-# In place; what is needed and is not there.
+# Changes an answer in place, and returns the required fields that are missing.
 Complete = Callable[[Any], set[str]]
 
 
 def completer(schema: Schema) -> Complete:
-    """A function that fills in, in place, what a reply of this shape lacks. It returns the names of required fields
-    that are not there: nothing can stand in for them.
+    """A function that fills in, in place, the optional fields that a reply of this shape lacks. It returns the names of
+    the required ones that are missing: nothing can stand in for them.
     """
     return _completer(type(schema), {})
 
@@ -34,7 +34,7 @@ def _completer(shape: type[Schema], known: dict[type[Schema], Complete]) -> Comp
     def complete(answer: Any) -> set[str]:
         if not isinstance(answer, dict):
             return set()
-        lacking = set() if required <= answer.keys() else set(required - answer.keys())
+        lacking = set(required - answer.keys())
         for name, default in defaults.items():
             if name not in answer:
                 answer[name] = default() if callable(default) else default

@@ -108,8 +108,8 @@ class Rpc:
         signed_pass: str | None = None,
         key: str | None = None,
     ) -> dict[str, Any]:
-        """The reply as JSON values, with what a service of an earlier release does not say. `signed_pass` is an
-        applicant's. Raises Refused, ServiceUnavailable.
+        """The reply as JSON values; what a service of an earlier release does not know yet is filled in. `signed_pass`
+        is an applicant's. Raises Refused, ServiceUnavailable.
         """
         kwargs: dict[str, Any] = {"actor": actor, "idempotency_key": key, "request": request}
         if signed_pass is not None:
@@ -128,7 +128,7 @@ class Rpc:
                 raise self._refusal(call, reply["error"])
             answer: dict[str, Any] = reply["result"]
             if lacking := call.complete_reply(answer):
-                # A page that shows none of it does without.
+                # Not refused: most pages do not show the field.
                 log.error("answer not complete", call=f"{call.service}.{call.name}", lacks=sorted(lacking))
             result = "done"
             return answer
