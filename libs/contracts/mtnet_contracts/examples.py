@@ -1,6 +1,8 @@
 """One example message per event, kept as JSON beside the code and read by producers' and consumers' tests."""
 
 import json
+import re
+from collections.abc import Callable
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -11,6 +13,8 @@ from marshmallow import ValidationError
 from mtnet_contracts.event import Event
 
 E = TypeVar("E", bound=Event)
+# Python reads far more as a day: 20261127, and 0965080858, which is a telephone number.
+BEGINS_WITH_A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def example_payload(event: type[Event]) -> dict[str, Any]:
@@ -56,7 +60,10 @@ def _kind(value: Any) -> str:
     """A JSON value's type, and for texts the format a reader may rely on."""
     if not isinstance(value, str):
         return type(value).__name__
-    for kind, read in (("id", UUID), ("day", date.fromisoformat), ("instant", datetime.fromisoformat)):
+    readers: dict[str, Callable[[str], object]] = {"id": UUID}
+    if BEGINS_WITH_A_DAY.match(value):
+        readers |= {"day": date.fromisoformat, "instant": datetime.fromisoformat}
+    for kind, read in readers.items():
         try:
             read(value)
         except ValueError:

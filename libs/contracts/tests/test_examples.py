@@ -5,7 +5,12 @@ from uuid import UUID
 
 import pytest
 from mtnet_contracts.event import catalogue
-from mtnet_contracts.events import AccountOpened, ApplicationReturned, ApplicationSubmitted
+from mtnet_contracts.events import (
+    AccountOpened,
+    ApplicationReturned,
+    ApplicationSubmitted,
+    VerificationCodeRequested,
+)
 from mtnet_contracts.events.accounts.applications import Duplicate
 from mtnet_contracts.examples import differences, example_of
 
@@ -42,3 +47,24 @@ def test_a_type_that_no_reader_expects_is_found_wherever_it_is():
 def test_a_list_that_is_empty_in_the_example_may_be_filled():
     returned = example_of(ApplicationReturned)
     assert differences(replace(returned, reasons=())) == []
+
+
+@pytest.mark.parametrize("number", ["0965080858", "0979110163", "20261127", "90316313", "+886912345678"])
+def test_a_number_is_never_taken_for_a_day(number):
+    requested = replace(example_of(VerificationCodeRequested), recipient=number)
+    assert differences(requested) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("2026-11-27", "day"),
+        ("2026-11-27T09:00:00+00:00", "instant"),
+        ("2026-11-27T09:00:00", "instant without a zone"),
+    ],
+)
+def test_a_day_or_a_moment_in_place_of_a_text_is_found(value, kind):
+    requested = replace(example_of(VerificationCodeRequested), recipient=value)
+    assert differences(requested) == [
+        f"VerificationCodeRequested.recipient is {kind}, the example shows text"
+    ]
